@@ -1,0 +1,5 @@
+# TL_SANITIZE=address,undefined (preset asan) or thread (preset tsan) for every target.
+if(TL_SANITIZE)
+  add_compile_options(-fsanitize=${TL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${TL_SANITIZE})
+endif()

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// JsonWriter: writes compact JSON into an Out. Writing only; commas are its business. Text must be
+// valid UTF-8 (repair first); quotes, backslashes, control characters and U+2028/9 are escaped.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "throughline/out.hpp"
+
+namespace tl {
+
+class JsonWriter {
+ public:
+  explicit JsonWriter(Out& out) : out_(out) {}
+
+  void open_object() { separate(); out_.put('{'); fresh_ = true; }
+  void close_object() { out_.put('}'); fresh_ = false; }
+  void key(std::string_view name);             // name needs no escaping
+  void string(std::string_view text);
+  void number(std::int64_t number);
+  void raw(std::string_view json) { separate(); out_.put(json); fresh_ = false; }
+
+ private:
+  void separate();
+  Out& out_;
+  bool fresh_ = true;
+  bool after_key_ = false;
+};
+
+}  // namespace tl

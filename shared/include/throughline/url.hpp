@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// URL parts as views, query iteration and percent-decoding with UTF-8 repair. Tolerant by design: a
+// landing URL is evidence, so nothing here fails on odd input except what is no http(s) or app URL.
+#pragma once
+
+#include <string_view>
+
+#include "throughline/out.hpp"
+#include "throughline/result.hpp"
+
+namespace tl {
+
+// Borrows from the parsed text.
+struct UrlView {
+  std::string_view scheme;    // as written
+  std::string_view host;      // without user info, port and trailing dot; as written (any case)
+  std::string_view port;
+  std::string_view path;      // starts with "/" or is empty
+  std::string_view query;     // without "?"
+  std::string_view fragment;  // without "#"
+};
+
+// http, https and android-app. Errors: invalid (bad_url).
+Result<UrlView> parse_url(std::string_view text);
+
+struct QueryPair {
+  std::string_view key, value;  // raw, still encoded
+};
+// Iterates "a=1&b": `cursor` is consumed; false at the end. Empty pairs are skipped.
+bool next_pair(std::string_view& cursor, QueryPair& pair);
+
+// Appends the decoded text, at most `limit` bytes cut at a character's edge; + is a blank; broken %
+// sequences stay as they are; invalid UTF-8 becomes U+FFFD; control characters become blanks.
+std::string_view decode_component(std::string_view raw, std::size_t limit, Out& arena);
+
+// Lower-cased copy of an ASCII host.
+std::string_view lower_host(std::string_view host, Out& arena);
+
+// The same site as far as the browser can tell without a suffix list: equal, or equal in the last two
+// labels (three where the last two look like co.uk). IP addresses and single labels must be equal.
+bool is_same_site(std::string_view host_a, std::string_view host_b);
+
+}  // namespace tl

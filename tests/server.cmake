@@ -1,0 +1,4 @@
+# Tests of the server; each area has its own list.
+foreach(area store ingest http orders delivery)
+  include(server_${area}.cmake OPTIONAL)
+endforeach()

@@ -1,0 +1,1 @@
+# Tests of the attribution core; also compiled to WebAssembly.
