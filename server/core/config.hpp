@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration as plain values with defaults and units (api.md section 2). Loading, overrides
+// and errors with line and nearest key: server/config/.
+#pragma once
+
+#include "throughline/consent.hpp"
+#include "throughline/session.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tl::server {
+
+struct CheckoutItem {
+  std::string id;
+  std::string price;     // provider's price id; empty: free amount
+  std::string currency;  // for a free amount, upper case
+  std::string name;      // shown for a free amount; default: the site's name
+  std::int64_t min_minor = 0, max_minor = 0;
+  std::string mode = "payment";    // or subscription
+  std::string interval = "month";  // for a free subscription amount
+  std::string success_url, cancel_url;
+};
+
+struct PaymentConfig {
+  std::string provider;  // stripe …
+  std::vector<std::string> webhook_secrets;
+  std::string api_key, base_url;
+  std::int64_t tolerance_s = -1;  // -1: the provider's own
+  bool live = true;               // for providers without a flag
+};
+
+struct DestinationConfig {
+  std::string kind;  // meta, posthog
+  std::string name;  // lane name: the kind, or kind:n when repeated
+  std::map<std::string, std::string>
+      settings;                     // pixel_id, access_token, base_url …; checked by the adapter
+  std::vector<std::string> events;  // empty: the adapter's default
+};
+
+struct SiteConfig {
+  std::string id, name, write_key;
+  std::vector<std::string> origins;
+  std::string timezone = "UTC", currency = "EUR", default_country;
+  Choice consent_default = Choice::denied;
+  std::string anonymous_pings = "on_denial";
+  bool coarse_handover = false;
+  std::vector<std::string> coarse_campaigns;
+  std::string cookie_anonymous_id = "tl_aid", cookie_token = "tl_tok", cookie_visible = "tl";
+  std::vector<std::string> conversion_events;
+  SessionRules session;
+  std::int64_t lookback_ms = 30LL * 24 * 3600 * 1000;
+  std::int64_t view_lookback_ms = 24LL * 3600 * 1000;
+  bool lookback_rolling = false;
+  std::string contact_storage = "hash";
+  std::string model = "last_non_direct";
+  std::int64_t tau_ms = 24LL * 3600 * 1000;
+  std::vector<int> position = {40, 20, 40};
+  std::map<std::string, std::vector<std::string>> payment_keys;  // extra metadata names
+  std::string identity_secret;  // HMAC key for signed identify; empty: off
+  std::vector<PaymentConfig> payments;
+  std::vector<CheckoutItem> checkouts;
+  std::vector<DestinationConfig> destinations;
+
+  [[nodiscard]] const PaymentConfig* payment(const std::string& provider) const {
+    for (const auto& entry : payments)
+      if (entry.provider == provider) return &entry;
+    return nullptr;
+  }
+};
+
+struct Config {
+  std::string listen_host = "127.0.0.1";
+  std::uint16_t listen_port = 8787;
+  std::string public_url;
+  std::string secret;  // ≥ 32 bytes
+  std::vector<std::string> trusted_proxies;
+  std::uint32_t max_connections = 2048;
+  std::uint32_t rate_limit_per_ip = 100;
+  bool allow_private_destinations = false;
+  std::string tls_certificate, tls_key;
+  std::string store_url = "sqlite:data/throughline.db";
+  std::string cache_url = "memory:";
+  std::string geo_mmdb;
+  std::vector<SiteConfig> sites;
+
+  [[nodiscard]] const SiteConfig* site(const std::string& id) const {
+    for (const auto& entry : sites)
+      if (entry.id == id) return &entry;
+    return nullptr;
+  }
+};
+
+}  // namespace tl::server

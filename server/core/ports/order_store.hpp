@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Webhook inbox, order ledger, conversions and credits.
+#pragma once
+
+#include "server/core/outcome.hpp"
+#include "server/core/records.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+struct InboxEntry {
+  std::string site_id, provider, event_key, event_type;
+  std::int64_t received_ms = 0;
+  bool live = true;
+  std::string headers_json, body;  // sealed by the implementation
+  std::string result, order_id;
+};
+
+struct OrderChangeRow {
+  std::string site_id, provider, order_id, change_key;
+  OrderChangeKind kind = OrderChangeKind::paid;
+  std::int64_t t_ms = 0, recorded_ms = 0, delta_minor = 0;
+  std::string currency, detail;  // detail: JSON
+};
+
+class OrderStore {
+ public:
+  virtual ~OrderStore() = default;
+
+  // The earlier result when the delivery key was seen before (its counter goes up), else none.
+  virtual Outcome<std::optional<InboxEntry>> receive(const InboxEntry& entry) = 0;
+  virtual Outcome<void> set_inbox_result(const InboxEntry& entry) = 0;
+
+  virtual Outcome<std::optional<OrderRow>> find_order(std::string_view site_id,
+                                                      std::string_view provider,
+                                                      std::string_view order_id_or_alias) = 0;
+  // Any provider: for /api/order-event.
+  virtual Outcome<std::optional<OrderRow>> find_order_by_reference(std::string_view site_id,
+                                                                   std::string_view reference) = 0;
+  virtual Outcome<void> put_order(const OrderRow& order) = 0;
+  virtual Outcome<void> add_alias(std::string_view site_id, std::string_view provider,
+                                  std::string_view alias, std::string_view order_id) = 0;
+  virtual Outcome<std::vector<std::string>> aliases_of(std::string_view site_id,
+                                                       std::string_view provider,
+                                                       std::string_view order_id) = 0;
+  // false when the change key was there already.
+  virtual Outcome<bool> append_change(const OrderChangeRow& change) = 0;
+  virtual Outcome<std::vector<OrderChangeRow>> changes_of(std::string_view site_id,
+                                                          std::string_view provider,
+                                                          std::string_view order_id) = 0;
+  // Two rows turned out to be one sale: moves aliases and changes, deletes `from`.
+  virtual Outcome<void> merge_order(std::string_view site_id, std::string_view provider,
+                                    std::string_view from, std::string_view into) = 0;
+  virtual Outcome<Page<OrderRow>> list_orders(const ListQuery& query,
+                                              std::optional<OrderState> state) = 0;
+
+  virtual Outcome<bool> insert_conversion(const ConversionRow& conversion) = 0;  // false: was there
+  virtual Outcome<std::optional<ConversionRow>> find_conversion(std::string_view site_id,
+                                                                const Id128& id) = 0;
+  virtual Outcome<std::optional<ConversionRow>> find_conversion_of_order(std::string_view site_id,
+                                                                         std::string_view provider,
+                                                                         std::string_view order_id,
+                                                                         std::string_view kind) = 0;
+  virtual Outcome<void> put_conversion(
+      const ConversionRow& conversion) = 0;  // amount correction, late join
+  virtual Outcome<std::vector<ConversionRow>> conversions_of_session(std::string_view site_id,
+                                                                     const Id128& session_id) = 0;
+  virtual Outcome<std::vector<ConversionRow>> conversions_of_visitor(std::string_view site_id,
+                                                                     const Id128& anonymous_id) = 0;
+  virtual Outcome<Page<ConversionRow>> list_conversions(
+      const ListQuery& query) = 0;  // newest first
+
+  // Replaces all credits of the conversion.
+  virtual Outcome<void> put_credits(std::string_view site_id, const Id128& conversion_id,
+                                    const std::vector<CreditRow>& credits) = 0;
+  virtual Outcome<std::vector<CreditRow>> credits_of(std::string_view site_id,
+                                                     const Id128& conversion_id) = 0;
+};
+
+}  // namespace tl::server

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deliveries due. enqueue() runs in the transaction of what is reported; leasing and settling are
+// transactions of their own.
+#pragma once
+
+#include "server/core/outcome.hpp"
+#include "server/core/records.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+struct LaneState {
+  std::string state;  // "ok", "auth_failed", "backing_off"
+  std::int64_t until_ms = 0;
+  std::string reason;
+};
+
+struct DeliveryAttempt {
+  std::int64_t delivery_id = 0, t_ms = 0, duration_ms = 0;
+  int status = 0;
+  std::string outcome, answer;
+};
+
+class OutboxStore {
+ public:
+  virtual ~OutboxStore() = default;
+
+  // false when (site, destination, event name, event id) is already there.
+  virtual Outcome<bool> enqueue(const DeliveryRow& delivery) = 0;
+  // Takes up to `limit` due rows of one lane, oldest first, and leases them.
+  virtual Outcome<std::vector<DeliveryRow>> lease(std::string_view site_id,
+                                                  std::string_view destination, std::int64_t now_ms,
+                                                  std::int64_t lease_until_ms,
+                                                  std::uint32_t limit) = 0;
+  // Earliest time at which any lane has work; none when all is quiet.
+  virtual Outcome<std::optional<std::int64_t>> next_due(std::string_view site_id,
+                                                        std::string_view destination) = 0;
+  virtual Outcome<void> put_delivery(
+      const DeliveryRow& delivery) = 0;  // body is sealed; scrubbed when empty
+  virtual Outcome<void> append_attempt(const DeliveryAttempt& attempt) = 0;
+  virtual Outcome<std::vector<DeliveryAttempt>> attempts_of(std::int64_t delivery_id) = 0;
+  virtual Outcome<std::optional<DeliveryRow>> find_delivery(std::int64_t id) = 0;
+  virtual Outcome<std::vector<DeliveryRow>> deliveries_of_event(std::string_view site_id,
+                                                                const Id128& event_id) = 0;
+  virtual Outcome<std::vector<DeliveryRow>> deliveries_of_session(std::string_view site_id,
+                                                                  const Id128& session_id) = 0;
+  virtual Outcome<Page<DeliveryRow>> list_deliveries(const ListQuery& query,
+                                                     std::optional<DeliveryState> state,
+                                                     std::string_view destination) = 0;
+  // Withdrawal: drops what is queued for this visitor; returns how many.
+  virtual Outcome<std::uint32_t> withhold_queued(std::string_view site_id,
+                                                 const Id128& anonymous_id,
+                                                 std::string_view reason) = 0;
+  virtual Outcome<void> scrub_old_bodies(std::int64_t before_ms) = 0;
+
+  virtual Outcome<LaneState> lane(std::string_view site_id, std::string_view destination) = 0;
+  virtual Outcome<void> set_lane(std::string_view site_id, std::string_view destination,
+                                 const LaneState& lane) = 0;
+};
+
+}  // namespace tl::server

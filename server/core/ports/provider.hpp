@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// A payment provider: verifies a webhook over its raw bytes and reads what it means for orders.
+// Pure: no store, no network. One file a provider in server/providers/, one line in its registry.
+#pragma once
+
+#include "server/core/config.hpp"
+#include "server/core/outcome.hpp"
+#include "server/core/records.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+struct WebhookRequest {
+  // Value of the first header of that name (any case), or nullptr.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string_view body;  // raw bytes
+  std::int64_t now_ms = 0;
+  [[nodiscard]] const std::string* header(std::string_view name) const;
+};
+
+struct CustomerDetails {
+  std::string email, phone, name, country;  // as the provider gave them
+};
+
+struct OrderItem {
+  std::string id, name, category;
+  std::int64_t quantity = 1;
+  std::optional<std::int64_t> price_minor;
+};
+
+// One fact about one order, as far as a single webhook tells it.
+struct OrderChange {
+  enum class Kind : std::uint8_t {
+    ignored = 0,
+    pending,
+    purchase,
+    failed,
+    refund,
+    dispute,
+    dispute_closed,
+    enrich
+  };
+  Kind kind = Kind::ignored;
+  std::string reason;  // for ignored: unknown_type, secondary_event, payment_failed …
+  std::string event_key, event_type;
+  std::string order_id;  // the best sale key in this event; may become an alias later
+  std::vector<std::string> aliases;
+  std::int64_t amount_minor = 0;
+  std::string currency;          // ISO 4217, upper case
+  std::uint8_t amount_rank = 0;  // session 4 > invoice 3 > payment intent 2 > charge 1
+  std::optional<std::string> refund_id;
+  std::optional<std::int64_t> refund_amount_minor;   // of this one refund
+  std::optional<std::int64_t> refunded_total_minor;  // cumulative
+  std::string refund_status;                         // pending, succeeded, failed, canceled
+  DisputeState dispute = DisputeState::none;
+  SubscriptionRole subscription = SubscriptionRole::none;
+  bool live = true;
+  std::int64_t occurred_ms = 0;
+  std::optional<Id128> anonymous_id, session_id;
+  std::optional<std::int64_t> checkout_started_ms;
+  CustomerDetails customer;
+  std::string customer_id, subscription_id;
+  std::vector<OrderItem> items;
+};
+
+class Provider {
+ public:
+  virtual ~Provider() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  // Errors: unauthenticated (bad_signature, stale_timestamp, missing_header, malformed_header),
+  // invalid (malformed_body).
+  virtual Outcome<std::vector<OrderChange>> read(const WebhookRequest& request,
+                                                 const PaymentConfig& config,
+                                                 const SiteConfig& site) const = 0;
+};
+
+}  // namespace tl::server

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store as the core sees it. All writing goes through write(): the work runs inside a
+// transaction, alone (SQLite: on the one writer thread, many works a commit, each in its own
+// savepoint), and write() returns only when the commit is on disk. A work that returns an error
+// leaves nothing behind. Reading takes a snapshot and runs beside the writer.
+// Works must be quick, deterministic on retry and must not call the store from inside.
+#pragma once
+
+#include "server/core/outcome.hpp"
+#include "server/core/ports/event_store.hpp"
+#include "server/core/ports/operations_store.hpp"
+#include "server/core/ports/order_store.hpp"
+#include "server/core/ports/outbox_store.hpp"
+#include "server/core/ports/people_store.hpp"
+#include "server/core/ports/rollup_store.hpp"
+
+#include <functional>
+
+namespace tl::server {
+
+// The tables inside one transaction (or snapshot). References live as long as the work runs.
+class Tables {
+ public:
+  virtual ~Tables() = default;
+  virtual EventStore& events() = 0;           // touch, event, session, anon_event
+  virtual PeopleStore& people() = 0;          // claims, contacts, consent
+  virtual OrderStore& orders() = 0;           // inbox, orders, conversion, credit
+  virtual OutboxStore& outbox() = 0;          // delivery
+  virtual RollupStore& rollups() = 0;         // day_*
+  virtual OperationsStore& operations() = 0;  // reject, counter, api_key
+};
+
+class Store {
+ public:
+  using Work = std::function<Outcome<void>(Tables&)>;
+  virtual ~Store() = default;
+  // Errors: the work's own, or unavailable (store_unavailable) when the disk or database failed.
+  virtual Outcome<void> write(const Work& work) = 0;
+  virtual Outcome<void> read(const Work& work) = 0;
+  // For /readyz: a write reaches the disk.
+  virtual Outcome<void> probe() = 0;
+};
+
+}  // namespace tl::server

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows as the core sees them: plain values, one struct a table (server/store/migrations/). Optional
+// ids are std::optional; enums are stored as their numbers: never renumber.
+#pragma once
+
+#include "throughline/channel.hpp"
+#include "throughline/consent.hpp"
+#include "throughline/hash.hpp"
+#include "throughline/session.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tl::server {
+
+// Result of replaying the browser's decision. Reports count all but forged.
+enum class Verdict : std::uint8_t {
+  verified = 0,
+  bootstrap = 1,
+  server = 2,
+  mismatch = 3,
+  forged = 4,
+  unverified = 5
+};
+// Which rule gave the stored event time.
+enum class ClockRule : std::uint8_t { corrected = 0, received = 1, late = 2 };
+
+struct TouchRow {
+  std::string site_id;
+  Id128 id, session_id, anonymous_id;
+  std::int64_t t_ms = 0;
+  std::uint32_t seq = 0;
+  Channel channel = Channel::unknown;
+  std::string source, medium, campaign, term, content;
+  std::string click_ids = "{}";
+  std::string landing_path, referrer_domain, evidence;
+  std::uint16_t rules_version = 0;
+  Verdict verdict = Verdict::server;
+  bool is_bot = false;
+};
+
+struct EventRow {
+  std::string site_id;
+  Id128 id, session_id, anonymous_id;
+  std::string name;
+  std::int64_t t_ms = 0, raw_t_ms = 0, received_ms = 0;
+  ClockRule clock = ClockRule::corrected;
+  Id128 page_nonce;
+  std::uint32_t seq = 0;
+  std::string url, title, props;
+  SessionReason why = SessionReason::none;
+  Verdict verdict = Verdict::server;
+  std::string mismatch;  // field names, comma separated
+  std::uint16_t rules_version = 0;
+  bool is_bot = false;
+};
+
+struct SessionRow {
+  std::string site_id;
+  Id128 id, anonymous_id;
+  std::uint32_t idx = 0;
+  SessionReason why = SessionReason::none;
+  std::int64_t started_ms = 0, last_ms = 0;
+  std::optional<std::int64_t> ended_ms;
+  std::string end_reason;
+  std::optional<Id128> first_touch, last_touch;
+  std::uint32_t page_views = 0, events = 0;
+  std::string entry_path, exit_path;
+  std::string last_content;  // JSON {"id","name","category"} or ""
+  bool converted = false;
+  std::int64_t conversion_value_minor = 0;
+  std::string currency;
+  std::string device, browser, os, country;
+  bool is_bot = false;
+};
+
+struct SessionContext {
+  std::string ip, user_agent, landing_url, fbp, fbc, ga, ttp, fbclid;
+  std::int64_t fbclid_t_ms = 0;
+};
+
+enum class ContactKind : std::uint8_t { email = 1, phone = 2, user_id = 3 };
+
+struct ContactClaim {
+  ContactKind kind = ContactKind::email;
+  Digest hash{};  // SHA-256 of the canonical text
+  Id128 anonymous_id;
+  std::optional<Id128> session_id;
+  bool verified = false;
+  std::string source;  // identify, stripe, api …
+  std::int64_t t_ms = 0;
+};
+
+struct ContactVariants {
+  ContactKind kind = ContactKind::email;
+  Digest hash{};
+  std::string variants;  // JSON object variant -> hex (server/core/contact_variants.hpp)
+  std::string plain;  // only when the site stores contacts encrypted; sealed by the store's caller
+  std::int64_t t_ms = 0;
+};
+
+struct ConsentRecord {
+  Consent consent;
+  std::int64_t t_ms = 0;
+};
+
+struct ConsentReceipt {
+  Id128 id;
+  std::optional<Id128> anonymous_id;
+  std::int64_t t_ms = 0;
+  std::string event;  // given, updated, denied, withdrawn
+  Consent consent;
+  std::string platform, text_version;
+};
+
+struct AnonEvent {
+  std::int64_t hour_ms = 0;
+  std::string name;
+  Channel channel = Channel::unknown;
+  std::string source, medium, campaign, referrer_domain, path;
+};
+
+enum class OrderState : std::uint8_t { pending = 0, failed = 1, paid = 2 };  // forward only
+enum class DisputeState : std::uint8_t { none = 0, open = 1, won = 2, lost = 3 };
+enum class SubscriptionRole : std::uint8_t { none = 0, first = 1, renewal = 2, update = 3 };
+enum class MatchType : std::uint8_t {
+  none = 0,
+  session = 1,
+  anonymous_id = 2,
+  email = 3,
+  phone = 4,
+  user_id = 5,
+  coarse = 6
+};
+enum class OrderChangeKind : std::uint8_t {
+  pending = 0,
+  paid = 1,
+  amount_corrected = 2,
+  refunded = 3,
+  refund_reversed = 4,
+  disputed = 5,
+  dispute_closed = 6,
+  enriched = 7,
+  failed = 8
+};
+
+struct OrderRow {
+  std::string site_id, provider, order_id;
+  OrderState state = OrderState::pending;
+  std::int64_t amount_minor = 0;
+  std::string currency;
+  std::uint8_t amount_rank = 0;           // higher events may correct the amount
+  std::int64_t refunded_minor = 0;        // what counts: max(sum by refund id, cumulative), clamped
+  std::int64_t refunded_total_minor = 0;  // cumulative maximum reported
+  DisputeState dispute = DisputeState::none;
+  bool live = true;
+  SubscriptionRole subscription = SubscriptionRole::none;
+  std::int64_t created_ms = 0;
+  std::optional<std::int64_t> paid_ms;
+  std::optional<Id128> anonymous_id, session_id;
+  std::optional<std::int64_t> checkout_started_ms;
+  std::optional<Digest> email_hash, phone_hash;
+  std::string user_id, customer, items = "[]", subscription_id, customer_id;
+  Consent stated_consent;  // by the sender of /api/conversions
+  std::string self_reported;
+};
+
+struct ConversionRow {
+  std::string site_id;
+  Id128 id;
+  std::string kind, provider, order_id;
+  std::int64_t amount_minor = 0;
+  std::string currency;
+  bool live = true;
+  SubscriptionRole subscription = SubscriptionRole::none;
+  std::int64_t occurred_ms = 0, recorded_ms = 0;
+  MatchType match_type = MatchType::none;
+  std::optional<Id128> session_id, anonymous_id, first_touch, last_touch;
+  std::uint32_t touches = 0;
+  std::int64_t days_to_convert = 0;
+  std::optional<std::int64_t> checkout_started_ms;
+  std::string content, snapshot, self_reported;
+  std::optional<Digest> request_digest;
+};
+
+struct CreditRow {
+  std::string model;
+  std::uint32_t position = 0;
+  std::optional<Id128> touch_id;  // none: unattributed
+  Channel channel = Channel::unknown;
+  std::string source, campaign;
+  std::int64_t value_minor = 0, conversions_micro = 0, net_minor = 0;
+};
+
+enum class DeliverySubject : std::uint8_t { event = 0, conversion = 1 };
+enum class DeliveryState : std::uint8_t {
+  queued = 0,
+  sending = 1,
+  delivered = 2,
+  failed = 3,
+  dead = 4,
+  withheld = 5
+};
+
+struct DeliveryRow {
+  std::int64_t id = 0;
+  std::string site_id, destination, event_name;
+  Id128 event_id;
+  DeliverySubject subject = DeliverySubject::event;
+  std::optional<Id128> anonymous_id, session_id;
+  DeliveryState state = DeliveryState::queued;
+  std::int64_t occurred_ms = 0, created_ms = 0;
+  std::uint32_t attempts = 0;
+  std::int64_t next_attempt_ms = 0, lease_until_ms = 0;
+  std::optional<std::int64_t> first_sent_ms, delivered_ms;
+  bool ambiguous = false;
+  int last_status = 0;
+  std::string last_error;
+  std::string body;  // unsealed; empty until first built
+};
+
+struct RejectRow {
+  std::int64_t id = 0;
+  std::string site_id;
+  std::int64_t t_ms = 0;
+  std::string route, code, message;
+  std::int64_t bytes = 0;
+  std::string headers_json, body;  // sealed by the store
+  std::optional<std::int64_t> replayed_ms;
+  std::string replay_result;
+};
+
+struct ApiKeyRow {
+  std::string id, site_id;
+  Digest hash{};
+  std::string scopes;  // comma separated: read, write, admin
+  std::int64_t created_ms = 0;
+  std::optional<std::int64_t> revoked_ms;
+};
+
+// A page of a list: `cursor` is opaque to callers.
+struct ListQuery {
+  std::string site_id;
+  std::optional<std::int64_t> from_ms, to_ms;
+  std::uint32_t limit = 100;  // ≤ 1000
+  std::string cursor;
+};
+template <class Row>
+struct Page {
+  std::vector<Row> items;
+  std::optional<std::string> next_cursor;
+};
+
+}  // namespace tl::server

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The session token: server-clock facts about one session, signed, opaque to the browser.
+//   v1.<key id>.<b64url payload>.<b64url MAC>; MAC = HMAC-SHA-256 cut to 16 bytes, key per site.
+// Issued in answers to events, sent back with the next batch; lets the server verify without a
+// lookup.
+#pragma once
+
+#include "server/core/outcome.hpp"
+#include "server/core/secret_box.hpp"
+#include "throughline/consent.hpp"
+#include "throughline/hash.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tl::server {
+
+struct SessionToken {
+  std::string site_id;
+  Id128 anonymous_id, session_id;
+  std::uint32_t session_index = 0;
+  std::int64_t session_start_ms = 0;  // server clock
+  std::int64_t last_seen_ms = 0;      // server clock
+  std::int64_t issued_ms = 0;
+  Consent consent;
+};
+
+class TokenIssuer {
+ public:
+  explicit TokenIssuer(const SecretBox& box) : box_(box) {}
+  [[nodiscard]] std::string issue(const SessionToken& token) const;
+  // Errors: unauthenticated (bad_token). The site must be the one it was issued for.
+  [[nodiscard]] Outcome<SessionToken> check(std::string_view text, std::string_view site_id) const;
+
+ private:
+  const SecretBox& box_;
+};
+
+}  // namespace tl::server

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// One HTTP exchange as handlers see it: a Request in, a Reply out. Handlers know no sockets and no
+// library, so they are tested as functions; only server.cpp and outgoing_client.cpp include
+// httplib.
+#pragma once
+
+#include "server/core/outcome.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tl::server::http {
+
+struct Request {
+  std::string method;                                        // upper case
+  std::string path;                                          // decoded, without query
+  std::vector<std::pair<std::string, std::string>> query;    // decoded, in order
+  std::vector<std::pair<std::string, std::string>> headers;  // as sent
+  std::map<std::string, std::string> params;                 // from the route's pattern: {id}
+  std::string body;                                          // raw bytes
+  std::string client_ip;                                     // after the trusted-proxy walk
+  std::string id;                                            // X-Request-Id
+  std::int64_t received_ms = 0;
+  bool is_secure = false;  // TLS here or at a trusted proxy
+
+  [[nodiscard]] std::string_view header(std::string_view name) const;  // any case; "" when absent
+  [[nodiscard]] std::string_view query_value(std::string_view name) const;
+  [[nodiscard]] std::string_view cookie(std::string_view name) const;
+};
+
+struct Reply {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+
+  static Reply json(int status, std::string body);
+  static Reply text(int status, std::string body,
+                    std::string content_type = "text/plain; charset=utf-8");
+  static Reply error(const ServerError& error);  // the one kind → status table, error_reply.cpp
+  Reply& header(std::string name, std::string value) {
+    headers.emplace_back(std::move(name), std::move(value));
+    return *this;
+  }
+};
+
+using Handler = std::function<Reply(const Request&)>;
+
+// Who may call a route from a page of another origin.
+enum class Cors : std::uint8_t {
+  none,      // servers and dashboards of our own origin
+  any_site,  // an origin that a site lists; credentials when same-site
+  open,      // anybody, no credentials (the SDK file)
+};
+
+struct Route {
+  std::string method;   // GET also answers HEAD
+  std::string pattern;  // "/api/sessions/{id}"
+  Handler handler;
+  Cors cors = Cors::none;
+  std::size_t max_body = 64 * 1024;  // over it: 413 body_too_large
+  bool is_rate_limited = true;
+  std::string summary;  // one line for /openapi.json
+};
+
+}  // namespace tl::server::http
