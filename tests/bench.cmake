@@ -1,0 +1,5 @@
+# Benchmarks are built, never run, by the tests.
+if(TL_BENCH)
+  add_executable(echo_server bench/echo_server.cpp)
+  target_link_libraries(echo_server PRIVATE tl::httplib)
+endif()

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kills the server with SIGKILL under load, again and again, and then checks the promises:
+//   every acknowledged event and webhook is in the store, no order is there twice, no event is there
+//   twice, and every delivery arrived at least once with the id and body it had the first time.
+// Usage: node tests/crash/crash.mjs [kills]   (default 30)
+import { spawn, execFileSync } from "node:child_process";
+import crypto from "node:crypto";
+import fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { startReceivers } from "./receivers.mjs";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const binary = process.env.THROUGHLINE ?? path.join(root, "build/release/throughline");
+const kills = Number(process.argv[2] ?? 30);
+const home = fs.mkdtempSync(path.join(os.tmpdir(), "throughline-crash-"));
+const database = path.join(home, "store.db");
+const webhookSecret = "whsec_crash_test";
+
+const freePort = () => new Promise((resolve) => {
+  const probe = net.createServer().listen(0, "127.0.0.1", () => {
+    const { port } = probe.address();
+    probe.close(() => resolve(port));
+  });
+});
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const receivers = await startReceivers();
+const port = await freePort();
+const base = `http://127.0.0.1:${port}`;
+fs.writeFileSync(path.join(home, "throughline.toml"), `
+[server]
+listen = "127.0.0.1:${port}"
+public_url = "${base}"
+secret = "${crypto.randomBytes(24).toString("hex")}"
+rate_limit_per_ip = 0
+allow_private_destinations = true
+[store]
+url = "sqlite:${database}"
+[[site]]
+id = "demo"
+name = "Crash"
+write_key = "wk_demo"
+origins = ["*"]
+timezone = "Europe/Prague"
+currency = "EUR"
+default_country = "CZ"
+  [site.payment.stripe]
+  webhook_secrets = ["${webhookSecret}"]
+  [site.destination.meta]
+  pixel_id = "123"
+  access_token = "token"
+  base_url = "${receivers.url}"
+  [site.destination.posthog]
+  api_key = "phc_crash"
+  base_url = "${receivers.url}"
+`);
+
+let server;
+async function start() {
+  server = spawn(binary, ["serve", "--config", path.join(home, "throughline.toml")], { stdio: ["ignore", "ignore", "pipe"] });
+  let log = "";
+  server.stderr.on("data", (chunk) => { log = (log + chunk).slice(-4000); });
+  for (let attempt = 0; attempt < 200; ++attempt) {
+    if (server.exitCode !== null) throw new Error(`the server left with ${server.exitCode}:\n${log}`);
+    try {
+      if ((await fetch(`${base}/readyz`)).ok) return;
+    } catch { /* not listening yet */ }
+    await pause(25);
+  }
+  throw new Error(`the server did not become ready:\n${log}`);
+}
+const killed = () => new Promise((resolve) => { server.once("exit", resolve); server.kill("SIGKILL"); });
+
+// --- load ------------------------------------------------------------------------------------------
+const acknowledged = { events: new Set(), orders: new Set(), webhooks: 0 };
+let running = true;
+let next = 0;
+// A visitor's session id is what the answer gave; orders of a few visitors carry it.
+const sessions = [];
+
+async function sendEvent() {
+  const number = ++next;
+  const body = JSON.stringify({
+    v: 1, site: "demo", key: "wk_demo", rv: 0, sent: Date.now(), pn: crypto.randomBytes(16).toString("hex"),
+    e: [{ n: "page_view", seq: 1, t: Date.now(), c: { s: 1, m: 1 }, p: { number },
+          ev: { u: `https://shop.example/?utm_source=google&utm_medium=cpc&utm_campaign=c${number % 7}&gclid=G${number}`, r: "https://www.google.com/", ti: "Home" } }],
+  });
+  const answer = await fetch(`${base}/api/events`, { method: "POST", body, headers: { "content-type": "text/plain", origin: "https://shop.example" } });
+  const json = await answer.json();
+  if (answer.status === 202 && json.accepted + json.duplicate === 1) {
+    acknowledged.events.add(number);
+    if (sessions.length < 5000) sessions.push({ anonymous_id: json.anonymous_id, session_id: json.session_id });
+  } else throw new Error(`unexpected answer ${answer.status}: ${JSON.stringify(json)}`);
+}
+
+function stripeEvents(number) {
+  const visitor = sessions[number % Math.max(1, sessions.length)] ?? {};
+  const metadata = { ...visitor, checkout_started_at: String(Date.now()) };
+  const created = Math.floor(Date.now() / 1000);
+  const envelope = (kind, type, object) => ({ id: `evt_${kind}_${number}`, object: "event", api_version: "2025-03-31.basil", created, livemode: true, pending_webhooks: 1, request: { id: null, idempotency_key: null }, type, data: { object } });
+  const session = envelope("cs", "checkout.session.completed", {
+    id: `cs_live_${number}`, object: "checkout.session", mode: "payment", payment_status: "paid", status: "complete",
+    amount_total: 2500, currency: "eur", payment_intent: `pi_${number}`, created, livemode: true, metadata,
+    customer_details: { email: `donor${number}@shop.example`, name: "Donor", phone: null, address: { country: "CZ" } },
+  });
+  const intent = envelope("pi", "payment_intent.succeeded", {
+    id: `pi_${number}`, object: "payment_intent", amount: 2500, amount_received: 2500, currency: "eur", created, livemode: true, metadata, latest_charge: `ch_${number}`, status: "succeeded",
+  });
+  return Math.random() < 0.5 ? [session, intent, session] : [intent, session, intent];
+}
+
+async function sendOrder() {
+  const number = ++next;
+  const events = stripeEvents(number);
+  let kept = 0;
+  for (const event of events) {
+    const body = JSON.stringify(event, null, 2);
+    const t = Math.floor(Date.now() / 1000);
+    const signature = crypto.createHmac("sha256", webhookSecret).update(`${t}.${body}`).digest("hex");
+    // Like Stripe: repeated until answered 2xx.
+    for (;;) {
+      try {
+        const answer = await fetch(`${base}/api/webhook/stripe/demo`, { method: "POST", body, headers: { "stripe-signature": `t=${t},v1=${signature}`, "content-type": "application/json" } });
+        if (answer.ok) { kept += 1; acknowledged.webhooks += 1; break; }
+        if (answer.status !== 503) throw Object.assign(new Error(`webhook answered ${answer.status}: ${await answer.text()}`), { fatal: true });
+      } catch (error) {
+        if (error.fatal) throw error;
+        if (!running) return;
+        await pause(20);
+      }
+    }
+  }
+  if (kept === events.length) acknowledged.orders.add(`pi_${number}`);
+}
+
+let fatal;
+async function worker(job) {
+  while (running && !fatal) {
+    try { await job(); } catch (error) {
+      // A cut connection is what this test is about: the event may or may not be kept.
+      if (error.cause || error.name === "TypeError" || error.name === "SyntaxError") await pause(5);
+      else fatal = error;
+    }
+  }
+}
+
+await start();
+const workers = [...Array(12)].map(() => worker(sendEvent)).concat([...Array(4)].map(() => worker(sendOrder)));
+for (let kill = 0; kill < kills && !fatal; ++kill) {
+  await pause(150 + Math.random() * 450);
+  await killed();
+  await start();
+}
+await pause(300);
+running = false;
+await Promise.all(workers);
+if (fatal) { console.error(fatal); server.kill("SIGKILL"); process.exit(1); }
+
+// --- what must be true -----------------------------------------------------------------------------
+const sql = (query) => JSON.parse(execFileSync("sqlite3", ["-json", database, query], { maxBuffer: 1 << 30 }).toString() || "[]");
+const problems = [];
+const expect = (condition, sentence) => { if (!condition) problems.push(sentence); };
+
+// Deliveries: wait until nothing is due (a repeat may wait for its lease and back-off).
+const due = "SELECT count(*) AS n FROM delivery WHERE state IN (0, 1, 3)";
+for (let second = 0; second < 90 && sql(due)[0].n > 0; ++second) await pause(1000);
+const left = sql(due)[0].n;
+
+const stored = new Map();
+for (const row of sql("SELECT json_extract(props, '$.number') AS number FROM event WHERE name = 'page_view'"))
+  stored.set(row.number, (stored.get(row.number) ?? 0) + 1);
+for (const number of acknowledged.events) expect(stored.has(number), `acknowledged event ${number} is lost`);
+for (const [number, times] of stored) expect(times === 1, `event ${number} is stored ${times} times`);
+
+const orders = sql("SELECT order_id, amount_minor, currency, state FROM orders");
+const conversions = sql("SELECT order_id, count(*) AS n FROM conversion WHERE kind = 'purchase' GROUP BY order_id");
+const orderIds = new Set(orders.map((row) => row.order_id));
+for (const id of acknowledged.orders) expect(orderIds.has(id), `acknowledged order ${id} is lost`);
+for (const row of orders) {
+  expect(row.amount_minor === 2500 && row.currency === "EUR", `order ${row.order_id} has ${row.amount_minor} ${row.currency}`);
+  expect(row.order_id.startsWith("pi_"), `order ${row.order_id} was not joined to its payment intent`);
+}
+for (const row of conversions) expect(row.n === 1, `order ${row.order_id} was converted ${row.n} times`);
+expect(conversions.length === orders.length, `${orders.length} orders, but ${conversions.length} conversions`);
+const credited = sql("SELECT hex(conversion_id) AS id, model, sum(value_minor) AS value, sum(conversions_micro) AS micro FROM credit GROUP BY conversion_id, model");
+for (const row of credited) expect(row.value === 2500 && row.micro === 1000000, `credits of ${row.id} under ${row.model} sum to ${row.value} / ${row.micro}`);
+
+expect(left === 0, `${left} deliveries are still due after 90 s`);
+const uuid = (hex) => hex.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+const delivered = sql("SELECT destination, lower(hex(event_id)) AS id FROM delivery WHERE state = 2");
+for (const row of delivered) expect(receivers.arrived[row.destination]?.has(uuid(row.id)), `${row.destination} never got ${uuid(row.id)}`);
+for (const row of receivers.differing) problems.push(`${row.destination} got ${row.id} with two bodies:\n  ${row.first}\n  ${row.then}`);
+const repeated = ["meta", "posthog"].map((name) => [...receivers.arrived[name].values()].filter((entry) => entry.times > 1).length);
+
+await new Promise((resolve) => { server.once("exit", resolve); server.kill("SIGTERM"); });
+await receivers.stop();
+const integrity = sql("PRAGMA integrity_check")[0].integrity_check;
+expect(integrity === "ok", `the database is damaged: ${integrity}`);
+
+console.log(`${kills} kills; ${acknowledged.events.size} events and ${acknowledged.webhooks} webhooks acknowledged, ${stored.size} events and ${orders.length} orders stored`);
+console.log(`${delivered.length} deliveries; repeated with the same body: meta ${repeated[0]}, posthog ${repeated[1]}`);
+for (const sentence of problems.slice(0, 20)) console.error(`PROBLEM: ${sentence}`);
+if (problems.length > 0) {
+  console.error(`${problems.length} problems; the store is kept in ${home}`);
+  process.exit(1);
+}
+fs.rmSync(home, { recursive: true });
+console.log("all promises kept");
