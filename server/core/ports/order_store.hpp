@@ -59,6 +59,7 @@ class OrderStore {
                                               std::optional<OrderState> state) = 0;
 
   virtual Outcome<bool> insert_conversion(const ConversionRow& conversion) = 0;  // false: was there
+  // By its id or by the event id of one of its refunds (an alias of the order).
   virtual Outcome<std::optional<ConversionRow>> find_conversion(std::string_view site_id,
                                                                 const Id128& id) = 0;
   virtual Outcome<std::optional<ConversionRow>> find_conversion_of_order(std::string_view site_id,
@@ -67,6 +68,8 @@ class OrderStore {
                                                                          std::string_view kind) = 0;
   virtual Outcome<void> put_conversion(
       const ConversionRow& conversion) = 0;  // amount correction, late join
+  // Two conversions turned out to be one: removes this one and its credits.
+  virtual Outcome<void> remove_conversion(std::string_view site_id, const Id128& id) = 0;
   virtual Outcome<std::vector<ConversionRow>> conversions_of_session(std::string_view site_id,
                                                                      const Id128& session_id) = 0;
   virtual Outcome<std::vector<ConversionRow>> conversions_of_visitor(std::string_view site_id,

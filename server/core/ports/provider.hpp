@@ -48,7 +48,8 @@ struct OrderChange {
   Kind kind = Kind::ignored;
   std::string reason;  // for ignored: unknown_type, secondary_event, payment_failed …
   std::string event_key, event_type;
-  std::string order_id;  // the best sale key in this event; may become an alias later
+  std::string change_key;  // the same fact told twice, in whatever event, has the same key
+  std::string order_id;    // the best sale key in this event; may become an alias later
   std::vector<std::string> aliases;
   std::int64_t amount_minor = 0;
   std::string currency;          // ISO 4217, upper case

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Money is int64 ISO 4217 minor units beside its upper-case currency code. Here: the exponents of
+// ISO 4217 and the way from a decimal text to minor units that never passes through a double.
+// Source: ISO 4217 list one (currencies whose exponent is not 2), checked 2026-11.
+#pragma once
+
+#include "server/core/outcome.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tl::server {
+
+// Decimals of the currency's minor unit: JPY 0, EUR 2, KWD 3, CLF 4. Any code not in the list of
+// exceptions has 2.
+int currency_exponent(std::string_view code);
+
+// Three ASCII letters in any case, as upper case. Errors: invalid (bad_currency).
+Outcome<std::string> parse_currency(std::string_view text);
+
+// "25", "25.5", "25.00", "-3.10" to minor units. More decimals than the currency has are accepted
+// only when they are zeros: 1.005 EUR is an error, never rounded. Errors: invalid (bad_amount).
+Outcome<std::int64_t> parse_decimal_amount(std::string_view text, std::string_view currency);
+
+// The same text form, with exactly the currency's decimals: 2500 EUR is "25.00".
+std::string write_decimal_amount(std::int64_t amount_minor, std::string_view currency);
+
+}  // namespace tl::server

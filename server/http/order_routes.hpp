@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The routes around money: webhooks in, conversions in and out, the thank-you page's event id, and
+// the creation of Stripe checkouts. Each function makes its routes from the parts it needs; App
+// wires them. Handlers are plain functions over Request and Reply.
+#pragma once
+
+#include "server/core/clock.hpp"
+#include "server/core/orders.hpp"
+#include "server/core/ports/http_client.hpp"
+#include "server/core/ports/provider.hpp"
+#include "server/core/ports/store.hpp"
+#include "server/core/session_token.hpp"
+#include "server/http/exchange.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server::http {
+
+using ProviderLookup = std::function<const Provider*(std::string_view name)>;
+// The site of the Bearer secret key of a request, when the key has the scope ("read", "write").
+// Errors: unauthenticated, forbidden.
+using Authorise = std::function<Outcome<std::string>(const Request&, std::string_view scope)>;
+
+struct OrderRouteParts {
+  Orders& orders;
+  Store& store;
+  const Clock& clock;
+  SiteLookup find_site;
+  ProviderLookup find_provider;
+  Authorise authorise;
+  const TokenIssuer& tokens;
+  HttpClient& client;  // for checkouts
+};
+
+// POST /api/webhook/{provider}/{site}
+std::vector<Route> webhook_routes(const OrderRouteParts& parts);
+// POST /api/conversions, GET /api/conversions, GET /api/conversions/{id}
+std::vector<Route> conversion_routes(const OrderRouteParts& parts);
+// GET /api/order-event?site&ref
+std::vector<Route> order_event_routes(const OrderRouteParts& parts);
+// POST /api/checkout/stripe
+std::vector<Route> checkout_routes(const OrderRouteParts& parts);
+
+}  // namespace tl::server::http

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The payment providers this server understands: an explicit table, one line each, no
+// self-registration. Adding one: a .cpp file here, its line in registry.cpp, its rows in the tests.
+#pragma once
+
+#include "server/core/ports/provider.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+// nullptr when unknown. The providers live as long as the program.
+const Provider* find_provider(std::string_view name);
+std::vector<std::string> provider_names();
+
+}  // namespace tl::server
