@@ -87,7 +87,7 @@ struct Attribution {
 
 // Both steps at once. `touches` in any order; `scratch` holds at least touches.size(), `credits` at
 // least min(touches.size(), kMaxPath) and one. For a refund call it again with the net value.
-// Errors: invalid (path_scratch_too_small, credits_too_small, bad_lookback).
+// Errors: invalid (path_scratch_too_small, credits_too_small, bad_lookback, no_weight).
 Result<Attribution> attribute(const AttributionRules& rules, const ModelConfig& config,
                               const ConversionTime& conversion, std::int64_t value_minor,
                               std::span<const PathTouch> touches, std::span<Step> scratch,
