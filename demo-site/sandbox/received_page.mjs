@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page that shows what arrived: per destination the events taken, the duplicates that it refused
+// to count twice, and what it refused outright; and the failure switches.
+import { MODES } from "./failure_switch.mjs";
+import { clockTime, escape, page } from "./page_layout.mjs";
+
+const short = (id) => (id ? `<code title="${escape(id)}">${escape(String(id).slice(0, 8))}…${escape(String(id).slice(-4))}</code>` : "–");
+const LATEST = 40;
+
+function table(head, rows, empty) {
+  if (rows.length === 0) return `<p class="empty">${empty}</p>`;
+  return `<div class="scroll"><table><thead><tr>${head.map((h) => `<th scope="col">${h}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+}
+
+function facts(list) {
+  return `<dl class="facts">${list.map(([name, value, tone]) => `<div${tone ? ` class="${tone}"` : ""}><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`;
+}
+
+function details(record) {
+  return `<details><summary>body</summary><pre>${escape(JSON.stringify(record.event, null, 2))}</pre></details>`;
+}
+
+function switchFor(target, state) {
+  const { mode, left } = state[target];
+  const options = MODES.map((m) => `<option${m === mode ? " selected" : ""}>${m}</option>`).join("");
+  const label = mode === "ok" ? "up" : `${mode}${left === null ? "" : ` for ${left} more`}`;
+  return `<form class="switch" method="post" action="/control"><input type="hidden" name="target" value="${target}">
+<span class="lamp ${mode === "ok" ? "up" : "down"}">${escape(label)}</span>
+<label>Fail with <select name="mode">${options}</select></label><button>Set</button></form>`;
+}
+
+const warnings = (record) => record.warnings.map((w) => `<span class="warn">${escape(w)}</span>`).join("");
+
+function metaSection(meta, switches) {
+  const rows = [...meta.accepted].reverse().slice(0, LATEST).map((record) => {
+    const { event } = record;
+    const data = event.custom_data ?? {};
+    const value = data.value === undefined ? "" : `${escape(data.value)} ${escape(data.currency)}`;
+    return `<tr><td><time>${clockTime(record.received_at)}</time></td><td><b>${escape(event.event_name)}</b>${warnings(record)}</td><td>${short(event.event_id)}</td><td>${value}</td><td>${Object.keys(event.user_data).map(escape).join(" ")}</td><td>${details(record)}</td></tr>`;
+  });
+  return `<section class="card"><h2>Meta <small>Conversions API</small></h2>${switchFor("meta", switches)}
+${facts([["requests", meta.requests], ["events counted", meta.accepted.length, "good"], ["duplicates not counted", meta.duplicates.length], ["requests refused", meta.refused.length, meta.refused.length ? "bad" : ""]])}
+${table(["at", "event", "event id", "value", "matched by", ""], rows, "Nothing yet. Accept the cookies on the demo site and look around.")}
+${refusals(meta.refused)}</section>`;
+}
+
+function refusals(refused) {
+  if (refused.length === 0) return "";
+  const rows = [...refused].reverse().slice(0, 10).map((r) => `<li><time>${clockTime(r.received_at)}</time> <b>${r.status}${r.code ? ` / ${r.code}${r.subcode ? `.${r.subcode}` : ""}` : ""}</b> ${escape(r.message)}</li>`);
+  return `<details class="refused"><summary>Refused requests</summary><ul>${rows.join("")}</ul></details>`;
+}
+
+function posthogSection(posthog, switches) {
+  const rows = [...posthog.accepted].reverse().slice(0, LATEST).map((record) => {
+    const { event } = record;
+    const p = event.properties ?? {};
+    return `<tr><td><time>${clockTime(record.received_at)}</time></td><td><b>${escape(event.event)}</b>${warnings(record)}</td><td>${short(event.uuid)}</td><td>${short(p.$session_id)}</td><td>${escape(p.revenue ?? p.$pathname ?? "")}</td><td>${details(record)}</td></tr>`;
+  });
+  return `<section class="card"><h2>PostHog <small>capture</small></h2>${switchFor("posthog", switches)}
+${facts([["requests", posthog.requests], ["events counted", posthog.accepted.length, "good"], ["duplicates not counted", posthog.duplicates.length], ["dropped silently", posthog.dropped.length, posthog.dropped.length ? "bad" : ""], ["requests refused", posthog.refused.length, posthog.refused.length ? "bad" : ""]])}
+${table(["at", "event", "uuid", "session", "page / revenue", ""], rows, "Nothing yet.")}
+${refusals(posthog.refused)}</section>`;
+}
+
+export function webhookTable(attempts) {
+  const rows = [...attempts].reverse().slice(0, LATEST).map((a) => {
+    const ok = a.status !== null && a.status < 300;
+    return `<tr><td><time>${clockTime(a.at)}</time></td><td><b>${escape(a.type)}</b></td><td>${short(a.event_id)}</td><td>copy ${a.copy}, try ${a.attempt}</td><td><span class="lamp ${ok ? "up" : "down"}">${a.status ?? "none"}</span> ${a.ms} ms</td><td><small>${escape(a.answer.slice(0, 120))}</small></td></tr>`;
+  });
+  return table(["at", "event", "id", "delivery", "answer", "said"], rows, "No payment yet.");
+}
+
+function stripeSection(stripe, switches) {
+  const paid = stripe.payments.filter((p) => p.session.status === "complete").length;
+  const good = stripe.attempts.filter((a) => a.status !== null && a.status < 300).length;
+  return `<section class="card wide"><h2>Stripe <small>webhooks sent to the shop</small></h2>
+<div class="switches"><p>API</p>${switchFor("stripe_api", switches)}<p>Webhooks</p>${switchFor("stripe_webhook", switches)}</div>
+${facts([["checkouts opened", stripe.payments.length], ["paid", paid, "good"], ["events", stripe.events.length], ["deliveries", stripe.attempts.length], ["answered 2xx", good, "good"]])}
+${webhookTable(stripe.attempts)}</section>`;
+}
+
+export function receivedPage({ meta, posthog, stripe, switches }) {
+  return page({
+    title: "What arrived", current: "/", isLive: true,
+    body: `<h1>What arrived</h1><div class="grid">${metaSection(meta, switches)}${posthogSection(posthog, switches)}${stripeSection(stripe, switches)}</div>`,
+  });
+}
