@@ -28,12 +28,11 @@ enum class HostCategory : std::uint8_t {
   ignored, referral,
 };
 
-// Host patterns and short source names, generated from shared/data/hosts.tsv. The browser links the
-// hint table, the server the whole one.
+// Host patterns and short source names, generated from shared/data/hosts.tsv (its README tells how
+// they match). The browser links the hint table, the server the whole one. The packed text is static:
+// entries [length][category]pattern or [length][category]pattern=name.
 struct HostTable {
-  // Entries sorted by name, looked up from the full host up to its last two labels.
-  const struct HostEntry* entries = nullptr;
-  std::uint32_t count = 0;
+  std::string_view packed;
 };
 const HostTable& browser_hosts();
 const HostTable& all_hosts();  // not linked into the WASM
@@ -42,15 +41,21 @@ struct HostMatch {
   HostCategory category = HostCategory::none;
   std::string_view name;  // "google"; static storage; empty when unknown
 };
+// Longest match from the full host (any case) up to its registrable part.
 HostMatch match_host(std::string_view host, const HostTable& table);
+// A utm_source: a host when it holds a dot, else a short name ("fb").
+HostMatch match_source(std::string_view source, const HostTable& table);
 
 // What a touch is called in reports. Views: into the touch, static storage, or `arena`.
 struct Classification {
   Channel channel = Channel::unknown;
-  std::string_view source;  // utm_source lower-cased, else the referrer's name or host, else "(direct)"
-  std::string_view medium;
+  // utm_source lower-cased, else the referrer's name or host, else the first click id's platform, else
+  // "(direct)".
+  std::string_view source;
+  std::string_view medium;  // lower-cased
 };
-// Pure; `rules_version` of the table is kRulesVersion (rules.hpp).
+// Pure; versioned by kRulesVersion (session.hpp). A touch with neither evidence nor a landing path is
+// `unknown`: no information must not be counted as direct. `arena`: 1 KiB.
 Classification classify(const Touch& touch, const HostTable& table, Out& arena);
 
 }  // namespace tl

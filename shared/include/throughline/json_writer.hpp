@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// JsonWriter: writes compact JSON into an Out. Writing only; commas are its business. Text must be
-// valid UTF-8 (repair first); quotes, backslashes, control characters and U+2028/9 are escaped.
+// JsonWriter: writes compact JSON into an Out. Writing only; commas are its business. Quotes,
+// backslashes, control characters and U+2028/9 are escaped, ill-formed UTF-8 becomes U+FFFD, so the
+// output is valid whatever the text.
 #pragma once
 
 #include <cstdint>

@@ -16,9 +16,9 @@ class Out {
 
   void put(char c) {
     if (size_ < capacity_) buffer_[size_++] = c;
-    else overflowed_ = true;
+    else overflow();
   }
-  void put(std::string_view text);
+  void put(std::string_view text);  // whole or not at all
   void put_int(std::int64_t number);          // decimal
   void put_hex(const std::uint8_t* bytes, std::size_t count);  // lower case
 
@@ -28,9 +28,17 @@ class Out {
   // What was written since `mark`, a former size().
   [[nodiscard]] std::string_view since(std::size_t mark) const { return {buffer_ + mark, size_ - mark}; }
   // Forgets everything written after `mark`; does not clear an overflow.
-  void rewind(std::size_t mark) { size_ = mark; }
+  void rewind(std::size_t mark) {
+    size_ = mark;
+    if (overflowed_) capacity_ = mark;
+  }
 
  private:
+  void overflow() {
+    overflowed_ = true;
+    capacity_ = size_;
+  }
+
   char* buffer_;
   std::size_t capacity_;
   std::size_t size_ = 0;

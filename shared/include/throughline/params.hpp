@@ -3,6 +3,7 @@
 // traffic that a click id proves. Generated table: shared/data/params.tsv.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -35,5 +36,26 @@ struct ParamInfo {
 const ParamInfo* find_param(std::string_view name);
 std::string_view param_name(Param param);  // "gclid"; campaign fields as "source" …
 const ParamInfo& param_info(Param param);
+
+// The same facts for code that is linked into the browser's core: straight from the packed table.
+Param param_of(std::string_view name);  // none when unknown; any case
+ClickClass click_class(Param param);
+bool is_paid(Param param);
+bool is_click_id(Param param);
+bool is_personal(Param param);
+std::string_view param_platform(Param param);  // "google" for gclid; empty for campaign fields
+
+// A name of the table; several names may mean one campaign field, the earlier family wins.
+struct ParamName {
+  std::string_view name;
+  Param param{};
+};
+inline constexpr std::size_t kMaxParamNames = 80;
+// Iterates the table in its order: `cursor` starts empty and is kept by the caller; false at the end.
+bool next_param_name(std::string_view& cursor, ParamName& entry);
+
+// Whether a decoded click-id value can be one: 1 to 512 bytes (fbclid 1,024) of
+// A–Z a–z 0–9 - _ . ~ % = + / * (facts: channels, section 3.1).
+bool is_click_value(Param param, std::string_view value);
 
 }  // namespace tl

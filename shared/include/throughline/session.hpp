@@ -6,10 +6,14 @@
 // Reasons:  first     no state yet
 //           same      the running session goes on
 //           timeout   idle longer than timeout_ms, or older than max_ms counted from the id's own time
+//                     (the session's start floored to the minute)
 //           campaign  a tagged touch that differs from the session's last one
-//           clock     the clock went back before the session's start
+//           clock     the clock went back more than a minute before the session's start; a smaller
+//                     step is `same`, and last_ms never decreases
 //           consent   consent came after the page's start; the session starts at the page's start
-// page_leave, consent and identify events never start a session.
+// page_leave, consent and identify events extend a running session but never start one. A session
+// without an anonymous_id cannot be; an anonymous_id without a session (its cookie outlived the rest)
+// is kept.
 #pragma once
 
 #include <cstdint>
@@ -84,7 +88,9 @@ struct Decision {
 
 // Only page_view events and campaign touches can carry a touch; reloads, back/forward, internal
 // returns and evidence equal to the session's last touch make none (a route change also not when the
-// page left had the same parameters). `arena` holds the touch's decoded text.
+// page left had the same parameters). Without any session a reload's evidence counts: it repeats
+// nothing, and consent platforms reload the page on accept. `arena` (2 * kTouchArenaBytes) holds the
+// touch's decoded text. Any time values are safe; the same input always gives the same ids.
 Decision decide(const SessionState& state, const Evidence& evidence, const SessionRules& rules, Out& arena);
 
 }  // namespace tl

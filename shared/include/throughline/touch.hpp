@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -20,8 +21,9 @@ struct ClickId {
   std::string_view value;  // "*" when its value is withheld (no marketing consent)
 };
 
-// Borrows from the strings and the arena it was extracted with. All text is valid UTF-8, percent-
-// decoded once, at most 255 bytes a campaign value; click ids keep their bytes (case-sensitive).
+// Borrows from the arena it was extracted with. All text is valid UTF-8, percent-decoded once, at most
+// 255 bytes a campaign value; click ids keep their bytes (case-sensitive; + is a plus sign). Paths
+// stay percent-encoded and are reduced as in reduce_url().
 struct Touch {
   std::string_view source, medium, campaign, term, content;
   std::string_view campaign_id;  // utm_id
@@ -36,21 +38,48 @@ struct Touch {
   bool has_evidence() const { return is_tagged() || !referrer_host.empty(); }
 };
 
-// `url` and `referrer` as they travel (already reduced or not). An unparsable URL gives an empty touch.
+// The campaign fields in the order of Param: field of `param` is kTouchFields[param - 1].
+inline constexpr std::string_view Touch::*kTouchFields[] = {
+    &Touch::source, &Touch::medium, &Touch::campaign,
+    &Touch::term,   &Touch::content, &Touch::campaign_id};
+
+// Room that extract_touch() may need; with less the last texts come out empty, never cut in a character.
+inline constexpr std::size_t kTouchArenaBytes = 16 * 1024;
+
+// `url` and `referrer` as they travel; the same result before and after reduce_url() except for
+// withheld click-id values. An unparsable URL gives an empty touch. Campaign values are trimmed;
+// placeholders (none, (not set), null, {{…}} …) count as absent; of a repeated name the first value
+// counts. A referrer that is the page's own site or in the list of payment and login hosts (the
+// "ignored" rows of shared/data/hosts.tsv) is forgotten and makes the touch internal.
 Touch extract_touch(std::string_view url, std::string_view referrer, Out& arena);
 
 // First 8 bytes (big-endian) of SHA-256 over the touch's evidence: tells whether two touches carry
-// the same evidence. 0 means none.
+// the same evidence. 0 means none. A tagged touch is told by its tags alone, an untagged one by the
+// referrer's host: a tagged page that comes back from a login or payment page is the same arrival.
 std::uint64_t touch_fingerprint(const Touch& touch);
+// 16 lower-case hex digits. Parsing takes any case; false unless there are exactly 16.
+void write_fingerprint(std::uint64_t fingerprint, Out& out);
+bool parse_fingerprint(std::string_view text, std::uint64_t& fingerprint);
 
 // Writes the wire form: {"source":"google","gclid":"X"}: only fields that are present, click ids by
 // their parameter name, an untagged external referrer as "ref".
 void write_touch(const Touch& touch, Out& out);
 
-// What the page's URL may reveal (architecture section 4): scheme, host, path (segments that look
-// like ids or e-mails become "*"), campaign and click-id parameters and those named in `keep_query`
-// (space separated); no fragment, no user info. Without marketing consent click-id values become
-// "*", personal ones (mc_eid, _kx, _hsenc, mkt_tok …) always. Idempotent.
+// What the page's URL may reveal (architecture section 4), always plain ASCII, at most 2,048 bytes:
+//  - scheme and host in lower case, port; no user info, no fragment; nothing for an unparsable URL;
+//  - the path, with segments that look like ids or e-mails replaced by "*": those that hold @ or %40;
+//    six or more characters, all digits; sixteen or more hex digits with at least one 0–9, dashes
+//    aside (UUIDs, hashes); twenty or more letters and digits in a row, both kinds among them. It ends
+//    before the segment that would take it beyond 1,024 bytes;
+//  - of the query the campaign and click-id parameters and those named in `keep_query` (space
+//    separated), in their order, as written. A value is cut after 800 bytes, but a click id's is
+//    never cut: one that cannot be a click id becomes empty, and "*" without marketing consent or
+//    when it identifies a person (mc_eid, _kx, _hsenc, mkt_tok …). A pair that would take the URL
+//    beyond 2,048 bytes is left out.
+// Bytes that have no place in a URL are percent-encoded. Idempotent. Give `out` 4 KiB of room.
+inline constexpr std::size_t kMaxReducedUrlBytes = 2048;
 void reduce_url(std::string_view url, std::string_view keep_query, bool permits_marketing, Out& out);
+// The path part alone; "/" when empty.
+void reduce_path(std::string_view path, Out& out);
 
 }  // namespace tl

@@ -32,6 +32,12 @@ bool next_pair(std::string_view& cursor, QueryPair& pair);
 // Appends the decoded text, at most `limit` bytes cut at a character's edge; + is a blank; broken %
 // sequences stay as they are; invalid UTF-8 becomes U+FFFD; control characters become blanks.
 std::string_view decode_component(std::string_view raw, std::size_t limit, Out& arena);
+// The same for values in which + is a plus sign (click ids, hosts).
+std::string_view decode_percent(std::string_view raw, std::size_t limit, Out& arena);
+// Appends the text so that it can stand in a URL: blanks, controls, quotes, <, >, backslash and all
+// bytes from 0x7F on become %xx, everything else (also %) stays. Stops at the last character or
+// %xx sequence that ends within `limit` bytes of output. Idempotent.
+void encode_url_text(std::string_view text, std::size_t limit, Out& out);
 
 // Lower-cased copy of an ASCII host.
 std::string_view lower_host(std::string_view host, Out& arena);
@@ -39,5 +45,8 @@ std::string_view lower_host(std::string_view host, Out& arena);
 // The same site as far as the browser can tell without a suffix list: equal, or equal in the last two
 // labels (three where the last two look like co.uk). IP addresses and single labels must be equal.
 bool is_same_site(std::string_view host_a, std::string_view host_b);
+// Where the public suffix starts by the same rule: "shop.example.co.uk" → 13, "localhost" → 0. An IP
+// address is all suffix.
+std::size_t suffix_start(std::string_view host);
 
 }  // namespace tl

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Touch extraction (facts: channels, sections 2.1 and 3). Sees only the URL, the referrer and the
+// list of payment and login hosts, so browser and server cannot disagree.
+#include "throughline/touch.hpp"
+
+#include "ignored_hosts.inc"
+#include "throughline/json_writer.hpp"
+#include "throughline/text.hpp"
+
+namespace tl {
+namespace {
+
+constexpr std::size_t kMaxFieldBytes = 255;
+
+// What ad systems and sites write when they mean nothing, or a macro that nobody filled in.
+bool is_placeholder(std::string_view value) {
+  if (find_word("null|undefined|none|(none)|(not set)|(direct)|nan", value) >= 0) return true;
+  if (!value.empty() && value[0] == '$') value.remove_prefix(1);
+  return !value.empty() && ((value.front() == '{' && value.back() == '}') ||
+                            (value.front() == '[' && value.back() == ']'));
+}
+
+// A payment or login page, or a sub-domain of one.
+bool is_ignored_host(std::string_view host) {
+  for (;;) {
+    if (find_word(kIgnoredHosts, host) >= 0) return true;
+    const std::size_t dot = host.find('.');
+    if (dot == std::string_view::npos) return false;
+    host.remove_prefix(dot + 1);
+  }
+}
+
+void read_query(std::string_view query, Touch& touch, Out& arena) {
+  // The first value of each name; then by the table's order, which ranks families and click ids.
+  std::string_view values[kMaxParamNames];
+  QueryPair pair;
+  ParamName entry;
+  while (next_pair(query, pair)) {
+    std::size_t place = 0;
+    for (std::string_view cursor; next_param_name(cursor, entry); ++place) {
+      if (equals_ignoring_case(entry.name, pair.key)) {
+        if (values[place].data() == nullptr) values[place] = pair.value;
+        break;
+      }
+    }
+  }
+  std::size_t place = 0;
+  for (std::string_view cursor; next_param_name(cursor, entry); ++place) {
+    if (values[place].empty()) continue;
+    if (is_click_id(entry.param)) {
+      auto value = decode_percent(values[place], kMaxReducedUrlBytes, arena);
+      if (!is_click_value(entry.param, value) || touch.click_id_count == touch.click_ids.size()) {
+        continue;
+      }
+      if (is_personal(entry.param)) value = "*";
+      touch.click_ids[touch.click_id_count++] = {entry.param, value};
+    } else if (entry.param <= Param::campaign_id) {
+      auto& field = touch.*kTouchFields[static_cast<int>(entry.param) - 1];
+      const auto value = trim(decode_component(values[place], kMaxFieldBytes, arena));
+      if (field.empty() && !is_placeholder(value)) field = value;
+    }
+  }
+}
+
+std::uint64_t big_endian(const std::uint8_t* bytes) {
+  std::uint64_t number = 0;
+  for (int i = 0; i < 8; ++i) number = number << 8 | bytes[i];
+  return number;
+}
+
+std::string_view reduced_path(std::string_view path, Out& arena) {
+  const std::size_t mark = arena.size();
+  reduce_path(path, arena);
+  return arena.since(mark);
+}
+
+}  // namespace
+
+Touch extract_touch(std::string_view url, std::string_view referrer, Out& arena) {
+  Touch touch;
+  const auto page = parse_url(url);
+  if (!page.ok()) return touch;
+  touch.landing_path = reduced_path(page.value().path, arena);
+  read_query(page.value().query, touch, arena);
+
+  const auto from = parse_url(referrer);
+  if (!from.ok()) return touch;
+  const auto host = lower(decode_percent(from.value().host, kMaxFieldBytes, arena), arena);
+  touch.is_internal = is_same_site(page.value().host, host) || is_ignored_host(host);
+  if (!touch.is_internal) {
+    touch.referrer_host = host;
+    touch.referrer_path = reduced_path(from.value().path, arena);
+  }
+  return touch;
+}
+
+std::uint64_t touch_fingerprint(const Touch& touch) {
+  if (!touch.has_evidence()) return 0;
+  FieldHash hash("tl-tch");
+  for (const auto field : kTouchFields) hash.add(touch.*field);
+  for (std::size_t i = 0; i < touch.click_id_count; ++i) {
+    hash.add(param_name(touch.click_ids[i].param)).add(touch.click_ids[i].value);
+  }
+  if (!touch.is_tagged()) hash.add(touch.referrer_host);
+  return big_endian(hash.finish().data());
+}
+
+void write_fingerprint(std::uint64_t fingerprint, Out& out) {
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    const auto byte = static_cast<std::uint8_t>(fingerprint >> shift);
+    out.put_hex(&byte, 1);
+  }
+}
+
+bool parse_fingerprint(std::string_view text, std::uint64_t& fingerprint) {
+  if (text.size() != 16) return false;
+  char twice[32];
+  for (std::size_t i = 0; i < 32; ++i) twice[i] = text[i % 16];
+  const auto parsed = parse_hex128({twice, 32});
+  if (parsed.ok()) fingerprint = big_endian(parsed.value().bytes.data());
+  return parsed.ok();
+}
+
+void write_touch(const Touch& touch, Out& out) {
+  JsonWriter json(out);
+  const auto member = [&json](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    json.key(name);
+    json.string(value);
+  };
+  json.open_object();
+  for (std::uint32_t i = 0; i < std::size(kTouchFields); ++i) {
+    member(param_name(static_cast<Param>(i + 1)), touch.*kTouchFields[i]);
+  }
+  for (std::size_t i = 0; i < touch.click_id_count; ++i) {
+    member(param_name(touch.click_ids[i].param), touch.click_ids[i].value);
+  }
+  if (!touch.is_tagged()) member("ref", touch.referrer_host);
+  json.close_object();
+}
+
+}  // namespace tl

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// URL splitting after the generic syntax of RFC 3986, as tolerant as browsers are where it costs
+// nothing; percent-decoding after the URL Standard's form parser, with UTF-8 repair on the way.
+#include "throughline/url.hpp"
+
+#include "throughline/text.hpp"
+
+namespace tl {
+namespace {
+
+int hex_digit(char c) {
+  c = ascii_lower(c);
+  if (c >= '0' && c <= '9') return c - '0';
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+// Takes one byte off the front of an encoded text.
+char take_byte(std::string_view& raw, bool plus_is_blank) {
+  char c = raw[0];
+  if (c == '%' && raw.size() > 2 && hex_digit(raw[1]) >= 0 && hex_digit(raw[2]) >= 0) {
+    c = static_cast<char>(hex_digit(raw[1]) << 4 | hex_digit(raw[2]));
+    raw.remove_prefix(2);
+  } else if (c == '+' && plus_is_blank) {
+    c = ' ';
+  }
+  raw.remove_prefix(1);
+  return c;
+}
+
+// Decodes character by character: a window of four bytes is the longest that UTF-8 needs.
+std::string_view decode(std::string_view raw, std::size_t limit, bool plus_is_blank, Out& arena) {
+  const std::size_t mark = arena.size();
+  while (!raw.empty()) {
+    char window[4];
+    std::string_view rests[4];
+    std::size_t count = 0;
+    for (auto rest = raw; count < 4 && !rest.empty(); ++count) {
+      window[count] = take_byte(rest, plus_is_blank);
+      rests[count] = rest;
+    }
+    bool is_valid = false;
+    const std::size_t used = utf8_step({window, count}, is_valid);
+    const auto byte = static_cast<unsigned char>(window[0]);
+    if (byte < ' ' || byte == 0x7F) window[0] = ' ';
+    const auto character = is_valid ? std::string_view(window, used) : kReplacement;
+    if (arena.size() - mark + character.size() > limit) break;
+    arena.put(character);
+    raw = rests[used - 1];
+  }
+  return arena.since(mark);
+}
+
+}  // namespace
+
+Result<UrlView> parse_url(std::string_view text) {
+  const Error bad_url{ErrorKind::invalid, "bad_url"};
+  UrlView url;
+  text = trim(text);
+  url.scheme = take_until(text, ":");
+  if (find_word("http|https|android-app", url.scheme) < 0 || text.substr(0, 3) != "://") {
+    return bad_url;
+  }
+  text.remove_prefix(3);
+
+  auto authority = take_until(text, "/?#");
+  for (auto rest = authority; !rest.empty();) {  // user info ends at the last @
+    take_until(rest, "@");
+    if (rest.empty()) break;
+    rest.remove_prefix(1);
+    authority = rest;
+  }
+  if (!authority.empty() && authority[0] == '[') {
+    auto rest = authority;
+    take_until(rest, "]");
+    if (rest.empty()) return bad_url;
+    url.host = authority.substr(0, authority.size() - rest.size() + 1);
+    authority = rest.substr(1);
+  } else {
+    url.host = take_until(authority, ":");
+    if (!url.host.empty() && url.host.back() == '.') url.host.remove_suffix(1);
+  }
+  if (!authority.empty()) url.port = authority.substr(1);
+  if (url.host.empty() || url.host.size() > 255) return bad_url;
+
+  url.path = take_until(text, "?#");
+  url.query = take_until(text, "#");
+  if (!url.query.empty()) url.query.remove_prefix(1);
+  if (!text.empty()) url.fragment = text.substr(1);
+  return url;
+}
+
+bool next_pair(std::string_view& cursor, QueryPair& pair) {
+  while (!cursor.empty()) {
+    auto text = take_until(cursor, "&");
+    if (!cursor.empty()) cursor.remove_prefix(1);
+    if (text.empty()) continue;
+    pair.key = take_until(text, "=");
+    pair.value = text.empty() ? text : text.substr(1);
+    return true;
+  }
+  return false;
+}
+
+std::string_view decode_component(std::string_view raw, std::size_t limit, Out& arena) {
+  return decode(raw, limit, true, arena);
+}
+
+std::string_view decode_percent(std::string_view raw, std::size_t limit, Out& arena) {
+  return decode(raw, limit, false, arena);
+}
+
+void encode_url_text(std::string_view text, std::size_t limit, Out& out) {
+  const std::size_t mark = out.size();
+  while (!text.empty()) {
+    auto rest = text;
+    take_byte(rest, false);
+    const auto byte = static_cast<std::uint8_t>(text[0]);
+    const bool is_escaped =
+        byte <= ' ' || byte >= 0x7F || byte == '"' || byte == '<' || byte == '>' || byte == '\\';
+    const std::size_t size = is_escaped ? 3 : text.size() - rest.size();
+    if (out.size() - mark + size > limit) break;
+    if (is_escaped) {
+      out.put('%');
+      out.put_hex(&byte, 1);
+    } else {
+      out.put(text.substr(0, size));
+    }
+    text = rest;
+  }
+}
+
+std::string_view lower_host(std::string_view host, Out& arena) {
+  return lower(host, arena);
+}
+
+std::size_t suffix_start(std::string_view host) {
+  std::size_t starts[2] = {};  // of the last two labels
+  std::size_t dots = 0;
+  bool is_name = false;  // an IPv4 address ends in a number
+  for (std::size_t i = host.size(); i > 0 && dots < 2; --i) {
+    const char c = host[i - 1];
+    if (c == '.') {
+      starts[dots++] = i;
+    } else if (dots == 0 && (c < '0' || c > '9')) {
+      is_name = true;
+    }
+  }
+  if (!is_name || host[0] == '[') return 0;
+  const auto second =
+      dots < 2 ? host.substr(0, 0) : host.substr(starts[1], starts[0] - 1 - starts[1]);
+  const bool is_double = host.size() - starts[0] == 2 &&
+                         find_word("co|com|org|net|gov|edu|ac|ne|or|go|gob|mil", second) >= 0;
+  return starts[is_double ? 1 : 0];
+}
+
+bool is_same_site(std::string_view host_a, std::string_view host_b) {
+  // From the label before the suffix on; everything when there is none.
+  const auto site_of = [](std::string_view host) {
+    std::size_t start = suffix_start(host);
+    if (start > 0) --start;
+    while (start > 0 && host[start - 1] != '.') --start;
+    return host.substr(start);
+  };
+  return equals_ignoring_case(site_of(host_a), site_of(host_b));
+}
+
+}  // namespace tl
