@@ -139,6 +139,7 @@ CREATE TABLE orders (
   self_reported TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (site_id, provider, order_id)
 ) WITHOUT ROWID;
+CREATE INDEX orders_by_state ON orders (site_id, state, created_ms);
 -- Every other reference of an order: checkout session, payment intent, charge, invoice, subscription.
 CREATE TABLE order_alias (
   site_id TEXT NOT NULL, provider TEXT NOT NULL, alias TEXT NOT NULL, order_id TEXT NOT NULL,

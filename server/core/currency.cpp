@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/currency.hpp"
+
+#include <array>
+#include <cstddef>
+#include <limits>
+
+namespace tl::server {
+namespace {
+
+struct Exponent {
+  std::string_view code;
+  int decimals;
+};
+
+constexpr std::array kExceptions = {
+    Exponent{"BIF", 0}, Exponent{"CLP", 0}, Exponent{"DJF", 0}, Exponent{"GNF", 0},
+    Exponent{"ISK", 0}, Exponent{"JPY", 0}, Exponent{"KMF", 0}, Exponent{"KRW", 0},
+    Exponent{"PYG", 0}, Exponent{"RWF", 0}, Exponent{"UGX", 0}, Exponent{"UYI", 0},
+    Exponent{"VND", 0}, Exponent{"VUV", 0}, Exponent{"XAF", 0}, Exponent{"XOF", 0},
+    Exponent{"XPF", 0}, Exponent{"BHD", 3}, Exponent{"IQD", 3}, Exponent{"JOD", 3},
+    Exponent{"KWD", 3}, Exponent{"LYD", 3}, Exponent{"OMR", 3}, Exponent{"TND", 3},
+    Exponent{"CLF", 4}, Exponent{"UYW", 4},
+};
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// number * 10 + digit, false on overflow.
+bool append_digit(std::int64_t& number, char digit) {
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t value = digit - '0';
+  if (number > (kMax - value) / 10) return false;
+  number = number * 10 + value;
+  return true;
+}
+
+ServerError bad_amount(std::string_view text, std::string_view why) {
+  return invalid("bad_amount", "the amount \"" + std::string(text.substr(0, 40)) + "\" " +
+                                   std::string(why) +
+                                   "; write a decimal text such as \"25.00\", or amount_minor");
+}
+
+}  // namespace
+
+int currency_exponent(std::string_view code) {
+  for (const auto& entry : kExceptions)
+    if (entry.code == code) return entry.decimals;
+  return 2;
+}
+
+Outcome<std::string> parse_currency(std::string_view text) {
+  std::string code;
+  for (const char c : text) {
+    if (c >= 'a' && c <= 'z')
+      code += static_cast<char>(c - 'a' + 'A');
+    else if (c >= 'A' && c <= 'Z')
+      code += c;
+    else
+      code += '?';
+  }
+  if (code.size() != 3 || code.find('?') != std::string::npos)
+    return invalid("bad_currency", "the currency \"" + std::string(text.substr(0, 40)) +
+                                       "\" is no ISO 4217 code; write three letters, e.g. EUR");
+  return code;
+}
+
+Outcome<std::int64_t> parse_decimal_amount(std::string_view text, std::string_view currency) {
+  const int decimals = currency_exponent(currency);
+  std::size_t at = 0;
+  const bool is_negative = !text.empty() && text[0] == '-';
+  if (is_negative) at = 1;
+  std::int64_t minor = 0;
+  std::size_t whole_digits = 0;
+  for (; at < text.size() && is_digit(text[at]); ++at, ++whole_digits)
+    if (!append_digit(minor, text[at])) return bad_amount(text, "is too large");
+  if (whole_digits == 0) return bad_amount(text, "is no decimal number");
+  int written = 0;
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    if (at == text.size()) return bad_amount(text, "ends in a point");
+    for (; at < text.size() && is_digit(text[at]); ++at) {
+      if (written == decimals) {
+        if (text[at] != '0')
+          return bad_amount(text, "has more decimals than " + std::string(currency) + " (" +
+                                      std::to_string(decimals) + ")");
+        continue;
+      }
+      if (!append_digit(minor, text[at])) return bad_amount(text, "is too large");
+      ++written;
+    }
+  }
+  if (at != text.size()) return bad_amount(text, "is no decimal number");
+  for (; written < decimals; ++written)
+    if (!append_digit(minor, '0')) return bad_amount(text, "is too large");
+  return is_negative ? -minor : minor;
+}
+
+std::string write_decimal_amount(std::int64_t amount_minor, std::string_view currency) {
+  const auto decimals = static_cast<std::size_t>(currency_exponent(currency));
+  // The magnitude of the smallest int64 does not fit an int64.
+  const std::uint64_t magnitude = amount_minor < 0 ? 0 - static_cast<std::uint64_t>(amount_minor)
+                                                   : static_cast<std::uint64_t>(amount_minor);
+  std::string digits = std::to_string(magnitude);
+  if (digits.size() <= decimals) digits.insert(0, decimals + 1 - digits.size(), '0');
+  if (decimals > 0) digits.insert(digits.size() - decimals, 1, '.');
+  return amount_minor < 0 ? "-" + digits : digits;
+}
+
+}  // namespace tl::server

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/providers/explain.hpp"
+
+#include "server/providers/registry.hpp"
+#include "server/providers/webhook_fields.hpp"
+#include "throughline/out.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace tl::server {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Kind = OrderChange::Kind;
+
+std::string dump(const Json& answer) {
+  return answer.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string error_line(std::string_view code, std::string_view message) {
+  return dump({{"error", {{"code", code}, {"message", message}}}});
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+Json id_or_null(const std::optional<Id128>& id) {
+  if (!id) return nullptr;
+  char buffer[36];
+  Out out(buffer, sizeof buffer);
+  write_uuid(*id, out);
+  return std::string(out.view());
+}
+
+template <class T>
+Json number_or_null(const std::optional<T>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
+const char* kind_name(const OrderChange& change) {
+  switch (change.kind) {
+    case Kind::purchase:
+      return "purchase";
+    case Kind::refund:
+      return change.reason.empty() ? "refund" : "ignored";
+    case Kind::dispute:
+    case Kind::dispute_closed:
+      return "dispute";
+    case Kind::ignored:
+    case Kind::pending:
+    case Kind::failed:
+    case Kind::enrich:
+      break;
+  }
+  return "ignored";
+}
+
+const char* subscription_name(SubscriptionRole role) {
+  switch (role) {
+    case SubscriptionRole::none:
+      break;
+    case SubscriptionRole::first:
+      return "first";
+    case SubscriptionRole::renewal:
+      return "renewal";
+    case SubscriptionRole::update:
+      return "update";
+  }
+  return "none";
+}
+
+Json explain_change(const OrderChange& change) {
+  Json answer;
+  answer["kind"] = kind_name(change);
+  if (!change.reason.empty()) answer["reason"] = change.reason;
+  answer["event_id"] = text_or_null(change.event_key);
+  answer["event_type"] = text_or_null(change.event_type);
+  answer["order_id"] = text_or_null(change.order_id);
+  auto aliases = Json::array();
+  // "sub_1#first" is our own way to say "the first invoice of sub_1".
+  for (const auto& alias : change.aliases) aliases.push_back(alias.substr(0, alias.find('#')));
+  answer["order_aliases"] = std::move(aliases);
+  const bool has_money = !change.currency.empty();
+  const bool is_refund = change.kind == Kind::refund;
+  answer["amount_minor"] = has_money && !is_refund ? Json(change.amount_minor) : Json(nullptr);
+  answer["currency"] = text_or_null(change.currency);
+  if (change.refund_amount_minor)
+    answer["refund_amount_minor"] =
+        change.refund_status == "failed" || change.refund_status == "canceled"
+            ? 0
+            : *change.refund_amount_minor;
+  if (change.refunded_total_minor) answer["refunded_total_minor"] = *change.refunded_total_minor;
+  answer["subscription"] = subscription_name(change.subscription);
+  answer["live"] = change.live;
+  answer["anonymous_id"] = id_or_null(change.anonymous_id);
+  answer["session_id"] = id_or_null(change.session_id);
+  answer["checkout_started_at"] = number_or_null(change.checkout_started_ms);
+  answer["customer"] = {{"email", text_or_null(change.customer.email)},
+                        {"phone", text_or_null(change.customer.phone)},
+                        {"name", text_or_null(change.customer.name)},
+                        {"country", text_or_null(change.customer.country)}};
+  auto items = Json::array();
+  for (const auto& item : change.items)
+    items.push_back({{"id", text_or_null(item.id)},
+                     {"name", text_or_null(item.name)},
+                     {"category", text_or_null(item.category)},
+                     {"quantity", item.quantity},
+                     {"price_minor", number_or_null(item.price_minor)}});
+  answer["items"] = std::move(items);
+  return answer;
+}
+
+Json reject(const ServerError& error) {
+  return {{"kind", "reject"}, {"reason", error.code}, {"message", error.detail}};
+}
+
+}  // namespace
+
+std::string explain_webhook(std::string_view line) {
+  const auto input = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!input.is_object())
+    return error_line("bad_line", "the line is no JSON object; see `throughline webhook explain`");
+  const Provider* provider = find_provider(text_at(input, "provider"));
+  if (provider == nullptr)
+    return error_line("no_such_provider", "unknown \"provider\" \"" + text_at(input, "provider") +
+                                              "\"; this server knows stripe");
+  const auto* body = field_at(input, "body");
+  if (body == nullptr || !body->is_string())
+    return error_line("bad_line", "\"body\" must hold the request's exact text");
+  const auto now_s = integer_at(input, "now");
+  if (!now_s) return error_line("bad_line", "\"now\" must be whole seconds since 1970");
+
+  PaymentConfig config;
+  config.provider = std::string(provider->name());
+  if (const auto* secrets = field_at(input, "secrets"); secrets != nullptr && secrets->is_array())
+    for (const auto& secret : *secrets)
+      if (secret.is_string()) config.webhook_secrets.push_back(secret.get<std::string>());
+  if (const auto tolerance = integer_at(input, "config/tolerance_s"))
+    config.tolerance_s = *tolerance;
+  WebhookRequest request;
+  const std::string text = body->get<std::string>();
+  request.body = text;
+  request.now_ms = *now_s * 1000;
+  if (const auto* headers = field_at(input, "headers"); headers != nullptr && headers->is_object())
+    for (const auto& [name, value] : headers->items())
+      if (value.is_string()) request.headers.emplace_back(name, value.get<std::string>());
+
+  const auto changes = provider->read(request, config, SiteConfig{});
+  if (!changes.ok()) return dump(reject(changes.error()));
+  if (changes.value().size() == 1) return dump(explain_change(changes.value().front()));
+  Json batch = {{"kind", "batch"}};
+  auto list = Json::array();
+  for (const auto& change : changes.value()) list.push_back(explain_change(change));
+  batch["changes"] = std::move(list);
+  return dump(batch);
+}
+
+}  // namespace tl::server

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/providers/registry.hpp"
+
+#include "server/providers/stripe.hpp"
+
+#include <array>
+
+namespace tl::server {
+namespace {
+
+const auto& providers() {
+  static const Stripe stripe;
+  static const std::array<const Provider*, 1> all = {&stripe};
+  return all;
+}
+
+}  // namespace
+
+const Provider* find_provider(std::string_view name) {
+  for (const Provider* provider : providers())
+    if (provider->name() == name) return provider;
+  return nullptr;
+}
+
+std::vector<std::string> provider_names() {
+  std::vector<std::string> names;
+  for (const Provider* provider : providers()) names.emplace_back(provider->name());
+  return names;
+}
+
+}  // namespace tl::server

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/providers/stripe.hpp"
+
+#include "server/core/webhook_signature.hpp"
+#include "server/providers/stripe_events.hpp"
+#include "server/providers/webhook_fields.hpp"
+#include "throughline/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace tl::server {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kToleranceSeconds = 300;
+
+ServerError unauthenticated(std::string code, std::string detail) {
+  return fail(ErrorKind::unauthenticated, std::move(code), std::move(detail));
+}
+
+Outcome<void> verify(const WebhookRequest& request, const PaymentConfig& config) {
+  const std::string* header = request.header("Stripe-Signature");
+  if (header == nullptr || header->empty())
+    return unauthenticated("missing_header",
+                           "the request has no Stripe-Signature header; webhooks must come from "
+                           "Stripe, and a proxy in between must pass the header on");
+  std::optional<std::int64_t> signed_at;
+  bool has_other_scheme = false;
+  std::vector<std::string_view> signatures;
+  for (const auto& [key, value] : split_signature_header(*header, ',')) {
+    if (key == "t") {
+      std::int64_t seconds = 0;
+      signed_at = parse_decimal(value, seconds) ? std::optional(seconds) : std::nullopt;
+    } else if (key == "v1") {
+      signatures.push_back(value);
+    } else if (key.size() == 2 && key[0] == 'v') {
+      has_other_scheme = true;
+    }
+  }
+  if (!signed_at || (signatures.empty() && !has_other_scheme))
+    return unauthenticated("malformed_header",
+                           "the Stripe-Signature header must read t=<seconds>,v1=<hex>");
+  const std::string signed_bytes = std::to_string(*signed_at) + "." + std::string(request.body);
+  if (!any_mac_matches(MacScheme{}, signed_bytes, config.webhook_secrets, signatures))
+    return unauthenticated("bad_signature",
+                           "no v1 signature matches a configured webhook secret; compare "
+                           "webhook_secrets with the endpoint's signing secret (whsec_…), and see "
+                           "that nothing changes the body on its way");
+  return check_timestamp(
+      *signed_at, request.now_ms,
+      {config.tolerance_s < 0 ? kToleranceSeconds : config.tolerance_s, /*allows_future=*/true});
+}
+
+ServerError malformed(std::string detail) {
+  return invalid("malformed_body", std::move(detail));
+}
+
+}  // namespace
+
+Outcome<std::vector<OrderChange>> Stripe::read(const WebhookRequest& request,
+                                               const PaymentConfig& config,
+                                               const SiteConfig& site) const {
+  TL_CHECK(verify(request, config));
+  const json event = json::parse(request.body, nullptr, /*allow_exceptions=*/false);
+  if (event.is_discarded() || !event.is_object())
+    return malformed("the webhook's body is signed by Stripe but is no JSON object");
+  if (text_at(event, "object") == "v2.core.event")
+    return malformed(
+        "this is a thin event (v2.core.event), which carries no data; create the webhook endpoint "
+        "in Stripe with snapshot events");
+  if (text_at(event, "id").empty() || text_at(event, "type").empty())
+    return malformed("the Stripe event has no id or no type");
+  if (const json* object = field_at(event, "data/object");
+      object == nullptr || !object->is_object())
+    return malformed("the Stripe event " + text_at(event, "id") + " has no data.object");
+  TL_TRY(change, read_stripe_event(event, site));
+  return std::vector<OrderChange>{std::move(change)};
+}
+
+}  // namespace tl::server

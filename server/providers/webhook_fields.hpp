@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading a webhook's JSON: by path ("a/b/c"), missing or of another type is simply absent, numbers
+// never pass through a double. Plus the ids that travelled through the payment page, under our
+// names, the site's own names (payment_keys) or packed into one token (facts: payments, 14).
+#pragma once
+
+#include "server/core/config.hpp"
+#include "throughline/hash.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tl::server {
+
+// nullptr when the path ends anywhere on the way, or at null.
+const nlohmann::json* field_at(const nlohmann::json& object, std::string_view path);
+// "" unless a string.
+std::string text_at(const nlohmann::json& object, std::string_view path);
+// The first path that holds a non-empty text.
+std::string first_text_at(const nlohmann::json& object,
+                          std::initializer_list<std::string_view> paths);
+// An id, or the "id" of an object expanded in its place.
+std::string id_at(const nlohmann::json& object, std::string_view path);
+// An integer that fits int64; 2.0 and 1e3 are no integers.
+std::optional<std::int64_t> integer_at(const nlohmann::json& object, std::string_view path);
+bool flag_at(const nlohmann::json& object, std::string_view path, bool otherwise);
+
+// The ids of the visit that led to a checkout. Whoever pays may have edited them: hints, never
+// more. Text that is no UUID or no time is absent.
+struct CarriedIds {
+  std::optional<Id128> anonymous_id, session_id;
+  std::optional<std::int64_t> checkout_started_ms;
+  [[nodiscard]] bool has_any() const { return anonymous_id || session_id; }
+};
+CarriedIds ids_in_metadata(const nlohmann::json* metadata, const SiteConfig& site);
+CarriedIds ids_in_token(std::string_view token);
+
+}  // namespace tl::server
