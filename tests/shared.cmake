@@ -1,1 +1,27 @@
 # Tests of the attribution core; also compiled to WebAssembly.
+set(shared_test_files
+  shared/channel_test.cpp shared/consent_test.cpp shared/event_test.cpp shared/hash_test.cpp
+  shared/hosts_test.cpp shared/out_test.cpp shared/params_test.cpp shared/reduce_url_test.cpp
+  shared/session_test.cpp shared/text_test.cpp shared/touch_test.cpp shared/url_test.cpp
+  shared/contact_test.cpp shared/checkout_test.cpp
+  shared/credit_test.cpp shared/exp_test.cpp shared/models_test.cpp shared/path_test.cpp)
+foreach(file ${shared_test_files})
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+    list(APPEND shared_tests_present ${file})
+  endif()
+endforeach()
+add_executable(shared_tests ${shared_tests_present})
+target_link_libraries(shared_tests PRIVATE tl_catch_main tl_models tl_hosts tl_shared)
+tl_warnings(shared_tests)
+if(EMSCRIPTEN)
+  # Catch2 throws, so the tests do; what they test is compiled as for the browser.
+  foreach(target tl_catch_main shared_tests)
+    target_compile_options(${target} PRIVATE -fwasm-exceptions)
+  endforeach()
+  target_link_options(shared_tests PRIVATE -fwasm-exceptions -sWASM_ASYNC_COMPILATION=0
+    -sENVIRONMENT=node -sEXIT_RUNTIME=1 -sALLOW_MEMORY_GROWTH=1)
+  add_test(NAME shared_tests_wasm COMMAND ${TL_NODE} $<TARGET_FILE:shared_tests>)
+else()
+  catch_discover_tests(shared_tests PROPERTIES LABELS unit)
+  add_test(NAME layers COMMAND ${TL_NODE} ${PROJECT_SOURCE_DIR}/tools/check_layers)
+endif()
