@@ -82,8 +82,8 @@ function makePicture(name, width, height, shot, quality = "76") {
 }
 
 const base = { lamp: 1, lit: 1, seconds: 12 };
-makePicture("hero.webp", 1920, 1080, { ...base, day: 0.62, angle: 2.75, boatX: -0.15, cx: 0.02, cy: -0.2, zoom: 1.08 });
-makePicture("hero-tall.webp", 900, 1300, { ...base, day: 0.62, angle: 2.75, boatX: 0.42, cx: 0.72, cy: -0.2, zoom: 1.08 });
+makePicture("hero.webp", 1920, 1080, { ...base, day: 0.46, angle: 2.75, boatX: -0.62, cx: -0.1, cy: -0.06, zoom: 1.08 });
+makePicture("hero-tall.webp", 900, 1300, { ...base, day: 0.46, angle: 2.75, boatX: 0.42, cx: 0.72, cy: -0.2, zoom: 1.08 });
 makePicture("poster.webp", 1280, 720, { ...base, day: 0.5, angle: 1.35, boatX: -0.3, cx: 0.12, cy: -0.22, zoom: 1.16 });
 makePicture("card-light.webp", 800, 600, { ...base, day: 1, angle: 2.9, boatX: 2, cx: 0.84, cy: -0.36, zoom: 2.5 });
 makePicture("card-sea.webp", 800, 600, { ...base, day: 0.1, lit: 0.3, angle: 0.3, lamp: 0.5, boatX: -0.32, cx: -0.22, cy: 0.1, zoom: 2.3 });
