@@ -23,6 +23,10 @@ class EventStore {
   virtual Outcome<std::optional<SessionRow>> find_session(std::string_view site_id,
                                                           const Id128& id) = 0;  // by id or alias
   virtual Outcome<void> put_session(const SessionRow& session) = 0;  // insert or replace
+  // Adds a batch's share to the session: counts are added, times widened, texts of later activity
+  // kept, first_touch kept once set. An end by purchase stays, others follow the newest activity.
+  // `part.events` is at least 1. true when the session is new.
+  virtual Outcome<bool> merge_session(const SessionRow& part) = 0;
   virtual Outcome<void> alias_session(std::string_view site_id, const Id128& alias,
                                       const Id128& session_id) = 0;
   virtual Outcome<void> link_anonymous_ids(std::string_view site_id, const Id128& id,

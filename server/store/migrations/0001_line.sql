@@ -51,6 +51,7 @@ CREATE TABLE session (
 ) WITHOUT ROWID;
 CREATE INDEX session_by_visitor ON session (site_id, anonymous_id, started_ms);
 CREATE INDEX session_by_start ON session (site_id, started_ms, id);
+CREATE INDEX session_open ON session (site_id, started_ms) WHERE ended_ms IS NULL;
 
 -- A browser's own session or anonymous id that the replay did not confirm still leads to the session.
 CREATE TABLE session_alias (
@@ -62,6 +63,7 @@ CREATE TABLE anonymous_link (
   site_id TEXT NOT NULL, anonymous_id BLOB NOT NULL, older_id BLOB NOT NULL, t_ms INTEGER NOT NULL,
   PRIMARY KEY (site_id, anonymous_id, older_id)
 ) WITHOUT ROWID;
+CREATE INDEX anonymous_link_by_older ON anonymous_link (site_id, older_id);
 
 -- What may be counted without consent: coarse, by the hour, no ids.
 CREATE TABLE anon_event (
@@ -79,6 +81,7 @@ CREATE TABLE session_context (
   PRIMARY KEY (site_id, session_id)
 ) WITHOUT ROWID;
 CREATE INDEX session_context_by_expiry ON session_context (expires_ms);
+CREATE INDEX session_context_by_visitor ON session_context (site_id, anonymous_id, t_ms);
 
 -- Who a visitor says or is proven to be. kind: ContactKind; value: SHA-256 of the canonical text.
 CREATE TABLE contact_claim (
@@ -103,12 +106,13 @@ CREATE TABLE consent_state (
   PRIMARY KEY (site_id, anonymous_id)
 ) WITHOUT ROWID;
 CREATE TABLE consent_receipt (
-  site_id TEXT NOT NULL, id BLOB NOT NULL, anonymous_id BLOB,  -- null when refused before any id
+  site_id TEXT NOT NULL, number INTEGER NOT NULL,              -- 1, 2 … in order of arrival
+  id BLOB NOT NULL, anonymous_id BLOB,  -- null when refused before any id
   t_ms INTEGER NOT NULL, event TEXT NOT NULL,                  -- given, updated, denied, withdrawn
   storage INTEGER NOT NULL, marketing INTEGER NOT NULL, ad_personalisation INTEGER NOT NULL,
   opted_out INTEGER NOT NULL, platform TEXT NOT NULL, text_version TEXT NOT NULL,
   previous_hash BLOB NOT NULL, hash BLOB NOT NULL,             -- chained per site
-  PRIMARY KEY (site_id, id)
+  PRIMARY KEY (site_id, number), UNIQUE (site_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX consent_receipt_by_time ON consent_receipt (site_id, t_ms, id);
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The scheme decides; a URL with a password is never repeated in a message.
+
+#include "server/store/open_store.hpp"
+
+#include "server/store/sqlite/sqlite_store.hpp"
+
+namespace tl::server {
+namespace {
+
+constexpr std::string_view kSqlite = "sqlite:";
+
+ServerError not_built_yet(std::string_view what) {
+  return invalid("not_built_yet", std::string(what) +
+                                      " is not built yet: use sqlite:PATH for the store and "
+                                      "memory: for the cache");
+}
+
+}  // namespace
+
+Outcome<void> check_store_url(std::string_view url) {
+  if (url.starts_with("postgresql:") || url.starts_with("postgres:"))
+    return not_built_yet("[store] url postgresql://");
+  if (url.starts_with("redis:") || url.starts_with("rediss:"))
+    return not_built_yet("[store] url redis://");
+  if (!url.starts_with(kSqlite) || url.size() == kSqlite.size())
+    return invalid("bad_store_url",
+                   "[store] url must be sqlite:PATH, for example sqlite:data/throughline.db");
+  return {};
+}
+
+Outcome<void> check_cache_url(std::string_view url) {
+  if (url.starts_with("redis:") || url.starts_with("rediss:"))
+    return not_built_yet("[cache] url redis://");
+  if (url != "memory:") return invalid("bad_cache_url", "[cache] url must be memory:");
+  return {};
+}
+
+Outcome<std::unique_ptr<Store>> open_store(std::string_view url, const SecretBox& box,
+                                           std::int64_t now_ms) {
+  TL_CHECK(check_store_url(url));
+  return sqlite::SqliteStore::open(std::string(url.substr(kSqlite.size())), box, now_ms);
+}
+
+}  // namespace tl::server

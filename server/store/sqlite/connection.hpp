@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// One SQLite connection with its prepared statements, and Query: one use of one of them, typed.
+//
+//   auto query = connection.query("SELECT id, t_ms FROM touch WHERE site_id = ?");
+//   query.bind(site_id);
+//   while (query.step()) query.read(row.id, row.t_ms);
+//   connection.query("DELETE FROM lane WHERE site_id = ?").bind(site_id).run();
+//
+// Statements are prepared once and kept for the life of the connection. Bound strings, ids
+// and blobs that have a name are not copied: they must live until the query has run. Failures are
+// SQLite::Exception inside this folder and become errors at its border by attempt(). Not
+// thread-safe: a connection has one user at a time (the writer, or one reader).
+#pragma once
+
+#include "server/core/outcome.hpp"
+#include "throughline/hash.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace tl::server::sqlite {
+
+// SQL text that lives for ever: only a literal converts, so its address can name the statement.
+class Sql {
+ public:
+  consteval Sql(const char* text) : text_(text) {}  // NOLINT(google-explicit-constructor)
+  [[nodiscard]] const char* text() const { return text_; }
+
+ private:
+  const char* text_;
+};
+
+// Bytes for a BLOB column; borrows.
+struct Blob {
+  std::string_view bytes;
+};
+
+template <class T>
+concept Integer = std::integral<T> && !std::same_as<T, bool>;
+template <class T>
+concept Enum = std::is_enum_v<T>;
+
+class Query {
+ public:
+  explicit Query(SQLite::Statement& statement) : statement_(statement) {}
+  ~Query();
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+
+  // Binds the values to the next parameters, from left to right.
+  template <class... T>
+  Query& bind(T&&... values) {
+    (put(std::forward<T>(values)), ...);
+    return *this;
+  }
+  bool step() { return statement_.executeStep(); }
+  // Runs a statement without rows; returns how many rows it changed.
+  int run();
+
+  // Reads the row's columns from the first on.
+  template <class... T>
+  void read(T&... values) {
+    int column = 0;
+    (get(column++, values), ...);
+  }
+
+ private:
+  void put(const std::string& text) { statement_.bindNoCopy(++bound_, text); }
+  void put(std::string&& text) { statement_.bind(++bound_, text); }
+  void put(std::string_view text) { statement_.bind(++bound_, std::string(text)); }
+  void put(const char* text) { statement_.bind(++bound_, text); }
+  void put(const Blob& blob) { put_bytes(blob.bytes.data(), blob.bytes.size()); }
+  void put(const Id128& id) { put_bytes(id.bytes.data(), id.bytes.size()); }
+  void put(Id128&& id) { statement_.bind(++bound_, id.bytes.data(), 16); }
+  void put(const Digest& digest) { put_bytes(digest.data(), digest.size()); }
+  void put(Digest&& digest) { statement_.bind(++bound_, digest.data(), 32); }
+  void put(bool value) { statement_.bind(++bound_, value ? 1 : 0); }
+  template <Integer T>
+  void put(T value) {
+    statement_.bind(++bound_, static_cast<std::int64_t>(value));
+  }
+  template <Enum T>
+  void put(T value) {
+    statement_.bind(++bound_, static_cast<std::int64_t>(value));
+  }
+  template <class T>
+  void put(const std::optional<T>& value) {
+    if (value)
+      put(*value);
+    else
+      statement_.bind(++bound_);
+  }
+  void put_bytes(const void* bytes, std::size_t size);
+
+  void get(int column, std::string& text) const;
+  void get(int column, Id128& id) const { get_bytes(column, id.bytes.data(), id.bytes.size()); }
+  void get(int column, Digest& digest) const { get_bytes(column, digest.data(), digest.size()); }
+  void get(int column, bool& value) const { value = number(column) != 0; }
+  template <Integer T>
+  void get(int column, T& value) const {
+    value = static_cast<T>(number(column));
+  }
+  template <Enum T>
+  void get(int column, T& value) const {
+    value = static_cast<T>(number(column));
+  }
+  template <class T>
+  void get(int column, std::optional<T>& value) const {
+    if (is_null(column)) {
+      value.reset();
+    } else {
+      T inner{};
+      get(column, inner);
+      value = std::move(inner);
+    }
+  }
+  void get_bytes(int column, std::uint8_t* bytes, std::size_t size) const;
+  [[nodiscard]] std::int64_t number(int column) const;
+  [[nodiscard]] bool is_null(int column) const;
+
+  SQLite::Statement& statement_;
+  int bound_ = 0;
+};
+
+class Connection {
+ public:
+  enum class Use : std::uint8_t { writing, reading };
+  // Creates the file (mode 0600) and its folder when writing. Throws SQLite::Exception.
+  Connection(const std::string& path, Use use);
+
+  Query query(Sql sql);
+  // Several statements at once, text of our own only (migrations, pragmas).
+  void execute(const std::string& sql) { database_.exec(sql); }
+  // False when SQLite has rolled the transaction back by itself (disk full, I/O error).
+  [[nodiscard]] bool is_in_transaction() const;
+  [[nodiscard]] std::int64_t last_rowid() const { return database_.getLastInsertRowid(); }
+  [[nodiscard]] SQLite::Database& database() { return database_; }
+
+ private:
+  SQLite::Database database_;
+  std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
+};
+
+ServerError store_unavailable(const SQLite::Exception& cause);
+
+// Runs `work` and turns an SQLite::Exception into unavailable (store_unavailable).
+template <class Work>
+auto attempt(Work&& work) -> Outcome<decltype(work())> {
+  try {
+    if constexpr (std::is_void_v<decltype(work())>) {
+      work();
+      return {};
+    } else {
+      return work();
+    }
+  } catch (const SQLite::Exception& cause) {
+    return store_unavailable(cause);
+  }
+}
+
+// The rows of a query, each made by `row` (Query& -> Row).
+template <class Row, class Read>
+std::vector<Row> all_rows(Query& query, Read&& read) {
+  std::vector<Row> rows;
+  while (query.step()) rows.push_back(read(query));
+  return rows;
+}
+// The first row of a query, if there is one.
+template <class Row, class Read>
+std::optional<Row> first_row(Query& query, Read&& read) {
+  if (!query.step()) return std::nullopt;
+  return read(query);
+}
+
+}  // namespace tl::server::sqlite

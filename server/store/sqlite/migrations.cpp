@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of embedded migrations and the runner.
+
+#include "server/store/sqlite/migrations.hpp"
+
+#include "throughline/hash.hpp"
+
+#include <cstddef>
+
+extern "C" {
+extern const unsigned char tl_migration_0001[];
+extern const std::size_t tl_migration_0001_size;
+}
+
+namespace tl::server::sqlite {
+namespace {
+
+std::string_view embedded(const unsigned char* bytes, std::size_t size) {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
+// Throws SQLite::Exception; the transaction rolls back when it goes out of scope.
+void apply(Connection& connection, const Migration& migration, const Digest& checksum,
+           std::int64_t now_ms) {
+  SQLite::Transaction transaction(connection.database());
+  connection.execute(std::string(migration.sql));
+  connection
+      .query("INSERT INTO schema_migration (version, name, checksum, applied_ms) VALUES (?,?,?,?)")
+      .bind(migration.version, migration.name, checksum, now_ms)
+      .run();
+  transaction.commit();
+}
+
+ServerError changed(const Migration& migration) {
+  return fail(ErrorKind::conflict, "migration_changed",
+              "the database was migrated with another text of migration " +
+                  std::to_string(migration.version) + " (" + std::string(migration.name) +
+                  "); run the program version that made it, or restore a backup");
+}
+
+Outcome<void> migrate_or_throw(Connection& connection, const std::vector<Migration>& migrations,
+                               std::int64_t now_ms) {
+  connection.execute(
+      "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, "
+      "name TEXT NOT NULL, checksum BLOB NOT NULL, applied_ms INTEGER NOT NULL)");
+  const int newest = migrations.empty() ? 0 : migrations.back().version;
+  int found = 0;
+  {
+    auto query = connection.query("SELECT coalesce(max(version), 0) FROM schema_migration");
+    query.step();
+    query.read(found);
+  }
+  if (found > newest)
+    return fail(ErrorKind::conflict, "store_is_newer",
+                "the database is at migration " + std::to_string(found) +
+                    " but this program knows only " + std::to_string(newest) +
+                    "; use the newer program, or restore a backup made before the upgrade");
+  for (const Migration& migration : migrations) {
+    const Digest checksum = sha256(migration.sql);
+    auto query = connection.query("SELECT checksum FROM schema_migration WHERE version = ?");
+    if (query.bind(migration.version).step()) {
+      Digest recorded{};
+      query.read(recorded);
+      if (recorded != checksum) return changed(migration);
+    } else {
+      apply(connection, migration, checksum, now_ms);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+const std::vector<Migration>& all_migrations() {
+  static const std::vector<Migration> migrations = {
+      {1, "line", embedded(tl_migration_0001, tl_migration_0001_size)},
+  };
+  return migrations;
+}
+
+Outcome<void> migrate(Connection& connection, const std::vector<Migration>& migrations,
+                      std::int64_t now_ms) {
+  try {
+    return migrate_or_throw(connection, migrations, now_ms);
+  } catch (const SQLite::Exception& cause) {
+    return store_unavailable(cause);
+  }
+}
+
+}  // namespace tl::server::sqlite

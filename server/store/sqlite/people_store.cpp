@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// Receipts are chained per site: hash = SHA-256 over length-prefixed fields ("tl-receipt", previous
+// hash, every column), previous hash of the first one = 32 zero bytes. A receipt that was changed
+// or removed breaks the chain behind it.
+
+#include "server/store/sqlite/people_store.hpp"
+
+namespace tl::server::sqlite {
+namespace {
+
+#define TL_CLAIM_COLUMNS "kind, hash, anonymous_id, session_id, verified, source, t_ms"
+
+ContactClaim read_claim(Query& query) {
+  ContactClaim claim;
+  query.read(claim.kind, claim.hash, claim.anonymous_id, claim.session_id, claim.verified,
+             claim.source, claim.t_ms);
+  return claim;
+}
+
+std::string_view view_of(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+Digest receipt_hash(const Digest& previous, std::string_view site_id,
+                    const ConsentReceipt& receipt) {
+  FieldHash hash("tl-receipt");
+  hash.add(view_of(previous)).add(site_id).add(receipt.id);
+  hash.add(receipt.anonymous_id.value_or(Id128{})).add(std::to_string(receipt.t_ms));
+  hash.add(receipt.event);
+  hash.add_u32(static_cast<std::uint32_t>(receipt.consent.storage))
+      .add_u32(static_cast<std::uint32_t>(receipt.consent.marketing))
+      .add_u32(static_cast<std::uint32_t>(receipt.consent.ad_personalisation))
+      .add_u32(receipt.consent.opted_out_of_sale ? 1 : 0);
+  hash.add(receipt.platform).add(receipt.text_version);
+  return hash.finish();
+}
+
+}  // namespace
+
+Outcome<void> SqlitePeopleStore::put_claim(std::string_view site_id, const ContactClaim& claim) {
+  return attempt([&] {
+    connection_
+        .query("INSERT INTO contact_claim (site_id, " TL_CLAIM_COLUMNS
+               ") VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET "
+               "session_id = coalesce(excluded.session_id, session_id), "
+               // The source that proved it stays beside the proof.
+               "source = CASE WHEN verified > excluded.verified THEN source "
+               "ELSE excluded.source END, "
+               "verified = max(verified, excluded.verified), t_ms = max(t_ms, excluded.t_ms)")
+        .bind(site_id, claim.kind, claim.hash, claim.anonymous_id, claim.session_id, claim.verified,
+              claim.source, claim.t_ms)
+        .run();
+  });
+}
+
+Outcome<std::vector<ContactClaim>> SqlitePeopleStore::claims_of_contact(std::string_view site_id,
+                                                                        ContactKind kind,
+                                                                        const Digest& hash) {
+  return attempt([&] {
+    auto query = connection_.query("SELECT " TL_CLAIM_COLUMNS
+                                   " FROM contact_claim WHERE site_id = ? AND kind = ? AND "
+                                   "hash = ? ORDER BY t_ms DESC, anonymous_id DESC");
+    query.bind(site_id, kind, hash);
+    return all_rows<ContactClaim>(query, read_claim);
+  });
+}
+
+Outcome<std::vector<ContactClaim>> SqlitePeopleStore::claims_of_visitor(std::string_view site_id,
+                                                                        const Id128& anonymous_id) {
+  return attempt([&] {
+    auto query = connection_.query("SELECT " TL_CLAIM_COLUMNS
+                                   " FROM contact_claim WHERE site_id = ? AND anonymous_id = ? "
+                                   "ORDER BY t_ms DESC, kind, hash");
+    query.bind(site_id, anonymous_id);
+    return all_rows<ContactClaim>(query, read_claim);
+  });
+}
+
+Outcome<void> SqlitePeopleStore::put_contact(std::string_view site_id,
+                                             const ContactVariants& contact) {
+  return attempt([&] {
+    // A hash sent by a page has fewer variants than the contact itself: keep the longer text.
+    connection_
+        .query(
+            "INSERT INTO contact (site_id, kind, hash, variants, sealed, t_ms) "
+            "VALUES (?,?,?,?,?,?) ON CONFLICT DO UPDATE SET "
+            "variants = CASE WHEN length(excluded.variants) >= length(variants) "
+            "THEN excluded.variants ELSE variants END, "
+            "sealed = coalesce(excluded.sealed, sealed), t_ms = max(t_ms, excluded.t_ms)")
+        .bind(site_id, contact.kind, contact.hash, contact.variants,
+              contact.plain.empty() ? std::nullopt : std::optional(Blob{contact.plain}),
+              contact.t_ms)
+        .run();
+  });
+}
+
+Outcome<std::optional<ContactVariants>> SqlitePeopleStore::find_contact(std::string_view site_id,
+                                                                        ContactKind kind,
+                                                                        const Digest& hash) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT kind, hash, variants, coalesce(sealed, ''), t_ms FROM contact "
+        "WHERE site_id = ? AND kind = ? AND hash = ?");
+    query.bind(site_id, kind, hash);
+    return first_row<ContactVariants>(query, [](Query& row) {
+      ContactVariants contact;
+      row.read(contact.kind, contact.hash, contact.variants, contact.plain, contact.t_ms);
+      return contact;
+    });
+  });
+}
+
+Outcome<void> SqlitePeopleStore::put_consent(std::string_view site_id, const Id128& anonymous_id,
+                                             const ConsentRecord& record) {
+  return attempt([&] {
+    const Consent& consent = record.consent;
+    connection_
+        .query(
+            "INSERT INTO consent_state (site_id, anonymous_id, storage, marketing, "
+            "ad_personalisation, opted_out, t_ms) VALUES (?,?,?,?,?,?,?) "
+            "ON CONFLICT DO UPDATE SET storage = excluded.storage, "
+            "marketing = excluded.marketing, ad_personalisation = excluded.ad_personalisation, "
+            "opted_out = excluded.opted_out, t_ms = excluded.t_ms "
+            "WHERE excluded.t_ms >= t_ms")
+        .bind(site_id, anonymous_id, consent.storage, consent.marketing, consent.ad_personalisation,
+              consent.opted_out_of_sale, record.t_ms)
+        .run();
+  });
+}
+
+Outcome<std::optional<ConsentRecord>> SqlitePeopleStore::find_consent(std::string_view site_id,
+                                                                      const Id128& anonymous_id) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT storage, marketing, ad_personalisation, opted_out, t_ms FROM consent_state "
+        "WHERE site_id = ? AND anonymous_id = ?");
+    query.bind(site_id, anonymous_id);
+    return first_row<ConsentRecord>(query, [](Query& row) {
+      ConsentRecord record;
+      row.read(record.consent.storage, record.consent.marketing, record.consent.ad_personalisation,
+               record.consent.opted_out_of_sale, record.t_ms);
+      return record;
+    });
+  });
+}
+
+Outcome<void> SqlitePeopleStore::append_receipt(std::string_view site_id,
+                                                const ConsentReceipt& receipt) {
+  return attempt([&] {
+    Digest previous{};
+    std::int64_t number = 0;
+    {
+      auto newest = connection_.query(
+          "SELECT number, hash FROM consent_receipt WHERE site_id = ? ORDER BY number DESC "
+          "LIMIT 1");
+      newest.bind(site_id);
+      if (newest.step()) newest.read(number, previous);
+    }
+    const Digest hash = receipt_hash(previous, site_id, receipt);
+    const Consent& consent = receipt.consent;
+    connection_
+        .query(
+            "INSERT INTO consent_receipt (site_id, number, id, anonymous_id, t_ms, event, storage, "
+            "marketing, ad_personalisation, opted_out, platform, text_version, previous_hash, "
+            "hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+        .bind(site_id, number + 1, receipt.id, receipt.anonymous_id, receipt.t_ms, receipt.event,
+              consent.storage, consent.marketing, consent.ad_personalisation,
+              consent.opted_out_of_sale, receipt.platform, receipt.text_version, previous, hash)
+        .run();
+  });
+}
+
+}  // namespace tl::server::sqlite

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Connections for reading: each work gets one to itself, inside a transaction, so that everything
+// it reads is one snapshot. WAL readers never wait for the writer.
+#pragma once
+
+#include "server/core/ports/store.hpp"
+#include "server/core/secret_box.hpp"
+#include "server/store/sqlite/connection.hpp"
+#include "server/store/sqlite/tables.hpp"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace tl::server::sqlite {
+
+class ReaderPool {
+ public:
+  // Throws SQLite::Exception.
+  ReaderPool(const std::string& path, const SecretBox& box, std::size_t connections);
+  // Errors: the work's, unavailable.
+  Outcome<void> run(const Store::Work& work);
+
+ private:
+  struct Reader {
+    Reader(const std::string& path, const SecretBox& box)
+        : connection(path, Connection::Use::reading), tables(connection, box) {}
+    Connection connection;
+    SqliteTables tables;
+  };
+  // Borrowed until it goes out of scope.
+  class Loan {
+   public:
+    explicit Loan(ReaderPool& pool);
+    ~Loan();
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+    Reader& reader() { return *reader_; }
+
+   private:
+    ReaderPool& pool_;
+    Reader* reader_ = nullptr;
+  };
+
+  std::vector<std::unique_ptr<Reader>> readers_;
+  std::mutex mutex_;
+  std::condition_variable has_idle_;
+  std::vector<Reader*> idle_;
+};
+
+}  // namespace tl::server::sqlite

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Session contexts: what a later forwarding needs and nothing else may read. The row is JSON sealed
+// to its site and session:
+// {"ip","user_agent","landing_url","fbp","fbc","ga","ttp","fbclid","fbclid_t_ms"}.
+
+#include "server/store/sqlite/event_store.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace tl::server::sqlite {
+namespace {
+
+std::string place(std::string_view site_id, const Id128& session_id) {
+  std::string text = "session_context:";
+  text += site_id;
+  text += ':';
+  text.append(reinterpret_cast<const char*>(session_id.bytes.data()), session_id.bytes.size());
+  return text;
+}
+
+std::string write_context(const SessionContext& context) {
+  const nlohmann::json json = {{"ip", context.ip},
+                               {"user_agent", context.user_agent},
+                               {"landing_url", context.landing_url},
+                               {"fbp", context.fbp},
+                               {"fbc", context.fbc},
+                               {"ga", context.ga},
+                               {"ttp", context.ttp},
+                               {"fbclid", context.fbclid},
+                               {"fbclid_t_ms", context.fbclid_t_ms}};
+  // A user agent may hold any bytes.
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// None when the row was sealed with another server secret: then it is of no use to anybody.
+std::optional<SessionContext> read_context(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  const auto json = nlohmann::json::parse(*text, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  SessionContext context;
+  context.ip = json.value("ip", "");
+  context.user_agent = json.value("user_agent", "");
+  context.landing_url = json.value("landing_url", "");
+  context.fbp = json.value("fbp", "");
+  context.fbc = json.value("fbc", "");
+  context.ga = json.value("ga", "");
+  context.ttp = json.value("ttp", "");
+  context.fbclid = json.value("fbclid", "");
+  context.fbclid_t_ms = json.value("fbclid_t_ms", std::int64_t{0});
+  return context;
+}
+
+std::optional<SessionContext> open_row(Query& query, const SecretBox& box,
+                                       std::string_view site_id) {
+  if (!query.step()) return std::nullopt;
+  Id128 session_id;
+  std::string sealed;
+  query.read(session_id, sealed);
+  return read_context(box.open(sealed, place(site_id, session_id)));
+}
+
+}  // namespace
+
+Outcome<void> SqliteEventStore::put_context(std::string_view site_id, const Id128& session_id,
+                                            const Id128& anonymous_id,
+                                            const SessionContext& context, std::int64_t t_ms,
+                                            std::int64_t expires_ms) {
+  const std::string sealed = box_.seal(write_context(context), place(site_id, session_id));
+  return attempt([&] {
+    connection_
+        .query(
+            "INSERT OR REPLACE INTO session_context "
+            "(site_id, session_id, anonymous_id, sealed, t_ms, expires_ms) VALUES (?,?,?,?,?,?)")
+        .bind(site_id, session_id, anonymous_id, Blob{sealed}, t_ms, expires_ms)
+        .run();
+  });
+}
+
+Outcome<std::optional<SessionContext>> SqliteEventStore::find_context(std::string_view site_id,
+                                                                      const Id128& session_id) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT session_id, sealed FROM session_context WHERE site_id = ? AND session_id = ?");
+    query.bind(site_id, session_id);
+    return open_row(query, box_, site_id);
+  });
+}
+
+Outcome<std::optional<SessionContext>> SqliteEventStore::newest_context(std::string_view site_id,
+                                                                        const Id128& anonymous_id) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT session_id, sealed FROM session_context WHERE site_id = ? AND anonymous_id = ? "
+        "ORDER BY t_ms DESC LIMIT 1");
+    query.bind(site_id, anonymous_id);
+    return open_row(query, box_, site_id);
+  });
+}
+
+Outcome<void> SqliteEventStore::delete_contexts(std::string_view site_id,
+                                                const Id128& anonymous_id) {
+  return attempt([&] {
+    connection_.query("DELETE FROM session_context WHERE site_id = ? AND anonymous_id = ?")
+        .bind(site_id, anonymous_id)
+        .run();
+  });
+}
+
+Outcome<void> SqliteEventStore::delete_expired_contexts(std::int64_t now_ms) {
+  return attempt([&] {
+    connection_.query("DELETE FROM session_context WHERE expires_ms <= ?").bind(now_ms).run();
+  });
+}
+
+}  // namespace tl::server::sqlite

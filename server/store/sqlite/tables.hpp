@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ports of one connection: what a work sees inside its transaction or snapshot.
+#pragma once
+
+#include "server/core/ports/store.hpp"
+#include "server/core/secret_box.hpp"
+#include "server/store/sqlite/connection.hpp"
+
+#include <memory>
+
+namespace tl::server::sqlite {
+
+class SqliteTables : public Tables {
+ public:
+  // Keeps references to both.
+  SqliteTables(Connection& connection, const SecretBox& box);
+  EventStore& events() override { return *events_; }
+  PeopleStore& people() override { return *people_; }
+  OrderStore& orders() override { return *orders_; }
+  OutboxStore& outbox() override { return *outbox_; }
+  RollupStore& rollups() override { return *rollups_; }
+  OperationsStore& operations() override { return *operations_; }
+
+ private:
+  std::unique_ptr<EventStore> events_;
+  std::unique_ptr<PeopleStore> people_;
+  std::unique_ptr<OrderStore> orders_;
+  std::unique_ptr<OutboxStore> outbox_;
+  std::unique_ptr<RollupStore> rollups_;
+  std::unique_ptr<OperationsStore> operations_;
+};
+
+}  // namespace tl::server::sqlite
