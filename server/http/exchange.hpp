@@ -64,7 +64,7 @@ struct Route {
   Cors cors = Cors::none;
   std::size_t max_body = 64 * 1024;  // over it: 413 body_too_large
   bool is_rate_limited = true;
-  std::string summary;  // one line for /openapi.json
+  std::string summary{};  // one line for /openapi.json
 };
 
 }  // namespace tl::server::http

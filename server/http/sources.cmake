@@ -1,5 +1,20 @@
 # HTTP: the route table, handlers and the only two files that include httplib.h.
 add_library(tl_http STATIC
+  http/client_address.cpp
+  http/connection.cpp
+  http/connection_pool.cpp
+  http/cors.cpp
+  http/dispatcher.cpp
+  http/error_reply.cpp
+  http/exchange.cpp
+  http/health_handler.cpp
+  http/rate_limiter.cpp
+  http/request_metrics.cpp
+  http/request_target.cpp
+  http/router.cpp
+  http/server.cpp
 )
 target_link_libraries(tl_http PUBLIC tl_core PRIVATE tl::httplib ZLIB::ZLIB PkgConfig::BROTLIENC)
+# Read by httplib.h; the same for every file that includes it.
+target_compile_definitions(tl_http PRIVATE CPPHTTPLIB_LISTEN_BACKLOG=1024)
 tl_warnings(tl_http)

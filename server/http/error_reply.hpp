@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Errors as they go out: {"error":{"code":"snake_case","message":"…"}}. Codes and what to do about
+// them: docs/errors.md.
+#pragma once
+
+#include "server/http/exchange.hpp"
+
+#include <string_view>
+
+namespace tl::server::http {
+
+int status_of(ErrorKind kind);
+// For refusals that HTTP itself names (405, 408, 414, 415, 431 …) and that no ErrorKind has.
+Reply refusal(int status, std::string_view code, std::string_view message);
+
+}  // namespace tl::server::http

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bridge to cpp-httplib, in five steps per request:
+//   1 the library reads the head from our stream, which keeps the raw bytes;
+//   2 setup: our own reading of the raw head is admitted or refused; the library's copy loses what
+//     it would act on by itself (multipart, ranges, compression) and gets the path "/";
+//   3 pre-routing: refusals and requests without a body are answered;
+//   4 otherwise the body is read up to the route's limit, then answered;
+//   5 the library writes; on any error the connection is closed (its leftover bytes are untrusted).
+
+#include "server/http/server.hpp"
+
+#include "server/http/connection.hpp"
+#include "server/http/connection_pool.hpp"
+#include "server/http/error_reply.hpp"
+#include "throughline/text.hpp"
+
+#include <httplib.h>
+
+#include <array>
+#include <chrono>
+#include <ctime>
+
+namespace tl::server::http {
+namespace {
+
+// One request on its thread: what the library's callbacks share.
+struct Exchange {
+  Connection& connection;
+  std::shared_ptr<const Dispatcher> dispatcher;
+  Dispatcher::Admission admission;
+  bool is_admitted = false;  // the head was readable
+  bool is_answered = false;  // a reply of ours is in the response
+  bool must_close = false;
+};
+thread_local Exchange* current_exchange = nullptr;
+
+// IMF-fixdate (RFC 9110 section 5.6.7), made once a second and thread.
+const std::string& http_date() {
+  thread_local std::time_t made_for = 0;
+  thread_local std::string text;
+  const auto now = std::time(nullptr);
+  if (now != made_for) {
+    made_for = now;
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed",
+                                                         "Thu", "Fri", "Sat"};
+    static constexpr std::array<const char*, 12> kMonths = {
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const auto two = [](int n) { return std::string(n < 10 ? "0" : "") + std::to_string(n); };
+    text = std::string(kDays[static_cast<std::size_t>(parts.tm_wday)]) + ", " + two(parts.tm_mday) +
+           " " + kMonths[static_cast<std::size_t>(parts.tm_mon)] + " " +
+           std::to_string(parts.tm_year + 1900) + " " + two(parts.tm_hour) + ":" +
+           two(parts.tm_min) + ":" + two(parts.tm_sec) + " GMT";
+  }
+  return text;
+}
+
+void put(Reply reply, httplib::Response& response) {
+  response.status = reply.status;
+  std::string content_type;
+  for (auto& [name, value] : reply.headers) {
+    if (equals_ignoring_case(name, "content-type"))
+      content_type = std::move(value);
+    else
+      response.set_header(name, value);  // drops a value with CR or LF
+  }
+  response.set_header("Date", http_date());
+  if (!reply.body.empty()) response.set_content(std::move(reply.body), content_type);
+}
+
+void put_refusal(Exchange& exchange, Reply reply, httplib::Response& response) {
+  exchange.must_close = true;
+  exchange.is_answered = true;
+  exchange.dispatcher->finish(exchange.admission, reply);
+  put(std::move(reply), response);
+}
+
+// What the library itself refuses, told in our form.
+Reply library_refusal(const Connection& connection, int status) {
+  if (connection.timed_out())
+    return refusal(408, "request_timeout", "The request did not arrive in time; send it again.");
+  if (connection.overspent() || status == 431)
+    return refusal(431, "head_too_large", "The request's headers are too large.");
+  if (status == 413)
+    return refusal(413, "body_too_large", "The body is over the limit of this route.");
+  if (status == 414) return refusal(414, "uri_too_long", "The request target is over 8,192 bytes.");
+  return refusal(400, "malformed_request",
+                 "The request could not be read: a malformed line, a line over 8,192 bytes, over "
+                 "100 headers, or an unknown method or version.");
+}
+
+class LibraryStream final : public httplib::Stream {
+ public:
+  LibraryStream(Connection& connection, std::int64_t write_timeout_ms)
+      : connection_(connection), write_timeout_ms_(write_timeout_ms) {}
+  bool is_readable() const override { return connection_.has_buffered(); }
+  bool wait_readable() const override { return true; }  // read() waits, within the deadline
+  bool wait_writable() const override { return true; }  // so does write()
+  ssize_t read(char* bytes, size_t count) override { return connection_.read(bytes, count); }
+  ssize_t write(const char* bytes, size_t count) override {
+    return connection_.write(bytes, count, write_timeout_ms_);
+  }
+  void get_remote_ip_and_port(std::string& ip, int& port) const override {
+    ip = connection_.peer();
+    port = connection_.peer_port();
+  }
+  void get_local_ip_and_port(std::string& ip, int& port) const override {
+    ip.clear();
+    port = 0;
+  }
+  socket_t socket() const override { return connection_.descriptor(); }
+  time_t duration() const override { return 0; }
+
+ private:
+  Connection& connection_;
+  std::int64_t write_timeout_ms_;
+};
+
+class PoolQueue final : public httplib::TaskQueue {
+ public:
+  explicit PoolQueue(ConnectionPool& pool) : pool_(pool) {}
+  bool enqueue(std::function<void()> work) override { return pool_.enqueue(std::move(work)); }
+  void shutdown() override { pool_.shutdown(); }
+
+ private:
+  ConnectionPool& pool_;
+};
+
+}  // namespace
+
+struct Server::Listener final : public httplib::Server {
+  explicit Listener(ServerOptions chosen)
+      : options(std::move(chosen)), pool(options.max_connections, idle) {
+    new_task_queue = [this] { return new PoolQueue(pool); };  // the library owns it
+    set_tcp_nodelay(true);
+    set_keep_alive_max_count(options.max_requests_per_connection);
+    set_keep_alive_timeout(static_cast<time_t>(options.idle_timeout_ms / 1000));
+    set_pre_routing_handler([](const auto&, auto& response) { return before_body(response); });
+    const httplib::Server::HandlerWithContentReader with_body =
+        [](const auto&, auto& response, const auto& reader) { read_and_answer(response, reader); };
+    Post("/", with_body);
+    Put("/", with_body);
+    Patch("/", with_body);
+    Delete("/", with_body);
+    set_expect_100_continue_handler([](const auto&, auto& response) {
+      return before_body(response) == HandlerResponse::Handled ? response.status : 100;
+    });
+    set_exception_handler([](const auto&, auto& response, const auto&) {
+      put_refusal(*current_exchange, refusal(500, "internal_error", "Something went wrong here."),
+                  response);
+    });
+    set_error_handler([](const auto&, auto& response) { return explain(response); });
+  }
+
+  static HandlerResponse before_body(httplib::Response& response) {
+    auto& exchange = *current_exchange;
+    if (exchange.is_answered) return HandlerResponse::Handled;
+    auto& admission = exchange.admission;
+    if (admission.refusal) {
+      exchange.is_answered = true;
+      exchange.must_close = admission.refusal->status >= 400;
+      put(std::move(*admission.refusal), response);
+      return HandlerResponse::Handled;
+    }
+    const auto& method = admission.request.method;
+    if (method != "GET" && method != "HEAD") return HandlerResponse::Unhandled;
+    exchange.is_answered = true;
+    put(exchange.dispatcher->answer(admission, {}), response);
+    return HandlerResponse::Handled;
+  }
+
+  static void read_and_answer(httplib::Response& response, const httplib::ContentReader& reader) {
+    auto& exchange = *current_exchange;
+    const auto limit = exchange.admission.route->max_body;
+    std::string body;
+    bool is_too_large = false;
+    const bool is_complete = reader([&](const char* bytes, size_t count) {
+      is_too_large = count > limit - body.size();
+      if (!is_too_large) body.append(bytes, count);
+      return !is_too_large;
+    });
+    if (is_complete) {
+      exchange.is_answered = true;
+      put(exchange.dispatcher->answer(exchange.admission, std::move(body)), response);
+      return;
+    }
+    const bool is_over = is_too_large || exchange.connection.overspent();
+    exchange.connection.refuse_more();
+    if (is_over)
+      put_refusal(exchange,
+                  refusal(413, "body_too_large",
+                          "The body is over the " + std::to_string(limit) + " bytes taken here."),
+                  response);
+    else if (exchange.connection.timed_out())
+      put_refusal(exchange, refusal(408, "request_timeout", "The body did not arrive in time."),
+                  response);
+    else
+      put_refusal(exchange,
+                  refusal(400, "malformed_request", "The body ended early or is badly chunked."),
+                  response);
+  }
+
+  // Answers >= 400 that are not ours yet: the library refused the head.
+  static HandlerResponse explain(httplib::Response& response) {
+    auto& exchange = *current_exchange;
+    if (exchange.is_answered) return HandlerResponse::Handled;  // adds its Content-Length
+    if (!exchange.is_admitted) {
+      RawHead unread;
+      unread.peer = exchange.connection.peer();
+      unread.is_well_formed = false;
+      exchange.admission = exchange.dispatcher->admit(std::move(unread));
+    }
+    put_refusal(exchange, library_refusal(exchange.connection, response.status), response);
+    return HandlerResponse::Handled;
+  }
+
+  void admit(httplib::Request& request, Exchange& exchange) const {
+    RawHead head;
+    head.method = request.method;
+    head.target = request.target;
+    head.version = request.version;
+    head.headers = parse_header_lines(exchange.connection.head(), head.is_well_formed);
+    head.peer = exchange.connection.peer();
+    head.is_tls = tls != nullptr;
+    exchange.admission = exchange.dispatcher->admit(std::move(head));
+    exchange.is_admitted = true;
+    const auto* route = exchange.admission.route;
+    // Chunk lines and trailers count too; the body's own limit is kept by read_and_answer().
+    const auto budget = (route ? route->max_body : 0) * 2 + options.max_head_bytes;
+    exchange.connection.end_head(options.body_timeout_ms, budget);
+
+    request.path = "/";
+    request.ranges.clear();
+    request.headers.erase("Content-Type");
+    request.headers.erase("Content-Encoding");
+    request.headers.erase("Upgrade");
+  }
+
+  // The library's own loop wakes every idle thread a hundred times a second and knows no deadline.
+  bool process_and_close_socket(socket_t socket) override {
+    Connection connection(socket, tls.get());
+    bool is_body_pending = false;
+    if (connection.handshake(options.head_timeout_ms)) {
+      for (std::size_t served = 0; served < options.max_requests_per_connection; ++served) {
+        if (!wait_for_request(connection)) break;
+        connection.begin(options.head_timeout_ms, options.max_head_bytes);
+        Exchange exchange{connection, current(), {}, false, false, false};
+        current_exchange = &exchange;
+        LibraryStream stream(connection, options.write_timeout_ms);
+        bool is_closed = false;
+        const bool is_last = served + 1 == options.max_requests_per_connection || is_stopping;
+        const bool is_sent = process_request(
+            stream, connection.peer(), connection.peer_port(), {}, 0, is_last, is_closed,
+            [&](httplib::Request& request) { admit(request, exchange); });
+        current_exchange = nullptr;
+        if (exchange.must_close) is_body_pending = true;
+        if (!is_sent || is_closed || is_last || exchange.must_close) break;
+      }
+    }
+    connection.close(is_body_pending);
+    return true;
+  }
+
+  bool wait_for_request(Connection& connection) {
+    // Busy clients come back at once; the list of idle ones is not bothered for them.
+    if (!is_stopping && connection.wait_readable(2)) return true;
+    const IdleConnections::Stay stay(idle, connection.descriptor());
+    if (stay.is_closing()) return false;
+    return connection.wait_readable(pool.is_busy() ? options.busy_idle_timeout_ms
+                                                   : options.idle_timeout_ms);
+  }
+
+  [[nodiscard]] std::shared_ptr<const Dispatcher> current() const { return dispatcher.load(); }
+
+  ServerOptions options;
+  std::shared_ptr<TlsContext> tls;
+  IdleConnections idle;
+  ConnectionPool pool;
+  std::atomic<std::shared_ptr<const Dispatcher>> dispatcher;
+  std::atomic<bool> is_stopping{false};
+  int bound_port = 0;
+};
+
+Server::Server(ServerOptions options) : listener_(std::make_unique<Listener>(std::move(options))) {}
+Server::~Server() = default;
+
+void Server::set_dispatcher(std::shared_ptr<const Dispatcher> dispatcher) {
+  listener_->dispatcher.store(std::move(dispatcher));
+}
+
+Outcome<void> Server::bind() {
+  const auto& options = listener_->options;
+  if (!options.tls_certificate.empty()) {
+    TL_TRY(tls, TlsContext::load(options.tls_certificate, options.tls_key));
+    listener_->tls = std::move(tls);
+  }
+  if (options.port == 0)
+    listener_->bound_port = listener_->bind_to_any_port(options.host);
+  else
+    listener_->bound_port = listener_->bind_to_port(options.host, options.port) ? options.port : -1;
+  if (listener_->bound_port > 0) return {};
+  return fail(ErrorKind::unavailable, "address_in_use",
+              "Cannot listen on " + options.host + ":" + std::to_string(options.port) +
+                  "; another process may have it, or the address is not this machine's. Change "
+                  "server.listen or stop the other process.");
+}
+
+int Server::port() const {
+  return listener_->bound_port;
+}
+
+void Server::run() {
+  listener_->set_payload_max_length(std::max<std::size_t>(listener_->current()->largest_body(), 1));
+  listener_->listen_after_bind();
+}
+
+void Server::stop() {
+  listener_->is_stopping = true;
+  listener_->wait_until_ready();
+  listener_->stop();
+  listener_->idle.end_all();
+}
+
+ConnectionCounts Server::connections() const {
+  return {listener_->pool.open(), listener_->idle.size(), listener_->pool.refused(),
+          listener_->pool.cut()};
+}
+
+}  // namespace tl::server::http
