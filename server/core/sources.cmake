@@ -1,10 +1,18 @@
 # Use cases, free of HTTP and SQL. Each use case's owner adds its files here, one line a file.
 add_library(tl_core STATIC
+  core/contact_variants.cpp
+  core/country_codes.cpp
   core/currency.cpp
+  core/ecma_text.cpp
+  core/meta_cleaning.cpp
+  core/meta_explanation.cpp
+  core/meta_reference.cpp
+  core/phone_number.cpp
   core/secret_box.cpp
   core/session_token.cpp
   core/webhook_request.cpp
   core/webhook_signature.cpp
 )
 target_link_libraries(tl_core PUBLIC tl_shared tl_models nlohmann_json::nlohmann_json OpenSSL::Crypto)
+target_link_libraries(tl_core PRIVATE tl::phonenumber PkgConfig::UTF8PROC)
 tl_warnings(tl_core)
