@@ -1,12 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // The site's own small consent banner: two equal buttons, wired to Throughline.consent(). It appears when
-// nothing is known yet, and again from "Privacy choices" in the footer. Without the script there is
-// nothing to agree to, so there is no banner either.
+// nothing is known yet, and again from "Privacy choices" in the footer. Throughline remembers a refusal
+// by itself; a grant is the page's to remember and to repeat at every load, which is what the one key
+// below is for. Without the script there is nothing to agree to, so there is no banner either.
 (() => {
+  const KEY = "film_consent";
   let banner = null;
+
+  function remember(isGranted) {
+    try {
+      if (isGranted) localStorage.setItem(KEY, "granted");
+      else localStorage.removeItem(KEY);
+    } catch {
+      // Storage is blocked: the choice holds for this page.
+    }
+  }
+
+  function wasGranted() {
+    try {
+      return localStorage.getItem(KEY) === "granted";
+    } catch {
+      return false;
+    }
+  }
 
   function decide(isGranted) {
     film.call("consent", { storage: isGranted, marketing: isGranted });
+    remember(isGranted);
     banner.remove();
     banner = null;
   }
@@ -24,6 +44,7 @@
     document.body.append(banner);
   }
 
+  if (wasGranted()) film.call("consent", { storage: true, marketing: true });
   film.call("on", "ready", () => {
     const { storage } = film.call("consent");
     if (storage === null || storage === undefined) show();

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stage of a journey: the real server binary on a fresh SQLite file, the demo site and the sandbox,
+// all on ephemeral loopback ports, all gone at stop(). THROUGHLINE_BINARY names another build.
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, openSync, closeSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { writeDemoConfig } from "../../demo-site/demo_config.mjs";
+import { startSandbox } from "../../demo-site/sandbox/server.mjs";
+import { startSite } from "../../demo-site/serve.mjs";
+import { connect } from "./report_client.mjs";
+
+const BINARY = process.env.THROUGHLINE_BINARY ?? fileURLToPath(new URL("../../build/release/throughline", import.meta.url));
+const START_TIMEOUT_MS = 15_000;
+
+async function freePort() {
+  const probe = createServer();
+  await new Promise((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+// site: options of startSite (csp, scriptTag); stripe: of the sandbox; extra: TOML lines of the site.
+export async function startStage({ site: siteOptions = {}, stripe = {}, extra = "" } = {}) {
+  if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: run tools/build, or set THROUGHLINE_BINARY`);
+  const folder = mkdtempSync(join(tmpdir(), "throughline-e2e-"));
+  const server = `http://127.0.0.1:${await freePort()}`;
+  const sandbox = await startSandbox({ stripe: { webhookUrl: `${server}/api/webhook/stripe/demo`, retryBaseMs: 100, ...stripe } });
+  const csp = siteOptions.csp?.replaceAll("SERVER", server);
+  const site = await startSite({ ...siteOptions, csp, endpoint: server });
+  const config = writeDemoConfig({ folder, server, site: site.url, sandbox: sandbox.url, extra });
+  const log = join(folder, "server.log");
+  let child = null;
+
+  async function startServer() {
+    const out = openSync(log, "a");
+    child = spawn(BINARY, ["serve", "--config", config], { stdio: ["ignore", out, out] });
+    closeSync(out);
+    const end = Date.now() + START_TIMEOUT_MS;
+    for (;;) {
+      const reply = await fetch(`${server}/readyz`).catch(() => null);
+      if (reply?.ok) return;
+      if (child.exitCode !== null || Date.now() > end) throw new Error(`the server did not start:\n${readFileSync(log, "utf8").slice(-2000)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async function stopServer(signal = "SIGTERM") {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await gone;
+  }
+
+  await startServer();
+  const key = execFileSync(BINARY, ["key", "add", "--site", "demo", "--scopes", "read,write,admin", "--config", config], { encoding: "utf8" }).trim();
+  return {
+    server, site: site.url, sandbox, folder, key, startServer, stopServer,
+    reports: connect(server, key),
+    log: () => readFileSync(log, "utf8"),
+    async stop() {
+      await stopServer();
+      await site.close();
+      await sandbox.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

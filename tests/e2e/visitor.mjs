@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// A visitor with a browser of their own: the words in which the journeys are written. Every visitor has
+// a fresh profile; tabs of one visitor share it. Whatever leaves for the server is remembered.
+import { chromium } from "playwright-core";
+
+const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+  "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+];
+// A browser of today: the headless one would rightly be taken for a robot.
+const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+
+export const AD = "?utm_source=google&utm_medium=cpc&utm_campaign=spring-premiere&gclid=Cj0KCQiA-demo";
+
+export async function launchBrowser() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+}
+
+export async function newVisitor(browser, { site, server }) {
+  const context = await browser.newContext({ userAgent: USER_AGENT, viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(10_000);
+  const sent = [];  // requests to the server's API: {path, headers, body}
+  const errors = [];
+  context.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.origin === server && url.pathname.startsWith("/api/")) {
+      sent.push({ path: url.pathname, query: url.search, method: request.method(), headers: request.headers(), body: request.postData() ?? "" });
+    }
+  });
+  context.on("page", (page) => page.on("pageerror", (error) => errors.push(error.message)));
+  const page = await context.newPage();
+  return visitorOn({ context, page, sent, errors, site });
+}
+
+function visitorOn({ context, page, sent, errors, site }) {
+  const call = (name, ...args) => page.evaluate(([n, a]) => window.Throughline[n]?.(...a) ?? null, [name, args]);
+  const isReady = () => page.waitForFunction(() => typeof window.Throughline?.getSessionId === "function");
+
+  return {
+    context, page, sent, errors, call,
+    events: () => sent.filter((r) => r.path === "/api/events" && r.body !== "").flatMap((r) => JSON.parse(r.body).e),
+    async open(path = "/", options) {
+      await page.goto(site + path, { waitUntil: "load", ...options });
+      await isReady();
+    },
+    async openTab(path = "/") {
+      const tab = visitorOn({ context, page: await context.newPage(), sent, errors, site });
+      await tab.open(path);
+      return tab;
+    },
+    async reload() {
+      await page.reload({ waitUntil: "load" });
+      await isReady();
+    },
+    accept: () => page.click("[data-consent-accept]"),
+    refuse: () => page.click("[data-consent-refuse]"),
+    hasBanner: () => page.locator(".consent").isVisible(),
+    ids: () => page.evaluate(() => ({ anonymousId: window.Throughline.getAnonymousId(), sessionId: window.Throughline.getSessionId() })),
+    flush: () => page.evaluate(() => window.Throughline.flush()),
+    // Everything on the device that a page could have written.
+    device: async () => ({
+      cookies: await context.cookies(),
+      ...(await page.evaluate(() => ({ local: { ...localStorage }, session: { ...sessionStorage } }))),
+    }),
+    // Plays the film at eight times its speed; resolves at its end.
+    async watchFilm() {
+      await page.evaluate(() => new Promise((resolve, reject) => {
+        const video = document.querySelector("video");
+        video.muted = true;
+        video.playbackRate = 8;
+        video.addEventListener("ended", resolve);
+        video.addEventListener("error", () => reject(new Error("the film does not play")));
+        video.play().catch(reject);
+      }));
+    },
+    async donate({ amount, email } = {}) {
+      if (amount !== undefined) await page.fill("#own-amount", String(amount));
+      if (email !== undefined) await page.fill("#email", email);
+      await Promise.all([page.waitForURL(/\/c\/pay\//), page.click("#donate-form button[type=submit]")]);
+      return page.url().split("/").pop();
+    },
+    async pay({ email = "keeper@example.org", name = "Sea Keeper" } = {}) {
+      await page.fill("input[name=email]", email);
+      await page.fill("input[name=name]", name);
+      await Promise.all([page.waitForURL(/\/thanks\//), page.click("button.primary")]);
+      await isReady();
+    },
+    async reference() {
+      await page.waitForSelector("#order-reference:not([hidden])");
+      return page.textContent("#order-event-id");
+    },
+    close: () => context.close(),
+  };
+}
