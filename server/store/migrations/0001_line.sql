@@ -223,6 +223,7 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_due ON delivery (site_id, destination, state, next_attempt_ms);
 CREATE INDEX delivery_by_visitor ON delivery (site_id, anonymous_id);
 CREATE INDEX delivery_by_session ON delivery (site_id, session_id);
+CREATE INDEX delivery_by_event ON delivery (site_id, event_id);
 CREATE TABLE delivery_attempt (
   id INTEGER PRIMARY KEY, delivery_id INTEGER NOT NULL, t_ms INTEGER NOT NULL, duration_ms INTEGER NOT NULL,
   status INTEGER NOT NULL, outcome TEXT NOT NULL, answer TEXT NOT NULL  -- first 2 KiB of the answer

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waiting rows are queued (0) or failed (3), a leased row is sending (1). A lease that ran out is
+// due again: whoever held it crashed, and the body that it may have sent is still in the row.
+
+#include "server/store/sqlite/outbox_store.hpp"
+
+#include "server/store/sqlite/page.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace tl::server::sqlite {
+namespace {
+
+#define TL_DELIVERY_COLUMNS                                                                    \
+  "id, site_id, destination, event_name, event_id, subject, anonymous_id, session_id, state, " \
+  "occurred_ms, created_ms, attempts, next_attempt_ms, lease_until_ms, first_sent_ms, "        \
+  "delivered_ms, ambiguous, last_status, last_error, sealed"
+
+std::string place(const DeliveryRow& row) {
+  std::string text = "delivery:" + row.site_id + ":" + row.destination + ":";
+  text.append(reinterpret_cast<const char*>(row.event_id.bytes.data()), row.event_id.bytes.size());
+  return text;
+}
+
+}  // namespace
+
+DeliveryRow SqliteOutboxStore::read_row(Query& query) const {
+  DeliveryRow row;
+  std::optional<std::string> sealed;
+  query.read(row.id, row.site_id, row.destination, row.event_name, row.event_id, row.subject,
+             row.anonymous_id, row.session_id, row.state, row.occurred_ms, row.created_ms,
+             row.attempts, row.next_attempt_ms, row.lease_until_ms, row.first_sent_ms,
+             row.delivered_ms, row.ambiguous, row.last_status, row.last_error, sealed);
+  // Sealed under another server secret: as good as scrubbed, it is built anew.
+  if (sealed) row.body = box_.open(*sealed, place(row)).value_or("");
+  return row;
+}
+
+Outcome<bool> SqliteOutboxStore::enqueue(const DeliveryRow& row) {
+  return attempt([&] {
+    return connection_
+               .query(
+                   "INSERT INTO delivery (site_id, destination, event_name, event_id, subject, "
+                   "anonymous_id, session_id, state, occurred_ms, created_ms, next_attempt_ms) "
+                   "VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING")
+               .bind(row.site_id, row.destination, row.event_name, row.event_id, row.subject,
+                     row.anonymous_id, row.session_id, row.state, row.occurred_ms, row.created_ms,
+                     row.next_attempt_ms)
+               .run() > 0;
+  });
+}
+
+Outcome<std::vector<DeliveryRow>> SqliteOutboxStore::lease(std::string_view site_id,
+                                                           std::string_view destination,
+                                                           std::int64_t now_ms,
+                                                           std::int64_t lease_until_ms,
+                                                           std::uint32_t limit) {
+  return attempt([&] {
+    std::vector<DeliveryRow> rows;
+    {
+      // A row per state, so that each branch walks the index; the expired lease is an old row.
+      auto query = connection_.query(
+          "SELECT " TL_DELIVERY_COLUMNS
+          " FROM delivery WHERE site_id = ? AND destination = ? AND ("
+          "(state = 0 AND next_attempt_ms <= ?) OR (state = 3 AND next_attempt_ms <= ?) OR "
+          "(state = 1 AND lease_until_ms <= ?)) ORDER BY next_attempt_ms, id LIMIT ?");
+      query.bind(site_id, destination, now_ms, now_ms, now_ms, limit);
+      rows = all_rows<DeliveryRow>(query, [&](Query& each) { return read_row(each); });
+    }
+    for (DeliveryRow& row : rows) {
+      row.state = DeliveryState::sending;
+      row.lease_until_ms = lease_until_ms;
+      connection_.query("UPDATE delivery SET state = 1, lease_until_ms = ? WHERE id = ?")
+          .bind(lease_until_ms, row.id)
+          .run();
+    }
+    return rows;
+  });
+}
+
+Outcome<std::optional<std::int64_t>> SqliteOutboxStore::next_due(std::string_view site_id,
+                                                                 std::string_view destination) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT MIN(due) FROM ("
+        "SELECT MIN(next_attempt_ms) AS due FROM delivery "
+        "WHERE site_id = ?1 AND destination = ?2 AND state = 0 UNION ALL "
+        "SELECT MIN(next_attempt_ms) FROM delivery "
+        "WHERE site_id = ?1 AND destination = ?2 AND state = 3 UNION ALL "
+        "SELECT MIN(lease_until_ms) FROM delivery "
+        "WHERE site_id = ?1 AND destination = ?2 AND state = 1)");
+    query.bind(site_id, destination);
+    std::optional<std::int64_t> due;
+    if (query.step()) query.read(due);
+    return due;
+  });
+}
+
+Outcome<void> SqliteOutboxStore::put_delivery(const DeliveryRow& row) {
+  std::optional<std::string> sealed;
+  if (!row.body.empty()) sealed = box_.seal(row.body, place(row));
+  std::optional<Blob> blob;
+  if (sealed) blob = Blob{*sealed};
+  return attempt([&] {
+    connection_
+        .query(
+            "UPDATE delivery SET state = ?, attempts = ?, next_attempt_ms = ?, lease_until_ms = ?, "
+            "first_sent_ms = ?, delivered_ms = ?, ambiguous = ?, last_status = ?, last_error = ?, "
+            "sealed = ? WHERE id = ?")
+        .bind(row.state, row.attempts, row.next_attempt_ms, row.lease_until_ms, row.first_sent_ms,
+              row.delivered_ms, row.ambiguous, row.last_status, row.last_error, blob, row.id)
+        .run();
+  });
+}
+
+Outcome<void> SqliteOutboxStore::append_attempt(const DeliveryAttempt& row) {
+  return attempt([&] {
+    connection_
+        .query(
+            "INSERT INTO delivery_attempt (delivery_id, t_ms, duration_ms, status, outcome, "
+            "answer) VALUES (?,?,?,?,?,?)")
+        .bind(row.delivery_id, row.t_ms, row.duration_ms, row.status, row.outcome, row.answer)
+        .run();
+  });
+}
+
+Outcome<std::vector<DeliveryAttempt>> SqliteOutboxStore::attempts_of(std::int64_t delivery_id) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT delivery_id, t_ms, duration_ms, status, outcome, answer FROM delivery_attempt "
+        "WHERE delivery_id = ? ORDER BY id");
+    query.bind(delivery_id);
+    return all_rows<DeliveryAttempt>(query, [](Query& each) {
+      DeliveryAttempt row;
+      each.read(row.delivery_id, row.t_ms, row.duration_ms, row.status, row.outcome, row.answer);
+      return row;
+    });
+  });
+}
+
+Outcome<std::optional<DeliveryRow>> SqliteOutboxStore::find_delivery(std::int64_t id) {
+  return attempt([&] {
+    auto query = connection_.query("SELECT " TL_DELIVERY_COLUMNS " FROM delivery WHERE id = ?");
+    query.bind(id);
+    return first_row<DeliveryRow>(query, [&](Query& each) { return read_row(each); });
+  });
+}
+
+Outcome<std::vector<DeliveryRow>> SqliteOutboxStore::deliveries_of_event(std::string_view site_id,
+                                                                         const Id128& event_id) {
+  return attempt([&] {
+    auto query = connection_.query("SELECT " TL_DELIVERY_COLUMNS
+                                   " FROM delivery WHERE site_id = ? AND event_id = ? ORDER BY id");
+    query.bind(site_id, event_id);
+    return all_rows<DeliveryRow>(query, [&](Query& each) { return read_row(each); });
+  });
+}
+
+Outcome<std::vector<DeliveryRow>> SqliteOutboxStore::deliveries_of_session(
+    std::string_view site_id, const Id128& session_id) {
+  return attempt([&] {
+    auto query = connection_.query("SELECT " TL_DELIVERY_COLUMNS
+                                   " FROM delivery WHERE site_id = ? AND session_id = ? "
+                                   "ORDER BY occurred_ms, id");
+    query.bind(site_id, session_id);
+    return all_rows<DeliveryRow>(query, [&](Query& each) { return read_row(each); });
+  });
+}
+
+Outcome<Page<DeliveryRow>> SqliteOutboxStore::list_deliveries(const ListQuery& list,
+                                                              std::optional<DeliveryState> state,
+                                                              std::string_view destination) {
+  TL_TRY(range, page_range(list));
+  return attempt([&] {
+    // Rows are numbered in the order of their making, so the newest come first without a sort; the
+    // + keeps the planner from an index that would need one.
+    auto query = connection_.query(
+        "SELECT " TL_DELIVERY_COLUMNS
+        " FROM delivery WHERE id < ?1 AND +site_id = ?2 AND created_ms >= ?3 AND created_ms < ?4 "
+        "AND (?5 < 0 OR state = ?5) AND (?6 = '' OR destination = ?6) ORDER BY id DESC LIMIT ?7");
+    const auto before = range.before.key.empty() ? std::numeric_limits<std::int64_t>::max()
+                                                 : row_number(range.before);
+    query.bind(before, list.site_id, range.from_ms, range.to_ms,
+               state ? static_cast<std::int64_t>(*state) : std::int64_t{-1}, destination,
+               range.limit + 1);
+    return cut_page(all_rows<DeliveryRow>(query, [&](Query& each) { return read_row(each); }),
+                    range.limit,
+                    [](const DeliveryRow& row) { return position(row.created_ms, row.id); });
+  });
+}
+
+Outcome<std::uint32_t> SqliteOutboxStore::withhold_queued(std::string_view site_id,
+                                                          const Id128& anonymous_id,
+                                                          std::string_view reason) {
+  return attempt([&] {
+    return static_cast<std::uint32_t>(
+        connection_
+            .query("UPDATE delivery SET state = 5, last_error = ?, sealed = NULL WHERE site_id = ? "
+                   "AND anonymous_id = ? AND state IN (0, 1, 3)")
+            .bind(reason, site_id, anonymous_id)
+            .run());
+  });
+}
+
+Outcome<void> SqliteOutboxStore::scrub_old_bodies(std::int64_t before_ms) {
+  return attempt([&] {
+    connection_
+        .query("UPDATE delivery SET sealed = NULL WHERE created_ms < ? AND sealed IS NOT NULL")
+        .bind(before_ms)
+        .run();
+  });
+}
+
+Outcome<LaneState> SqliteOutboxStore::lane(std::string_view site_id, std::string_view destination) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT state, until_ms, reason FROM lane WHERE site_id = ? AND destination = ?");
+    query.bind(site_id, destination);
+    LaneState lane{"ok", 0, ""};
+    if (query.step()) query.read(lane.state, lane.until_ms, lane.reason);
+    return lane;
+  });
+}
+
+Outcome<void> SqliteOutboxStore::set_lane(std::string_view site_id, std::string_view destination,
+                                          const LaneState& lane) {
+  return attempt([&] {
+    connection_
+        .query(
+            "INSERT OR REPLACE INTO lane (site_id, destination, state, until_ms, reason) "
+            "VALUES (?,?,?,?,?)")
+        .bind(site_id, destination, lane.state, lane.until_ms, lane.reason)
+        .run();
+  });
+}
+
+}  // namespace tl::server::sqlite

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// delivery, delivery_attempt and lane in SQLite. Bodies are sealed to site, destination and event.
+#pragma once
+
+#include "server/core/ports/outbox_store.hpp"
+#include "server/core/secret_box.hpp"
+#include "server/store/sqlite/connection.hpp"
+
+namespace tl::server::sqlite {
+
+class SqliteOutboxStore final : public OutboxStore {
+ public:
+  SqliteOutboxStore(Connection& connection, const SecretBox& box)
+      : connection_(connection), box_(box) {}
+
+  Outcome<bool> enqueue(const DeliveryRow& delivery) override;
+  Outcome<std::vector<DeliveryRow>> lease(std::string_view site_id, std::string_view destination,
+                                          std::int64_t now_ms, std::int64_t lease_until_ms,
+                                          std::uint32_t limit) override;
+  Outcome<std::optional<std::int64_t>> next_due(std::string_view site_id,
+                                                std::string_view destination) override;
+  Outcome<void> put_delivery(const DeliveryRow& delivery) override;
+  Outcome<void> append_attempt(const DeliveryAttempt& attempt) override;
+  Outcome<std::vector<DeliveryAttempt>> attempts_of(std::int64_t delivery_id) override;
+  Outcome<std::optional<DeliveryRow>> find_delivery(std::int64_t id) override;
+  Outcome<std::vector<DeliveryRow>> deliveries_of_event(std::string_view site_id,
+                                                        const Id128& event_id) override;
+  Outcome<std::vector<DeliveryRow>> deliveries_of_session(std::string_view site_id,
+                                                          const Id128& session_id) override;
+  Outcome<Page<DeliveryRow>> list_deliveries(const ListQuery& query,
+                                             std::optional<DeliveryState> state,
+                                             std::string_view destination) override;
+  Outcome<std::uint32_t> withhold_queued(std::string_view site_id, const Id128& anonymous_id,
+                                         std::string_view reason) override;
+  Outcome<void> scrub_old_bodies(std::int64_t before_ms) override;
+
+  Outcome<LaneState> lane(std::string_view site_id, std::string_view destination) override;
+  Outcome<void> set_lane(std::string_view site_id, std::string_view destination,
+                         const LaneState& lane) override;
+
+ private:
+  DeliveryRow read_row(Query& query) const;
+
+  Connection& connection_;
+  const SecretBox& box_;
+};
+
+}  // namespace tl::server::sqlite
