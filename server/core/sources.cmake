@@ -8,10 +8,12 @@ add_library(tl_core STATIC
   core/meta_explanation.cpp
   core/meta_reference.cpp
   core/phone_number.cpp
+  core/local_day.cpp
   core/secret_box.cpp
   core/session_token.cpp
   core/webhook_request.cpp
   core/webhook_signature.cpp
+  core/zone_file.cpp
 )
 target_link_libraries(tl_core PUBLIC tl_shared tl_models nlohmann_json::nlohmann_json OpenSSL::Crypto)
 target_link_libraries(tl_core PRIVATE tl::phonenumber PkgConfig::UTF8PROC)
