@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Without consent there is no identifier: nothing on the device, nothing in any request; a refusal is the
+// only thing kept. Accepting later applies what was held, once. Withdrawing takes everything away.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { until } from "./report_client.mjs";
+import { startStage } from "./stage.mjs";
+import { AD, launchBrowser, newVisitor } from "./visitor.mjs";
+
+let stage, browser;
+before(async () => {
+  [stage, browser] = await Promise.all([startStage(), launchBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await stage?.stop();
+});
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+const EMPTY = { cookies: [], local: {}, session: {} };
+
+function assertNoIds(visitor) {
+  for (const request of visitor.sent) {
+    const text = request.path + request.query + request.body + (request.headers.cookie ?? "");
+    assert.doesNotMatch(text, UUID, text);
+    assert.doesNotMatch(text, /Cj0KCQiA/, "a click id left the page");
+    assert.ok(request.body === "" || !("tok" in JSON.parse(request.body)), text);
+  }
+}
+
+test("while the choice is open there is no id, nothing on the device, and nothing is sent", async () => {
+  const visitor = await newVisitor(browser, stage);
+  await visitor.open(`/${AD}`);
+  const answer = await visitor.call("track", "curious", { about: "ids" });
+  await visitor.call("identify", { email: "keeper@example.org" });
+  const { clientReferenceId, metadata } = await visitor.call("checkoutStarted", { price: 25 });
+  await visitor.page.waitForTimeout(1500);
+
+  assert.equal(answer, null);
+  assert.equal(clientReferenceId, null);
+  assert.deepEqual(metadata, {});
+  assert.deepEqual(await visitor.ids(), { anonymousId: null, sessionId: null });
+  assert.deepEqual(await visitor.device(), EMPTY);
+  assert.deepEqual(visitor.sent, []);
+  await visitor.open("/watch/");
+  await visitor.close();
+});
+
+test("leaving without a choice leaves nothing behind", async () => {
+  const visitor = await newVisitor(browser, stage);
+  await visitor.open(`/${AD}`);
+  await visitor.page.click("text=Watch the opening");
+  await visitor.page.waitForURL(/watch/);
+  assert.deepEqual(await visitor.device(), EMPTY);
+  assertNoIds(visitor);
+  await visitor.close();
+});
+
+test("a refusal stores exactly one key, sends one coarse count without ids, and survives a reload", async () => {
+  const visitor = await newVisitor(browser, stage);
+  await visitor.open(`/${AD}`);
+  await visitor.refuse();
+  await visitor.page.waitForTimeout(1200);
+
+  assert.deepEqual(await visitor.device(), { ...EMPTY, local: { tl_consent: '{"s":0,"m":0}' } });
+  assert.deepEqual(await visitor.ids(), { anonymousId: null, sessionId: null });
+  assertNoIds(visitor);
+  const counts = visitor.events();
+  assert.equal(counts.length, 1, JSON.stringify(counts));
+  assert.equal(counts[0].an.ch, "paid_search");
+
+  await visitor.reload();
+  assert.equal(await visitor.hasBanner(), false);
+  assert.deepEqual(await visitor.call("consent"), { storage: false, marketing: false });
+  assert.equal(await visitor.call("track", "still_curious"), null);
+  await visitor.page.waitForTimeout(1200);
+  assert.deepEqual(await visitor.device(), { ...EMPTY, local: { tl_consent: '{"s":0,"m":0}' } });
+  assertNoIds(visitor);
+  await visitor.close();
+});
+
+test("accepting later is one session that starts at the page's start, with the held touch and one page view", async () => {
+  const visitor = await newVisitor(browser, stage);
+  await visitor.open(`/${AD}`);
+  const pageStart = await visitor.page.evaluate(() => performance.timeOrigin);
+  await visitor.call("track", "before_choice");
+  await visitor.page.waitForTimeout(700);
+  await visitor.accept();
+  const first = await visitor.ids();
+  await visitor.call("track", "after_choice");
+  await visitor.flush();
+
+  const session = await until(async () => {
+    const found = await stage.reports.session(first.sessionId).catch(() => null);
+    return found?.events.some((event) => event.name === "after_choice") && found;
+  }, "the held events");
+  assert.deepEqual(session.events.filter((event) => event.name !== "consent").sort((a, b) => a.t - b.t).map((event) => event.name), ["page_view", "before_choice", "after_choice"]);
+  assert.equal(session.touches.length, 1);
+  assert.equal(session.touches[0].campaign, "spring-premiere");
+  assert.ok(Math.abs(Date.parse(session.started_at) - pageStart) < 2000 || Math.abs(session.started_at - pageStart) < 2000, `${session.started_at} ${pageStart}`);
+  await visitor.call("consent", { storage: true, marketing: true });
+  assert.deepEqual(await visitor.ids(), first);
+  await visitor.close();
+});
+
+test("a grant is kept by the page and repeated at the next load without a banner", async () => {
+  const visitor = await newVisitor(browser, stage);
+  await visitor.open(`/${AD}`);
+  await visitor.accept();
+  const first = await visitor.ids();
+  await visitor.open("/watch/");
+  assert.equal(await visitor.hasBanner(), false);
+  assert.deepEqual(await visitor.ids(), first);
+  await visitor.close();
+});
+
+test("withdrawing takes the ids off the device and out of every later request", async () => {
+  const visitor = await newVisitor(browser, stage);
+  await visitor.open(`/${AD}`);
+  await visitor.accept();
+  await visitor.flush();
+  await visitor.page.click("[data-open-consent]");
+  await visitor.refuse();
+  await visitor.page.waitForTimeout(800);
+  const device = await visitor.device();
+  assert.deepEqual(device.local, { tl_consent: '{"s":0,"m":0}' });
+  assert.deepEqual(device.cookies.map((cookie) => cookie.name), []);
+  visitor.sent.length = 0;
+  await visitor.call("track", "afterwards");
+  await visitor.open("/watch/");
+  await visitor.page.waitForTimeout(1200);
+  assertNoIds(visitor);
+  await visitor.close();
+});
+
+test("a donation without consent is an order without a match, and is forwarded to nobody", async () => {
+  const visitor = await newVisitor(browser, stage);
+  await visitor.open("/donate/");
+  await visitor.refuse();
+  const checkoutId = await visitor.donate({ amount: 12 });
+  await visitor.pay();
+  await visitor.reference();
+
+  const order = await until(async () => (await stage.reports.conversions()).find((item) => item.amount_minor === 1200), "the order");
+  assert.equal(order.match_type, "none");
+  assert.equal(order.session_id, null);
+  const { session } = stage.sandbox.ledger.payment(checkoutId);
+  assert.deepEqual(session.metadata, {});
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const { meta, posthog } = stage.sandbox.received();
+  assert.ok(!meta.accepted.some((record) => record.event.custom_data?.value === 12));
+  assert.ok(!posthog.accepted.some((record) => record.event.properties?.revenue === 12));
+  await visitor.close();
+});

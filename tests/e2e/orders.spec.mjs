@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the donate button to credits and deliveries: one order however often and in whatever order its
+// webhooks come, refunds and disputes, and destinations that are down for a while.
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { until } from "./report_client.mjs";
+import { startStage } from "./stage.mjs";
+import { AD, launchBrowser, newVisitor } from "./visitor.mjs";
+
+let stage, browser;
+let amount = 20;
+before(async () => {
+  [stage, browser] = await Promise.all([startStage(), launchBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await stage?.stop();
+});
+beforeEach(() => {
+  Object.assign(stage.sandbox.settings, { copies: 2, order: "alternate", concurrent: false });
+  for (const target of ["meta", "posthog", "stripe_webhook"]) stage.sandbox.switches.set({ target, mode: "ok" });
+  amount++;
+});
+
+// A visitor from the ad donates `amount` (unique to each test) and is back on the thank-you page.
+async function donate() {
+  const visitor = await newVisitor(browser, stage);
+  await visitor.open(`/${AD}`);
+  await visitor.accept();
+  const ids = await visitor.ids();
+  await visitor.open("/donate/");
+  const checkoutId = await visitor.donate({ amount });
+  await visitor.pay();
+  return { visitor, ids, checkoutId, minor: amount * 100 };
+}
+const orderOf = (minor, check = () => true) => until(async () => (await stage.reports.conversions()).find((item) => item.amount_minor === minor && check(item)), `an order of ${minor}`);
+const settled = () => until(() => stage.sandbox.webhooks.isIdle(), "the webhooks");
+const metaPurchases = (minor) => stage.sandbox.received().meta.accepted.filter((r) => r.event.event_name === "Purchase" && r.event.custom_data.value === minor / 100);
+const posthogPurchases = (minor) => stage.sandbox.received().posthog.accepted.filter((r) => r.event.event === "purchase" && r.event.properties.revenue === minor / 100);
+
+test("checkout and return are one session, the order is the ad's, and the purchase ends the session", async () => {
+  const { visitor, ids, minor } = await donate();
+  const reference = await visitor.reference();
+  assert.deepEqual(await visitor.ids(), ids);
+  const order = await orderOf(minor);
+  await visitor.flush();
+
+  assert.equal(order.match_type, "session");
+  assert.equal(order.session_id, ids.sessionId);
+  assert.equal(order.currency, "EUR");
+  assert.equal(order.first_touch.campaign, "spring-premiere");
+  assert.equal(order.last_touch.campaign, "spring-premiere");
+  const { models } = await stage.reports.conversion(order.id);
+  for (const [model, credits] of Object.entries(models)) {
+    assert.deepEqual(credits.map((credit) => [credit.channel, Number(credit.value_minor)]), [["paid_search", minor]], model);
+  }
+  const session = await until(async () => {
+    const found = await stage.reports.session(ids.sessionId);
+    return found.events.filter((event) => event.name === "page_view").length === 3 && found;
+  }, "the thank-you page's view");
+  assert.equal(session.touches.length, 1);
+  assert.equal(session.converted, true);
+  assert.equal(session.end_reason, "purchase");
+  assert.match(reference, /^[0-9a-f-]{36}$/);
+  await visitor.close();
+});
+
+test("Meta and PostHog get the purchase once each, under the event id that the thank-you page shows", async () => {
+  const { visitor, minor } = await donate();
+  const reference = await visitor.reference();
+  await settled();
+  await until(() => metaPurchases(minor).length > 0 && posthogPurchases(minor).length > 0, "both purchases");
+
+  assert.deepEqual(metaPurchases(minor).map((r) => r.event.event_id), [reference]);
+  assert.deepEqual(posthogPurchases(minor).map((r) => r.event.uuid), [reference]);
+  const { event } = metaPurchases(minor)[0];
+  assert.equal(event.custom_data.currency, "EUR");
+  assert.match(event.user_data.fbc ?? "fb.1.1.none", /^fb\./);
+  assert.match(event.user_data.em[0], /^[0-9a-f]{64}$/);
+  const purchase = posthogPurchases(minor)[0].event;
+  assert.equal(purchase.properties.currency, "EUR");
+  assert.deepEqual(posthogPurchases(minor)[0].warnings, []);
+  await visitor.close();
+});
+
+test("webhooks three times, out of order and at once are one order", async () => {
+  for (const settings of [{ copies: 3, order: "reverse", concurrent: false }, { copies: 3, order: "alternate", concurrent: true }]) {
+    Object.assign(stage.sandbox.settings, settings);
+    const { visitor, minor, checkoutId } = await donate();
+    await visitor.reference();
+    await settled();
+    const { session, intent, charge } = stage.sandbox.ledger.payment(checkoutId);
+    const mine = stage.sandbox.ledger.events().filter((event) => [session.id, intent.id, charge.id].includes(event.data.object.id)).map((event) => event.id);
+    const attempts = stage.sandbox.webhooks.attempts().filter((attempt) => mine.includes(attempt.event_id));
+
+    assert.equal(attempts.length, 9);
+    assert.ok(attempts.every((attempt) => attempt.status === 200), JSON.stringify(attempts.map((a) => [a.status, a.answer])));
+    const orders = (await stage.reports.conversions()).filter((item) => item.amount_minor === minor);
+    assert.equal(orders.length, 1);
+    await until(() => metaPurchases(minor).length > 0, "Meta's purchase");
+    assert.equal(metaPurchases(minor).length, 1);
+    await visitor.close();
+    amount++;
+  }
+});
+
+test("a webhook with a wrong signature is refused and changes nothing; its retry counts", async () => {
+  stage.sandbox.settings.copies = 1;
+  stage.sandbox.switches.set({ target: "stripe_webhook", mode: "reject", count: 3 });
+  const { visitor, minor } = await donate();
+  const order = await orderOf(minor);
+  await settled();
+  const refused = stage.sandbox.webhooks.attempts().filter((attempt) => attempt.status === 401);
+  assert.ok(refused.length >= 3);
+  assert.match(refused[0].answer, /bad_signature/);
+  assert.equal(order.status, "paid");
+  await visitor.close();
+});
+
+test("a webhook whose answer is lost comes again and is a duplicate", async () => {
+  stage.sandbox.settings.copies = 1;
+  stage.sandbox.switches.set({ target: "stripe_webhook", mode: "500", count: 3 });
+  const { visitor, minor } = await donate();
+  await orderOf(minor);
+  await settled();
+  assert.equal((await stage.reports.conversions()).filter((item) => item.amount_minor === minor).length, 1);
+  await visitor.close();
+});
+
+test("refunds move the order's state and value, and a repeated one does not count twice", async () => {
+  const { visitor, minor, checkoutId } = await donate();
+  await orderOf(minor);
+  await settled();
+  const press = async (body) => {
+    await fetch(`${stage.sandbox.url}/payments/${checkoutId}/refund`, { method: "POST", body: new URLSearchParams(body), redirect: "manual" });
+    await settled();
+  };
+
+  await press({ amount: "500" });
+  const part = await orderOf(minor, (item) => item.refunded_minor > 0);
+  assert.equal(part.refunded_minor, 500);
+  assert.equal(part.status, "partially_refunded");
+  const { models } = await stage.reports.conversion(part.id);
+  for (const [model, credits] of Object.entries(models)) {
+    assert.equal(credits.reduce((sum, credit) => sum + Number(credit.value_minor), 0), minor - 500, model);
+  }
+
+  await press({});
+  const whole = await orderOf(minor, (item) => item.refunded_minor === minor);
+  assert.equal(whole.status, "refunded");
+  await fetch(`${stage.sandbox.url}/payments/${checkoutId}/resend`, { method: "POST", redirect: "manual" });
+  await settled();
+  assert.equal((await orderOf(minor)).refunded_minor, minor);
+  await visitor.close();
+});
+
+test("a refund that overtakes its payment is kept and joins it", async () => {
+  stage.sandbox.settings.copies = 1;
+  stage.sandbox.switches.set({ target: "stripe_webhook", mode: "timeout", count: 3 });
+  const { visitor, minor, checkoutId } = await donate();
+  await fetch(`${stage.sandbox.url}/payments/${checkoutId}/refund`, { method: "POST", redirect: "manual" });
+  const order = await orderOf(minor, (item) => item.refunded_minor === minor);
+  assert.equal(order.status, "refunded");
+  await visitor.close();
+});
+
+test("a dispute marks the order", async () => {
+  const { visitor, minor, checkoutId } = await donate();
+  await orderOf(minor);
+  await settled();
+  await fetch(`${stage.sandbox.url}/payments/${checkoutId}/dispute`, { method: "POST", redirect: "manual" });
+  await orderOf(minor, (item) => item.status === "disputed");
+  await visitor.close();
+});
+
+test("a destination that is down delays nobody else and gets everything once it is back", async () => {
+  stage.sandbox.switches.set({ target: "meta", mode: "500" });
+  const { visitor, minor } = await donate();
+  const reference = await visitor.reference();
+  await until(() => posthogPurchases(minor).length === 1, "PostHog's purchase");
+  assert.equal(metaPurchases(minor).length, 0);
+  const waiting = await until(async () => (await stage.reports.deliveries()).find((d) => d.destination.startsWith("meta") && d.event_id === reference && d.attempts > 0), "a failed try");
+  assert.ok(["queued", "failed", "sending"].includes(waiting.state), waiting.state);
+
+  stage.sandbox.switches.set({ target: "meta", mode: "ok" });
+  await fetch(`${stage.server}/api/deliveries/${waiting.id}/retry?site=demo`, { method: "POST", headers: { authorization: `Bearer ${stage.key}` } });
+
+  await until(() => metaPurchases(minor).length === 1, "Meta's purchase", 30_000);
+  assert.equal(metaPurchases(minor)[0].event.event_id, reference);
+  await visitor.close();
+});
+
+test("an answer lost by the destination leads to a resend with the same id, which the vendor does not count", async () => {
+  stage.sandbox.switches.set({ target: "meta", mode: "lost", count: 1 });
+  const { visitor, minor } = await donate();
+  await visitor.reference();
+  await until(() => metaPurchases(minor).length === 1, "Meta's purchase", 30_000);
+  await visitor.close();
+});
+
+test("amounts outside the item's limits and unknown items are refused with a sentence", async () => {
+  const visitor = await newVisitor(browser, stage);
+  await visitor.open("/donate/");
+  await visitor.accept();
+  await visitor.page.fill("#own-amount", "2");
+  await visitor.page.click("#donate-form button[type=submit]");
+  assert.match(await visitor.page.textContent("#form-error"), /between €5 and €5,000/);
+  const ask = (change) => fetch(`${stage.server}/api/checkout/stripe`, { method: "POST", headers: { "content-type": "application/json", origin: stage.site }, body: JSON.stringify({ site: "demo", write_key: "wk_demo", item: "donation", amount_minor: 2500, ...change }) });
+  for (const change of [{ amount_minor: 499 }, { amount_minor: 500001 }, { amount_minor: "2500x" }, { item: "yacht" }, { write_key: "wk_other" }]) {
+    const reply = await ask(change);
+    const { error } = await reply.json();
+    assert.ok(reply.status >= 400 && reply.status < 500, JSON.stringify(change));
+    assert.match(error.code, /^[a-z_]+$/);
+    assert.ok(error.message.length > 20, error.message);
+  }
+  await visitor.close();
+});
