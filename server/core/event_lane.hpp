@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What ingest must know of a configured destination: which events of a browser go there, and which
+// consent that takes. Made by App from the configuration and the destinations' registry.
+#pragma once
+
+#include "server/core/config.hpp"
+#include "server/core/ports/destination.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+struct EventLane {
+  std::string destination;  // lane name, DeliveryRow::destination
+  Purpose purpose = Purpose::marketing;
+  std::vector<std::string> events;  // canonical names
+};
+
+// The running configuration of a site, or null. Shared, so that a reload never pulls it away.
+using SiteLookup = std::function<std::shared_ptr<const SiteConfig>(std::string_view site_id)>;
+// The lanes of a site, never null.
+using LaneLookup =
+    std::function<std::shared_ptr<const std::vector<EventLane>>(std::string_view site_id)>;
+
+}  // namespace tl::server

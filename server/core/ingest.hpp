@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The use case "a browser reports events": a decoded batch is verified by replay, classified, and
+// kept in one store write; only then is it answered. Thread-safe.
+//   counters per site: accepted + duplicate + consent_refused + rejected = everything that came in
+#pragma once
+
+#include "server/core/clock.hpp"
+#include "server/core/config.hpp"
+#include "server/core/conversion_sink.hpp"
+#include "server/core/event_lane.hpp"
+#include "server/core/outcome.hpp"
+#include "server/core/ports/store.hpp"
+#include "server/core/recent_pings.hpp"
+#include "server/core/secret_box.hpp"
+#include "server/core/session_token.hpp"
+#include "server/core/wire_event.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tl::server {
+
+// Everything the intakes need; App owns the parts.
+struct IngestServices {
+  Store& store;
+  const Clock& clock;
+  Entropy& entropy;
+  const SecretBox& box;
+  const TokenIssuer& tokens;
+  SiteLookup find_site;
+  LaneLookup find_lanes;
+  ConversionSink* conversions = nullptr;  // null: own events never convert
+};
+
+struct IngestAnswer {
+  std::uint32_t accepted = 0, duplicate = 0, consent_refused = 0;
+  std::vector<RefusedEvent> rejected;
+  // Of the newest event with ids; none without consent. anonymous_id is the one to use from the
+  // next session on: the older of two that the browser has.
+  std::optional<Id128> anonymous_id, session_id;
+  std::string token;
+  SessionState state;  // by the browser's clock, for the visible cookie
+};
+
+class Ingest {
+ public:
+  explicit Ingest(IngestServices services) : services_(std::move(services)) {}
+
+  // Keeps the batch. `refused` are events that decoding refused already: they are kept as rejects
+  // in the same transaction. `route` names the intake for a later replay, empty while replaying
+  // (then rejects are answered, not kept again). Errors: unavailable (store_unavailable): nothing
+  // was kept.
+  Outcome<IngestAnswer> keep(const SiteConfig& site, const WireBatch& batch,
+                             std::vector<RefusedEvent> refused, const Sender& sender,
+                             std::string_view route);
+
+  // Keeps input that could not be decoded, or was not let in; the site's key in it is valid.
+  Outcome<void> keep_reject(const RejectRow& reject);
+  // Counts refused input that may not be kept.
+  Outcome<void> count_rejected(std::string_view site_id, std::int64_t events);
+
+  [[nodiscard]] const IngestServices& services() const { return services_; }
+
+ private:
+  IngestServices services_;
+  RecentPings pings_;
+};
+
+}  // namespace tl::server

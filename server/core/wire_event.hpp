@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// A decoded batch (docs/wire.md): what a browser says, checked for shape and size only. Everything
+// owns its text. Made by server/http/decode_batch.cpp and by the simpler intakes.
+#pragma once
+
+#include "throughline/consent.hpp"
+#include "throughline/hash.hpp"
+#include "throughline/session.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tl::server {
+
+// What may be said without storage consent: no ids, only values shared by many.
+struct WireAnonymous {
+  std::string channel, source, medium, campaign, referrer_domain, path;
+};
+
+struct WireEvent {
+  std::uint32_t index = 0;  // in the batch as sent
+  std::string name;
+  std::uint32_t seq = 0;
+  std::int64_t t_ms = 0;            // by the sender's clock
+  std::optional<Id128> page_nonce;  // its own, when it waited for another page
+  Consent consent;                  // as known; unknown purposes get the site's default later
+  std::string props;                // JSON object, or ""
+
+  // Raw evidence (`ev`).
+  bool has_evidence = false;
+  std::string url, referrer, title;
+  Navigation navigation = Navigation::navigate;
+  std::int64_t consent_t_ms = 0;
+  SessionState previous;                                       // nil ids: none
+  std::optional<std::map<std::string, std::string>> campaign;  // a touch started by the page
+
+  // The browser's decisions; absent with rules version 0.
+  std::optional<Id128> event_id, anonymous_id, session_id;
+  std::string why;
+  std::optional<std::map<std::string, std::string>> touch;
+
+  std::optional<WireAnonymous> anonymous;
+};
+
+struct VendorCookies {
+  std::string fbp, fbc, ga, ttp;
+};
+
+struct WireBatch {
+  std::string site_id;
+  std::uint32_t rules_version = 0;
+  std::int64_t sent_ms = 0;  // 0: not said
+  std::string token;
+  Id128 page_nonce;
+  std::optional<SessionRules> rules;  // the page's own
+  VendorCookies cookies;
+  bool keeps_query = true;  // the page has reduced its URLs by its own list: other names stay
+  std::vector<WireEvent> events;
+};
+
+// One event of a batch that was refused; `text` can be sent again as a batch of its own.
+struct RefusedEvent {
+  std::uint32_t index = 0;
+  std::string code, message, text;
+};
+
+// Facts about the exchange that are not in the body.
+struct Sender {
+  std::string ip, user_agent;
+  std::string token_cookie;                  // tl_tok, "" when not sent
+  std::optional<Id128> anonymous_id_cookie;  // tl_aid
+  std::int64_t received_ms = 0;
+};
+
+}  // namespace tl::server
