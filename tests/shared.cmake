@@ -22,6 +22,8 @@ if(EMSCRIPTEN)
     -sENVIRONMENT=node -sEXIT_RUNTIME=1 -sALLOW_MEMORY_GROWTH=1)
   add_test(NAME shared_tests_wasm COMMAND ${TL_NODE} $<TARGET_FILE:shared_tests>)
 else()
+  find_package(Catch2 REQUIRED)  # only for its test discovery
+  include(Catch)
   catch_discover_tests(shared_tests PROPERTIES LABELS unit)
   add_test(NAME layers COMMAND ${TL_NODE} ${PROJECT_SOURCE_DIR}/tools/check_layers)
 endif()
