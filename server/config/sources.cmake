@@ -1,6 +1,16 @@
 # Configuration file and environment.
 add_library(tl_config STATIC
+  config/describe_config.cpp
+  config/key.cpp
+  config/load_config.cpp
   config/nearest_name.cpp
+  config/section_reader.cpp
+  config/server_keys.cpp
+  config/site_checks.cpp
+  config/site_keys.cpp
+  config/toml_tree.cpp
+  config/value_rules.cpp
+  config/value_source.cpp
 )
 target_link_libraries(tl_config PUBLIC tl_core)
 target_include_directories(tl_config SYSTEM PRIVATE ${TOMLPLUSPLUS_INCLUDE})

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every key of the configuration file, by section (api.md section 2). Destinations name their own
+// settings (core/ports/destination.hpp); here only their common part is known.
+#pragma once
+
+#include "server/config/key.hpp"
+#include "server/core/config.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+const std::vector<Key<Config>>& server_keys();  // [server]
+const std::vector<Key<Config>>& store_keys();   // [store]
+const std::vector<Key<Config>>& cache_keys();   // [cache]
+const std::vector<Key<Config>>& geo_keys();     // [geo]
+const std::vector<Key<SiteConfig>>& site_keys();
+const std::vector<Key<PaymentConfig>>& payment_keys();          // [site.payment.NAME]
+const std::vector<Key<CheckoutItem>>& checkout_keys();          // [[site.checkout]]
+const std::vector<Key<DestinationConfig>>& destination_keys();  // common to all destinations
+
+// Destination settings whose value is never printed.
+bool is_secret_setting(std::string_view name);
+
+// Rules shared by several keys; "" or "must be …".
+std::string origin_complaint(std::string_view origin);
+std::string time_zone_complaint(std::string_view name);
+std::string web_url_complaint(std::string_view url);
+
+}  // namespace tl::server

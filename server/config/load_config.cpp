@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shape of the file: which tables exist and how they nest. What a single key may hold is in the
+// key lists.
+
+#include "server/config/load_config.hpp"
+
+#include "server/config/keys.hpp"
+#include "server/config/site_checks.hpp"
+
+#include <fstream>
+#include <sstream>
+
+namespace tl::server {
+namespace {
+
+class Loader {
+ public:
+  Loader(const ValueSource& source, ConfigProblems& problems, std::map<std::string, int>& lines)
+      : source_(source), problems_(problems), lines_(lines) {}
+
+  void read_root(const TomlNode& root, Config& config) {
+    const std::vector<std::string> sections = {"server", "store", "cache", "geo", "site"};
+    for (const auto& [name, node] : root.children)
+      if (std::find(sections.begin(), sections.end(), name) == sections.end())
+        report_unknown(problems_, node.line, name, "the file", sections);
+    read_section(server_keys(), root, "server", config);
+    read_section(store_keys(), root, "store", config);
+    read_section(cache_keys(), root, "cache", config);
+    read_section(geo_keys(), root, "geo", config);
+    if (config.secret.empty())
+      problems_.error(0,
+                      "[server] needs secret: at least 32 bytes, for example from \"env:"
+                      "THROUGHLINE_SECRET\"; make one with: openssl rand -hex 32");
+    if (config.tls_certificate.empty() != config.tls_key.empty())
+      problems_.error(0, "[server] tls_certificate and tls_key belong together");
+
+    const auto* sites = root.child("site");
+    if (sites == nullptr) return problems_.error(0, "there is no [[site]]; add one");
+    if (sites->kind != TomlNode::Kind::list)
+      return problems_.error(sites->line, "write [[site]] with two brackets: there may be several");
+    for (const auto& node : sites->items) read_site(node, config);
+  }
+
+ private:
+  void read_section(const std::vector<Key<Config>>& keys, const TomlNode& root,
+                    const std::string& name, Config& config) {
+    const auto* table = root.child(name);
+    if (!is_table(table, "[" + name + "]")) table = nullptr;
+    SectionReader<Config>(keys, source_, problems_, "[" + name + "]", name).read(table, {}, config);
+  }
+
+  bool is_table(const TomlNode* node, const std::string& label) {
+    if (node == nullptr) return false;
+    if (node->kind == TomlNode::Kind::table) return true;
+    problems_.error(node->line,
+                    label + " must be a table, not " + std::string(kind_name(node->kind)));
+    return false;
+  }
+
+  void read_site(const TomlNode& node, Config& config) {
+    if (!is_table(&node, "[[site]]")) return;
+    SiteConfig site;
+    const auto* id = node.child("id");
+    const std::string name = id != nullptr ? id->text : "";
+    const auto label = "[[site]]" + (name.empty() ? "" : " " + name);
+    const auto path = "site." + name;
+    lines_[path] = node.line;
+    SectionReader<SiteConfig> reader(site_keys(), source_, problems_, label, path);
+    reader.read(&node, {"payment", "checkout", "destination"}, site);
+    for (const auto* needed : {"id", "write_key", "origins"})
+      if (!reader.has(needed)) problems_.error(node.line, label + " needs " + needed);
+    if (site.name.empty()) site.name = site.id;
+
+    if (const auto* payments = node.child("payment"); is_table(payments, "site.payment"))
+      for (const auto& [provider, table] : payments->children)
+        read_payment(provider, table, label, path, site);
+    if (const auto* checkouts = node.child("checkout"))
+      read_checkouts(*checkouts, label, path, site);
+    if (const auto* targets = node.child("destination"); is_table(targets, "site.destination"))
+      for (const auto& [kind, entry] : targets->children)
+        read_destinations(kind, entry, label, path, site);
+    check_site(site, node.line, label, config, problems_);
+    config.sites.push_back(std::move(site));
+  }
+
+  void read_payment(const std::string& provider, const TomlNode& table,
+                    const std::string& site_label, const std::string& site_path, SiteConfig& site) {
+    const auto label = "payment." + provider + " of " + site_label;
+    if (!is_table(&table, label)) return;
+    const auto path = site_path + ".payment." + provider;
+    lines_[path] = table.line;
+    PaymentConfig payment;
+    payment.provider = provider;
+    const auto before = problems_.errors.size();
+    SectionReader<PaymentConfig>(payment_keys(), source_, problems_, label, path)
+        .read(&table, {}, payment);
+    if (problems_.errors.size() == before && payment.webhook_secrets.empty())
+      problems_.error(table.line,
+                      label + " needs webhook_secrets: without one no webhook can be trusted");
+    for (const auto& secret : payment.webhook_secrets)
+      if (secret.empty())
+        problems_.error(table.line,
+                        "webhook_secrets in " + label +
+                            " has an empty secret: anybody could sign with it; fill in or "
+                            "remove the entry");
+    site.payments.push_back(std::move(payment));
+  }
+
+  void read_checkouts(const TomlNode& list, const std::string& site_label,
+                      const std::string& site_path, SiteConfig& site) {
+    if (list.kind != TomlNode::Kind::list)
+      return problems_.error(list.line, "write [[site.checkout]] with two brackets");
+    for (const auto& node : list.items) {
+      const auto* id = node.child("id");
+      const std::string name = id != nullptr ? id->text : "";
+      const auto label = "checkout " + name + " of " + site_label;
+      if (!is_table(&node, label)) continue;
+      CheckoutItem item;
+      SectionReader<CheckoutItem> reader(checkout_keys(), source_, problems_, label,
+                                         site_path + ".checkout." + name);
+      reader.read(&node, {}, item);
+      for (const auto* needed : {"id", "success_url", "cancel_url"})
+        if (!reader.has(needed)) problems_.error(node.line, label + " needs " + needed);
+      check_checkout(item, node.line, label, problems_);
+      if (item.name.empty()) item.name = site.name;
+      site.checkouts.push_back(std::move(item));
+    }
+  }
+
+  void read_destinations(const std::string& kind, const TomlNode& entry,
+                         const std::string& site_label, const std::string& site_path,
+                         SiteConfig& site) {
+    if (entry.kind == TomlNode::Kind::list) {
+      int number = 0;
+      for (const auto& table : entry.items) {
+        ++number;
+        read_destination(kind, number == 1 ? kind : kind + ":" + std::to_string(number), table,
+                         site_label, site_path, site);
+      }
+      return;
+    }
+    read_destination(kind, kind, entry, site_label, site_path, site);
+  }
+
+  // Every setting but the common ones is kept as text; the destination itself judges them.
+  void read_destination(const std::string& kind, const std::string& name, const TomlNode& table,
+                        const std::string& site_label, const std::string& site_path,
+                        SiteConfig& site) {
+    const auto label = "destination." + name + " of " + site_label;
+    if (!is_table(&table, label)) return;
+    const auto path = site_path + ".destination." + name;
+    lines_[path] = table.line;
+    DestinationConfig destination;
+    destination.kind = kind;
+    destination.name = name;
+    std::vector<std::string> settings;
+    for (const auto& [setting, node] : table.children) {
+      if (setting == "events") continue;
+      settings.push_back(setting);
+      read_setting(setting, node, label, path, destination);
+    }
+    SectionReader<DestinationConfig>(destination_keys(), source_, problems_, label, path)
+        .read(&table, settings, destination);
+    site.destinations.push_back(std::move(destination));
+  }
+
+  void read_setting(const std::string& setting, const TomlNode& node, const std::string& label,
+                    const std::string& path, DestinationConfig& destination) {
+    lines_[path + "." + setting] = node.line;
+    auto written = source_.override_of(path + "." + setting);
+    if (!written && node.kind == TomlNode::Kind::text) written = node.text;
+    if (!written && node.kind == TomlNode::Kind::integer) written = std::to_string(node.integer);
+    if (!written && node.kind == TomlNode::Kind::boolean) written = node.boolean ? "true" : "false";
+    if (!written)
+      return problems_.error(node.line, setting + " in " + label + " must be text, not " +
+                                            std::string(kind_name(node.kind)));
+    const auto resolved = source_.resolve(*written);
+    if (!resolved.ok())
+      return problems_.error(node.line, setting + " in " + label + " " + resolved.error().detail);
+    Value value(resolved.value());
+    if (is_secret_setting(setting) && trim_secret(value))
+      problems_.warn(node.line, "white space around " + setting + " in " + label + " was removed");
+    destination.settings[setting] = std::get<std::string>(value);
+  }
+
+  const ValueSource& source_;
+  ConfigProblems& problems_;
+  std::map<std::string, int>& lines_;
+};
+
+}  // namespace
+
+std::string LoadedConfig::place(const std::string& path) const {
+  const auto found = lines.find(path);
+  return found == lines.end() ? name : name + ":" + std::to_string(found->second);
+}
+
+Outcome<std::string> find_config(const std::string& given) {
+  std::vector<std::string> candidates = {"throughline.toml", "/etc/throughline/throughline.toml"};
+  if (!given.empty()) candidates = {given};
+  for (const auto& candidate : candidates)
+    if (std::filesystem::is_regular_file(candidate)) return candidate;
+  return fail(ErrorKind::not_found, "config_not_found",
+              given.empty() ? "There is no throughline.toml here and no "
+                              "/etc/throughline/throughline.toml; name one with --config FILE."
+                            : "There is no configuration file " + given + ".");
+}
+
+Outcome<LoadedConfig> load_config(const std::string& path, const Environment& environment) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file) return fail(ErrorKind::not_found, "config_not_found", "Cannot read " + path + ".");
+  text << file.rdbuf();
+  return parse_config(text.str(), path,
+                      ValueSource(environment, std::filesystem::path(path).parent_path()));
+}
+
+Outcome<LoadedConfig> parse_config(std::string_view text, const std::string& name,
+                                   const ValueSource& source) {
+  TL_TRY(root, parse_toml(text, name));
+  LoadedConfig loaded;
+  loaded.name = name;
+  ConfigProblems problems;
+  problems.name = name;
+  Loader(source, problems, loaded.lines).read_root(root, loaded.config);
+  if (problems.errors.empty()) {
+    loaded.warnings = std::move(problems.warnings);
+    return loaded;
+  }
+  std::string all;
+  for (const auto& error : problems.errors) all += (all.empty() ? "" : "\n") + error;
+  return invalid("bad_config", all);
+}
+
+}  // namespace tl::server

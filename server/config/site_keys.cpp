@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+// [[site]] and its sub-tables: cookie_names, attribution, payment_keys, payment.NAME, checkout,
+// destination.KIND.
+
+#include "models/model.hpp"
+#include "server/config/keys.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace tl::server {
+namespace {
+
+constexpr std::int64_t kMinuteMs = 60'000, kHourMs = 60 * kMinuteMs, kDayMs = 24 * kHourMs;
+
+Key<SiteConfig> in_table(std::string table, Key<SiteConfig> key) {
+  key.table = std::move(table);
+  return key;
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+}
+
+std::string name_complaint(const Value& value) {
+  return is_name(std::get<std::string>(value)) ? "" : "must be 1 to 64 of A-Z a-z 0-9 _ -";
+}
+
+std::string upper_letters_complaint(const std::string& text, std::size_t count,
+                                    const std::string& what) {
+  const bool is_code = text.size() == count && std::all_of(text.begin(), text.end(), [](char c) {
+                         return c >= 'A' && c <= 'Z';
+                       });
+  return is_code ? "" : "must be " + what;
+}
+
+std::string currency_complaint(const Value& value) {
+  return upper_letters_complaint(std::get<std::string>(value), 3,
+                                 "an upper-case ISO 4217 code like EUR");
+}
+
+std::string country_complaint(const Value& value) {
+  const auto& text = std::get<std::string>(value);
+  return text.empty() ? ""
+                      : upper_letters_complaint(text, 2, "an upper-case ISO 3166 code like CZ");
+}
+
+std::string origins_complaint(const Value& value) {
+  for (const auto& origin : std::get<std::vector<std::string>>(value))
+    if (const auto wrong = origin_complaint(origin); !wrong.empty())
+      return "entry \"" + origin + "\" " + wrong;
+  return "";
+}
+
+std::string model_complaint(const Value& value) {
+  return models::parse_model(std::get<std::string>(value)).ok()
+             ? ""
+             : "must be a model: first_touch, last_touch, last_non_direct, linear, time_decay, "
+               "position_u, position_j, position_inv_j or position";
+}
+
+std::string event_names_complaint(const Value& value) {
+  for (const auto& name : std::get<std::vector<std::string>>(value)) {
+    const bool is_event =
+        !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 std::string_view("_ .:-").find(c) != std::string_view::npos;
+        });
+    if (!is_event) return "entry \"" + name + "\" must be 1 to 64 of A-Z a-z 0-9 _ . : - and blank";
+  }
+  return "";
+}
+
+Key<SiteConfig> consent_default_key() {
+  return Key<SiteConfig>{
+      "",
+      "consent_default",
+      "what unknown consent means: denied (opt-in) or granted (opt-out)",
+      [](const SiteConfig& site) {
+        return Value(std::string(site.consent_default == Choice::granted ? "granted" : "denied"));
+      },
+      [](SiteConfig& site, const Value& value) {
+        site.consent_default =
+            std::get<std::string>(value) == "granted" ? Choice::granted : Choice::denied;
+      },
+      one_of({"denied", "granted"})};
+}
+
+// The session rules are a struct of their own inside the site.
+Key<SiteConfig> minutes_key(std::string name, std::int64_t SessionRules::*member,
+                            std::string help) {
+  return Key<SiteConfig>{
+      "",
+      std::move(name),
+      std::move(help),
+      [member](const SiteConfig& site) { return Value(site.session.*member / kMinuteMs); },
+      [member](SiteConfig& site, const Value& value) {
+        site.session.*member = std::get<std::int64_t>(value) * kMinuteMs;
+      },
+      between(1, 1439)};
+}
+
+Key<SiteConfig> rotate_key() {
+  return Key<SiteConfig>{
+      "", "rotate_on_campaign", "a newly tagged campaign starts a new session",
+      [](const SiteConfig& site) { return Value(site.session.rotate_on_campaign); },
+      [](SiteConfig& site, const Value& value) {
+        site.session.rotate_on_campaign = std::get<bool>(value);
+      }};
+}
+
+Key<SiteConfig> lookback_mode_key() {
+  return Key<SiteConfig>{
+      "",
+      "lookback_mode",
+      "fixed: days back from the conversion; rolling: as long as gaps stay within the days",
+      [](const SiteConfig& site) {
+        return Value(std::string(site.lookback_rolling ? "rolling" : "fixed"));
+      },
+      [](SiteConfig& site, const Value& value) {
+        site.lookback_rolling = std::get<std::string>(value) == "rolling";
+      },
+      one_of({"fixed", "rolling"})};
+}
+
+Key<SiteConfig> position_key() {
+  return Key<SiteConfig>{
+      "attribution",
+      "position",
+      "shares of the first, the middle and the last touch in the model position",
+      [](const SiteConfig& site) {
+        return Value(std::vector<std::int64_t>(site.position.begin(), site.position.end()));
+      },
+      [](SiteConfig& site, const Value& value) {
+        const auto& shares = std::get<std::vector<std::int64_t>>(value);
+        site.position.assign(shares.begin(), shares.end());
+      },
+      [](const Value& value) -> std::string {
+        const auto& shares = std::get<std::vector<std::int64_t>>(value);
+        const bool is_sound =
+            shares.size() == 3 &&
+            std::accumulate(shares.begin(), shares.end(), std::int64_t{0}) == 100 &&
+            std::all_of(shares.begin(), shares.end(), [](auto share) { return share >= 0; });
+        return is_sound ? "" : "must be three shares that add up to 100, like [40, 20, 40]";
+      }};
+}
+
+// A rule of the path that has one value so far: named, so that the file can state it.
+Key<SiteConfig> fixed_rule_key(std::string name, std::string value, std::string help) {
+  return Key<SiteConfig>{"attribution",
+                         std::move(name),
+                         std::move(help),
+                         [value](const SiteConfig&) { return Value(value); },
+                         [](SiteConfig&, const Value&) {},
+                         one_of({value})};
+}
+
+Key<SiteConfig> alias_key(std::string name) {
+  return Key<SiteConfig>{
+      "payment_keys", name, "further metadata names that carry " + name,
+      [name](const SiteConfig& site) {
+        const auto found = site.payment_keys.find(name);
+        return Value(found == site.payment_keys.end() ? std::vector<std::string>{} : found->second);
+      },
+      [name](SiteConfig& site, const Value& value) {
+        site.payment_keys[name] = std::get<std::vector<std::string>>(value);
+      }};
+}
+
+}  // namespace
+
+const std::vector<Key<SiteConfig>>& site_keys() {
+  static const std::vector<Key<SiteConfig>> keys = {
+      key("id", &SiteConfig::id, "short name of the site, part of every id; never change it")
+          .check(name_complaint),
+      key("name", &SiteConfig::name, "what people call the site"),
+      key("write_key", &SiteConfig::write_key, "public key of the page; it only adds events")
+          .check(name_complaint),
+      key("origins", &SiteConfig::origins,
+          "exact origins allowed to send; \"*\" allows all, for tests only")
+          .check(origins_complaint),
+      key("timezone", &SiteConfig::timezone, "days of reports are days of this time zone")
+          .check([](const Value& v) { return time_zone_complaint(std::get<std::string>(v)); }),
+      key("currency", &SiteConfig::currency, "of amounts that name none").check(currency_complaint),
+      key("default_country", &SiteConfig::default_country,
+          "for phone numbers without a country code")
+          .check(country_complaint),
+      consent_default_key(),
+      key("anonymous_pings", &SiteConfig::anonymous_pings,
+          "coarse counts without ids: off, on_denial (one ping when refused), always (also at page "
+          "hide while unknown)")
+          .check(one_of({"off", "on_denial", "always"})),
+      key("coarse_handover", &SiteConfig::coarse_handover,
+          "without consent, hand channel, source and campaign to the checkout (no ids)"),
+      key("coarse_campaigns", &SiteConfig::coarse_campaigns,
+          "campaigns that many share and that the coarse hand-over may name"),
+      in_table("cookie_names", key("anonymous_id", &SiteConfig::cookie_anonymous_id,
+                                   "HttpOnly cookie with the anonymous id")
+                                   .check(name_complaint)),
+      in_table("cookie_names",
+               key("token", &SiteConfig::cookie_token, "HttpOnly cookie with the session token")
+                   .check(name_complaint)),
+      in_table("cookie_names", key("visible", &SiteConfig::cookie_visible,
+                                   "cookie that the script reads: ids and session times")
+                                   .check(name_complaint)),
+      key("conversion_events", &SiteConfig::conversion_events,
+          "own events that count as conversions beside orders and leads")
+          .check(event_names_complaint),
+      minutes_key("session_timeout_minutes", &SessionRules::timeout_ms,
+                  "a session ends after so much idle time"),
+      minutes_key("session_max_minutes", &SessionRules::max_ms,
+                  "and at the latest after so much time"),
+      rotate_key(),
+      scaled_key("lookback_days", &SiteConfig::lookback_ms, kDayMs,
+                 "how far back from a conversion touches count")
+          .check(between(1, 730)),
+      lookback_mode_key(),
+      key("contact_storage", &SiteConfig::contact_storage,
+          "hash: only the hashes destinations need; encrypted: the plain value too, encrypted")
+          .check(one_of({"hash", "encrypted"})),
+      key("model", &SiteConfig::model, "the model that reports show first").check(model_complaint),
+      key("identity_secret", &SiteConfig::identity_secret,
+          "HMAC key with which the site's server signs identify calls; empty = off")
+          .secret(),
+      in_table("attribution", scaled_key("view_lookback_days", &SiteConfig::view_lookback_ms,
+                                         kDayMs, "how far back a mere ad view counts")
+                                  .check(between(0, 90))),
+      fixed_rule_key("direct_rule", "drop_if_any_other",
+                     "direct touches count only when there is nothing else"),
+      fixed_rule_key("repeat_rule", "every",
+                     "each conversion of a person sees all touches in its own window"),
+      fixed_rule_key("collapse_rule", "none", "repeated touches of one channel stay as they are"),
+      in_table("attribution", scaled_key("tau_hours", &SiteConfig::tau_ms, kHourMs,
+                                         "time constant of the model time_decay")
+                                  .check(between(1, 8760))),
+      position_key(),
+      alias_key("anonymous_id"),
+      alias_key("session_id"),
+      alias_key("checkout_started_at"),
+  };
+  return keys;
+}
+
+const std::vector<Key<PaymentConfig>>& payment_keys() {
+  static const std::vector<Key<PaymentConfig>> keys = {
+      key("webhook_secrets", &PaymentConfig::webhook_secrets,
+          "signing secrets; several during a rotation")
+          .secret(),
+      key("api_key", &PaymentConfig::api_key, "only for creating checkouts and importing orders")
+          .secret(),
+      key("base_url", &PaymentConfig::base_url, "the provider's API; empty: its public one")
+          .check([](const Value& v) {
+            return std::get<std::string>(v).empty() ? ""
+                                                    : web_url_complaint(std::get<std::string>(v));
+          }),
+      key("tolerance_s", &PaymentConfig::tolerance_s,
+          "how old a signed webhook may be, in seconds; -1: the provider's own rule")
+          .check(between(-1, 86'400)),
+      key("live", &PaymentConfig::live, "for providers whose webhooks do not say test or live"),
+  };
+  return keys;
+}
+
+const std::vector<Key<CheckoutItem>>& checkout_keys() {
+  static const auto url_or_empty = [](const Value& value) -> std::string {
+    const auto& url = std::get<std::string>(value);
+    return url.empty() ? "must not be empty" : web_url_complaint(url);
+  };
+  static const std::vector<Key<CheckoutItem>> keys = {
+      key("id", &CheckoutItem::id, "what the page names; it never names the price")
+          .check(name_complaint),
+      key("price", &CheckoutItem::price, "the provider's price id; empty for a free amount"),
+      key("currency", &CheckoutItem::currency, "of a free amount").check([](const Value& v) {
+        return std::get<std::string>(v).empty() ? std::string() : currency_complaint(v);
+      }),
+      key("name", &CheckoutItem::name, "shown for a free amount; default: the site's name"),
+      key("min_minor", &CheckoutItem::min_minor, "least free amount in minor units")
+          .check(between(0, 1'000'000'000'000)),
+      key("max_minor", &CheckoutItem::max_minor, "largest free amount in minor units")
+          .check(between(0, 1'000'000'000'000)),
+      key("mode", &CheckoutItem::mode, "payment or subscription")
+          .check(one_of({"payment", "subscription"})),
+      key("interval", &CheckoutItem::interval, "of a free subscription amount")
+          .check(one_of({"day", "week", "month", "year"})),
+      key("success_url", &CheckoutItem::success_url, "where the buyer goes after paying")
+          .check(url_or_empty),
+      key("cancel_url", &CheckoutItem::cancel_url, "where the buyer goes on cancelling")
+          .check(url_or_empty),
+  };
+  return keys;
+}
+
+const std::vector<Key<DestinationConfig>>& destination_keys() {
+  static const std::vector<Key<DestinationConfig>> keys = {
+      key("events", &DestinationConfig::events,
+          "which events are sent; empty: the destination's own choice")
+          .check(event_names_complaint)};
+  return keys;
+}
+
+bool is_secret_setting(std::string_view name) {
+  return name.find("token") != std::string_view::npos ||
+         name.find("secret") != std::string_view::npos ||
+         name.find("key") != std::string_view::npos ||
+         name.find("password") != std::string_view::npos;
+}
+
+}  // namespace tl::server

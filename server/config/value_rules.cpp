@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an origin, a time zone and a URL of the configuration look like.
+
+#include "server/config/keys.hpp"
+#include "throughline/url.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <string>
+
+namespace tl::server {
+
+std::string web_url_complaint(std::string_view url) {
+  const auto parsed = parse_url(url);
+  if (!parsed.ok() || parsed.value().host.empty() ||
+      (parsed.value().scheme != "https" && parsed.value().scheme != "http"))
+    return "must be a URL that starts with https:// or http://";
+  return "";
+}
+
+// Exactly what a browser sends as Origin: scheme, host, port unless it is the default; "*" for all.
+std::string origin_complaint(std::string_view origin) {
+  if (origin == "*") return "";
+  const auto parsed = parse_url(origin);
+  const std::string expected = "must be an exact origin like https://shop.example (no path)";
+  if (!parsed.ok()) return expected;
+  const auto& url = parsed.value();
+  std::string exact = std::string(url.scheme) + "://" + std::string(url.host);
+  if (!url.port.empty()) exact += ":" + std::string(url.port);
+  if ((url.scheme != "http" && url.scheme != "https") || url.host.empty()) return expected;
+  if (origin != exact) return expected + "; did you mean " + exact + "?";
+  if (std::any_of(origin.begin(), origin.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
+    return "must be lower case, as browsers send it";
+  if ((url.scheme == "https" && url.port == "443") || (url.scheme == "http" && url.port == "80"))
+    return "must leave the default port out, as browsers do";
+  return "";
+}
+
+// The system's time zone database (package tzdata) decides.
+std::string time_zone_complaint(std::string_view name) {
+  const bool is_name =
+      !name.empty() && name.front() != '/' && name.find("..") == std::string_view::npos &&
+      std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '/' || c == '_' || c == '-' || c == '+';
+      });
+  if (name == "UTC") return "";
+  if (is_name) {
+    std::ifstream zone("/usr/share/zoneinfo/" + std::string(name), std::ios::binary);
+    std::array<char, 4> magic{};
+    if (zone.read(magic.data(), magic.size()) && std::string_view(magic.data(), 4) == "TZif")
+      return "";
+  }
+  return "must be a time zone of this system's database, like Europe/Prague";
+}
+
+}  // namespace tl::server

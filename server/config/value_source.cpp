@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// A number or switch may also be written as text ("env:PORT"), so it is read from the text then.
+
+#include "server/config/value_source.hpp"
+
+#include "throughline/text.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace tl::server {
+namespace {
+
+constexpr std::string_view kEnv = "env:", kFile = "file:";
+
+bool is_reference(std::string_view text) {
+  return text.starts_with(kEnv) || text.starts_with(kFile);
+}
+
+ServerError wrong(std::string sentence) {
+  return invalid("bad_config", std::move(sentence));
+}
+
+bool read_integer(std::string_view text, std::int64_t& number) {
+  const bool is_negative = text.starts_with('-');
+  if (!parse_decimal(is_negative ? text.substr(1) : text, number)) return false;
+  if (is_negative) number = -number;
+  return true;
+}
+
+}  // namespace
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return std::string(value);
+  };
+}
+
+Outcome<std::string> ValueSource::resolve(const std::string& written) const {
+  if (written.starts_with(kEnv)) {
+    const auto name = written.substr(kEnv.size());
+    const auto value = environment_(name);
+    if (!value) return wrong("refers to the environment variable " + name + ", which is not set");
+    return *value;
+  }
+  if (written.starts_with(kFile)) {
+    const std::filesystem::path path = folder_ / written.substr(kFile.size());
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream content;
+    if (!file || !(content << file.rdbuf()))
+      return wrong("refers to the file " + path.string() + ", which cannot be read or is empty");
+    auto text = content.str();
+    if (text.ends_with('\n')) text.pop_back();
+    if (text.ends_with('\r')) text.pop_back();
+    return text;
+  }
+  return written;
+}
+
+Outcome<Value> ValueSource::from_text(const std::string& text, const Value& like) const {
+  const auto not_a = [&] { return wrong("must be a " + value_kind(like)); };
+  if (std::holds_alternative<std::string>(like)) return Value(text);
+  if (std::holds_alternative<bool>(like)) {
+    if (text == "true" || text == "1") return Value(true);
+    if (text == "false" || text == "0") return Value(false);
+    return wrong("must be true or false");
+  }
+  if (std::holds_alternative<std::int64_t>(like)) {
+    std::int64_t number = 0;
+    if (!read_integer(trim(text), number)) return not_a();
+    return Value(number);
+  }
+  std::vector<std::string> texts;
+  std::vector<std::int64_t> numbers;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto comma = rest.find(',');
+    const auto item = trim(rest.substr(0, comma));
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    std::int64_t number = 0;
+    if (std::holds_alternative<std::vector<std::int64_t>>(like)) {
+      if (!read_integer(item, number)) return not_a();
+      numbers.push_back(number);
+    } else if (!item.empty()) {
+      texts.emplace_back(item);
+    }
+  }
+  if (std::holds_alternative<std::vector<std::int64_t>>(like)) return Value(std::move(numbers));
+  return Value(std::move(texts));
+}
+
+Outcome<Value> ValueSource::read(const TomlNode& node, const Value& like) const {
+  const auto refused = [&] {
+    return wrong("must be a " + value_kind(like) + ", not " + std::string(kind_name(node.kind)));
+  };
+  if (node.kind == TomlNode::Kind::text) {
+    if (std::holds_alternative<std::string>(like) || is_reference(node.text)) {
+      TL_TRY(text, resolve(node.text));
+      return from_text(text, like);
+    }
+    return refused();
+  }
+  if (node.kind == TomlNode::Kind::integer && std::holds_alternative<std::int64_t>(like))
+    return Value(node.integer);
+  if (node.kind == TomlNode::Kind::boolean && std::holds_alternative<bool>(like))
+    return Value(node.boolean);
+  if (node.kind != TomlNode::Kind::list) return refused();
+  if (std::holds_alternative<std::vector<std::string>>(like)) {
+    std::vector<std::string> texts;
+    for (const auto& item : node.items) {
+      if (item.kind != TomlNode::Kind::text) return refused();
+      TL_TRY(text, resolve(item.text));
+      texts.push_back(std::move(text));
+    }
+    return Value(std::move(texts));
+  }
+  if (std::holds_alternative<std::vector<std::int64_t>>(like)) {
+    std::vector<std::int64_t> numbers;
+    for (const auto& item : node.items) {
+      if (item.kind != TomlNode::Kind::integer) return refused();
+      numbers.push_back(item.integer);
+    }
+    return Value(std::move(numbers));
+  }
+  return refused();
+}
+
+std::string ValueSource::override_name(std::string_view path) {
+  std::string name = "THROUGHLINE_";
+  for (const char c : path) {
+    if (c >= 'a' && c <= 'z')
+      name.push_back(static_cast<char>(c - 'a' + 'A'));
+    else if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+      name.push_back(c);
+    else
+      name.push_back('_');
+  }
+  return name;
+}
+
+std::optional<std::string> ValueSource::override_of(std::string_view path) const {
+  return environment_(override_name(path));
+}
+
+}  // namespace tl::server
