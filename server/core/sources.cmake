@@ -9,6 +9,16 @@ add_library(tl_core STATIC
   core/meta_reference.cpp
   core/phone_number.cpp
   core/local_day.cpp
+  core/conversion_credits.cpp
+  core/conversion_match.cpp
+  core/conversion_outbox.cpp
+  core/conversion_path.cpp
+  core/conversion_session.cpp
+  core/conversions.cpp
+  core/order_fact.cpp
+  core/order_fold.cpp
+  core/order_ledger.cpp
+  core/orders.cpp
   core/secret_box.cpp
   core/session_token.cpp
   core/webhook_request.cpp

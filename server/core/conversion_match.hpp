@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who converted: the visitor behind an order or lead, by the strongest evidence there is:
+//   session -> anonymous id -> e-mail -> phone -> user id -> none
+// Ids that came through a payment page are hints by whoever paid: they bind for 7 days after the
+// checkout began, and to the first buyer whose contact used them, so that a shared payment link
+// does not give one visitor's path to everybody. A renewal is bound by its subscription instead:
+// its ids never expire, but the session they name is long over.
+#pragma once
+
+#include "server/core/ports/store.hpp"
+#include "server/core/records.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+inline constexpr std::int64_t kHandoverBinds_ms = 7LL * 24 * 3600 * 1000;
+
+struct MatchEvidence {
+  std::string site_id;
+  std::string provider, order_id;  // of what is matched itself
+  std::optional<Id128> anonymous_id, session_id;
+  std::optional<std::int64_t> checkout_started_ms;
+  std::optional<Digest> email_hash, phone_hash, user_id_hash;
+  SubscriptionRole subscription = SubscriptionRole::none;
+  std::int64_t first_told_ms = 0;  // when the order began: a slow bank transfer may pay weeks later
+  std::int64_t recorded_ms = 0;    // of the conversion
+  bool is_browser_hint = true;     // false: the site's own server said the ids
+};
+
+struct Match {
+  MatchType type = MatchType::none;
+  std::optional<SessionRow> session;  // when matched by session
+  std::optional<Id128> anonymous_id;
+  // Every anonymous id of the buyer: the matched one and all that claim the buyer's contacts.
+  std::vector<Id128> visitors;
+  std::string handover;  // none, bound, expired, other_buyer, unknown
+};
+
+Outcome<Match> match_visitor(Tables& tables, const MatchEvidence& evidence);
+
+}  // namespace tl::server

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Conversions and refunds on their way to destinations: rows of the outbox, written in the
+// transaction of what they report. Consent is the sender's business, read again at send time. A
+// refund's delivery has an event id of its own, which is an alias of the order: find_conversion()
+// leads from it to the purchase.
+#pragma once
+
+#include "server/core/config.hpp"
+#include "server/core/orders.hpp"
+#include "server/core/ports/outbox_store.hpp"
+#include "server/core/ports/store.hpp"
+#include "server/core/records.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace tl::server {
+
+struct DueTime {
+  std::int64_t now_ms = 0, due_ms = 0;
+};
+
+// A live conversion to every destination that takes `event_name`. What waits already follows the
+// conversion: a better match, an earlier due time; what was withheld for want of a match is tried
+// again when one is found.
+Outcome<void> enqueue_conversion(OutboxStore& outbox, const SiteConfig& site,
+                                 const ConversionRow& conversion, std::string_view event_name,
+                                 const Id128& event_id, const DestinationTakes& takes,
+                                 const DueTime& time);
+
+// The conversion turned out to be another one: what was not sent yet is not sent.
+Outcome<void> withdraw_deliveries(OutboxStore& outbox, std::string_view site_id,
+                                  const Id128& event_id);
+
+}  // namespace tl::server

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/conversion_path.hpp"
+
+#include "server/core/uuid_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace tl::server {
+namespace {
+
+using nlohmann::json;
+
+models::AttributionRules rules_of(const SiteConfig& site) {
+  models::AttributionRules rules;
+  rules.click_lookback_ms = site.lookback_ms;
+  rules.view_lookback_ms = site.view_lookback_ms;
+  rules.lookback_mode =
+      site.lookback_rolling ? models::LookbackMode::rolling : models::LookbackMode::fixed;
+  return rules;
+}
+
+// The newest touches of all the buyer's browsers, each once, in path order.
+Outcome<std::vector<TouchRow>> touches_of(Tables& tables, const SiteConfig& site,
+                                          const std::vector<Id128>& visitors,
+                                          std::int64_t occurred_ms) {
+  // One more than a path holds, so that a cut is noticed.
+  constexpr std::uint32_t kLimit = models::kMaxPath + 1;
+  std::vector<TouchRow> touches;
+  for (const auto& visitor : visitors) {
+    TL_TRY(found, tables.events().touches_of_visitor(site.id, visitor, 0, occurred_ms, kLimit));
+    touches.insert(touches.end(), std::make_move_iterator(found.begin()),
+                   std::make_move_iterator(found.end()));
+  }
+  std::sort(touches.begin(), touches.end(), [](const TouchRow& a, const TouchRow& b) {
+    if (a.t_ms != b.t_ms) return a.t_ms < b.t_ms;
+    if (a.seq != b.seq) return a.seq < b.seq;
+    return a.id < b.id;
+  });
+  touches.erase(std::unique(touches.begin(), touches.end(),
+                            [](const TouchRow& a, const TouchRow& b) { return a.id == b.id; }),
+                touches.end());
+  if (touches.size() > kLimit)
+    touches.erase(touches.begin(), touches.end() - static_cast<std::ptrdiff_t>(kLimit));
+  return touches;
+}
+
+const char* choice_name(Choice choice) {
+  if (choice == Choice::granted) return "granted";
+  return choice == Choice::denied ? "denied" : "unknown";
+}
+
+Choice parse_choice(std::string_view name) {
+  if (name == "granted") return Choice::granted;
+  return name == "denied" ? Choice::denied : Choice::unknown;
+}
+
+std::string_view never_counts(const TouchRow& touch) {
+  if (touch.is_bot) return "bot";
+  if (touch.verdict == Verdict::forged) return "forged";
+  return {};
+}
+
+}  // namespace
+
+std::vector<const PathEntry*> ConversionPath::eligible() const {
+  std::vector<const PathEntry*> on_path;
+  for (const auto& entry : entries)
+    if (entry.why == "none") on_path.push_back(&entry);
+  return on_path;
+}
+
+Outcome<ConversionPath> read_path(Tables& tables, const SiteConfig& site,
+                                  const std::vector<Id128>& visitors, std::int64_t occurred_ms) {
+  TL_TRY(touches, touches_of(tables, site, visitors, occurred_ms));
+  ConversionPath path;
+  path.visitors = static_cast<std::uint32_t>(visitors.size());
+  path.lookback_ms = site.lookback_ms;
+  path.is_rolling = site.lookback_rolling;
+
+  std::vector<models::PathTouch> candidates;
+  std::vector<std::size_t> entry_of;
+  for (const auto& touch : touches) {
+    path.entries.push_back({touch.id, touch.t_ms, touch.seq, touch.channel, touch.source,
+                            touch.campaign, std::string(never_counts(touch))});
+    if (!path.entries.back().why.empty()) continue;
+    candidates.push_back({touch.id, touch.t_ms, touch.seq, touch.channel, /*is_view=*/false});
+    entry_of.push_back(path.entries.size() - 1);
+  }
+  std::vector<models::Step> steps(candidates.size());
+  std::vector<models::Exclusion> why(candidates.size());
+  const auto eligible = models::eligible_path(rules_of(site), {occurred_ms},
+                                              /*applies_direct_rule=*/true, candidates, steps, why);
+  if (!eligible.ok())
+    return fail(ErrorKind::bug, eligible.error().code, "the path of a conversion cannot be built");
+  path.is_truncated = eligible.value().is_truncated;
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    path.entries[entry_of[i]].why = models::exclusion_name(why[i]);
+  return path;
+}
+
+std::string write_snapshot(const ConversionPath& path) {
+  json entries = json::array();
+  for (const auto& entry : path.entries)
+    entries.push_back({{"touch", uuid_text(entry.touch_id)},
+                       {"t", entry.t_ms},
+                       {"seq", entry.seq},
+                       {"channel", std::string(channel_name(entry.channel))},
+                       {"source", entry.source},
+                       {"campaign", entry.campaign},
+                       {"why", entry.why}});
+  const json snapshot = {{"v", 1},
+                         {"evidence", path.evidence},
+                         {"handover", path.handover},
+                         {"visitors", path.visitors},
+                         {"lookback_ms", path.lookback_ms},
+                         {"lookback_mode", path.is_rolling ? "rolling" : "fixed"},
+                         {"truncated", path.is_truncated},
+                         {"consent",
+                          {{"storage", choice_name(path.stated_consent.storage)},
+                           {"marketing", choice_name(path.stated_consent.marketing)}}},
+                         {"path", std::move(entries)}};
+  return snapshot.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+ConversionPath parse_snapshot(std::string_view text) {
+  ConversionPath path;
+  const json snapshot = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!snapshot.is_object()) return path;
+  path.evidence = snapshot.value("evidence", "");
+  path.handover = snapshot.value("handover", "");
+  path.visitors = snapshot.value("visitors", 0U);
+  path.lookback_ms = snapshot.value("lookback_ms", std::int64_t{0});
+  path.is_rolling = snapshot.value("lookback_mode", "") == "rolling";
+  path.is_truncated = snapshot.value("truncated", false);
+  if (const auto consent = snapshot.find("consent");
+      consent != snapshot.end() && consent->is_object()) {
+    path.stated_consent.storage = parse_choice(consent->value("storage", ""));
+    path.stated_consent.marketing = parse_choice(consent->value("marketing", ""));
+  }
+  const auto entries = snapshot.find("path");
+  if (entries == snapshot.end() || !entries->is_array()) return path;
+  for (const auto& written : *entries) {
+    const auto id = parse_uuid(written.value("touch", ""));
+    if (!id.ok()) continue;
+    PathEntry entry;
+    entry.touch_id = id.value();
+    entry.t_ms = written.value("t", std::int64_t{0});
+    entry.seq = written.value("seq", 0U);
+    static_cast<void>(parse_channel(written.value("channel", ""), entry.channel));
+    entry.source = written.value("source", "");
+    entry.campaign = written.value("campaign", "");
+    entry.why = written.value("why", "");
+    path.entries.push_back(std::move(entry));
+  }
+  return path;
+}
+
+}  // namespace tl::server

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The path of a conversion: the touches of its buyer up to it, each with the reason why it may or
+// may not get credit. Read once when the conversion is made and kept in its snapshot (JSON), from
+// which credits are split again after a refund: later events never change what was seen then.
+//   {"v":1,"evidence":"<hex>","handover":"bound","visitors":1,"lookback_ms":…,"lookback_mode":"fixed",
+//    "truncated":false,"consent":{"storage":"granted","marketing":"unknown"},"path":[{"touch":"<uuid>","t":…,"seq":…,"channel":"paid_search",
+//    "source":"google","campaign":"spring","why":"none"},…]}
+// why: the names of models::Exclusion, and "bot" or "forged" for touches that never count.
+#pragma once
+
+#include "models/path.hpp"
+#include "server/core/config.hpp"
+#include "server/core/ports/store.hpp"
+#include "server/core/records.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+struct PathEntry {
+  Id128 touch_id;
+  std::int64_t t_ms = 0;
+  std::uint32_t seq = 0;
+  Channel channel = Channel::unknown;
+  std::string source, campaign;
+  std::string why;  // "none": it is on the path
+};
+
+struct ConversionPath {
+  std::string evidence;  // digest of what the match was made from
+  std::string handover;
+  std::uint32_t visitors = 0;
+  std::int64_t lookback_ms = 0;
+  bool is_rolling = false, is_truncated = false;
+  Consent stated_consent;          // by the site's own server, with the conversion
+  std::vector<PathEntry> entries;  // in (t, seq, id) order
+
+  // Touches with credit, in order.
+  [[nodiscard]] std::vector<const PathEntry*> eligible() const;
+};
+
+Outcome<ConversionPath> read_path(Tables& tables, const SiteConfig& site,
+                                  const std::vector<Id128>& visitors, std::int64_t occurred_ms);
+
+std::string write_snapshot(const ConversionPath& path);
+// An unreadable snapshot gives an empty path.
+ConversionPath parse_snapshot(std::string_view text);
+
+}  // namespace tl::server

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/conversions.hpp"
+
+#include "server/core/contact_variants.hpp"
+#include "server/core/conversion_credits.hpp"
+#include "server/core/conversion_outbox.hpp"
+#include "server/core/conversion_path.hpp"
+#include "server/core/conversion_session.hpp"
+#include "server/core/secret_box.hpp"
+#include "throughline/hash.hpp"
+
+#include <algorithm>
+
+namespace tl::server {
+namespace {
+
+constexpr std::int64_t kDay_ms = 24LL * 3600 * 1000;
+
+// A purchase that only a payment intent has told may turn out to be an invoice's: wait a moment
+// before it is reported under an id of its own.
+constexpr std::int64_t kCompanionHold_ms = 15 * 1000;
+
+std::string digest_text(const std::optional<Digest>& digest) {
+  if (!digest) return {};
+  return {digest->begin(), digest->end()};
+}
+
+// What the match depends on; equal evidence keeps the snapshot as it is.
+std::string evidence_digest(const ConversionDraft& draft) {
+  FieldHash hash("tl-match");
+  hash.add(draft.anonymous_id.value_or(Id128{}));
+  hash.add(draft.session_id.value_or(Id128{}));
+  hash.add(std::to_string(draft.checkout_started_ms.value_or(0)));
+  hash.add(digest_text(draft.email_hash));
+  hash.add(digest_text(draft.phone_hash));
+  hash.add(digest_text(draft.user_id_hash));
+  hash.add_u32(static_cast<std::uint32_t>(draft.subscription));
+  hash.add(std::to_string(draft.occurred_ms));
+  hash.add(std::to_string(draft.first_told_ms));
+  const Digest digest = hash.finish();
+  return to_hex({reinterpret_cast<const char*>(digest.data()), 16});
+}
+
+MatchEvidence evidence_of(const SiteConfig& site, const ConversionDraft& draft,
+                          std::int64_t recorded_ms) {
+  MatchEvidence evidence;
+  evidence.site_id = site.id;
+  evidence.provider = draft.provider;
+  evidence.order_id = draft.order_id;
+  evidence.anonymous_id = draft.anonymous_id;
+  evidence.session_id = draft.session_id;
+  evidence.checkout_started_ms = draft.checkout_started_ms;
+  evidence.email_hash = draft.email_hash;
+  evidence.phone_hash = draft.phone_hash;
+  evidence.user_id_hash = draft.user_id_hash;
+  evidence.subscription = draft.subscription;
+  evidence.first_told_ms = draft.first_told_ms;
+  evidence.recorded_ms = recorded_ms;
+  evidence.is_browser_hint = draft.is_browser_hint;
+  return evidence;
+}
+
+// Conversions that this one is or takes over, the one whose id stays first: the earliest, whose id
+// destinations may know already.
+Outcome<std::vector<CountedConversion>> find_existing(Tables& tables, const SiteConfig& site,
+                                                      const ConversionDraft& draft) {
+  std::vector<std::string> order_ids = draft.former_ids;
+  order_ids.push_back(draft.order_id);
+  std::vector<CountedConversion> existing;
+  for (const auto& order_id : order_ids) {
+    TL_TRY(found,
+           tables.orders().find_conversion_of_order(site.id, draft.provider, order_id, draft.kind));
+    if (!found) continue;
+    TL_TRY(credits, tables.orders().credits_of(site.id, found->id));
+    existing.push_back({std::move(*found), std::move(credits)});
+  }
+  std::sort(existing.begin(), existing.end(),
+            [](const CountedConversion& a, const CountedConversion& b) {
+              if (a.conversion.recorded_ms != b.conversion.recorded_ms)
+                return a.conversion.recorded_ms < b.conversion.recorded_ms;
+              return a.conversion.id < b.conversion.id;
+            });
+  return existing;
+}
+
+// The content the buyer looked at last before converting.
+Outcome<std::string> last_content(Tables& tables, const SiteConfig& site, const Match& match,
+                                  std::int64_t occurred_ms) {
+  if (match.session && !match.session->last_content.empty()) return match.session->last_content;
+  if (!match.anonymous_id) return std::string{};
+  constexpr std::uint32_t kRecentSessions = 5;
+  TL_TRY(sessions,
+         tables.events().sessions_of_visitor(site.id, *match.anonymous_id, kRecentSessions));
+  const SessionRow* newest = nullptr;
+  for (const auto& session : sessions)
+    if (session.started_ms <= occurred_ms && !session.last_content.empty() &&
+        (newest == nullptr || session.started_ms > newest->started_ms))
+      newest = &session;
+  return newest == nullptr ? std::string{} : newest->last_content;
+}
+
+// Match, path and everything in the row that follows from them.
+Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
+                                      const ConversionDraft& draft, ConversionRow& row) {
+  TL_TRY(match, match_visitor(tables, evidence_of(site, draft, row.recorded_ms)));
+  TL_TRY(path, read_path(tables, site, match.visitors, draft.occurred_ms));
+  path.evidence = evidence_digest(draft);
+  path.handover = match.handover;
+  path.stated_consent = draft.stated_consent;
+  row.match_type = match.type;
+  row.session_id = match.session ? std::optional(match.session->id) : std::nullopt;
+  row.anonymous_id = match.anonymous_id;
+  const auto eligible = path.eligible();
+  row.touches = static_cast<std::uint32_t>(eligible.size());
+  row.first_touch.reset();
+  row.last_touch.reset();
+  row.days_to_convert = 0;
+  if (!eligible.empty()) {
+    row.first_touch = eligible.front()->touch_id;
+    row.last_touch = eligible.back()->touch_id;
+    row.days_to_convert = (draft.occurred_ms - eligible.front()->t_ms) / kDay_ms;
+  }
+  TL_TRY(content, last_content(tables, site, match, draft.occurred_ms));
+  row.content = std::move(content);
+  row.snapshot = write_snapshot(path);
+  return path;
+}
+
+void take_draft(ConversionRow& row, const SiteConfig& site, const ConversionDraft& draft) {
+  row.site_id = site.id;
+  row.kind = draft.kind;
+  row.provider = draft.provider;
+  row.order_id = draft.order_id;
+  row.amount_minor = draft.amount_minor;
+  row.currency = draft.currency.empty() ? site.currency : draft.currency;
+  row.live = draft.live;
+  row.subscription = draft.subscription;
+  row.occurred_ms = draft.occurred_ms;
+  row.checkout_started_ms = draft.checkout_started_ms;
+  row.self_reported = draft.self_reported;
+  if (draft.request_digest) row.request_digest = draft.request_digest;
+}
+
+// A provider or the site's own server has proven whose contact this is.
+Outcome<void> claim_contacts(Tables& tables, const SiteConfig& site, const ConversionDraft& draft,
+                             const ConversionRow& row) {
+  const bool is_by_ids =
+      row.match_type == MatchType::session || row.match_type == MatchType::anonymous_id;
+  if (!is_by_ids || !row.anonymous_id || !row.live) return {};
+  const std::pair<ContactKind, const std::optional<Digest>*> contacts[] = {
+      {ContactKind::email, &draft.email_hash},
+      {ContactKind::phone, &draft.phone_hash},
+      {ContactKind::user_id, &draft.user_id_hash}};
+  for (const auto& [kind, hash] : contacts) {
+    if (!*hash) continue;
+    ContactClaim claim;
+    claim.kind = kind;
+    claim.hash = **hash;
+    claim.anonymous_id = *row.anonymous_id;
+    claim.session_id = row.session_id;
+    claim.verified = true;
+    claim.source = draft.provider;
+    claim.t_ms = draft.occurred_ms;
+    TL_CHECK(tables.people().put_claim(site.id, claim));
+  }
+  return {};
+}
+
+}  // namespace
+
+ConversionDraft draft_of(const OrderRow& order) {
+  ConversionDraft draft;
+  draft.provider = order.provider;
+  draft.order_id = order.order_id;
+  draft.amount_minor = order.amount_minor;
+  draft.net_minor = order.amount_minor - order.refunded_minor;
+  draft.currency = order.currency;
+  draft.live = order.live;
+  draft.subscription = order.subscription;
+  draft.occurred_ms = order.paid_ms.value_or(order.created_ms);
+  draft.first_told_ms = order.created_ms;
+  draft.anonymous_id = order.anonymous_id;
+  draft.session_id = order.session_id;
+  draft.checkout_started_ms = order.checkout_started_ms;
+  draft.email_hash = order.email_hash;
+  draft.phone_hash = order.phone_hash;
+  if (!order.user_id.empty())
+    draft.user_id_hash = contact_hash(ContactKind::user_id, order.user_id, {});
+  draft.is_browser_hint = order.provider != kStatedProvider;
+  draft.self_reported = order.self_reported;
+  draft.stated_consent = order.stated_consent;
+  constexpr std::uint8_t kPaymentIntentRank = 2;
+  if (order.amount_rank > 0 && order.amount_rank <= kPaymentIntentRank)
+    draft.hold_ms = kCompanionHold_ms;
+  return draft;
+}
+
+Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& site,
+                                              const ConversionDraft& draft,
+                                              const DestinationTakes& takes, std::int64_t now_ms) {
+  TL_TRY(before, find_existing(tables, site, draft));
+  RecordedConversion recorded;
+  recorded.is_new = before.empty();
+  ConversionRow& row = recorded.conversion;
+  std::vector<Id128> sessions_touched;
+  ConversionPath path;
+  if (recorded.is_new) {
+    row.id = derive_order_event_id(site.id, draft.provider, draft.order_id, draft.kind);
+    row.recorded_ms = now_ms;
+  } else {
+    row = before.front().conversion;
+    path = parse_snapshot(row.snapshot);
+    for (const auto& counted : before)
+      if (counted.conversion.session_id) sessions_touched.push_back(*counted.conversion.session_id);
+  }
+  for (std::size_t i = 1; i < before.size(); ++i) {
+    const Id128& id = before[i].conversion.id;
+    TL_CHECK(tables.orders().remove_conversion(site.id, id));
+    TL_CHECK(withdraw_deliveries(tables.outbox(), site.id, id));
+  }
+
+  take_draft(row, site, draft);
+  auto models = models_of_site(site);
+  if (recorded.is_new || path.evidence != evidence_digest(draft)) {
+    TL_TRY(fresh, attribute_row(tables, site, draft, row));
+    path = std::move(fresh);
+  } else if (!before.front().credits.empty()) {
+    models = models_of_credits(before.front().credits);
+  }
+  TL_TRY(credits, credit_rows(models, path, draft.amount_minor, draft.net_minor));
+  TL_CHECK(tables.orders().put_conversion(row));
+  TL_CHECK(tables.orders().put_credits(site.id, row.id, credits));
+  TL_CHECK(
+      restate_rollups(tables.rollups(), site, before, CountedConversion{row, std::move(credits)}));
+
+  if (row.session_id) sessions_touched.push_back(*row.session_id);
+  for (const auto& session_id : sessions_touched)
+    TL_CHECK(refresh_session(tables, site.id, session_id));
+  TL_CHECK(claim_contacts(tables, site, draft, row));
+  TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes,
+                              {now_ms, now_ms + draft.hold_ms}));
+  return recorded;
+}
+
+}  // namespace tl::server

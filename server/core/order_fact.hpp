@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thing that was told about an order, as it is kept in order_change.detail (JSON): contacts as
+// hashes only. An order's row is a pure function of its facts (order_fold.hpp), so the order of
+// arrival never matters and every row can be rebuilt.
+#pragma once
+
+#include "server/core/config.hpp"
+#include "server/core/ports/order_store.hpp"
+#include "server/core/ports/provider.hpp"
+#include "server/core/records.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tl::server {
+
+struct OrderFact {
+  OrderChange::Kind kind = OrderChange::Kind::enrich;
+  std::string change_key, event_type;
+  std::string order_id;  // the sale key that this event knew
+  std::int64_t occurred_ms = 0;
+  std::int64_t amount_minor = 0;
+  std::string currency;
+  std::uint8_t rank = 0;
+  std::optional<std::string> refund_id;
+  std::optional<std::int64_t> refund_amount_minor, refunded_total_minor;
+  std::string refund_status;
+  DisputeState dispute = DisputeState::none;
+  SubscriptionRole subscription = SubscriptionRole::none;
+  bool live = true;
+  std::optional<Id128> anonymous_id, session_id;
+  std::optional<std::int64_t> checkout_started_ms;
+  std::optional<Digest> email_hash, phone_hash;
+  std::string user_id, customer, items = "[]", customer_id, subscription_id, self_reported;
+  Consent stated_consent;
+  std::optional<Digest> digest;  // of the request, where the site's own server said it
+  // The refund that this fact made count: the event id under which destinations hear of it.
+  std::optional<Id128> refund_event_id;
+  std::int64_t refund_event_minor = 0;
+};
+
+// Hashes the contacts. National phone numbers are read by the customer's country, else the site's.
+OrderFact fact_of(const OrderChange& change, const SiteConfig& site);
+// The customer's country for phone numbers: as given, else the site's default.
+std::string phone_country(const CustomerDetails& customer, const SiteConfig& site);
+
+// The row's place in the ledger (order id, delta, recorded time) is the caller's.
+OrderChangeRow change_row(const OrderFact& fact);
+OrderFact read_fact(const OrderChangeRow& row);
+
+}  // namespace tl::server

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/order_fold.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace tl::server {
+namespace {
+
+using Kind = OrderChange::Kind;
+
+// Best rank first, then earliest, then by key: the same list whatever the arrival.
+bool comes_before(const OrderFact& a, const OrderFact& b) {
+  if (a.rank != b.rank) return a.rank > b.rank;
+  if (a.occurred_ms != b.occurred_ms) return a.occurred_ms < b.occurred_ms;
+  return a.change_key < b.change_key;
+}
+
+bool is_money(const OrderFact& fact) {
+  return fact.kind == Kind::purchase || fact.kind == Kind::pending || fact.kind == Kind::failed;
+}
+
+void fold_amount(OrderRow& order, const std::vector<OrderFact>& facts) {
+  const OrderFact* chosen = nullptr;
+  for (const auto& fact : facts) {
+    if (!is_money(fact)) continue;
+    const bool is_paid = fact.kind == Kind::purchase;
+    if (is_paid && (!order.paid_ms || fact.occurred_ms < *order.paid_ms))
+      order.paid_ms = fact.occurred_ms;
+    if (is_paid)
+      order.state = OrderState::paid;
+    else if (fact.kind == Kind::failed && order.state == OrderState::pending)
+      order.state = OrderState::failed;
+    if (chosen == nullptr || (is_paid && chosen->kind != Kind::purchase)) chosen = &fact;
+  }
+  if (chosen == nullptr) return;
+  order.amount_minor = chosen->amount_minor;
+  order.currency = chosen->currency;
+  order.amount_rank = chosen->rank;
+}
+
+// Position of a refund's status on its way: a bank may still send a succeeded refund back.
+int refund_progress(const std::string& status) {
+  if (status == "succeeded") return 1;
+  if (status == "failed" || status == "canceled") return 2;
+  return 0;
+}
+
+void fold_refunds(OrderRow& order, const std::vector<OrderFact>& facts) {
+  struct Refund {
+    std::int64_t amount_minor = 0;
+    int progress = 0;
+  };
+  std::map<std::string, Refund> by_id;
+  for (const auto& fact : facts) {
+    if (fact.kind != Kind::refund) continue;
+    // Another currency cannot be a part of this amount.
+    if (!order.currency.empty() && fact.currency != order.currency) continue;
+    if (fact.refunded_total_minor)
+      order.refunded_total_minor = std::max(order.refunded_total_minor, *fact.refunded_total_minor);
+    if (!fact.refund_id || !fact.refund_amount_minor) continue;
+    Refund& refund = by_id[*fact.refund_id];
+    const int progress = refund_progress(fact.refund_status);
+    if (progress > refund.progress || refund.amount_minor == 0)
+      refund.amount_minor = *fact.refund_amount_minor;
+    refund.progress = std::max(refund.progress, progress);
+  }
+  std::int64_t succeeded = 0, failed = 0;
+  for (const auto& [id, refund] : by_id) {
+    if (refund.progress == 1) succeeded += refund.amount_minor;
+    if (refund.progress == 2) failed += refund.amount_minor;
+  }
+  // A cumulative total was said while the refund that failed later still stood in it.
+  const std::int64_t refunded = std::max(succeeded, order.refunded_total_minor - failed);
+  order.refunded_minor =
+      order.state == OrderState::paid
+          ? std::clamp<std::int64_t>(refunded, 0, std::max<std::int64_t>(order.amount_minor, 0))
+          : 0;
+}
+
+void take_first(std::string& into, const std::string& text) {
+  if (into.empty()) into = text;
+}
+template <class T>
+void take_first(std::optional<T>& into, const std::optional<T>& value) {
+  if (!into) into = value;
+}
+
+void fold_details(OrderRow& order, const OrderFact& fact) {
+  if (!order.anonymous_id && !order.session_id) {
+    order.anonymous_id = fact.anonymous_id;
+    order.session_id = fact.session_id;
+    if (fact.anonymous_id || fact.session_id) order.checkout_started_ms = fact.checkout_started_ms;
+  }
+  take_first(order.email_hash, fact.email_hash);
+  take_first(order.phone_hash, fact.phone_hash);
+  take_first(order.user_id, fact.user_id);
+  take_first(order.customer, fact.customer);
+  take_first(order.customer_id, fact.customer_id);
+  take_first(order.subscription_id, fact.subscription_id);
+  take_first(order.self_reported, fact.self_reported);
+  if (order.items == "[]") order.items = fact.items;
+  if (order.subscription == SubscriptionRole::none) order.subscription = fact.subscription;
+  if (order.stated_consent == Consent{}) order.stated_consent = fact.stated_consent;
+  order.dispute = std::max(order.dispute, fact.dispute);
+  order.live = order.live && fact.live;
+  if (fact.occurred_ms > 0 && (order.created_ms == 0 || fact.occurred_ms < order.created_ms))
+    order.created_ms = fact.occurred_ms;
+}
+
+}  // namespace
+
+OrderRow fold_order(std::string_view site_id, std::string_view provider,
+                    std::vector<OrderFact> facts) {
+  std::sort(facts.begin(), facts.end(), comes_before);
+  OrderRow order;
+  order.site_id = site_id;
+  order.provider = provider;
+  order.order_id = facts.front().order_id;
+  for (const auto& fact : facts) fold_details(order, fact);
+  fold_amount(order, facts);
+  fold_refunds(order, facts);
+  return order;
+}
+
+std::int64_t net_minor(const OrderRow& order) {
+  return order.state == OrderState::paid ? order.amount_minor - order.refunded_minor : 0;
+}
+
+}  // namespace tl::server

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the facts told about an order to its row. Pure, and independent of the facts' order:
+//   state      paid if any fact says so, else failed, else pending: forward only
+//   amount     of the purchase fact of the highest rank (session > invoice > payment intent); among
+//              equals the earliest
+//   refunds    by refund id (its furthest status counts: failed > succeeded > pending) or as the
+//              cumulative maximum, whichever is more, never both added; clamped to the amount
+//   dispute    none < open < won < lost
+//   ids        of the best-ranked fact that has any, together; contacts and the rest one by one
+//   order id   the sale key of the best-ranked fact
+#pragma once
+
+#include "server/core/order_fact.hpp"
+#include "server/core/records.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+// `facts` is not empty.
+OrderRow fold_order(std::string_view site_id, std::string_view provider,
+                    std::vector<OrderFact> facts);
+
+// What the order is worth now: nothing until it is paid, then the amount without refunds.
+std::int64_t net_minor(const OrderRow& order);
+
+}  // namespace tl::server

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/order_ledger.hpp"
+
+#include "server/core/order_fold.hpp"
+#include "server/core/uuid_text.hpp"
+
+#include <algorithm>
+
+namespace tl::server {
+namespace {
+
+struct KnownSale {
+  std::vector<OrderRow> rows;  // distinct
+  std::vector<OrderFact> facts;
+  std::int64_t recorded_minor = 0;  // sum of deltas
+  bool knows_fact = false;
+};
+
+Outcome<KnownSale> find_known(OrderStore& store, const LedgerEntry& entry,
+                              const std::vector<std::string>& references) {
+  KnownSale known;
+  for (const auto& reference : references) {
+    TL_TRY(row, store.find_order(entry.site_id, entry.provider, reference));
+    if (!row) continue;
+    const bool is_seen = std::any_of(known.rows.begin(), known.rows.end(), [&](const auto& seen) {
+      return seen.order_id == row->order_id;
+    });
+    if (!is_seen) known.rows.push_back(std::move(*row));
+  }
+  for (const auto& row : known.rows) {
+    TL_TRY(changes, store.changes_of(entry.site_id, entry.provider, row.order_id));
+    for (const auto& change : changes) {
+      known.recorded_minor += change.delta_minor;
+      known.facts.push_back(read_fact(change));
+      known.knows_fact = known.knows_fact || change.change_key == entry.fact.change_key;
+    }
+  }
+  return known;
+}
+
+}  // namespace
+
+Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry) {
+  std::vector<std::string> references = {entry.fact.order_id};
+  references.insert(references.end(), entry.aliases.begin(), entry.aliases.end());
+  TL_TRY(known, find_known(store, entry, references));
+
+  LedgerStep step;
+  step.is_new_fact = !known.knows_fact;
+  std::int64_t refunded_before = 0;
+  for (const auto& row : known.rows) refunded_before += row.refunded_minor;
+  if (!known.knows_fact) known.facts.push_back(entry.fact);
+  step.order = fold_order(entry.site_id, entry.provider, std::move(known.facts));
+  const std::string& order_id = step.order.order_id;
+
+  for (const auto& row : known.rows) {
+    if (row.order_id == order_id) continue;
+    step.former_ids.push_back(row.order_id);
+    TL_CHECK(store.merge_order(entry.site_id, entry.provider, row.order_id, order_id));
+  }
+  for (const auto& reference : references)
+    if (reference != order_id)
+      TL_CHECK(store.add_alias(entry.site_id, entry.provider, reference, order_id));
+  if (step.is_new_fact) {
+    OrderFact fact = entry.fact;
+    const std::int64_t refunded = step.order.refunded_minor;
+    if (refunded > refunded_before) {
+      step.refund_event_id = derive_order_event_id(entry.site_id, entry.provider, order_id,
+                                                   "refund:" + std::to_string(refunded));
+      fact.refund_event_id = step.refund_event_id;
+      fact.refund_event_minor = refunded - refunded_before;
+      TL_CHECK(store.add_alias(entry.site_id, entry.provider, uuid_text(*step.refund_event_id),
+                               order_id));
+    }
+    OrderChangeRow row = change_row(fact);
+    row.site_id = entry.site_id;
+    row.provider = entry.provider;
+    row.order_id = order_id;
+    row.recorded_ms = entry.recorded_ms;
+    row.delta_minor = net_minor(step.order) - known.recorded_minor;
+    TL_CHECK(store.append_change(row));
+  }
+  TL_CHECK(store.put_order(step.order));
+  return step;
+}
+
+Outcome<std::int64_t> refund_event_amount(OrderStore& store, const OrderRow& order,
+                                          const Id128& event_id) {
+  TL_TRY(changes, store.changes_of(order.site_id, order.provider, order.order_id));
+  for (const auto& change : changes) {
+    const OrderFact fact = read_fact(change);
+    if (fact.refund_event_id == event_id) return fact.refund_event_minor;
+  }
+  return std::int64_t{0};
+}
+
+}  // namespace tl::server

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// The conversion and credit tables of SqliteOrderStore.
+#include "server/core/uuid_text.hpp"
+#include "server/store/sqlite/order_store.hpp"
+#include "server/store/sqlite/page.hpp"
+
+namespace tl::server::sqlite {
+namespace {
+
+#define TL_CONVERSION_COLUMNS                                                                 \
+  "site_id, id, kind, provider, order_id, amount_minor, currency, live, subscription, "       \
+  "occurred_ms, recorded_ms, match_type, session_id, anonymous_id, first_touch, last_touch, " \
+  "touches, days_to_convert, checkout_started_ms, content, snapshot, self_reported, "         \
+  "request_digest"
+#define TL_CONVERSION_PLACES "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?"
+
+ConversionRow read_conversion(Query& query) {
+  ConversionRow row;
+  query.read(row.site_id, row.id, row.kind, row.provider, row.order_id, row.amount_minor,
+             row.currency, row.live, row.subscription, row.occurred_ms, row.recorded_ms,
+             row.match_type, row.session_id, row.anonymous_id, row.first_touch, row.last_touch,
+             row.touches, row.days_to_convert, row.checkout_started_ms, row.content, row.snapshot,
+             row.self_reported, row.request_digest);
+  return row;
+}
+
+void bind_conversion(Query& query, const ConversionRow& row) {
+  query.bind(row.site_id, row.id, row.kind, row.provider, row.order_id, row.amount_minor,
+             row.currency, row.live, row.subscription, row.occurred_ms, row.recorded_ms,
+             row.match_type, row.session_id, row.anonymous_id, row.first_touch, row.last_touch,
+             row.touches, row.days_to_convert, row.checkout_started_ms, row.content, row.snapshot,
+             row.self_reported, row.request_digest);
+}
+
+}  // namespace
+
+Outcome<bool> SqliteOrderStore::insert_conversion(const ConversionRow& conversion) {
+  return attempt([&] {
+    auto query = connection_.query("INSERT INTO conversion (" TL_CONVERSION_COLUMNS
+                                   ") VALUES (" TL_CONVERSION_PLACES ") ON CONFLICT DO NOTHING");
+    bind_conversion(query, conversion);
+    return query.run() > 0;
+  });
+}
+
+Outcome<std::optional<ConversionRow>> SqliteOrderStore::find_conversion(std::string_view site_id,
+                                                                        const Id128& id) {
+  return attempt([&]() -> std::optional<ConversionRow> {
+    {
+      auto query = connection_.query("SELECT " TL_CONVERSION_COLUMNS
+                                     " FROM conversion WHERE site_id = ? AND id = ?");
+      query.bind(site_id, id);
+      if (auto row = first_row<ConversionRow>(query, read_conversion)) return row;
+    }
+    const std::string alias = uuid_text(id);
+    for (const auto& provider : alias_providers(site_id)) {
+      auto query = connection_.query(
+          "SELECT " TL_CONVERSION_COLUMNS
+          " FROM conversion WHERE site_id = ?1 AND provider = ?2 AND kind = 'purchase'"
+          " AND order_id = (SELECT order_id FROM order_alias"
+          " WHERE site_id = ?1 AND provider = ?2 AND alias = ?3)");
+      query.bind(site_id, provider, alias);
+      if (auto row = first_row<ConversionRow>(query, read_conversion)) return row;
+    }
+    return std::nullopt;
+  });
+}
+
+Outcome<std::optional<ConversionRow>> SqliteOrderStore::find_conversion_of_order(
+    std::string_view site_id, std::string_view provider, std::string_view order_id,
+    std::string_view kind) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT " TL_CONVERSION_COLUMNS
+        " FROM conversion WHERE site_id = ? AND provider = ? AND order_id = ? AND kind = ?");
+    query.bind(site_id, provider, order_id, kind);
+    return first_row<ConversionRow>(query, read_conversion);
+  });
+}
+
+Outcome<void> SqliteOrderStore::put_conversion(const ConversionRow& conversion) {
+  return attempt([&] {
+    auto query = connection_.query("INSERT OR REPLACE INTO conversion (" TL_CONVERSION_COLUMNS
+                                   ") VALUES (" TL_CONVERSION_PLACES ")");
+    bind_conversion(query, conversion);
+    query.run();
+  });
+}
+
+Outcome<void> SqliteOrderStore::remove_conversion(std::string_view site_id, const Id128& id) {
+  return attempt([&] {
+    connection_.query("DELETE FROM credit WHERE site_id = ? AND conversion_id = ?")
+        .bind(site_id, id)
+        .run();
+    connection_.query("DELETE FROM conversion WHERE site_id = ? AND id = ?")
+        .bind(site_id, id)
+        .run();
+  });
+}
+
+Outcome<std::vector<ConversionRow>> SqliteOrderStore::conversions_of_session(
+    std::string_view site_id, const Id128& session_id) {
+  return attempt([&] {
+    auto query = connection_.query("SELECT " TL_CONVERSION_COLUMNS
+                                   " FROM conversion WHERE site_id = ? AND session_id = ?"
+                                   " ORDER BY occurred_ms, id");
+    query.bind(site_id, session_id);
+    return all_rows<ConversionRow>(query, read_conversion);
+  });
+}
+
+Outcome<std::vector<ConversionRow>> SqliteOrderStore::conversions_of_visitor(
+    std::string_view site_id, const Id128& anonymous_id) {
+  return attempt([&] {
+    auto query = connection_.query("SELECT " TL_CONVERSION_COLUMNS
+                                   " FROM conversion WHERE site_id = ? AND anonymous_id = ?"
+                                   " ORDER BY occurred_ms, id");
+    query.bind(site_id, anonymous_id);
+    return all_rows<ConversionRow>(query, read_conversion);
+  });
+}
+
+Outcome<Page<ConversionRow>> SqliteOrderStore::list_conversions(const ListQuery& query) {
+  const auto range_of_query = page_range(query);
+  if (!range_of_query.ok()) return range_of_query.error();
+  const PageRange& range = range_of_query.value();
+  return attempt([&] {
+    auto rows = connection_.query("SELECT " TL_CONVERSION_COLUMNS
+                                  " FROM conversion WHERE site_id = ?"
+                                  " AND occurred_ms >= ? AND occurred_ms < ?"
+                                  " AND (occurred_ms, id) < (?, ?)"
+                                  " ORDER BY occurred_ms DESC, id DESC LIMIT ?");
+    rows.bind(query.site_id, range.from_ms, range.to_ms, range.before.t_ms, Blob{range.before.key},
+              range.limit + 1);
+    return cut_page(all_rows<ConversionRow>(rows, read_conversion), range.limit,
+                    [](const ConversionRow& row) { return position(row.occurred_ms, row.id); });
+  });
+}
+
+Outcome<void> SqliteOrderStore::put_credits(std::string_view site_id, const Id128& conversion_id,
+                                            const std::vector<CreditRow>& credits) {
+  return attempt([&] {
+    connection_.query("DELETE FROM credit WHERE site_id = ? AND conversion_id = ?")
+        .bind(site_id, conversion_id)
+        .run();
+    for (const auto& credit : credits)
+      connection_
+          .query(
+              "INSERT INTO credit (site_id, conversion_id, model, position, touch_id, channel,"
+              " source, campaign, value_minor, conversions_micro, net_minor)"
+              " VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+          .bind(site_id, conversion_id, credit.model, credit.position, credit.touch_id,
+                credit.channel, credit.source, credit.campaign, credit.value_minor,
+                credit.conversions_micro, credit.net_minor)
+          .run();
+  });
+}
+
+Outcome<std::vector<CreditRow>> SqliteOrderStore::credits_of(std::string_view site_id,
+                                                             const Id128& conversion_id) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT model, position, touch_id, channel, source, campaign, value_minor,"
+        " conversions_micro, net_minor FROM credit"
+        " WHERE site_id = ? AND conversion_id = ? ORDER BY model, position");
+    query.bind(site_id, conversion_id);
+    return all_rows<CreditRow>(query, [](Query& read) {
+      CreditRow row;
+      read.read(row.model, row.position, row.touch_id, row.channel, row.source, row.campaign,
+                row.value_minor, row.conversions_micro, row.net_minor);
+      return row;
+    });
+  });
+}
+
+}  // namespace tl::server::sqlite

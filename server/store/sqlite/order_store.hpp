@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// webhook_inbox, orders, order_alias, order_change (order_store.cpp), conversion and credit
+// (conversion_rows.cpp) in SQLite.
+#pragma once
+
+#include "server/core/ports/order_store.hpp"
+#include "server/core/secret_box.hpp"
+#include "server/store/sqlite/connection.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace tl::server::sqlite {
+
+class SqliteOrderStore final : public OrderStore {
+ public:
+  SqliteOrderStore(Connection& connection, const SecretBox& box)
+      : connection_(connection), box_(box) {}
+
+  Outcome<std::optional<InboxEntry>> receive(const InboxEntry& entry) override;
+  Outcome<void> set_inbox_result(const InboxEntry& entry) override;
+
+  Outcome<std::optional<OrderRow>> find_order(std::string_view site_id, std::string_view provider,
+                                              std::string_view order_id_or_alias) override;
+  Outcome<std::optional<OrderRow>> find_order_by_reference(std::string_view site_id,
+                                                           std::string_view reference) override;
+  Outcome<void> put_order(const OrderRow& order) override;
+  Outcome<void> add_alias(std::string_view site_id, std::string_view provider,
+                          std::string_view alias, std::string_view order_id) override;
+  Outcome<std::vector<std::string>> aliases_of(std::string_view site_id, std::string_view provider,
+                                               std::string_view order_id) override;
+  Outcome<bool> append_change(const OrderChangeRow& change) override;
+  Outcome<std::vector<OrderChangeRow>> changes_of(std::string_view site_id,
+                                                  std::string_view provider,
+                                                  std::string_view order_id) override;
+  Outcome<void> merge_order(std::string_view site_id, std::string_view provider,
+                            std::string_view from, std::string_view into) override;
+  Outcome<Page<OrderRow>> list_orders(const ListQuery& query,
+                                      std::optional<OrderState> state) override;
+
+  Outcome<bool> insert_conversion(const ConversionRow& conversion) override;
+  Outcome<std::optional<ConversionRow>> find_conversion(std::string_view site_id,
+                                                        const Id128& id) override;
+  Outcome<std::optional<ConversionRow>> find_conversion_of_order(std::string_view site_id,
+                                                                 std::string_view provider,
+                                                                 std::string_view order_id,
+                                                                 std::string_view kind) override;
+  Outcome<void> put_conversion(const ConversionRow& conversion) override;
+  Outcome<void> remove_conversion(std::string_view site_id, const Id128& id) override;
+  Outcome<std::vector<ConversionRow>> conversions_of_session(std::string_view site_id,
+                                                             const Id128& session_id) override;
+  Outcome<std::vector<ConversionRow>> conversions_of_visitor(std::string_view site_id,
+                                                             const Id128& anonymous_id) override;
+  Outcome<Page<ConversionRow>> list_conversions(const ListQuery& query) override;
+
+  Outcome<void> put_credits(std::string_view site_id, const Id128& conversion_id,
+                            const std::vector<CreditRow>& credits) override;
+  Outcome<std::vector<CreditRow>> credits_of(std::string_view site_id,
+                                             const Id128& conversion_id) override;
+
+ private:
+  // The providers of a site that have aliases; few.
+  std::vector<std::string> alias_providers(std::string_view site_id);
+
+  Connection& connection_;
+  const SecretBox& box_;
+};
+
+}  // namespace tl::server::sqlite
