@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public object. Every call is guarded; before init() all answers are null or empty.
+import { choose, consentState } from "./choice.js";
+import { decorateCheckout, startCheckout } from "./checkout.js";
+import { captures, configure } from "./config.js";
+import { known, permitsStorage, startConsent } from "./consent.js";
+import { loadCore } from "./core.js";
+import { newNonce } from "./evidence.js";
+import { fillFields } from "./fields.js";
+import { guard, listen, setVerbose } from "./guard.js";
+import { on, tell } from "./hooks.js";
+import { identify } from "./identify.js";
+import { watchLeaving } from "./leave.js";
+import { pageView, watchRoutes } from "./routes.js";
+import { anonymousId, attribution, reconcile, record, sessionId, settleSession } from "./session.js";
+import { parse, read, wipe } from "./storage.js";
+import { flush, forgetToken, resumeQueue } from "./transport.js";
+import type { Campaign, Options, Throughline } from "./types.js";
+import { watchVideo, watchVideos } from "./video.js";
+
+let isStarted = false;
+
+const start = (): void => {
+  startConsent(parse(read("tl_consent")));
+  if (permitsStorage()) resumeQueue();
+  else if (known.s === 0) wipe();
+  if (captures("page")) {
+    pageView();
+    watchRoutes();
+  }
+  if (captures("video")) watchVideos();
+  watchLeaving();
+  listen(document, "DOMContentLoaded", fillFields);
+  listen(document, "submit", fillFields);
+  listen(window, "online", flush);
+  listen(window, "storage", (event) => {
+    const { key, newValue } = event as StorageEvent;
+    if (key == "tl") reconcile();
+    if (key == "tl_consent" && parse<{ s: number }>(newValue)?.s === 0)
+      choose({ storage: false }, true);
+  });
+  void loadCore(
+    guard(() => {
+      settleSession();
+      tell("ready", api);
+    }),
+  );
+};
+
+const campaignQuery = (campaign: Campaign): string =>
+  location.origin +
+  "/?" +
+  new URLSearchParams(
+    Object.entries(campaign).map(([name, value]) => ["utm_" + name, value as string]),
+  );
+
+export const startWith = (options: Options, origin: string): void => {
+  if (isStarted) return;
+  isStarted = true;
+  configure(options, origin);
+  // A prerendered page has not been seen yet.
+  if ((document as { prerendering?: boolean }).prerendering)
+    listen(document, "prerenderingchange", start);
+  else start();
+};
+
+export const api: Throughline = {
+  init: (options) => {
+    guard(startWith)(options, location.origin);
+    return api;
+  },
+  getSessionId: guard(sessionId),
+  getAnonymousId: guard(anonymousId),
+  getAttribution: () => guard(attribution)() || { first: null, last: null },
+  page: guard(pageView),
+  track: guard((name, props) => record(name, props)),
+  trackEvent: guard((name, props) => record(name, props)),
+  identify: guard(identify),
+  checkoutStarted: startCheckout,
+  decorateCheckout: guard(decorateCheckout),
+  campaign: guard((campaign) => record("campaign", undefined, 0, campaignQuery(campaign))),
+  consent: (state) => {
+    if (state) guard(choose)(state);
+    return consentState();
+  },
+  video: guard((element, options) => watchVideo(element, options?.id)),
+  on: guard(on) as Throughline["on"],
+  reset: guard(() => {
+    void flush();
+    forgetToken();
+    wipe();
+    newNonce();
+    fillFields();
+  }),
+  flush: () => guard(flush)() || Promise.resolve(),
+  debug: (isOn = true) => setVerbose(isOn),
+};

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options of this page and what follows from them. A script tag's dataset and the object given to
+// init() have the same names, and text and typed values read alike, so there is one reader.
+import { report, setVerbose } from "./guard.js";
+import type { Options } from "./types.js";
+
+export let options: Options;
+export let endpoint: string;
+export let timeoutMs: number;
+export let maxMs: number;
+export let rotateOnCampaign: boolean;
+
+const isOn = (value: unknown, byDefault: boolean): boolean =>
+  value == null ? byDefault : value + "" != "false";
+
+export const configure = (given: Options, origin: string): void => {
+  options = given;
+  endpoint = (given.endpoint || origin).replace(/\/$/, "");
+  timeoutMs = (+given.sessionTimeout! || 30) * 6e4;
+  maxMs = (+given.sessionMax! || 1439) * 6e4;
+  rotateOnCampaign = isOn(given.rotateOnCampaign, true);
+  setVerbose(isOn(given.debug, false));
+  if (!given.site || !given.key) report("site and key are needed");
+};
+
+export const hashesContact = (): boolean => isOn(options.hashContact, false);
+export const respectsGpc = (): boolean => isOn(options.respectGpc, true);
+export const captures = (what: string): boolean =>
+  (options.capture ?? "page video").split(" ").includes(what);

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known of the visitor's consent, in the form in which it travels (`c` on the wire): storage
+// and marketing as 1, 0 or absent for unknown, o = 1 for an opt-out of sale.
+// Order: a stored refusal, then consent() calls, then the page's attribute, then the site's default.
+// Global Privacy Control only adds the opt-out, which ends marketing and leaves storage alone.
+import { options, respectsGpc } from "./config.js";
+
+export type Answer = 0 | 1 | undefined;
+
+export const known: { s?: Answer; m?: Answer; o?: 1 } = {};
+
+const byDefault = (): 0 | 1 => (options.consentDefault == "granted" ? 1 : 0);
+
+export const permitsStorage = (): boolean => !!(known.s ?? byDefault());
+export const permitsMarketing = (): boolean =>
+  permitsStorage() && !!(known.m ?? byDefault()) && !known.o;
+export const isUndecided = (): boolean => known.s == null && !permitsStorage();
+
+/** Storage, marketing, opt-out and default in the bits of tl_decide. */
+export const consentBits = (): number => {
+  const choice = (answer: Answer): number => (answer == null ? 0 : answer + 1);
+  return choice(known.s) | (choice(known.m) << 2) | ((known.o || 0) << 6) | ((byDefault() + 1) << 7);
+};
+
+/** `refusal`: the stored one, which can only tighten what the page says. */
+export const startConsent = (refusal: { s?: Answer; m?: Answer } | undefined): void => {
+  const granted = options.consent == "granted";
+  if (granted || options.consent == "denied") known.s = known.m = granted ? 1 : 0;
+  if (refusal?.s === 0) known.s = 0;
+  if (refusal?.m === 0) known.m = 0;
+  if (respectsGpc() && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl)
+    known.o = 1;
+};

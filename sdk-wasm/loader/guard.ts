@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page comes first: whatever the SDK does, nothing it throws reaches the page. Every entry from
+// outside (public calls, DOM events, timers) goes through guard(); reasons are told under debug only.
+
+let verbose = false;
+
+export const setVerbose = (on: boolean): void => {
+  verbose = on;
+};
+
+export const report = (...what: unknown[]): void => {
+  if (verbose) console.warn("Throughline:", ...what);
+};
+
+/** The same function, but a throw becomes a report and null. */
+export const guard =
+  <A extends unknown[], R>(call: (...args: A) => R) =>
+  (...args: A): R => {
+    try {
+      return call(...args);
+    } catch (error) {
+      report(error);
+      return null as R;
+    }
+  };
+
+/** Listens in the capture phase, which also sees events that do not bubble. */
+export const listen = (target: EventTarget, type: string, handler: (event: Event) => void): void =>
+  target.addEventListener(type, guard(handler), true);

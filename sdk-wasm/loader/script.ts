@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Entry of throughline.js: reads its own script tag, installs the global and plays the calls that the
+// page made before it had loaded:  window.Throughline=window.Throughline||{q:[]}
+import { api, startWith } from "./api.js";
+import { guard } from "./guard.js";
+import type { Options } from "./types.js";
+
+type Call = [method: string, ...args: unknown[]];
+
+guard(() => {
+  const script = document.currentScript as HTMLScriptElement | null;
+  const options = { ...script?.dataset } as unknown as Options;
+  const globals = window as unknown as Record<string, { q?: Call[]; init?: unknown } | undefined>;
+  const name = options.global || "Throughline";
+  const stub = globals[name];
+  if (stub?.init) return; // the tag stands twice in the page
+  const run = ([method, ...args]: Call): void =>
+    guard((api as unknown as Record<string, (...args: unknown[]) => void>)[method]!)(...args);
+  if (options.site) startWith(options, new URL(script!.src).origin);
+  globals[name] = { ...api, q: { push: run } as unknown as Call[] };
+  stub?.q?.forEach(run);
+})();

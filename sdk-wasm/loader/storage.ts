@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// What lives on the device, only with storage consent:
+//   tl       the session: aid.sid.start.last.index.fingerprint (shared/session.hpp)
+//   tl_at    first and last touch, JSON; `a` is the older anonymous id for the next session
+//   tl_tok   the session's token, when the endpoint is on another site
+//   tl_q     events that could not be sent yet, JSON
+// and, without it, exactly one key: tl_consent, a refusal. Where localStorage throws or is full, the
+// page's memory stands in.
+import { options } from "./config.js";
+import { permitsStorage, type Answer } from "./consent.js";
+
+const memory: Record<string, string | undefined> = {};
+
+export const parse = <T>(text: string | null | undefined): T | undefined => {
+  try {
+    return JSON.parse(text!) || undefined;
+  } catch {
+    return;
+  }
+};
+
+export const read = (key: string): string => {
+  try {
+    return memory[key] ?? (localStorage.getItem(key) || "");
+  } catch {
+    return "";
+  }
+};
+
+const put = (key: string, value: string): void => {
+  try {
+    localStorage.setItem(key, value);
+    delete memory[key];
+  } catch {
+    memory[key] = value;
+  }
+};
+
+export const write = (key: string, value: string): void => {
+  if (permitsStorage()) put(key, value);
+};
+
+export const erase = (key: string): void => {
+  delete memory[key];
+  try {
+    localStorage.removeItem(key);
+  } catch {}
+};
+
+const cookieName = (): string => options.cookie || "tl";
+
+export const readCookie = (name: string): string => {
+  try {
+    return document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] || "";
+  } catch {
+    return "";
+  }
+};
+
+/** Deletes everything of ours but a refusal. */
+export const wipe = (): void => {
+  ["tl", "tl_at", "tl_tok", "tl_q"].forEach(erase);
+  try {
+    for (const domain of ["", ";domain=" + options.cookieDomain])
+      document.cookie = cookieName() + "=;max-age=0;path=/" + domain;
+  } catch {}
+};
+
+/** Remembers a refusal of marketing (s = 1) or of both; anything else forgets it. */
+export const rememberRefusal = (s: Answer, m: Answer): void =>
+  m === 0 && s != null ? put("tl_consent", `{"s":${s},"m":0}`) : erase("tl_consent");
+
+// The running session's own line is fresher in localStorage; another session's counts by its last
+// activity. The server's cookie survives where script-written storage is deleted after seven days.
+export const readState = (): string => {
+  if (!permitsStorage()) return "";
+  const stored = read("tl");
+  const cookie = readCookie(cookieName());
+  const [, sid, , last] = stored.split(".");
+  const [, cookieSid, , cookieLast] = cookie.split(".");
+  return !stored || (cookieSid && cookieSid != sid && +cookieLast! > +last!) ? cookie : stored;
+};

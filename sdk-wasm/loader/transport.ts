@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events on their way: batches of at most 50 events and 60 KiB, one request at a time, the first event
+// at once and later ones within a second. What could not be sent stays (in localStorage with consent,
+// so that another page sends it) and is tried again with growing pauses; ids make resending harmless.
+// A queued item is the rules version (one digit), the page nonce (32 hex) and the event's JSON.
+import { endpoint, maxMs, options, rotateOnCampaign, timeoutMs } from "./config.js";
+import { permitsMarketing, permitsStorage } from "./consent.js";
+import { callCore, encode, hasCore } from "./core.js";
+import { pageNonce } from "./evidence.js";
+import { guard, report } from "./guard.js";
+import { erase, parse, read, readCookie, write } from "./storage.js";
+
+export interface Answer {
+  rejected?: unknown[];
+  anonymous_id?: string | null;
+  session_id?: string | null;
+  token?: string | null;
+}
+
+const kMaxEvents = 50;
+const kMaxBytes = 58 * 1024; // leaves room for the batch's own fields
+const kMaxKept = 200;
+const kMaxKeptBytes = 256 * 1024;
+
+let queue: string[] = [];
+let flying: string[] = [];
+let posts: [path: string, body: object][] = [];
+let busy: Promise<void> | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let failures = 0;
+let hasSent = false;
+let onAnswer: (answer: Answer) => void;
+export let token = "";
+
+export const setAnswerHandler = (handler: (answer: Answer) => void): void => {
+  onAnswer = handler;
+};
+
+const isSameSite = (): boolean => {
+  const host = new URL(endpoint).hostname;
+  return host == location.hostname || !!callCore("s", [host, location.hostname])[0];
+};
+
+const envelope = (items: string[]): string => {
+  const cookies: Record<string, string> = {};
+  if (permitsMarketing())
+    for (const name of ["fbp", "fbc", "ga", "ttp"]) {
+      const value = readCookie("_" + name);
+      if (value) cookies[name] = value;
+    }
+  const events = items.map((item) => {
+    const json = item.slice(33);
+    const nonce = item.slice(1, 33);
+    return nonce == pageNonce ? json : `{"pn":"${nonce}",` + json.slice(1);
+  });
+  return (
+    JSON.stringify({
+      v: 1,
+      site: options.site,
+      key: options.key,
+      rv: +items[0]![0]!,
+      sent: Date.now(),
+      tok: (permitsStorage() && token) || undefined,
+      pn: pageNonce,
+      ru: { to: timeoutMs, mx: maxMs, rc: +rotateOnCampaign },
+      ck: cookies,
+    }).slice(0, -1) + `,"e":[${events}]}`
+  );
+};
+
+const request = (path: string, body: string, withIds: boolean): Promise<Response> =>
+  fetch(endpoint + path, {
+    method: "POST",
+    body,
+    keepalive: !failures && body.length < kMaxBytes,
+    credentials: withIds && isSameSite() ? "include" : "omit",
+    referrerPolicy: "origin",
+  });
+
+// Takes the next batch: one rules version, within the limits, at least one event.
+const take = (): string[] => {
+  let bytes = 0;
+  let count = 0;
+  while (
+    count < kMaxEvents &&
+    queue[count] &&
+    queue[count]![0] == queue[0]![0] &&
+    ((bytes += encode(queue[count]!).length) < kMaxBytes || !count)
+  )
+    count++;
+  return queue.splice(0, count);
+};
+
+/** Makes the stored queue hold what is unsent here and in other tabs, without `sent`. */
+const keep = (sent: string[]): void => {
+  if (!permitsStorage()) return;
+  const stored = parse<string[]>(read("tl_q")) || [];
+  const kept = [...new Set([...stored, ...(failures ? flying.concat(queue) : [])])]
+    .filter((item) => !sent.includes(item))
+    .slice(0, kMaxKept);
+  while (JSON.stringify(kept).length > kMaxKeptBytes) kept.pop();
+  if (kept[0]) write("tl_q", JSON.stringify(kept));
+  else erase("tl_q");
+};
+
+const schedule = (ms: number): void => {
+  timer ||= setTimeout(
+    guard(() => {
+      timer = undefined;
+      void flush();
+    }),
+    ms,
+  );
+};
+
+// True: done with it (kept by the server, or refused for good).
+const settle = async (reply: Response, what: unknown): Promise<boolean> => {
+  const { status } = reply;
+  if (status >= 500 || status == 408 || status == 429) throw status;
+  const answer = parse<Answer>(await reply.text().catch(() => "")) || {};
+  if (!reply.ok) report("refused", status, answer, what);
+  else if (permitsStorage()) {
+    if (answer.rejected?.[0]) report("rejected", answer.rejected, what);
+    if (answer.token) {
+      token = answer.token;
+      if (!isSameSite()) write("tl_tok", token);
+    }
+    onAnswer(answer);
+  }
+  return true;
+};
+
+const send = async (): Promise<void> => {
+  try {
+    while ((flying = take())[0]) {
+      const batch = flying;
+      await settle(await request("/api/events", envelope(batch), true), batch);
+      flying = [];
+      if (failures || read("tl_q")) keep(batch);
+      failures = 0;
+    }
+    while (posts[0] && (token || (posts[0][1] as { token?: string }).token)) {
+      const [path, body] = posts[0];
+      const { site, key } = options;
+      const text = JSON.stringify({ site, write_key: key, token, ...body });
+      await settle(await request(path, text, true), path);
+      posts.shift();
+      failures = 0;
+    }
+  } catch (error) {
+    report("will try again", error);
+    failures++;
+    queue = permitsStorage() ? flying.concat(queue).slice(0, kMaxKept) : [];
+    flying = [];
+    keep([]);
+    clearTimeout(timer);
+    timer = undefined;
+    schedule(Math.min(6e4, 500 * 2 ** failures) * (0.5 + Math.random()));
+  }
+};
+
+/** Sends what waits; resolves when it is sent or has to wait again. */
+export const flush = (): Promise<void> =>
+  (busy ||= send().finally(() => {
+    busy = undefined;
+  }));
+
+export const enqueue = (json: string): void => {
+  queue.push(+hasCore() + pageNonce + json);
+  if (queue.length > kMaxKept) report("queue full", queue.pop());
+  if (hasSent) schedule(900);
+  else void Promise.resolve().then(flush);
+  hasSent = true;
+};
+
+/** A call other than events; it waits for the session's token unless it brings one. */
+export const post = (path: string, body: object): void => {
+  posts.push([path, body]);
+  void flush();
+};
+
+/** A coarse count: no ids, no cookies, no second try. */
+export const ping = (json: string): void => {
+  void request("/api/events", envelope([1 + pageNonce + json]), false).catch(report);
+};
+
+/** The page goes away: what waits leaves by beacon, or stays for the next page while offline. */
+export const sendBeacons = (): void => {
+  if (!permitsStorage()) return;
+  if (navigator.onLine === false || failures) {
+    failures ||= 1;
+    keep([]);
+  }
+  for (let batch; (batch = take())[0]; )
+    if (!navigator.sendBeacon(endpoint + "/api/events", envelope(batch))) {
+      queue = batch.concat(queue);
+      failures ||= 1;
+      keep([]);
+      break;
+    }
+};
+
+/** With consent: the token and the events that an earlier page could not send. */
+export const resumeQueue = (): void => {
+  token = read("tl_tok");
+  const stored = parse<string[]>(read("tl_q"));
+  if (!stored?.[0]) return;
+  queue = [...new Set([...stored, ...queue])];
+  void Promise.resolve().then(flush);
+};
+
+/** After withdrawal nothing that waits may leave; after a reset it may, under its old ids. */
+export const forgetQueue = (): void => {
+  queue = [];
+  posts = [];
+};
+export const forgetToken = (): void => {
+  token = "";
+};

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public types of @throughline/web. Options are the script tag's data- attributes in camel case
+// (data-session-timeout is sessionTimeout); an attribute's text and the typed value mean the same.
+
+export interface Options {
+  /** Site id, as in the server's configuration. */
+  site: string;
+  /** Public write key of the site. */
+  key: string;
+  /** Origin of the Throughline server; by default the one that served the script. */
+  endpoint?: string;
+  /** granted and denied speak for both purposes; manual and auto wait for consent(). */
+  consent?: "auto" | "granted" | "denied" | "manual";
+  /** What an unknown choice means: denied (opt-in, the default) or granted (opt-out). */
+  consentDefault?: "denied" | "granted";
+  /** Coarse counts without ids: on_denial (the default), always or off. */
+  anonymousPings?: "off" | "on_denial" | "always";
+  /** Idle minutes that end a session (30). */
+  sessionTimeout?: number | string;
+  /** Minutes after which a session ends in any case (1439). */
+  sessionMax?: number | string;
+  /** Whether a newly tagged campaign starts a session (true). */
+  rotateOnCampaign?: boolean | string;
+  /** Query parameters that may leave the page besides campaign parameters, separated by blanks. */
+  keepQuery?: string;
+  /** What is captured without a call, separated by blanks ("page video"). */
+  capture?: string;
+  /** Send only SHA-256 of e-mail and phone (false). */
+  hashContact?: boolean | string;
+  /** Name of the global object of the script build ("Throughline"). */
+  global?: string;
+  /** Treat Global Privacy Control as an opt-out of sale (true). */
+  respectGpc?: boolean | string;
+  /** Domain of the server's cookies when it is not the page's own host. */
+  cookieDomain?: string;
+  /** Name of the readable cookie that the server sets ("tl"). */
+  cookie?: string;
+  /** Explain on the console what is dropped and why. */
+  debug?: boolean | string;
+}
+
+export type Props = Record<string, unknown>;
+
+/** One arrival with its source. Click ids stand under their parameter's name. */
+export interface Touch {
+  /** A hint from the small table in the page; the server's reports decide. */
+  channel: string;
+  /** Milliseconds since the epoch. */
+  t: number;
+  source?: string;
+  medium?: string;
+  campaign?: string;
+  term?: string;
+  content?: string;
+  ref?: string;
+  [clickId: string]: string | number | undefined;
+}
+
+export interface Attribution {
+  first: Touch | null;
+  last: Touch | null;
+}
+
+export interface Campaign {
+  source: string;
+  medium?: string;
+  campaign?: string;
+  term?: string;
+  content?: string;
+  id?: string;
+}
+
+export interface Contact {
+  email?: string;
+  phone?: string;
+  userId?: string;
+  [trait: string]: unknown;
+}
+
+export interface CheckoutInput {
+  productId?: string;
+  productName?: string;
+  price?: number | string;
+  currency?: string;
+  orderId?: string;
+  /** Address of the provider's checkout page. */
+  url?: string;
+  provider?: string;
+}
+
+export interface Checkout {
+  /** The given address with the ids added for its provider; "" when none was given. */
+  url: string;
+  /** For checkouts that the site's own server creates; empty without consent. */
+  metadata: Record<string, string>;
+  /** All ids in one field, for providers with a single reference; null without consent. */
+  clientReferenceId: string | null;
+}
+
+export interface ConsentState {
+  storage: boolean | null;
+  marketing: boolean | null;
+}
+
+export interface SentEvent {
+  name: string;
+  id: string | null;
+  props: Props | undefined;
+}
+
+export interface Throughline {
+  init(options: Options): Throughline;
+  getSessionId(): string | null;
+  getAnonymousId(): string | null;
+  getAttribution(): Attribution;
+  page(props?: Props): string | null;
+  track(name: string, props?: Props): string | null;
+  trackEvent(name: string, props?: Props): string | null;
+  identify(contact: Contact): void;
+  checkoutStarted(input?: CheckoutInput): Checkout;
+  decorateCheckout(root?: ParentNode): void;
+  campaign(campaign: Campaign): string | null;
+  consent(state?: Partial<ConsentState>): ConsentState;
+  video(element: HTMLVideoElement, options?: { id?: string }): void;
+  on(event: "ready", listener: (api: Throughline) => void): void;
+  on(event: "event", listener: (event: SentEvent) => void): void;
+  on(event: "consent", listener: (state: ConsentState) => void): void;
+  reset(): void;
+  flush(): Promise<void>;
+  debug(on?: boolean): void;
+}
