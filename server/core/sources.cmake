@@ -20,6 +20,7 @@ add_library(tl_core STATIC
   core/order_ledger.cpp
   core/orders.cpp
   core/secret_box.cpp
+  core/secret_key.cpp
   core/session_token.cpp
   core/webhook_request.cpp
   core/webhook_signature.cpp

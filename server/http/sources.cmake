@@ -1,5 +1,8 @@
 # HTTP: the route table, handlers and the only two files that include httplib.h.
 add_library(tl_http STATIC
+  http/outgoing_client.cpp
+  http/authorisation.cpp
+  http/address_guard.cpp
   http/client_address.cpp
   http/connection.cpp
   http/connection_pool.cpp
