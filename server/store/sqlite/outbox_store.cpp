@@ -105,11 +105,12 @@ Outcome<void> SqliteOutboxStore::put_delivery(const DeliveryRow& row) {
   return attempt([&] {
     connection_
         .query(
-            "UPDATE delivery SET state = ?, attempts = ?, next_attempt_ms = ?, lease_until_ms = ?, "
-            "first_sent_ms = ?, delivered_ms = ?, ambiguous = ?, last_status = ?, last_error = ?, "
-            "sealed = ? WHERE id = ?")
-        .bind(row.state, row.attempts, row.next_attempt_ms, row.lease_until_ms, row.first_sent_ms,
-              row.delivered_ms, row.ambiguous, row.last_status, row.last_error, blob, row.id)
+            "UPDATE delivery SET anonymous_id = ?, session_id = ?, state = ?, attempts = ?, "
+            "next_attempt_ms = ?, lease_until_ms = ?, first_sent_ms = ?, delivered_ms = ?, "
+            "ambiguous = ?, last_status = ?, last_error = ?, sealed = ? WHERE id = ?")
+        .bind(row.anonymous_id, row.session_id, row.state, row.attempts, row.next_attempt_ms,
+              row.lease_until_ms, row.first_sent_ms, row.delivered_ms, row.ambiguous,
+              row.last_status, row.last_error, blob, row.id)
         .run();
   });
 }

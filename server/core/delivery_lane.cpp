@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+// A round of a lane. Store works are repeated by the store when it must, so they only write to
+// values that they set afresh each time.
+#include "server/core/delivery_lane.hpp"
+
+#include "server/core/delivery_schedule.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
+namespace tl::server {
+namespace {
+
+using Kind = DeliveryVerdict::Kind;
+
+// How long a crashed sender's rows rest beyond the request's own time limit.
+constexpr std::int64_t kLeaseMarginMs = 20 * kSecondMs;
+constexpr std::int64_t kMostPauseMs = kMinuteMs;
+constexpr std::int64_t kLeastRatePauseMs = kMinuteMs;
+constexpr std::size_t kMostRequestBytes = std::size_t{4} << 20;
+constexpr std::size_t kKeptAnswerBytes = 2048;
+constexpr std::size_t kKeptErrorBytes = 500;
+
+std::string_view outcome_name(Kind kind) {
+  switch (kind) {
+    case Kind::delivered:
+      return "delivered";
+    case Kind::retry:
+      return "retry";
+    case Kind::bisect:
+      return "bisect";
+    case Kind::reject:
+      return "reject";
+    case Kind::auth_failed:
+      return "auth_failed";
+    case Kind::rate_limited:
+      return "rate_limited";
+  }
+  return "retry";
+}
+
+// The vendor may have counted it although we were not told: no answer, or a gateway's.
+bool may_have_arrived(const OutgoingAnswer& answer) {
+  if (answer.reached == OutgoingAnswer::Reached::unknown) return true;
+  return answer.reached == OutgoingAnswer::Reached::answered &&
+         (answer.status == 502 || answer.status == 504);
+}
+
+std::string sentence(const DeliveryVerdict& verdict, const OutgoingAnswer& answer) {
+  std::string text = verdict.reason.empty() ? answer.error : verdict.reason;
+  if (text.size() > kKeptErrorBytes) text.resize(kKeptErrorBytes);
+  return text;
+}
+
+std::int64_t retry_after_ms(const DeliveryVerdict& verdict, const OutgoingAnswer& answer,
+                            std::int64_t now_ms) {
+  std::int64_t wait = verdict.retry_after_ms;
+  if (const auto header = answer.headers.find("retry-after"); header != answer.headers.end())
+    wait = std::max(wait, parse_retry_after(header->second, now_ms).value_or(0));
+  return wait;
+}
+
+const DestinationConfig* find_config(const SiteConfig& site, std::string_view name) {
+  for (const auto& config : site.destinations)
+    if (config.name == name) return &config;
+  return nullptr;
+}
+
+}  // namespace
+
+DeliveryLane::DeliveryLane(const OutboxParts& parts, std::string site_id,
+                           std::string destination_name)
+    : parts_(parts), site_id_(std::move(site_id)), destination_(std::move(destination_name)) {}
+
+std::uint64_t DeliveryLane::random() const {
+  std::uint8_t bytes[8];
+  parts_.entropy.fill(bytes, sizeof bytes);
+  std::uint64_t number = 0;
+  std::memcpy(&number, bytes, sizeof number);
+  return number;
+}
+
+void DeliveryLane::report(std::string_view what, std::string_view detail) const {
+  if (parts_.report) parts_.report(what, name(), detail);
+}
+
+std::int64_t DeliveryLane::lease_until(const Target& target) const {
+  return parts_.clock.now_ms() + target.destination.limits().timeout_ms + kLeaseMarginMs;
+}
+
+void DeliveryLane::end(DeliveryRow& row, DeliveryState state, std::string reason) const {
+  row.state = state;
+  row.last_error = std::move(reason);
+  row.lease_until_ms = 0;
+  row.body.clear();
+  if (state == DeliveryState::dead) report("dead_letter", row.last_error);
+}
+
+Outcome<DeliveryLane::Round> DeliveryLane::run_once() {
+  const auto site = parts_.find_site(site_id_);
+  const auto* config = site ? find_config(*site, destination_) : nullptr;
+  const auto* destination = config != nullptr ? parts_.find_destination(config->kind) : nullptr;
+  if (destination == nullptr) return Round{};  // no longer configured: its rows wait
+  const Target target{*site, *config, *destination};
+
+  std::optional<std::int64_t> due;
+  TL_CHECK(parts_.store.read([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(lane, tables.outbox().lane(site_id_, destination_));
+    TL_TRY(next, tables.outbox().next_due(site_id_, destination_));
+    lane_ = lane;
+    due = next;
+    return {};
+  }));
+  const std::int64_t now = parts_.clock.now_ms();
+  const bool probes = lane_.state == "auth_failed";
+  const bool is_blocked = lane_.until_ms > now && !(probes && is_first_round_);
+  const std::int64_t open_ms = std::max(is_blocked ? lane_.until_ms : now, pause_until_ms_);
+  if (!due) return Round{};
+  if (std::max(*due, open_ms) > now) return Round{false, std::max(*due, open_ms)};
+  is_first_round_ = false;
+
+  TL_TRY(items, lease(target, probes ? 1 : destination->limits().max_batch));
+  TL_CHECK(prepare(target, items));
+  TL_CHECK(send_in_parts(target, std::move(items)));
+  return Round{true, now};
+}
+
+Outcome<DeliveryLane::Items> DeliveryLane::lease(const Target& target, std::uint32_t limit) {
+  Items items;
+  const std::int64_t until = lease_until(target);
+  TL_CHECK(parts_.store.write([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(rows,
+           tables.outbox().lease(site_id_, destination_, parts_.clock.now_ms(), until, limit));
+    items.clear();
+    for (auto& row : rows) {
+      Item item;
+      item.was_ambiguous = row.ambiguous;
+      item.was_first_sent_ms = row.first_sent_ms;
+      item.leased_until_ms = until;
+      item.row = std::move(row);
+      items.push_back(std::move(item));
+    }
+    return {};
+  }));
+  return items;
+}
+
+Outcome<void> DeliveryLane::prepare(const Target& target, Items& items) {
+  std::vector<Gathered> gathered;
+  TL_CHECK(parts_.store.read([&](Tables& tables) -> Outcome<void> {
+    gathered.clear();
+    for (const Item& item : items) {
+      TL_TRY(one, gather_dispatch(tables, target.site, item.row, target.destination.purpose()));
+      gathered.push_back(std::move(one));
+    }
+    return {};
+  }));
+  for (std::size_t i = 0; i < items.size(); ++i) build(target, gathered[i], items[i]);
+  return {};
+}
+
+void DeliveryLane::build(const Target& target, const Gathered& gathered, Item& item) {
+  const std::int64_t now = parts_.clock.now_ms();
+  if (!gathered.clearance.may_send) {
+    end(item.row, DeliveryState::withheld, std::string(gathered.clearance.reason));
+    return;
+  }
+  if (const auto reason = past_deadline(item.row, target.destination.limits(), now)) {
+    end(item.row, DeliveryState::dead, std::string(*reason) + ": " + item.row.last_error);
+    return;
+  }
+  // A body from the time when marketing was permitted may hold more than may be told now.
+  if (item.row.body.empty() || !permits_marketing_data(gathered.dispatch.consent)) {
+    auto body = target.destination.build(gathered.dispatch, target.config, now);
+    if (!body.ok()) {
+      end(item.row, DeliveryState::dead, body.error().code + ": " + body.error().detail);
+      return;
+    }
+    item.row.body = std::move(body).value();
+  }
+  item.is_clear = true;
+}
+
+// Writes what is about to happen, or why it will not. A row that was withheld since it was leased,
+// or leased by another node, is left alone.
+Outcome<void> DeliveryLane::mark_sending(const Target& target, Items& items, bool counts) {
+  const std::int64_t now = parts_.clock.now_ms();
+  const std::int64_t until = lease_until(target);
+  for (Item& item : items) {
+    if (!item.is_clear) continue;
+    item.row.lease_until_ms = until;
+    item.row.ambiguous = true;
+    if (counts) ++item.row.attempts;
+    if (!item.row.first_sent_ms) item.row.first_sent_ms = now;
+  }
+  std::vector<bool> mine;
+  const Store::Work work = [&](Tables& tables) -> Outcome<void> {
+    mine.assign(items.size(), false);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      TL_TRY(stored, tables.outbox().find_delivery(items[i].row.id));
+      if (!stored || stored->state != DeliveryState::sending ||
+          stored->lease_until_ms != items[i].leased_until_ms)
+        continue;
+      mine[i] = true;
+      TL_CHECK(tables.outbox().put_delivery(items[i].row));
+    }
+    return {};
+  };
+  TL_CHECK(parts_.store.write(work));
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    items[i].is_mine = mine[i];
+    items[i].leased_until_ms = until;
+  }
+  return {};
+}
+
+// Bodies may be large: a request takes as many as fit.
+Outcome<void> DeliveryLane::send_in_parts(const Target& target, Items items) {
+  Items part;
+  std::size_t bytes = 0;
+  for (Item& item : items) {
+    if (!part.empty() && bytes + item.row.body.size() > kMostRequestBytes) {
+      TL_CHECK(deliver(target, std::move(part), true));
+      part = Items();
+      bytes = 0;
+    }
+    bytes += item.row.body.size();
+    part.push_back(std::move(item));
+  }
+  if (part.empty()) return {};
+  return deliver(target, std::move(part), true);
+}
+
+Outcome<void> DeliveryLane::deliver(const Target& target, Items items, bool counts) {
+  TL_CHECK(mark_sending(target, items, counts));
+  std::erase_if(items, [](const Item& item) { return !item.is_clear || !item.is_mine; });
+  if (items.empty()) return {};
+
+  std::vector<std::string> bodies;
+  for (const Item& item : items) bodies.push_back(item.row.body);
+  OutgoingRequest request = target.destination.envelope(bodies, target.config);
+  request.timeout_ms = target.destination.limits().timeout_ms;
+  const std::int64_t started = parts_.clock.now_ms();
+  const OutgoingAnswer answer = parts_.client.send(request);
+  const DeliveryVerdict verdict = target.destination.judge(answer, items.size());
+  TL_CHECK(settle(target, items, answer, verdict, started));
+  if (verdict.kind != Kind::bisect || items.size() == 1) return {};
+
+  const auto middle = items.begin() + static_cast<std::ptrdiff_t>(items.size() / 2);
+  Items second(std::make_move_iterator(middle), std::make_move_iterator(items.end()));
+  items.erase(middle, items.end());
+  TL_CHECK(deliver(target, std::move(items), false));
+  return deliver(target, std::move(second), false);
+}
+
+Outcome<void> DeliveryLane::settle(const Target& target, Items& items, const OutgoingAnswer& answer,
+                                   DeliveryVerdict verdict, std::int64_t started_ms) {
+  const std::int64_t now = parts_.clock.now_ms();
+  const bool goes_on = verdict.kind == Kind::bisect && items.size() > 1;
+  if (verdict.kind == Kind::bisect && !goes_on) verdict.kind = Kind::reject;
+  for (Item& item : items) {
+    item.row.last_status = answer.status;
+    if (goes_on) item.row.ambiguous = item.was_ambiguous;  // refused as a whole, nothing counted
+    if (!goes_on) apply(target, verdict, answer, item);
+  }
+  const bool writes_lane = follow(verdict, answer);
+  const std::string body = answer.body.substr(0, kKeptAnswerBytes);
+  return parts_.store.write([&](Tables& tables) -> Outcome<void> {
+    OutboxStore& outbox = tables.outbox();
+    for (const Item& item : items) {
+      TL_TRY(stored, outbox.find_delivery(item.row.id));
+      if (!stored) continue;  // erased while it was under way
+      TL_CHECK(outbox.append_attempt(
+          {item.row.id, started_ms, now - started_ms, answer.status,
+           std::string(outcome_name(verdict.kind)),
+           answer.reached == OutgoingAnswer::Reached::answered ? body : answer.error}));
+      // Withheld meanwhile stays withheld, unless it is too late: then the truth is "delivered".
+      if (stored->state == DeliveryState::sending || item.row.state == DeliveryState::delivered)
+        TL_CHECK(outbox.put_delivery(item.row));
+    }
+    if (!writes_lane) return {};
+    return outbox.set_lane(site_id_, destination_, lane_);
+  });
+}
+
+void DeliveryLane::apply(const Target& target, const DeliveryVerdict& verdict,
+                         const OutgoingAnswer& answer, Item& item) {
+  const std::int64_t now = parts_.clock.now_ms();
+  DeliveryRow& row = item.row;
+  row.ambiguous = item.was_ambiguous || may_have_arrived(answer);
+  if (answer.reached == OutgoingAnswer::Reached::not_sent)
+    row.first_sent_ms = item.was_first_sent_ms;
+  const std::string reason = sentence(verdict, answer);
+  if (verdict.kind == Kind::delivered) {
+    row.ambiguous = false;
+    row.delivered_ms = now;
+    end(row, DeliveryState::delivered, reason);
+    return;
+  }
+  if (verdict.kind == Kind::reject) {
+    end(row, DeliveryState::dead, reason);
+    return;
+  }
+
+  std::int64_t wanted = now;
+  if (verdict.kind == Kind::auth_failed) {
+    if (row.attempts > 0) --row.attempts;  // the key is at fault, not the event; the lane waits
+  } else {
+    if (verdict.max_attempts > 0 && row.attempts >= verdict.max_attempts) {
+      end(row, DeliveryState::dead, reason);
+      return;
+    }
+    wanted += std::max(backoff_ms(row.attempts, random()), retry_after_ms(verdict, answer, now));
+  }
+  const auto next = next_attempt(row, target.destination.limits(), wanted, now);
+  if (!next) {
+    const auto deadline = send_deadline(row, target.destination.limits());
+    end(row, DeliveryState::dead, std::string(deadline.reason) + ": " + reason);
+    return;
+  }
+  row.state = DeliveryState::failed;
+  row.next_attempt_ms = *next;
+  row.lease_until_ms = 0;
+  row.last_error = reason;
+}
+
+bool DeliveryLane::follow(const DeliveryVerdict& verdict, const OutgoingAnswer& answer) {
+  const std::int64_t now = parts_.clock.now_ms();
+  LaneState next{"ok", 0, ""};
+  switch (verdict.kind) {
+    case Kind::retry:
+      failures_ = std::min(failures_ + 1, 16U);
+      pause_until_ms_ =
+          now + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(std::min(
+                                                         kMostPauseMs, kSecondMs << failures_)));
+      if (lane_.state != "auth_failed") return false;
+      next = {"auth_failed", now + kMinuteMs, lane_.reason};  // the probe was lost, not refused
+      break;
+    case Kind::rate_limited:
+      next = {"backing_off",
+              now + std::max(kLeastRatePauseMs, retry_after_ms(verdict, answer, now)),
+              sentence(verdict, answer)};
+      break;
+    case Kind::auth_failed:
+      next = {"auth_failed", now + kAuthProbeMs, sentence(verdict, answer)};
+      report("auth_failed", next.reason);
+      break;
+    case Kind::delivered:
+      next.reason = verdict.reason;  // a warning, such as a quota
+      if (!next.reason.empty()) report("warning", next.reason);
+      [[fallthrough]];
+    case Kind::bisect:
+    case Kind::reject:
+      failures_ = 0;
+      pause_until_ms_ = 0;
+      break;
+  }
+  if (next.state == lane_.state && next.until_ms == lane_.until_ms && next.reason == lane_.reason)
+    return false;
+  lane_ = std::move(next);
+  return true;
+}
+
+}  // namespace tl::server

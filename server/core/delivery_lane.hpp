@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// One destination of one site: takes what is due, builds it, sends it, settles it. The order of
+// writes makes a crash harmless:
+//   lease -> gather and build -> body, time of sending and "ambiguous" into the row -> send ->
+//   settle. A row found leased and expired was sent, or not: it is ambiguous and sent again with
+//   the same body.
+// One caller at a time; no thread of its own.
+#pragma once
+
+#include "server/core/clock.hpp"
+#include "server/core/config.hpp"
+#include "server/core/dispatch_gathering.hpp"
+#include "server/core/orders.hpp"
+#include "server/core/ports/destination.hpp"
+#include "server/core/ports/http_client.hpp"
+#include "server/core/ports/store.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+using DestinationLookup = std::function<const Destination*(std::string_view kind)>;
+// What a person may want to know: auth_failed, dead_letter, quota … (constant word), lane,
+// sentence.
+using LaneReport =
+    std::function<void(std::string_view what, std::string_view lane, std::string_view detail)>;
+
+struct OutboxParts {
+  Store& store;
+  HttpClient& client;
+  const Clock& clock;
+  Entropy& entropy;
+  SiteLookup find_site;
+  DestinationLookup find_destination;
+  LaneReport report;  // may be empty
+};
+
+class DeliveryLane {
+ public:
+  DeliveryLane(const OutboxParts& parts, std::string site_id, std::string destination_name);
+
+  struct Round {
+    bool did_work = false;
+    // When there is something to do again, as far as known; none: nothing waits.
+    std::optional<std::int64_t> next_ms;
+  };
+  // One batch. Errors: unavailable (the store).
+  Outcome<Round> run_once();
+
+  [[nodiscard]] std::string name() const { return site_id_ + "/" + destination_; }
+
+ private:
+  struct Item {
+    DeliveryRow row;
+    bool was_ambiguous = false;  // before this round's sending
+    std::optional<std::int64_t> was_first_sent_ms;
+    std::int64_t leased_until_ms = 0;
+    bool is_clear = false;  // consent and age permit it; the body is built
+    bool is_mine = true;    // still leased to this round
+  };
+  using Items = std::vector<Item>;
+  struct Target {  // what this round works with
+    const SiteConfig& site;
+    const DestinationConfig& config;
+    const Destination& destination;
+  };
+
+  Outcome<Items> lease(const Target& target, std::uint32_t limit);
+  Outcome<void> prepare(const Target& target, Items& items);
+  void build(const Target& target, const Gathered& gathered, Item& item);
+  Outcome<void> mark_sending(const Target& target, Items& items, bool counts);
+  Outcome<void> send_in_parts(const Target& target, Items items);
+  Outcome<void> deliver(const Target& target, Items items, bool counts);
+  Outcome<void> settle(const Target& target, Items& items, const OutgoingAnswer& answer,
+                       DeliveryVerdict verdict, std::int64_t started_ms);
+  void apply(const Target& target, const DeliveryVerdict& verdict, const OutgoingAnswer& answer,
+             Item& item);
+  // Sets the lane's state and pause from a verdict; true when the state is to be written.
+  bool follow(const DeliveryVerdict& verdict, const OutgoingAnswer& answer);
+  void end(DeliveryRow& row, DeliveryState state, std::string reason) const;
+  [[nodiscard]] std::int64_t lease_until(const Target& target) const;
+  [[nodiscard]] std::uint64_t random() const;
+  void report(std::string_view what, std::string_view detail) const;
+
+  const OutboxParts& parts_;
+  std::string site_id_, destination_;
+  LaneState lane_{"ok", 0, ""};
+  bool is_first_round_ =
+      true;  // after a start, a refused key is tried at once: it may be a new one
+  // Failures in a row of the whole destination: a pause of up to a minute before the next batch.
+  std::uint32_t failures_ = 0;
+  std::int64_t pause_until_ms_ = 0;
+};
+
+}  // namespace tl::server

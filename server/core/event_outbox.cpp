@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/event_outbox.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tl::server {
+
+bool is_forwarded_event(std::string_view event_name) {
+  constexpr std::array<std::string_view, 6> kOurs = {
+      "purchase", "checkout_completed", "refund", "identify", "consent", "page_leave"};
+  return std::find(kOurs.begin(), kOurs.end(), event_name) == kOurs.end();
+}
+
+Outcome<void> enqueue_event(OutboxStore& outbox, const SiteConfig& site, const EventRow& event,
+                            const DestinationTakes& takes, std::int64_t now_ms) {
+  if (event.is_bot || event.verdict == Verdict::forged || !is_forwarded_event(event.name))
+    return {};
+  for (const auto& destination : site.destinations) {
+    if (!takes(destination, event.name)) continue;
+    DeliveryRow row;
+    row.site_id = site.id;
+    row.destination = destination.name;
+    row.event_name = event.name;
+    row.event_id = event.id;
+    row.subject = DeliverySubject::event;
+    row.anonymous_id = event.anonymous_id;
+    row.session_id = event.session_id;
+    row.occurred_ms = event.t_ms;
+    row.created_ms = now_ms;
+    row.next_attempt_ms = now_ms;
+    TL_CHECK(outbox.enqueue(row));
+  }
+  return {};
+}
+
+}  // namespace tl::server
