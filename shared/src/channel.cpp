@@ -117,7 +117,10 @@ HostCategory paid_alias(std::string_view source, const HostTable& table) {
     }
   };
   if (source == "adwords") return HostCategory::search;
-  if (match_source(source, table).category != HostCategory::none) return HostCategory::none;
+  // "google.ads" has the look of a host, but .ads is no top-level domain.
+  if (!ends_with(source, ".ads") && match_source(source, table).category != HostCategory::none) {
+    return HostCategory::none;
+  }
   if (!drop_end(source, "ads") && !drop_end(source, "ad")) return HostCategory::none;
   drop_separator();
   auto category = category_of(source);

@@ -35,7 +35,7 @@ bool looks_like_id(std::string_view segment) {
       run = 0;
       run_kinds = 0;
       dashes += c == '-' ? 1 : 0;
-      if (c == '%') i += 2;  // the digits of an encoded byte belong to no run
+      i += encoded_size(segment.substr(i)) - 1;  // the digits of an encoded byte belong to no run
     }
   }
   if (digits == segment.size()) return digits >= 6;

@@ -46,19 +46,22 @@ void read_query(std::string_view query, Touch& touch, Out& arena) {
   }
   std::size_t place = 0;
   for (std::string_view cursor; next_param_name(cursor, entry); ++place) {
-    if (values[place].empty()) continue;
-    if (is_click_id(entry.param)) {
-      auto value = decode_percent(values[place], kMaxReducedUrlBytes, arena);
-      if (!is_click_value(entry.param, value) || touch.click_id_count == touch.click_ids.size()) {
-        continue;
-      }
-      if (is_personal(entry.param)) value = "*";
-      touch.click_ids[touch.click_id_count++] = {entry.param, value};
-    } else if (entry.param <= Param::campaign_id) {
-      auto& field = touch.*kTouchFields[static_cast<int>(entry.param) - 1];
-      const auto value = trim(decode_component(values[place], kMaxFieldBytes, arena));
-      if (field.empty() && !is_placeholder(value)) field = value;
+    const auto raw = values[place];
+    const Param param = entry.param;
+    const std::size_t mark = arena.size();
+    bool is_used = false;
+    if (is_click_id(param)) {
+      auto value = decode_percent(raw, kMaxReducedUrlBytes, arena);
+      is_used = is_click_value(param, value) && touch.click_id_count < touch.click_ids.size();
+      if (is_personal(param)) value = "*";
+      if (is_used) touch.click_ids[touch.click_id_count++] = {param, value};
+    } else if (param <= Param::campaign_id) {
+      auto& field = touch.*kTouchFields[static_cast<int>(param) - 1];
+      const auto value = trim(decode_component(raw, kMaxFieldBytes, arena));
+      is_used = field.empty() && !is_placeholder(value);
+      if (is_used) field = value;
     }
+    if (!is_used) arena.rewind(mark);
   }
 }
 

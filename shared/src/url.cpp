@@ -17,13 +17,13 @@ int hex_digit(char c) {
 // Takes one byte off the front of an encoded text.
 char take_byte(std::string_view& raw, bool plus_is_blank) {
   char c = raw[0];
-  if (c == '%' && raw.size() > 2 && hex_digit(raw[1]) >= 0 && hex_digit(raw[2]) >= 0) {
+  const std::size_t size = encoded_size(raw);
+  if (size == 3) {
     c = static_cast<char>(hex_digit(raw[1]) << 4 | hex_digit(raw[2]));
-    raw.remove_prefix(2);
   } else if (c == '+' && plus_is_blank) {
     c = ' ';
   }
-  raw.remove_prefix(1);
+  raw.remove_prefix(size);
   return c;
 }
 
@@ -52,6 +52,11 @@ std::string_view decode(std::string_view raw, std::size_t limit, bool plus_is_bl
 
 }  // namespace
 
+std::size_t encoded_size(std::string_view raw) {
+  return raw.size() > 2 && raw[0] == '%' && hex_digit(raw[1]) >= 0 && hex_digit(raw[2]) >= 0 ? 3
+                                                                                             : 1;
+}
+
 Result<UrlView> parse_url(std::string_view text) {
   const Error bad_url{ErrorKind::invalid, "bad_url"};
   UrlView url;
@@ -77,7 +82,7 @@ Result<UrlView> parse_url(std::string_view text) {
     authority = rest.substr(1);
   } else {
     url.host = take_until(authority, ":");
-    if (!url.host.empty() && url.host.back() == '.') url.host.remove_suffix(1);
+    while (!url.host.empty() && url.host.back() == '.') url.host.remove_suffix(1);
   }
   if (!authority.empty()) url.port = authority.substr(1);
   if (url.host.empty() || url.host.size() > 255) return bad_url;
@@ -112,12 +117,11 @@ std::string_view decode_percent(std::string_view raw, std::size_t limit, Out& ar
 void encode_url_text(std::string_view text, std::size_t limit, Out& out) {
   const std::size_t mark = out.size();
   while (!text.empty()) {
-    auto rest = text;
-    take_byte(rest, false);
+    const std::size_t taken = encoded_size(text);
     const auto byte = static_cast<std::uint8_t>(text[0]);
     const bool is_escaped =
         byte <= ' ' || byte >= 0x7F || byte == '"' || byte == '<' || byte == '>' || byte == '\\';
-    const std::size_t size = is_escaped ? 3 : text.size() - rest.size();
+    const std::size_t size = is_escaped ? 3 : taken;
     if (out.size() - mark + size > limit) break;
     if (is_escaped) {
       out.put('%');
@@ -125,7 +129,7 @@ void encode_url_text(std::string_view text, std::size_t limit, Out& out) {
     } else {
       out.put(text.substr(0, size));
     }
-    text = rest;
+    text.remove_prefix(taken);
   }
 }
 

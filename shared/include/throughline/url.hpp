@@ -13,7 +13,7 @@ namespace tl {
 // Borrows from the parsed text.
 struct UrlView {
   std::string_view scheme;    // as written
-  std::string_view host;      // without user info, port and trailing dot; as written (any case)
+  std::string_view host;      // without user info, port and trailing dots; as written (any case)
   std::string_view port;
   std::string_view path;      // starts with "/" or is empty
   std::string_view query;     // without "?"
@@ -34,6 +34,8 @@ bool next_pair(std::string_view& cursor, QueryPair& pair);
 std::string_view decode_component(std::string_view raw, std::size_t limit, Out& arena);
 // The same for values in which + is a plus sign (click ids, hosts).
 std::string_view decode_percent(std::string_view raw, std::size_t limit, Out& arena);
+// Bytes of the encoded byte at the front: 3 for %xx, else 1. `raw` must not be empty.
+std::size_t encoded_size(std::string_view raw);
 // Appends the text so that it can stand in a URL: blanks, controls, quotes, <, >, backslash and all
 // bytes from 0x7F on become %xx, everything else (also %) stays. Stops at the last character or
 // %xx sequence that ends within `limit` bytes of output. Idempotent.
