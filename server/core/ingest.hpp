@@ -38,6 +38,7 @@ struct IngestServices {
 struct IngestAnswer {
   std::uint32_t accepted = 0, duplicate = 0, consent_refused = 0;
   std::vector<RefusedEvent> rejected;
+  std::vector<std::string> flags;  // forged, mismatch:…, unverified, clock, late, bot
   // Of the newest event with ids; none without consent. anonymous_id is the one to use from the
   // next session on: the older of two that the browser has.
   std::optional<Id128> anonymous_id, session_id;

@@ -99,6 +99,10 @@ Outcome<SessionToken> TokenIssuer::check(std::string_view text, std::string_view
   if (second_dot == std::string_view::npos)
     return bad_token("is not of the form v1.<key>.<payload>.<mac>");
 
+  if (signed_part.substr(3, second_dot - 3) != key_id(box_))
+    return fail(ErrorKind::unauthenticated, "unknown_token_key",
+                "the session token was signed with a key that this server no longer has; drop it "
+                "and send the next batch without one to be given a new one");
   const auto mac = from_base64url(text.substr(last_dot + 1));
   if (!mac || !equal_in_constant_time(*mac, mac_of(box_, site_id, signed_part)))
     return bad_token("was not signed by this server for this site");

@@ -30,7 +30,8 @@ class TokenIssuer {
  public:
   explicit TokenIssuer(const SecretBox& box) : box_(box) {}
   [[nodiscard]] std::string issue(const SessionToken& token) const;
-  // Errors: unauthenticated (bad_token). The site must be the one it was issued for.
+  // Errors: unauthenticated: bad_token (made up, or for another site), unknown_token_key (signed
+  // with a server secret that is gone).
   [[nodiscard]] Outcome<SessionToken> check(std::string_view text, std::string_view site_id) const;
 
  private:

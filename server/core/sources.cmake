@@ -1,5 +1,7 @@
 # Use cases, free of HTTP and SQL. Each use case's owner adds its files here, one line a file.
 add_library(tl_core STATIC
+  core/batch_keeper.cpp
+  core/checkouts.cpp
   core/contact_variants.cpp
   core/conversion_credits.cpp
   core/conversion_match.cpp
@@ -14,7 +16,11 @@ add_library(tl_core STATIC
   core/delivery_schedule.cpp
   core/dispatch_gathering.cpp
   core/ecma_text.cpp
+  core/event_clock.cpp
+  core/event_conversions.cpp
   core/event_outbox.cpp
+  core/ingest.cpp
+  core/known_sessions.cpp
   core/local_day.cpp
   core/meta_cleaning.cpp
   core/meta_explanation.cpp
@@ -25,9 +31,17 @@ add_library(tl_core STATIC
   core/orders.cpp
   core/outbox.cpp
   core/phone_number.cpp
+  core/recent_pings.cpp
+  core/replay.cpp
+  core/rfc3339.cpp
   core/secret_box.cpp
   core/secret_key.cpp
+  core/session_context_merge.cpp
+  core/session_part.cpp
   core/session_token.cpp
+  core/touch_row.cpp
+  core/user_agent.cpp
+  core/verify.cpp
   core/webhook_request.cpp
   core/webhook_signature.cpp
   core/zone_file.cpp

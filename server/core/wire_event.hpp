@@ -8,6 +8,7 @@
 #include "throughline/session.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -59,6 +60,8 @@ struct WireBatch {
   VendorCookies cookies;
   bool keeps_query = true;  // the page has reduced its URLs by its own list: other names stay
   std::vector<WireEvent> events;
+  // One event as a batch of its own, to be kept when it is refused. Valid while the body lives.
+  std::function<std::string(std::uint32_t index)> text_of;
 };
 
 // One event of a batch that was refused; `text` can be sent again as a batch of its own.

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// Order of work: an event counts only if it is new, so everything derived from it (session counts,
+// rollups, deliveries, conversions) happens once however often the batch is sent.
+
+#include "server/core/batch_keeper.hpp"
+
+#include "server/core/local_day.hpp"
+#include "server/core/session_context_merge.hpp"
+
+#include <algorithm>
+
+namespace tl::server {
+namespace {
+
+template <class Row>
+bool counts_in_reports(const Row& row) {
+  return row.verdict != Verdict::forged && !row.is_bot;
+}
+
+}  // namespace
+
+Outcome<void> BatchKeeper::keep(Tables& tables) {
+  parts_.clear();
+  counts_ = {};
+  consent_of_.reset();
+  counts_.consent_refused = verified_.consent_refused;
+  counts_.duplicate = verified_.duplicate_pings;
+  for (const AnonEvent& event : verified_.anonymous) {
+    TL_CHECK(tables.events().insert_anon_event(site_.id, event));
+    counts_.accepted += 1;
+  }
+  for (const VerifiedEvent& verified : verified_.events) TL_CHECK(keep_event(tables, verified));
+  TL_CHECK(keep_sessions(tables));
+  TL_CHECK(keep_refused(tables));
+  return count(tables);
+}
+
+// A choice that is newer than the event decides: what was queued before a withdrawal and arrives
+// after it is not kept. An event that is newer than the stored choice updates it.
+Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verified) {
+  const EventRow& event = verified.event;
+  if (consent_of_ != event.anonymous_id) {
+    TL_TRY(found, tables.people().find_consent(site_.id, event.anonymous_id));
+    stored_consent_ = std::move(found);
+    consent_of_ = event.anonymous_id;
+  }
+  if (stored_consent_ && stored_consent_->t_ms >= event.t_ms)
+    return permits_ids(stored_consent_->consent);
+  if (!stored_consent_ || !(stored_consent_->consent == verified.consent)) {
+    stored_consent_ = ConsentRecord{verified.consent, event.t_ms};
+    TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));
+  }
+  return true;
+}
+
+Outcome<void> BatchKeeper::keep_event(Tables& tables, const VerifiedEvent& verified) {
+  TL_TRY(is_in, is_let_in(tables, verified));
+  if (!is_in) {
+    counts_.consent_refused += 1;
+    return {};
+  }
+  counts_.newest = &verified;
+  TL_TRY(is_new, tables.events().insert_event(verified.event));
+  if (!is_new) {
+    counts_.duplicate += 1;
+    return {};
+  }
+  counts_.accepted += 1;
+  if (verified.touch) TL_CHECK(tables.events().insert_touch(*verified.touch));
+  Part& part = part_of(verified);
+  add_to_part(part.row, verified, read_user_agent(sender_.user_agent));
+  part.events.push_back(&verified);
+  part.permits_marketing =
+      permits_marketing(verified.consent) && permits_marketing(stored_consent_->consent);
+  return link_ids(tables, verified);
+}
+
+BatchKeeper::Part& BatchKeeper::part_of(const VerifiedEvent& verified) {
+  for (Part& part : parts_)
+    if (part.row.id == verified.event.session_id) return part;
+  return parts_.emplace_back();
+}
+
+Outcome<void> BatchKeeper::link_ids(Tables& tables, const VerifiedEvent& verified) {
+  const EventRow& event = verified.event;
+  for (const auto& claimed : {verified.claimed_session_id, verified.claimed_anonymous_id})
+    if (claimed) TL_CHECK(tables.events().alias_session(site_.id, *claimed, event.session_id));
+  const auto& cookie = sender_.anonymous_id_cookie;
+  if (!cookie || *cookie == event.anonymous_id) return {};
+  const bool is_cookie_older = *cookie < event.anonymous_id;
+  return tables.events().link_anonymous_ids(
+      site_.id, is_cookie_older ? event.anonymous_id : *cookie,
+      is_cookie_older ? *cookie : event.anonymous_id, sender_.received_ms);
+}
+
+Outcome<void> BatchKeeper::keep_sessions(Tables& tables) {
+  for (const Part& part : parts_) {
+    TL_TRY(is_new, tables.events().merge_session(part.row));
+    if (part.row.first_touch) {
+      TL_CHECK(count_touches(tables, part));
+      TL_CHECK(order_touches(tables, part, is_new));
+    }
+    if (part.permits_marketing) TL_CHECK(keep_context(tables, part));
+    TL_CHECK(enqueue(tables, part));
+    TL_CHECK(convert(tables, part));
+  }
+  return {};
+}
+
+Outcome<void> BatchKeeper::count_touches(Tables& tables, const Part& part) {
+  for (const VerifiedEvent* verified : part.events) {
+    if (!verified->touch || !counts_in_reports(*verified->touch)) continue;
+    const TouchRow& touch = *verified->touch;
+    TL_CHECK(tables.rollups().add_traffic(
+        site_.id, {local_day(touch.t_ms, site_.timezone), touch.channel, touch.source,
+                   touch.campaign, 1, 0}));
+  }
+  return {};
+}
+
+Outcome<void> BatchKeeper::count_session(Tables& tables, const TouchRow& first_touch,
+                                         std::int64_t sessions) {
+  if (!counts_in_reports(first_touch)) return {};
+  return tables.rollups().add_traffic(
+      site_.id, {local_day(first_touch.t_ms, site_.timezone), first_touch.channel,
+                 first_touch.source, first_touch.campaign, 0, sessions});
+}
+
+// A session counts once, under its first touch. Batches may arrive out of order: first and last are
+// those by time, and the count moves along.
+Outcome<void> BatchKeeper::order_touches(Tables& tables, const Part& part, bool is_new) {
+  const auto first_of_part =
+      std::find_if(part.events.begin(), part.events.end(),
+                   [](const auto* event) { return event->touch.has_value(); });
+  if (is_new && part.row.first_touch == part.row.last_touch)
+    return count_session(tables, *(*first_of_part)->touch, 1);
+
+  TL_TRY(touches, tables.events().touches_of_session(site_.id, part.row.id));
+  TL_TRY(session, tables.events().find_session(site_.id, part.row.id));
+  if (touches.empty() || !session) return {};
+  const bool had_touch = !is_new && session->first_touch != part.row.first_touch;
+  if (!had_touch) {
+    TL_CHECK(count_session(tables, touches.front(), 1));
+  } else if (session->first_touch != touches.front().id) {
+    const auto counted = std::find_if(touches.begin(), touches.end(), [&](const TouchRow& touch) {
+      return session->first_touch == touch.id;
+    });
+    if (counted != touches.end()) TL_CHECK(count_session(tables, *counted, -1));
+    TL_CHECK(count_session(tables, touches.front(), 1));
+  }
+  if (session->first_touch == touches.front().id && session->last_touch == touches.back().id)
+    return {};
+  session->first_touch = touches.front().id;
+  session->last_touch = touches.back().id;
+  return tables.events().put_session(*session);
+}
+
+Outcome<void> BatchKeeper::keep_context(Tables& tables, const Part& part) {
+  const SessionRow& row = part.row;
+  TL_TRY(before, tables.events().find_context(site_.id, row.id));
+  SessionContext context = before.value_or(SessionContext{});
+  const bool is_changed = merge_context(context, part.events, batch_.cookies, sender_);
+  if (before && !is_changed) return {};
+  return tables.events().put_context(site_.id, row.id, row.anonymous_id, context,
+                                     sender_.received_ms, sender_.received_ms + site_.lookback_ms);
+}
+
+Outcome<void> BatchKeeper::enqueue(Tables& tables, const Part& part) {
+  const auto lanes = services_.find_lanes(site_.id);
+  for (const VerifiedEvent* verified : part.events) {
+    const EventRow& event = verified->event;
+    if (!counts_in_reports(event)) continue;
+    for (const EventLane& lane : *lanes) {
+      if (lane.purpose == Purpose::marketing && !part.permits_marketing) continue;
+      if (std::find(lane.events.begin(), lane.events.end(), event.name) == lane.events.end())
+        continue;
+      DeliveryRow delivery;
+      delivery.site_id = site_.id;
+      delivery.destination = lane.destination;
+      delivery.event_name = event.name;
+      delivery.event_id = event.id;
+      delivery.subject = DeliverySubject::event;
+      delivery.anonymous_id = event.anonymous_id;
+      delivery.session_id = event.session_id;
+      delivery.occurred_ms = event.t_ms;
+      delivery.created_ms = delivery.next_attempt_ms = sender_.received_ms;
+      TL_CHECK(tables.outbox().enqueue(delivery));
+    }
+  }
+  return {};
+}
+
+Outcome<void> BatchKeeper::convert(Tables& tables, const Part& part) {
+  if (services_.conversions == nullptr || site_.conversion_events.empty()) return {};
+  for (const VerifiedEvent* verified : part.events) {
+    const auto& names = site_.conversion_events;
+    if (!counts_in_reports(verified->event) ||
+        std::find(names.begin(), names.end(), verified->event.name) == names.end())
+      continue;
+    TL_CHECK(services_.conversions->on_conversion_event(tables, site_, verified->event));
+  }
+  return {};
+}
+
+Outcome<void> BatchKeeper::keep_refused(Tables& tables) {
+  if (route_.empty()) return {};
+  for (const RefusedEvent& refused : verified_.refused) {
+    RejectRow reject;
+    reject.site_id = site_.id;
+    reject.t_ms = sender_.received_ms;
+    reject.route = route_;
+    reject.code = refused.code;
+    reject.message = refused.message;
+    reject.body = refused.text;
+    TL_CHECK(tables.operations().insert_reject(reject));
+  }
+  return {};
+}
+
+Outcome<void> BatchKeeper::count(Tables& tables) {
+  const auto rejected = route_.empty() ? 0 : verified_.refused.size();
+  const std::pair<std::string_view, std::size_t> totals[] = {
+      {"accepted", counts_.accepted},
+      {"duplicate", counts_.duplicate},
+      {"consent_refused", counts_.consent_refused},
+      {"rejected", rejected}};
+  for (const auto& [name, total] : totals)
+    if (total > 0)
+      TL_CHECK(tables.operations().count(site_.id, name, static_cast<std::int64_t>(total)));
+  return {};
+}
+
+}  // namespace tl::server

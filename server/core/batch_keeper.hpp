@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps one verified batch inside a store transaction: consent, events, touches, sessions, rollups,
+// contexts, deliveries, conversions, rejects and counters, all or nothing. Quick and deterministic:
+// a store may run it again.
+#pragma once
+
+#include "server/core/ingest.hpp"
+#include "server/core/session_part.hpp"
+#include "server/core/user_agent.hpp"
+#include "server/core/verify.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+struct VerifiedBatch {
+  std::vector<VerifiedEvent> events;
+  std::vector<AnonEvent> anonymous;  // new ones
+  std::uint32_t duplicate_pings = 0, consent_refused = 0;
+  std::vector<RefusedEvent> refused;
+};
+
+struct KeptCounts {
+  std::uint32_t accepted = 0, duplicate = 0, consent_refused = 0;
+  const VerifiedEvent* newest = nullptr;  // the last one that consent let in
+};
+
+class BatchKeeper {
+ public:
+  // Borrows all; `route` empty: refused events are neither kept nor counted.
+  BatchKeeper(const IngestServices& services, const SiteConfig& site, const WireBatch& batch,
+              const Sender& sender, const VerifiedBatch& verified, std::string_view route)
+      : services_(services),
+        site_(site),
+        batch_(batch),
+        sender_(sender),
+        verified_(verified),
+        route_(route) {}
+
+  Outcome<void> keep(Tables& tables);
+  [[nodiscard]] const KeptCounts& counts() const { return counts_; }
+
+ private:
+  struct Part {
+    SessionRow row;
+    std::vector<const VerifiedEvent*> events;  // new ones
+    bool permits_marketing = false;
+  };
+
+  Outcome<bool> is_let_in(Tables& tables, const VerifiedEvent& verified);
+  Outcome<void> keep_event(Tables& tables, const VerifiedEvent& verified);
+  Outcome<void> keep_sessions(Tables& tables);
+  Outcome<void> count_touches(Tables& tables, const Part& part);
+  Outcome<void> order_touches(Tables& tables, const Part& part, bool is_new);
+  Outcome<void> count_session(Tables& tables, const TouchRow& first_touch, std::int64_t sessions);
+  Outcome<void> keep_context(Tables& tables, const Part& part);
+  Outcome<void> enqueue(Tables& tables, const Part& part);
+  Outcome<void> convert(Tables& tables, const Part& part);
+  Outcome<void> link_ids(Tables& tables, const VerifiedEvent& verified);
+  Outcome<void> keep_refused(Tables& tables);
+  Outcome<void> count(Tables& tables);
+  Part& part_of(const VerifiedEvent& verified);
+
+  const IngestServices& services_;
+  const SiteConfig& site_;
+  const WireBatch& batch_;
+  const Sender& sender_;
+  const VerifiedBatch& verified_;
+  std::string_view route_;
+  std::vector<Part> parts_;
+  std::optional<ConsentRecord> stored_consent_;
+  std::optional<Id128> consent_of_;  // whose consent was read
+  KeptCounts counts_;
+};
+
+}  // namespace tl::server

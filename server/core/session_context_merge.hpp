@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a batch adds to a session's context (marketing consent only): first facts stay (landing URL,
+// fbclid with the time it was first seen), vendor cookies and address follow the newest batch.
+#pragma once
+
+#include "server/core/verify.hpp"
+
+#include <vector>
+
+namespace tl::server {
+
+// true when the context changed. `events` are of one session, in order, at least one.
+bool merge_context(SessionContext& context, const std::vector<const VerifiedEvent*>& events,
+                   const VendorCookies& cookies, const Sender& sender);
+
+}  // namespace tl::server

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events come in the order of the batch, which is the order of the page.
+
+#include "server/core/session_part.hpp"
+
+#include "throughline/url.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace tl::server {
+namespace {
+
+// The first of the names that holds a text or a number.
+std::string text_at(const nlohmann::json& props, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    const auto found = props.find(name);
+    if (found == props.end()) continue;
+    if (found->is_string()) return found->get<std::string>();
+    if (found->is_number()) return found->dump();
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string content_of(const std::string& props) {
+  const auto json = nlohmann::json::parse(props, nullptr, false);
+  if (!json.is_object()) return {};
+  nlohmann::json content = nlohmann::json::object();
+  const auto take = [&](const char* name, std::string value) {
+    if (!value.empty()) content[name] = std::move(value);
+  };
+  take("id", text_at(json, {"content_id", "id"}));
+  take("name", text_at(json, {"name", "content_name", "title"}));
+  take("category", text_at(json, {"category", "content_category"}));
+  return content.empty() ? std::string() : content.dump();
+}
+
+std::string path_of(const std::string& url) {
+  const auto parsed = parse_url(url);
+  return parsed.ok() && !parsed.value().path.empty() ? std::string(parsed.value().path) : "/";
+}
+
+void add_to_part(SessionRow& part, const VerifiedEvent& verified, const UserAgent& agent) {
+  const EventRow& event = verified.event;
+  if (part.events == 0) {
+    part.site_id = event.site_id;
+    part.id = event.session_id;
+    part.anonymous_id = event.anonymous_id;
+    part.idx = verified.state.index;
+    part.why = event.why;
+    part.started_ms = std::min(verified.session_started_ms, event.t_ms);
+    part.last_ms = event.t_ms;
+    part.device = agent.device;
+    part.browser = agent.browser;
+    part.os = agent.os;
+    part.is_bot = event.is_bot;
+  }
+  part.events += 1;
+  part.last_ms = std::max(part.last_ms, event.t_ms);
+  if (event.name == "page_view") {
+    part.page_views += 1;
+    part.exit_path = path_of(event.url);
+    if (part.entry_path.empty()) part.entry_path = part.exit_path;
+  } else if (event.name == "content_view") {
+    if (auto content = content_of(event.props); !content.empty())
+      part.last_content = std::move(content);
+  }
+  // Only an end for now: any later activity undoes it.
+  const bool has_left = event.name == "page_leave";
+  part.ended_ms = has_left ? std::optional(event.t_ms) : std::nullopt;
+  part.end_reason = has_left ? "left" : "";
+  if (verified.touch) {
+    if (!part.first_touch) part.first_touch = event.id;
+    part.last_touch = event.id;
+  }
+}
+
+}  // namespace tl::server

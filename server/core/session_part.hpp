@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one batch adds to a session: the row for EventStore::merge_session().
+#pragma once
+
+#include "server/core/user_agent.hpp"
+#include "server/core/verify.hpp"
+
+#include <string>
+#include <vector>
+
+namespace tl::server {
+
+// Adds a stored event (and its touch, if new) to the part; `part.id` is set by the first one.
+void add_to_part(SessionRow& part, const VerifiedEvent& verified, const UserAgent& agent);
+
+// JSON {"id","name","category"} from a content_view's properties, "" when they name nothing.
+// Reads content_id or id; name, content_name or title; category or content_category.
+std::string content_of(const std::string& props);
+
+// Path of a stored URL, "/" when it has none.
+std::string path_of(const std::string& url);
+
+}  // namespace tl::server
