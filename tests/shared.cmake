@@ -14,7 +14,9 @@ add_executable(shared_tests ${shared_tests_present})
 target_link_libraries(shared_tests PRIVATE tl_catch_main tl_models tl_hosts tl_shared)
 tl_warnings(shared_tests)
 if(EMSCRIPTEN)
-  # Catch2 throws, so the tests do; what they test is compiled as for the browser.
+  # Catch2 throws, so the tests do; what they test is compiled as for the browser. Their seeded random
+  # numbers have 64 bits, a size has 32.
+  target_compile_options(shared_tests PRIVATE -Wno-shorten-64-to-32)
   foreach(target tl_catch_main shared_tests)
     target_compile_options(${target} PRIVATE -fwasm-exceptions)
   endforeach()
@@ -27,3 +29,4 @@ else()
   catch_discover_tests(shared_tests PROPERTIES LABELS unit)
   add_test(NAME layers COMMAND ${TL_NODE} ${PROJECT_SOURCE_DIR}/tools/check_layers)
 endif()
+include(${CMAKE_CURRENT_SOURCE_DIR}/vectors/vectors.cmake)
