@@ -15,7 +15,7 @@ import { pageView, watchRoutes } from "./routes.js";
 import { anonymousId, attribution, reconcile, record, sessionId, settleSession } from "./session.js";
 import { parse, read, wipe } from "./storage.js";
 import { flush, forgetToken, resumeQueue } from "./transport.js";
-import type { Campaign, Options, Throughline } from "./types.js";
+import type { Options, Throughline } from "./types.js";
 import { watchVideo, watchVideos } from "./video.js";
 
 let isStarted = false;
@@ -26,7 +26,7 @@ const start = (): void => {
   else if (known.s === 0) wipe();
   if (captures("page")) {
     pageView();
-    watchRoutes();
+    guard(watchRoutes)(); // a frozen history
   }
   if (captures("video")) watchVideos();
   watchLeaving();
@@ -46,13 +46,6 @@ const start = (): void => {
     }),
   );
 };
-
-const campaignQuery = (campaign: Campaign): string =>
-  location.origin +
-  "/?" +
-  new URLSearchParams(
-    Object.entries(campaign).map(([name, value]) => ["utm_" + name, value as string]),
-  );
 
 export const startWith = (options: Options, origin: string): void => {
   if (isStarted) return;
@@ -78,7 +71,7 @@ export const api: Throughline = {
   identify: guard(identify),
   checkoutStarted: startCheckout,
   decorateCheckout: guard(decorateCheckout),
-  campaign: guard((campaign) => record("campaign", undefined, 0, campaignQuery(campaign))),
+  campaign: guard((campaign) => record("campaign", undefined, 0, campaign)),
   consent: (state) => {
     if (state) guard(choose)(state);
     return consentState();

@@ -3,6 +3,7 @@
 // or everything of ours goes. Only a refusal is remembered on the device; a grant is the page's (or its
 // consent platform's) to repeat at every load, so the server hears of one only when it is news.
 import { known, permitsStorage, type Answer } from "./consent.js";
+import { newNonce } from "./evidence.js";
 import { fillFields } from "./fields.js";
 import { tell } from "./hooks.js";
 import { anonymousId, release, storedTouches, storeTouches } from "./session.js";
@@ -43,6 +44,7 @@ export const choose = (choice: Partial<ConsentState>, isEcho?: boolean): void =>
     forgetQueue();
     forgetToken();
     if (hadIds || known.s === 0) wipe();
+    if (hadIds) newNonce();
     if (hadIds && receipt.token) tellServer(receipt);
     release(t);
     fillFields();

@@ -11,12 +11,11 @@ let seq = 0;
 
 export const nextSeq = (): number => ++seq;
 
-/** A new page to all that derives ids: at load, and after reset(). */
+/** A new page to all that derives ids: at load, and where a visitor must not be linked to the former. */
 export const newNonce = (): void => {
   pageNonce = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     (byte + 256).toString(16).slice(1),
   ).join("");
-  seq = 0;
 };
 newNonce();
 
@@ -32,30 +31,31 @@ export const loadNavigation = (): number => {
   return Math.max(0, ["", "reload", "back_forward"].indexOf(entry?.type || ""));
 };
 
-const kCampaign = /^(utm_|mtm_|pk_)/i;
-const kClickId =
-  /^(g(clid|braid|clsrc|ad_source|ad_campaignid)|wbraid|dclid|srsltid|msclkid|fbclid|igshi?d?|ttclid|twclid|li_fat_id|sccid|epik|rdt_cid|[qy]m?clid|vmcid|tblci|dicbo|obclid|ob_click_id|irclick(id)?|irclid|awc|cjevent|ransiteid|ranmid|sscid|clickref|mc_[ce]id|_?kx|_?hs(enc|mi)|mkt_tok|ck_subscriber_id)$/i;
+// Names of campaign parameters and, from gclid on, click ids, each ended by a byte above 0x7f: the
+// core's own table (shared/data/params.tsv), which the build copies out of the module.
+declare const TL_PARAMS: string;
+declare const TL_PERSONAL: string[];
+
+const looksLikeId = (segment: string): boolean =>
+  /@|%40|^\d{6,}$|^(?=.*\d)[\da-f-]{16,}$|(?=[a-z]*\d)(?=\d*[a-z])[\da-z]{20}/i.test(segment);
 
 export const reduceUrl = (text: string): string => {
   try {
-    const url = new URL(text);
-    const kept = url.search
+    const { origin, pathname, search } = new URL(text);
+    const names = TL_PARAMS.split(/[\x80-\xff]/);
+    const query = search
       .slice(1)
       .split("&")
-      .map((pair) => {
+      .flatMap((pair) => {
         const name = pair.split("=")[0]!;
-        return kCampaign.test(name) || (options.keepQuery || "").split(" ").includes(name)
-          ? pair
-          : kClickId.test(name)
-            ? permitsMarketing() && !/^(mc_eid|_?kx|_?hsenc|mkt_tok|ck_)/i.test(name)
-              ? pair
-              : name + "=*"
-            : "";
+        const known = names.indexOf(name.toLowerCase());
+        if (known >= names.indexOf("gclid"))
+          return permitsMarketing() && !TL_PERSONAL.includes(names[known]!) ? pair : name + "=*";
+        return known >= 0 || options.keepQuery?.split(" ").includes(name) ? pair : [];
       })
-      .filter(Boolean)
       .join("&");
-    const path = url.pathname.replace(/[^/]*(@|%40|\d{5}|[\da-f-]{20})[^/]*/gi, "*");
-    return url.origin + path + (kept && "?" + kept);
+    const path = pathname.split("/").map((segment) => (looksLikeId(segment) ? "*" : segment));
+    return origin + path.join("/") + (query && "?" + query);
   } catch {
     return "";
   }

@@ -16,7 +16,7 @@ guard(() => {
   if (stub?.init) return; // the tag stands twice in the page
   const run = ([method, ...args]: Call): void =>
     guard((api as unknown as Record<string, (...args: unknown[]) => void>)[method]!)(...args);
-  if (options.site) startWith(options, new URL(script!.src).origin);
   globals[name] = { ...api, q: { push: run } as unknown as Call[] };
+  if (options.site) guard(startWith)(options, new URL(script!.src).origin);
   stub?.q?.forEach(run);
 })();

@@ -12,11 +12,12 @@ import { report } from "./guard.js";
 import { tell } from "./hooks.js";
 import { parse, read, readState, write } from "./storage.js";
 import { enqueue, ping, setAnswerHandler } from "./transport.js";
-import type { Attribution, Props, Touch } from "./types.js";
+import type { Attribution, Campaign, Props, Touch } from "./types.js";
 
 const kMaxHeld = 50;
 let held: ((consentMs: number) => void)[] = [];
 let isSettled = false;
+let lastView: ((consentMs: number) => void) | undefined;
 let countPage: (() => void) | undefined;
 
 export const sessionId = (): string | null => readState().split(".")[1] || null;
@@ -61,12 +62,20 @@ export const reconcile = (): void => {
   fillFields();
 };
 
-/** `campaign`: a touch that the page itself starts, written as a query. Returns the event's id. */
+// The core reads a campaign of the page like any other: from a URL.
+const campaignUrl = (campaign: Campaign): string =>
+  location.origin +
+  "/?" +
+  new URLSearchParams(
+    Object.entries(campaign).map(([name, value]) => ["utm_" + name, value as string]),
+  );
+
+/** `campaign`: a touch that the page itself starts. Returns the event's id. */
 export const record = (
   name: string,
   props?: Props,
   navigation = 0,
-  campaign = "",
+  campaign?: Campaign,
 ): string | null => {
   const t = Date.now();
   const seq = nextSeq();
@@ -88,7 +97,7 @@ export const record = (
         pageNonce,
         title,
         text,
-        campaign,
+        campaign ? campaignUrl(campaign) : "",
       ],
       seq,
       t,
@@ -134,7 +143,7 @@ export const record = (
         ti: title,
         nt: navigation || undefined,
         ct: consentMs || undefined,
-        cm: campaign ? Object.fromEntries(new URL(campaign).searchParams) : undefined,
+        cm: campaign && { ...campaign, id: undefined, campaign_id: campaign.id },
         prev: sid ? { aid, sid, start: +start!, last: +last!, idx: +index!, th: fingerprint } : sid,
       };
       const json = JSON.stringify({ n: name, seq, t, c: known, ev: evidence });
@@ -145,6 +154,7 @@ export const record = (
     return id || null;
   };
 
+  if (name == "page_view") lastView = emit;
   if (isSettled && permitsStorage()) return emit(0);
   if (name == "page_view")
     countPage ||= () => {
@@ -163,13 +173,17 @@ export const countUndecided = (): void => {
   if (isSettled && isUndecided() && options.anonymousPings == "always") countPage?.();
 };
 
-/** Sends what was held, or drops it after a refusal. `consentMs`: when consent came, if it came late. */
+/**
+ * Sends what was held, or drops it after a refusal. A grant that comes after a refusal on the same page
+ * starts with that page's view. `consentMs`: when consent came, if it came late.
+ */
 export const release = (consentMs: number): void => {
   if (!isSettled || isUndecided()) return;
   const waiting = held;
   held = [];
-  if (permitsStorage()) for (const emit of waiting) emit(consentMs);
-  else countPage?.();
+  if (!permitsStorage()) return countPage?.();
+  if (!waiting[0] && lastView && !readState()) waiting.push(lastView);
+  for (const emit of waiting) emit(consentMs);
 };
 
 export const settleSession = (): void => {
