@@ -17,6 +17,9 @@ class App {
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
+  // Takes the sites of another configuration; everything else stays until a restart. Errors: what
+  // the new sites need and cannot have; nothing has changed then.
+  Outcome<void> reload(Config config);
   [[nodiscard]] int port() const;
   void run();   // serves until stop()
   void stop();  // from any thread: finishes running requests, then run() returns

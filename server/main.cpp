@@ -1,26 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // throughline: parses the command line and hands over to one file a sub-command (server/cli/).
+// Exit codes: 0 done, 1 failed, 2 wrong use.
 
-#include "server/app.hpp"
-#include "server/log.hpp"
+#include "server/cli/commands.hpp"
 
-#include <cstdlib>
+#include <exception>
 #include <iostream>
 
-int main() {
-  tl::server::start_log();
-  tl::server::Config config;
-  const char* secret = std::getenv("THROUGHLINE_SERVER_SECRET");
-  config.secret = secret == nullptr ? "" : secret;
-  if (config.secret.size() < 32) {
-    std::cerr << "THROUGHLINE_SERVER_SECRET must have at least 32 bytes.\n";
-    return 2;
-  }
-  auto app = tl::server::App::create(config);
-  if (!app.ok()) {
-    std::cerr << app.error().detail << "\n";
+int main(int argc, char** argv) {
+  using namespace tl::server::cli;
+  CLI::App parser("Throughline: self-hosted marketing attribution.", "throughline");
+  parser.require_subcommand(1);
+  parser.fallthrough();
+  Session session;
+  parser.add_option("--config", session.config_path,
+                    "TOML file; default throughline.toml, then /etc/throughline/throughline.toml");
+  for (const auto add :
+       {add_serve, add_check_config, add_migrate, add_key, add_classify, add_webhook, add_version})
+    add(parser, session);
+  try {
+    parser.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = parser.exit(error);
+    return code == 0 ? 0 : 2;
+  } catch (const std::exception& error) {
+    std::cerr << "throughline failed: " << error.what() << "\n";
     return 1;
   }
-  app.value()->run();
-  return 0;
+  return session.exit_code;
 }

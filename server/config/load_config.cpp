@@ -27,7 +27,7 @@ class Loader {
     read_section(store_keys(), root, "store", config);
     read_section(cache_keys(), root, "cache", config);
     read_section(geo_keys(), root, "geo", config);
-    if (config.secret.empty())
+    if (!is_secret_given_)
       problems_.error(0,
                       "[server] needs secret: at least 32 bytes, for example from \"env:"
                       "THROUGHLINE_SECRET\"; make one with: openssl rand -hex 32");
@@ -46,7 +46,9 @@ class Loader {
                     const std::string& name, Config& config) {
     const auto* table = root.child(name);
     if (!is_table(table, "[" + name + "]")) table = nullptr;
-    SectionReader<Config>(keys, source_, problems_, "[" + name + "]", name).read(table, {}, config);
+    SectionReader<Config> reader(keys, source_, problems_, "[" + name + "]", name);
+    reader.read(table, {}, config);
+    is_secret_given_ = is_secret_given_ || reader.has("secret");
   }
 
   bool is_table(const TomlNode* node, const std::string& label) {
@@ -186,6 +188,7 @@ class Loader {
   const ValueSource& source_;
   ConfigProblems& problems_;
   std::map<std::string, int>& lines_;
+  bool is_secret_given_ = false;
 };
 
 }  // namespace

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sub-commands of `throughline`, one file a group. Each adds itself to the parser; when it was
+// chosen, its callback runs and sets the exit code: 0 done, 1 failed, 2 wrong use.
+#pragma once
+
+#include "server/config/load_config.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tl::server::cli {
+
+struct Session {
+  std::string config_path;  // --config
+  int exit_code = 0;
+};
+
+void add_serve(CLI::App& parser, Session& session);
+void add_check_config(CLI::App& parser, Session& session);  // and config-reference
+void add_migrate(CLI::App& parser, Session& session);
+void add_key(CLI::App& parser, Session& session);
+void add_classify(CLI::App& parser, Session& session);
+void add_webhook(CLI::App& parser, Session& session);
+void add_version(CLI::App& parser, Session& session);
+
+// Loads and checks; tells problems on stderr, sets the exit code and returns none on failure.
+std::optional<LoadedConfig> load_or_explain(Session& session);
+void explain(Session& session, const ServerError& error);
+// One answer line per input line, in order, through `answer`. `path` "-" reads standard input.
+void answer_lines(Session& session, const std::string& path,
+                  const std::function<std::string(std::string_view line)>& answer);
+
+}  // namespace tl::server::cli

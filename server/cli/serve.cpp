@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// serve: runs until SIGTERM or SIGINT, then finishes what is running. SIGHUP reloads the sites; a
+// broken file is told and changes nothing. Signals are blocked before any thread starts and taken
+// by this one alone.
+
+#include "server/app.hpp"
+#include "server/cli/commands.hpp"
+#include "server/log.hpp"
+
+#include <csignal>
+#include <thread>
+
+namespace tl::server::cli {
+namespace {
+
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+void reload(App& app, Session& session) {
+  auto loaded = load_or_explain(session);
+  session.exit_code = 0;  // the server goes on with what it has
+  if (!loaded) {
+    log_event(LogLevel::error, "reload_refused");
+    return;
+  }
+  if (const auto done = app.reload(loaded->config); !done.ok()) {
+    log_event(LogLevel::error, "reload_refused", {{"why", done.error().detail}});
+    return;
+  }
+  log_event(LogLevel::info, "sites_reloaded",
+            {{"sites", std::to_string(loaded->config.sites.size())}});
+}
+
+void serve(Session& session) {
+  const auto loaded = load_or_explain(session);
+  if (!loaded) return;
+  const auto signals = block_signals();
+  start_log();
+  auto app = App::create(loaded->config);
+  if (!app.ok()) return explain(session, app.error());
+  std::thread running([&] { app.value()->run(); });
+  log_event(LogLevel::info, "server_started",
+            {{"listen", loaded->config.listen_host},
+             {"port", std::to_string(app.value()->port())},
+             {"sites", std::to_string(loaded->config.sites.size())}});
+  for (;;) {
+    int number = 0;
+    if (sigwait(&signals, &number) != 0) continue;
+    if (number != SIGHUP) break;
+    reload(*app.value(), session);
+  }
+  log_event(LogLevel::info, "server_stopping");
+  app.value()->stop();
+  running.join();
+  log_event(LogLevel::info, "server_stopped");
+}
+
+}  // namespace
+
+void add_serve(CLI::App& parser, Session& session) {
+  parser.add_subcommand("serve", "run the server")->callback([&session] { serve(session); });
+}
+
+}  // namespace tl::server::cli

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asks each part; none of their rules is repeated here.
+
+#include "server/part_checks.hpp"
+
+#include "server/config/nearest_name.hpp"
+#include "server/http/client_address.hpp"
+#include "server/providers/registry.hpp"
+#include "server/store/open_store.hpp"
+
+namespace tl::server {
+namespace {
+
+class Problems {
+ public:
+  explicit Problems(const LoadedConfig& loaded) : loaded_(loaded) {}
+  void add(const std::string& path, const std::string& sentence) {
+    all_ += (all_.empty() ? "" : "\n") + loaded_.place(path) + ": " + sentence;
+  }
+  template <class T>
+  void add_if_failed(const std::string& path, const Outcome<T>& checked) {
+    if (!checked.ok()) add(path, checked.error().detail);
+  }
+  [[nodiscard]] Outcome<void> outcome() const {
+    if (all_.empty()) return {};
+    return invalid("bad_config", all_);
+  }
+
+ private:
+  const LoadedConfig& loaded_;
+  std::string all_;
+};
+
+std::string unknown_name(const std::string& what, const std::string& name,
+                         const std::vector<std::string>& valid) {
+  std::string list;
+  for (const auto& entry : valid) list += (list.empty() ? "" : ", ") + entry;
+  const auto near = nearest_name(name, valid);
+  return "there is no " + what + " '" + name + "'" +
+         (near.empty() ? "" : "; did you mean '" + near + "'?") + " Built so far: " + list + ".";
+}
+
+}  // namespace
+
+Outcome<void> check_parts(const LoadedConfig& loaded) {
+  const auto& config = loaded.config;
+  Problems problems(loaded);
+  problems.add_if_failed("store", check_store_url(config.store_url));
+  problems.add_if_failed("cache", check_cache_url(config.cache_url));
+  problems.add_if_failed("server", http::TrustedProxies::parse(config.trusted_proxies));
+  if (!config.geo_mmdb.empty())
+    problems.add("geo",
+                 "[geo] mmdb is not built yet: leave it empty, a CDN's country header is used.");
+  for (const auto& site : config.sites)
+    for (const auto& payment : site.payments)
+      if (find_provider(payment.provider) == nullptr)
+        problems.add("site." + site.id + ".payment." + payment.provider,
+                     unknown_name("payment provider", payment.provider, provider_names()));
+  return problems.outcome();
+}
+
+}  // namespace tl::server

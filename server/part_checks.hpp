@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// What only the parts themselves can judge in a configuration: the store and cache URLs, proxies,
+// which payment providers and destinations exist, and the destinations' own settings.
+#pragma once
+
+#include "server/config/load_config.hpp"
+#include "server/core/outcome.hpp"
+
+namespace tl::server {
+
+// Errors: invalid (bad_config); one problem a line, each with its place in the file.
+Outcome<void> check_parts(const LoadedConfig& loaded);
+
+}  // namespace tl::server
