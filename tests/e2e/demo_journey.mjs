@@ -101,13 +101,13 @@ try {
   check(all.length === 1 && conversion.amount_minor === 2500, `${state.stripe.attempts.length} webhooks are one order of 25.00 EUR`, all);
   check(conversion.match_type === "session", "matched by its session", conversion.match_type);
   check(conversion.status === "paid", "paid", conversion.status);
-  const models = Object.entries(detail.models ?? {});
+  const models = Object.entries(detail.credits ?? {});
   for (const [model, credits] of models) tell(model, credits.map((credit) => `${credit.channel} ${money(Number(credit.value_minor), conversion.currency)}`).join(" + "));
   check(models.length >= 6, "credits of all rule-based models", models.map(([name]) => name));
   check(models.every(([, credits]) => credits.reduce((sum, credit) => sum + Number(credit.value_minor), 0) === 2500), "each model's credits add up to the order");
-  const shareOf = (model) => (detail.models?.[model] ?? []).filter((credit) => credit.channel === "paid_search").reduce((sum, credit) => sum + Number(credit.value_minor), 0);
-  check(shareOf("first_touch") === 2500, "the first-touch model credits the ad alone", detail.models?.first_touch);
-  check(shareOf("linear") === 1250, "the linear model credits it with one half", detail.models?.linear);
+  const shareOf = (model) => (detail.credits?.[model] ?? []).filter((credit) => credit.channel === "paid_search").reduce((sum, credit) => sum + Number(credit.value_minor), 0);
+  check(shareOf("first_touch") === 2500, "the first-touch model credits the ad alone", detail.credits?.first_touch);
+  check(shareOf("linear") === 1250, "the linear model credits it with one half", detail.credits?.linear);
 
   chapter("Deliveries");
   const deliveries = await until(async () => {
