@@ -4,12 +4,14 @@
 // wires them. Handlers are plain functions over Request and Reply.
 #pragma once
 
+#include "server/core/checkouts.hpp"
 #include "server/core/clock.hpp"
 #include "server/core/orders.hpp"
-#include "server/core/ports/http_client.hpp"
+#include "server/core/ports/checkout_maker.hpp"
 #include "server/core/ports/provider.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/core/session_token.hpp"
+#include "server/core/wire_event.hpp"
 #include "server/http/exchange.hpp"
 
 #include <functional>
@@ -20,6 +22,7 @@
 namespace tl::server::http {
 
 using ProviderLookup = std::function<const Provider*(std::string_view name)>;
+using CheckoutMakerLookup = std::function<const CheckoutMaker*(std::string_view name)>;
 // The site of the Bearer secret key of a request, when the key has the scope ("read", "write").
 // Errors: unauthenticated, forbidden.
 using Authorise = std::function<Outcome<std::string>(const Request&, std::string_view scope)>;
@@ -32,7 +35,8 @@ struct OrderRouteParts {
   ProviderLookup find_provider;
   Authorise authorise;
   const TokenIssuer& tokens;
-  HttpClient& client;  // for checkouts
+  Checkouts& checkouts;
+  CheckoutMakerLookup find_checkout_maker;
 };
 
 // POST /api/webhook/{provider}/{site}
@@ -41,7 +45,12 @@ std::vector<Route> webhook_routes(const OrderRouteParts& parts);
 std::vector<Route> conversion_routes(const OrderRouteParts& parts);
 // GET /api/order-event?site&ref
 std::vector<Route> order_event_routes(const OrderRouteParts& parts);
-// POST /api/checkout/stripe
+// POST /api/checkout/{provider}
 std::vector<Route> checkout_routes(const OrderRouteParts& parts);
+
+// What a checkout_completed event that came with a secret key means: a purchase, told by the site's
+// own server (the CRM shape of POST /track/events).
+std::function<Outcome<void>(const SiteConfig&, const WireEvent&)> stated_event_recorder(
+    Orders& orders);
 
 }  // namespace tl::server::http

@@ -16,6 +16,13 @@ add_library(tl_http STATIC
   http/request_target.cpp
   http/router.cpp
   http/server.cpp
+  http/checkout_handler.cpp
+  http/conversion_json.cpp
+  http/conversions_handler.cpp
+  http/order_event_handler.cpp
+  http/stated_conversion.cpp
+  http/stated_event.cpp
+  http/webhook_handler.cpp
 )
 target_link_libraries(tl_http PUBLIC tl_core PRIVATE tl::httplib ZLIB::ZLIB PkgConfig::BROTLIENC)
 # Read by httplib.h; the same for every file that includes it.

@@ -2,6 +2,7 @@
 #include "server/providers/registry.hpp"
 
 #include "server/providers/stripe.hpp"
+#include "server/providers/stripe_checkout.hpp"
 
 #include <array>
 
@@ -20,6 +21,11 @@ const Provider* find_provider(std::string_view name) {
   for (const Provider* provider : providers())
     if (provider->name() == name) return provider;
   return nullptr;
+}
+
+const CheckoutMaker* find_checkout_maker(std::string_view name) {
+  static const StripeCheckout stripe;
+  return name == stripe.name() ? &stripe : nullptr;
 }
 
 std::vector<std::string> provider_names() {

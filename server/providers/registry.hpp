@@ -3,6 +3,7 @@
 // self-registration. Adding one: a .cpp file here, its line in registry.cpp, its rows in the tests.
 #pragma once
 
+#include "server/core/ports/checkout_maker.hpp"
 #include "server/core/ports/provider.hpp"
 
 #include <string>
@@ -14,5 +15,7 @@ namespace tl::server {
 // nullptr when unknown. The providers live as long as the program.
 const Provider* find_provider(std::string_view name);
 std::vector<std::string> provider_names();
+// Providers on whose page a checkout can be made.
+const CheckoutMaker* find_checkout_maker(std::string_view name);
 
 }  // namespace tl::server

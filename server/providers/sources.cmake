@@ -3,6 +3,7 @@ add_library(tl_providers STATIC
   providers/explain.cpp
   providers/registry.cpp
   providers/stripe.cpp
+  providers/stripe_checkout.cpp
   providers/stripe_events.cpp
   providers/stripe_money.cpp
   providers/webhook_fields.cpp

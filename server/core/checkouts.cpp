@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/checkouts.hpp"
+
+#include "server/core/currency.hpp"
+#include "server/core/event_outbox.hpp"
+#include "server/core/secret_box.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace tl::server {
+namespace {
+
+constexpr std::int64_t kDoubleClick_ms = 10 * 1000;
+constexpr std::int64_t kMostPieces = 100;
+constexpr std::array<std::int64_t, 2> kPauses_ms = {200, 600};
+
+Outcome<CheckoutOrder> order_of(const SiteConfig& site, const CheckoutWish& wish) {
+  const auto item = std::find_if(site.checkouts.begin(), site.checkouts.end(),
+                                 [&](const CheckoutItem& entry) { return entry.id == wish.item; });
+  if (item == site.checkouts.end())
+    return fail(ErrorKind::not_found, "no_such_item",
+                "the site \"" + site.id + "\" has no checkout item \"" + wish.item +
+                    "\"; add it as [[site.checkout]] to the configuration");
+  if (wish.quantity < 1 || wish.quantity > kMostPieces)
+    return invalid("bad_quantity", "quantity must be from 1 to " + std::to_string(kMostPieces));
+  CheckoutOrder order;
+  order.item = *item;
+  order.site_name = site.name.empty() ? site.id : site.name;
+  order.quantity = wish.quantity;
+  order.email = wish.email;
+  const bool is_free_amount = item->price.empty();
+  if (!is_free_amount && wish.amount_minor)
+    return invalid("amount_not_allowed",
+                   "the item \"" + item->id + "\" has a price of its own; leave amount_minor out");
+  if (is_free_amount) {
+    if (!wish.amount_minor || *wish.amount_minor < item->min_minor ||
+        *wish.amount_minor > item->max_minor)
+      return invalid("bad_amount", "amount_minor must be from " + std::to_string(item->min_minor) +
+                                       " to " + std::to_string(item->max_minor) + " (" +
+                                       item->currency + ", minor units)");
+    order.amount_minor = *wish.amount_minor;
+  }
+  return order;
+}
+
+// One for every wish; wishes alike in the same ten seconds share it.
+std::string idempotency_key(const SiteConfig& site, const CheckoutOrder& order,
+                            const CheckoutWish& wish, std::int64_t bucket) {
+  FieldHash hash("tl-checkout");
+  hash.add(site.id);
+  hash.add(wish.visit ? wish.visit->session_id : Id128{});
+  hash.add(wish.visit ? std::string_view{} : std::string_view(wish.origin));
+  hash.add(order.item.id).add(std::to_string(order.amount_minor));
+  hash.add(std::to_string(order.quantity)).add(order.email).add(std::to_string(bucket));
+  const Digest digest = hash.finish();
+  return "tl-" + to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
+}  // namespace
+
+Outcome<MadeCheckout> Checkouts::make(const SiteConfig& site, const PaymentConfig& config,
+                                      const CheckoutMaker& maker, const CheckoutWish& wish) {
+  TL_TRY(order, order_of(site, wish));
+  // The provider compares a repeat's whole body, so the time in it is that of the ten seconds.
+  const std::int64_t bucket = clock_.now_ms() / kDoubleClick_ms;
+  if (wish.visit)
+    order.handover =
+        Handover{wish.visit->anonymous_id, wish.visit->session_id, bucket * kDoubleClick_ms};
+  order.idempotency_key = idempotency_key(site, order, wish, bucket);
+  TL_TRY(request, maker.request(order, config));
+  OutgoingAnswer answer = client_.send(request);
+  for (const std::int64_t pause_ms : kPauses_ms) {
+    if (!maker.may_repeat(answer)) break;
+    pause_(pause_ms);
+    answer = client_.send(request);
+  }
+  TL_TRY(made, maker.read(answer));
+  // The buyer can pay now; a store that is away for a moment must not stop that.
+  if (wish.visit) static_cast<void>(record_started(site, order, *wish.visit, made));
+  return made;
+}
+
+Outcome<void> Checkouts::record_started(const SiteConfig& site, const CheckoutOrder& order,
+                                        const SessionToken& visit, const MadeCheckout& made) {
+  const std::int64_t now_ms = clock_.now_ms();
+  EventRow event;
+  event.site_id = site.id;
+  event.session_id = visit.session_id;
+  event.anonymous_id = visit.anonymous_id;
+  event.name = "checkout_started";
+  event.t_ms = event.raw_t_ms = event.received_ms = now_ms;
+  event.clock = ClockRule::received;
+  // A double click ends in the same checkout and so in the same event.
+  const Digest nonce = FieldHash("tl-checkout-event").add(made.id).finish();
+  std::copy_n(nonce.begin(), event.page_nonce.bytes.size(), event.page_nonce.bytes.begin());
+  event.id = derive_event_id(site.id, event.session_id, event.page_nonce, event.seq, event.name,
+                             order.handover->checkout_started_ms);
+  nlohmann::json props = {{"product_id", order.item.id}, {"quantity", order.quantity}};
+  if (!order.item.name.empty()) props["product_name"] = order.item.name;
+  if (order.item.price.empty()) {
+    props["currency"] = order.item.currency;
+    props["price"] = write_decimal_amount(order.amount_minor, order.item.currency);
+  }
+  event.props = props.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  event.why = SessionReason::same;
+  event.verdict = Verdict::server;
+  event.rules_version = kRulesVersion;
+  return store_.write([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(session, tables.events().find_session(site.id, visit.session_id));
+    if (!session) return {};
+    event.session_id = session->id;
+    event.is_bot = session->is_bot;
+    TL_TRY(is_new, tables.events().insert_event(event));
+    if (!is_new) return {};
+    ++session->events;
+    session->last_ms = std::max(session->last_ms, now_ms);
+    TL_CHECK(tables.events().put_session(*session));
+    return enqueue_event(tables.outbox(), site, event, takes_, now_ms);
+  });
+}
+
+}  // namespace tl::server

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The use case "a buyer wants to pay": creates a checkout at the provider for an item that the site
+// configured, with the visit's ids on board, and records `checkout_started` in the visit's session.
+// The page names the item and, for a free amount within its limits, the amount; never a price.
+#pragma once
+
+#include "server/core/clock.hpp"
+#include "server/core/orders.hpp"
+#include "server/core/ports/checkout_maker.hpp"
+#include "server/core/ports/http_client.hpp"
+#include "server/core/ports/store.hpp"
+#include "server/core/session_token.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace tl::server {
+
+struct CheckoutWish {
+  std::string item;
+  std::optional<std::int64_t> amount_minor;
+  std::int64_t quantity = 1;
+  std::string email;
+  std::optional<SessionToken> visit;  // verified; none without storage consent
+  // What tells this buyer's click from another's when there is no visit: a page nonce or the
+  // request's own id.
+  std::string origin;
+};
+
+class Checkouts {
+ public:
+  // Waits between two tries; tests pass one that does not.
+  using Pause = std::function<void(std::int64_t ms)>;
+
+  Checkouts(Store& store, const Clock& clock, HttpClient& client, DestinationTakes takes,
+            Pause pause)
+      : store_(store),
+        clock_(clock),
+        client_(client),
+        takes_(std::move(takes)),
+        pause_(std::move(pause)) {}
+
+  // Two wishes alike within ten seconds (a double click) get the same checkout. Errors: not_found
+  // (no_such_item), invalid (bad_amount, bad_quantity, amount_not_allowed), those of
+  // CheckoutMaker::read, unavailable.
+  Outcome<MadeCheckout> make(const SiteConfig& site, const PaymentConfig& config,
+                             const CheckoutMaker& maker, const CheckoutWish& wish);
+
+ private:
+  Outcome<void> record_started(const SiteConfig& site, const CheckoutOrder& order,
+                               const SessionToken& visit, const MadeCheckout& made);
+
+  Store& store_;
+  const Clock& clock_;
+  HttpClient& client_;
+  DestinationTakes takes_;
+  Pause pause_;
+};
+
+}  // namespace tl::server

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/http/conversion_json.hpp"
+
+#include "server/core/rfc3339.hpp"
+#include "server/core/uuid_text.hpp"
+
+namespace tl::server::http {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json id_or_null(const std::optional<Id128>& id) {
+  return id ? Json(uuid_text(*id)) : Json(nullptr);
+}
+
+Json parsed_or(const std::string& text, Json otherwise) {
+  if (text.empty()) return otherwise;
+  Json parsed = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return parsed.is_discarded() ? std::move(otherwise) : parsed;
+}
+
+const char* match_name(MatchType type) {
+  switch (type) {
+    case MatchType::none:
+      break;
+    case MatchType::session:
+      return "session";
+    case MatchType::anonymous_id:
+      return "anonymous_id";
+    case MatchType::email:
+      return "email";
+    case MatchType::phone:
+      return "phone";
+    case MatchType::user_id:
+      return "user_id";
+    case MatchType::coarse:
+      return "coarse";
+  }
+  return "none";
+}
+
+const char* subscription_name(SubscriptionRole role) {
+  switch (role) {
+    case SubscriptionRole::none:
+      break;
+    case SubscriptionRole::first:
+      return "first";
+    case SubscriptionRole::renewal:
+      return "renewal";
+    case SubscriptionRole::update:
+      return "update";
+  }
+  return "none";
+}
+
+const char* dispute_name(DisputeState state) {
+  switch (state) {
+    case DisputeState::none:
+      break;
+    case DisputeState::open:
+      return "open";
+    case DisputeState::won:
+      return "won";
+    case DisputeState::lost:
+      return "lost";
+  }
+  return "none";
+}
+
+// A won dispute leaves the order as it was.
+const char* status_name(const std::optional<OrderRow>& order) {
+  if (!order) return "paid";
+  if (order->state == OrderState::pending) return "pending";
+  if (order->dispute == DisputeState::open || order->dispute == DisputeState::lost)
+    return "disputed";
+  if (order->refunded_minor == 0) return "paid";
+  return order->refunded_minor >= order->amount_minor ? "refunded" : "partially_refunded";
+}
+
+Json touch_json(const TouchRow& touch) {
+  return {{"id", uuid_text(touch.id)},
+          {"t", touch.t_ms},
+          {"channel", std::string(channel_name(touch.channel))},
+          {"source", touch.source},
+          {"medium", touch.medium},
+          {"campaign", touch.campaign},
+          {"term", touch.term},
+          {"content", touch.content},
+          {"click_ids", parsed_or(touch.click_ids, Json::object())},
+          {"landing_path", touch.landing_path},
+          {"referrer_domain", touch.referrer_domain}};
+}
+
+Outcome<Json> touch_or_null(Tables& tables, const std::string& site_id,
+                            const std::optional<Id128>& id) {
+  if (!id) return Json(nullptr);
+  TL_TRY(touch, tables.events().find_touch(site_id, *id));
+  return touch ? touch_json(*touch) : Json(nullptr);
+}
+
+// Purchases and own statements have an order; leads and the like have none.
+Outcome<std::optional<OrderRow>> order_of(Tables& tables, const ConversionRow& conversion) {
+  if (conversion.kind != "purchase") return std::optional<OrderRow>{};
+  return tables.orders().find_order(conversion.site_id, conversion.provider, conversion.order_id);
+}
+
+Outcome<Json> item_with_order(Tables& tables, const ConversionRow& conversion,
+                              const std::optional<OrderRow>& order) {
+  TL_TRY(first, touch_or_null(tables, conversion.site_id, conversion.first_touch));
+  TL_TRY(last, touch_or_null(tables, conversion.site_id, conversion.last_touch));
+  Json duration = nullptr;
+  if (conversion.checkout_started_ms && conversion.occurred_ms >= *conversion.checkout_started_ms)
+    duration = (conversion.occurred_ms - *conversion.checkout_started_ms) / 1000;
+  return Json{{"id", uuid_text(conversion.id)},
+              {"site", conversion.site_id},
+              {"kind", conversion.kind},
+              {"provider", conversion.provider},
+              {"order_id", conversion.order_id},
+              {"amount_minor", conversion.amount_minor},
+              {"refunded_minor", order ? order->refunded_minor : 0},
+              {"currency", conversion.currency},
+              {"occurred_at", write_rfc3339(conversion.occurred_ms)},
+              {"live", conversion.live},
+              {"subscription", subscription_name(conversion.subscription)},
+              {"match_type", match_name(conversion.match_type)},
+              {"session_id", id_or_null(conversion.session_id)},
+              {"anonymous_id", id_or_null(conversion.anonymous_id)},
+              {"first_touch", std::move(first)},
+              {"last_touch", std::move(last)},
+              {"touches", conversion.touches},
+              {"days_to_convert", conversion.days_to_convert},
+              {"checkout_duration_s", std::move(duration)},
+              {"status", status_name(order)},
+              {"self_reported",
+               conversion.self_reported.empty() ? Json(nullptr) : Json(conversion.self_reported)}};
+}
+
+Json credits_json(const std::vector<CreditRow>& credits) {
+  Json models = Json::object();
+  for (const auto& credit : credits) {
+    const bool is_unattributed = !credit.touch_id;
+    models[credit.model].push_back(
+        {{"touch", id_or_null(credit.touch_id)},
+         {"channel", is_unattributed ? "unattributed" : std::string(channel_name(credit.channel))},
+         {"source", credit.source},
+         {"campaign", credit.campaign},
+         {"value_minor", credit.value_minor},
+         {"net_minor", credit.net_minor},
+         {"conversions_micro", credit.conversions_micro}});
+  }
+  return models;
+}
+
+}  // namespace
+
+Outcome<Json> conversion_item(Tables& tables, const ConversionRow& conversion) {
+  TL_TRY(order, order_of(tables, conversion));
+  return item_with_order(tables, conversion, order);
+}
+
+Json pending_item(const OrderRow& order) {
+  return {
+      {"id", nullptr},
+      {"site", order.site_id},
+      {"kind", "purchase"},
+      {"provider", order.provider},
+      {"order_id", order.order_id},
+      {"amount_minor", order.amount_minor},
+      {"refunded_minor", 0},
+      {"currency", order.currency},
+      {"occurred_at", write_rfc3339(order.created_ms)},
+      {"live", order.live},
+      {"subscription", subscription_name(order.subscription)},
+      {"match_type", "none"},
+      {"session_id", id_or_null(order.session_id)},
+      {"anonymous_id", id_or_null(order.anonymous_id)},
+      {"first_touch", nullptr},
+      {"last_touch", nullptr},
+      {"touches", 0},
+      {"days_to_convert", nullptr},
+      {"checkout_duration_s", nullptr},
+      {"status", "pending"},
+      {"self_reported", order.self_reported.empty() ? Json(nullptr) : Json(order.self_reported)}};
+}
+
+Outcome<Json> conversion_details(Tables& tables, const ConversionRow& conversion) {
+  TL_TRY(order, order_of(tables, conversion));
+  TL_TRY(item, item_with_order(tables, conversion, order));
+  TL_TRY(credits, tables.orders().credits_of(conversion.site_id, conversion.id));
+  item["content"] = parsed_or(conversion.content, nullptr);
+  item["credits"] = credits_json(credits);
+  item["snapshot"] = parsed_or(conversion.snapshot, nullptr);
+  if (order) {
+    TL_TRY(aliases, tables.orders().aliases_of(order->site_id, order->provider, order->order_id));
+    item["order"] = {{"aliases", aliases},
+                     {"dispute", dispute_name(order->dispute)},
+                     {"items", parsed_or(order->items, Json::array())},
+                     {"subscription_id", order->subscription_id},
+                     {"customer_id", order->customer_id}};
+  }
+  return item;
+}
+
+}  // namespace tl::server::http

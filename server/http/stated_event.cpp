@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// A checkout_completed event that a server sent with a secret key (the CRM shape): its properties
+// say the order, under the names such senders use. Without an order id or amount it stays an event.
+#include "server/http/order_routes.hpp"
+#include "server/http/stated_conversion.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace tl::server::http {
+namespace {
+
+using nlohmann::json;
+
+const json* first_of(const json& object, std::initializer_list<const char*> names) {
+  for (const char* name : names)
+    if (const auto found = object.find(name); found != object.end() && !found->is_null())
+      return &*found;
+  return nullptr;
+}
+
+// Amounts of such senders are decimal text or JSON numbers; the number's own shortest text is read.
+json amount_text(const json& value) {
+  if (value.is_string()) return value;
+  return value.is_number() ? json(value.dump()) : json(nullptr);
+}
+
+}  // namespace
+
+std::function<Outcome<void>(const SiteConfig&, const WireEvent&)> stated_event_recorder(
+    Orders& orders) {
+  return [&orders](const SiteConfig& site, const WireEvent& event) -> Outcome<void> {
+    const json props = json::parse(event.props, nullptr, /*allow_exceptions=*/false);
+    if (!props.is_object()) return {};
+    const json* order_id = first_of(props, {"order_id", "orderId", "transaction_id"});
+    const json* amount = first_of(props, {"amount", "value", "revenue", "total", "price"});
+    if (order_id == nullptr || amount == nullptr) return {};
+    json body = {{"kind", "purchase"}, {"occurred_at", event.t_ms}};
+    body["order_id"] = order_id->is_string() ? *order_id : json(order_id->dump());
+    body["amount"] = amount_text(*amount);
+    const json* currency = first_of(props, {"currency"});
+    body["currency"] = currency != nullptr ? *currency : json(site.currency);
+    for (const char* name : {"email", "phone", "name", "country"})
+      if (const json* value = first_of(props, {name})) body[name] = *value;
+    if (const json* user_id = first_of(props, {"user_id", "userId"})) body["user_id"] = *user_id;
+    TL_TRY(stated, read_stated_conversion(body, event.t_ms));
+    stated.anonymous_id = event.anonymous_id;
+    stated.session_id = event.session_id;
+    stated.consent = event.consent;
+    TL_TRY(recorded, orders.receive_stated(site, stated));
+    static_cast<void>(recorded);
+    return {};
+  };
+}
+
+}  // namespace tl::server::http
