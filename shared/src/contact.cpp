@@ -8,6 +8,7 @@
 namespace tl {
 namespace {
 
+constexpr std::size_t kLongestEmail = 254;  // RFC 5321, erratum 1690
 // Of +, country code and number: E.164 allows fifteen digits, and fewer than seven are no number.
 constexpr std::size_t kShortest = 8;
 constexpr std::size_t kLongest = 16;
@@ -45,8 +46,9 @@ Result<std::string_view> normalise_email(std::string_view raw, Out& out) {
     if (c == '@') domain = out.size();
     raw.remove_prefix(1);
   }
-  if (!has_dot || last == '.' || out.overflowed()) return bad_email;
-  return out.since(mark);
+  const auto email = out.since(mark);
+  if (!has_dot || last == '.' || email.size() > kLongestEmail || out.overflowed()) return bad_email;
+  return email;
 }
 
 Result<std::string_view> normalise_phone_e164(std::string_view raw, Out& out) {

@@ -48,6 +48,8 @@ TEST_CASE("what cannot be an e-mail is refused", "[contact]") {
        {"", " ", "@", "a", "a@", "@b.co", "a@b", "a@.co", "a@b.", "a@b@c.co", "a b@c.co", "a@b .co",
         "Jane <a@b.co>", "a.b@c", "a@b.co, c@d.co", "a@b.c."})
     CHECK(email(raw) == "bad_email");
+  CHECK(email(std::string(250, 'a') + "@b.co") == "bad_email");
+  CHECK(email(std::string(249, 'a') + "@b.co").size() == 254);
   CHECK(email("a@b.co\xE2") != "a@b.co");  // cut in the middle of a character
 }
 

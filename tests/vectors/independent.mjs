@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks the committed vectors against things the core's code did not make: Node's own SHA-256, URL
+// parser and big integers, and the attribution rules written a second time. Golden files alone would
+// keep a mistake for ever. Usage: node independent.mjs
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { directory, vectorFiles } from "./run.mjs";
+
+const bytesOf = (uuid) => Buffer.from(uuid.replaceAll("-", ""), "hex");
+
+// SHA-256 over fields, each after its length as u32 little-endian.
+function fieldHash(...fields) {
+  const hash = createHash("sha256");
+  for (const field of fields) {
+    const bytes = typeof field === "number" ? u32(field) : Buffer.from(field);
+    hash.update(u32(bytes.length)).update(bytes);
+  }
+  return hash.digest();
+}
+
+function u32(number) {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(number);
+  return bytes;
+}
+
+function uuid(bytes, version) {
+  bytes[6] = (bytes[6] & 0x0f) | (version << 4);
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+function uuidV7(t, digest) {
+  const time = Buffer.alloc(8);
+  time.writeBigInt64BE(BigInt(t));
+  return uuid(Buffer.concat([time.subarray(2), digest.subarray(0, 10)]), 7);
+}
+
+function checkDecide({ site = "", ev }, out) {
+  let checked = 0;
+  ev.forEach((event, i) => {
+    if (out[i].length < 3 || typeof out[i][2] !== "string") return;
+    const [state, id, text] = out[i];
+    const sent = JSON.parse(text);
+    const nonce = Buffer.from(event.pn, "hex");
+    assert.equal(sent.id, id);
+    assert.equal(sent.seq, event.seq);
+    assert.equal(sent.t, event.t);
+    assert.equal(id, uuidV7(event.t, fieldHash("tl-evt", site, bytesOf(sent.sid), nonce, event.seq, event.n)));
+    const [aid, sid, start, last, index] = state.split(".");
+    assert.deepEqual([sent.aid, sent.sid], [aid, sid]);
+    assert.ok(Number(start) <= Number(last));
+    const before = sent.ev.prev;
+    if (before?.aid === undefined) {
+      const consentTime = Math.max(event.t, event.ct ?? 0);
+      assert.equal(aid, uuidV7(consentTime, fieldHash("tl-aid", site, nonce)));
+    } else {
+      assert.equal(aid, before.aid);
+    }
+    if (sent.why === "same") {
+      assert.equal(sid, before.sid);
+    } else {
+      const previous = before?.sid === undefined ? nonce : bytesOf(before.sid);
+      const minute = event.t - (event.t % 60000);
+      assert.equal(sid, uuidV7(minute, fieldHash("tl-sid", site, bytesOf(aid), previous, Number(index))));
+    }
+    checked += 1;
+  });
+  return checked;
+}
+
+// Every campaign value of a touch is one that the URL Standard's own parser finds in the query.
+function checkTouch({ u }, out) {
+  if (typeof u !== "string" || typeof out.touch !== "string") return 0;
+  const query = u.split("#")[0].split("?").slice(1).join("?");
+  const clean = (text) => text.replace(/[\u0000-\u001f\u007f]/g, " ").replace(/^ +| +$/g, "");
+  const values = [...new URLSearchParams(query)].map(([, value]) => clean(value));
+  const touch = JSON.parse(out.touch);
+  let checked = 0;
+  for (const name of ["source", "medium", "campaign", "term", "content"]) {
+    if (touch[name] === undefined) continue;
+    assert.ok(Buffer.byteLength(touch[name]) <= 255);
+    assert.ok(values.some((value) => value.startsWith(touch[name])), `${name} of ${u}`);
+    checked += 1;
+  }
+  return checked;
+}
+
+function checkToken({ aid, sid, t }, out) {
+  assert.equal(out, `tl1_${aid}_${sid}_${BigInt(t).toString(36)}`);
+  return 1;
+}
+
+const kParameter = { stripe: "client_reference_id", polar: "reference_id", shopify: "attributes[", whop: "checkout_session_metadata[", lemonsqueezy: "checkout[custom][" };
+
+function checkDecorate({ u, aid, sid, t }, out) {
+  if (typeof u !== "string" || typeof out.url !== "string") return 0;
+  const parameter = kParameter[out.host];
+  if (parameter === undefined || !aid) {
+    assert.equal(out.url, u);
+    return 1;
+  }
+  const before = new URL(u);
+  const after = new URL(out.url);
+  assert.equal(after.hash, before.hash);
+  const wanted = parameter.endsWith("[")
+    ? { [`${parameter}anonymous_id]`]: aid, [`${parameter}session_id]`]: sid, [`${parameter}checkout_started_at]`]: String(t) }
+    : { [parameter]: `tl1_${aid}_${sid}_${t.toString(36)}` };
+  for (const [key, value] of Object.entries(wanted)) {
+    assert.deepEqual(after.searchParams.getAll(key), [before.searchParams.get(key) ?? value]);
+  }
+  for (const [key, value] of before.searchParams) assert.ok(after.searchParams.getAll(key).includes(value));
+  return 1;
+}
+
+function checkContact({ kind, raw }, out) {
+  if (out.error !== undefined || typeof raw !== "string") return 0;
+  assert.equal(out.sha256, createHash("sha256").update(out.text).digest("hex"));
+  if (kind === "phone") assert.match(out.text, /^\+[1-9][0-9]{6,14}$/);
+  if (kind === "email" && /^[\u0000-\u007f\u00a0]*$/.test(raw)) assert.equal(out.text, raw.trim().toLowerCase());
+  return 1;
+}
+
+function checkOrderEventId({ site, provider, order, kind }, out) {
+  assert.equal(out, uuid(fieldHash("tl-ord", site, provider, order, kind).subarray(0, 16), 8));
+  return 1;
+}
+
+// The path by the rules of docs/attribution.md, as a list of [id, time, channel] in order.
+function pathOf(input, seesDirect) {
+  const { t, touches, click = 30 * 864e5, view = 864e5 } = input;
+  if (input.repeat === 3 && input.previous !== undefined) return null;
+  let path = touches
+    .map(([id, time, seq, channel, isView]) => ({ id, time, seq, channel, window: isView ? view : click }))
+    .filter((touch) => touch.time <= t)
+    .filter((touch) => !(input.repeat === 2 && input.previous !== undefined && touch.time <= input.previous))
+    .sort((a, b) => a.time - b.time || a.seq - b.seq || a.id - b.id);
+  let anchor = t;
+  path = path
+    .reverse()
+    .filter((touch) => {
+      const isIn = anchor - touch.time <= touch.window;
+      if (isIn && input.lookback === 2) anchor = touch.time;
+      return isIn;
+    })
+    .reverse();
+  if (!seesDirect && input.direct !== 2 && path.some(({ channel }) => channel !== "direct")) {
+    path = path.filter(({ channel }) => channel !== "direct");
+  }
+  if (input.collapse === 2 || input.collapse === 3) {
+    const kept = [];
+    for (const touch of path) {
+      const same = input.collapse === 3 ? kept.find(({ channel }) => channel === touch.channel) : kept.at(-1);
+      if (same?.channel === touch.channel) same.time = touch.time;
+      else kept.push({ ...touch });
+    }
+    path = kept;
+  }
+  return path.slice(-500);
+}
+
+function largestRemainder(amount, weights) {
+  const whole = amount < 0n ? -amount : amount;
+  const total = weights.reduce((sum, weight) => sum + weight, 0n);
+  const shares = weights.map((weight) => (whole * weight) / total);
+  const rest = weights.map((weight, i) => [(whole * weight) % total, i]);
+  rest.sort(([a, i], [b, k]) => (a === b ? i - k : a < b ? 1 : -1));
+  let left = whole - shares.reduce((sum, share) => sum + share, 0n);
+  for (const [, i] of rest) if (left-- > 0n) shares[i] += 1n;
+  return shares.map((share) => (amount < 0n ? -share : share));
+}
+
+const kPositions = { position_u: [2, 1, 2], position_j: [1, 1, 3], position_inv_j: [3, 1, 1] };
+
+// Integer weights of the models without a curve; null for time decay.
+function weightsOf(model, path) {
+  const n = path.length;
+  const one = (position) => path.map((_, i) => (i === position ? 1n : 0n));
+  if (model === "first_touch") return one(0);
+  if (model === "last_touch") return one(n - 1);
+  if (model === "last_non_direct") {
+    const position = path.map(({ channel }) => channel !== "direct").lastIndexOf(true);
+    return one(position < 0 ? n - 1 : position);
+  }
+  if (model === "linear") return path.map(() => 1n);
+  if (model.startsWith("time_decay")) return null;
+  let [first, middle, last] = kPositions[model] ?? model.match(/\d+/g).map(Number);
+  if (n === 1) return [1n];
+  if (n === 2 && first + last === 0) [first, last] = [1, 1];
+  const scale = n === 2 ? 1 : n - 2;
+  return path.map((_, i) => BigInt(i === 0 ? first * scale : i === n - 1 ? last * scale : middle));
+}
+
+function checkModel(input, out) {
+  if (out.error !== undefined) return 0;
+  const path = pathOf(input, out.model === "last_non_direct");
+  const value = BigInt(input.value);
+  if (path === null || path.length === 0) {
+    assert.deepEqual(out.credits, path === null ? [] : [[null, input.value, 1000000]]);
+    return 1;
+  }
+  assert.deepEqual(out.credits.map(([id]) => id), path.map(({ id }) => id));
+  const values = out.credits.map(([, share]) => BigInt(share));
+  assert.equal(values.reduce((sum, share) => sum + share, 0n), value);
+  assert.equal(out.credits.reduce((sum, [, , micro]) => sum + micro, 0), 1000000);
+  const weights = weightsOf(out.model, path);
+  if (weights !== null) {
+    assert.deepEqual(values, largestRemainder(value, weights));
+    assert.deepEqual(out.credits.map(([, , micro]) => BigInt(micro)), largestRemainder(1000000n, weights));
+    return 1;
+  }
+  const [, name, number] = out.model.match(/:(\w+)=(\d+)/);
+  const tau = name === "tau_ms" ? Number(number) : Number(number) / Math.LN2;
+  const newest = Math.max(...path.map(({ time }) => time));
+  const curve = path.map(({ time }) => Math.exp((time - newest) / tau));
+  const sum = curve.reduce((a, b) => a + b, 0);
+  out.credits.forEach(([, , micro], i) => assert.ok(Math.abs(micro - (1e6 * curve[i]) / sum) <= 1));
+  return 1;
+}
+
+// Within 1e-15 of the C library's exp.
+function checkExp({ x }, out) {
+  const double = (bits) => new Float64Array(BigUint64Array.of(BigInt(bits)).buffer)[0];
+  const argument = double(x);
+  if (!(argument >= -708)) return 0;
+  const expected = Math.exp(argument);
+  assert.ok(Math.abs(double(out.bits) - expected) <= 1e-15 * expected);
+  return 1;
+}
+
+const kChecks = { decide: checkDecide, touch: checkTouch, token: checkToken, decorate: checkDecorate, contact: checkContact,
+  order_event_id: checkOrderEventId, model: checkModel, exp: checkExp };
+
+const counts = {};
+for (const name of vectorFiles()) {
+  readFileSync(join(directory, name), "utf8").trimEnd().split("\n").forEach((line, index) => {
+    const { op, in: input, out } = JSON.parse(line);
+    if (kChecks[op] === undefined) return;
+    try {
+      counts[op] = (counts[op] ?? 0) + kChecks[op](input, out);
+    } catch (error) {
+      console.error(`${name}:${index + 1} ${error.message}`);
+      process.exitCode = 1;
+    }
+  });
+}
+console.log(Object.entries(counts).map(([op, count]) => `${op} ${count}`).join(", "));

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs every vector file here through a driver (a program, or its WebAssembly build's .js) and compares
+// bytes: what the driver prints must be the file itself. Usage: node run.mjs DRIVER
+import { spawnSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const kFewest = 2000;
+
+export const directory = dirname(fileURLToPath(import.meta.url));
+export const vectorFiles = () => readdirSync(directory).filter((name) => name.endsWith(".jsonl"));
+
+// What the driver prints for a file. Throws with the end of its error output when it fails.
+export function drive(driver, file) {
+  const [program, args] = driver.endsWith(".js")
+    ? [process.execPath, [driver, file]]
+    : [driver, [file]];
+  const run = spawnSync(program, args, { encoding: "utf8", maxBuffer: 1 << 28 });
+  if (run.status === 0) return run.stdout;
+  throw new Error(`${driver} ${file} failed: ${run.error ?? run.stderr.slice(-500)}`);
+}
+
+function main(driver) {
+  let total = 0;
+  let wrong = 0;
+  for (const name of vectorFiles()) {
+    const expected = readFileSync(join(directory, name), "utf8").split("\n");
+    const printed = drive(driver, join(directory, name)).split("\n");
+    total += expected.length - 1;
+    for (let i = 0; i < Math.max(expected.length, printed.length); ++i) {
+      if (expected[i] === printed[i]) continue;
+      wrong += 1;
+      if (wrong > 5) continue;
+      console.error(`${name}:${i + 1}\n  expected ${expected[i]}\n  got      ${printed[i]}`);
+    }
+  }
+  console.log(`${total} vectors, ${wrong} wrong`);
+  if (total < kFewest) console.error(`fewer than ${kFewest} vectors`);
+  return wrong === 0 && total >= kFewest ? 0 : 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.length !== 3) {
+    console.error("usage: node run.mjs DRIVER");
+    process.exit(2);
+  }
+  process.exit(main(process.argv[2]));
+}
