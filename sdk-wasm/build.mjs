@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
+import { paramNames, personalParams } from "./params.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({ options: { wasm: { type: "string" }, out: { type: "string" } } });
@@ -37,20 +38,6 @@ const latin1Literal = (bytes) => {
   return `"${text}"`;
 };
 
-// The table of parameter names as it stands in the module: brotli then pays for it once.
-const paramNames = () => {
-  const start = wasm.indexOf("utm_source\x81", 0, "latin1");
-  let end = start;
-  while (wasm[end] !== 0) end++;
-  if (start < 0) throw new Error("the module holds no table of parameter names");
-  return wasm.subarray(start, end - 1).toString("latin1");
-};
-const personalParams = async () => {
-  const rows = (await readFile(join(here, "../shared/data/params.tsv"), "utf8")).split("\n");
-  const fields = rows.filter((row) => row && row[0] != "#").map((row) => row.split("\t"));
-  return fields.filter(([, , , flags]) => flags.includes("personal")).map(([name]) => name);
-};
-
 const bundle = async (entry, format, wasmText, more = {}) => {
   const { outputFiles } = await build({
     entryPoints: [join(here, "loader", entry)],
@@ -63,8 +50,8 @@ const bundle = async (entry, format, wasmText, more = {}) => {
     legalComments: "none",
     define: {
       TL_WASM_BYTES: String(wasm.length),
-      TL_PARAMS: JSON.stringify(paramNames()),
-      TL_PERSONAL: JSON.stringify(await personalParams()),
+      TL_PARAMS: JSON.stringify(paramNames(wasm)),
+      TL_PERSONAL: JSON.stringify(personalParams()),
     },
     ...more,
   });

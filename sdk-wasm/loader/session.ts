@@ -30,7 +30,7 @@ interface StoredTouches {
   a?: string;
   c?: string;
 }
-export const storedTouches = (): StoredTouches => (permitsStorage() && parse(read("tl_at"))) || {};
+export const storedTouches = (): StoredTouches => Object(permitsStorage() && parse(read("tl_at")));
 export const storeTouches = (touches: StoredTouches): void => write("tl_at", JSON.stringify(touches));
 
 export const attribution = (): Attribution => {

@@ -91,11 +91,16 @@ const take = (): string[] => {
   return queue.splice(0, count);
 };
 
+// Storage is anyone's: only what looks like an item is one.
+const storedItems = (): string[] => {
+  const items = parse<string[]>(read("tl_q"));
+  return Array.isArray(items) ? items.filter((item) => /^[01][\da-f]{32}{.*}$/.test(item)) : [];
+};
+
 /** Makes the stored queue hold what is unsent here and in other tabs, without `sent`. */
 const keep = (sent: string[]): void => {
   if (!permitsStorage()) return;
-  const stored = parse<string[]>(read("tl_q")) || [];
-  const kept = [...new Set([...stored, ...(failures ? flying.concat(queue) : [])])]
+  const kept = [...new Set([...storedItems(), ...(failures ? flying.concat(queue) : [])])]
     .filter((item) => !sent.includes(item))
     .slice(0, kMaxKept);
   while (JSON.stringify(kept).length > kMaxKeptBytes) kept.pop();
@@ -203,8 +208,8 @@ export const sendBeacons = (): void => {
 /** With consent: the token and the events that an earlier page could not send. */
 export const resumeQueue = (): void => {
   token = read("tl_tok");
-  const stored = parse<string[]>(read("tl_q"));
-  if (!stored?.[0]) return;
+  const stored = storedItems();
+  if (!stored[0]) return;
   queue = [...new Set([...stored, ...queue])];
   void Promise.resolve().then(flush);
 };

@@ -43,6 +43,12 @@ export const openStage = async () => {
       reply.writeHead(200, { "content-type": "text/javascript; charset=utf-8" });
       return reply.end(script);
     }
+    if (pathname.startsWith("/web/")) {
+      const type = pathname.endsWith(".wasm") ? "application/wasm" : "text/javascript; charset=utf-8";
+      reply.writeHead(200, { "content-type": type });
+      return reply.end(await readFile(folder + pathname));
+    }
+    if (pathname == "/plain") return reply.writeHead(200, { "content-type": "text/html" }).end("");
     if (pathname == "/favicon.ico") return reply.writeHead(404).end();
     reply.writeHead(200, {
       "content-type": "text/html; charset=utf-8",

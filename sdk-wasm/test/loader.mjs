@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loader's own modules under Node, with the real core and small fakes for what a browser gives:
+// localStorage, a page address, fetch, beacon. Every call gives fresh module state.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { build } from "esbuild";
+import { paramNames, personalParams } from "../params.mjs";
+
+const here = new URL("..", import.meta.url).pathname;
+const folder = process.env.TL_SDK ?? new URL("../../build/sdk", import.meta.url).pathname;
+const wasm = readFileSync(`${folder}/throughline.wasm`);
+const modules = ["api", "consent", "core", "evidence", "session", "storage", "transport"];
+const { outputFiles } = await build({
+  stdin: {
+    contents: modules.map((name) => `export * from "./${name}.js";`).join("\n") + 'export { on } from "./hooks.js";',
+    resolveDir: here + "loader",
+    loader: "ts",
+  },
+  bundle: true,
+  write: false,
+  format: "esm",
+  target: "es2022",
+  define: {
+    TL_WASM: "globalThis.tlWasm",
+    TL_WASM_BYTES: String(wasm.length),
+    TL_PARAMS: JSON.stringify(paramNames(wasm)),
+    TL_PERSONAL: JSON.stringify(personalParams()),
+  },
+});
+
+const bundle = join(mkdtempSync(join(tmpdir(), "loader-")), "loader.mjs");
+writeFileSync(bundle, outputFiles[0].text);
+process.on("exit", () => rmSync(dirname(bundle), { recursive: true }));
+
+class FakeStorage {
+  items = new Map();
+  isFull = false;
+  getItem = (key) => this.items.get(key) ?? null;
+  removeItem = (key) => void this.items.delete(key);
+  setItem = (key, value) => {
+    if (this.isFull) throw new Error("quota");
+    this.items.set(key, value);
+  };
+}
+
+let count = 0;
+/** `reply(body, path)`: a status with an answer, or a throw. */
+export const loadLoader = async ({ url = "https://shop.example/", reply, blocked = false, storage } = {}) => {
+  const page = { sent: [], beacons: [], storage: storage ?? new FakeStorage(), reply: reply ?? (() => [202, {}]) };
+  const define = (name, value) =>
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  const target = () => Object.assign(new EventTarget(), {});
+  define("tlWasm", blocked ? "" : wasm.toString("latin1"));
+  define("localStorage", page.storage);
+  define("location", new URL(url));
+  define("document", Object.assign(target(), {
+    title: "T", referrer: "", cookie: "", visibilityState: "visible", querySelectorAll: () => [] }));
+  define("navigator", { sendBeacon: (_, body) => (page.beacons.push(JSON.parse(body)), true) });
+  define("history", { pushState() {}, replaceState() {} });
+  define("window", target());
+  define("fetch", async (address, { body }) => {
+    const { pathname } = new URL(address);
+    const [status, answer] = page.reply(JSON.parse(body), pathname);
+    page.sent.push(JSON.parse(body));
+    return new Response(JSON.stringify(answer), { status });
+  });
+  return { ...(await import(`${bundle}?${count++}`)), page };
+};
+
+export const settled = () => new Promise((done) => setTimeout(done, 20));

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loader without a browser: consent gate, held events, state line, batches, queue, URL reduction.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { loadLoader, settled } from "./loader.mjs";
+
+const options = { site: "demo", key: "wk_demo", endpoint: "https://t.shop.example/" };
+const started = async (more = {}, how = {}) => {
+  const loader = await loadLoader(how);
+  loader.api.init({ ...options, consent: "granted", ...more });
+  await settled();
+  return loader;
+};
+const stored = ({ page }, key) => page.storage.getItem(key);
+
+test("before init every call is empty and nothing is read or written", async () => {
+  const { api, page } = await loadLoader();
+  assert.deepEqual([api.getSessionId(), api.getAnonymousId(), api.track("x"), api.page()], [null, null, null, null]);
+  assert.deepEqual(api.getAttribution(), { first: null, last: null });
+  assert.deepEqual(api.checkoutStarted({ url: "https://a.example" }), { url: "https://a.example", metadata: {}, clientReferenceId: null });
+  await api.flush();
+  assert.deepEqual([page.sent.length, page.storage.items.size], [0, 0]);
+});
+
+test("the consent bits are those of the core", async () => {
+  const { api, consentBits, known } = await started({ consent: "manual" });
+  assert.equal(consentBits(), 1 << 7);
+  api.consent({ storage: true, marketing: false });
+  assert.equal(consentBits(), 2 | (1 << 2) | (1 << 7));
+  known.o = 1;
+  assert.equal(consentBits(), 2 | (1 << 2) | (1 << 6) | (1 << 7));
+});
+
+test("an opt-out site works at once and reports that nothing was chosen", async () => {
+  const { api, page } = await started({ consent: "manual", consentDefault: "granted" });
+  assert.ok(api.getSessionId());
+  assert.deepEqual(page.sent[0].e[0].c, {});
+  assert.deepEqual(api.consent(), { storage: null, marketing: null });
+});
+
+test("marketing without storage counts as denied", async () => {
+  const { api, permitsMarketing } = await started({ consent: "manual" });
+  api.consent({ storage: false, marketing: true });
+  assert.equal(permitsMarketing(), false);
+  assert.deepEqual(api.consent(), { storage: false, marketing: false });
+});
+
+test("at most fifty events wait for consent; the oldest are kept", async () => {
+  const { api, page } = await started({ consent: "manual" });
+  for (let i = 0; i < 80; i++) api.track("held", { i });
+  api.consent({ storage: true, marketing: true });
+  await settled();
+  const events = page.sent.flatMap(({ e }) => e ?? []);
+  assert.equal(events.length, 50);
+  assert.deepEqual([events[0].n, events[49].p.i], ["page_view", 48]);
+});
+
+test("a consent platform that first says unknown costs a returning visitor nothing", async () => {
+  const first = await started();
+  const [id, session] = [first.api.getAnonymousId(), first.api.getSessionId()];
+  const again = await started({ consent: "manual" }, { storage: first.page.storage });
+  again.api.consent({ storage: null, marketing: null });
+  assert.equal(again.api.getAnonymousId(), null);
+  again.api.consent({ storage: true, marketing: true });
+  assert.deepEqual([again.api.getAnonymousId(), again.api.getSessionId()], [id, session]);
+});
+
+test("a grant is reported once, not at every load", async () => {
+  const reply = (_, path) => [202, path == "/api/events" ? { token: "t" } : {}];
+  const first = await started({ consent: "manual" }, { reply });
+  first.api.consent({ storage: true, marketing: true });
+  await settled();
+  const again = await started({ consent: "manual" }, { reply, storage: first.page.storage });
+  again.api.consent({ storage: true, marketing: true });
+  await settled();
+  const receipts = ({ page }) => page.sent.filter(({ platform }) => platform).length;
+  assert.deepEqual([receipts(first), receipts(again)], [1, 0]);
+});
+
+test("a partial refusal survives the load as well, and only tightens", async () => {
+  const first = await started();
+  first.api.consent({ storage: true, marketing: false });
+  assert.equal(stored(first, "tl_consent"), '{"s":1,"m":0}');
+  const again = await started({}, { storage: first.page.storage });
+  assert.deepEqual(again.api.consent(), { storage: true, marketing: false });
+  again.api.consent({ marketing: true });
+  assert.equal(stored(again, "tl_consent"), null);
+});
+
+for (const [line, queue] of [
+  ["", "5"], ["garbage", '{"not":"a list"}'], ["....", "[1,null]"], ["a.b.c.d.e", '["x","1y{}"]'], ["null", "{broken"], ["0.0.0.0.0.0", "null"],
+])
+  test(`a stored state of ${JSON.stringify(line)} begins anew`, async () => {
+    const { storage } = (await loadLoader()).page;
+    storage.setItem("tl", line);
+    storage.setItem("tl_at", queue);
+    storage.setItem("tl_q", queue);
+    const { api, page } = await started({}, { storage });
+    assert.match(api.getSessionId(), /^[0-9a-f-]{36}$/);
+    assert.equal(page.sent[0].e[0].why, "first");
+    assert.equal(storage.getItem("tl").split(".").length, 6);
+  });
+
+test("the running session's fresher line wins over the cookie, another session's later one over storage", async () => {
+  const { readState, page } = await started();
+  const line = stored({ page }, "tl");
+  const [aid, sid, start, last, index] = line.split(".");
+  const cookie = (id, time) => (document.cookie = `x=1; tl=${[aid, id, start, time, index].join(".")}`);
+  cookie(sid, +last + 5000);
+  assert.equal(readState(), line);
+  cookie("01a00000-0000-7000-8000-00000000000a", +last - 5000);
+  assert.equal(readState(), line);
+  cookie("01a00000-0000-7000-8000-00000000000a", +last + 5000);
+  assert.notEqual(readState(), line);
+});
+
+test("of two tabs that start a session at once, the smaller id wins", async () => {
+  const { api, reconcile, page } = await started();
+  const mine = stored({ page }, "tl");
+  const [aid, , ...rest] = mine.split(".");
+  const larger = [aid, "ffffffff-ffff-7fff-8fff-ffffffffffff", ...rest].join(".");
+  page.storage.setItem("tl", larger);
+  reconcile();
+  assert.equal(stored({ page }, "tl"), mine);
+  const write = page.storage.setItem;
+  const smaller = [aid, "00000000-0001-7000-8000-000000000000", ...rest].join(".");
+  page.storage.setItem = (key, value) => write(key, key == "tl" ? smaller : value); // the other tab is later
+  api.track("x");
+  assert.equal(api.getSessionId(), "00000000-0001-7000-8000-000000000000");
+});
+
+test("full storage leaves a working page in memory", async () => {
+  const { storage } = (await loadLoader()).page;
+  storage.isFull = true;
+  const { api, page } = await started({}, { storage });
+  api.track("x");
+  await api.flush();
+  assert.equal(new Set(page.sent.flatMap(({ e }) => e).map(({ sid }) => sid)).size, 1);
+});
+
+test("the first event leaves alone and at once, later ones together", async (context) => {
+  const { api, page } = await started();
+  assert.equal(page.sent.length, 1);
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const begun = page.sent.length;
+  for (const name of ["a", "b", "c"]) api.track(name);
+  assert.equal(page.sent.length, begun);
+  context.mock.timers.tick(1000);
+  await new Promise(setImmediate);
+  assert.deepEqual(page.sent.at(-1).e.map(({ n }) => n), ["a", "b", "c"]);
+});
+
+for (const [status, stays] of [[202, 0], [400, 0], [401, 0], [413, 0], [408, 1], [429, 1], [500, 1], [503, 1]])
+  test(`status ${status} ${stays ? "keeps" : "drops"} the batch`, async () => {
+    const loader = await started({}, { reply: () => [status, {}] });
+    assert.equal(JSON.parse(stored(loader, "tl_q") ?? "[]").length, stays);
+  });
+
+test("the kept queue is capped, keeps the landing and is shared with other tabs", async () => {
+  const reply = () => {
+    throw new Error("offline");
+  };
+  const loader = await started({}, { reply });
+  const other = "1" + "0".repeat(32) + '{"n":"other_tab"}';
+  loader.page.storage.setItem("tl_q", JSON.stringify([other]));
+  for (let i = 0; i < 300; i++) loader.api.track("many", { text: "x".repeat(2000) });
+  await loader.api.flush();
+  const kept = stored(loader, "tl_q");
+  const names = JSON.parse(kept).map((item) => JSON.parse(item.slice(33)).n);
+  assert.ok(names.length <= 200 && kept.length <= 256 * 1024);
+  assert.deepEqual(names.slice(0, 2), ["other_tab", "page_view"]);
+});
+
+test("withdrawal drops what waits; only the withdrawal itself leaves", async () => {
+  let isDown = false;
+  const reply = () => {
+    if (isDown) throw new Error("offline");
+    return [202, { token: "t" }];
+  };
+  const loader = await started({}, { reply });
+  isDown = true;
+  loader.api.track("unsent");
+  await loader.api.flush();
+  loader.api.consent({ storage: false });
+  await settled();
+  isDown = false;
+  await loader.api.flush();
+  assert.deepEqual([...loader.page.storage.items], [["tl_consent", '{"s":0,"m":0}']]);
+  assert.deepEqual(loader.page.sent.slice(1).map(({ consent, token }) => [consent, token]),
+    [[{ storage: false, marketing: false }, "t"]]);
+});
+
+test("an answer that arrives after withdrawal stores nothing", async () => {
+  let answer;
+  const loader = await loadLoader();
+  loader.api.init({ ...options, consent: "granted" });
+  globalThis.fetch = () => new Promise((done) => (answer = done));
+  await settled();
+  loader.api.consent({ storage: false });
+  answer?.(new Response('{"token":"late","anonymous_id":"a","session_id":"s"}', { status: 202 }));
+  await settled();
+  assert.deepEqual([...loader.page.storage.items.keys()], ["tl_consent"]);
+});
+
+for (const address of [
+  "https://s.example/",
+  "https://u:p@S.example:8443/a?utm_source=x&q=secret&gclid=G#f",
+  "https://s.example/u/jana@x.cz/1234567/ok?plan=pro&mc_eid=E&step=2",
+  "https://s.example/0f8fad5b-d9cb-469f-a165-70867728950e/abc123def456ghi789jkl/film-20240101/12345",
+  "https://s.example/a%40b/deadbeef00/deadbeefdeadbeef/deadbeefdeadbee1?UTM_SOURCE=x&GCLID=y",
+  "https://s.example/?utm_campaign=%C4%8Desk%C3%BD+film&_kx=1&ttclid=E.C.P.abc-_&pk_kwd=a%26b&msclkid=",
+])
+  test(`a page without a core reduces ${address} as the core does`, async () => {
+    const more = { keepQuery: "plan step" };
+    const decided = await started(more, { url: address });
+    const evidence = await started(more, { url: address, blocked: true });
+    const sent = ({ page }) => page.sent[0].e[0].ev.u;
+    assert.equal(sent(evidence), sent(decided));
+    assert.ok(!sent(evidence).includes("secret"));
+  });
+
+test("without marketing a page without a core withholds click ids too", async () => {
+  const { api, reduceUrl } = await started({}, { blocked: true });
+  api.consent({ marketing: false });
+  assert.equal(reduceUrl("https://s.example/?fbclid=F&utm_source=x"), "https://s.example/?fbclid=*&utm_source=x");
+});
