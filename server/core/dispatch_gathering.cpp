@@ -3,6 +3,7 @@
 // context and contacts.
 #include "server/core/dispatch_gathering.hpp"
 
+#include "server/core/event_outbox.hpp"
 #include "server/core/order_ledger.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/uuid_text.hpp"
@@ -26,13 +27,23 @@ std::string without_click_ids(const std::string& url) {
   return std::string(out.view());
 }
 
+// A touch's evidence holds its landing URL and referrer.
+std::string evidence_without_click_ids(const std::string& evidence) {
+  auto json = nlohmann::json::parse(evidence, nullptr, false);
+  if (!json.is_object()) return {};
+  for (const char* key : {"u", "r"})
+    if (const auto found = json.find(key); found != json.end() && found->is_string())
+      *found = without_click_ids(found->get<std::string>());
+  json.erase("cm");  // a campaign told by the page may hold click ids too
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 // The page that led here, from the evidence of the arrival that this event is.
 std::string referrer_of(const TouchRow& touch) {
   const auto evidence = nlohmann::json::parse(touch.evidence, nullptr, false);
   if (evidence.is_object())
-    for (const char* key : {"r", "referrer"})
-      if (const auto found = evidence.find(key); found != evidence.end() && found->is_string())
-        return found->get<std::string>();
+    if (const auto found = evidence.find("r"); found != evidence.end() && found->is_string())
+      return found->get<std::string>();
   return touch.referrer_domain.empty() ? "" : "https://" + touch.referrer_domain + "/";
 }
 
@@ -94,7 +105,7 @@ void remove_marketing_data(Dispatch& dispatch) {
   for (auto* touch : {&dispatch.first_touch, &dispatch.last_touch}) {
     if (!*touch) continue;
     (*touch)->click_ids = "{}";
-    (*touch)->evidence.clear();
+    (*touch)->evidence = evidence_without_click_ids((*touch)->evidence);
   }
   if (dispatch.order) {
     dispatch.order->email_hash.reset();
@@ -134,16 +145,17 @@ Outcome<std::optional<ConsentRecord>> recorded_consent(Tables& tables, std::stri
   return tables.people().find_consent(site_id, *anonymous_id);
 }
 
-Gathered erased() {
+Gathered not_cleared(std::string_view reason) {
   Gathered gathered;
-  gathered.clearance.reason = "erased";
+  gathered.clearance.reason = reason;
   return gathered;
 }
 
 Outcome<Gathered> gather_event(Tables& tables, const SiteConfig& site, const DeliveryRow& delivery,
                                Purpose purpose) {
   TL_TRY(event, tables.events().find_event(site.id, delivery.event_id));
-  if (!event) return erased();
+  if (!event) return not_cleared("erased");
+  if (!is_forwarded_event(event->name)) return not_cleared("not_forwarded");
   ConsentFacts facts;
   facts.site_default = site.consent_default;
   facts.occurred_ms = event->t_ms;
@@ -216,7 +228,7 @@ Outcome<std::string> last_page_of(EventStore& events, std::string_view site_id,
 Outcome<Gathered> gather_conversion(Tables& tables, const SiteConfig& site,
                                     const DeliveryRow& delivery, Purpose purpose) {
   TL_TRY(sale, find_sale(tables.orders(), site.id, delivery.event_id));
-  if (!sale.conversion) return erased();
+  if (!sale.conversion) return not_cleared("erased");
   const ConversionRow& conversion = *sale.conversion;
   ConsentFacts facts;
   facts.site_default = site.consent_default;

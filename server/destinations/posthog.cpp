@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// The batch is validated by PostHog as a unit, so each event is checked here first. sent_at is left
+// out: with it PostHog would shift every event by our clock's error, and a repeat hours later onto
+// another day, where it is no longer recognised as a repeat.
+#include "server/destinations/posthog.hpp"
+
+#include "server/core/uuid_text.hpp"
+#include "server/destinations/event_facts.hpp"
+#include "server/destinations/json_object.hpp"
+#include "server/destinations/posthog_properties.hpp"
+#include "server/destinations/settings.hpp"
+#include "throughline/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace tl::server::destinations {
+namespace {
+
+using Json = nlohmann::json;
+using Kind = DeliveryVerdict::Kind;
+
+constexpr std::size_t kMostEventBytes = 900'000;  // below 1 MB after PostHog's own additions
+constexpr std::size_t kMostIdBytes = 200;
+constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::string_view kHost = "https://eu.i.posthog.com";
+
+// PostHog never makes a person of these.
+bool stands_for_nobody(std::string_view id) {
+  constexpr std::array<std::string_view, 13> kNobody = {
+      "anonymous", "guest",     "distinctid",      "distinct_id", "id",   "not_authenticated",
+      "email",     "undefined", "[object object]", "null",        "none", "true",
+      "false"};
+  std::string lowered(trim(id));
+  for (char& c : lowered) c = ascii_lower(c);
+  return lowered.size() < 2 || std::find(kNobody.begin(), kNobody.end(), lowered) != kNobody.end();
+}
+
+std::string distinct_id(const Dispatch& dispatch) {
+  if (!dispatch.user_id.empty() && !stands_for_nobody(dispatch.user_id))
+    return std::string(cut_utf8(dispatch.user_id, kMostIdBytes));
+  if (dispatch.anonymous_id) return uuid_text(*dispatch.anonymous_id);
+  return uuid_text(dispatch.event_id);  // told by a server about nobody we know
+}
+
+// Progress is told in quarters; the page's finer marks are for our own reports.
+Outcome<void> check_progress(const Dispatch& dispatch) {
+  if (dispatch.event_name != "video_progress") return {};
+  const std::string percent = property_of(dispatch, {"percent"});
+  for (const char* mark : {"25", "50", "75", "95"})
+    if (percent == mark) return {};
+  return invalid("video_progress_mark", "video_progress is sent at 25, 50, 75 and 95 percent only");
+}
+
+DeliveryVerdict refused(const std::string& reason, std::size_t batch_size) {
+  return {batch_size > 1 ? Kind::bisect : Kind::reject, 0, 0, reason};
+}
+
+DeliveryVerdict judge_success(const Json& body) {
+  const auto status = body.find("status");
+  const bool is_ok =
+      status != body.end() &&
+      ((status->is_number() && *status == 1) ||
+       (status->is_string() && equals_ignoring_case(status->get<std::string>(), "ok")));
+  if (!is_ok) return {Kind::retry, 0, 0, "PostHog answered 200 without status Ok"};
+  const auto limited = body.find("quota_limited");
+  if (limited != body.end() && limited->is_array() && !limited->empty())
+    return {
+        Kind::delivered, 0, 0,
+        "PostHog took the request but drops " + limited->dump() + ": the billing limit is reached"};
+  return {Kind::delivered, 0, 0, {}};
+}
+
+std::string reason_of(const OutgoingAnswer& answer) {
+  constexpr std::size_t kMostDetail = 200;
+  return "PostHog answered " + std::to_string(answer.status) + ": " +
+         std::string(cut_utf8(answer.body, kMostDetail));
+}
+
+}  // namespace
+
+DestinationLimits Posthog::limits() const {
+  DestinationLimits limits;
+  limits.max_batch = 100;
+  limits.max_age_ms = 0;
+  limits.dedup_window_ms = 0;  // by uuid, name, distinct_id and calendar day: repeats keep them all
+  limits.timeout_ms = 10'000;
+  return limits;
+}
+
+Outcome<void> Posthog::check(const DestinationConfig& config) const {
+  TL_CHECK(check_pattern(config, "api_key", is_word, 1, 128));
+  if (setting(config, "api_key").starts_with("phx_"))
+    return bad_setting(
+        config, "api_key",
+        "is a personal key (phx_…); PostHog takes events with the project's (phc_…)");
+  TL_CHECK(check_flag(config, "send_ip"));
+  return check_base_url(config);
+}
+
+std::vector<std::string> Posthog::default_events() const {
+  return {"page_view",    "content_view", "video_progress", "scroll_depth",
+          "click",        "form_submit",  "add_to_cart",    "checkout_started",
+          "email_signup", "signup",       "lead",           "purchase",
+          "refund",       "session_end",  "custom",         "*"};
+}
+
+Outcome<std::string> Posthog::build(const Dispatch& dispatch, const DestinationConfig& config,
+                                    std::int64_t) const {
+  if (dispatch.event_name.empty()) return invalid("missing_event_name", "the event has no name");
+  TL_CHECK(check_progress(dispatch));
+  const bool is_page_view = dispatch.event_name == "page_view";
+  JsonObject event;
+  event.text("event", is_page_view ? "$pageview" : dispatch.event_name)
+      .text("distinct_id", distinct_id(dispatch))
+      .text("uuid", uuid_text(dispatch.event_id))
+      .text("timestamp", iso_time(dispatch.occurred_ms))
+      .raw("properties", posthog_properties(dispatch, setting(config, "send_ip") == "true"));
+  std::string body = event.finish();
+  if (body.size() > kMostEventBytes)
+    return invalid("event_too_large", "PostHog takes events of up to 900,000 bytes");
+  return body;
+}
+
+OutgoingRequest Posthog::envelope(const std::vector<std::string>& bodies,
+                                  const DestinationConfig& config) const {
+  std::string batch = "[";
+  for (const auto& body : bodies) batch += (batch.size() > 1 ? "," : "") + body;
+  JsonObject request;
+  request.text("api_key", setting(config, "api_key")).raw("batch", batch + "]");
+  OutgoingRequest outgoing;
+  outgoing.url = base_url(config, kHost) + "/batch/";
+  outgoing.headers = {{"Content-Type", "application/json"}};
+  outgoing.body = request.finish();
+  outgoing.timeout_ms = limits().timeout_ms;
+  return outgoing;
+}
+
+DeliveryVerdict Posthog::judge(const OutgoingAnswer& answer, std::size_t batch_size) const {
+  if (answer.reached != OutgoingAnswer::Reached::answered)
+    return {Kind::retry, 0, 0, "PostHog gave no answer: " + answer.error};
+  if (answer.status == 200) {
+    const Json body = Json::parse(answer.body, nullptr, false);
+    if (body.is_object()) return judge_success(body);
+    return {Kind::retry, 0, 0, "PostHog answered 200 with something else than JSON"};
+  }
+  const std::string reason = reason_of(answer);
+  if (answer.status == 429) return {Kind::rate_limited, kMinuteMs, 0, reason};
+  if (answer.status == 408 || answer.status == 425 || answer.status >= 500)
+    return {Kind::retry, 0, 0, reason};
+  // The key, or a base_url that is not PostHog's capture service: no event is at fault.
+  if (answer.status == 401 || answer.status == 403 || answer.status == 404 || answer.status < 400)
+    return {Kind::auth_failed, 0, 0, reason};
+  return refused(reason, batch_size);  // 400, 413 …
+}
+
+}  // namespace tl::server::destinations
