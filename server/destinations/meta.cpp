@@ -194,8 +194,9 @@ Outcome<void> Meta::check(const DestinationConfig& config) const {
       version.find_first_not_of("0123456789.", 1) != version.npos || dot + 1 == version.size())
     return bad_setting(config, "api_version", "must look like v25.0");
   for (const auto& name : config.events)
-    if (name == "session_end" || name == "video_progress")
-      return bad_setting(config, "events", name + " is never sent to Meta; leave it out");
+    if (name == "session_end" || name == "video_progress" || name == "*")
+      return bad_setting(config, "events",
+                         name + " is never sent to Meta; name the events to send");
   return {};
 }
 

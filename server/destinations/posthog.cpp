@@ -4,6 +4,7 @@
 // another day, where it is no longer recognised as a repeat.
 #include "server/destinations/posthog.hpp"
 
+#include "server/core/rfc3339.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/destinations/event_facts.hpp"
 #include "server/destinations/json_object.hpp"
@@ -116,7 +117,8 @@ Outcome<std::string> Posthog::build(const Dispatch& dispatch, const DestinationC
   event.text("event", is_page_view ? "$pageview" : dispatch.event_name)
       .text("distinct_id", distinct_id(dispatch))
       .text("uuid", uuid_text(dispatch.event_id))
-      .text("timestamp", iso_time(dispatch.occurred_ms))
+      // Text: a number would silently become the time of arrival.
+      .text("timestamp", write_rfc3339(dispatch.occurred_ms))
       .raw("properties", posthog_properties(dispatch, setting(config, "send_ip") == "true"));
   std::string body = event.finish();
   if (body.size() > kMostEventBytes)

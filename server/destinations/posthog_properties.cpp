@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 
 namespace tl::server::destinations {
 namespace {
@@ -49,12 +48,6 @@ constexpr std::array<std::string_view, 28> kTags = {"utm_source",
                                                     "utm_source_platform",
                                                     "utm_creative_format",
                                                     "utm_marketing_tactic"};
-
-std::string padded(std::int64_t number, std::size_t width) {
-  std::string text = std::to_string(number);
-  if (text.size() < width) text.insert(0, width - text.size(), '0');
-  return text;
-}
 
 std::string host_of(const UrlView& url) {
   std::string host(url.host);
@@ -150,19 +143,6 @@ bool is_in_posthog_session(const Id128& session_id, std::int64_t t_ms) {
   const bool is_v7 = (session_id.bytes[6] >> 4) == 7;
   const std::int64_t start_ms = session_id.time_ms();
   return is_v7 && start_ms <= t_ms && t_ms < start_ms + kDayMs;
-}
-
-std::string iso_time(std::int64_t t_ms) {
-  using std::chrono::milliseconds, std::chrono::sys_time, std::chrono::floor, std::chrono::days;
-  const sys_time<milliseconds> time{milliseconds(t_ms)};
-  const auto day = floor<days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  return padded(static_cast<int>(date.year()), 4) + "-" +
-         padded(static_cast<unsigned>(date.month()), 2) + "-" +
-         padded(static_cast<unsigned>(date.day()), 2) + "T" + padded(clock.hours().count(), 2) +
-         ":" + padded(clock.minutes().count(), 2) + ":" + padded(clock.seconds().count(), 2) + "." +
-         padded(clock.subseconds().count(), 3) + "Z";
 }
 
 std::string posthog_properties(const Dispatch& dispatch, bool sends_ip) {

@@ -15,7 +15,5 @@ std::string posthog_properties(const Dispatch& dispatch, bool sends_ip);
 
 // PostHog takes a session id only while the event lies within 24 h of the id's own time.
 bool is_in_posthog_session(const Id128& session_id, std::int64_t t_ms);
-// "2026-01-02T03:04:05.678Z"; a number would silently become the time of arrival.
-std::string iso_time(std::int64_t t_ms);
 
 }  // namespace tl::server::destinations

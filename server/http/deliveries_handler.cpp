@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// A retry keeps event id and time; consent, age and the vendor's deduplication window are asked
+// again when the lane sends it. Only what the vendor might count twice is refused here.
+#include "server/http/deliveries_handler.hpp"
+
+#include "server/core/rfc3339.hpp"
+#include "server/core/uuid_text.hpp"
+#include "throughline/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace tl::server::http {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array<std::string_view, 6> kStates = {"queued", "sending", "delivered",
+                                                     "failed", "dead",    "withheld"};
+constexpr std::int64_t kDayMs = 86'400'000;
+
+Reply refused(const ServerError& error) {
+  return Reply::error(error).header("X-Throughline", error.code);
+}
+
+Reply answer(int status, const Json& json) {
+  return Reply::json(status, json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+Json time_or_null(std::optional<std::int64_t> t_ms) {
+  return t_ms ? Json(write_rfc3339(*t_ms)) : Json(nullptr);
+}
+
+Json delivery_item(const DeliveryRow& row, const std::vector<DeliveryAttempt>& attempts) {
+  const bool waits = row.state == DeliveryState::queued || row.state == DeliveryState::failed;
+  Json item = {{"id", row.id},
+               {"destination", row.destination},
+               {"event_name", row.event_name},
+               {"event_id", uuid_text(row.event_id)},
+               {"subject", row.subject == DeliverySubject::conversion ? "conversion" : "event"},
+               {"state", kStates[static_cast<std::size_t>(row.state)]},
+               {"attempts", row.attempts},
+               {"next_attempt_at", waits ? time_or_null(row.next_attempt_ms) : Json(nullptr)},
+               {"last_status", row.last_status},
+               {"last_error", row.last_error},
+               {"ambiguous", row.ambiguous},
+               {"occurred_at", write_rfc3339(row.occurred_ms)},
+               {"created_at", write_rfc3339(row.created_ms)},
+               {"delivered_at", time_or_null(row.delivered_ms)},
+               {"session_id", row.session_id ? Json(uuid_text(*row.session_id)) : Json(nullptr)},
+               {"history", Json::array()}};
+  for (const auto& attempt : attempts)
+    item["history"].push_back({{"t", write_rfc3339(attempt.t_ms)},
+                               {"duration_ms", attempt.duration_ms},
+                               {"status", attempt.status},
+                               {"outcome", attempt.outcome},
+                               {"answer", attempt.answer}});
+  return item;
+}
+
+Outcome<std::optional<std::int64_t>> time_of(const Request& request, std::string_view name) {
+  using Time = std::optional<std::int64_t>;
+  const std::string_view text = request.query_value(name);
+  if (text.empty()) return Time{};
+  const auto t_ms = parse_rfc3339(text);
+  if (!t_ms) return invalid("bad_time", std::string(name) + " must be a date or an RFC 3339 time");
+  const bool is_date = text.size() == 10;
+  return Time(*t_ms + (is_date && name == "to" ? kDayMs : 0));
+}
+
+struct DeliveryQuery {
+  ListQuery list;
+  std::optional<DeliveryState> state;
+  std::string destination;
+};
+
+Outcome<DeliveryQuery> read_query(const Request& request, std::string site_id) {
+  DeliveryQuery query;
+  query.list.site_id = std::move(site_id);
+  query.list.cursor = request.query_value("cursor");
+  query.destination = request.query_value("destination");
+  TL_TRY(from, time_of(request, "from"));
+  TL_TRY(to, time_of(request, "to"));
+  query.list.from_ms = from;
+  query.list.to_ms = to;
+  if (const auto text = request.query_value("limit"); !text.empty()) {
+    std::int64_t limit = 0;
+    if (!parse_decimal(text, limit) || limit < 1 || limit > 1000)
+      return invalid("bad_limit", "limit must be a number from 1 to 1000");
+    query.list.limit = static_cast<std::uint32_t>(limit);
+  }
+  if (const auto text = request.query_value("state"); !text.empty()) {
+    const auto found = std::find(kStates.begin(), kStates.end(), text);
+    if (found == kStates.end())
+      return invalid("bad_state",
+                     "state must be one of queued, sending, delivered, failed, dead, withheld");
+    query.state = static_cast<DeliveryState>(found - kStates.begin());
+  }
+  return query;
+}
+
+Reply list_deliveries(const DeliveryRouteParts& parts, const Request& request) {
+  const auto site_id = parts.authorise(request, "read");
+  if (!site_id.ok()) return refused(site_id.error());
+  const auto query = read_query(request, site_id.value());
+  if (!query.ok()) return refused(query.error());
+
+  Json items = Json::array();
+  Json next_cursor = nullptr;
+  const auto read = parts.store.read([&](Tables& tables) -> Outcome<void> {
+    const DeliveryQuery& wanted = query.value();
+    TL_TRY(page, tables.outbox().list_deliveries(wanted.list, wanted.state, wanted.destination));
+    items = Json::array();
+    for (const auto& row : page.items) {
+      TL_TRY(attempts, tables.outbox().attempts_of(row.id));
+      items.push_back(delivery_item(row, attempts));
+    }
+    if (page.next_cursor) next_cursor = *page.next_cursor;
+    return {};
+  });
+  if (!read.ok()) return refused(read.error());
+  return answer(200, {{"items", std::move(items)}, {"next_cursor", std::move(next_cursor)}});
+}
+
+// Puts the row back into the queue. Errors: not_found (unknown_delivery), conflict
+// (already_delivered, may_count_twice).
+Outcome<DeliveryRow> requeue(OutboxStore& outbox, std::string_view site_id, std::int64_t id,
+                             bool is_forced, std::int64_t now_ms) {
+  TL_TRY(found, outbox.find_delivery(id));
+  if (!found || found->site_id != site_id)
+    return fail(ErrorKind::not_found, "unknown_delivery", "this site has no delivery of that id");
+  DeliveryRow row = std::move(*found);
+  if (row.state == DeliveryState::delivered)
+    return fail(ErrorKind::conflict, "already_delivered", "the destination has taken it already");
+  if (row.state == DeliveryState::sending) return row;
+  if (row.state == DeliveryState::dead && row.ambiguous) {
+    if (!is_forced)
+      return fail(ErrorKind::conflict, "may_count_twice",
+                  "an earlier attempt was sent and never answered, and the destination would not "
+                  "recognise a repeat; add ?force=1 to send it all the same");
+    row.ambiguous = false;
+  }
+  row.state = DeliveryState::queued;
+  row.next_attempt_ms = now_ms;
+  row.attempts = 0;
+  TL_CHECK(outbox.put_delivery(row));
+  return row;
+}
+
+Reply retry_delivery(const DeliveryRouteParts& parts, const Request& request) {
+  const auto site_id = parts.authorise(request, "write");
+  if (!site_id.ok()) return refused(site_id.error());
+  std::int64_t id = 0;
+  const auto param = request.params.find("id");
+  if (param == request.params.end() || !parse_decimal(param->second, id))
+    return refused(
+        fail(ErrorKind::not_found, "unknown_delivery", "a delivery's id is a decimal number"));
+
+  Json item;
+  const bool is_forced = request.query_value("force") == "1";
+  const auto written = parts.store.write([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(row, requeue(tables.outbox(), site_id.value(), id, is_forced, parts.clock.now_ms()));
+    TL_TRY(attempts, tables.outbox().attempts_of(row.id));
+    item = delivery_item(row, attempts);
+    return {};
+  });
+  if (!written.ok()) return refused(written.error());
+  if (parts.wake) parts.wake();
+  return answer(202, item);
+}
+
+}  // namespace
+
+std::vector<Route> deliveries_routes(const DeliveryRouteParts& parts) {
+  Route list;
+  list.method = "GET";
+  list.pattern = "/api/deliveries";
+  list.handler = [parts](const Request& request) { return list_deliveries(parts, request); };
+  list.summary = "Deliveries to destinations, newest first; filters state and destination";
+  Route retry;
+  retry.method = "POST";
+  retry.pattern = "/api/deliveries/{id}/retry";
+  retry.handler = [parts](const Request& request) { return retry_delivery(parts, request); };
+  retry.summary =
+      "Queues a dead, failed or withheld delivery again, with the same event id and time";
+  return {std::move(list), std::move(retry)};
+}
+
+}  // namespace tl::server::http
