@@ -51,8 +51,8 @@ std::string idempotency_key(const SiteConfig& site, const CheckoutOrder& order,
                             const CheckoutWish& wish, std::int64_t bucket) {
   FieldHash hash("tl-checkout");
   hash.add(site.id);
-  hash.add(wish.visit ? wish.visit->session_id : Id128{});
-  hash.add(wish.visit ? std::string_view{} : std::string_view(wish.origin));
+  hash.add(order.handover ? order.handover->session_id : Id128{});
+  hash.add(order.handover ? std::string_view{} : std::string_view(wish.origin));
   hash.add(order.item.id).add(std::to_string(order.amount_minor));
   hash.add(std::to_string(order.quantity)).add(order.email).add(std::to_string(bucket));
   const Digest digest = hash.finish();
@@ -69,6 +69,9 @@ Outcome<MadeCheckout> Checkouts::make(const SiteConfig& site, const PaymentConfi
   if (wish.visit)
     order.handover =
         Handover{wish.visit->anonymous_id, wish.visit->session_id, bucket * kDoubleClick_ms};
+  else if (wish.claim)
+    order.handover =
+        Handover{wish.claim->anonymous_id, wish.claim->session_id, bucket * kDoubleClick_ms};
   order.idempotency_key = idempotency_key(site, order, wish, bucket);
   TL_TRY(request, maker.request(order, config));
   OutgoingAnswer answer = client_.send(request);

@@ -10,6 +10,7 @@
 #include "server/core/ports/http_client.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/core/session_token.hpp"
+#include "throughline/checkout.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -24,6 +25,9 @@ struct CheckoutWish {
   std::int64_t quantity = 1;
   std::string email;
   std::optional<SessionToken> visit;  // verified; none without storage consent
+  // Instead of a visit: what the page's own checkoutStarted() handed over, ids that are a claim
+  // like those of a payment link. The page has reported the event itself then.
+  std::optional<Handover> claim;
   // What tells this buyer's click from another's when there is no visit: a page nonce or the
   // request's own id.
   std::string origin;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /api/checkout/{provider}: {"site","write_key","token"?,"item","amount_minor"?,"quantity"?,
-// "email"?,"pn"?} -> {"url","id"}. The visit's ids come from the verified token only. A token that
-// does not verify costs the attribution, never the sale: the answer is flagged and the buyer pays.
+// "email"?,"pn"?} -> {"url","id"}. `token` is the session's token, or the packed token that the
+// page's checkoutStarted() answers (then the page has reported checkout_started, and the server
+// does not again). A token that does not read costs the attribution, never the sale: the answer is
+// flagged and the buyer pays.
 #include "server/core/secret_box.hpp"
 #include "server/http/order_routes.hpp"
 
@@ -80,7 +82,9 @@ Reply answer(const OrderRouteParts& parts, const Request& request) {
   wish.origin = parse_hex128(nonce).ok() ? nonce : request.id;
   const std::string token = text_of(body, "token");
   bool is_token_bad = false;
-  if (!token.empty()) {
+  if (const auto packed = parse_packed_token(token); packed.ok()) {
+    wish.claim = packed.value();
+  } else if (!token.empty()) {
     auto visit = parts.tokens.check(token, site.id);
     is_token_bad = !visit.ok();
     if (visit.ok() && permits_ids(visit.value().consent)) wish.visit = std::move(visit).value();
