@@ -211,6 +211,7 @@ Outcome<void> BatchKeeper::keep_refused(Tables& tables) {
     reject.route = route_;
     reject.code = refused.code;
     reject.message = refused.message;
+    reject.headers_json = headers_to_keep(sender_);
     reject.body = refused.text;
     TL_CHECK(tables.operations().insert_reject(reject));
   }

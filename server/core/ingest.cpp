@@ -7,6 +7,8 @@
 #include "server/core/batch_keeper.hpp"
 #include "throughline/text.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 namespace tl::server {
@@ -77,12 +79,8 @@ Outcome<void> look_up(Tables& tables, const std::string& site_id, const std::vec
       TL_TRY(found, tables.events().find_touch(site_id, *session->last_touch));
       touch = std::move(found);
     }
-    SessionFacts facts = facts_of(*session, touch);
-    known.add(facts);
-    if (session->id != id) {  // the page knows it by the id that replay did not confirm
-      facts.session_id = id;
-      known.add(facts);
-    }
+    known.add(facts_of(*session, touch));
+    if (session->id != id) known.add_alias(id, session->id);
   }
   return {};
 }
@@ -110,6 +108,11 @@ AnonEvent coarse_event(const WireEvent& event, std::int64_t received_ms) {
 }
 
 }  // namespace
+
+std::string headers_to_keep(const Sender& sender) {
+  const nlohmann::json headers = {{"origin", sender.origin}, {"user-agent", sender.user_agent}};
+  return headers.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
 
 Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batch,
                                    std::vector<RefusedEvent> refused, const Sender& sender,

@@ -46,6 +46,9 @@ struct IngestAnswer {
   SessionState state;  // by the browser's clock, for the visible cookie
 };
 
+// What of a refused request's head a replay needs: {"origin","user-agent"}. No address, no cookies.
+std::string headers_to_keep(const Sender& sender);
+
 class Ingest {
  public:
   explicit Ingest(IngestServices services) : services_(std::move(services)) {}

@@ -26,6 +26,8 @@ void KnownSessions::add(const SessionFacts& facts) {
 const SessionFacts* KnownSessions::find(const Id128& session_id) const {
   for (const SessionFacts& known : sessions_)
     if (known.session_id == session_id) return &known;
+  for (const auto& [alias, known_id] : aliases_)
+    if (alias == session_id && alias != known_id) return find(known_id);
   return nullptr;
 }
 

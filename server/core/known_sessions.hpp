@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace tl::server {
@@ -24,12 +26,18 @@ class KnownSessions {
  public:
   // Facts of one session add up: the later activity and a known fingerprint count.
   void add(const SessionFacts& facts);
+  // The browser's own id of a session that replay gave another one.
+  void add_alias(const Id128& alias, const Id128& session_id) {
+    aliases_.emplace_back(alias, session_id);
+  }
+  // By id or alias.
   [[nodiscard]] const SessionFacts* find(const Id128& session_id) const;
   // The one with the latest activity.
   [[nodiscard]] const SessionFacts* newest() const;
 
  private:
   std::vector<SessionFacts> sessions_;  // one or two
+  std::vector<std::pair<Id128, Id128>> aliases_;
 };
 
 SessionFacts facts_of(const SessionToken& token);

@@ -50,6 +50,7 @@ SessionState server_state(const WireEvent& event, const ReplayContext& context,
   const SessionFacts* facts = known.newest();
   if (facts == nullptr) {
     SessionState state;
+    if (context.batch.trusts_claimed_ids) state.anonymous_id = event.previous.anonymous_id;
     if (context.cookie_anonymous_id) state.anonymous_id = *context.cookie_anonymous_id;
     return state;
   }
@@ -62,6 +63,10 @@ SessionState server_state(const WireEvent& event, const ReplayContext& context,
 // Corrects the claimed past where the server knows better; true when it had to.
 bool correct_past(SessionState& state, const SessionFacts& facts, const ReplayContext& context) {
   bool is_wrong = false;
+  if (state.session_id != facts.session_id) {  // the browser's own name for it
+    state.session_id = facts.session_id;
+    is_wrong = true;
+  }
   const bool is_older_id = context.cookie_anonymous_id == state.anonymous_id;
   if (state.anonymous_id != facts.anonymous_id && !is_older_id) {
     state.anonymous_id = facts.anonymous_id;
@@ -199,6 +204,7 @@ Outcome<VerifiedEvent> verify(const WireEvent& wire, const ReplayContext& contex
         if (decision.touch.click_ids[i].param == Param::fbclid)
           verified.fbclid = decision.touch.click_ids[i].value;
   }
+  if (verified.claimed_session_id) known.add_alias(*wire.session_id, event.session_id);
   known.add({event.session_id, event.anonymous_id, decision.state.index,
              verified.session_started_ms, time.t_ms, decision.state.touch_fingerprint});
   return verified;

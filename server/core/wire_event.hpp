@@ -58,6 +58,7 @@ struct WireBatch {
   Id128 page_nonce;
   std::optional<SessionRules> rules;  // the page's own
   VendorCookies cookies;
+  bool trusts_claimed_ids = false;  // a client with ids of its own: its anonymous_id is taken over
   bool keeps_query = true;  // the page has reduced its URLs by its own list: other names stay
   std::vector<WireEvent> events;
   // One event as a batch of its own, to be kept when it is refused. Valid while the body lives.
@@ -72,7 +73,7 @@ struct RefusedEvent {
 
 // Facts about the exchange that are not in the body.
 struct Sender {
-  std::string ip, user_agent;
+  std::string ip, user_agent, origin;
   std::string token_cookie;                  // tl_tok, "" when not sent
   std::optional<Id128> anonymous_id_cookie;  // tl_aid
   std::int64_t received_ms = 0;

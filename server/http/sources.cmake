@@ -1,31 +1,45 @@
 # HTTP: the route table, handlers and the only two files that include httplib.h.
 add_library(tl_http STATIC
-  http/outgoing_client.cpp
-  http/authorisation.cpp
   http/address_guard.cpp
+  http/authorisation.cpp
+  http/checkout_handler.cpp
   http/client_address.cpp
+  http/compressed_asset.cpp
   http/connection.cpp
   http/connection_pool.cpp
+  http/consent_handler.cpp
+  http/conversion_json.cpp
+  http/conversions_handler.cpp
   http/cors.cpp
+  http/decode_batch.cpp
   http/deliveries_handler.cpp
   http/dispatcher.cpp
   http/error_reply.cpp
+  http/events_handler.cpp
   http/exchange.cpp
+  http/dashboard_handler.cpp
   http/health_handler.cpp
-  http/sdk_handler.cpp
+  http/identify_handler.cpp
+  http/intake.cpp
+  http/json_reader.cpp
+  http/list_request.cpp
   http/metrics_handler.cpp
-  http/compressed_asset.cpp
+  http/order_event_handler.cpp
+  http/outgoing_client.cpp
+  http/pixel_handler.cpp
   http/rate_limiter.cpp
+  http/rejects_handler.cpp
   http/request_metrics.cpp
   http/request_target.cpp
   http/router.cpp
+  http/sdk_handler.cpp
   http/server.cpp
-  http/checkout_handler.cpp
-  http/conversion_json.cpp
-  http/conversions_handler.cpp
-  http/order_event_handler.cpp
+  http/session_json.cpp
+  http/sessions_handler.cpp
   http/stated_conversion.cpp
   http/stated_event.cpp
+  http/touch_handler.cpp
+  http/visitor_cookies.cpp
   http/webhook_handler.cpp
 )
 set(TL_SDK_DIR ${CMAKE_SOURCE_DIR}/build/sdk CACHE PATH "Folder with the built throughline.js")
@@ -33,6 +47,9 @@ if(NOT EXISTS ${TL_SDK_DIR}/throughline.js)
   message(FATAL_ERROR "The browser script is missing: ${TL_SDK_DIR}/throughline.js. Run tools/build, "
     "which makes it before the server, or set TL_SDK_DIR.")
 endif()
+tl_embed(tl_http tl_dashboard_html ${CMAKE_CURRENT_LIST_DIR}/../dashboard/index.html)
+tl_embed(tl_http tl_dashboard_css ${CMAKE_CURRENT_LIST_DIR}/../dashboard/style.css)
+tl_embed(tl_http tl_dashboard_js ${CMAKE_CURRENT_LIST_DIR}/../dashboard/dashboard.js)
 tl_embed(tl_http tl_sdk_script ${TL_SDK_DIR}/throughline.js)
 target_link_libraries(tl_http PUBLIC tl_core PRIVATE tl::httplib ZLIB::ZLIB PkgConfig::BROTLIENC)
 # Read by httplib.h; the same for every file that includes it.

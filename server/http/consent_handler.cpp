@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// POST /api/consent: records a choice and its receipt. Taking consent back (or changing what is on
+// record) for an anonymous id needs that visitor's token; a refusal before there is any id needs
+// none. Withdrawal withholds what is queued, deletes the contexts and the cookies.
+
+#include "server/core/secret_box.hpp"
+#include "server/http/decode_batch.hpp"
+#include "server/http/intake.hpp"
+#include "server/http/json_reader.hpp"
+
+#include <algorithm>
+
+namespace tl::server::http {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kMaxWordBytes = 64;
+
+struct Choosing {
+  Consent consent;
+  std::optional<Id128> anonymous_id;
+  bool is_proven = false;  // by the visitor's token
+  std::string platform, text_version;
+  // The receipt tells the page's time; which choice is the newest goes by arrival, for a page's
+  // clock that is behind must not make a withdrawal look old.
+  std::int64_t t_ms = 0, received_ms = 0;
+};
+
+Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& site,
+                              const Json& body, const Request& request) {
+  Choosing choosing;
+  const auto consent = body.find("consent");
+  if (consent == body.end() || !consent->is_object())
+    return invalid("bad_consent",
+                   "\"consent\" must be {\"storage\":…,\"marketing\":…} with true, false or null");
+  choosing.consent = read_consent(*consent);
+  choosing.platform = text_at(body, "platform").substr(0, kMaxWordBytes);
+  choosing.text_version = text_at(body, "text_version").substr(0, kMaxWordBytes);
+  const auto t = body.find("t");
+  choosing.t_ms = choosing.received_ms = request.received_ms;
+  if (t != body.end() && t->is_number_integer() && t->get<std::int64_t>() > 0)
+    choosing.t_ms = std::min(t->get<std::int64_t>(), request.received_ms);
+
+  const std::string said = text_at(body, "anonymous_id");
+  if (!said.empty()) {
+    const auto id = parse_uuid(said);
+    if (!id.ok()) return invalid("bad_uuid", "\"anonymous_id\" must be a dashed UUID");
+    choosing.anonymous_id = id.value();
+  }
+  std::string token = text_at(body, "token");
+  if (token.empty()) token = request.cookie(site.cookie_token);
+  if (token.empty()) return choosing;
+  const auto checked = services.tokens.check(token, site.id);
+  if (!checked.ok()) return checked.error();
+  if (!choosing.anonymous_id) choosing.anonymous_id = checked.value().anonymous_id;
+  choosing.is_proven = *choosing.anonymous_id == checked.value().anonymous_id;
+  return choosing;
+}
+
+const char* receipt_event(const std::optional<ConsentRecord>& before, const Consent& now) {
+  const bool had = before && permits_ids(before->consent);
+  if (had && !permits_ids(now)) return "withdrawn";
+  if (had && permits_marketing(before->consent) && !permits_marketing(now)) return "withdrawn";
+  if (before && permits_ids(now)) return "updated";
+  return permits_ids(now) ? "given" : "denied";
+}
+
+Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing& choosing,
+                          const Id128& receipt_id) {
+  std::optional<ConsentRecord> before;
+  const auto& id = choosing.anonymous_id;
+  if (id) {
+    TL_TRY(found, tables.people().find_consent(site.id, *id));
+    before = std::move(found);
+  }
+  if (before && !choosing.is_proven && !(before->consent == choosing.consent))
+    return fail(ErrorKind::unauthenticated, "missing_token",
+                "changing a recorded choice needs the token of that visitor's session");
+  ConsentReceipt receipt;
+  receipt.id = receipt_id;
+  // Without consent there is no id: only a withdrawal names the one it ends.
+  if (permits_ids(choosing.consent) || before) receipt.anonymous_id = id;
+  receipt.t_ms = choosing.t_ms;
+  receipt.event = receipt_event(before, choosing.consent);
+  receipt.consent = choosing.consent;
+  receipt.platform = choosing.platform;
+  receipt.text_version = choosing.text_version;
+  TL_CHECK(tables.people().append_receipt(site.id, receipt));
+  TL_CHECK(tables.operations().count(site.id, "accepted", 1));
+  if (!receipt.anonymous_id) return {};
+
+  TL_CHECK(tables.people().put_consent(site.id, *id, {choosing.consent, choosing.received_ms}));
+  if (!permits_marketing(choosing.consent)) TL_CHECK(tables.events().delete_contexts(site.id, *id));
+  if (!permits_ids(choosing.consent)) {
+    TL_TRY(withheld, tables.outbox().withhold_queued(site.id, *id, "consent_withdrawn"));
+    static_cast<void>(withheld);
+  }
+  return {};
+}
+
+}  // namespace
+
+Reply take_consent(const IngestRouteParts& parts, const Request& request, Run run) {
+  const IngestServices& services = parts.ingest.services();
+  const auto body = read_json_object(request.body);
+  const Json fields = body.ok() ? body.value() : Json::object();
+  const auto keyed =
+      find_keyed_site(services, text_at(fields, "site"), text_at(fields, "write_key"));
+  if (!keyed.ok())
+    return refuse(parts.ingest, request, nullptr, run, body.ok() ? keyed.error() : body.error());
+  const SitePointer& site = keyed.value();
+  const auto refuse_with = [&](const ServerError& error) {
+    return refuse(parts.ingest, request, site, run, error);
+  };
+  if (const auto origin = check_origin(*site, request); !origin.ok())
+    return refuse_with(origin.error());
+  auto choosing = read_choice(services, *site, fields, request);
+  if (!choosing.ok()) return refuse_with(choosing.error());
+  choosing.value().consent = with_default(choosing.value().consent, site->consent_default);
+
+  Digest random{};
+  services.entropy.fill(random.data(), random.size());
+  const Id128 receipt_id = uuid_v7(request.received_ms, random);
+  const auto written = services.store.write(
+      [&](Tables& tables) { return keep_choice(tables, *site, choosing.value(), receipt_id); });
+  if (!written.ok()) return refuse_with(written.error());
+
+  char buffer[36];
+  Out id(buffer, sizeof buffer);
+  write_uuid(receipt_id, id);
+  Reply reply = Reply::json(200, "{\"receipt_id\":\"" + std::string(id.view()) + "\"}");
+  if (!permits_ids(choosing.value().consent) && is_own_site(request, parts.public_url))
+    clear_cookies(*site, request, reply);
+  return reply;
+}
+
+std::vector<Route> consent_routes(const IngestRouteParts& parts) {
+  Route route;
+  route.method = "POST";
+  route.pattern = "/api/consent";
+  route.cors = Cors::any_site;
+  route.summary = "Records a choice and its receipt; withdrawal needs the token";
+  route.handler = [parts](const Request& request) {
+    return take_consent(parts, request, Run::live);
+  };
+  return {route};
+}
+
+}  // namespace tl::server::http

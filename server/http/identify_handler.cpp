@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// POST /api/identify: what a visitor says about themselves. A claim: it needs the session's token
+// and merges nobody. With identity_signature = hex HMAC-SHA-256(identity_secret, user_id), made by
+// the site's server, the user id is verified.
+
+#include "server/core/contact_variants.hpp"
+#include "server/http/intake.hpp"
+#include "server/http/json_reader.hpp"
+
+namespace tl::server::http {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string plain_context(const SiteConfig& site) {
+  return "contact:" + site.id;
+}
+
+struct Claims {
+  std::vector<ContactClaim> claims;
+  std::vector<ContactVariants> contacts;
+};
+
+// Errors: invalid (bad_email, bad_phone): nothing of the request is kept then.
+Outcome<void> add_contact(const SiteConfig& site, const SecretBox& box, ContactKind kind,
+                          const std::string& text, bool is_plain, Claims& claims) {
+  if (text.empty()) return {};
+  const auto hash = contact_hash(kind, text, site.default_country);
+  if (!hash) {
+    if (kind == ContactKind::phone)
+      return invalid("bad_phone",
+                     "\"phone\" is no telephone number; send it in international form, or set the "
+                     "site's default_country");
+    return invalid("bad_email", "\"email\" is no e-mail address");
+  }
+  ContactClaim claim;
+  claim.kind = kind;
+  claim.hash = *hash;
+  claims.claims.push_back(claim);
+  if (kind == ContactKind::user_id) return {};
+  ContactVariants contact;
+  contact.kind = kind;
+  contact.hash = *hash;
+  contact.variants = contact_variants(kind, text, site.default_country);
+  if (is_plain && site.contact_storage == "encrypted")
+    contact.plain = box.seal(text, plain_context(site));
+  claims.contacts.push_back(std::move(contact));
+  return {};
+}
+
+bool is_signed(const SiteConfig& site, const std::string& user_id, const std::string& signature) {
+  if (site.identity_secret.empty() || user_id.empty() || signature.empty()) return false;
+  const auto given = from_hex(signature);
+  const Digest wanted = hmac_sha256(site.identity_secret, user_id);
+  return given && equal_in_constant_time(
+                      *given, {reinterpret_cast<const char*>(wanted.data()), wanted.size()});
+}
+
+Outcome<SessionToken> visitor_of(const IngestServices& services, const SiteConfig& site,
+                                 const Json& body, const Request& request) {
+  std::string text = text_at(body, "token");
+  if (text.empty()) text = request.cookie(site.cookie_token);
+  if (text.empty())
+    return fail(ErrorKind::unauthenticated, "missing_token",
+                "identify needs the session's token; it comes with the answer to the first event");
+  TL_TRY(token, services.tokens.check(text, site.id));
+  const std::string said = text_at(body, "anonymous_id");
+  const auto id = parse_uuid(said);
+  if (!said.empty() && (!id.ok() || id.value() != token.anonymous_id))
+    return fail(ErrorKind::unauthenticated, "bad_token",
+                "the token was issued to another anonymous_id than the one in the request");
+  return token;
+}
+
+Outcome<Claims> read_claims(const SiteConfig& site, const SecretBox& box, const Json& body) {
+  Claims claims;
+  const std::string email = text_at(body, "email"), phone = text_at(body, "phone");
+  const std::string user_id = text_at(body, "user_id");
+  TL_CHECK(add_contact(site, box, ContactKind::email,
+                       email.empty() ? text_at(body, "email_sha256") : email, !email.empty(),
+                       claims));
+  TL_CHECK(add_contact(site, box, ContactKind::phone,
+                       phone.empty() ? text_at(body, "phone_sha256") : phone, !phone.empty(),
+                       claims));
+  TL_CHECK(add_contact(site, box, ContactKind::user_id, user_id, false, claims));
+  if (claims.claims.empty())
+    return invalid("missing_contact",
+                   "send at least one of user_id, email, phone, email_sha256 and phone_sha256");
+  const std::string signature = text_at(body, "identity_signature");
+  if (!signature.empty() && !is_signed(site, user_id, signature))
+    return fail(ErrorKind::unauthenticated, "bad_identity_signature",
+                "identity_signature is not the hex HMAC-SHA-256 of user_id under the site's "
+                "identity_secret");
+  for (ContactClaim& claim : claims.claims)
+    claim.verified = !signature.empty() && claim.kind == ContactKind::user_id;
+  return claims;
+}
+
+// A visitor who has withdrawn since the token was issued is not recorded.
+Outcome<bool> keep_claims(Tables& tables, const SiteConfig& site, const SessionToken& token,
+                          const Claims& claims, std::int64_t now_ms) {
+  TL_TRY(consent, tables.people().find_consent(site.id, token.anonymous_id));
+  const bool is_permitted = permits_ids(consent ? consent->consent : token.consent);
+  if (!is_permitted) {
+    TL_CHECK(tables.operations().count(site.id, "consent_refused", 1));
+    return false;
+  }
+  for (ContactClaim claim : claims.claims) {
+    claim.anonymous_id = token.anonymous_id;
+    claim.session_id = token.session_id;
+    claim.source = claim.verified ? "identify_signed" : "identify";
+    claim.t_ms = now_ms;
+    TL_CHECK(tables.people().put_claim(site.id, claim));
+  }
+  for (ContactVariants contact : claims.contacts) {
+    contact.t_ms = now_ms;
+    TL_CHECK(tables.people().put_contact(site.id, contact));
+  }
+  TL_CHECK(tables.operations().count(site.id, "accepted", 1));
+  return true;
+}
+
+}  // namespace
+
+Reply take_identify(const IngestRouteParts& parts, const Request& request, Run run) {
+  const IngestServices& services = parts.ingest.services();
+  const auto body = read_json_object(request.body);
+  const Json fields = body.ok() ? body.value() : Json::object();
+  const auto keyed =
+      find_keyed_site(services, text_at(fields, "site"), text_at(fields, "write_key"));
+  if (!keyed.ok())
+    return refuse(parts.ingest, request, nullptr, run, body.ok() ? keyed.error() : body.error());
+  const SitePointer& site = keyed.value();
+  const auto refuse_with = [&](const ServerError& error) {
+    return refuse(parts.ingest, request, site, run, error);
+  };
+  if (const auto origin = check_origin(*site, request); !origin.ok())
+    return refuse_with(origin.error());
+  const auto token = visitor_of(services, *site, fields, request);
+  if (!token.ok()) return refuse_with(token.error());
+  const auto claims = read_claims(*site, services.box, fields);
+  if (!claims.ok()) return refuse_with(claims.error());
+
+  bool is_kept = false;
+  const auto written = services.store.write([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(kept, keep_claims(tables, *site, token.value(), claims.value(), request.received_ms));
+    is_kept = kept;
+    return {};
+  });
+  if (!written.ok()) return Reply::error(written.error());
+  Reply reply = Reply::json(202, is_kept ? "{\"accepted\":1}" : "{\"accepted\":0}");
+  if (!is_kept) reply.header("X-Throughline", "consent_refused");
+  return reply;
+}
+
+std::vector<Route> identify_routes(const IngestRouteParts& parts) {
+  Route route;
+  route.method = "POST";
+  route.pattern = "/api/identify";
+  route.cors = Cors::any_site;
+  route.summary = "Takes what a visitor says about themselves; needs the session's token";
+  route.handler = [parts](const Request& request) {
+    return take_identify(parts, request, Run::live);
+  };
+  return {route};
+}
+
+}  // namespace tl::server::http

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading list parameters and writing pages.
+
+#include "server/http/list_request.hpp"
+
+#include "server/core/rfc3339.hpp"
+#include "throughline/text.hpp"
+
+namespace tl::server::http {
+namespace {
+
+constexpr std::int64_t kMaxLimit = 1000;
+
+Outcome<void> read_time(const Request& request, const char* name,
+                        std::optional<std::int64_t>& t_ms) {
+  const std::string_view text = request.query_value(name);
+  if (text.empty()) return {};
+  t_ms = parse_rfc3339(text);
+  if (t_ms) return {};
+  return invalid("bad_time", std::string(name) + "=" + std::string(text) +
+                                 " is no time; write 2026-09-21 or 2026-09-21T14:00:00Z");
+}
+
+}  // namespace
+
+Outcome<ListQuery> read_list_request(const Request& request, const std::string& site_id) {
+  ListQuery query;
+  query.site_id = site_id;
+  TL_CHECK(read_time(request, "from", query.from_ms));
+  TL_CHECK(read_time(request, "to", query.to_ms));
+  query.cursor = request.query_value("cursor");
+  if (const auto text = request.query_value("limit"); !text.empty()) {
+    std::int64_t limit = 0;
+    if (!parse_decimal(text, limit) || limit < 1 || limit > kMaxLimit)
+      return invalid("bad_limit", "limit must be a whole number from 1 to 1000");
+    query.limit = static_cast<std::uint32_t>(limit);
+  }
+  return query;
+}
+
+Reply answer_json(int status, const nlohmann::ordered_json& json) {
+  Reply reply = Reply::json(
+      status, json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  reply.header("Cache-Control", "no-store");
+  return reply;
+}
+
+Reply answer_list(nlohmann::ordered_json items, const std::optional<std::string>& next_cursor) {
+  nlohmann::ordered_json cursor = nullptr;
+  if (next_cursor) cursor = *next_cursor;
+  return answer_json(200, {{"items", std::move(items)}, {"next_cursor", std::move(cursor)}});
+}
+
+}  // namespace tl::server::http

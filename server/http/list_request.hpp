@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lists over HTTP: ?from= and ?to= (RFC 3339 or a date), ?limit= (at most 1,000), ?cursor=;
+// answered as {"items":[…],"next_cursor":…}.
+#pragma once
+
+#include "server/core/outcome.hpp"
+#include "server/core/records.hpp"
+#include "server/http/exchange.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+
+namespace tl::server::http {
+
+// Errors: invalid (bad_time, bad_limit).
+Outcome<ListQuery> read_list_request(const Request& request, const std::string& site_id);
+Reply answer_list(nlohmann::ordered_json items, const std::optional<std::string>& next_cursor);
+Reply answer_json(int status, const nlohmann::ordered_json& json);
+
+}  // namespace tl::server::http

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names of enums here are part of the API.
+
+#include "server/http/session_json.hpp"
+
+#include "server/core/rfc3339.hpp"
+#include "server/core/uuid_text.hpp"
+#include "server/http/conversion_json.hpp"
+
+#include <limits>
+
+namespace tl::server::http {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint32_t kMaxEvents = 1000;
+constexpr std::uint32_t kMaxSessions = 1000;
+constexpr std::uint32_t kMaxTouches = 1000;
+
+const char* verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::verified:
+      return "verified";
+    case Verdict::bootstrap:
+      return "bootstrap";
+    case Verdict::server:
+      return "server";
+    case Verdict::mismatch:
+      return "mismatch";
+    case Verdict::forged:
+      return "forged";
+    case Verdict::unverified:
+      break;
+  }
+  return "unverified";
+}
+
+const char* clock_name(ClockRule rule) {
+  switch (rule) {
+    case ClockRule::received:
+      return "received";
+    case ClockRule::late:
+      return "late";
+    case ClockRule::corrected:
+      break;
+  }
+  return "corrected";
+}
+
+const char* state_name(DeliveryState state) {
+  switch (state) {
+    case DeliveryState::queued:
+      return "queued";
+    case DeliveryState::sending:
+      return "sending";
+    case DeliveryState::delivered:
+      return "delivered";
+    case DeliveryState::failed:
+      return "failed";
+    case DeliveryState::dead:
+      return "dead";
+    case DeliveryState::withheld:
+      break;
+  }
+  return "withheld";
+}
+
+Json parsed_or_null(const std::string& text) {
+  Json parsed = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return parsed.is_discarded() ? Json(nullptr) : parsed;
+}
+
+Outcome<Json> touch_or_null(Tables& tables, const std::string& site_id,
+                            const std::optional<Id128>& id) {
+  if (!id) return Json(nullptr);
+  TL_TRY(touch, tables.events().find_touch(site_id, *id));
+  return touch ? touch_item(*touch) : Json(nullptr);
+}
+
+Json delivery_entry(const DeliveryRow& delivery) {
+  return {{"id", delivery.id},
+          {"destination", delivery.destination},
+          {"event_name", delivery.event_name},
+          {"event_id", uuid_text(delivery.event_id)},
+          {"state", state_name(delivery.state)},
+          {"attempts", delivery.attempts},
+          {"next_attempt_at", write_rfc3339(delivery.next_attempt_ms)},
+          {"last_status", delivery.last_status},
+          {"last_error", delivery.last_error}};
+}
+
+}  // namespace
+
+Json touch_item(const TouchRow& touch) {
+  return {{"id", uuid_text(touch.id)},
+          {"t", touch.t_ms},
+          {"channel", std::string(channel_name(touch.channel))},
+          {"source", touch.source},
+          {"medium", touch.medium},
+          {"campaign", touch.campaign},
+          {"term", touch.term},
+          {"content", touch.content},
+          {"click_ids", parsed_or_null(touch.click_ids)},
+          {"landing_path", touch.landing_path},
+          {"referrer_domain", touch.referrer_domain}};
+}
+
+Json event_item(const EventRow& event) {
+  Json item = {{"id", uuid_text(event.id)},
+               {"name", event.name},
+               {"t", event.t_ms},
+               {"seq", event.seq},
+               {"url", event.url},
+               {"title", event.title},
+               {"props", event.props.empty() ? Json::object() : parsed_or_null(event.props)},
+               {"why", std::string(reason_name(event.why))},
+               {"verdict", verdict_name(event.verdict)},
+               {"clock", clock_name(event.clock)},
+               {"bot", event.is_bot}};
+  if (!event.mismatch.empty()) item["mismatch"] = event.mismatch;
+  return item;
+}
+
+Outcome<Json> session_item(Tables& tables, const SessionRow& session) {
+  TL_TRY(first, touch_or_null(tables, session.site_id, session.first_touch));
+  TL_TRY(last, touch_or_null(tables, session.site_id, session.last_touch));
+  Json ended = nullptr, reason = nullptr;
+  if (session.ended_ms) {
+    ended = write_rfc3339(*session.ended_ms);
+    reason = session.end_reason;
+  }
+  return Json{{"id", uuid_text(session.id)},
+              {"anonymous_id", uuid_text(session.anonymous_id)},
+              {"started_at", write_rfc3339(session.started_ms)},
+              {"last_activity_at", write_rfc3339(session.last_ms)},
+              {"ended_at", std::move(ended)},
+              {"end_reason", std::move(reason)},
+              {"duration_s", (session.last_ms - session.started_ms) / 1000},
+              {"page_views", session.page_views},
+              {"events_count", session.events},
+              {"entry_path", session.entry_path},
+              {"exit_path", session.exit_path},
+              {"converted", session.converted},
+              {"conversion_value_minor", session.conversion_value_minor},
+              {"currency", session.currency},
+              {"first_touch", std::move(first)},
+              {"last_touch", std::move(last)},
+              {"device", session.device},
+              {"browser", session.browser},
+              {"os", session.os},
+              {"country", session.country},
+              {"bot", session.is_bot}};
+}
+
+Outcome<Json> session_timeline(Tables& tables, const SessionRow& session) {
+  TL_TRY(item, session_item(tables, session));
+  item["touches"] = item["events"] = item["orders"] = item["deliveries"] = Json::array();
+  TL_TRY(touches, tables.events().touches_of_session(session.site_id, session.id));
+  for (const auto& touch : touches) item["touches"].push_back(touch_item(touch));
+  TL_TRY(events, tables.events().events_of_session(session.site_id, session.id, kMaxEvents));
+  for (const auto& event : events) item["events"].push_back(event_item(event));
+  TL_TRY(conversions, tables.orders().conversions_of_session(session.site_id, session.id));
+  for (const auto& conversion : conversions) {
+    TL_TRY(order, conversion_item(tables, conversion));
+    item["orders"].push_back(std::move(order));
+  }
+  TL_TRY(deliveries, tables.outbox().deliveries_of_session(session.site_id, session.id));
+  for (const auto& delivery : deliveries) item["deliveries"].push_back(delivery_entry(delivery));
+  return item;
+}
+
+Outcome<Json> visitor_item(Tables& tables, const std::string& site_id, const Id128& anonymous_id) {
+  Json item = {{"anonymous_id", uuid_text(anonymous_id)},
+               {"sessions", Json::array()},
+               {"touches", Json::array()},
+               {"conversions", Json::array()}};
+  TL_TRY(sessions, tables.events().sessions_of_visitor(site_id, anonymous_id, kMaxSessions));
+  for (const auto& session : sessions) {
+    TL_TRY(entry, session_item(tables, session));
+    item["sessions"].push_back(std::move(entry));
+  }
+  TL_TRY(touches,
+         tables.events().touches_of_visitor(site_id, anonymous_id, 0,
+                                            std::numeric_limits<std::int64_t>::max(), kMaxTouches));
+  for (const auto& touch : touches) item["touches"].push_back(touch_item(touch));
+  TL_TRY(conversions, tables.orders().conversions_of_visitor(site_id, anonymous_id));
+  for (const auto& conversion : conversions) {
+    TL_TRY(entry, conversion_item(tables, conversion));
+    item["conversions"].push_back(std::move(entry));
+  }
+  return item;
+}
+
+}  // namespace tl::server::http

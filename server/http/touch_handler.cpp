@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// POST /api/touch and its aliases, for clients without the script. Two shapes, told apart by
+// "events":
+//   {"site","url","referrer","anonymous_id","session_id","consent","t"}     one touch, 200
+//   {"events":[{"eventName","properties","context":{"user":{"anonymousId"},
+//     "session":{"sessionId"},"page":{"url","referrer"},"consent"},"timestamp"}]}
+//     with X-Throughline-Key (or X-Aurea-API-Key) and X-Aurea-Funnel-ID as the site
+// Both become evidence for the server to decide on (rules version 0). Ids that the client brings
+// are claims: its anonymous_id is taken over, its session_id continues the session of that name or
+// leads to the new one.
+
+#include "server/core/rfc3339.hpp"
+#include "server/http/decode_batch.hpp"
+#include "server/http/intake.hpp"
+#include "server/http/json_reader.hpp"
+#include "throughline/text.hpp"
+
+#include <algorithm>
+
+namespace tl::server::http {
+namespace {
+
+using Json = nlohmann::json;
+
+// The same request sent again by the same client is the same page load; another client's is not.
+Id128 nonce_of(const Request& request) {
+  const Digest digest = FieldHash("tl-pn")
+                            .add(request.body)
+                            .add(request.client_ip)
+                            .add(request.header("user-agent"))
+                            .finish();
+  Id128 nonce;
+  std::copy_n(digest.begin(), nonce.bytes.size(), nonce.bytes.begin());
+  return nonce;
+}
+
+void claim_ids(const std::string& anonymous_id, const std::string& session_id, WireEvent& event) {
+  const auto aid = parse_uuid(anonymous_id);
+  const auto sid = parse_uuid(session_id);
+  if (aid.ok()) event.anonymous_id = event.previous.anonymous_id = aid.value();
+  if (sid.ok()) event.session_id = event.previous.session_id = sid.value();
+}
+
+std::int64_t time_of(const Json& value, std::int64_t otherwise) {
+  if (value.is_number_integer()) {
+    const auto t_ms = value.get<std::int64_t>();
+    return t_ms > 0 && t_ms <= otherwise ? t_ms : otherwise;
+  }
+  if (value.is_string()) {
+    const auto t_ms = parse_rfc3339(value.get_ref<const std::string&>());
+    if (t_ms && *t_ms > 0 && *t_ms <= otherwise) return *t_ms;
+  }
+  return otherwise;
+}
+
+Json member(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() ? Json() : *found;
+}
+
+std::string first_text(const Json& object, std::initializer_list<const char*> names) {
+  for (const char* name : names)
+    if (auto text = text_at(object, name); !text.empty()) return text;
+  return {};
+}
+
+struct Decoded {
+  WireBatch batch;
+  std::vector<RefusedEvent> refused;
+};
+
+Decoded one_touch(const Json& body, const Request& request) {
+  Decoded decoded;
+  WireEvent event;
+  event.name = "page_view";
+  event.seq = 1;
+  event.has_evidence = true;
+  event.url = first_text(body, {"url", "landing_url", "page_url"});
+  event.referrer = text_at(body, "referrer");
+  event.consent = read_consent(member(body, "consent"));
+  event.t_ms = time_of(member(body, "t"), request.received_ms);
+  claim_ids(text_at(body, "anonymous_id"), text_at(body, "session_id"), event);
+  decoded.batch.events.push_back(std::move(event));
+  return decoded;
+}
+
+Outcome<WireEvent> crm_event(const Json& item, const Request& request, std::uint32_t index) {
+  if (!item.is_object()) return invalid("bad_field", "\"events\" must be an array of objects");
+  const Json& context = object_at(item, "context");
+  const Json& page = object_at(context, "page");
+  const Json& props = object_at(item, "properties");
+  WireEvent event;
+  event.index = index;
+  event.seq = index + 1;
+  event.name = text_at(item, "eventName");
+  if (!is_event_name(event.name))
+    return invalid("bad_event_name",
+                   "\"eventName\" must be 1 to 64 letters, digits, blanks and _ . : -");
+  event.has_evidence = true;
+  event.url = first_text(page, {"url"});
+  if (event.url.empty()) event.url = first_text(props, {"url", "page_url", "landing_url"});
+  event.referrer = first_text(page, {"referrer"});
+  if (event.referrer.empty()) event.referrer = text_at(props, "referrer");
+  event.consent = read_consent(context.contains("consent") ? member(context, "consent")
+                                                           : member(item, "consent"));
+  event.t_ms = time_of(member(item, "timestamp"), request.received_ms);
+  claim_ids(text_at(object_at(context, "user"), "anonymousId"),
+            text_at(object_at(context, "session"), "sessionId"), event);
+  TL_TRY(text, read_props(props));
+  event.props = std::move(text);
+  return event;
+}
+
+Outcome<Decoded> crm_batch(const Json& events, const Request& request) {
+  if (!events.is_array() || events.empty())
+    return invalid("bad_field", "\"events\" must be an array of at least one event");
+  if (events.size() > kMaxEvents)
+    return fail(ErrorKind::too_large, "too_many_events",
+                "send at most " + std::to_string(kMaxEvents) + " events at once");
+  Decoded decoded;
+  const auto text_of = [&events](std::uint32_t index) {
+    return json_text({{"events", Json::array({events[index]})}});
+  };
+  for (std::uint32_t index = 0; index < events.size(); ++index) {
+    auto event = crm_event(events[index], request, index);
+    if (event.ok())
+      decoded.batch.events.push_back(std::move(event).value());
+    else
+      decoded.refused.push_back({index, event.error().code, event.error().detail, text_of(index)});
+  }
+  decoded.batch.text_of = text_of;
+  return decoded;
+}
+
+struct Claim {
+  std::string site, key;
+};
+Claim claim_of(const Json& body, const Request& request) {
+  Claim claim;
+  claim.site = text_at(body, "site");
+  if (claim.site.empty()) claim.site = request.header("x-aurea-funnel-id");
+  claim.key = first_text(body, {"write_key", "key"});
+  for (const char* name : {"x-throughline-key", "x-aurea-api-key"})
+    if (claim.key.empty()) claim.key = request.header(name);
+  return claim;
+}
+
+// A touch's own shape has no key: then its page must be one of the site's.
+Outcome<SitePointer> admit(const IngestServices& services, const Claim& claim,
+                           const Request& request) {
+  if (claim.key.empty() && !request.header("origin").empty()) {
+    SitePointer site = services.find_site(claim.site);
+    if (site) {
+      TL_CHECK(check_origin(*site, request));
+      return site;
+    }
+  }
+  TL_TRY(site, find_keyed_site(services, claim.site, claim.key));
+  TL_CHECK(check_origin(*site, request));
+  return site;
+}
+
+// With a secret key a completed checkout is a conversion; its failure refuses that event alone.
+void state_conversions(const IngestRouteParts& parts, const SiteConfig& site, Decoded& decoded) {
+  auto& events = decoded.batch.events;
+  for (auto event = events.begin(); event != events.end();) {
+    if (event->name != "checkout_completed") {
+      ++event;
+      continue;
+    }
+    const auto stated = parts.on_stated(site, *event);
+    if (stated.ok()) {
+      ++event;
+      continue;
+    }
+    decoded.refused.push_back({event->index, stated.error().code, stated.error().detail,
+                               decoded.batch.text_of(event->index)});
+    event = events.erase(event);
+  }
+}
+
+}  // namespace
+
+Reply take_touch(const IngestRouteParts& parts, const Request& request, Run run) {
+  const IngestServices& services = parts.ingest.services();
+  const auto body = read_json_object(request.body);
+  const Claim claim =
+      body.ok() ? claim_of(body.value(), request) : claim_of(Json::object(), request);
+  // A Bearer secret key of the site stands for the write key and lets conversions in.
+  SitePointer site;
+  bool is_secret = false;
+  if (const auto scoped = request.header("authorization").empty() || !parts.authorise
+                              ? Outcome<std::string>(ServerError{})
+                              : parts.authorise(request, "write");
+      scoped.ok()) {
+    site = services.find_site(scoped.value());
+    is_secret = site != nullptr;
+  }
+  if (!site) {
+    const auto admitted = admit(services, claim, request);
+    if (!admitted.ok()) {
+      const auto keyed = find_keyed_site(services, claim.site, claim.key);
+      return refuse(parts.ingest, request, keyed.ok() ? keyed.value() : nullptr, run,
+                    body.ok() ? admitted.error() : body.error());
+    }
+    site = admitted.value();
+  }
+  if (!body.ok()) return refuse(parts.ingest, request, site, run, body.error());
+
+  const bool is_crm = body.value().contains("events");
+  auto shaped = is_crm ? crm_batch(body.value()["events"], request)
+                       : Outcome<Decoded>(one_touch(body.value(), request));
+  if (!shaped.ok()) return refuse(parts.ingest, request, site, run, shaped.error());
+  Decoded& decoded = shaped.value();
+  decoded.batch.site_id = site->id;
+  decoded.batch.page_nonce = nonce_of(request);
+  decoded.batch.token = text_at(body.value(), "token");
+  decoded.batch.keeps_query = false;
+  decoded.batch.trusts_claimed_ids = true;
+  if (!is_crm) decoded.batch.text_of = [&request](std::uint32_t) { return request.body; };
+  if (is_secret && parts.on_stated) state_conversions(parts, *site, decoded);
+
+  const auto answer =
+      parts.ingest.keep(*site, decoded.batch, std::move(decoded.refused), sender_of(*site, request),
+                        run == Run::replay ? std::string_view() : request.path);
+  if (!answer.ok()) return Reply::error(answer.error());
+  Reply reply = answer_batch(200, answer.value());
+  if (is_own_site(request, parts.public_url)) set_cookies(*site, request, answer.value(), reply);
+  return reply;
+}
+
+std::vector<Route> touch_routes(const IngestRouteParts& parts) {
+  std::vector<Route> routes;
+  for (const char* pattern : {"/api/touch", "/api/tracking/marketing-touch", "/track/events"}) {
+    Route route;
+    route.method = "POST";
+    route.pattern = pattern;
+    route.cors = Cors::any_site;
+    route.summary = "Takes one flat JSON touch, or events in the CRM shape";
+    route.handler = [parts](const Request& request) {
+      return take_touch(parts, request, Run::live);
+    };
+    routes.push_back(std::move(route));
+  }
+  return routes;
+}
+
+}  // namespace tl::server::http

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cookies set by answers survive the seven-day cap that browsers put on script-written storage
+// (facts: consent, section 7). Two go back to the endpoint alone (host-only, HttpOnly); the third
+// is for the page's script and so needs the domain that page and endpoint share.
+
+#include "server/http/intake.hpp"
+#include "throughline/url.hpp"
+
+namespace tl::server::http {
+namespace {
+
+constexpr const char* kLifetime = "; Max-Age=31536000";
+constexpr const char* kGone = "; Max-Age=0";
+
+std::string_view host_of(std::string_view url) {
+  const auto parsed = parse_url(url);
+  return parsed.ok() ? parsed.value().host : std::string_view();
+}
+
+std::string endpoint_host(const Request& request) {
+  const std::string url = "http://" + std::string(request.header("host"));
+  return std::string(host_of(url));
+}
+
+// The longest domain above both hosts: shop.example for shop.example and t.shop.example. Empty when
+// they are the same host, or addresses.
+std::string shared_domain(std::string_view page, std::string_view endpoint) {
+  if (page == endpoint) return {};
+  std::size_t same = 0;
+  while (same < page.size() && same < endpoint.size() &&
+         page[page.size() - 1 - same] == endpoint[endpoint.size() - 1 - same])
+    ++same;
+  std::string_view tail = page.substr(page.size() - same);
+  const bool ends_both = (same == page.size() || page[page.size() - same - 1] == '.') &&
+                         (same == endpoint.size() || endpoint[endpoint.size() - same - 1] == '.');
+  if (!ends_both) {
+    const std::size_t dot = tail.find('.');
+    tail = dot == std::string_view::npos ? std::string_view() : tail.substr(dot + 1);
+  }
+  return tail.find('.') == std::string_view::npos ? std::string() : std::string(tail);
+}
+
+void add_all(const SiteConfig& site, const Request& request, std::string_view anonymous_id,
+             std::string_view token, std::string_view state, const char* lifetime, Reply& reply) {
+  const std::string common = std::string("; Path=/; Secure; SameSite=Lax") + lifetime;
+  const auto cookie = [](const std::string& name, std::string_view value) {
+    return name + "=" + std::string(value);
+  };
+  reply.header("Set-Cookie",
+               cookie(site.cookie_anonymous_id, anonymous_id) + common + "; HttpOnly");
+  reply.header("Set-Cookie", cookie(site.cookie_token, token) + common + "; HttpOnly");
+  const std::string domain =
+      shared_domain(host_of(request.header("origin")), endpoint_host(request));
+  reply.header("Set-Cookie", cookie(site.cookie_visible, state) + common +
+                                 (domain.empty() ? "" : "; Domain=" + domain));
+}
+
+}  // namespace
+
+bool is_own_site(const Request& request, const std::string& public_url) {
+  const std::string_view page = host_of(request.header("origin"));
+  if (page.empty()) return false;
+  return is_same_site(page, endpoint_host(request)) || is_same_site(page, host_of(public_url));
+}
+
+void set_cookies(const SiteConfig& site, const Request& request, const IngestAnswer& answer,
+                 Reply& reply) {
+  if (!answer.session_id || !answer.anonymous_id) return;
+  char id_text[36], state_text[160];
+  Out id(id_text, sizeof id_text), state(state_text, sizeof state_text);
+  write_uuid(*answer.anonymous_id, id);
+  write_state(answer.state, state);
+  add_all(site, request, id.view(), answer.token, state.view(), kLifetime, reply);
+}
+
+void clear_cookies(const SiteConfig& site, const Request& request, Reply& reply) {
+  add_all(site, request, "", "", "", kGone, reply);
+}
+
+}  // namespace tl::server::http
