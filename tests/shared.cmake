@@ -1,16 +1,10 @@
 # Tests of the attribution core; also compiled to WebAssembly.
-set(shared_test_files
+add_executable(shared_tests
   shared/channel_test.cpp shared/consent_test.cpp shared/event_test.cpp shared/hash_test.cpp
   shared/hosts_test.cpp shared/out_test.cpp shared/params_test.cpp shared/reduce_url_test.cpp
   shared/session_test.cpp shared/text_test.cpp shared/touch_test.cpp shared/url_test.cpp
   shared/contact_test.cpp shared/checkout_test.cpp
   shared/credit_test.cpp shared/exp_test.cpp shared/models_test.cpp shared/path_test.cpp)
-foreach(file ${shared_test_files})
-  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
-    list(APPEND shared_tests_present ${file})
-  endif()
-endforeach()
-add_executable(shared_tests ${shared_tests_present})
 target_link_libraries(shared_tests PRIVATE tl_catch_main tl_models tl_hosts tl_shared)
 tl_warnings(shared_tests)
 if(EMSCRIPTEN)

@@ -69,7 +69,7 @@ bool is_paid_medium(std::string_view medium) {
   auto stem = medium;
   return contains(medium, "cp") || is_one_of(medium, "ppc|retargeting|remarketing|sem|pla") ||
          medium.substr(0, 4) == "paid" ||
-         (drop_end(stem, "paid") && !stem.empty() && contains("-_ ", stem.substr(stem.size() - 1)));
+         (drop_end(stem, "paid") && !stem.empty() && contains("-_ ", stem.back()));
 }
 
 // ^(.*(([^a-df-z]|^)shop|shopping).*)$: "shop" counts at the start, after "e" or after a
@@ -112,7 +112,7 @@ HostCategory paid_alias(std::string_view source, const HostTable& table) {
     return name == "g" ? HostCategory::search : match_source(name, table).category;
   };
   const auto drop_separator = [&source] {
-    if (!source.empty() && contains("-_ .", source.substr(source.size() - 1))) {
+    if (!source.empty() && contains("-_ .", source.back())) {
       source.remove_suffix(1);
     }
   };
@@ -248,7 +248,9 @@ bool parse_channel(std::string_view name, Channel& channel) {
   return true;
 }
 
-Classification classify(const Touch& touch, const HostTable& table, Out& arena) {
+namespace {
+
+Facts facts_of(const Touch& touch, const HostTable& table, Out& arena) {
   Facts facts{touch,
               table,
               lower(touch.source, arena),
@@ -258,6 +260,17 @@ Classification classify(const Touch& touch, const HostTable& table, Out& arena) 
   if (touch.referrer_host == "x.com" && touch.referrer_path.substr(0, 7) == "/i/grok") {
     facts.referrer = {HostCategory::ai_assistant, "grok"};
   }
+  return facts;
+}
+
+}  // namespace
+
+Channel find_channel(const Touch& touch, const HostTable& table, Out& arena) {
+  return channel_of(facts_of(touch, table, arena));
+}
+
+Classification classify(const Touch& touch, const HostTable& table, Out& arena) {
+  const Facts facts = facts_of(touch, table, arena);
   Classification result;
   result.channel = channel_of(facts);
   result.medium = facts.medium;

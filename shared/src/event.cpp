@@ -140,7 +140,7 @@ void write_anonymous_event(const Evidence& evidence, const HostTable& hosts, Out
   json.number("t", evidence.t_ms - evidence.t_ms % kHourMs);
   write_consent(evidence.consent, json);
   json.open("an");
-  json.text("ch", channel_name(classify(touch, hosts, arena).channel));
+  json.text("ch", channel_name(find_channel(touch, hosts, arena)));
   json.text("source", shared(touch.source));
   json.text("medium", shared(touch.medium));
   json.text("campaign", shared(touch.campaign));

@@ -48,8 +48,7 @@ HostMatch match_host(std::string_view host, const HostTable& table) {
         return entry.match;
       }
     }
-    take_until(level, ".");
-    if (!level.empty()) level.remove_prefix(1);
+    take_field(level, '.');
   } while (host.size() - level.size() < suffix);
 
   auto rest = host;

@@ -109,7 +109,7 @@ bool is_click_value(Param param, std::string_view value) {
   for (const char c : value) {
     const char letter = ascii_lower(c);
     const bool is_alphanumeric = (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9');
-    if (!is_alphanumeric && std::string_view("-_.~%=+/*").find(c) == std::string_view::npos) {
+    if (!is_alphanumeric && !contains("-_.~%=+/*", c)) {
       return false;
     }
   }

@@ -136,23 +136,15 @@ void write_state(const SessionState& state, Out& out) {
 Result<SessionState> parse_state(std::string_view text) {
   const Error bad_state{ErrorKind::invalid, "bad_state"};
   std::string_view fields[6];
-  std::size_t count = 0;
-  for (std::size_t start = 0;; ++count) {
-    const std::size_t dot = text.find('.', start);
-    if (count == 6) return bad_state;
-    fields[count] = text.substr(start, dot - start);
-    if (dot == std::string_view::npos) break;
-    start = dot + 1;
-  }
-  // `count` is the last field's position: the fingerprint may be missing.
+  for (auto& field : fields) field = take_field(text, '.');
   const auto anonymous_id = parse_uuid(fields[0]);
   const auto session_id = parse_uuid(fields[1]);
   SessionState state;
   std::int64_t index = 0;
-  if (count < 4 || !anonymous_id.ok() || !session_id.ok() ||
+  if (!text.empty() || !anonymous_id.ok() || !session_id.ok() ||
       !parse_decimal(fields[2], state.start_ms) || !parse_decimal(fields[3], state.last_ms) ||
       !parse_decimal(fields[4], index) || state.last_ms > kMaxTimeMs || index > UINT32_MAX ||
-      (count == 5 && !parse_fingerprint(fields[5], state.touch_fingerprint))) {
+      (!fields[5].empty() && !parse_fingerprint(fields[5], state.touch_fingerprint))) {
     return bad_state;
   }
   state.anonymous_id = anonymous_id.value();

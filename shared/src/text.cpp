@@ -20,11 +20,24 @@ bool contains(std::string_view text, std::string_view part) {
   return false;
 }
 
+bool contains(std::string_view text, char c) {
+  for (const char each : text) {
+    if (each == c) return true;
+  }
+  return false;
+}
+
 std::string_view take_until(std::string_view& text, std::string_view ends) {
   std::size_t i = 0;
-  while (i < text.size() && !contains(ends, text.substr(i, 1))) ++i;
+  while (i < text.size() && !contains(ends, text[i])) ++i;
   const auto taken = text.substr(0, i);
   text.remove_prefix(i);
+  return taken;
+}
+
+std::string_view take_field(std::string_view& text, char end) {
+  const auto taken = take_until(text, {&end, 1});
+  if (!text.empty()) text.remove_prefix(1);
   return taken;
 }
 

@@ -22,12 +22,10 @@ bool is_placeholder(std::string_view value) {
 
 // A payment or login page, or a sub-domain of one.
 bool is_ignored_host(std::string_view host) {
-  for (;;) {
+  for (; !host.empty(); take_field(host, '.')) {
     if (find_word(kIgnoredHosts, host) >= 0) return true;
-    const std::size_t dot = host.find('.');
-    if (dot == std::string_view::npos) return false;
-    host.remove_prefix(dot + 1);
   }
+  return false;
 }
 
 void read_query(std::string_view query, Touch& touch, Out& arena) {

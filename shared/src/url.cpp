@@ -68,18 +68,12 @@ Result<UrlView> parse_url(std::string_view text) {
   text.remove_prefix(3);
 
   auto authority = take_until(text, "/?#");
-  for (auto rest = authority; !rest.empty();) {  // user info ends at the last @
-    take_until(rest, "@");
-    if (rest.empty()) break;
-    rest.remove_prefix(1);
-    authority = rest;
-  }
+  while (contains(authority, '@')) take_field(authority, '@');  // user info ends at the last @
   if (!authority.empty() && authority[0] == '[') {
-    auto rest = authority;
-    take_until(rest, "]");
-    if (rest.empty()) return bad_url;
-    url.host = authority.substr(0, authority.size() - rest.size() + 1);
-    authority = rest.substr(1);
+    url.host = take_until(authority, "]");
+    if (authority.empty()) return bad_url;
+    url.host = {url.host.data(), url.host.size() + 1};
+    authority.remove_prefix(1);
   } else {
     url.host = take_until(authority, ":");
     while (!url.host.empty() && url.host.back() == '.') url.host.remove_suffix(1);
@@ -96,11 +90,9 @@ Result<UrlView> parse_url(std::string_view text) {
 
 bool next_pair(std::string_view& cursor, QueryPair& pair) {
   while (!cursor.empty()) {
-    auto text = take_until(cursor, "&");
-    if (!cursor.empty()) cursor.remove_prefix(1);
-    if (text.empty()) continue;
-    pair.key = take_until(text, "=");
-    pair.value = text.empty() ? text : text.substr(1);
+    pair.value = take_field(cursor, '&');
+    if (pair.value.empty()) continue;
+    pair.key = take_field(pair.value, '=');
     return true;
   }
   return false;
@@ -138,23 +130,23 @@ std::string_view lower_host(std::string_view host, Out& arena) {
 }
 
 std::size_t suffix_start(std::string_view host) {
-  std::size_t starts[2] = {};  // of the last two labels
-  std::size_t dots = 0;
-  bool is_name = false;  // an IPv4 address ends in a number
-  for (std::size_t i = host.size(); i > 0 && dots < 2; --i) {
-    const char c = host[i - 1];
-    if (c == '.') {
-      starts[dots++] = i;
-    } else if (dots == 0 && (c < '0' || c > '9')) {
-      is_name = true;
-    }
+  // Takes the last label off the end.
+  const auto take_last = [](std::string_view& rest) {
+    std::size_t start = rest.size();
+    while (start > 0 && rest[start - 1] != '.') --start;
+    const auto label = rest.substr(start);
+    rest = rest.substr(0, start > 0 ? start - 1 : 0);
+    return label;
+  };
+  auto rest = host;
+  const auto top = take_last(rest);
+  std::int64_t number = 0;
+  if (top.empty() || top.back() == ']' || parse_decimal(top, number)) return 0;
+  if (top.size() == 2 && contains(rest, '.') &&
+      find_word("co|com|org|net|gov|edu|ac|ne|or|go|gob|mil", take_last(rest)) >= 0) {
+    return rest.size() + 1;
   }
-  if (!is_name || host[0] == '[') return 0;
-  const auto second =
-      dots < 2 ? host.substr(0, 0) : host.substr(starts[1], starts[0] - 1 - starts[1]);
-  const bool is_double = host.size() - starts[0] == 2 &&
-                         find_word("co|com|org|net|gov|edu|ac|ne|or|go|gob|mil", second) >= 0;
-  return starts[is_double ? 1 : 0];
+  return host.size() - top.size();
 }
 
 bool is_same_site(std::string_view host_a, std::string_view host_b) {

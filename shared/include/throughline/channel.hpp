@@ -57,5 +57,7 @@ struct Classification {
 // Pure; versioned by kRulesVersion (session.hpp). A touch with neither evidence nor a landing path is
 // `unknown`: no information must not be counted as direct. `arena`: 1 KiB.
 Classification classify(const Touch& touch, const HostTable& table, Out& arena);
+// The channel alone: what the browser links, without the names.
+Channel find_channel(const Touch& touch, const HostTable& table, Out& arena);
 
 }  // namespace tl

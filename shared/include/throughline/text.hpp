@@ -13,8 +13,11 @@ namespace tl {
 constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 bool contains(std::string_view text, std::string_view part);
+bool contains(std::string_view text, char c);
 // Takes what is before the first of the characters `ends` off the front; that character stays.
 std::string_view take_until(std::string_view& text, std::string_view ends);
+// The same for one character, which goes too.
+std::string_view take_field(std::string_view& text, char end);
 std::string_view trim(std::string_view text);  // ASCII blanks and controls
 std::string_view lower(std::string_view text, Out& arena);  // empty when the arena is full
 
