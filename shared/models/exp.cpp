@@ -36,15 +36,12 @@ double power_of_two(int k) {
 double exp_of_negative(double x) {
   if (!(x >= kLowest)) return 0;
   const int k = static_cast<int>(x * kInverseLn2 - 0.5);  // towards zero, so to the nearest
-  const double high = x - k * kLn2High;
-  const double low = k * kLn2Low;
-  const double r = high - low;
+  const double r = (x - k * kLn2High) - k * kLn2Low;
 
   double sum = 0;
   for (const double coefficient : kTaylor) sum = (sum + coefficient) * r;
-  // sum is now (exp(r) - 1 - r) / r. What r lost against high - low is added with the small terms.
-  const double lost = (high - r) - low;
-  return (1 + (r + (r * sum + lost))) * power_of_two(k);
+  // sum is now (exp(r) - 1 - r) / r.
+  return (1 + (r + r * sum)) * power_of_two(k);
 }
 
 std::uint64_t quantised_exp(double x) {

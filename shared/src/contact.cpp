@@ -13,15 +13,16 @@ constexpr std::size_t kLongestEmail = 254;  // RFC 5321, erratum 1690
 constexpr std::size_t kShortest = 8;
 constexpr std::size_t kLongest = 16;
 
+// U+1680, 205F, 3000, FEFF
+constexpr std::string_view kOtherBlanks = "\xE1\x9A\x80|\xE2\x81\x9F|\xE3\x80\x80|\xEF\xBB\xBF";
+
 // Bytes of the blank at the front, 0 when there is none. All of U+2000-203F counts: the zero-width
 // and direction marks in it come with pasted text, and no address ends in its dashes and quotes.
 std::size_t blank_at(std::string_view text) {
   if (static_cast<std::uint8_t>(text[0]) <= ' ') return 1;
   const auto two = text.substr(0, 2);
   if (two == "\xC2\xA0") return 2;  // U+00A0
-  // U+1680, 205F, 3000, FEFF
-  constexpr std::string_view kOthers = "\xE1\x9A\x80|\xE2\x81\x9F|\xE3\x80\x80|\xEF\xBB\xBF";
-  return two == "\xE2\x80" || find_word(kOthers, text.substr(0, 3)) >= 0 ? 3 : 0;
+  return two == "\xE2\x80" || find_word(kOtherBlanks, text.substr(0, 3)) >= 0 ? 3 : 0;
 }
 
 }  // namespace

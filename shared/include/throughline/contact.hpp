@@ -3,16 +3,16 @@
 // variants (Meta's, Google's, Reddit's texts) live with the server's destinations.
 #pragma once
 
-#include <string_view>
-
 #include "throughline/hash.hpp"
 #include "throughline/out.hpp"
 #include "throughline/result.hpp"
 
+#include <string_view>
+
 namespace tl {
 
-// Trims ASCII and Unicode blanks, lower-cases ASCII; must hold one @ with something on both sides, a
-// dot in the domain, no blank inside, at most 254 bytes. Errors: invalid (bad_email).
+// Trims ASCII and Unicode blanks, lower-cases ASCII; must hold one @ with something on both sides,
+// a dot in the domain, no blank inside, at most 254 bytes. Errors: invalid (bad_email).
 Result<std::string_view> normalise_email(std::string_view raw, Out& out);
 // Keeps + and digits of an international number (00 prefix becomes +, a bracketed (0) goes).
 // Errors: invalid (bad_phone) for national numbers: the country is the server's business.
