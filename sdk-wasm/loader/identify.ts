@@ -8,21 +8,22 @@ import { anonymousId, sessionId } from "./session.js";
 import { post } from "./transport.js";
 import type { Contact } from "./types.js";
 
+const hash = (contact: string | undefined, isPhone: number): string | undefined => {
+  const hex = contact && callCore("c", [contact], isPhone)[0];
+  if (contact && !hex) report("not sent, since it could not be hashed:", contact);
+  return hex || undefined;
+};
+
 export const identify = ({ email, phone, userId, ...traits }: Contact): void => {
   const session_id = sessionId();
   if (!session_id) return report("identify needs consent");
-  const contact: Record<string, string | undefined> = { email, phone };
-  if (hashesContact()) {
-    contact.email_sha256 = email && callCore("c", [email], 0)[0];
-    contact.phone_sha256 = phone && callCore("c", [phone], 1)[0];
-    delete contact.email;
-    delete contact.phone;
-  }
   post("/api/identify", {
     anonymous_id: anonymousId(),
     session_id,
     user_id: userId,
-    ...contact,
+    ...(hashesContact()
+      ? { email_sha256: hash(email, 0), phone_sha256: hash(phone, 1) }
+      : { email, phone }),
     traits,
     t: Date.now(),
   });

@@ -17,6 +17,7 @@ export interface Answer {
   token?: string | null;
 }
 
+const kEvents = "/api/events";
 const kMaxEvents = 50;
 const kMaxBytes = 58 * 1024; // leaves room for the batch's own fields
 const kMaxKept = 200;
@@ -118,8 +119,8 @@ const schedule = (ms: number): void => {
   );
 };
 
-// True: done with it (kept by the server, or refused for good).
-const settle = async (reply: Response, what: unknown): Promise<boolean> => {
+// Returns when the server has kept it or refused it for good; throws when it should be sent again.
+const settle = async (reply: Response, what: unknown): Promise<void> => {
   const { status } = reply;
   if (status >= 500 || status == 408 || status == 429) throw status;
   const answer = parse<Answer>(await reply.text().catch(() => "")) || {};
@@ -132,14 +133,13 @@ const settle = async (reply: Response, what: unknown): Promise<boolean> => {
     }
     onAnswer(answer);
   }
-  return true;
 };
 
 const send = async (): Promise<void> => {
   try {
     while ((flying = take())[0]) {
       const batch = flying;
-      await settle(await request("/api/events", envelope(batch), true), batch);
+      await settle(await request(kEvents, envelope(batch), true), batch);
       flying = [];
       if (failures || read("tl_q")) keep(batch);
       failures = 0;
@@ -174,7 +174,7 @@ export const enqueue = (json: string): void => {
   queue.push(+hasCore() + pageNonce + json);
   if (queue.length > kMaxKept) report("queue full", queue.pop());
   if (hasSent) schedule(900);
-  else void Promise.resolve().then(flush);
+  else queueMicrotask(flush);
   hasSent = true;
 };
 
@@ -186,7 +186,7 @@ export const post = (path: string, body: object): void => {
 
 /** A coarse count: no ids, no cookies, no second try. */
 export const ping = (json: string): void => {
-  void request("/api/events", envelope([1 + pageNonce + json]), false).catch(report);
+  void request(kEvents, envelope([1 + pageNonce + json]), false).catch(report);
 };
 
 /** The page goes away: what waits leaves by beacon, or stays for the next page while offline. */
@@ -197,7 +197,7 @@ export const sendBeacons = (): void => {
     keep([]);
   }
   for (let batch; (batch = take())[0]; )
-    if (!navigator.sendBeacon(endpoint + "/api/events", envelope(batch))) {
+    if (!navigator.sendBeacon(endpoint + kEvents, envelope(batch))) {
       queue = batch.concat(queue);
       failures ||= 1;
       keep([]);
@@ -211,7 +211,7 @@ export const resumeQueue = (): void => {
   const stored = storedItems();
   if (!stored[0]) return;
   queue = [...new Set([...stored, ...queue])];
-  void Promise.resolve().then(flush);
+  queueMicrotask(flush);
 };
 
 /** After withdrawal nothing that waits may leave; after a reset it may, under its old ids. */

@@ -12,6 +12,7 @@
 #include "throughline/contact.hpp"
 #include "throughline/event.hpp"
 #include "throughline/session.hpp"
+#include "throughline/text.hpp"
 #include "throughline/touch.hpp"
 #include "throughline/url.hpp"
 
@@ -41,12 +42,7 @@ class Fields {
  public:
   explicit Fields(std::uint32_t bytes) : rest_(block, bytes) {}
 
-  std::string_view next() {
-    const std::size_t end = rest_.find('\0');
-    const std::string_view field = rest_.substr(0, end);
-    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
-    return field;
-  }
+  std::string_view next() { return tl::take_field(rest_, '\0'); }
 
  private:
   std::string_view rest_;
@@ -137,7 +133,7 @@ std::uint32_t tl_decide(std::uint32_t bytes, std::uint32_t seq, double t_ms, dou
   tl::write_event(before, evidence, decision, event_text, out);
   if (decision.has_touch) {
     out.put('\0');
-    out.put(tl::channel_name(tl::classify(decision.touch, tl::browser_hosts(), text).channel));
+    out.put(tl::channel_name(tl::find_channel(decision.touch, tl::browser_hosts(), text)));
     out.put('\0');
     tl::write_touch(decision.touch, out);
   }
