@@ -4,6 +4,7 @@
 
 #include "server/core/batch_keeper.hpp"
 
+#include "server/core/event_outbox.hpp"
 #include "server/core/local_day.hpp"
 #include "server/core/session_context_merge.hpp"
 
@@ -169,11 +170,10 @@ Outcome<void> BatchKeeper::enqueue(Tables& tables, const Part& part) {
   const auto lanes = services_.find_lanes(site_.id);
   for (const VerifiedEvent* verified : part.events) {
     const EventRow& event = verified->event;
-    if (!counts_in_reports(event)) continue;
+    if (!counts_in_reports(event) || !is_forwarded_event(event.name)) continue;
     for (const EventLane& lane : *lanes) {
       if (lane.purpose == Purpose::marketing && !part.permits_marketing) continue;
-      if (std::find(lane.events.begin(), lane.events.end(), event.name) == lane.events.end())
-        continue;
+      if (!lane.takes(event.name)) continue;
       DeliveryRow delivery;
       delivery.site_id = site_.id;
       delivery.destination = lane.destination;

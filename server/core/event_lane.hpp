@@ -6,6 +6,7 @@
 #include "server/core/config.hpp"
 #include "server/core/ports/destination.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,7 +18,12 @@ namespace tl::server {
 struct EventLane {
   std::string destination;  // lane name, DeliveryRow::destination
   Purpose purpose = Purpose::marketing;
-  std::vector<std::string> events;  // canonical names
+  std::vector<std::string> events;  // canonical names; "*": every event, own names too
+
+  [[nodiscard]] bool takes(std::string_view event_name) const {
+    return std::any_of(events.begin(), events.end(),
+                       [&](const auto& name) { return name == "*" || name == event_name; });
+  }
 };
 
 // The running configuration of a site, or null. Shared, so that a reload never pulls it away.
