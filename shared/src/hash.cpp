@@ -25,11 +25,20 @@ constexpr std::uint32_t rotate(std::uint32_t word, int by) {
   return (word >> by) | (word << (32 - by));
 }
 
-int hex_value(char c) {
-  const int digit = c - '0';
-  if (digit >= 0 && digit <= 9) return digit;
-  const int letter = ascii_lower(c) - 'a';
-  return letter >= 0 && letter < 6 ? letter + 10 : -1;
+// 32 hex digits, with dashes as in a UUID or without.
+bool read_id(std::string_view text, bool is_dashed, Id128& id) {
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_dashed && i >= 8 && i <= 23 && i % 5 == 3) {
+      if (text[i] != '-') return false;
+      continue;
+    }
+    const int value = hex_value(text[i]);
+    if (value < 0 || digits == 32) return false;
+    auto& byte = id.bytes[digits++ / 2];
+    byte = static_cast<std::uint8_t>(byte << 4 | value);
+  }
+  return digits == 32;
 }
 
 void set_version(Id128& id, int version) {
@@ -115,29 +124,13 @@ void write_uuid(const Id128& id, Out& out) {
 
 Result<Id128> parse_hex128(std::string_view text) {
   Id128 id;
-  bool is_good = text.size() == 32;
-  for (std::size_t i = 0; is_good && i < 32; ++i) {
-    const int value = hex_value(text[i]);
-    is_good = value >= 0;
-    id.bytes[i / 2] = static_cast<std::uint8_t>(id.bytes[i / 2] << 4 | (value & 15));
-  }
-  if (!is_good) return Error{ErrorKind::invalid, "bad_nonce"};
+  if (!read_id(text, false, id)) return Error{ErrorKind::invalid, "bad_nonce"};
   return id;
 }
 
 Result<Id128> parse_uuid(std::string_view text) {
-  char digits[32];
-  std::size_t count = 0;
-  bool is_good = text.size() == 36;
-  for (std::size_t i = 0; is_good && i < 36; ++i) {
-    if (i == 8 || i == 13 || i == 18 || i == 23) {
-      is_good = text[i] == '-';
-    } else {
-      digits[count++] = text[i];
-    }
-  }
-  const auto id = parse_hex128({digits, count});
-  if (!is_good || !id.ok()) return Error{ErrorKind::invalid, "bad_uuid"};
+  Id128 id;
+  if (!read_id(text, true, id)) return Error{ErrorKind::invalid, "bad_uuid"};
   return id;
 }
 

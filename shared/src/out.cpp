@@ -7,6 +7,14 @@
 
 namespace tl {
 
+void Out::put(char c) {
+  if (size_ < capacity_) {
+    buffer_[size_++] = c;
+  } else {
+    overflow();
+  }
+}
+
 void Out::put(std::string_view text) {
   if (text.size() > capacity_ - size_) {
     overflow();

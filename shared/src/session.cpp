@@ -135,7 +135,8 @@ void write_state(const SessionState& state, Out& out) {
 
 Result<SessionState> parse_state(std::string_view text) {
   const Error bad_state{ErrorKind::invalid, "bad_state"};
-  std::string_view fields[6];
+  if (text.empty() || text.back() == '.') return bad_state;
+  std::string_view fields[6];  // the last may be missing
   for (auto& field : fields) field = take_field(text, '.');
   const auto anonymous_id = parse_uuid(fields[0]);
   const auto session_id = parse_uuid(fields[1]);

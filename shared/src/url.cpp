@@ -8,18 +8,12 @@
 namespace tl {
 namespace {
 
-int hex_digit(char c) {
-  c = ascii_lower(c);
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 // Takes one byte off the front of an encoded text.
 char take_byte(std::string_view& raw, bool plus_is_blank) {
   char c = raw[0];
   const std::size_t size = encoded_size(raw);
   if (size == 3) {
-    c = static_cast<char>(hex_digit(raw[1]) << 4 | hex_digit(raw[2]));
+    c = static_cast<char>(hex_value(raw[1]) << 4 | hex_value(raw[2]));
   } else if (c == '+' && plus_is_blank) {
     c = ' ';
   }
@@ -53,7 +47,7 @@ std::string_view decode(std::string_view raw, std::size_t limit, bool plus_is_bl
 }  // namespace
 
 std::size_t encoded_size(std::string_view raw) {
-  return raw.size() > 2 && raw[0] == '%' && hex_digit(raw[1]) >= 0 && hex_digit(raw[2]) >= 0 ? 3
+  return raw.size() > 2 && raw[0] == '%' && hex_value(raw[1]) >= 0 && hex_value(raw[2]) >= 0 ? 3
                                                                                              : 1;
 }
 

@@ -462,6 +462,7 @@ TEST_CASE("garbage never becomes a state", "[session]") {
                              aid + "." + sid + ".1.2.3.",
                              aid + "." + sid + ".1.2.3.xyz",
                              aid + "." + sid + ".1.2.3.0000000000000000.x",
+                             aid + "." + sid + ".1.2.3.0000000000000000.",
                              aid + "." + sid + ".1.2.3.000000000000000g",
                              sid + sid + ".1.2.3",
                              " " + aid + "." + sid + ".1.2.3",

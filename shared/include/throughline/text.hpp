@@ -11,6 +11,7 @@
 namespace tl {
 
 constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+int hex_value(char c);  // -1 when it is no hex digit
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 bool contains(std::string_view text, std::string_view part);
 bool contains(std::string_view text, char c);
