@@ -29,7 +29,7 @@ export const choose = (choice: Partial<ConsentState>, isEcho?: boolean): void =>
   const state = consentState();
   const t = Date.now();
   const tellServer = (proof: object): void =>
-    isEcho ? undefined : post("/api/consent", { consent: state, platform: "api", t, ...proof });
+    isEcho ? undefined : post("/api/consent", { consent: { ...state, o: known.o }, platform: "api", t, ...proof });
 
   if (permitsStorage()) {
     if (!hadIds) resumeQueue();

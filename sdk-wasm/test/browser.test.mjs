@@ -293,11 +293,15 @@ test("without marketing no click-id value and no vendor cookie leaves", async ()
 
 test("Global Privacy Control ends marketing, not storage", async () => {
   await visitor.addInitScript(() => Object.defineProperty(navigator, "globalPrivacyControl", { value: true }));
-  await open(visitor, stage.shop + kAd);
+  const page = await open(visitor, stage.shop + kAd);
   await pageViews(1);
   const [event] = stage.events();
   assert.deepEqual(event.c, { s: 1, m: 1, o: 1 });
   assert.ok(event.sid && event.ev.u.includes("gclid=*"));
+  await page.evaluate(() => Throughline.consent({ storage: true, marketing: true }));
+  await until("the receipt", () => stage.requests.some(({ path }) => path == "/api/consent"));
+  const { body } = stage.requests.find(({ path }) => path == "/api/consent");
+  assert.deepEqual(body.consent, { storage: true, marketing: true, o: 1 });
 });
 
 test("a failing endpoint breaks nothing; the events arrive later, once each", async () => {
