@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening databases of another age.
+#include "server/store/sqlite/connection.hpp"
+#include "server/store/sqlite/migrations.hpp"
+#include "tests/server/support.hpp"
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+using sqlite::Connection;
+using sqlite::Migration;
+
+namespace {
+
+const std::vector<Migration> kFirst = {{1, "one", "CREATE TABLE one (a INTEGER)"}};
+const std::vector<Migration> kSecond = {{1, "one", "CREATE TABLE one (a INTEGER)"},
+                                        {2, "two", "ALTER TABLE one ADD COLUMN b INTEGER"}};
+
+}  // namespace
+
+TEST_CASE("an empty file becomes a database and stays one", "[migration]") {
+  TempStore store;
+  store.reopen();
+  require_ok(store->probe());
+}
+
+TEST_CASE("each migration runs once and in order", "[migration]") {
+  TempFolder folder;
+  Connection connection(folder.file("a.db"), Connection::Use::writing);
+
+  require_ok(sqlite::migrate(connection, kFirst, kNow));
+  connection.execute("INSERT INTO one (a) VALUES (1)");
+  require_ok(sqlite::migrate(connection, kSecond, kNow));
+  require_ok(sqlite::migrate(connection, kSecond, kNow));
+
+  auto query = connection.query("SELECT a FROM one WHERE b IS NULL");
+  CHECK(query.step());
+}
+
+TEST_CASE("a database that knows more than the program is refused", "[migration]") {
+  TempFolder folder;
+  Connection connection(folder.file("a.db"), Connection::Use::writing);
+  require_ok(sqlite::migrate(connection, kSecond, kNow));
+
+  const auto outcome = sqlite::migrate(connection, kFirst, kNow);
+
+  REQUIRE_FALSE(outcome.ok());
+  CHECK(outcome.error().code == "store_is_newer");
+}
+
+TEST_CASE("a migration whose text was changed is refused", "[migration]") {
+  TempFolder folder;
+  Connection connection(folder.file("a.db"), Connection::Use::writing);
+  require_ok(sqlite::migrate(connection, kFirst, kNow));
+
+  const auto outcome = sqlite::migrate(connection, {{1, "one", "CREATE TABLE one (a TEXT)"}}, kNow);
+
+  REQUIRE_FALSE(outcome.ok());
+  CHECK(outcome.error().code == "migration_changed");
+}
+
+TEST_CASE("a migration that fails half way leaves nothing", "[migration]") {
+  TempFolder folder;
+  Connection connection(folder.file("a.db"), Connection::Use::writing);
+
+  const auto outcome = sqlite::migrate(
+      connection, {{1, "one", "CREATE TABLE one (a INTEGER); CREATE TABLE one (a INTEGER)"}}, kNow);
+
+  REQUIRE_FALSE(outcome.ok());
+  CHECK(outcome.error().code == "store_unavailable");
+  require_ok(sqlite::migrate(connection, kFirst, kNow));
+}
+
+TEST_CASE("store URLs are checked", "[store]") {
+  TempStore store;
+  struct Case {
+    const char* url;
+    const char* code;
+  };
+  const auto& [url, code] =
+      GENERATE(values<Case>({{"postgresql://u:secret@h/db", "not_built_yet"},
+                             {"redis://h:6379/0", "not_built_yet"},
+                             {"mysql://h/db", "bad_store_url"},
+                             {"sqlite:", "bad_store_url"},
+                             {"", "bad_store_url"},
+                             {"sqlite:/proc/no/such/file", "store_unavailable"}}));
+  const auto opened = open_store(url, store.box, kNow);
+  REQUIRE_FALSE(opened.ok());
+  CHECK(opened.error().code == code);
+  CHECK(opened.error().detail.find("secret") == std::string::npos);
+}
