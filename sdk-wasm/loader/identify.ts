@@ -2,6 +2,7 @@
 // identify(): what a visitor says about themselves, a claim that needs the session's token. Contacts
 // travel over TLS as typed, or (hashContact) only as SHA-256 of their normal form.
 import { hashesContact } from "./config.js";
+import { permitsStorage } from "./consent.js";
 import { callCore } from "./core.js";
 import { report } from "./guard.js";
 import { anonymousId, sessionId } from "./session.js";
@@ -15,11 +16,10 @@ const hash = (contact: string | undefined, isPhone: number): string | undefined 
 };
 
 export const identify = ({ email, phone, userId, ...traits }: Contact): void => {
-  const session_id = sessionId();
-  if (!session_id) return report("identify needs consent");
+  if (!permitsStorage()) return report("identify needs consent");
   post("/api/identify", {
     anonymous_id: anonymousId(),
-    session_id,
+    session_id: sessionId(),
     user_id: userId,
     ...(hashesContact()
       ? { email_sha256: hash(email, 0), phone_sha256: hash(phone, 1) }
