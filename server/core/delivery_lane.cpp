@@ -136,7 +136,6 @@ Outcome<DeliveryLane::Items> DeliveryLane::lease(const Target& target, std::uint
     for (auto& row : rows) {
       Item item;
       item.was_ambiguous = row.ambiguous;
-      item.was_first_sent_ms = row.first_sent_ms;
       item.leased_until_ms = until;
       item.row = std::move(row);
       items.push_back(std::move(item));
@@ -289,8 +288,6 @@ void DeliveryLane::apply(const Target& target, const DeliveryVerdict& verdict,
   const std::int64_t now = parts_.clock.now_ms();
   DeliveryRow& row = item.row;
   row.ambiguous = item.was_ambiguous || may_have_arrived(answer);
-  if (answer.reached == OutgoingAnswer::Reached::not_sent)
-    row.first_sent_ms = item.was_first_sent_ms;
   const std::string reason = sentence(verdict, answer);
   if (verdict.kind == Kind::delivered) {
     row.ambiguous = false;

@@ -58,7 +58,6 @@ class DeliveryLane {
   struct Item {
     DeliveryRow row;
     bool was_ambiguous = false;  // before this round's sending
-    std::optional<std::int64_t> was_first_sent_ms;
     std::int64_t leased_until_ms = 0;
     bool is_clear = false;  // consent and age permit it; the body is built
     bool is_mine = true;    // still leased to this round

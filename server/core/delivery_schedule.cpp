@@ -55,7 +55,8 @@ std::optional<std::int64_t> parse_retry_after(std::string_view header, std::int6
 }
 
 Deadline send_deadline(const DeliveryRow& delivery, const DestinationLimits& limits) {
-  Deadline deadline{delivery.created_ms + kGiveUpMs, "gave_up"};
+  Deadline deadline{std::numeric_limits<std::int64_t>::max(), "gave_up"};
+  if (delivery.first_sent_ms) deadline.ms = *delivery.first_sent_ms + kGiveUpMs;
   if (limits.max_age_ms > 0) {
     const std::int64_t margin = delivery.first_sent_ms ? 0 : kFirstAttemptMarginMs;
     deadline = {delivery.occurred_ms + limits.max_age_ms - margin, "too_old"};

@@ -145,6 +145,7 @@ Outcome<DeliveryRow> requeue(OutboxStore& outbox, std::string_view site_id, std:
   row.state = DeliveryState::queued;
   row.next_attempt_ms = now_ms;
   row.attempts = 0;
+  row.first_sent_ms.reset();  // a person asked: the time for trying begins anew
   TL_CHECK(outbox.put_delivery(row));
   return row;
 }

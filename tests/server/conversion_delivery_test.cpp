@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a sale to what Meta and PostHog hear of it, through the real order use case.
+#include "server/core/contact_variants.hpp"
+#include "server/core/orders.hpp"
+#include "tests/server/delivery_support.hpp"
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+StatedConversion sale(const DeliveryWorld& world) {
+  StatedConversion stated;
+  stated.reference = "o-1001";
+  stated.amount_minor = 4990;
+  stated.currency = "EUR";
+  stated.occurred_ms = kNow;
+  stated.anonymous_id = id(2001);
+  stated.session_id = world.session_id;
+  stated.customer.email = "jane.roe@gmail.com";
+  stated.customer.country = "CZ";
+  stated.digest = sha256("o-1001");
+  return stated;
+}
+
+Id128 told(DeliveryWorld& world, const StatedConversion& stated) {
+  Orders orders(*world.store, world.store.clock, destinations::destination_takes);
+  return value_of(orders.receive_stated(world.site, stated)).conversion_id;
+}
+
+// Runs both lanes until they are quiet.
+void deliver(DeliveryWorld& world) {
+  world.store.clock.advance(10 * kMinute);  // beyond any companion's hold
+  for (const char* name : {"meta", "posthog"}) {
+    auto lane = world.lane(name);
+    while (world.run(lane)) continue;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a sale reaches both destinations with its value and its visitor", "[outbox]") {
+  DeliveryWorld world;
+  world.tell();
+  const auto conversion = told(world, sale(world));
+
+  deliver(world);
+
+  Json purchase, event;
+  for (std::size_t i = 0; i < world.client.requests.size(); ++i) {
+    const Json body = world.client.body(i);
+    for (const Json& each : body.value("data", Json::array()))
+      if (each["event_name"] == "Purchase") purchase = each;
+    for (const Json& each : body.value("batch", Json::array()))
+      if (each["event"] == "purchase") event = each;
+  }
+  REQUIRE(purchase.is_object());
+  CHECK(purchase["event_id"] == uuid(conversion));
+  CHECK(purchase["custom_data"]["value"] == 49.9);
+  CHECK(purchase["custom_data"]["content_ids"] == Json{"film-1"});
+  CHECK(purchase["user_data"]["fbc"] == "fb.1." + std::to_string(kNow - kMinute) + ".IwAR_Xyz");
+  CHECK(purchase["user_data"].contains("em"));
+  CHECK(purchase["event_source_url"] == kLanding);
+  REQUIRE(event.is_object());
+  CHECK(event["uuid"] == uuid(conversion));
+  CHECK(event["properties"]["revenue"] == 49.9);
+  CHECK(event["properties"]["$session_id"] == uuid(world.session_id));
+  CHECK(event["properties"]["$set_once"]["$initial_utm_campaign"] == "autumn");
+}
+
+TEST_CASE("a refund goes to PostHog under its own id and not to Meta", "[outbox]") {
+  DeliveryWorld world;
+  told(world, sale(world));
+  auto refund = sale(world);
+  refund.kind = "refund";
+  refund.refund_id = "re_1";
+  refund.amount_minor = 990;
+  refund.occurred_ms = kNow + kHour;
+  refund.digest = sha256("re_1");
+  world.store.clock.advance(2 * kHour);
+  told(world, refund);
+
+  deliver(world);
+
+  Json heard;
+  for (std::size_t i = 0; i < world.client.requests.size(); ++i) {
+    CHECK(world.client.requests[i].body.find("\"Refund\"") == std::string::npos);
+    for (const Json& each : world.client.body(i).value("batch", Json::array()))
+      if (each["event"] == "refund") heard = each;
+  }
+  REQUIRE(heard.is_object());
+  CHECK(heard["properties"]["revenue_minor"] == 990);
+  CHECK(heard["properties"]["order_id"] == "o-1001");
+  CHECK(heard["timestamp"] == "2026-09-21T15:13:20.000Z");
+}
+
+TEST_CASE("a sale that nothing but an e-mail address matches is withheld", "[outbox][consent]") {
+  DeliveryWorld world;
+  world.site.consent_default = Choice::granted;
+  world.store.put([](Tables& t) {
+    ContactClaim claim;
+    claim.hash = *contact_hash(ContactKind::email, "jane.roe@gmail.com", "");
+    claim.anonymous_id = id(2001);
+    claim.t_ms = kNow - kMinute;
+    return t.people().put_claim("demo", claim);
+  });
+  auto stated = sale(world);
+  stated.anonymous_id.reset();
+  stated.session_id.reset();
+  const auto conversion = told(world, stated);
+
+  deliver(world);
+
+  CHECK(world.client.requests.empty());
+  CHECK(world.row(conversion, "meta").state == DeliveryState::withheld);
+  CHECK(world.row(conversion, "meta").last_error == "consent_unknown");
+}
+
+TEST_CASE("what the site's server says of consent is enough", "[outbox][consent]") {
+  DeliveryWorld world;
+  auto stated = sale(world);
+  stated.anonymous_id.reset();
+  stated.session_id.reset();
+  stated.consent.storage = stated.consent.marketing = Choice::granted;
+  const auto conversion = told(world, stated);
+
+  deliver(world);
+
+  CHECK(world.row(conversion, "meta").state == DeliveryState::delivered);
+  const Json event = world.client.body(0)["data"][0];
+  CHECK(event["user_data"].contains("em"));
+  CHECK_FALSE(event["user_data"].contains("fbp"));
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/http/deliveries_handler.hpp"
+
+#include "tests/server/delivery_support.hpp"
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+using tl::server::http::Reply;
+using tl::server::http::Request;
+
+namespace {
+
+class Api {
+ public:
+  explicit Api(DeliveryWorld& world)
+      : routes_(http::deliveries_routes(
+            {*world.store, world.store.clock,
+             [this](const Request&, std::string_view scope) { return allow(scope); },
+             [this] { ++wakes; }})) {}
+  Reply list(std::vector<std::pair<std::string, std::string>> query = {}) {
+    Request request;
+    request.query = std::move(query);
+    return routes_[0].handler(request);
+  }
+  Reply retry(const std::string& id, bool force = false) {
+    Request request;
+    request.params["id"] = id;
+    if (force) request.query = {{"force", "1"}};
+    return routes_[1].handler(request);
+  }
+  std::string site = "demo";
+  bool is_allowed = true;
+  int wakes = 0;
+
+ private:
+  Outcome<std::string> allow(std::string_view scope) {
+    if (!is_allowed) return fail(ErrorKind::forbidden, "missing_scope", std::string(scope));
+    return site;
+  }
+  std::vector<http::Route> routes_;
+};
+
+std::string code_of(const Reply& reply) {
+  return Json::parse(reply.body)["error"]["code"].get<std::string>();
+}
+
+}  // namespace
+
+TEST_CASE("deliveries show their state, error and the vendor's answers", "[deliveries]") {
+  DeliveryWorld world;
+  const auto event = world.tell();
+  world.client.script = {graph_error(400, 100, 2804050)};
+  auto lane = world.lane("meta");
+  world.run(lane);
+  Api api(world);
+
+  const auto reply = api.list({{"state", "dead"}, {"destination", "meta"}});
+
+  REQUIRE(reply.status == 200);
+  const Json item = Json::parse(reply.body)["items"][0];
+  CHECK(item["destination"] == "meta");
+  CHECK(item["event_id"] == uuid(event.id));
+  CHECK(item["state"] == "dead");
+  CHECK(item["attempts"] == 1);
+  CHECK(item["last_status"] == 400);
+  CHECK(item["next_attempt_at"].is_null());
+  CHECK(item["history"][0]["answer"].get<std::string>().find("2804050") != std::string::npos);
+  CHECK(Json::parse(api.list({{"state", "delivered"}}).body)["items"].empty());
+}
+
+TEST_CASE("a dead delivery is queued again with its id and time", "[deliveries]") {
+  DeliveryWorld world;
+  const auto event = world.tell();
+  world.client.script = {graph_error(400, 100, 2804050)};
+  auto lane = world.lane("meta");
+  world.run(lane);
+  Api api(world);
+  const auto id = std::to_string(world.row(event.id, "meta").id);
+
+  const auto reply = api.retry(id);
+  world.run(lane);
+
+  CHECK(reply.status == 202);
+  CHECK(Json::parse(reply.body)["state"] == "queued");
+  CHECK(api.wakes == 1);
+  CHECK(world.row(event.id, "meta").state == DeliveryState::delivered);
+  CHECK(world.client.body(0)["data"] == world.client.body(1)["data"]);
+  CHECK(code_of(api.retry(id)) == "already_delivered");
+}
+
+TEST_CASE("what may be counted twice is repeated on demand only", "[deliveries]") {
+  DeliveryWorld world;
+  const auto event = world.tell();
+  auto row = world.row(event.id, "meta");
+  row.state = DeliveryState::dead;
+  row.ambiguous = true;
+  row.first_sent_ms = kNow - 48 * kHour;
+  world.store.put([&](Tables& t) { return t.outbox().put_delivery(row); });
+  Api api(world);
+
+  CHECK(code_of(api.retry(std::to_string(row.id))) == "may_count_twice");
+  CHECK(api.retry(std::to_string(row.id), true).status == 202);
+  auto lane = world.lane("meta");
+  CHECK(world.run(lane));
+  CHECK(world.row(event.id, "meta").state == DeliveryState::delivered);
+}
+
+TEST_CASE("deliveries are for their own site and scope", "[deliveries]") {
+  DeliveryWorld world;
+  const auto id = std::to_string(world.row(world.tell().id, "meta").id);
+  Api api(world);
+  api.site = "other";
+  CHECK(api.retry(id).status == 404);
+  CHECK(Json::parse(api.list().body)["items"].empty());
+  api.is_allowed = false;
+  CHECK(api.list().status == 403);
+  CHECK(api.retry(id).status == 403);
+}
+
+TEST_CASE("odd questions about deliveries get a code", "[deliveries]") {
+  DeliveryWorld world;
+  Api api(world);
+  CHECK(code_of(api.list({{"state", "lost"}})) == "bad_state");
+  CHECK(code_of(api.list({{"limit", "0"}})) == "bad_limit");
+  CHECK(code_of(api.list({{"limit", "1001"}})) == "bad_limit");
+  CHECK(code_of(api.list({{"from", "yesterday"}})) == "bad_time");
+  CHECK(code_of(api.list({{"cursor", "x"}})) == "bad_cursor");
+  CHECK(code_of(api.retry("x")) == "unknown_delivery");
+  CHECK(code_of(api.retry("999")) == "unknown_delivery");
+}

@@ -1,0 +1,20 @@
+# Tests from the outbox to the destinations.
+add_executable(delivery_tests
+  server/contact_variants_test.cpp
+  server/meta_normalisation_test.cpp
+  server/meta_test.cpp
+  server/posthog_test.cpp
+  server/delivery_schedule_test.cpp
+  server/delivery_lane_test.cpp
+  server/conversion_delivery_test.cpp
+  server/outbox_test.cpp
+  server/delivery_loopback_test.cpp
+  server/deliveries_handler_test.cpp)
+target_link_libraries(delivery_tests PRIVATE tl_catch_main tl_http tl_destinations tl_store tl_core)
+tl_warnings(delivery_tests)
+catch_discover_tests(delivery_tests PROPERTIES LABELS unit)
+
+# Our side of the comparison with the vendors' own packages: npm test in tests/vendor.
+add_executable(delivery_lines server/delivery_lines.cpp)
+target_link_libraries(delivery_lines PRIVATE tl_destinations)
+tl_warnings(delivery_lines)
