@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: Apache-2.0
+// The intakes over HTTP: who is let in, what is answered, what is kept of what was refused.
+#include "tests/server/intake_house.hpp"
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+using Json = nlohmann::json;
+constexpr const char* kAd = "https://shop.example/?utm_source=google&utm_medium=cpc&gclid=Cj0X";
+
+Json given_batch() {
+  Browser browser;
+  browser.open(kAd);
+  return browser.batch({browser.event("page_view")});
+}
+
+std::vector<std::string> cookies_of(const http::Reply& reply) {
+  std::vector<std::string> cookies;
+  for (const auto& [name, value] : reply.headers)
+    if (name == "Set-Cookie") cookies.push_back(value);
+  return cookies;
+}
+
+Json rejects_of(IntakeHouse& house) {
+  return Json::parse(house.get("/api/rejects").body)["items"];
+}
+
+Json begin_session(IntakeHouse& house) {
+  return house.kept(given_batch());
+}
+
+}  // namespace
+
+TEST_CASE("who may not send is told so", "[intake]") {
+  struct Case {
+    const char* member;
+    const char* value;
+    const char* origin;
+    int status;
+    const char* code;
+    bool is_kept;
+  };
+  const auto& [member, value, origin, status, code, is_kept] = GENERATE(values<Case>({
+      {"site", "nowhere", "https://shop.example", 403, "unknown_site", false},
+      {"key", "wk_wrong", "https://shop.example", 401, "wrong_key", false},
+      {"key", "", "https://shop.example", 401, "wrong_key", false},
+      {"v", nullptr, "https://evil.example", 403, "foreign_origin", true},
+      {"v", nullptr, "null", 403, "foreign_origin", true},
+  }));
+  IntakeHouse house;
+  auto batch = given_batch();
+  if (value != nullptr) batch[member] = value;
+  auto request = house.request(batch.dump());
+  request.headers[0].second = origin;
+
+  const auto reply = house.send("POST", "/api/events", request);
+
+  CHECK(reply.status == status);
+  CHECK(code_of(reply) == code);
+  CHECK(header_of(reply, "X-Throughline") == code);
+  CHECK(rejects_of(house).size() == (is_kept ? 1 : 0));
+  CHECK(house.store.counter("", "rejected") + house.store.counter("demo", "rejected") == 1);
+}
+
+TEST_CASE("a malformed body with a valid key is kept, without one it is only counted", "[intake]") {
+  IntakeHouse house;
+  const std::string good = given_batch().dump();
+
+  const auto with_key =
+      house.send("POST", "/api/events", house.request(good.substr(0, good.size() - 1)));
+  const auto without = house.send("POST", "/api/events", house.request("{\"site\":\"demo\""));
+
+  CHECK(with_key.status == 400);
+  CHECK(code_of(with_key) == "malformed_json");
+  CHECK(without.status == 400);
+  const auto rejects = rejects_of(house);
+  REQUIRE(rejects.size() == 1);
+  CHECK(rejects[0]["code"] == "malformed_json");
+  CHECK(rejects[0]["route"] == "/api/events");
+  CHECK(house.store.counter("demo", "rejected") == 1);
+  CHECK(house.store.counter("", "rejected") == 1);
+}
+
+TEST_CASE("fifty-one events are too many", "[intake]") {
+  IntakeHouse house;
+  auto batch = given_batch();
+  while (batch["e"].size() < 51) batch["e"].push_back(batch["e"][0]);
+  const auto reply = house.events(batch);
+  CHECK(reply.status == 413);
+  CHECK(code_of(reply) == "too_many_events");
+}
+
+TEST_CASE("a bad event is answered by its index, kept and the rest accepted", "[intake]") {
+  IntakeHouse house;
+  Browser browser;
+  browser.open(kAd);
+  auto bad = browser.event("click");
+  bad["n"] = "no/name";
+  auto batch = browser.batch({bad, browser.event("page_view")});
+
+  const auto reply = house.events(batch);
+
+  const auto answer = Json::parse(reply.body);
+  CHECK(reply.status == 202);
+  CHECK(answer["accepted"] == 1);
+  REQUIRE(answer["rejected"].size() == 1);
+  CHECK(answer["rejected"][0]["index"] == 0);
+  CHECK(answer["rejected"][0]["code"] == "bad_event_name");
+  CHECK(header_of(reply, "X-Throughline").find("bad_event_name") != std::string::npos);
+  CHECK(rejects_of(house).size() == 1);
+  CHECK(house.store.counter("demo", "accepted") == 1);
+  CHECK(house.store.counter("demo", "rejected") == 1);
+}
+
+TEST_CASE("a refused batch goes through when its origin was added and it is replayed", "[intake]") {
+  IntakeHouse house;
+  const auto batch = given_batch();
+  auto request = house.request(batch.dump());
+  request.headers[0].second = "https://new.example";
+  REQUIRE(house.send("POST", "/api/events", request).status == 403);
+  const auto number = rejects_of(house)[0]["id"].get<std::int64_t>();
+  const auto replay = [&] {
+    auto made = house.request();
+    made.headers.emplace_back("Authorization", "Bearer good");
+    made.params["id"] = std::to_string(number);
+    return house.send("POST", "/api/rejects/{id}/replay", made);
+  };
+
+  const auto refused = replay();
+  house.site->origins.push_back("https://new.example");
+  house.store.clock.advance(kDay);
+  const auto accepted = replay();
+  const auto repeated = replay();
+
+  CHECK(Json::parse(refused.body)["status"] == 403);
+  CHECK(Json::parse(accepted.body)["status"] == 202);
+  CHECK(Json::parse(accepted.body)["answer"]["accepted"] == 1);
+  CHECK(Json::parse(repeated.body)["answer"]["duplicate"] == 1);
+  const auto stored = house.stored(batch["e"][0]["id"]);
+  REQUIRE(stored.has_value());
+  CHECK(stored->t_ms == kNow);
+  CHECK_FALSE(stored->is_bot);
+  const auto rejects = rejects_of(house);
+  REQUIRE(rejects.size() == 1);
+  CHECK_FALSE(rejects[0]["replayed_at"].is_null());
+}
+
+TEST_CASE("reading needs a key", "[intake]") {
+  IntakeHouse house;
+  for (const char* path : {"/api/sessions", "/api/rejects"})
+    CHECK(house.send("GET", path, house.request()).status == 401);
+}
+
+TEST_CASE("cookies come on the endpoint's own site and with consent only", "[cookies]") {
+  struct Case {
+    const char* host;
+    const char* domain;
+    std::size_t cookies;
+  };
+  const auto& [host, domain, count] = GENERATE(values<Case>({
+      {"t.shop.example", "; Domain=shop.example", 3},
+      {"shop.example", "", 3},
+      {"shop.example:8443", "", 3},
+      {"collector.example", "", 0},
+  }));
+  SiteConfig site = demo_site();
+  IntakeHouse house(site);
+  auto request = house.request(given_batch().dump());
+  request.headers[1].second = host;
+  if (count == 0) request.headers[0].second = "https://other.test";
+  house.site->origins.push_back("https://other.test");
+
+  const auto reply = house.send("POST", "/api/events", request);
+
+  REQUIRE(reply.status == 202);
+  const auto cookies = cookies_of(reply);
+  REQUIRE(cookies.size() == count);
+  if (count == 0) return;
+  CHECK(cookies[0].find("tl_aid=") == 0);
+  CHECK(cookies[1].find("tl_tok=v1.") == 0);
+  CHECK(cookies[2].find("tl=") == 0);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(cookies[i].find("; Secure; SameSite=Lax; Max-Age=31536000") != std::string::npos);
+    CHECK((cookies[i].find("HttpOnly") != std::string::npos) == (i < 2));
+  }
+  const std::string visible = cookies[2].substr(3, cookies[2].find(';') - 3);
+  CHECK(parse_state(visible).ok());
+  CHECK((cookies[2].find(domain) != std::string::npos));
+}
+
+TEST_CASE("one flat touch is decided by the server", "[touch]") {
+  IntakeHouse house;
+  const std::string path =
+      GENERATE(as<std::string>{}, "/api/touch", "/api/tracking/marketing-touch", "/track/events");
+  const Json touch = {{"site", "demo"},
+                      {"url", "https://shop.example/?utm_source=bing&utm_medium=cpc&mail=a@b.cz"},
+                      {"referrer", "https://www.bing.com/"},
+                      {"anonymous_id", "01900000-0000-4000-8000-000000000001"},
+                      {"session_id", "01900000-0000-4000-8000-000000000002"},
+                      {"consent", {{"storage", true}, {"marketing", true}}},
+                      {"t", kNow}};
+
+  const auto reply = house.post(path, touch);
+  const auto again = house.post(path, touch);
+
+  const auto answer = Json::parse(reply.body);
+  CHECK(reply.status == 200);
+  CHECK(answer["accepted"] == 1);
+  CHECK(answer["anonymous_id"] == touch["anonymous_id"]);
+  CHECK(Json::parse(again.body)["duplicate"] == 1);
+  const auto session = house.session(answer["session_id"]);
+  REQUIRE(session.has_value());
+  CHECK(house.session("01900000-0000-4000-8000-000000000002")->id == session->id);
+  const auto row = house.store.get(
+      [&](Tables& tables) { return tables.events().find_touch("demo", *session->first_touch); });
+  CHECK(row->channel == Channel::paid_search);
+  CHECK(row->evidence.find("a@b.cz") == std::string::npos);
+  CHECK_FALSE(cookies_of(reply).empty());
+}
+
+TEST_CASE("a touch without consent gets no ids", "[touch]") {
+  IntakeHouse house;
+  const auto reply = house.post("/api/touch", {{"site", "demo"}, {"url", kAd}});
+  const auto answer = Json::parse(reply.body);
+  CHECK(reply.status == 200);
+  CHECK(answer["consent_refused"] == 1);
+  CHECK(answer["session_id"].is_null());
+  CHECK(cookies_of(reply).empty());
+}
+
+TEST_CASE("the CRM shape is read with its headers", "[touch]") {
+  IntakeHouse house;
+  const bool is_old_name = GENERATE(true, false);
+  const Json body = {{"events",
+                      {{{"eventName", "page_view"},
+                        {"properties", {{"url", kAd}, {"plan", "pro"}}},
+                        {"context",
+                         {{"user", {{"anonymousId", "01900000-0000-4000-8000-000000000001"}}},
+                          {"session", {{"sessionId", "01900000-0000-4000-8000-000000000002"}}},
+                          {"consent", {{"storage", true}}}}},
+                        {"timestamp", "2026-09-21T14:13:20Z"}},
+                       {{"eventName", "bad/name"}}}}};
+  auto request = house.request(body.dump());
+  request.headers[0].second = "https://shop.example";
+  request.headers.emplace_back(is_old_name ? "X-Aurea-API-Key" : "X-Throughline-Key", "wk_demo");
+  request.headers.emplace_back("X-Aurea-Funnel-ID", "demo");
+
+  const auto reply = house.send("POST", "/track/events", request);
+
+  const auto answer = Json::parse(reply.body);
+  CHECK(reply.status == 200);
+  CHECK(answer["accepted"] == 1);
+  CHECK(answer["rejected"][0]["code"] == "bad_event_name");
+  CHECK(answer["anonymous_id"] == "01900000-0000-4000-8000-000000000001");
+}
+
+TEST_CASE("a touch of nobody is refused", "[touch]") {
+  IntakeHouse house;
+  struct Case {
+    const char* site;
+    const char* origin;
+    const char* code;
+  };
+  const auto& [site, origin, code] =
+      GENERATE(values<Case>({{"nowhere", "https://shop.example", "unknown_site"},
+                             {"demo", "https://evil.example", "foreign_origin"},
+                             {"demo", "", "wrong_key"}}));
+  auto request = house.request(Json{{"site", site}, {"url", kAd}}.dump());
+  request.headers[0].second = origin;
+  CHECK(code_of(house.send("POST", "/api/touch", request)) == code);
+}
+
+TEST_CASE("identify keeps a claim and needs the session's token", "[identify]") {
+  IntakeHouse house;
+  const auto begun = begin_session(house);
+  Json body = {{"site", "demo"},
+               {"write_key", "wk_demo"},
+               {"anonymous_id", begun["anonymous_id"]},
+               {"token", begun["token"]},
+               {"email", " Jana@Shop.Example "},
+               {"user_id", "u-7"}};
+
+  CHECK(house.post("/api/identify", body).status == 202);
+
+  const auto claims = house.store.get([](Tables& tables) {
+    return tables.people().claims_of_contact("demo", ContactKind::email,
+                                             sha256("jana@shop.example"));
+  });
+  REQUIRE(claims.size() == 1);
+  CHECK(uuid(claims[0].anonymous_id) == begun["anonymous_id"]);
+  CHECK_FALSE(claims[0].verified);
+  CHECK(house.store
+            .get([](Tables& tables) {
+              return tables.people().find_contact("demo", ContactKind::email,
+                                                  sha256("jana@shop.example"));
+            })
+            ->plain.empty());
+
+  body["anonymous_id"] = uuid(id(1));
+  CHECK(house.post("/api/identify", body).status == 401);
+  body.erase("anonymous_id");
+  body["token"] = "v1.k1.x.y";
+  CHECK(house.post("/api/identify", body).status == 401);
+  body.erase("token");
+  CHECK(code_of(house.post("/api/identify", body)) == "missing_token");
+  body["token"] = begun["token"];
+  body["email"] = "nobody";
+  CHECK(code_of(house.post("/api/identify", body)) == "bad_email");
+}
+
+TEST_CASE("a signed user id is verified, a wrong signature refused", "[identify]") {
+  SiteConfig site = demo_site();
+  site.identity_secret = "between the site and us";
+  IntakeHouse house(site);
+  const auto begun = begin_session(house);
+  const Digest mac = hmac_sha256(site.identity_secret, "u-7");
+  Json body = {
+      {"site", "demo"},
+      {"write_key", "wk_demo"},
+      {"token", begun["token"]},
+      {"user_id", "u-7"},
+      {"identity_signature", to_hex({reinterpret_cast<const char*>(mac.data()), mac.size()})}};
+
+  CHECK(house.post("/api/identify", body).status == 202);
+
+  const auto visitor = parse_uuid(begun["anonymous_id"].get<std::string>()).value();
+  const auto claims = house.store.get(
+      [&](Tables& tables) { return tables.people().claims_of_visitor("demo", visitor); });
+  REQUIRE(claims.size() == 1);
+  CHECK(claims[0].verified);
+  body["user_id"] = "u-8";
+  CHECK(code_of(house.post("/api/identify", body)) == "bad_identity_signature");
+}
+
+TEST_CASE("withdrawal needs the token, deletes the context and withholds what is queued",
+          "[consent]") {
+  IntakeHouse house;
+  house.lanes->push_back({"meta", Purpose::marketing, {"page_view"}});
+  const auto batch = given_batch();
+  const auto begun = house.kept(batch);
+  house.store.clock.advance(1000);
+  Json body = {{"site", "demo"},
+               {"write_key", "wk_demo"},
+               {"anonymous_id", begun["anonymous_id"]},
+               {"consent", {{"storage", false}, {"marketing", false}}},
+               {"platform", "api"}};
+
+  CHECK(code_of(house.post("/api/consent", body)) == "missing_token");
+  body["token"] = begun["token"];
+  const auto reply = house.post("/api/consent", body);
+
+  CHECK(reply.status == 200);
+  CHECK(Json::parse(reply.body)["receipt_id"].is_string());
+  for (const auto& cookie : cookies_of(reply)) CHECK(cookie.find("Max-Age=0") != std::string::npos);
+  CHECK(cookies_of(reply).size() == 3);
+  const auto session = parse_uuid(begun["session_id"].get<std::string>()).value();
+  const auto visitor = parse_uuid(begun["anonymous_id"].get<std::string>()).value();
+  CHECK_FALSE(house.store.get(
+      [&](Tables& tables) { return tables.events().find_context("demo", session); }));
+  CHECK(house.store
+            .get([&](Tables& tables) { return tables.people().find_consent("demo", visitor); })
+            ->consent.storage == Choice::denied);
+  for (const auto& delivery : house.store.get(
+           [&](Tables& tables) { return tables.outbox().deliveries_of_session("demo", session); }))
+    CHECK(delivery.state == DeliveryState::withheld);
+}
+
+TEST_CASE("a refusal before there is any id leaves a receipt without one", "[consent]") {
+  IntakeHouse house;
+  const auto reply = house.post("/api/consent", {{"site", "demo"},
+                                                 {"write_key", "wk_demo"},
+                                                 {"anonymous_id", uuid(id(4))},
+                                                 {"consent", {{"storage", false}}}});
+  CHECK(reply.status == 200);
+  CHECK_FALSE(
+      house.store.get([](Tables& tables) { return tables.people().find_consent("demo", id(4)); }));
+}
+
+TEST_CASE("the pixel answers one image and sets ids only with consent", "[pixel]") {
+  SiteConfig site = demo_site();
+  const bool is_granted = GENERATE(true, false);
+  site.consent_default = is_granted ? Choice::granted : Choice::denied;
+  site.anonymous_pings = "always";
+  IntakeHouse house(site);
+  auto request = house.request();
+  request.headers[0] = {"Referer", "https://shop.example/page"};
+  request.query = {{"site", "demo"}, {"u", kAd}, {"r", "https://www.google.com/"}};
+
+  const auto reply = house.send("GET", "/px.gif", request);
+
+  CHECK(reply.status == 200);
+  CHECK(reply.body.size() == 43);
+  CHECK(reply.body.substr(0, 6) == "GIF89a");
+  CHECK(cookies_of(reply).size() == (is_granted ? 3 : 0));
+  CHECK(house.store.counter("demo", "accepted") == 1);
+  const auto sessions = Json::parse(house.get("/api/sessions").body)["items"];
+  CHECK(sessions.size() == (is_granted ? 1 : 0));
+}
+
+TEST_CASE("a session is shown with everything on its line", "[sessions]") {
+  IntakeHouse house;
+  house.lanes->push_back({"posthog", Purpose::storage, {"page_view"}});
+  const auto batch = given_batch();
+  const auto begun = house.kept(batch);
+
+  const auto reply = house.get("/api/sessions/{id}", {{"id", begun["session_id"]}});
+  const auto visitor =
+      house.get("/api/visitors/{anonymous_id}", {{"anonymous_id", begun["anonymous_id"]}});
+
+  const auto session = Json::parse(reply.body);
+  REQUIRE(reply.status == 200);
+  CHECK(session["anonymous_id"] == begun["anonymous_id"]);
+  CHECK(session["started_at"] == "2026-09-21T14:13:20.000Z");
+  CHECK(session["first_touch"]["channel"] == "paid_search");
+  CHECK(session["touches"].size() == 1);
+  CHECK(session["touches"][0]["click_ids"]["gclid"] == "Cj0X");
+  CHECK(session["events"][0]["verdict"] == "bootstrap");
+  CHECK(session["deliveries"][0]["destination"] == "posthog");
+  CHECK(Json::parse(visitor.body)["sessions"].size() == 1);
+  CHECK(house.get("/api/sessions/{id}", {{"id", uuid(id(5))}}).status == 404);
+  CHECK(house.get("/api/sessions/{id}", {{"id", "x"}}).status == 400);
+}

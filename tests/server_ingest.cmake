@@ -1,0 +1,19 @@
+# From a browser's request to verified rows.
+add_executable(ingest_tests
+  server/browser_intakes_test.cpp
+  server/decode_batch_test.cpp
+  server/ingest_test.cpp
+  server/verify_test.cpp)
+target_link_libraries(ingest_tests PRIVATE tl_catch_main tl_http tl_store tl_core SQLiteCpp sqlite3)
+target_include_directories(ingest_tests PRIVATE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(ingest_tests PRIVATE TL_TESTS_FOLDER="${CMAKE_CURRENT_SOURCE_DIR}")
+tl_warnings(ingest_tests)
+catch_discover_tests(ingest_tests PROPERTIES LABELS unit)
+
+if(TL_FUZZ)
+  add_executable(decode_batch_fuzz fuzz/decode_batch_fuzz.cpp)
+  target_link_libraries(decode_batch_fuzz PRIVATE tl_http)
+  target_compile_options(decode_batch_fuzz PRIVATE -fsanitize=fuzzer)
+  target_link_options(decode_batch_fuzz PRIVATE -fsanitize=fuzzer)
+  tl_warnings(decode_batch_fuzz)
+endif()
