@@ -69,8 +69,11 @@ Json request_of(const char* kind, const DestinationConfig& config, const Dispatc
 }
 
 std::string requests_line(const std::string& line) {
-  const Dispatch dispatch = dispatch_of(Json::parse(line));
+  const Json facts = Json::parse(line);
+  const Dispatch dispatch = dispatch_of(facts);
   DestinationConfig meta{"meta", "meta", {{"pixel_id", "123"}, {"access_token", "token"}}, {}};
+  for (const char* name : {"app_secret", "test_event_code"})
+    meta.settings[name] = facts.value(name, "");
   DestinationConfig posthog{"posthog", "posthog", {{"api_key", "phc_x"}}, {}};
   return Json{{"meta", request_of("meta", meta, dispatch)},
               {"posthog", request_of("posthog", posthog, dispatch)}}
