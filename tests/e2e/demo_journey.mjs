@@ -122,6 +122,7 @@ try {
   check(purchases.meta[0]?.event.custom_data.value === 25 && purchases.meta[0]?.event.custom_data.currency === "EUR", "of 25 EUR");
   check(purchases.posthog.length === 1 && purchases.posthog[0].event.uuid === told.reference, "PostHog counted one purchase, with the same id", purchases.posthog.map((r) => r.event.uuid));
   const ids = (records, name, key) => new Set(records.filter((r) => (r.event.event_name ?? r.event.event) === name).map((r) => r.event[key])).size;
+  check(ids(arrived.meta.accepted, "InitiateCheckout", "event_id") === 1 && ids(arrived.posthog.accepted, "checkout_started", "uuid") === 1, "both were told of the checkout once");
   check(ids(arrived.meta.accepted, "PageView", "event_id") === 5 && ids(arrived.posthog.accepted, "$pageview", "uuid") === 5, "both counted five page views");
   const warnings = [...arrived.meta.accepted, ...arrived.posthog.accepted].flatMap((r) => r.warnings);
   check(warnings.length === 0 && arrived.meta.refused.length === 0 && arrived.posthog.refused.length === 0, "nothing was refused or flagged", [...warnings, ...arrived.meta.refused, ...arrived.posthog.refused]);
