@@ -33,7 +33,7 @@ Outcome<void> BatchKeeper::keep(Tables& tables) {
   for (const VerifiedEvent& verified : verified_.events) TL_CHECK(keep_event(tables, verified));
   TL_CHECK(keep_sessions(tables));
   TL_CHECK(keep_refused(tables));
-  return count(tables);
+  return count_input(tables);
 }
 
 // A choice that is newer than the event decides: what was queued before a withdrawal and arrives
@@ -97,57 +97,44 @@ Outcome<void> BatchKeeper::link_ids(Tables& tables, const VerifiedEvent& verifie
 Outcome<void> BatchKeeper::keep_sessions(Tables& tables) {
   for (const Part& part : parts_) {
     TL_TRY(is_new, tables.events().merge_session(part.row));
-    if (part.row.first_touch) {
-      TL_CHECK(count_touches(tables, part));
-      TL_CHECK(order_touches(tables, part, is_new));
-    }
-    if (part.permits_marketing) TL_CHECK(keep_context(tables, part));
+    if (part.row.first_touch) TL_CHECK(keep_touch_counts(tables, part, is_new));
+    if (part.permits_marketing) TL_CHECK(keep_context(tables, part, is_new));
     TL_CHECK(enqueue(tables, part));
     TL_CHECK(convert(tables, part));
   }
   return {};
 }
 
-Outcome<void> BatchKeeper::count_touches(Tables& tables, const Part& part) {
-  for (const VerifiedEvent* verified : part.events) {
-    if (!verified->touch || !counts_in_reports(*verified->touch)) continue;
-    const TouchRow& touch = *verified->touch;
-    TL_CHECK(tables.rollups().add_traffic(
-        site_.id, {local_day(touch.t_ms, site_.timezone), touch.channel, touch.source,
-                   touch.campaign, 1, 0}));
-  }
-  return {};
-}
-
-Outcome<void> BatchKeeper::count_session(Tables& tables, const TouchRow& first_touch,
-                                         std::int64_t sessions) {
-  if (!counts_in_reports(first_touch)) return {};
+Outcome<void> BatchKeeper::count(Tables& tables, const TouchRow& touch, std::int64_t touches,
+                                 std::int64_t sessions) {
+  if (!counts_in_reports(touch)) return {};
   return tables.rollups().add_traffic(
-      site_.id, {local_day(first_touch.t_ms, site_.timezone), first_touch.channel,
-                 first_touch.source, first_touch.campaign, 0, sessions});
+      site_.id, {local_day(touch.t_ms, site_.timezone), touch.channel, touch.source, touch.campaign,
+                 touches, sessions});
 }
 
-// A session counts once, under its first touch. Batches may arrive out of order: first and last are
-// those by time, and the count moves along.
-Outcome<void> BatchKeeper::order_touches(Tables& tables, const Part& part, bool is_new) {
-  const auto first_of_part =
-      std::find_if(part.events.begin(), part.events.end(),
-                   [](const auto* event) { return event->touch.has_value(); });
-  if (is_new && part.row.first_touch == part.row.last_touch)
-    return count_session(tables, *(*first_of_part)->touch, 1);
+// Touches count on their own days. A session counts once, under its first touch: batches may arrive
+// out of order, first and last are those by time, and the count moves along.
+Outcome<void> BatchKeeper::keep_touch_counts(Tables& tables, const Part& part, bool is_new) {
+  const bool is_only_touch = is_new && part.row.first_touch == part.row.last_touch;
+  for (const VerifiedEvent* verified : part.events)
+    if (verified->touch) TL_CHECK(count(tables, *verified->touch, 1, is_only_touch ? 1 : 0));
+  return is_only_touch ? Outcome<void>() : order_touches(tables, part, is_new);
+}
 
+Outcome<void> BatchKeeper::order_touches(Tables& tables, const Part& part, bool is_new) {
   TL_TRY(touches, tables.events().touches_of_session(site_.id, part.row.id));
   TL_TRY(session, tables.events().find_session(site_.id, part.row.id));
   if (touches.empty() || !session) return {};
   const bool had_touch = !is_new && session->first_touch != part.row.first_touch;
   if (!had_touch) {
-    TL_CHECK(count_session(tables, touches.front(), 1));
+    TL_CHECK(count(tables, touches.front(), 0, 1));
   } else if (session->first_touch != touches.front().id) {
     const auto counted = std::find_if(touches.begin(), touches.end(), [&](const TouchRow& touch) {
       return session->first_touch == touch.id;
     });
-    if (counted != touches.end()) TL_CHECK(count_session(tables, *counted, -1));
-    TL_CHECK(count_session(tables, touches.front(), 1));
+    if (counted != touches.end()) TL_CHECK(count(tables, *counted, 0, -1));
+    TL_CHECK(count(tables, touches.front(), 0, 1));
   }
   if (session->first_touch == touches.front().id && session->last_touch == touches.back().id)
     return {};
@@ -156,12 +143,14 @@ Outcome<void> BatchKeeper::order_touches(Tables& tables, const Part& part, bool 
   return tables.events().put_session(*session);
 }
 
-Outcome<void> BatchKeeper::keep_context(Tables& tables, const Part& part) {
+Outcome<void> BatchKeeper::keep_context(Tables& tables, const Part& part, bool is_new) {
   const SessionRow& row = part.row;
-  TL_TRY(before, tables.events().find_context(site_.id, row.id));
-  SessionContext context = before.value_or(SessionContext{});
-  const bool is_changed = merge_context(context, part.events, batch_.cookies, sender_);
-  if (before && !is_changed) return {};
+  SessionContext context;
+  if (!is_new) {
+    TL_TRY(before, tables.events().find_context(site_.id, row.id));
+    if (before) context = std::move(*before);
+  }
+  if (!merge_context(context, part.events, batch_.cookies, sender_)) return {};
   return tables.events().put_context(site_.id, row.id, row.anonymous_id, context,
                                      sender_.received_ms, sender_.received_ms + site_.lookback_ms);
 }
@@ -218,7 +207,7 @@ Outcome<void> BatchKeeper::keep_refused(Tables& tables) {
   return {};
 }
 
-Outcome<void> BatchKeeper::count(Tables& tables) {
+Outcome<void> BatchKeeper::count_input(Tables& tables) {
   const auto rejected = route_.empty() ? 0 : verified_.refused.size();
   const std::pair<std::string_view, std::size_t> totals[] = {
       {"accepted", counts_.accepted},

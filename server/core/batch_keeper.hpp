@@ -52,15 +52,16 @@ class BatchKeeper {
   Outcome<bool> is_let_in(Tables& tables, const VerifiedEvent& verified);
   Outcome<void> keep_event(Tables& tables, const VerifiedEvent& verified);
   Outcome<void> keep_sessions(Tables& tables);
-  Outcome<void> count_touches(Tables& tables, const Part& part);
+  Outcome<void> keep_touch_counts(Tables& tables, const Part& part, bool is_new);
   Outcome<void> order_touches(Tables& tables, const Part& part, bool is_new);
-  Outcome<void> count_session(Tables& tables, const TouchRow& first_touch, std::int64_t sessions);
-  Outcome<void> keep_context(Tables& tables, const Part& part);
+  Outcome<void> count(Tables& tables, const TouchRow& touch, std::int64_t touches,
+                      std::int64_t sessions);
+  Outcome<void> keep_context(Tables& tables, const Part& part, bool is_new);
   Outcome<void> enqueue(Tables& tables, const Part& part);
   Outcome<void> convert(Tables& tables, const Part& part);
   Outcome<void> link_ids(Tables& tables, const VerifiedEvent& verified);
   Outcome<void> keep_refused(Tables& tables);
-  Outcome<void> count(Tables& tables);
+  Outcome<void> count_input(Tables& tables);
   Part& part_of(const VerifiedEvent& verified);
 
   const IngestServices& services_;

@@ -3,9 +3,12 @@ add_library(tl_store STATIC
   store/open_store.cpp
   store/sqlite/checkpointer.cpp
   store/sqlite/connection.cpp
+  store/sqlite/conversion_rows.cpp
   store/sqlite/event_store.cpp
   store/sqlite/migrations.cpp
   store/sqlite/operations_store.cpp
+  store/sqlite/order_store.cpp
+  store/sqlite/outbox_store.cpp
   store/sqlite/page.cpp
   store/sqlite/people_store.cpp
   store/sqlite/reader_pool.cpp
@@ -16,11 +19,6 @@ add_library(tl_store STATIC
   store/sqlite/tables.cpp
   store/sqlite/writer.cpp
 )
-foreach(file conversion_rows order_store outbox_store)
-  if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/sqlite/${file}.cpp)
-    target_sources(tl_store PRIVATE store/sqlite/${file}.cpp)
-  endif()
-endforeach()
 tl_embed(tl_store tl_migration_0001 ${CMAKE_CURRENT_LIST_DIR}/migrations/0001_line.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

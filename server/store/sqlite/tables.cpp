@@ -5,30 +5,19 @@
 
 #include "server/store/sqlite/event_store.hpp"
 #include "server/store/sqlite/operations_store.hpp"
+#include "server/store/sqlite/order_store.hpp"
+#include "server/store/sqlite/outbox_store.hpp"
 #include "server/store/sqlite/people_store.hpp"
 #include "server/store/sqlite/rollup_store.hpp"
-#if __has_include("server/store/sqlite/order_store.hpp")
-#include "server/store/sqlite/order_store.hpp"
-#define TL_HAS_ORDER_STORE
-#endif
-#if __has_include("server/store/sqlite/outbox_store.hpp")
-#include "server/store/sqlite/outbox_store.hpp"
-#define TL_HAS_OUTBOX_STORE
-#endif
 
 namespace tl::server::sqlite {
 
 SqliteTables::SqliteTables(Connection& connection, const SecretBox& box)
     : events_(std::make_unique<SqliteEventStore>(connection, box)),
       people_(std::make_unique<SqlitePeopleStore>(connection)),
-#ifdef TL_HAS_ORDER_STORE
       orders_(std::make_unique<SqliteOrderStore>(connection, box)),
-#endif
-#ifdef TL_HAS_OUTBOX_STORE
       outbox_(std::make_unique<SqliteOutboxStore>(connection, box)),
-#endif
       rollups_(std::make_unique<SqliteRollupStore>(connection)),
-      operations_(std::make_unique<SqliteOperationsStore>(connection, box)) {
-}
+      operations_(std::make_unique<SqliteOperationsStore>(connection, box)) {}
 
 }  // namespace tl::server::sqlite
