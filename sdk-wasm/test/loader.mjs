@@ -68,4 +68,7 @@ export const loadLoader = async ({ url = "https://shop.example/", reply, blocked
   return { ...(await import(`${bundle}?${count++}`)), page };
 };
 
-export const settled = () => new Promise((done) => setTimeout(done, 20));
+/** Whatever needs no timer has happened: promises, and the turns that a fake answer's body takes. */
+export const settled = async () => {
+  for (let turn = 0; turn < 20; turn++) await new Promise((done) => setImmediate(done));
+};

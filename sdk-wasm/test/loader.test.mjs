@@ -8,6 +8,7 @@ const options = { site: "demo", key: "wk_demo", endpoint: "https://t.shop.exampl
 const started = async (more = {}, how = {}) => {
   const loader = await loadLoader(how);
   loader.api.init({ ...options, consent: "granted", ...more });
+  await new Promise((done) => loader.api.on("ready", done));
   await settled();
   return loader;
 };
