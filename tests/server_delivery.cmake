@@ -10,11 +10,13 @@ add_executable(delivery_tests
   server/outbox_test.cpp
   server/delivery_loopback_test.cpp
   server/deliveries_handler_test.cpp)
+target_include_directories(delivery_tests PRIVATE ${PROJECT_SOURCE_DIR})
 target_link_libraries(delivery_tests PRIVATE tl_catch_main tl_http tl_destinations tl_store tl_core)
 tl_warnings(delivery_tests)
 catch_discover_tests(delivery_tests PROPERTIES LABELS unit)
 
 # Our side of the comparison with the vendors' own packages: npm test in tests/vendor.
 add_executable(delivery_lines server/delivery_lines.cpp)
+target_include_directories(delivery_lines PRIVATE ${PROJECT_SOURCE_DIR})
 target_link_libraries(delivery_lines PRIVATE tl_destinations)
 tl_warnings(delivery_lines)
