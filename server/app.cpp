@@ -1,20 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wiring only: no rule of the product lives here.
+// Wiring only: no rule of the product lives here. Members are in the order in which they need each
+// other, so they are made first to last and destroyed last to first.
 
 #include "server/app.hpp"
 
+#include "server/core/checkouts.hpp"
+#include "server/core/event_conversions.hpp"
+#include "server/core/ingest.hpp"
+#include "server/core/maintenance.hpp"
+#include "server/core/orders.hpp"
+#include "server/core/outbox.hpp"
 #include "server/core/secret_box.hpp"
+#include "server/core/session_token.hpp"
+#include "server/destinations/registry.hpp"
 #include "server/http/authorisation.hpp"
-#include "server/http/health_handler.hpp"
 #include "server/http/outgoing_client.hpp"
 #include "server/http/server.hpp"
 #include "server/log.hpp"
+#include "server/providers/registry.hpp"
+#include "server/routes.hpp"
 #include "server/site_directory.hpp"
 #include "server/store/open_store.hpp"
 #include "server/system_sources.hpp"
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 namespace tl::server {
 namespace {
+
+// Between two wake-ups of the outbox by requests; what comes in between waits for its own round,
+// a second at most.
+constexpr std::int64_t kWakeEveryMs = 50;
 
 http::ServerOptions server_options(const Config& config) {
   http::ServerOptions options;
@@ -33,6 +51,31 @@ void report_bug(std::string_view route, std::string_view request_id, std::string
              {"what", std::string(what)}});
 }
 
+void report_lane(std::string_view what, std::string_view lane, std::string_view detail) {
+  log_event(LogLevel::warn, what, {{"lane", std::string(lane)}, {"detail", std::string(detail)}});
+}
+
+void report_maintenance(const ServerError& error) {
+  log_event(LogLevel::error, "maintenance_failed",
+            {{"code", error.code}, {"detail", error.detail}});
+}
+
+// The events of browsers that a configured destination takes, and which consent that needs.
+std::vector<EventLane> lanes_of(const SiteConfig& site) {
+  std::vector<EventLane> lanes;
+  for (const auto& config : site.destinations) {
+    const auto* destination = destinations::find_destination(config.kind);
+    if (destination == nullptr) continue;  // refused at start
+    lanes.push_back({config.name, destination->purpose(),
+                     config.events.empty() ? destination->default_events() : config.events});
+  }
+  return lanes;
+}
+
+void pause_for(std::int64_t ms) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+}
+
 }  // namespace
 
 struct App::Parts {
@@ -40,24 +83,80 @@ struct App::Parts {
       : config(std::move(chosen)),
         proxies(std::move(trusted)),
         box(config.secret, entropy),
+        tokens(box),
+        sites(lanes_of),
+        event_conversions(clock),
         client(config.allow_private_destinations),
         limiter(config.rate_limit_per_ip),
         server(server_options(config)) {}
 
+  ~Parts() {
+    if (maintenance) maintenance->stop();
+    if (outbox) outbox->stop();
+  }
+
   Outcome<void> open() {
     TL_TRY(opened, open_store(config.store_url, box, clock.now_ms()));
     store = std::move(opened);
-    authorisation = std::make_unique<http::Authorisation>(*store, clock);
     sites.replace(config.sites);
+    const SiteLookup find_site = [this](std::string_view id) { return sites.find(id); };
+    const LaneLookup find_lanes = [this](std::string_view id) { return sites.lanes(id); };
+    authorisation = std::make_unique<http::Authorisation>(*store, clock);
+    ingest = std::make_unique<Ingest>(IngestServices{*store, clock, entropy, box, tokens, find_site,
+                                                     find_lanes, &event_conversions});
+    orders = std::make_unique<Orders>(*store, clock, destinations::destination_takes);
+    checkouts = std::make_unique<Checkouts>(*store, clock, client, destinations::destination_takes,
+                                            pause_for);
+    outbox = std::make_unique<Outbox>(OutboxParts{*store, client, clock, entropy, find_site,
+                                                  destinations::find_destination, report_lane});
+    maintenance = std::make_unique<Maintenance>(
+        *store, clock, [this] { return sites.all(); }, report_maintenance);
     publish_routes();
-    return server.bind();
+    TL_CHECK(server.bind());
+    outbox->start(sites.all());
+    maintenance->start();
+    return {};
   }
 
   // Again after every reload: CORS knows the sites' origins.
   void publish_routes() {
-    auto routes = http::health_routes(*store);
+    const http::Authorise authorise = [this](const http::Request& request, std::string_view scope) {
+      return authorisation->authorise(request, scope);
+    };
+    const SiteLookup find_site = [this](std::string_view id) { return sites.find(id); };
+    const RouteParts parts{
+        {*ingest, config.public_url, authorise, http::stated_event_recorder(*orders)},
+        {*orders, *store, clock, find_site, find_provider, authorise, tokens, *checkouts,
+         find_checkout_maker},
+        {*store, clock, authorise, [this] { outbox->wake(); }},
+        {*store, metrics, [this](std::string& out) { write_metrics(out); }},
+        {*store, find_site, authorise},
+        *store,
+        [this] { wake_outbox(); }};
     server.set_dispatcher(std::make_shared<http::Dispatcher>(
-        http::Router(std::move(routes)), config, proxies, clock, limiter, metrics, report_bug));
+        http::Router(all_routes(parts)), config, proxies, clock, limiter, metrics, report_bug));
+  }
+
+  void wake_outbox() {
+    const auto now = clock.now_ms();
+    auto last = last_wake_ms.load(std::memory_order_relaxed);
+    if (now - last < kWakeEveryMs && now >= last) return;
+    if (last_wake_ms.compare_exchange_strong(last, now)) outbox->wake();
+  }
+
+  void write_metrics(std::string& out) const {
+    const auto counts = server.connections();
+    http::write_gauge(out, "throughline_http_connections_open", "Connections now.", "gauge",
+                      counts.open);
+    http::write_gauge(out, "throughline_http_connections_idle", "Of these, between requests.",
+                      "gauge", counts.idle);
+    http::write_gauge(out, "throughline_http_connections_refused_total",
+                      "Connections closed because all threads were taken.", "counter",
+                      counts.refused);
+    http::write_gauge(out, "throughline_http_connections_cut_total",
+                      "Idle connections ended to make room.", "counter", counts.cut);
+    http::write_gauge(out, "throughline_rate_limited_addresses",
+                      "Addresses that the rate limiter remembers.", "gauge", limiter.remembered());
   }
 
   Config config;
@@ -65,12 +164,20 @@ struct App::Parts {
   SystemClock clock;
   SystemEntropy entropy;
   SecretBox box;
-  SiteDirectory sites{[](const SiteConfig&) { return std::vector<EventLane>{}; }};
+  TokenIssuer tokens;
+  SiteDirectory sites;
   std::unique_ptr<Store> store;
+  EventConversions event_conversions;
+  std::unique_ptr<Ingest> ingest;
+  std::unique_ptr<Orders> orders;
   http::OutgoingClient client;
+  std::unique_ptr<Checkouts> checkouts;
+  std::unique_ptr<Outbox> outbox;
+  std::unique_ptr<Maintenance> maintenance;
   std::unique_ptr<http::Authorisation> authorisation;
   http::RateLimiter limiter;
   http::RequestMetrics metrics;
+  std::atomic<std::int64_t> last_wake_ms{0};
   http::Server server;
 };
 
@@ -84,11 +191,12 @@ Outcome<std::unique_ptr<App>> App::create(Config config) {
   return std::unique_ptr<App>(new App(std::move(parts)));
 }
 
-Outcome<void> App::reload(Config config) {
-  parts_->config.sites = std::move(config.sites);
+void App::reload(std::vector<SiteConfig> sites) {
+  parts_->outbox->stop();
+  parts_->config.sites = std::move(sites);
   parts_->sites.replace(parts_->config.sites);
   parts_->publish_routes();
-  return {};
+  parts_->outbox->start(parts_->sites.all());
 }
 
 int App::port() const {

@@ -6,6 +6,7 @@
 #include "server/core/outcome.hpp"
 
 #include <memory>
+#include <vector>
 
 namespace tl::server {
 
@@ -17,9 +18,9 @@ class App {
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
-  // Takes the sites of another configuration; everything else stays until a restart. Errors: what
-  // the new sites need and cannot have; nothing has changed then.
-  Outcome<void> reload(Config config);
+  // Takes other sites, checked like those at the start; everything else stays until a restart.
+  // Waits for deliveries that are being sent.
+  void reload(std::vector<SiteConfig> sites);
   [[nodiscard]] int port() const;
   void run();   // serves until stop()
   void stop();  // from any thread: finishes running requests, then run() returns

@@ -4,6 +4,7 @@
 #include "server/part_checks.hpp"
 
 #include "server/config/nearest_name.hpp"
+#include "server/destinations/registry.hpp"
 #include "server/http/client_address.hpp"
 #include "server/providers/registry.hpp"
 #include "server/store/open_store.hpp"
@@ -51,11 +52,15 @@ Outcome<void> check_parts(const LoadedConfig& loaded) {
   if (!config.geo_mmdb.empty())
     problems.add("geo",
                  "[geo] mmdb is not built yet: leave it empty, a CDN's country header is used.");
-  for (const auto& site : config.sites)
+  for (const auto& site : config.sites) {
     for (const auto& payment : site.payments)
       if (find_provider(payment.provider) == nullptr)
         problems.add("site." + site.id + ".payment." + payment.provider,
                      unknown_name("payment provider", payment.provider, provider_names()));
+    for (const auto& destination : site.destinations)
+      problems.add_if_failed("site." + site.id + ".destination." + destination.name,
+                             destinations::check_destination(destination));
+  }
   return problems.outcome();
 }
 

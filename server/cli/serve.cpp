@@ -28,10 +28,7 @@ void reload(App& app, Session& session) {
     log_event(LogLevel::error, "reload_refused");
     return;
   }
-  if (const auto done = app.reload(loaded->config); !done.ok()) {
-    log_event(LogLevel::error, "reload_refused", {{"why", done.error().detail}});
-    return;
-  }
+  app.reload(loaded->config.sites);
   log_event(LogLevel::info, "sites_reloaded",
             {{"sites", std::to_string(loaded->config.sites.size())}});
 }

@@ -18,7 +18,9 @@ namespace tl::server {
 struct ConfigProblems {
   std::string name;  // of the file
   std::vector<std::string> errors, warnings;
-  void error(int line, const std::string& sentence) { errors.push_back(at(line) + sentence + "."); }
+  void error(int line, const std::string& sentence) {
+    errors.push_back(at(line) + sentence + (sentence.ends_with('?') ? "" : "."));
+  }
   void warn(int line, const std::string& sentence) {
     warnings.push_back(at(line) + sentence + ".");
   }

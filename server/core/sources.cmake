@@ -22,6 +22,7 @@ add_library(tl_core STATIC
   core/ingest.cpp
   core/known_sessions.cpp
   core/local_day.cpp
+  core/maintenance.cpp
   core/meta_cleaning.cpp
   core/meta_explanation.cpp
   core/meta_reference.cpp

@@ -9,7 +9,7 @@ std::vector<Route> health_routes(Store& store) {
   Route health{"GET", "/healthz",
                [](const Request&) { return Reply::json(200, R"({"status":"ok"})"); }};
   health.is_rate_limited = false;
-  health.summary = "The process answers.";
+  health.summary = "The process answers";
 
   Route ready{"GET", "/readyz", [&store](const Request&) {
                 const auto written = store.probe();
@@ -17,7 +17,7 @@ std::vector<Route> health_routes(Store& store) {
                 return Reply::json(200, R"({"status":"ready"})");
               }};
   ready.is_rate_limited = false;
-  ready.summary = "The store takes writes; 503 until then.";
+  ready.summary = "The store takes writes; 503 until then";
   return {health, ready};
 }
 

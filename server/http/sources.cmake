@@ -11,19 +11,20 @@ add_library(tl_http STATIC
   http/conversion_json.cpp
   http/conversions_handler.cpp
   http/cors.cpp
+  http/dashboard_handler.cpp
   http/decode_batch.cpp
   http/deliveries_handler.cpp
   http/dispatcher.cpp
   http/error_reply.cpp
   http/events_handler.cpp
   http/exchange.cpp
-  http/dashboard_handler.cpp
   http/health_handler.cpp
   http/identify_handler.cpp
   http/intake.cpp
   http/json_reader.cpp
   http/list_request.cpp
   http/metrics_handler.cpp
+  http/openapi_handler.cpp
   http/order_event_handler.cpp
   http/outgoing_client.cpp
   http/pixel_handler.cpp
@@ -50,6 +51,7 @@ endif()
 tl_embed(tl_http tl_dashboard_html ${CMAKE_CURRENT_LIST_DIR}/../dashboard/index.html)
 tl_embed(tl_http tl_dashboard_css ${CMAKE_CURRENT_LIST_DIR}/../dashboard/style.css)
 tl_embed(tl_http tl_dashboard_js ${CMAKE_CURRENT_LIST_DIR}/../dashboard/dashboard.js)
+tl_embed(tl_http tl_openapi_bodies ${CMAKE_CURRENT_LIST_DIR}/openapi_bodies.json)
 tl_embed(tl_http tl_sdk_script ${TL_SDK_DIR}/throughline.js)
 target_link_libraries(tl_http PUBLIC tl_core PRIVATE tl::httplib ZLIB::ZLIB PkgConfig::BROTLIENC)
 # Read by httplib.h; the same for every file that includes it.

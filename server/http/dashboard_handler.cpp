@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page has no inline script or style and talks to its own origin alone; the policy says so.
+
+#include "server/http/dashboard_handler.hpp"
+
+#include "server/http/compressed_asset.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <memory>
+
+extern "C" const unsigned char tl_dashboard_html[];
+extern "C" const std::size_t tl_dashboard_html_size;
+extern "C" const unsigned char tl_dashboard_css[];
+extern "C" const std::size_t tl_dashboard_css_size;
+extern "C" const unsigned char tl_dashboard_js[];
+extern "C" const std::size_t tl_dashboard_js_size;
+
+namespace tl::server::http {
+namespace {
+
+constexpr const char* kPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+std::string_view view_of(const unsigned char* bytes, std::size_t size) {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
+Route page_route(std::string path, std::string_view content, std::string content_type,
+                 std::string summary) {
+  Route route;
+  route.method = "GET";
+  route.pattern = std::move(path);
+  route.summary = std::move(summary);
+  route.handler = [asset = std::make_shared<const CompressedAsset>(
+                       content, std::move(content_type))](const Request& request) {
+    return asset->answer(request, "no-cache").header("Content-Security-Policy", kPolicy);
+  };
+  return route;
+}
+
+Route status_route(const DashboardParts& parts) {
+  Route route;
+  route.method = "GET";
+  route.pattern = "/api/status";
+  route.summary = "The site's totals: accepted, duplicate, consent_refused, rejected and others";
+  route.handler = [parts](const Request& request) {
+    const auto site_id = parts.authorise(request, "read");
+    if (!site_id.ok()) return Reply::error(site_id.error());
+    const auto site = parts.find_site(site_id.value());
+    nlohmann::ordered_json counters = nlohmann::ordered_json::object();
+    const auto read = parts.store.read([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(totals, tables.operations().counters());
+      for (const auto& total : totals)
+        if (total.site_id == site_id.value()) counters[total.name] = total.total;
+      return {};
+    });
+    if (!read.ok()) return Reply::error(read.error());
+    const nlohmann::ordered_json body = {{"site", site_id.value()},
+                                         {"name", site ? site->name : site_id.value()},
+                                         {"counters", counters}};
+    return Reply::json(200, body.dump());
+  };
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> dashboard_routes(const DashboardParts& parts) {
+  return {page_route("/dashboard", view_of(tl_dashboard_html, tl_dashboard_html_size),
+                     "text/html; charset=utf-8", "The status page."),
+          page_route("/dashboard/style.css", view_of(tl_dashboard_css, tl_dashboard_css_size),
+                     "text/css; charset=utf-8", "Its style."),
+          page_route("/dashboard/dashboard.js", view_of(tl_dashboard_js, tl_dashboard_js_size),
+                     "text/javascript; charset=utf-8", "Its script."),
+          status_route(parts)};
+}
+
+}  // namespace tl::server::http

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parameters come from the patterns, limits and CORS from the routes; every answer may be an error
+// of the one common form.
+
+#include "server/http/openapi_handler.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+extern "C" const unsigned char tl_openapi_bodies[];
+extern "C" const std::size_t tl_openapi_bodies_size;
+
+namespace tl::server::http {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const Json& bodies() {
+  static const Json parsed = Json::parse(
+      std::string_view(reinterpret_cast<const char*>(tl_openapi_bodies), tl_openapi_bodies_size),
+      nullptr, false);
+  return parsed;
+}
+
+Json path_parameters(std::string_view pattern) {
+  Json parameters = Json::array();
+  for (auto open = pattern.find('{'); open != std::string_view::npos;
+       open = pattern.find('{', open + 1)) {
+    const auto name = pattern.substr(open + 1, pattern.find('}', open) - open - 1);
+    parameters.push_back(
+        {{"name", name}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
+  }
+  return parameters;
+}
+
+std::string lower_method(std::string method) {
+  for (auto& c : method) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return method;
+}
+
+Json operation(const Route& route) {
+  Json made = {{"summary", route.summary}};
+  auto parameters = path_parameters(route.pattern);
+  const auto described = bodies().find(route.method + " " + route.pattern);
+  std::string status = "200";
+  Json answer = {{"description", "Done."}};
+  if (described != bodies().end()) {
+    for (const auto& query : described->value("query", Json::array()))
+      parameters.push_back({{"name", query}, {"in", "query"}, {"schema", {{"type", "string"}}}});
+    if (described->contains("bearer"))
+      made["security"] = Json::array({{{"secretKey", Json::array()}}});
+    if (const auto request = described->find("request"); request != described->end())
+      made["requestBody"] = {
+          {"required", true},
+          {"description", "At most " + std::to_string(route.max_body) + " bytes."},
+          {"content", {{"application/json", {{"schema", *request}}}}}};
+    status = described->value("status", status);
+    if (const auto body = described->find("answer"); body != described->end())
+      answer["content"] = {{"application/json", {{"schema", *body}}}};
+  }
+  if (!parameters.empty()) made["parameters"] = parameters;
+  made["responses"] = {{status, answer}, {"default", {{"$ref", "#/components/responses/Error"}}}};
+  return made;
+}
+
+}  // namespace
+
+std::vector<std::string> described_routes() {
+  std::vector<std::string> names;
+  for (const auto& [name, body] : bodies().items())
+    if (name != "schemas") names.push_back(name);
+  return names;
+}
+
+std::string openapi_document(const std::vector<Route>& routes) {
+  Json paths = Json::object();
+  for (const auto& route : routes)
+    paths[route.pattern][lower_method(route.method)] = operation(route);
+  const Json error = {
+      {"type", "object"},
+      {"required", {"error"}},
+      {"properties",
+       {{"error",
+         {{"type", "object"},
+          {"required", {"code", "message"}},
+          {"properties",
+           {{"code", {{"type", "string"}, {"description", "Stable; listed in docs/errors.md."}}},
+            {"message", {{"type", "string"}}}}}}}}}};
+  Json schemas = bodies().value("schemas", Json::object());
+  schemas["Error"] = error;
+  const Json document = {
+      {"openapi", "3.1.0"},
+      {"info", {{"title", "Throughline"}, {"version", "1"}, {"license", {{"name", "Apache-2.0"}}}}},
+      {"paths", paths},
+      {"components",
+       {{"schemas", schemas},
+        {"securitySchemes",
+         {{"secretKey",
+           {{"type", "http"}, {"scheme", "bearer"}, {"description", "throughline key add"}}}}},
+        {"responses",
+         {{"Error",
+           {{"description", "What is wrong, where, and what to do."},
+            {"content",
+             {{"application/json", {{"schema", {{"$ref", "#/components/schemas/Error"}}}}}}}}}}}}}};
+  return document.dump();
+}
+
+Route openapi_route(const std::vector<Route>& routes) {
+  Route route;
+  route.method = "GET";
+  route.pattern = "/openapi.json";
+  route.summary = "This description";
+  auto all = routes;
+  all.push_back(route);
+  route.handler = [document = openapi_document(all)](const Request&) {
+    return Reply::json(200, document);
+  };
+  return route;
+}
+
+}  // namespace tl::server::http

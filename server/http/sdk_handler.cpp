@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// A script that pages load from another origin: any page may read it, none may frame or sniff it.
+
+#include "server/http/sdk_handler.hpp"
+
+#include "server/core/secret_box.hpp"
+#include "server/http/compressed_asset.hpp"
+
+#include <nlohmann/json.hpp>
+#include <openssl/evp.h>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+
+extern "C" const unsigned char tl_sdk_script[];
+extern "C" const std::size_t tl_sdk_script_size;
+
+namespace tl::server::http {
+namespace {
+
+constexpr std::string_view kForEver = "public, max-age=31536000, immutable";
+constexpr std::string_view kAnHour = "public, max-age=3600";
+
+// Subresource Integrity (W3C): "sha384-" and the digest in base64.
+std::string integrity_of(std::string_view content) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  EVP_Digest(content.data(), content.size(), digest.data(), &size, EVP_sha384(), nullptr);
+  return "sha384-" + to_base64({reinterpret_cast<const char*>(digest.data()), size});
+}
+
+Route asset_route(std::string path, std::shared_ptr<const CompressedAsset> asset,
+                  std::string_view cache_control, std::string summary) {
+  Route route;
+  route.method = "GET";
+  route.pattern = std::move(path);
+  route.handler = [asset = std::move(asset), cache_control](const Request& request) {
+    return asset->answer(request, cache_control);
+  };
+  route.cors = Cors::open;
+  route.summary = std::move(summary);
+  return route;
+}
+
+}  // namespace
+
+std::string_view embedded_sdk() {
+  return {reinterpret_cast<const char*>(tl_sdk_script), tl_sdk_script_size};
+}
+
+std::vector<Route> sdk_routes(std::string_view script) {
+  const auto asset =
+      std::make_shared<const CompressedAsset>(script, "text/javascript; charset=utf-8");
+  const auto hashed = "/throughline." + asset->hash() + ".js";
+  const nlohmann::ordered_json info = {{"file", hashed},
+                                       {"hash", asset->hash()},
+                                       {"integrity", integrity_of(script)},
+                                       {"bytes", script.size()},
+                                       {"brotli_bytes", asset->brotli_size()}};
+  Route about;
+  about.method = "GET";
+  about.pattern = "/sdk.json";
+  about.handler = [text = info.dump()](const Request&) {
+    return Reply::json(200, text).header("Cache-Control", std::string(kAnHour));
+  };
+  about.cors = Cors::open;
+  about.summary = "Name, hash and integrity value of the script";
+  return {
+      asset_route("/throughline.js", asset, kAnHour, "The browser script."),
+      asset_route("/t.js", asset, kAnHour, "The browser script under its short name."),
+      asset_route(hashed, asset, kForEver, "The browser script under its hash, cached for ever."),
+      about};
+}
+
+}  // namespace tl::server::http

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Paths and limits are with their handlers; GET /openapi.json lists them all.
+
+#include "server/routes.hpp"
+
+#include "server/http/health_handler.hpp"
+#include "server/http/openapi_handler.hpp"
+#include "server/http/sdk_handler.hpp"
+
+#include <iterator>
+
+namespace tl::server {
+namespace {
+
+void wake_after(std::vector<http::Route>& routes, const std::function<void()>& after_change) {
+  for (auto& route : routes) {
+    if (route.method == "GET") continue;
+    route.handler = [handler = std::move(route.handler),
+                     after_change](const http::Request& request) {
+      auto reply = handler(request);
+      if (reply.status < 300) after_change();
+      return reply;
+    };
+  }
+}
+
+}  // namespace
+
+std::vector<http::Route> all_routes(const RouteParts& parts) {
+  std::vector<http::Route> routes;
+  const auto add = [&routes](std::vector<http::Route> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(routes));
+  };
+  // From browsers
+  add(http::events_routes(parts.ingest));       // POST /api/events
+  add(http::touch_routes(parts.ingest));        // POST /api/touch, its aliases, /track/events
+  add(http::identify_routes(parts.ingest));     // POST /api/identify
+  add(http::consent_routes(parts.ingest));      // POST /api/consent
+  add(http::order_event_routes(parts.orders));  // GET  /api/order-event
+  add(http::pixel_routes(parts.ingest));        // GET  /px.gif
+  add(http::sdk_routes(http::embedded_sdk()));  // GET  /throughline.js, /t.js, /sdk.json
+  // From servers and payment providers
+  add(http::webhook_routes(parts.orders));     // POST /api/webhook/{provider}/{site}
+  add(http::conversion_routes(parts.orders));  // POST, GET /api/conversions
+  add(http::checkout_routes(parts.orders));    // POST /api/checkout/{provider}
+  // Reading and managing
+  add(http::sessions_routes(parts.ingest));        // GET  /api/sessions, /api/visitors
+  add(http::rejects_routes(parts.ingest));         // GET  /api/rejects, POST …/replay
+  add(http::deliveries_routes(parts.deliveries));  // GET /api/deliveries, POST …/retry
+  // Operations
+  add(http::health_routes(parts.store));         // GET  /healthz, /readyz
+  add(http::metrics_routes(parts.metrics));      // GET  /metrics
+  add(http::dashboard_routes(parts.dashboard));  // GET  /dashboard, /api/status
+  wake_after(routes, parts.after_change);
+  routes.push_back(http::openapi_route(routes));  // GET /openapi.json
+  return routes;
+}
+
+}  // namespace tl::server
