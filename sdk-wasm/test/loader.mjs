@@ -23,6 +23,7 @@ const { outputFiles } = await build({
   target: "es2022",
   define: {
     TL_WASM: "globalThis.tlWasm",
+    setTimeout: "globalThis.tlTimeout",
     TL_WASM_BYTES: String(wasm.length),
     TL_PARAMS: JSON.stringify(paramNames(wasm)),
     TL_PERSONAL: JSON.stringify(personalParams()),
@@ -45,11 +46,20 @@ class FakeStorage {
 }
 
 let count = 0;
+let timers = [];
+globalThis.tlTimeout = (...args) => {
+  const timer = setTimeout(...args);
+  timers.push(timer);
+  return timer;
+};
+
 /** `reply(body, path)`: a status with an answer, or a throw. */
 export const loadLoader = async ({ url = "https://shop.example/", reply, blocked = false, storage } = {}) => {
   const page = { sent: [], beacons: [], storage: storage ?? new FakeStorage(), reply: reply ?? (() => [202, {}]) };
   const define = (name, value) =>
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  timers.forEach(clearTimeout); // an earlier page's retries are not this one's
+  timers = [];
   const target = () => Object.assign(new EventTarget(), {});
   define("tlWasm", blocked ? "" : wasm.toString("latin1"));
   define("localStorage", page.storage);
