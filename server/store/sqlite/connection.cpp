@@ -20,12 +20,14 @@ namespace {
 constexpr int kBusyTimeoutMs = 10'000;
 
 // SQLite would create the file readable for everybody; WAL and shared-memory files inherit its
-// mode.
+// mode. O_EXCL, because a file that exists must not be opened here at all: closing any descriptor
+// of it drops this process's POSIX locks, and another process (`key add`) that then closes the
+// database believes itself alone and deletes the WAL under us (sqlite.org/howtocorrupt.html, 2.2).
 const std::string& create_private(const std::string& path) {
   std::error_code ignored;  // opening reports what matters
   const auto folder = std::filesystem::path(path).parent_path();
   if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file >= 0) ::close(file);
   return path;
 }
