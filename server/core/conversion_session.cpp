@@ -3,10 +3,10 @@
 
 namespace tl::server {
 
-Outcome<void> refresh_session(Tables& tables, std::string_view site_id, const Id128& session_id) {
-  TL_TRY(session, tables.events().find_session(site_id, session_id));
+Outcome<void> refresh_session(Tables& tables, const SiteConfig& site, const Id128& session_id) {
+  TL_TRY(session, tables.events().find_session(site.id, session_id));
   if (!session) return {};
-  TL_TRY(conversions, tables.orders().conversions_of_session(site_id, session->id));
+  TL_TRY(conversions, tables.orders().conversions_of_session(site.id, session->id));
   const ConversionRow* first = nullptr;
   std::int64_t value_minor = 0;
   for (const auto& conversion : conversions) {
@@ -20,7 +20,8 @@ Outcome<void> refresh_session(Tables& tables, std::string_view site_id, const Id
   session->conversion_value_minor = value_minor;
   session->currency = first != nullptr ? first->currency : std::string{};
   if (first != nullptr) {
-    if (!session->ended_ms) session->ended_ms = first->occurred_ms;
+    const bool is_within_visit = first->occurred_ms - session->last_ms <= site.session.timeout_ms;
+    session->ended_ms = is_within_visit ? first->occurred_ms : session->last_ms;
     session->end_reason = "purchase";
   } else if (session->end_reason == "purchase") {
     session->ended_ms.reset();

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What purchases do to the session they were matched to: it is converted, worth their sum, and
-// ended by `purchase`. Computed from the conversions that name the session, so that repeating it, a
+// ended by `purchase`: at the payment, or at its last activity when the money came long after (a
+// bank transfer). Computed from the conversions that name the session, so that repeating it, a
 // joined order or one that moves to another session leave nothing behind.
 #pragma once
 
+#include "server/core/config.hpp"
 #include "server/core/ports/store.hpp"
-
-#include <string_view>
 
 namespace tl::server {
 
-Outcome<void> refresh_session(Tables& tables, std::string_view site_id, const Id128& session_id);
+Outcome<void> refresh_session(Tables& tables, const SiteConfig& site, const Id128& session_id);
 
 }  // namespace tl::server

@@ -235,7 +235,7 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
 
   if (row.session_id) sessions_touched.push_back(*row.session_id);
   for (const auto& session_id : sessions_touched)
-    TL_CHECK(refresh_session(tables, site.id, session_id));
+    TL_CHECK(refresh_session(tables, site, session_id));
   TL_CHECK(claim_contacts(tables, site, draft, row));
   TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes,
                               {now_ms, now_ms + draft.hold_ms}));

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+// Creating a checkout at Stripe: what is sent, when it is sent again, what goes wrong and how it
+// says so.
+#include "server/http/order_routes.hpp"
+#include "tests/server/stripe_fixture.hpp"
+
+#include <map>
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+using http::Reply;
+using http::Request;
+
+namespace {
+
+// Answers what it was told to, in order, and keeps what it was sent.
+class ScriptedClient : public HttpClient {
+ public:
+  OutgoingAnswer send(const OutgoingRequest& request) override {
+    sent.push_back(request);
+    if (answers.empty()) return {};
+    const auto next = answers.front();
+    if (answers.size() > 1) answers.erase(answers.begin());
+    return next;
+  }
+  std::vector<OutgoingRequest> sent;
+  std::vector<OutgoingAnswer> answers;
+};
+
+OutgoingAnswer answered(int status, std::string body, const std::string& should_retry = "") {
+  OutgoingAnswer answer;
+  answer.reached = OutgoingAnswer::Reached::answered;
+  answer.status = status;
+  answer.body = std::move(body);
+  if (!should_retry.empty()) answer.headers["stripe-should-retry"] = should_retry;
+  return answer;
+}
+
+const char* const kMade = R"({"id":"cs_test_1","url":"https://checkout.stripe.com/c/cs_test_1"})";
+
+std::map<std::string, std::string> form_of(const std::string& body) {
+  std::map<std::string, std::string> fields;
+  const auto decode = [](std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '%') {
+        plain += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
+        i += 2;
+      } else {
+        plain += text[i] == '+' ? ' ' : text[i];
+      }
+    }
+    return plain;
+  };
+  std::string_view rest = body;
+  while (!rest.empty()) {
+    const auto end = rest.find('&');
+    const auto pair = rest.substr(0, end);
+    const auto equals = pair.find('=');
+    fields[decode(pair.substr(0, equals))] = decode(pair.substr(equals + 1));
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  }
+  return fields;
+}
+
+class Counter {
+ public:
+  Counter()
+      : checkouts(*shop.store, shop.store.clock, client, Shop::takes(),
+                  [this](std::int64_t ms) { pauses.push_back(ms); }) {
+    PaymentConfig stripe;
+    stripe.provider = "stripe";
+    stripe.api_key = "sk_test_1";
+    shop.site.payments = {stripe};
+    CheckoutItem film;
+    film.id = "film";
+    film.price = "price_123";
+    film.success_url = "https://shop.example/thanks?cs={CHECKOUT_SESSION_ID}";
+    film.cancel_url = "https://shop.example/donate";
+    CheckoutItem donation;
+    donation.id = "donation";
+    donation.currency = "EUR";
+    donation.min_minor = 100;
+    donation.max_minor = 100'000;
+    donation.success_url = film.success_url;
+    CheckoutItem membership = donation;
+    membership.id = "membership";
+    membership.mode = "subscription";
+    shop.site.checkouts = {film, donation, membership};
+    client.answers = {answered(200, kMade)};
+    http::OrderRouteParts parts{
+        shop.orders,
+        *shop.store,
+        shop.store.clock,
+        [this](std::string_view site_id) {
+          return site_id == "demo" ? std::make_shared<const SiteConfig>(shop.site) : nullptr;
+        },
+        find_provider,
+        [](const Request&, std::string_view) -> Outcome<std::string> {
+          return std::string("demo");
+        },
+        shop.store.tokens,
+        checkouts,
+        find_checkout_maker};
+    route = http::checkout_routes(parts).at(0);
+  }
+
+  Reply ask(json body, const std::string& origin = "https://shop.example") {
+    const json defaults = {{"site", "demo"}, {"write_key", "wk_demo"}};
+    for (const auto& [key, value] : defaults.items())
+      if (!body.contains(key)) body[key] = value;
+    Request request;
+    request.params = {{"provider", "stripe"}};
+    if (!origin.empty()) request.headers = {{"Origin", origin}};
+    request.body = body.dump();
+    request.id = "request-" + std::to_string(++asked);
+    return route.handler(request);
+  }
+  std::string token(Choice storage = Choice::granted) {
+    SessionToken visit;
+    visit.site_id = "demo";
+    visit.anonymous_id = id(2001);
+    visit.session_id = id(1001);
+    visit.session_index = 1;
+    visit.session_start_ms = visit.last_seen_ms = visit.issued_ms = kNow;
+    visit.consent.storage = storage;
+    return shop.store.tokens.issue(visit);
+  }
+
+  Shop shop;
+  ScriptedClient client;
+  std::vector<std::int64_t> pauses;
+  Checkouts checkouts;
+  http::Route route;
+  int asked = 0;
+};
+
+std::string code_of(const Reply& reply) {
+  return json::parse(reply.body)["error"]["code"];
+}
+
+}  // namespace
+
+TEST_CASE("a checkout carries the visit's ids everywhere Stripe keeps them", "[checkout]") {
+  Counter counter;
+  const auto reply = counter.ask({{"item", "film"},
+                                  {"quantity", 2},
+                                  {"token", counter.token()},
+                                  {"email", "jane@example.com"}});
+  CHECK(reply.status == 200);
+  CHECK(json::parse(reply.body)["url"] == "https://checkout.stripe.com/c/cs_test_1");
+
+  REQUIRE(counter.client.sent.size() == 1);
+  const auto& request = counter.client.sent[0];
+  CHECK(request.url == "https://api.stripe.com/v1/checkout/sessions");
+  CHECK(request.headers.at("Authorization") == "Bearer sk_test_1");
+  CHECK(request.headers.count("Stripe-Version") == 0);
+  CHECK(request.headers.at("Idempotency-Key").size() <= 255);
+  const auto form = form_of(request.body);
+  CHECK(form.at("mode") == "payment");
+  CHECK(form.at("line_items[0][price]") == "price_123");
+  CHECK(form.at("line_items[0][quantity]") == "2");
+  CHECK(form.at("success_url") == "https://shop.example/thanks?cs={CHECKOUT_SESSION_ID}");
+  CHECK(form.at("customer_email") == "jane@example.com");
+  CHECK(form.at("metadata[anonymous_id]") == uuid(id(2001)));
+  CHECK(form.at("payment_intent_data[metadata][session_id]") == uuid(id(1001)));
+  CHECK(form.at("client_reference_id").substr(0, 4) == "tl1_");
+  CHECK(form.count("subscription_data[metadata][session_id]") == 0);
+
+  const auto events = counter.shop.store.get(
+      [](Tables& t) { return t.events().events_of_session("demo", id(1001), 100); });
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].name == "checkout_started");
+}
+
+TEST_CASE("a free amount stays within the item's limits", "[checkout]") {
+  Counter counter;
+  CHECK(counter.ask({{"item", "donation"}, {"amount_minor", 2500}}).status == 200);
+  auto form = form_of(counter.client.sent.back().body);
+  CHECK(form.at("line_items[0][price_data][currency]") == "eur");
+  CHECK(form.at("line_items[0][price_data][unit_amount]") == "2500");
+  CHECK(form.at("line_items[0][price_data][product_data][name]") == "Demo Film");
+  CHECK(form.count("metadata[session_id]") == 0);
+  CHECK(counter.ask({{"item", "membership"}, {"amount_minor", 500}, {"token", counter.token()}})
+            .status == 200);
+  form = form_of(counter.client.sent.back().body);
+  CHECK(form.at("line_items[0][price_data][recurring][interval]") == "month");
+  CHECK(form.at("subscription_data[metadata][session_id]") == uuid(id(1001)));
+  CHECK(form.count("payment_intent_data[metadata][session_id]") == 0);
+
+  CHECK(code_of(counter.ask({{"item", "donation"}})) == "bad_amount");
+  CHECK(code_of(counter.ask({{"item", "donation"}, {"amount_minor", 99}})) == "bad_amount");
+  CHECK(code_of(counter.ask({{"item", "donation"}, {"amount_minor", 100'001}})) == "bad_amount");
+  CHECK(code_of(counter.ask({{"item", "donation"}, {"amount_minor", 2500.5}})) == "bad_number");
+  CHECK(code_of(counter.ask({{"item", "film"}, {"amount_minor", 1}})) == "amount_not_allowed");
+  CHECK(code_of(counter.ask({{"item", "film"}, {"quantity", 0}})) == "bad_quantity");
+  CHECK(code_of(counter.ask({{"item", "other"}})) == "no_such_item");
+}
+
+TEST_CASE("who may ask for a checkout", "[checkout]") {
+  Counter counter;
+  CHECK(counter.ask({{"item", "film"}}, "").status == 200);
+  CHECK(code_of(counter.ask({{"item", "film"}}, "https://evil.example")) == "foreign_origin");
+  CHECK(code_of(counter.ask({{"item", "film"}, {"write_key", "wk_other"}})) == "bad_write_key");
+  CHECK(code_of(counter.ask({{"item", "film"}, {"site", "other"}})) == "unknown_site");
+  counter.shop.site.payments[0].api_key.clear();
+  CHECK(code_of(counter.ask({{"item", "film"}})) == "no_such_provider");
+}
+
+TEST_CASE("a bad token costs the attribution, never the sale", "[checkout]") {
+  Counter counter;
+  const auto reply = counter.ask({{"item", "film"}, {"token", "v1.forged"}});
+  CHECK(reply.status == 200);
+  CHECK(form_of(counter.client.sent.back().body).count("client_reference_id") == 0);
+  counter.ask({{"item", "film"}, {"token", counter.token(Choice::denied)}});
+  CHECK(form_of(counter.client.sent.back().body).count("client_reference_id") == 0);
+}
+
+TEST_CASE("a repeat has the same key and body, another wish has not", "[checkout]") {
+  Counter counter;
+  const json wish = {{"item", "donation"}, {"amount_minor", 2500}, {"token", counter.token()}};
+  const auto key_of = [&](const json& body) {
+    counter.ask(body);
+    return counter.client.sent.back().headers.at("Idempotency-Key");
+  };
+  const std::string key = key_of(wish);
+  const std::string body = counter.client.sent.back().body;
+  counter.shop.store.clock.advance(500);
+  CHECK(key_of(wish) == key);
+  CHECK(counter.client.sent.back().body == body);
+  auto other = wish;
+  other["amount_minor"] = 2600;
+  CHECK(key_of(other) != key);
+  // Two strangers without a visit never share a checkout.
+  const json stranger = {{"item", "film"}};
+  CHECK(key_of(stranger) != key_of(stranger));
+  counter.shop.store.clock.advance(20'000);
+  CHECK(key_of(wish) != key);
+  // A double click is one event.
+  const auto events = counter.shop.store.get(
+      [](Tables& t) { return t.events().events_of_session("demo", id(1001), 100); });
+  CHECK(events.size() == 2);
+}
+
+TEST_CASE("what may be repeated is repeated with the same key", "[checkout]") {
+  Counter counter;
+  OutgoingAnswer lost;
+  lost.reached = OutgoingAnswer::Reached::unknown;
+  lost.error = "timed out";
+  counter.client.answers = {lost, answered(503, "{}"), answered(200, kMade)};
+  CHECK(counter.ask({{"item", "film"}}).status == 200);
+  REQUIRE(counter.client.sent.size() == 3);
+  CHECK(counter.client.sent[0].headers == counter.client.sent[2].headers);
+  CHECK(counter.client.sent[0].body == counter.client.sent[2].body);
+  CHECK(counter.pauses.size() == 2);
+}
+
+TEST_CASE("Stripe's refusals become ours", "[checkout]") {
+  struct Row {
+    OutgoingAnswer answer;
+    const char* code;
+    int status;
+    std::size_t sent;
+  };
+  OutgoingAnswer gone;
+  gone.error = "connection refused";
+  const char* const bad_price =
+      R"({"error":{"type":"invalid_request_error","message":"No such price","param":"price"}})";
+  const Row rows[] = {
+      {gone, "provider_unreachable", 503, 3},
+      {answered(401, R"({"error":{"message":"Invalid API Key provided: sk_test_***1"}})"),
+       "provider_refused_key", 503, 1},
+      {answered(400, bad_price), "checkout_refused", 503, 1},
+      {answered(429, "{}"), "provider_busy", 429, 3},
+      {answered(429, "{}", "false"), "provider_busy", 429, 1},
+      {answered(400, bad_price, "true"), "checkout_refused", 503, 3},
+      {answered(500, "not json"), "checkout_refused", 503, 3},
+      {answered(200, "{}"), "checkout_refused", 503, 1},
+  };
+  for (const auto& row : rows) {
+    Counter counter;
+    counter.client.answers = {row.answer};
+    const auto reply = counter.ask({{"item", "film"}});
+    INFO(row.code << " " << reply.body);
+    CHECK(reply.status == row.status);
+    CHECK(code_of(reply) == row.code);
+    CHECK(counter.client.sent.size() == row.sent);
+    CHECK(reply.body.find("sk_test") == std::string::npos);
+  }
+}

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order routes as functions: what comes in, what goes out, what was kept.
+#include "server/http/order_routes.hpp"
+
+#include "server/core/secret_box.hpp"
+#include "tests/server/stripe_fixture.hpp"
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+using http::Reply;
+using http::Request;
+using http::Route;
+
+namespace {
+
+class NoClient : public HttpClient {
+ public:
+  OutgoingAnswer send(const OutgoingRequest&) override { return {}; }
+};
+
+class Api {
+ public:
+  Api() : checkouts(*shop.store, shop.store.clock, client, Shop::takes(), [](std::int64_t) {}) {
+    PaymentConfig stripe;
+    stripe.provider = "stripe";
+    stripe.webhook_secrets = {"whsec_test_secret"};
+    shop.site.payments = {stripe};
+    http::OrderRouteParts parts{
+        shop.orders,
+        *shop.store,
+        shop.store.clock,
+        [this](std::string_view site_id) {
+          return site_id == "demo" ? std::make_shared<const SiteConfig>(shop.site) : nullptr;
+        },
+        find_provider,
+        [](const Request& request, std::string_view scope) -> Outcome<std::string> {
+          if (request.header("Authorization") == "Bearer all") return std::string("demo");
+          if (request.header("Authorization") == "Bearer reader" && scope == "read")
+            return std::string("demo");
+          return fail(ErrorKind::unauthenticated, "bad_key", "no such key");
+        },
+        shop.store.tokens,
+        checkouts,
+        find_checkout_maker};
+    for (auto& list : {http::webhook_routes(parts), http::conversion_routes(parts),
+                       http::order_event_routes(parts)})
+      routes.insert(routes.end(), list.begin(), list.end());
+  }
+
+  Reply webhook(const std::string& body, const std::string& signature,
+                const std::string& provider = "stripe", const std::string& site = "demo") {
+    Request request;
+    request.path = "/api/webhook/" + provider + "/" + site;
+    request.params = {{"provider", provider}, {"site", site}};
+    request.headers = {{"Stripe-Signature", signature}, {"Cookie", "secret"}};
+    request.body = body;
+    return call("POST", "/api/webhook/{provider}/{site}", request);
+  }
+  Reply signed_webhook(const std::string& body) {
+    const std::string t = std::to_string(shop.store.clock.now_ms() / 1000);
+    const Digest mac = hmac_sha256("whsec_test_secret", t + "." + body);
+    return webhook(
+        body, "t=" + t + ",v1=" + to_hex({reinterpret_cast<const char*>(mac.data()), mac.size()}));
+  }
+  Reply state(const json& body, const std::string& key = "all") {
+    Request request;
+    request.headers = {{"Authorization", "Bearer " + key}};
+    request.body = body.dump();
+    return call("POST", "/api/conversions", request);
+  }
+  json get(const std::string& pattern, Request request, int status = 200) {
+    request.headers = {{"Authorization", "Bearer reader"}};
+    const auto reply = call("GET", pattern, request);
+    INFO(reply.body);
+    CHECK(reply.status == status);
+    return json::parse(reply.body);
+  }
+  Reply call(const std::string& method, const std::string& pattern, const Request& request) {
+    for (const auto& route : routes)
+      if (route.method == method && route.pattern == pattern) return route.handler(request);
+    FAIL("no route " << pattern);
+    return {};
+  }
+
+  Shop shop;
+  NoClient client;
+  Checkouts checkouts;
+  std::vector<Route> routes;
+};
+
+std::string code_of(const Reply& reply) {
+  return json::parse(reply.body)["error"]["code"];
+}
+
+json purchase() {
+  return {{"site", "demo"},
+          {"kind", "purchase"},
+          {"order_id", "A-1"},
+          {"amount", "25.00"},
+          {"currency", "eur"},
+          {"occurred_at", "2026-09-21T14:13:20Z"},
+          {"session_id", uuid(id(1001))},
+          {"email", "jane@example.com"}};
+}
+
+}  // namespace
+
+TEST_CASE("a signed webhook is answered with what it meant", "[http][webhook]") {
+  Api api;
+  const std::string body = stripe_event("checkout.session.completed", paid_session()).dump(2);
+  auto reply = api.signed_webhook(body);
+  CHECK(reply.status == 200);
+  CHECK(json::parse(reply.body) ==
+        json{{"received", true}, {"result", "purchase"}, {"order_id", "pi_1"}});
+  reply = api.signed_webhook(body);
+  CHECK(reply.status == 200);
+  CHECK(json::parse(reply.body)["result"] == "duplicate");
+  CHECK(json::parse(reply.body)["order_id"] == "pi_1");
+  reply = api.signed_webhook(stripe_event("customer.created", {{"id", "cus_1"}}).dump());
+  CHECK(reply.status == 200);
+  CHECK(json::parse(reply.body)["result"] == "ignored");
+}
+
+TEST_CASE("refused webhooks say why, signed ones are kept", "[http][webhook]") {
+  Api api;
+  const std::string body = stripe_event("checkout.session.completed", paid_session()).dump();
+  CHECK(code_of(api.webhook(body, "t=1790000000,v1=00")) == "bad_signature");
+  CHECK(api.webhook(body, "t=1790000000,v1=00").status == 401);
+  CHECK(api.shop.store.counter("demo", "webhook_bad_signature") == 2);
+  const auto rejects = [&] {
+    return api.shop.store.get([](Tables& t) {
+      return t.operations().list_rejects({"demo", {}, {}, 100, {}});
+    });
+  };
+  CHECK(rejects().items.empty());
+
+  const auto malformed = api.signed_webhook("{\"id\":\"evt_1\"}");
+  CHECK(malformed.status == 400);
+  CHECK(code_of(malformed) == "malformed_body");
+  REQUIRE(rejects().items.size() == 1);
+  const auto kept = api.shop.store.get(
+      [&](Tables& t) { return t.operations().find_reject("demo", rejects().items[0].id); });
+  CHECK(kept->body == "{\"id\":\"evt_1\"}");
+  CHECK(kept->headers_json.find("stripe-signature") != std::string::npos);
+  CHECK(kept->headers_json.find("secret") == std::string::npos);
+  CHECK(api.shop.store.counter("demo", "webhook_rejected") == 1);
+
+  CHECK(code_of(api.webhook(body, "x", "stripe", "nowhere")) == "unknown_site");
+  CHECK(code_of(api.webhook(body, "x", "unheard_of")) == "no_such_provider");
+  api.shop.site.payments.clear();
+  const auto unconfigured = api.webhook(body, "x");
+  CHECK(unconfigured.status == 404);
+  CHECK(code_of(unconfigured) == "no_such_provider");
+}
+
+TEST_CASE("a stated purchase is new once, then the same, then a conflict", "[http][conversions]") {
+  Api api;
+  auto reply = api.state(purchase());
+  CHECK(reply.status == 201);
+  const auto first = json::parse(reply.body);
+  CHECK(first["conversion"]["amount_minor"] == 2500);
+  CHECK(first["conversion"]["currency"] == "EUR");
+  CHECK(first["conversion"]["match_type"] == "session");
+  CHECK(first["conversion"]["status"] == "paid");
+  reply = api.state(purchase());
+  CHECK(reply.status == 200);
+  CHECK(json::parse(reply.body)["id"] == first["id"]);
+  auto other = purchase();
+  other["amount"] = "26.00";
+  reply = api.state(other);
+  CHECK(reply.status == 409);
+  CHECK(code_of(reply) == "conversion_differs");
+  CHECK(api.shop.conversions().size() == 1);
+  CHECK(api.shop.days().at(0).value_minor == 2500);
+}
+
+TEST_CASE("a stated refund lowers its order, once", "[http][conversions]") {
+  Api api;
+  const json refund = {{"kind", "refund"},
+                       {"order_id", "A-1"},
+                       {"refund_id", "R-1"},
+                       {"amount", "5.00"},
+                       {"currency", "EUR"}};
+  CHECK(code_of(api.state(refund)) == "unknown_order");
+  api.state(purchase());
+  CHECK(api.state(refund).status == 201);
+  CHECK(api.state(refund).status == 200);
+  auto other = refund;
+  other["amount"] = "6.00";
+  CHECK(api.state(other).status == 409);
+  CHECK(api.shop.order("A-1")->refunded_minor == 500);
+  other = refund;
+  other["refund_id"] = "R-2";
+  other["currency"] = "USD";
+  CHECK(code_of(api.state(other)) == "currency_differs");
+  // An order that a provider told can be refunded by the site as well.
+  api.signed_webhook(stripe_event("checkout.session.completed", paid_session()).dump());
+  other = refund;
+  other["order_id"] = "cs_1";
+  CHECK(api.state(other).status == 201);
+  CHECK(api.shop.order("pi_1")->refunded_minor == 500);
+}
+
+TEST_CASE("leads, signups and own conversions need an id and no money", "[http][conversions]") {
+  Api api;
+  const json lead = {{"kind", "lead"},
+                     {"id", "L-1"},
+                     {"session_id", uuid(id(1001))},
+                     {"email", "jane@example.com"}};
+  CHECK(api.state(lead).status == 201);
+  CHECK(api.state(lead).status == 200);
+  auto other = lead;
+  other["phone"] = "+420777123456";
+  CHECK(api.state(other).status == 409);
+  other = lead;
+  other["kind"] = "signup";
+  CHECK(api.state(other).status == 201);
+  CHECK(api.shop.conversions().size() == 2);
+  CHECK_FALSE(api.shop.session().converted);
+}
+
+TEST_CASE("a statement that is wrong says where", "[http][conversions]") {
+  Api api;
+  struct Row {
+    const char* key;
+    json value;
+    const char* code;
+  };
+  const Row rows[] = {{"kind", "sale", "bad_kind"},
+                      {"order_id", nullptr, "missing_order_id"},
+                      {"order_id", 17, "bad_order_id"},
+                      {"amount", nullptr, "missing_amount"},
+                      {"amount", 25.5, "bad_amount"},
+                      {"amount", "25.005", "bad_amount"},
+                      {"amount", "-1", "bad_amount"},
+                      {"amount_minor", 2501, "bad_amount"},
+                      {"currency", nullptr, "missing_currency"},
+                      {"currency", "euro", "bad_currency"},
+                      {"occurred_at", "yesterday", "bad_occurred_at"},
+                      {"occurred_at", "2030-01-01", "future_occurred_at"},
+                      {"session_id", "17", "bad_session_id"},
+                      {"consent", "yes", "bad_consent"},
+                      {"items", "none", "bad_items"},
+                      {"site", "other", "wrong_site"}};
+  for (const auto& row : rows) {
+    auto body = purchase();
+    body[row.key] = row.value;
+    INFO(row.key << " = " << row.value.dump());
+    const auto reply = api.state(body);
+    CHECK(reply.status >= 400);
+    CHECK(code_of(reply) == row.code);
+  }
+  CHECK(api.state(purchase(), "reader").status == 401);
+  CHECK(api.shop.conversions().empty());
+}
+
+TEST_CASE("amounts keep the currency's decimals", "[http][conversions]") {
+  Api api;
+  struct Row {
+    const char* amount;
+    const char* currency;
+    std::int64_t minor;
+  };
+  int number = 0;
+  for (const auto& row :
+       {Row{"5000", "JPY", 5000}, Row{"12.345", "KWD", 12345}, Row{"0.29", "EUR", 29}}) {
+    auto body = purchase();
+    body["order_id"] = "O-" + std::to_string(++number);
+    body["amount"] = row.amount;
+    body["currency"] = row.currency;
+    CHECK(json::parse(api.state(body).body)["conversion"]["amount_minor"] == row.minor);
+  }
+}
+
+TEST_CASE("the list shows conversions and pending orders, page by page", "[http][conversions]") {
+  Api api;
+  for (int i = 0; i < 5; ++i) {
+    auto body = purchase();
+    body["order_id"] = "O-" + std::to_string(i);
+    body["occurred_at"] = kNow - i * kHour;
+    api.state(body);
+    auto session = paid_session(2500, "p" + std::to_string(i));
+    session["payment_status"] = "unpaid";
+    api.shop.told(stripe_event("checkout.session.completed", session, -i * 3600 - 1800));
+  }
+  Request all;
+  const auto everything = api.get("/api/conversions", all)["items"];
+  REQUIRE(everything.size() == 10);
+  CHECK(everything[1]["status"] == "pending");
+
+  for (const int limit : {1, 2, 3, 4, 7, 10}) {
+    json collected = json::array();
+    std::string cursor;
+    for (int page = 0; page < 11; ++page) {
+      Request request;
+      request.query = {{"limit", std::to_string(limit)}, {"cursor", cursor}};
+      const auto answer = api.get("/api/conversions", request);
+      for (const auto& item : answer["items"]) collected.push_back(item);
+      if (answer["next_cursor"].is_null()) break;
+      cursor = answer["next_cursor"];
+    }
+    INFO("limit " << limit);
+    CHECK(collected == everything);
+  }
+  Request bad;
+  bad.query = {{"from", "soon"}};
+  api.get("/api/conversions", bad, 400);
+}
+
+TEST_CASE("one conversion shows every model's credits and its path", "[http][conversions]") {
+  Api api;
+  api.signed_webhook(stripe_event("checkout.session.completed", paid_session()).dump());
+  Request request;
+  request.params = {{"id", uuid(api.shop.conversions().at(0).id)}};
+  const auto shown = api.get("/api/conversions/{id}", request);
+  CHECK(shown["credits"].size() == 9);
+  for (const auto& [model, credits] : shown["credits"].items()) {
+    std::int64_t sum = 0;
+    for (const auto& credit : credits) sum += credit["value_minor"].get<std::int64_t>();
+    INFO(model);
+    CHECK(sum == 2500);
+  }
+  CHECK(shown["snapshot"]["path"].size() == 1);
+  CHECK(shown["first_touch"]["channel"] == "paid_social");
+  CHECK(shown["checkout_duration_s"] == 60);
+  CHECK(shown["order"]["aliases"] == json{"cs_1"});
+  request.params = {{"id", "cs_1"}};
+  CHECK(api.get("/api/conversions/{id}", request)["id"] == shown["id"]);
+  request.params = {{"id", "cs_404"}};
+  api.get("/api/conversions/{id}", request, 404);
+}
+
+TEST_CASE("the thank-you page learns the event id once the order is paid", "[http][order-event]") {
+  Api api;
+  Request request;
+  request.query = {{"site", "demo"}, {"ref", "cs_1"}};
+  CHECK(api.get("/api/order-event", request, 404)["error"]["code"] == "not_yet_known");
+  api.signed_webhook(stripe_event("charge.succeeded", paid_charge()).dump());
+  api.get("/api/order-event", request, 404);
+  api.signed_webhook(stripe_event("checkout.session.completed", paid_session()).dump());
+  const auto answer = api.get("/api/order-event", request);
+  CHECK(answer == json{{"event_id", uuid(api.shop.conversions().at(0).id)}, {"kind", "purchase"}});
+  for (const char* reference : {"pi_1", "ch_1"}) {
+    request.query = {{"site", "demo"}, {"ref", reference}};
+    CHECK(api.get("/api/order-event", request) == answer);
+  }
+  request.query = {{"site", "demo"}};
+  api.get("/api/order-event", request, 400);
+  request.query = {{"site", "x"}, {"ref", "cs_1"}};
+  api.get("/api/order-event", request, 404);
+}

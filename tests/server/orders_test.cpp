@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a webhook's meaning to the rows it leaves: order, conversion, credits, rollups, session,
+// outbox.
+#include "server/core/order_ledger.hpp"
+#include "tests/server/stripe_fixture.hpp"
+
+#include <map>
+#include <thread>
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+struct Sums {
+  std::int64_t value = 0, micro = 0, net = 0;
+};
+std::map<std::string, Sums> sums_by_model(const std::vector<CreditRow>& credits) {
+  std::map<std::string, Sums> sums;
+  for (const auto& credit : credits) {
+    sums[credit.model].value += credit.value_minor;
+    sums[credit.model].micro += credit.conversions_micro;
+    sums[credit.model].net += credit.net_minor;
+  }
+  return sums;
+}
+
+void require_sums(Shop& shop, const Id128& conversion, std::int64_t value, std::int64_t net) {
+  const auto sums = sums_by_model(shop.credits(conversion));
+  REQUIRE(sums.size() == 9);
+  for (const auto& [model, sum] : sums) {
+    INFO(model);
+    CHECK(sum.value == value);
+    CHECK(sum.micro == 1'000'000);
+    CHECK(sum.net == net);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a paid session becomes one attributed conversion", "[orders]") {
+  Shop shop;
+  CHECK(shop.told(stripe_event("checkout.session.completed", paid_session())) == "purchase");
+
+  const auto conversion = shop.conversion("cs_1");
+  REQUIRE(conversion);
+  CHECK(conversion->id == derive_order_event_id("demo", "stripe", "pi_1", "purchase"));
+  CHECK(conversion->order_id == "pi_1");
+  CHECK(conversion->match_type == MatchType::session);
+  CHECK(conversion->session_id == id(1001));
+  CHECK(conversion->first_touch == id(1));
+  CHECK(conversion->last_touch == id(1));
+  CHECK(conversion->touches == 1);
+  CHECK(conversion->amount_minor == 2500);
+  CHECK(conversion->content.find("The Film") != std::string::npos);
+  require_sums(shop, conversion->id, 2500, 2500);
+
+  const auto session = shop.session();
+  CHECK(session.converted);
+  CHECK(session.conversion_value_minor == 2500);
+  CHECK(session.end_reason == "purchase");
+  CHECK(session.ended_ms == kNow);
+
+  const auto days = shop.days();
+  REQUIRE(days.size() == 1);
+  CHECK(days[0].day == 20260921);
+  CHECK(days[0].channel == Channel::paid_social);
+  CHECK(days[0].value_minor == 2500);
+  CHECK(days[0].conversions_micro == 1'000'000);
+
+  const auto deliveries = shop.deliveries();
+  REQUIRE(deliveries.size() == 2);
+  for (const auto& delivery : deliveries) {
+    CHECK(delivery.event_name == "purchase");
+    CHECK(delivery.event_id == conversion->id);
+    CHECK(delivery.next_attempt_ms == kNow);
+  }
+  CHECK(shop.store.counter("demo", "webhook_accepted") == 1);
+}
+
+TEST_CASE("the same event again is a duplicate and changes nothing", "[orders]") {
+  Shop shop;
+  const auto event = stripe_event("checkout.session.completed", paid_session());
+  CHECK(shop.told(event) == "purchase");
+  CHECK(shop.told(event) == "duplicate");
+  CHECK(shop.told(event) == "duplicate");
+
+  CHECK(shop.conversions().size() == 1);
+  CHECK(shop.days().at(0).value_minor == 2500);
+  CHECK(shop.store.counter("demo", "webhook_duplicate") == 2);
+}
+
+TEST_CASE("another event object about the same change changes nothing either", "[orders]") {
+  Shop shop;
+  CHECK(shop.told(stripe_event("checkout.session.completed", paid_session())) == "purchase");
+  CHECK(shop.told(stripe_event("checkout.session.completed", paid_session())) == "purchase");
+  CHECK(shop.conversions().size() == 1);
+  CHECK(shop.days().at(0).value_minor == 2500);
+}
+
+TEST_CASE("twenty threads with one webhook make one order", "[orders]") {
+  Shop shop;
+  const auto event = stripe_event("checkout.session.completed", paid_session());
+  const auto change = value_of(read_stripe_event(event, shop.site));
+  std::atomic<int> purchases{0}, duplicates{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 20; ++i)
+    threads.emplace_back([&] {
+      InboxEntry entry;
+      entry.provider = "stripe";
+      entry.event_key = change.event_key;
+      entry.event_type = change.event_type;
+      entry.headers_json = "{}";
+      const auto result = shop.orders.receive_webhook(shop.site, entry, {change});
+      if (result.ok() && result.value().result == "purchase") ++purchases;
+      if (result.ok() && result.value().result == "duplicate") ++duplicates;
+    });
+  for (auto& thread : threads) thread.join();
+
+  CHECK(purchases == 1);
+  CHECK(duplicates == 19);
+  CHECK(shop.conversions().size() == 1);
+  CHECK(shop.days().at(0).conversions_micro == 1'000'000);
+}
+
+TEST_CASE("companions on twenty connections at once make one order", "[orders]") {
+  Shop shop;
+  std::vector<json> events;
+  for (int i = 0; i < 5; ++i) {
+    events.push_back(stripe_event("payment_intent.succeeded", paid_intent()));
+    events.push_back(stripe_event("charge.succeeded", paid_charge()));
+    events.push_back(stripe_event("checkout.session.completed", paid_session()));
+    events.push_back(stripe_event("charge.refunded", refunded_charge(500)));
+  }
+  std::vector<std::thread> threads;
+  for (const auto& event : events)
+    threads.emplace_back([&shop, &event] { static_cast<void>(shop.tell(event)); });
+  for (auto& thread : threads) thread.join();
+
+  REQUIRE(shop.conversions().size() == 1);
+  CHECK(shop.conversion("cs_1")->match_type == MatchType::session);
+  CHECK(shop.order("ch_1")->refunded_minor == 500);
+  CHECK(shop.days().at(0).net_minor == 2000);
+}
+
+TEST_CASE("an unpaid order is pending, then paid or failed", "[orders]") {
+  Shop shop;
+  auto session = paid_session();
+  session["payment_status"] = "unpaid";
+  CHECK(shop.told(stripe_event("checkout.session.completed", session)) == "pending");
+  CHECK(shop.order("cs_1")->state == OrderState::pending);
+  CHECK(shop.conversions().empty());
+  CHECK(shop.days().empty());
+  CHECK(shop.deliveries().empty());
+  CHECK_FALSE(shop.session().converted);
+
+  SECTION("paid, and never pending again") {
+    const auto late =
+        stripe_event("checkout.session.async_payment_succeeded", paid_session(), 9 * 86400);
+    CHECK(shop.told(late) == "purchase");
+    CHECK(shop.told(stripe_event("checkout.session.completed", session)) == "ignored");
+    CHECK(shop.order("cs_1")->state == OrderState::paid);
+    // The bank took nine days; the hand-over binds from when the order began.
+    CHECK(shop.conversion("cs_1")->match_type == MatchType::session);
+  }
+  SECTION("failed") {
+    CHECK(shop.told(stripe_event("checkout.session.async_payment_failed", session)) == "ignored");
+    CHECK(shop.order("cs_1")->state == OrderState::failed);
+    CHECK(shop.conversions().empty());
+  }
+}
+
+TEST_CASE("refunds by id and as a total are never added", "[orders]") {
+  Shop shop;
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+  const Id128 conversion = shop.conversion("pi_1")->id;
+
+  CHECK(shop.told(stripe_event("refund.created", refund("re_1", 500))) == "refund");
+  CHECK(shop.told(stripe_event("charge.refunded", refunded_charge(500))) == "refund");
+  CHECK(shop.order("pi_1")->refunded_minor == 500);
+  require_sums(shop, conversion, 2500, 2000);
+  shop.told(stripe_event("refund.created", refund("re_2", 300)));
+  CHECK(shop.order("pi_1")->refunded_minor == 800);
+  shop.told(stripe_event("charge.refunded", refunded_charge(2500)));
+  CHECK(shop.order("pi_1")->refunded_minor == 2500);
+  require_sums(shop, conversion, 2500, 0);
+  for (const auto& credit : shop.credits(conversion)) CHECK(credit.net_minor == 0);
+  shop.told(stripe_event("refund.created", refund("re_3", 9000)));
+  CHECK(shop.order("pi_1")->refunded_minor == 2500);
+
+  CHECK(shop.days().at(0).net_minor == 0);
+  CHECK(shop.days().at(0).value_minor == 2500);
+  std::int64_t refunded = 0;
+  int refunds = 0;
+  for (const auto& delivery : shop.deliveries()) {
+    if (delivery.event_name != "refund") continue;
+    ++refunds;
+    CHECK(delivery.destination == "posthog");
+    const auto of = shop.store.get(
+        [&](Tables& t) { return t.orders().find_conversion("demo", delivery.event_id); });
+    REQUIRE(of);
+    CHECK(of->id == conversion);
+    refunded += shop.store.get([&](Tables& t) {
+      return refund_event_amount(t.orders(), *shop.order("pi_1"), delivery.event_id);
+    });
+  }
+  CHECK(refunds == 3);
+  CHECK(refunded == 2500);
+}
+
+TEST_CASE("a refund that failed gives the money back to the order", "[orders]") {
+  Shop shop;
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+  CHECK(shop.told(stripe_event("refund.created", refund("re_1", 500, "pending"))) == "ignored");
+  CHECK(shop.order("pi_1")->refunded_minor == 0);
+  shop.told(stripe_event("charge.refunded", refunded_charge(500)));
+  CHECK(shop.order("pi_1")->refunded_minor == 500);
+  shop.told(stripe_event("refund.failed", refund("re_1", 500, "failed")));
+  CHECK(shop.order("pi_1")->refunded_minor == 0);
+  shop.told(stripe_event("refund.updated", refund("re_1", 500, "succeeded")));
+  CHECK(shop.order("pi_1")->refunded_minor == 0);
+  require_sums(shop, shop.conversion("pi_1")->id, 2500, 2500);
+}
+
+TEST_CASE("disputes move forward only", "[orders]") {
+  Shop shop;
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+  const auto dispute = [](const char* status) {
+    return json{{"id", "dp_1"},      {"object", "dispute"}, {"amount", 2500},
+                {"currency", "eur"}, {"charge", "ch_1"},    {"payment_intent", "pi_1"},
+                {"status", status}};
+  };
+  CHECK(shop.told(stripe_event("charge.dispute.created", dispute("needs_response"))) == "dispute");
+  CHECK(shop.order("pi_1")->dispute == DisputeState::open);
+  CHECK(shop.told(stripe_event("charge.dispute.closed", dispute("won"))) == "dispute");
+  CHECK(shop.order("pi_1")->dispute == DisputeState::won);
+  shop.told(stripe_event("charge.dispute.funds_withdrawn", dispute("under_review")));
+  CHECK(shop.order("pi_1")->dispute == DisputeState::won);
+  CHECK(shop.order("pi_1")->refunded_minor == 0);
+}
+
+TEST_CASE("a test-mode order is recorded and counted nowhere", "[orders]") {
+  Shop shop;
+  auto event = stripe_event("checkout.session.completed", paid_session());
+  event["livemode"] = false;
+  CHECK(shop.told(event) == "purchase");
+  const auto conversion = shop.conversion("pi_1");
+  REQUIRE(conversion);
+  CHECK_FALSE(conversion->live);
+  CHECK(conversion->match_type == MatchType::session);
+  CHECK(shop.days().empty());
+  CHECK(shop.deliveries().empty());
+  CHECK_FALSE(shop.session().converted);
+}
+
+TEST_CASE("the session's amount corrects the payment intent's", "[orders]") {
+  Shop shop;
+  shop.told(stripe_event("payment_intent.succeeded", paid_intent(2400)));
+  CHECK(shop.conversion("pi_1")->amount_minor == 2400);
+  shop.told(stripe_event("checkout.session.completed", paid_session(2500)));
+  CHECK(shop.conversion("pi_1")->amount_minor == 2500);
+  shop.told(stripe_event("payment_intent.succeeded", paid_intent(2300)));
+  CHECK(shop.conversion("pi_1")->amount_minor == 2500);
+  CHECK(shop.days().at(0).value_minor == 2500);
+  std::int64_t ledger = 0;
+  for (const auto& change :
+       shop.store.get([](Tables& t) { return t.orders().changes_of("demo", "stripe", "pi_1"); }))
+    ledger += change.delta_minor;
+  CHECK(ledger == 2500);
+}
+
+TEST_CASE("an order without ids joins its visit when they come", "[orders]") {
+  Shop shop;
+  shop.told(stripe_event("payment_intent.succeeded", paid_intent()));
+  auto conversion = shop.conversion("pi_1");
+  REQUIRE(conversion);
+  CHECK(conversion->match_type == MatchType::none);
+  CHECK(shop.credits(conversion->id).at(0).touch_id == std::nullopt);
+  CHECK(shop.days().at(0).channel == Channel::unknown);
+  // Only a payment intent knows of it: destinations wait for a companion.
+  CHECK(shop.deliveries().at(0).next_attempt_ms > kNow);
+
+  const Id128 event_id = conversion->id;
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+  conversion = shop.conversion("pi_1");
+  CHECK(conversion->id == event_id);
+  CHECK(conversion->match_type == MatchType::session);
+  REQUIRE(shop.days().size() == 1);
+  CHECK(shop.days()[0].channel == Channel::paid_social);
+  CHECK(shop.days()[0].value_minor == 2500);
+  REQUIRE(shop.deliveries().size() == 2);
+  CHECK(shop.deliveries().at(0).next_attempt_ms == kNow);
+  CHECK(shop.deliveries().at(0).session_id == id(1001));
+}
+
+TEST_CASE("an intent and an invoice that turn out to be one sale are one sale", "[orders]") {
+  Shop shop;
+  shop.told(stripe_event("payment_intent.succeeded", paid_intent(1900)));
+  shop.told(stripe_event("invoice.paid", paid_invoice("1", "subscription_create")));
+  CHECK(shop.conversions().size() == 2);
+  shop.told(stripe_event("invoice_payment.paid",
+                         {{"id", "inpay_1"},
+                          {"invoice", "in_1"},
+                          {"payment", {{"type", "payment_intent"}, {"payment_intent", "pi_1"}}}}));
+
+  REQUIRE(shop.conversions().size() == 1);
+  CHECK(shop.order("pi_1")->order_id == "in_1");
+  CHECK(shop.order("ch_1")->order_id == "in_1");
+  std::int64_t value = 0;
+  for (const auto& day : shop.days()) value += day.value_minor;
+  CHECK(value == 1900);
+  int queued = 0;
+  for (const auto& delivery : shop.deliveries())
+    if (delivery.state == DeliveryState::queued) ++queued;
+  CHECK(queued == 2);
+  CHECK(shop.session().conversion_value_minor == 1900);
+}
+
+TEST_CASE("a subscription's session and first invoice are one sale, renewals are others",
+          "[orders]") {
+  Shop shop;
+  auto session = paid_session(1900);
+  session["mode"] = "subscription";
+  session["subscription"] = "sub_1";
+  session["payment_intent"] = nullptr;
+  SECTION("the session names the invoice") {
+    session["invoice"] = "in_1";
+  }
+  SECTION("the session names no invoice") {
+    session["invoice"] = nullptr;
+  }
+  shop.told(stripe_event("checkout.session.completed", session));
+  shop.told(stripe_event("invoice.paid", paid_invoice("1", "subscription_create")));
+  CHECK(shop.conversions().size() == 1);
+  CHECK(shop.conversion("in_1")->subscription == SubscriptionRole::first);
+
+  auto renewal = paid_invoice("2", "subscription_cycle");
+  renewal["status_transitions"]["paid_at"] = kNow / 1000 + 20 * 86400;
+  shop.told(stripe_event("invoice.paid", renewal, 20 * 86400));
+  REQUIRE(shop.conversions().size() == 2);
+  const auto second = shop.conversion("in_2");
+  CHECK(second->subscription == SubscriptionRole::renewal);
+  CHECK(second->match_type == MatchType::anonymous_id);
+  CHECK(second->touches == 1);
+  CHECK(shop.session().conversion_value_minor == 1900);
+}
+
+TEST_CASE("a trial is an order of value zero", "[orders]") {
+  Shop shop;
+  shop.told(stripe_event("invoice.paid", paid_invoice("1", "subscription_create", 0)));
+  const auto conversion = shop.conversion("in_1");
+  REQUIRE(conversion);
+  CHECK(conversion->amount_minor == 0);
+  require_sums(shop, conversion->id, 0, 0);
+}

@@ -1,0 +1,25 @@
+# Tests from signed webhook to attributed conversion.
+add_executable(orders_tests
+  server/currency_test.cpp
+  server/webhook_signature_test.cpp
+  server/stripe_events_test.cpp
+  server/orders_test.cpp
+  server/orders_shuffle_test.cpp
+  server/conversion_match_test.cpp
+  server/order_routes_test.cpp
+  server/checkouts_test.cpp)
+target_link_libraries(orders_tests PRIVATE tl_catch_main tl_http tl_providers tl_store tl_core)
+target_include_directories(orders_tests PRIVATE ${PROJECT_SOURCE_DIR})
+tl_warnings(orders_tests)
+catch_discover_tests(orders_tests PROPERTIES LABELS unit)
+
+# Stripe's own package signs what our verifier must accept, and refuses what it must refuse.
+add_executable(explain_lines server/explain_lines.cpp)
+target_link_libraries(explain_lines PRIVATE tl_providers)
+target_include_directories(explain_lines PRIVATE ${PROJECT_SOURCE_DIR})
+tl_warnings(explain_lines)
+if(TL_NODE)
+  add_test(NAME stripe_package_signatures
+    COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/vendor/stripe_signatures.mjs
+      $<TARGET_FILE:explain_lines>)
+endif()
