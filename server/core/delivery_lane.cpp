@@ -19,6 +19,9 @@ constexpr std::int64_t kLeaseMarginMs = 20 * kSecondMs;
 constexpr std::int64_t kMostPauseMs = kMinuteMs;
 constexpr std::int64_t kLeastRatePauseMs = kMinuteMs;
 constexpr std::size_t kMostRequestBytes = std::size_t{4} << 20;
+// The first character of a kept body: which consent it was built under. Not sent.
+constexpr char kMarketing = 'm';
+constexpr char kOwnMeasurement = 's';
 constexpr std::size_t kKeptAnswerBytes = 2048;
 constexpr std::size_t kKeptErrorBytes = 500;
 
@@ -169,14 +172,17 @@ void DeliveryLane::build(const Target& target, const Gathered& gathered, Item& i
     end(item.row, DeliveryState::dead, std::string(*reason) + ": " + item.row.last_error);
     return;
   }
+  const bool may_hold_marketing = permits_marketing_data(gathered.dispatch.consent);
   // A body from the time when marketing was permitted may hold more than may be told now.
-  if (item.row.body.empty() || !permits_marketing_data(gathered.dispatch.consent)) {
+  const bool is_reusable =
+      !item.row.body.empty() && (may_hold_marketing || item.row.body.front() == kOwnMeasurement);
+  if (!is_reusable) {
     auto body = target.destination.build(gathered.dispatch, target.config, now);
     if (!body.ok()) {
       end(item.row, DeliveryState::dead, body.error().code + ": " + body.error().detail);
       return;
     }
-    item.row.body = std::move(body).value();
+    item.row.body = (may_hold_marketing ? kMarketing : kOwnMeasurement) + body.value();
   }
   item.is_clear = true;
 }
@@ -237,7 +243,7 @@ Outcome<void> DeliveryLane::deliver(const Target& target, Items items, bool coun
   if (items.empty()) return {};
 
   std::vector<std::string> bodies;
-  for (const Item& item : items) bodies.push_back(item.row.body);
+  for (const Item& item : items) bodies.push_back(item.row.body.substr(1));
   OutgoingRequest request = target.destination.envelope(bodies, target.config);
   request.timeout_ms = target.destination.limits().timeout_ms;
   const std::int64_t started = parts_.clock.now_ms();

@@ -90,6 +90,28 @@ TEST_CASE("a repeat sends the same bytes with a growing pause", "[outbox]") {
     CHECK(request.body == world.client.requests.front().body);
 }
 
+TEST_CASE("a repeat is the same although the session has gone on", "[outbox][consent]") {
+  for (const Choice marketing : {Choice::granted, Choice::denied}) {
+    DeliveryWorld world;
+    world.consent(Choice::granted, marketing);
+    world.tell();
+    world.client.script = {no_answer()};
+    auto lane = world.lane("posthog");
+    world.run(lane);
+    world.store.clock.advance(kHour + kMinute);
+    world.store.put([&](Tables& t) -> Outcome<void> {
+      TL_TRY(session, t.events().find_session("demo", world.session_id));
+      session->last_touch.reset();
+      return t.events().put_session(*session);
+    });
+
+    world.run(lane);
+
+    REQUIRE(world.client.requests.size() == 2);
+    CHECK(world.client.requests[0].body == world.client.requests[1].body);
+  }
+}
+
 TEST_CASE("Retry-After holds the next attempt back", "[outbox]") {
   DeliveryWorld world;
   const auto event = world.tell();
