@@ -69,7 +69,7 @@ Outcome<void> BatchKeeper::keep_event(Tables& tables, const VerifiedEvent& verif
   counts_.accepted += 1;
   if (verified.touch) TL_CHECK(tables.events().insert_touch(*verified.touch));
   Part& part = part_of(verified);
-  add_to_part(part.row, verified, read_user_agent(sender_.user_agent));
+  add_to_part(part.row, verified, verified_.agent);
   part.events.push_back(&verified);
   part.permits_marketing =
       permits_marketing(verified.consent) && permits_marketing(stored_consent_->consent);

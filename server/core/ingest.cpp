@@ -118,6 +118,7 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
                                    std::vector<RefusedEvent> refused, const Sender& sender,
                                    std::string_view route) {
   Proof proof = read_proof(services_.tokens, site, batch, sender);
+  const UserAgent agent = read_user_agent(sender.user_agent);
   ReplayContext context{site,
                         batch,
                         EventClock(batch.sent_ms, sender.received_ms),
@@ -125,7 +126,7 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
                         proof.kind,
                         sender.anonymous_id_cookie,
                         sender.received_ms,
-                        read_user_agent(sender.user_agent).is_bot};
+                        agent.is_bot};
   KnownSessions known;
   if (proof.token) known.add(facts_of(*proof.token));
   const auto unsettled = unsettled_sessions(batch, proof, context.clock, context.rules.timeout_ms);
@@ -134,6 +135,7 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
         [&](Tables& tables) { return look_up(tables, site.id, unsettled, known); }));
 
   VerifiedBatch verified;
+  verified.agent = agent;
   verified.refused = std::move(refused);
   std::vector<const WireEvent*> pings;
   for (const WireEvent& event : batch.events) {
