@@ -200,6 +200,39 @@ test("an answer lost by the destination leads to a resend with the same id, whic
   await visitor.close();
 });
 
+test("consent withdrawn before a delivery went out keeps it from going out", async () => {
+  for (const target of ["meta", "posthog"]) stage.sandbox.switches.set({ target, mode: "500" });
+  const { visitor, minor } = await donate();
+  const reference = await visitor.reference();
+  await until(async () => (await stage.reports.deliveries()).filter((d) => d.event_id === reference && d.attempts > 0).length === 2, "a failed try of each");
+  await visitor.page.click("[data-open-consent]");
+  await visitor.refuse();
+  await until(async () => (await stage.reports.deliveries()).filter((d) => d.event_id === reference).every((d) => !["queued", "sending", "failed"].includes(d.state)), "the queue to forget it");
+
+  for (const target of ["meta", "posthog"]) stage.sandbox.switches.set({ target, mode: "ok" });
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+
+  assert.equal(metaPurchases(minor).length, 0);
+  assert.equal(posthogPurchases(minor).length, 0);
+  assert.equal((await orderOf(minor)).status, "paid");
+  await visitor.close();
+});
+
+test("a payment in test mode is recorded as such and forwarded to nobody", async () => {
+  const form = new URLSearchParams({
+    mode: "payment", success_url: `${stage.site}/thanks/`, "line_items[0][quantity]": "1", "line_items[0][price_data][currency]": "eur",
+    "line_items[0][price_data][unit_amount]": String(amount * 100), "line_items[0][price_data][product_data][name]": "Rehearsal",
+  });
+  const session = await (await fetch(`${stage.sandbox.url}/v1/checkout/sessions`, { method: "POST", headers: { authorization: "Bearer sk_test_sandbox" }, body: form })).json();
+  await fetch(session.url, { method: "POST", body: new URLSearchParams({ email: "keeper@example.org", name: "K", card: "4242424242424242" }), redirect: "manual" });
+  await settled();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+
+  assert.ok((await stage.reports.conversions()).filter((item) => item.amount_minor === amount * 100).every((item) => item.live === false));
+  assert.equal(metaPurchases(amount * 100).length, 0);
+  assert.equal(posthogPurchases(amount * 100).length, 0);
+});
+
 test("amounts outside the item's limits and unknown items are refused with a sentence", async () => {
   const visitor = await newVisitor(browser, stage);
   await visitor.open("/donate/");

@@ -55,10 +55,13 @@ export async function startStage({ site: siteOptions = {}, stripe = {}, extra = 
     await gone;
   }
 
+  // Beside the running server, as an operator would.
+  const addKey = () => execFileSync(BINARY, ["key", "add", "--site", "demo", "--scopes", "read,write,admin", "--config", config], { encoding: "utf8" }).trim();
+
   await startServer();
-  const key = execFileSync(BINARY, ["key", "add", "--site", "demo", "--scopes", "read,write,admin", "--config", config], { encoding: "utf8" }).trim();
+  const key = addKey();
   return {
-    server, site: site.url, sandbox, folder, key, startServer, stopServer,
+    server, site: site.url, sandbox, folder, key, addKey, startServer, stopServer,
     reports: connect(server, key),
     log: () => readFileSync(log, "utf8"),
     async stop() {
