@@ -16,7 +16,9 @@ Outcome<void> follow(OutboxStore& outbox, const DeliveryRow& wanted) {
     if (row.destination != wanted.destination || row.event_name != wanted.event_name) continue;
     const bool has_new_match =
         row.anonymous_id != wanted.anonymous_id || row.session_id != wanted.session_id;
-    const bool is_retried = row.state == DeliveryState::withheld && has_new_match;
+    // Nobody knew whose purchase it was, so nobody knew the consent; a denial stays one.
+    const bool is_retried = row.state == DeliveryState::withheld &&
+                            row.last_error == "consent_unknown" && has_new_match;
     if (!is_waiting(row) && !is_retried) continue;
     const std::int64_t due_ms =
         is_retried ? wanted.next_attempt_ms : std::min(row.next_attempt_ms, wanted.next_attempt_ms);

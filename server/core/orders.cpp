@@ -12,9 +12,16 @@ namespace {
 
 using Kind = OrderChange::Kind;
 
+// What every step of a use case needs to know.
+struct UseCase {
+  const DestinationTakes& takes;
+  const SecretBox* box = nullptr;
+  std::int64_t now_ms = 0;
+};
+
 // Keeps what destinations need to know of the buyer's contacts while their plain text is at hand.
 Outcome<void> keep_contacts(Tables& tables, const SiteConfig& site, const CustomerDetails& customer,
-                            std::int64_t t_ms) {
+                            const UseCase& by) {
   const std::string country = phone_country(customer, site);
   const std::pair<ContactKind, const std::string*> contacts[] = {
       {ContactKind::email, &customer.email}, {ContactKind::phone, &customer.phone}};
@@ -26,8 +33,9 @@ Outcome<void> keep_contacts(Tables& tables, const SiteConfig& site, const Custom
     contact.kind = kind;
     contact.hash = *hash;
     contact.variants = contact_variants(kind, *plain, country);
-    if (site.contact_storage == "encrypted") contact.plain = *plain;
-    contact.t_ms = t_ms;
+    if (site.contact_storage == "encrypted" && by.box != nullptr)
+      contact.plain = by.box->seal(*plain, "contact:" + site.id);
+    contact.t_ms = by.now_ms;
     TL_CHECK(tables.people().put_contact(site.id, contact));
   }
   return {};
@@ -35,38 +43,34 @@ Outcome<void> keep_contacts(Tables& tables, const SiteConfig& site, const Custom
 
 // What the ledger's step means for the conversion and its destinations.
 Outcome<void> follow_ledger(Tables& tables, const SiteConfig& site, const LedgerStep& step,
-                            const DestinationTakes& takes, std::int64_t now_ms) {
+                            const UseCase& by) {
   if (step.order.state != OrderState::paid) return {};
   ConversionDraft draft = draft_of(step.order);
   draft.former_ids = step.former_ids;
-  TL_TRY(recorded, record_conversion(tables, site, draft, takes, now_ms));
+  TL_TRY(recorded, record_conversion(tables, site, draft, by.takes, by.now_ms));
   if (!step.refund_event_id) return {};
   return enqueue_conversion(tables.outbox(), site, recorded.conversion, "refund",
-                            *step.refund_event_id, takes, {now_ms, now_ms});
+                            *step.refund_event_id, by.takes, {by.now_ms, by.now_ms});
 }
 
-struct ToldBy {
-  std::string provider;
-  std::int64_t now_ms = 0;
-};
-
-Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site, const ToldBy& by,
-                                    const OrderChange& change, const DestinationTakes& takes) {
+Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site,
+                                    const std::string& provider, const OrderChange& change,
+                                    const UseCase& by) {
   WebhookResult result{"ignored", change.reason, change.order_id};
   if (change.kind == Kind::ignored) return result;
   if (change.order_id.empty()) {
     result.reason = "no_reference";
     return result;
   }
-  if (change.live) TL_CHECK(keep_contacts(tables, site, change.customer, by.now_ms));
+  if (change.live) TL_CHECK(keep_contacts(tables, site, change.customer, by));
   LedgerEntry entry;
   entry.site_id = site.id;
-  entry.provider = by.provider;
+  entry.provider = provider;
   entry.fact = fact_of(change, site);
   entry.aliases = change.aliases;
   entry.recorded_ms = by.now_ms;
   TL_TRY(step, record_fact(tables.orders(), entry));
-  TL_CHECK(follow_ledger(tables, site, step, takes, by.now_ms));
+  TL_CHECK(follow_ledger(tables, site, step, by));
   result.order_id = step.order.order_id;
   switch (change.kind) {
     case Kind::purchase:
@@ -126,8 +130,7 @@ OrderChange change_of(const StatedConversion& stated) {
 
 // An order or a refund of one: through the same ledger as a provider's.
 Outcome<StatedResult> record_stated_order(Tables& tables, const SiteConfig& site,
-                                          const StatedConversion& stated,
-                                          const DestinationTakes& takes, std::int64_t now_ms) {
+                                          const StatedConversion& stated, const UseCase& by) {
   StatedResult result;
   const bool is_refund = stated.kind == "refund";
   TL_TRY(known, tables.orders().find_order(site.id, kStatedProvider, stated.reference));
@@ -157,7 +160,7 @@ Outcome<StatedResult> record_stated_order(Tables& tables, const SiteConfig& site
       return result;
     }
   }
-  TL_CHECK(keep_contacts(tables, site, stated.customer, now_ms));
+  TL_CHECK(keep_contacts(tables, site, stated.customer, by));
   LedgerEntry entry;
   entry.site_id = site.id;
   entry.provider = provider;
@@ -166,9 +169,9 @@ Outcome<StatedResult> record_stated_order(Tables& tables, const SiteConfig& site
   entry.fact.self_reported = stated.self_reported;
   entry.fact.stated_consent = stated.consent;
   entry.fact.digest = stated.digest;
-  entry.recorded_ms = now_ms;
+  entry.recorded_ms = by.now_ms;
   TL_TRY(step, record_fact(tables.orders(), entry));
-  TL_CHECK(follow_ledger(tables, site, step, takes, now_ms));
+  TL_CHECK(follow_ledger(tables, site, step, by));
   TL_TRY(conversion, tables.orders().find_conversion_of_order(site.id, provider,
                                                               step.order.order_id, "purchase"));
   result.is_new = true;
@@ -179,8 +182,7 @@ Outcome<StatedResult> record_stated_order(Tables& tables, const SiteConfig& site
 
 // A lead, signup or own conversion: no order stands behind it.
 Outcome<StatedResult> record_stated_event(Tables& tables, const SiteConfig& site,
-                                          const StatedConversion& stated,
-                                          const DestinationTakes& takes, std::int64_t now_ms) {
+                                          const StatedConversion& stated, const UseCase& by) {
   StatedResult result;
   result.order_id = stated.reference;
   TL_TRY(known, tables.orders().find_conversion_of_order(site.id, kStatedProvider, stated.reference,
@@ -190,7 +192,7 @@ Outcome<StatedResult> record_stated_event(Tables& tables, const SiteConfig& site
     result.conversion_id = known->id;
     return result;
   }
-  TL_CHECK(keep_contacts(tables, site, stated.customer, now_ms));
+  TL_CHECK(keep_contacts(tables, site, stated.customer, by));
   const std::string country = phone_country(stated.customer, site);
   ConversionDraft draft;
   draft.kind = stated.kind;
@@ -213,7 +215,7 @@ Outcome<StatedResult> record_stated_event(Tables& tables, const SiteConfig& site
   draft.self_reported = stated.self_reported;
   draft.stated_consent = stated.consent;
   draft.request_digest = stated.digest;
-  TL_TRY(recorded, record_conversion(tables, site, draft, takes, now_ms));
+  TL_TRY(recorded, record_conversion(tables, site, draft, by.takes, by.now_ms));
   result.is_new = true;
   result.conversion_id = recorded.conversion.id;
   return result;
@@ -223,7 +225,7 @@ Outcome<StatedResult> record_stated_event(Tables& tables, const SiteConfig& site
 
 Outcome<WebhookResult> Orders::receive_webhook(const SiteConfig& site, InboxEntry entry,
                                                const std::vector<OrderChange>& changes) {
-  const ToldBy by{entry.provider, clock_.now_ms()};
+  const UseCase by{takes_, box_, clock_.now_ms()};
   entry.site_id = site.id;
   WebhookResult result;
   const auto written = store_.write([&](Tables& tables) -> Outcome<void> {
@@ -234,7 +236,7 @@ Outcome<WebhookResult> Orders::receive_webhook(const SiteConfig& site, InboxEntr
       return tables.operations().count(site.id, "webhook_duplicate", 1);
     }
     for (std::size_t i = 0; i < changes.size(); ++i) {
-      TL_TRY(applied, apply_change(tables, site, by, changes[i], takes_));
+      TL_TRY(applied, apply_change(tables, site, entry.provider, changes[i], by));
       // Of a batch the first change that counted speaks.
       if (i == 0 || (result.result == "ignored" && applied.result != "ignored"))
         result = std::move(applied);
@@ -250,12 +252,12 @@ Outcome<WebhookResult> Orders::receive_webhook(const SiteConfig& site, InboxEntr
 
 Outcome<StatedResult> Orders::receive_stated(const SiteConfig& site,
                                              const StatedConversion& stated) {
-  const std::int64_t now_ms = clock_.now_ms();
+  const UseCase by{takes_, box_, clock_.now_ms()};
   StatedResult result;
   const auto written = store_.write([&](Tables& tables) -> Outcome<void> {
     const bool is_order = stated.kind == "purchase" || stated.kind == "refund";
-    TL_TRY(recorded, is_order ? record_stated_order(tables, site, stated, takes_, now_ms)
-                              : record_stated_event(tables, site, stated, takes_, now_ms));
+    TL_TRY(recorded, is_order ? record_stated_order(tables, site, stated, by)
+                              : record_stated_event(tables, site, stated, by));
     result = std::move(recorded);
     return tables.operations().count(
         site.id, result.is_new ? "conversion_accepted" : "conversion_duplicate", 1);

@@ -12,6 +12,7 @@
 #include "server/core/ports/provider.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/core/records.hpp"
+#include "server/core/secret_box.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -62,9 +63,10 @@ struct StatedResult {
 
 class Orders {
  public:
-  // Keeps references. `takes` is asked inside transactions and must not block.
-  Orders(Store& store, const Clock& clock, DestinationTakes takes)
-      : store_(store), clock_(clock), takes_(std::move(takes)) {}
+  // Keeps references. `takes` is asked inside transactions and must not block. `box` seals the
+  // plain contacts of sites that store them encrypted; without it none are stored.
+  Orders(Store& store, const Clock& clock, DestinationTakes takes, const SecretBox* box = nullptr)
+      : store_(store), clock_(clock), takes_(std::move(takes)), box_(box) {}
 
   // `changes` were read from the webhook in `entry` (result and order_id are filled in here).
   // Errors: unavailable (store_unavailable): answer 503, the provider will send again.
@@ -79,6 +81,7 @@ class Orders {
   Store& store_;
   const Clock& clock_;
   DestinationTakes takes_;
+  const SecretBox* box_;
 };
 
 }  // namespace tl::server

@@ -354,3 +354,48 @@ TEST_CASE("a trial is an order of value zero", "[orders]") {
   CHECK(conversion->amount_minor == 0);
   require_sums(shop, conversion->id, 0, 0);
 }
+
+TEST_CASE("what was withheld for want of a match is tried again when one is found", "[orders]") {
+  Shop shop;
+  shop.told(stripe_event("payment_intent.succeeded", paid_intent()));
+  const auto withhold = [&](const std::string& destination, const std::string& reason) {
+    for (auto delivery : shop.deliveries()) {
+      if (delivery.destination != destination) continue;
+      delivery.state = DeliveryState::withheld;
+      delivery.last_error = reason;
+      shop.store.put([&](Tables& t) { return t.outbox().put_delivery(delivery); });
+    }
+  };
+  withhold("meta", "consent_unknown");
+  withhold("posthog", "consent_denied");
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+
+  for (const auto& delivery : shop.deliveries())
+    CHECK(delivery.state ==
+          (delivery.destination == "meta" ? DeliveryState::queued : DeliveryState::withheld));
+}
+
+TEST_CASE("a buyer's plain contact is stored sealed, and only where the site asks", "[orders]") {
+  Shop shop;
+  const auto stored = [&] {
+    const auto hash = *shop.order("pi_1")->email_hash;
+    return shop.store
+        .get([&](Tables& t) { return t.people().find_contact("demo", ContactKind::email, hash); })
+        .value();
+  };
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+  CHECK(stored().variants.find("digits") != std::string::npos);
+  CHECK(stored().plain.empty());
+
+  shop.site.contact_storage = "encrypted";
+  Orders sealing(*shop.store, shop.store.clock, Shop::takes(), &shop.store.box);
+  const auto event = stripe_event("charge.succeeded", paid_charge());
+  InboxEntry entry;
+  entry.provider = "stripe";
+  entry.event_key = "evt_sealed";
+  entry.headers_json = "{}";
+  REQUIRE(sealing.receive_webhook(shop.site, entry, {value_of(read_stripe_event(event, shop.site))})
+              .ok());
+  CHECK(stored().plain.find("jane") == std::string::npos);
+  CHECK(shop.store.box.open(stored().plain, "contact:demo") == "jane@example.com");
+}
