@@ -79,6 +79,7 @@ bool ConnectionPool::enqueue(std::function<void()> work) {
       return false;
     }
     queue_.push_back(std::move(work));
+    waiting_.fetch_add(1);
     open_.fetch_add(1);
   }
   wake_.notify_one();
@@ -103,6 +104,7 @@ void ConnectionPool::serve() {
     if (queue_.empty()) return;
     auto work = std::move(queue_.front());
     queue_.pop_front();
+    waiting_.fetch_sub(1);
     lock.unlock();
     work();
     work = nullptr;

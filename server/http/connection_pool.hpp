@@ -2,7 +2,8 @@
 // Threads for connections, one each. As many as connections are allowed, made when first needed and
 // kept, so no request ever waits behind an idle connection. Stacks are small: 2,048 idle threads
 // cost address space, hardly memory. When 75 % of them are taken, each new connection ends the one
-// that has been idle longest.
+// that has been idle longest; while connections wait for a thread, so does every one that falls
+// idle.
 #pragma once
 
 #include <atomic>
@@ -61,6 +62,7 @@ class ConnectionPool {
   [[nodiscard]] std::size_t open() const { return open_.load(); }
   [[nodiscard]] std::uint64_t refused() const { return refused_.load(); }
   [[nodiscard]] std::uint64_t cut() const { return cut_.load(); }
+  [[nodiscard]] bool has_waiting() const { return waiting_.load() > 0; }
   [[nodiscard]] bool is_busy() const { return open_.load() * 4 >= limit_ * 3; }
 
  private:
@@ -76,7 +78,7 @@ class ConnectionPool {
   std::vector<pthread_t> threads_;
   std::size_t free_threads_ = 0;
   bool is_stopping_ = false;
-  std::atomic<std::size_t> open_{0};
+  std::atomic<std::size_t> open_{0}, waiting_{0};
   std::atomic<std::uint64_t> refused_{0}, cut_{0};
 };
 

@@ -133,6 +133,7 @@ class OutgoingClient::Pool {
     client->set_follow_location(false);
     client->set_tcp_nodelay(true);
     client->set_path_encode(false);
+    client->set_decompress(false);  // none is asked for; what comes anyway is kept as it is
     client->enable_server_certificate_verification(true);
     return client;
   }

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole server in one process, on its real store and a real socket: what operators and pages
+// ask of it, secret keys, reload, and that the description lists exactly what answers.
+
+#include "server/app.hpp"
+
+#include "server/core/secret_key.hpp"
+#include "server/http/compressed_asset.hpp"
+#include "server/http/openapi_handler.hpp"
+#include "server/http/outgoing_client.hpp"
+#include "server/http/sdk_handler.hpp"
+#include "server/system_sources.hpp"
+#include "tests/server/support.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <thread>
+
+using namespace tl::server;
+using Json = nlohmann::json;
+
+namespace {
+
+struct House {
+  House() {
+    config.listen_port = 0;
+    config.secret = test::kSecret;
+    config.store_url = "sqlite:" + folder.file("app.db");
+    config.public_url = "http://127.0.0.1";
+    SiteConfig site;
+    site.id = site.name = "demo";
+    site.write_key = "wk_demo";
+    site.origins = {"https://shop.example"};
+    config.sites.push_back(site);
+    app = test::value_of(App::create(config));
+    thread = std::thread([this] { app->run(); });
+    base = "http://127.0.0.1:" + std::to_string(app->port());
+  }
+  ~House() {
+    app->stop();
+    thread.join();
+  }
+  OutgoingAnswer ask(std::string method, const std::string& path,
+                     std::map<std::string, std::string> headers = {}, std::string body = {}) {
+    OutgoingRequest request;
+    request.method = std::move(method);
+    request.url = base + path;
+    request.headers = std::move(headers);
+    request.body = std::move(body);
+    return client.send(request);
+  }
+  OutgoingAnswer get(const std::string& path, std::map<std::string, std::string> headers = {}) {
+    return ask("GET", path, std::move(headers));
+  }
+  // As `throughline key add` does it, beside the running server.
+  std::string add_key(const std::string& scopes, std::string* id = nullptr) {
+    SystemEntropy entropy;
+    const SecretBox box(config.secret, entropy);
+    const auto store = test::value_of(open_store(config.store_url, box, SystemClock().now_ms()));
+    const auto made = make_secret_key(entropy);
+    ApiKeyRow row;
+    row.id = made.key.id;
+    row.site_id = "demo";
+    row.hash = made.key.hash;
+    row.scopes = scopes;
+    row.created_ms = SystemClock().now_ms();
+    test::require_ok(
+        store->write([&](Tables& tables) { return tables.operations().put_key(row); }));
+    if (id != nullptr) *id = row.id;
+    return made.text;
+  }
+
+  test::TempFolder folder;
+  Config config;
+  std::unique_ptr<App> app;
+  std::thread thread;
+  http::OutgoingClient client{true};
+  std::string base;
+};
+
+std::string code(const OutgoingAnswer& answer) {
+  return Json::parse(answer.body).at("error").at("code").get<std::string>();
+}
+
+}  // namespace
+
+TEST_CASE("operators find health, readiness and numbers", "[app]") {
+  House house;
+  CHECK(house.get("/healthz").status == 200);
+  CHECK(house.get("/readyz").status == 200);
+  const auto metrics = house.get("/metrics");
+  CHECK(metrics.status == 200);
+  CHECK(metrics.body.find("throughline_store_up 1\n") != std::string::npos);
+  CHECK(metrics.body.find("{method=\"GET\",route=\"/healthz\",status=\"200\"} 1\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("the script is served compressed, cached and with its integrity", "[app]") {
+  House house;
+  const auto plain = house.get("/throughline.js");
+  REQUIRE(plain.status == 200);
+  CHECK(plain.body == http::embedded_sdk());
+  CHECK(plain.headers.at("content-type") == "text/javascript; charset=utf-8");
+  CHECK(plain.headers.at("cache-control") == "public, max-age=3600");
+  CHECK(plain.headers.at("access-control-allow-origin") == "*");
+  CHECK(house.get("/t.js").body == plain.body);
+
+  const auto about = Json::parse(house.get("/sdk.json").body);
+  const auto hashed = house.get(about.at("file").get<std::string>());
+  CHECK(hashed.body == plain.body);
+  CHECK(hashed.headers.at("cache-control") == "public, max-age=31536000, immutable");
+  CHECK(about.at("integrity").get<std::string>().starts_with("sha384-"));
+
+  const auto brotli = house.get("/throughline.js", {{"Accept-Encoding", "gzip, br;q=0.5"}});
+  CHECK(brotli.headers.at("content-encoding") == "br");
+  CHECK(brotli.body.size() == about.at("brotli_bytes").get<std::size_t>());
+  CHECK(house.get("/throughline.js", {{"Accept-Encoding", "br;q=0, gzip"}})
+            .headers.at("content-encoding") == "gzip");
+  const auto again = house.get(
+      "/throughline.js", {{"Accept-Encoding", "br"}, {"If-None-Match", brotli.headers.at("etag")}});
+  CHECK(again.status == 304);
+  CHECK(again.body.empty());
+}
+
+TEST_CASE("the status page has no inline script and talks to nobody else", "[app]") {
+  House house;
+  const auto page = house.get("/dashboard");
+  REQUIRE(page.status == 200);
+  CHECK(page.headers.at("content-security-policy").find("script-src 'self';") != std::string::npos);
+  CHECK(page.body.find("<style") == std::string::npos);
+  CHECK(page.body.find("<script>") == std::string::npos);
+  for (const auto* handler : {" onclick", " onload", " onerror", " style="})
+    CHECK(page.body.find(handler) == std::string::npos);
+  CHECK(house.get("/dashboard/style.css").headers.at("content-type") == "text/css; charset=utf-8");
+  CHECK(house.get("/dashboard/dashboard.js").status == 200);
+}
+
+TEST_CASE("the description lists exactly the routes, and every description of a body is used",
+          "[app]") {
+  House house;
+  const auto document = Json::parse(house.get("/openapi.json").body);
+  CHECK(document.at("openapi") == "3.1.0");
+  const auto& paths = document.at("paths");
+  for (const auto& name : http::described_routes()) {
+    const auto blank = name.find(' ');
+    std::string method = name.substr(0, blank);
+    std::transform(method.begin(), method.end(), method.begin(), ::tolower);
+    INFO(name);
+    REQUIRE(paths.contains(name.substr(blank + 1)));
+    CHECK(paths.at(name.substr(blank + 1)).contains(method));
+  }
+  for (const auto& [path, methods] : paths.items())
+    if (methods.contains("post") && path.find("/replay") == std::string::npos &&
+        path.find("/retry") == std::string::npos) {
+      INFO(path);
+      CHECK(methods.at("post").contains("requestBody"));
+    }
+  for (const auto* route :
+       {"/api/events", "/api/touch", "/track/events", "/api/identify", "/api/consent", "/px.gif",
+        "/api/webhook/{provider}/{site}", "/api/conversions", "/api/sessions/{id}",
+        "/api/deliveries", "/api/rejects", "/healthz", "/readyz", "/metrics", "/dashboard"}) {
+    INFO(route);
+    CHECK(paths.contains(route));
+  }
+}
+
+TEST_CASE("a secret key opens its own site at once and what its scope allows", "[app][auth]") {
+  House house;
+  CHECK(house.get("/api/sessions").status == 401);
+  CHECK(code(house.get("/api/sessions")) == "missing_key");
+  const auto unknown = "Bearer tlsk_0123456789abcdef_" + std::string(64, '0');
+  CHECK(code(house.get("/api/sessions", {{"Authorization", unknown}})) == "bad_key");
+  CHECK(code(house.get("/api/sessions", {{"Authorization", "Bearer nonsense"}})) == "bad_key");
+
+  std::string id;
+  const auto key = "Bearer " + house.add_key("read", &id);
+  CHECK(house.get("/api/sessions", {{"Authorization", key}}).status == 200);
+  CHECK(house.get("/api/status", {{"Authorization", key}}).status == 200);
+  CHECK(house.get("/api/sessions?site=demo", {{"Authorization", key}}).status == 200);
+  CHECK(code(house.get("/api/sessions?site=other", {{"Authorization", key}})) == "wrong_site");
+  auto forged = key;
+  forged.back() = forged.back() == '0' ? '1' : '0';
+  CHECK(code(house.get("/api/sessions", {{"Authorization", forged}})) == "bad_key");
+  const auto write = house.ask(
+      "POST", "/api/conversions", {{"Authorization", key}, {"Content-Type", "application/json"}},
+      R"({"kind":"purchase","order_id":"1","amount":"1","currency":"EUR"})");
+  CHECK(code(write) == "missing_scope");
+}
+
+TEST_CASE("a reload brings new sites and their origins", "[app]") {
+  House house;
+  const std::string body =
+      R"({"v":1,"site":"second","key":"wk_2","rv":0,"sent":1790000000900,)"
+      R"("pn":"9f86d081884c7d659a2feaa0c55ad015","e":[{"n":"page_view","seq":1,"t":1790000000123,)"
+      R"("c":{"s":1,"m":1},"ev":{"u":"https://second.example/","r":""}}]})";
+  const std::map<std::string, std::string> headers = {{"Content-Type", "text/plain"},
+                                                      {"Origin", "https://second.example"}};
+  CHECK(code(house.ask("POST", "/api/events", headers, body)) == "unknown_site");
+
+  auto sites = house.config.sites;
+  sites.push_back(sites.front());
+  sites.back().id = sites.back().name = "second";
+  sites.back().write_key = "wk_2";
+  sites.back().origins = {"https://second.example"};
+  house.app->reload(sites);
+
+  const auto after = house.ask("POST", "/api/events", headers, body);
+  CHECK(after.status == 202);
+  CHECK(after.headers.at("access-control-allow-origin") == "https://second.example");
+}
+
+TEST_CASE("outgoing requests tell whether they can have arrived", "[outgoing]") {
+  House house;
+  CHECK(house.get("/healthz").reached == OutgoingAnswer::Reached::answered);
+
+  OutgoingRequest request;
+  request.url = house.base + "/healthz";
+  http::OutgoingClient guarded(false);
+  const auto refused = guarded.send(request);
+  CHECK(refused.reached == OutgoingAnswer::Reached::not_sent);
+  CHECK(refused.error.find("private") != std::string::npos);
+
+  for (const auto* url :
+       {"http://127.0.0.1:1/", "https://127.0.0.1:1/", "http://no-such-host.invalid/", "ftp://x/",
+        "nonsense", "http:///", "file:///etc/passwd"}) {
+    INFO(url);
+    request.url = url;
+    CHECK(house.client.send(request).reached == OutgoingAnswer::Reached::not_sent);
+  }
+  request.url = house.base + "/healthz";
+  request.headers = {{"X-A", "b\r\nInjected: 1"}};
+  CHECK(house.client.send(request).reached == OutgoingAnswer::Reached::not_sent);
+}
+
+TEST_CASE("names of encodings are read with their weights", "[assets]") {
+  CHECK(http::accepts_encoding("gzip, deflate, br", "br"));
+  CHECK(http::accepts_encoding("BR ; q=0.1", "br"));
+  CHECK_FALSE(http::accepts_encoding("br;q=0.000", "br"));
+  CHECK_FALSE(http::accepts_encoding("brotli, gzip", "br"));
+  CHECK_FALSE(http::accepts_encoding("", "gzip"));
+}

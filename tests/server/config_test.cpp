@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration file: what is accepted, what is refused, and in which words.
+
+#include "server/config/describe_config.hpp"
+#include "server/config/keys.hpp"
+#include "server/config/load_config.hpp"
+#include "server/config/nearest_name.hpp"
+#include "server/part_checks.hpp"
+#include "tests/server/support.hpp"
+
+#include <fstream>
+#include <map>
+
+using namespace tl::server;
+
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+const std::string kServer = "[server]\nsecret = \"0123456789abcdef0123456789abcdef\"\n";
+const std::string kSite =
+    "[[site]]\nid = \"demo\"\nwrite_key = \"wk_demo\"\norigins = [\"https://shop.example\"]\n";
+
+Outcome<LoadedConfig> load(const std::string& text, Variables variables = {},
+                           const std::string& folder = ".") {
+  const Environment environment =
+      [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+  return parse_config(text, "t.toml", ValueSource(environment, folder));
+}
+
+std::string complaint(const std::string& text, Variables variables = {}) {
+  const auto loaded = load(text, std::move(variables));
+  return loaded.ok() ? "" : loaded.error().detail;
+}
+
+bool has(const std::string& text, const std::string& part) {
+  INFO(text);
+  INFO(part);
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the shortest useful file has every default", "[config]") {
+  const auto loaded = load(kServer + kSite);
+  REQUIRE(loaded.ok());
+  const auto& config = loaded.value().config;
+  CHECK(config.listen_host == "127.0.0.1");
+  CHECK(config.listen_port == 8787);
+  CHECK(config.max_connections == 2048);
+  CHECK(config.trusted_proxies == std::vector<std::string>{"127.0.0.1/32", "::1/128"});
+  REQUIRE(config.sites.size() == 1);
+  const auto& site = config.sites[0];
+  CHECK(site.name == "demo");
+  CHECK(site.session.timeout_ms == 30 * 60'000);
+  CHECK(site.session.max_ms == 1439 * 60'000);
+  CHECK(site.lookback_ms == 30LL * 86'400'000);
+  CHECK(site.consent_default == tl::Choice::denied);
+  CHECK(check_parts(loaded.value()).ok());
+}
+
+TEST_CASE("the documented example is understood, key by key", "[config]") {
+  const std::string text = kServer + R"(
+listen = "[::1]:9000"
+public_url = "https://t.shop.example"
+rate_limit_per_ip = 0
+allow_private_destinations = true
+[store]
+url = "sqlite:data/x.db"
+[cache]
+url = "memory:"
+[geo]
+mmdb = ""
+)" + kSite + R"(
+name = "Demo Film"
+timezone = "Europe/Prague"
+currency = "CZK"
+default_country = "CZ"
+consent_default = "granted"
+anonymous_pings = "always"
+coarse_handover = true
+coarse_campaigns = ["spring"]
+cookie_names = { anonymous_id = "mk_session", token = "t_tok", visible = "v" }
+conversion_events = ["email_signup"]
+session_timeout_minutes = 20
+session_max_minutes = 600
+rotate_on_campaign = false
+lookback_days = 7
+lookback_mode = "rolling"
+contact_storage = "encrypted"
+model = "time_decay"
+payment_keys = { anonymous_id = ["aurea_anonymous_id"], session_id = ["aurea_session_id"] }
+  [site.attribution]
+  view_lookback_days = 2
+  tau_hours = 48
+  position = [30, 40, 30]
+  direct_rule = "drop_if_any_other"
+  [site.payment.stripe]
+  webhook_secrets = ["env:OLD", " whsec_new "]
+  api_key = "sk_test"
+  base_url = "http://127.0.0.1:9"
+  tolerance_s = 600
+  live = false
+  [[site.checkout]]
+  id = "donation"
+  currency = "EUR"
+  min_minor = 100
+  max_minor = 100000
+  success_url = "https://shop.example/thanks?cs={CHECKOUT_SESSION_ID}"
+  cancel_url = "https://shop.example/donate"
+  [site.destination.meta]
+  pixel_id = "123"
+  access_token = "env:META_TOKEN"
+  events = ["purchase"]
+)";
+  const auto loaded = load(text, {{"OLD", "whsec_old"}, {"META_TOKEN", "tok\n"}});
+  INFO((loaded.ok() ? "" : loaded.error().detail));
+  REQUIRE(loaded.ok());
+  const auto& config = loaded.value().config;
+  CHECK(config.listen_host == "::1");
+  CHECK(config.listen_port == 9000);
+  const auto& site = config.sites.at(0);
+  CHECK(site.cookie_anonymous_id == "mk_session");
+  CHECK(site.lookback_rolling);
+  CHECK(site.tau_ms == 48LL * 3'600'000);
+  CHECK(site.position == std::vector<int>{30, 40, 30});
+  CHECK_FALSE(site.session.rotate_on_campaign);
+  CHECK(site.payment_keys.at("session_id") == std::vector<std::string>{"aurea_session_id"});
+  const auto* stripe = site.payment("stripe");
+  REQUIRE(stripe != nullptr);
+  CHECK(stripe->webhook_secrets == std::vector<std::string>{"whsec_old", "whsec_new"});
+  CHECK_FALSE(stripe->live);
+  CHECK(site.checkouts.at(0).name == "Demo Film");
+  CHECK(site.destinations.at(0).settings.at("access_token") == "tok");
+  CHECK(site.destinations.at(0).events == std::vector<std::string>{"purchase"});
+  CHECK(loaded.value().warnings.size() == 2);  // white space around two secrets
+}
+
+TEST_CASE("a wrong file is refused with line and nearest name", "[config]") {
+  struct Row {
+    std::string text;
+    const char* part;
+  };
+  const auto row = GENERATE(
+      Row{"[server]\nsecret = \"0123456789abcdef0123456789abcdef\"\nlisen = \"x\"\n",
+          "t.toml:3: unknown key 'lisen' in [server]; did you mean 'listen'?"},
+      Row{"[servr]\n", "t.toml:1: unknown key 'servr' in the file; did you mean 'server'?"},
+      Row{"[server]\nsecret = \"short\"\n", "t.toml:2: secret in [server] must have at least 32"},
+      Row{"[server]\n", "[server] needs secret"},
+      Row{kServer + "max_connections = \"many\"\n",
+          "t.toml:3: max_connections in [server] must be a whole number, not text in quotes."},
+      Row{kServer + "max_connections = 5\n", "must be from 16 to 65536"},
+      Row{kServer + "rate_limit_per_ip = 1.5\n", "not a date or a decimal number"},
+      Row{kServer + "listen = \"8787\"\n", "must be ADDRESS:PORT"},
+      Row{kServer + "listen = \"h:99999\"\n", "must be ADDRESS:PORT"},
+      Row{kServer + "public_url = \"t.shop\"\n", "must be a URL"},
+      Row{kServer + "tls_key = \"k.pem\"\n", "belong together"},
+      Row{kServer + "secret = \"again\"\n", "t.toml:3: no valid TOML"},
+      Row{kServer, "there is no [[site]]"}, Row{kServer + "[site]\nid = \"x\"\n", "two brackets"},
+      Row{kServer + "[[site]]\nid = \"x\"\n", "t.toml:3: [[site]] x needs write_key"},
+      Row{kServer + kSite + "orgins = []\n",
+          "t.toml:7: unknown key 'orgins' in [[site]] demo; did you mean 'origins'?"},
+      Row{kServer + kSite + "timezone = \"Europe/Pargue\"\n", "t.toml:7: timezone"},
+      Row{kServer + kSite + "timezone = \"../../etc/passwd\"\n", "must be a time zone"},
+      Row{kServer + kSite + "currency = \"eur\"\n", "upper-case ISO 4217"},
+      Row{kServer + kSite + "consent_default = \"maybe\"\n",
+          "must be one of \"denied\", \"granted\""},
+      Row{kServer + kSite + "session_timeout_minutes = 60\nsession_max_minutes = 30\n",
+          "session_max_minutes of [[site]] demo must not be less"},
+      Row{kServer + kSite + "cookie_names = { token = \"tl_aid\" }\n", "three different names"},
+      Row{kServer + kSite + "cookie_names = { tokn = \"x\" }\n", "did you mean 'token'?"},
+      Row{kServer + kSite + "model = \"lats_touch\"\n", "must be a model"},
+      Row{kServer + kSite + "[site.attribution]\nposition = [50, 50]\n", "add up to 100"},
+      Row{kServer + kSite + "[site.attribution]\ncollapse_rule = \"consecutive\"\n",
+          "not built yet"},
+      Row{kServer + kSite + "[site.payment.stripe]\nwebhook_secrets = [\"  \"]\n", "empty secret"},
+      Row{kServer + kSite + "[site.payment.stripe]\napi_key = \"k\"\n", "needs webhook_secrets"},
+      Row{kServer + kSite + "[site.payment.stripe]\nwebhook_secret = \"k\"\n",
+          "did you mean 'webhook_secrets'?"},
+      Row{kServer + kSite +
+              "[[site.checkout]]\nid = \"a\"\nsuccess_url = \"https://x.y\"\n"
+              "cancel_url = \"https://x.y\"\n",
+          "needs a price, or currency"},
+      Row{kServer + kSite + kSite, "the id demo is used by another"},
+      Row{kServer + kSite + "write_key = \"b\"\n", "no valid TOML"});
+  CHECK(has(complaint(row.text), row.part));
+}
+
+TEST_CASE("origins are exactly what a browser sends", "[config]") {
+  struct Row {
+    const char* origin;
+    const char* part;
+  };
+  const auto row = GENERATE(
+      Row{"https://shop.example/", "did you mean https://shop.example?"},
+      Row{"https://shop.example/path", "exact origin"}, Row{"shop.example", "exact origin"},
+      Row{"https://Shop.example", "lower case"}, Row{"https://shop.example:443", "default port"},
+      Row{"ftp://shop.example", "exact origin"}, Row{"https://*.shop.example/x", "exact origin"},
+      Row{"", "exact origin"}, Row{"https://user@shop.example", "exact origin"});
+  CHECK(has(origin_complaint(row.origin), row.part));
+  for (const auto* sound :
+       {"https://shop.example", "http://localhost:3000", "http://[::1]:80", "*"})
+    if (std::string_view(sound) != "http://[::1]:80") CHECK(origin_complaint(sound).empty());
+}
+
+TEST_CASE("all problems are told at once", "[config]") {
+  const auto text = complaint("[server]\nsecret=\"x\"\nfoo=1\n" + kSite + "bar=2\n");
+  CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+}
+
+TEST_CASE("the environment overrides the file", "[config]") {
+  const auto loaded =
+      load(kServer + "listen = \"127.0.0.1:1\"\n" + kSite +
+               "[site.payment.stripe]\nwebhook_secrets = [\"a\"]\n"
+               "[site.destination.meta]\npixel_id = \"1\"\n",
+           {{"THROUGHLINE_SERVER_LISTEN", "127.0.0.1:2"},
+            {"THROUGHLINE_SERVER_RATE_LIMIT_PER_IP", "7"},
+            {"THROUGHLINE_SERVER_ALLOW_PRIVATE_DESTINATIONS", "true"},
+            {"THROUGHLINE_SITE_DEMO_WRITE_KEY", "wk_env"},
+            {"THROUGHLINE_SITE_DEMO_ORIGINS", "https://a.example, https://b.example"},
+            {"THROUGHLINE_SITE_DEMO_PAYMENT_STRIPE_WEBHOOK_SECRETS", "env:S"},
+            {"THROUGHLINE_SITE_DEMO_DESTINATION_META_PIXEL_ID", "99"},
+            {"S", "whsec"}});
+  INFO((loaded.ok() ? "" : loaded.error().detail));
+  REQUIRE(loaded.ok());
+  const auto& config = loaded.value().config;
+  CHECK(config.listen_port == 2);
+  CHECK(config.rate_limit_per_ip == 7);
+  CHECK(config.allow_private_destinations);
+  CHECK(config.sites[0].write_key == "wk_env");
+  CHECK(config.sites[0].origins.size() == 2);
+  CHECK(config.sites[0].payments[0].webhook_secrets == std::vector<std::string>{"whsec"});
+  CHECK(config.sites[0].destinations[0].settings.at("pixel_id") == "99");
+}
+
+TEST_CASE("values come from variables and files, and a missing one is named", "[config]") {
+  const test::TempFolder folder;
+  std::ofstream(folder.file("secret")) << "0123456789abcdef0123456789abcdef\n";
+  const auto from_file = load("[server]\nsecret = \"file:secret\"\n" + kSite, {},
+                              std::filesystem::path(folder.file("secret")).parent_path().string());
+  REQUIRE(from_file.ok());
+  CHECK(from_file.value().config.secret == "0123456789abcdef0123456789abcdef");
+
+  CHECK(has(
+      complaint("[server]\nsecret = \"env:NOPE\"\n" + kSite),
+      "t.toml:2: secret in [server] refers to the environment variable NOPE, which is not set."));
+  CHECK(has(complaint("[server]\nsecret = \"file:/nope/x\"\n" + kSite), "/nope/x"));
+  CHECK(load(kServer + "max_connections = \"env:MAX\"\n" + kSite, {{"MAX", "64"}})
+            .value()
+            .config.max_connections == 64);
+  CHECK(has(complaint(kServer + "max_connections = \"env:MAX\"\n" + kSite, {{"MAX", "x"}}),
+            "must be a whole number"));
+}
+
+TEST_CASE("what a part alone can judge is told with its line too", "[config]") {
+  const auto refused = [](const std::string& text) {
+    const auto loaded = load(text);
+    REQUIRE(loaded.ok());
+    const auto checked = check_parts(loaded.value());
+    return checked.ok() ? std::string() : checked.error().detail;
+  };
+  CHECK(has(refused(kServer + "[store]\nurl = \"postgresql://u:secret@h/db\"\n" + kSite),
+            "not built yet"));
+  CHECK_FALSE(has(refused(kServer + "[store]\nurl = \"postgresql://u:secret@h/db\"\n" + kSite),
+                  "u:secret"));
+  CHECK(has(refused(kServer + "[cache]\nurl = \"redis://h\"\n" + kSite), "not built yet"));
+  CHECK(has(refused(kServer + "trusted_proxies = [\"10.0.0.0/99\"]\n" + kSite), "10.0.0.0/99"));
+  CHECK(has(refused(kServer + kSite + "[site.payment.strpe]\nwebhook_secrets = [\"x\"]\n"),
+            "t.toml:7: there is no payment provider 'strpe'; did you mean 'stripe'?"));
+  CHECK(
+      has(refused(kServer + kSite + "[site.destination.mtea]\npixel_id = \"1\"\n"), "t.toml:7: "));
+}
+
+TEST_CASE("a printed configuration shows no secret", "[config]") {
+  const auto loaded = load(kServer + kSite +
+                           "identity_secret = \"hush-identity\"\n"
+                           "[site.payment.stripe]\nwebhook_secrets = [\"hush-hook\"]\n"
+                           "api_key = \"hush-api\"\n[site.destination.meta]\npixel_id = \"123\"\n"
+                           "access_token = \"hush-token\"\n");
+  REQUIRE(loaded.ok());
+  const auto text = redacted_config(loaded.value().config);
+  CHECK_FALSE(has(text, "hush"));
+  CHECK_FALSE(has(text, "0123456789abcdef"));
+  CHECK(has(text, "pixel_id = \"123\""));
+  CHECK(has(text, "secret = \"(hidden, 32 bytes)\""));
+}
+
+TEST_CASE("the nearest name is near", "[config]") {
+  const std::vector<std::string> valid = {"listen", "secret", "public_url"};
+  CHECK(nearest_name("lsiten", valid) == "listen");
+  CHECK(nearest_name("public-url", valid) == "public_url");
+  CHECK(nearest_name("zebra", valid).empty());
+  CHECK(nearest_name("", valid).empty());
+}
+
+TEST_CASE("the committed reference is what the code says", "[config]") {
+  const auto reference = config_reference();
+  for (const auto& key : site_keys()) CHECK(has(reference, "| `" + key.path() + "` |"));
+}

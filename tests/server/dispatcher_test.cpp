@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a request meets before its handler, and what every answer carries.
+
+#include "server/http/dispatcher.hpp"
+
+#include "tests/server/support.hpp"
+
+#include <stdexcept>
+
+using namespace tl::server;
+using namespace tl::server::http;
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+namespace {
+
+Config shop_config() {
+  Config config;
+  config.public_url = "https://t.shop.example";
+  SiteConfig site;
+  site.id = "demo";
+  site.origins = {"https://shop.example", "https://other.test"};
+  config.sites.push_back(site);
+  return config;
+}
+
+struct House {
+  explicit House(const Config& config = shop_config(), std::uint32_t rate = 0) : limiter(rate) {
+    std::vector<Route> routes;
+    routes.push_back({"GET", "/plain", [](const Request&) { return Reply::text(200, "plain"); }});
+    routes.push_back({"POST", "/api/events",
+                      [](const Request& request) { return Reply::text(202, request.client_ip); },
+                      Cors::any_site, 100});
+    routes.push_back({"GET", "/throughline.js",
+                      [](const Request&) { return Reply::text(200, "script"); }, Cors::open});
+    routes.push_back({"GET", "/throws", [](const Request&) -> Reply {
+                        throw std::runtime_error("a secret detail");
+                      }});
+    dispatcher.emplace(Router(std::move(routes)), config,
+                       TrustedProxies::parse({"10.0.0.0/8"}).value(), clock, limiter, metrics,
+                       [this](auto, auto, std::string_view what) { bugs.emplace_back(what); });
+  }
+  Reply send(std::string method, std::string target, Headers headers = {}, std::string body = {}) {
+    RawHead head;
+    head.method = std::move(method);
+    head.target = std::move(target);
+    head.version = "HTTP/1.1";
+    head.headers.emplace_back("Host", "t.shop.example");
+    head.peer = "203.0.113.5";
+    for (auto& header : headers) head.headers.push_back(std::move(header));
+    auto admission = dispatcher->admit(std::move(head));
+    if (admission.refusal) return *admission.refusal;
+    return dispatcher->answer(admission, std::move(body));
+  }
+  test::FakeClock clock;
+  RateLimiter limiter;
+  RequestMetrics metrics;
+  std::vector<std::string> bugs;
+  std::optional<Dispatcher> dispatcher;
+};
+
+std::string header(const Reply& reply, std::string_view name) {
+  for (const auto& [key, value] : reply.headers)
+    if (key == name) return value;
+  return "";
+}
+
+std::string code(const Reply& reply) {
+  const auto start = reply.body.find("\"code\":\"");
+  if (start == std::string::npos) return "";
+  return reply.body.substr(start + 8, reply.body.find('"', start + 8) - start - 8);
+}
+
+}  // namespace
+
+TEST_CASE("ambiguous framing is refused before anything is read", "[framing]") {
+  struct Row {
+    Headers headers;
+    int status;
+    const char* code;
+  };
+  const auto row = GENERATE(
+      Row{{{"Content-Length", "5"}, {"Content-Length", "5"}}, 400, "malformed_request"},
+      Row{{{"Content-Length", "5"}, {"Transfer-Encoding", "chunked"}}, 400, "malformed_request"},
+      Row{{{"Content-Length", "0"}, {"Transfer-Encoding", "chunked"}}, 400, "malformed_request"},
+      Row{{{"Content-Length", "-1"}}, 400, "malformed_request"},
+      Row{{{"Content-Length", "+5"}}, 400, "malformed_request"},
+      Row{{{"Content-Length", "5, 5"}}, 400, "malformed_request"},
+      Row{{{"Content-Length", "%35"}}, 400, "malformed_request"},
+      Row{{{"Content-Length", "0x5"}}, 400, "malformed_request"},
+      Row{{{"Content-Length", "99999999999999999999999"}}, 400, "malformed_request"},
+      Row{{{"Content-Length", "101"}}, 413, "body_too_large"},
+      Row{{{"Content-Length", "9223372036854775807"}}, 413, "body_too_large"},
+      Row{{{"Transfer-Encoding", "gzip, chunked"}}, 501, "unsupported_transfer_encoding"},
+      Row{{{"Transfer-Encoding", "chunk%65d"}}, 501, "unsupported_transfer_encoding"},
+      Row{{{"Content-Encoding", "gzip"}}, 415, "unsupported_encoding"},
+      Row{{{"Content-Encoding", "br"}}, 415, "unsupported_encoding"},
+      Row{{{"Host", "second.example"}}, 400, "malformed_request"});
+  House house;
+  const auto reply = house.send("POST", "/api/events", row.headers);
+  CHECK(reply.status == row.status);
+  CHECK(code(reply) == row.code);
+}
+
+TEST_CASE("header lines keep their order, case and bytes", "[framing]") {
+  bool is_sound = false;
+  const auto headers = parse_header_lines(
+      "GET / HTTP/1.1\r\nX-A: 1%0d%0aX-B: 2\r\nx-a:  two \r\nEmpty:\r\n\r\n", is_sound);
+  CHECK(is_sound);
+  CHECK(headers == Headers{{"X-A", "1%0d%0aX-B: 2"}, {"x-a", "two"}, {"Empty", ""}});
+}
+
+TEST_CASE("malformed header lines are noticed", "[framing]") {
+  const auto line = GENERATE("no colon", " folded: x", "a b: x", ": x", "a: b\nc: d", "a\t: b");
+  bool is_sound = true;
+  parse_header_lines("GET / HTTP/1.1\r\n" + std::string(line) + "\r\n\r\n", is_sound);
+  INFO(line);
+  CHECK_FALSE(is_sound);
+}
+
+TEST_CASE("a page of a listed origin may read the answer", "[cors]") {
+  House house;
+  const auto own = house.send("POST", "/api/events", {{"Origin", "https://shop.example"}});
+  CHECK(header(own, "Access-Control-Allow-Origin") == "https://shop.example");
+  CHECK(header(own, "Access-Control-Allow-Credentials") == "true");
+  CHECK(header(own, "Vary") == "Origin");
+
+  const auto other = house.send("POST", "/api/events", {{"Origin", "https://other.test"}});
+  CHECK(header(other, "Access-Control-Allow-Origin") == "https://other.test");
+  CHECK(header(other, "Access-Control-Allow-Credentials").empty());
+
+  const auto stranger =
+      house.send("POST", "/api/events", {{"Origin", "https://shop.example.evil"}});
+  CHECK(header(stranger, "Access-Control-Allow-Origin").empty());
+  CHECK(
+      header(house.send("POST", "/api/events", {{"Origin", "null"}}), "Access-Control-Allow-Origin")
+          .empty());
+}
+
+TEST_CASE("a site for tests lets every origin in, without cookies", "[cors]") {
+  auto config = shop_config();
+  config.sites[0].origins = {"*"};
+  House house(config);
+  const auto reply = house.send("POST", "/api/events", {{"Origin", "https://any.test"}});
+  CHECK(header(reply, "Access-Control-Allow-Origin") == "*");
+  CHECK(header(reply, "Access-Control-Allow-Credentials").empty());
+  const auto own = house.send("POST", "/api/events", {{"Origin", "https://www.shop.example"}});
+  CHECK(header(own, "Access-Control-Allow-Origin") == "https://www.shop.example");
+}
+
+TEST_CASE("a preflight is answered for the route that follows", "[cors]") {
+  House house;
+  const auto yes =
+      house.send("OPTIONS", "/api/events",
+                 {{"Origin", "https://shop.example"}, {"Access-Control-Request-Method", "POST"}});
+  CHECK(yes.status == 204);
+  CHECK(header(yes, "Access-Control-Allow-Methods") == "POST, OPTIONS");
+  CHECK(header(yes, "Access-Control-Allow-Credentials") == "true");
+
+  const auto no =
+      house.send("OPTIONS", "/plain",
+                 {{"Origin", "https://shop.example"}, {"Access-Control-Request-Method", "GET"}});
+  CHECK(no.status == 204);
+  CHECK(header(no, "Access-Control-Allow-Origin").empty());
+}
+
+TEST_CASE("the script may be loaded from anywhere, never with cookies", "[cors]") {
+  House house;
+  const auto reply = house.send("GET", "/throughline.js", {{"Origin", "https://any.test"}});
+  CHECK(header(reply, "Access-Control-Allow-Origin") == "*");
+  CHECK(header(reply, "Access-Control-Allow-Credentials").empty());
+  CHECK(header(reply, "Cross-Origin-Resource-Policy") == "cross-origin");
+}
+
+TEST_CASE("every answer carries an id and the protective headers", "[headers]") {
+  House house;
+  for (const auto* target : {"/plain", "/nothing", "/throws"}) {
+    const auto reply = house.send("GET", target);
+    CHECK_FALSE(header(reply, "X-Request-Id").empty());
+    CHECK(header(reply, "X-Content-Type-Options") == "nosniff");
+    CHECK(header(reply, "X-Frame-Options") == "DENY");
+    CHECK_FALSE(header(reply, "Content-Security-Policy").empty());
+    CHECK(header(reply, "Strict-Transport-Security").empty());
+  }
+}
+
+TEST_CASE("a sane request id is taken over, another one replaced", "[headers]") {
+  House house;
+  CHECK(header(house.send("GET", "/plain", {{"X-Request-Id", "abc-123_4.5"}}), "X-Request-Id") ==
+        "abc-123_4.5");
+  for (const auto* odd : {"short", "with blank", "<script>alert(1)</script>", ""})
+    CHECK(header(house.send("GET", "/plain", {{"X-Request-Id", odd}}), "X-Request-Id") != odd);
+}
+
+TEST_CASE("an unknown route and a wrong method explain themselves", "[routes]") {
+  House house;
+  const auto unknown = house.send("GET", "/nope");
+  CHECK(unknown.status == 404);
+  CHECK(code(unknown) == "unknown_route");
+  const auto wrong = house.send("PUT", "/plain");
+  CHECK(wrong.status == 405);
+  CHECK(header(wrong, "Allow") == "GET, HEAD, OPTIONS");
+  CHECK(house.send("GET", "/plain", {{"Content-Length", "3"}}).status == 400);
+}
+
+TEST_CASE("a throwing handler is a bug that stays inside", "[errors]") {
+  House house;
+  const auto reply = house.send("GET", "/throws");
+  CHECK(reply.status == 500);
+  CHECK(code(reply) == "internal_error");
+  CHECK(reply.body.find("secret detail") == std::string::npos);
+  CHECK(house.bugs == std::vector<std::string>{"a secret detail"});
+}
+
+TEST_CASE("too many requests of one address are told when to come back", "[rate]") {
+  House house(shop_config(), 1);
+  for (int i = 0; i < 10; ++i) REQUIRE(house.send("GET", "/plain").status == 200);
+  const auto reply = house.send("GET", "/plain");
+  CHECK(reply.status == 429);
+  CHECK(code(reply) == "rate_limited");
+  CHECK(header(reply, "Retry-After") == "1");
+}
+
+TEST_CASE("answers are counted by route and status", "[metrics]") {
+  House house;
+  house.send("GET", "/plain");
+  house.send("GET", "/plain");
+  house.send("GET", "/nope");
+  std::string out;
+  house.metrics.write(out);
+  CHECK(out.find("{method=\"GET\",route=\"/plain\",status=\"200\"} 2\n") != std::string::npos);
+  CHECK(out.find("{method=\"*\",route=\"(none)\",status=\"404\"} 1\n") != std::string::npos);
+  CHECK(out.find("route=\"/plain\",le=\"+Inf\"} 2\n") != std::string::npos);
+}
+
+TEST_CASE("cookies and headers are found as browsers send them", "[request]") {
+  Request request;
+  request.headers = {{"COOKIE", "a=1; tl_aid=xyz ;b=2"}, {"Cookie", "c==3"}};
+  CHECK(request.cookie("tl_aid") == "xyz");
+  CHECK(request.cookie("c") == "=3");
+  CHECK(request.cookie("aid").empty());
+  CHECK(request.header("cookie") == "a=1; tl_aid=xyz ;b=2");
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+// The server on a real socket: malformed bytes, slow and idle clients, floods. After each of them
+// it must still answer. Inputs named after the library's past advisories are in the tables.
+
+#include "server/http/server.hpp"
+#include "tests/server/support.hpp"
+
+#include <arpa/inet.h>
+#include <atomic>
+#include <chrono>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace tl::server;
+using namespace tl::server::http;
+
+namespace {
+
+class Client {
+ public:
+  explicit Client(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    is_open_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
+  ~Client() { ::close(socket_); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  bool send(std::string_view bytes) {
+    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(bytes.size());
+  }
+  // Everything until `enough` is in it, the peer closes, or the time is over.
+  std::string read_until(std::string_view enough, int timeout_ms = 5000) {
+    std::string all;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+    while (all.find(enough) == std::string::npos) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+          end - std::chrono::steady_clock::now());
+      pollfd entry{socket_, POLLIN, 0};
+      if (left.count() <= 0 || ::poll(&entry, 1, static_cast<int>(left.count())) <= 0) break;
+      char bytes[4096];
+      const auto got = ::recv(socket_, bytes, sizeof bytes, 0);
+      if (got <= 0) {
+        was_closed_ = true;
+        break;
+      }
+      all.append(bytes, static_cast<std::size_t>(got));
+    }
+    return all;
+  }
+  std::string read_all(int timeout_ms = 5000) { return read_until("\x01never\x01", timeout_ms); }
+  [[nodiscard]] bool was_closed() const { return was_closed_; }
+  [[nodiscard]] bool is_open() const { return is_open_; }
+
+ private:
+  int socket_;
+  bool is_open_ = false, was_closed_ = false;
+};
+
+ServerOptions quick(std::size_t connections = 64) {
+  ServerOptions options;
+  options.max_connections = connections;
+  options.head_timeout_ms = 400;
+  options.body_timeout_ms = 400;
+  options.write_timeout_ms = 1000;
+  return options;
+}
+
+struct RunningServer {
+  explicit RunningServer(ServerOptions options = quick()) : server(options), limiter(0) {
+    std::vector<Route> routes;
+    routes.push_back({"GET", "/ok", [](const Request&) { return Reply::text(200, "fine"); }});
+    routes.push_back({"GET", "/slow", [this](const Request&) {
+                        is_in_slow = true;
+                        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+                        return Reply::text(200, "slow but done");
+                      }});
+    routes.push_back({"POST", "/echo",
+                      [](const Request& request) {
+                        return Reply::text(200,
+                                           request.body + "|" + std::string(request.header("x-a")));
+                      },
+                      Cors::none, 1000});
+    routes.push_back({"GET", "/split", [](const Request&) {
+                        return Reply::text(200, "x").header("X-Bad", "a\r\nInjected: yes");
+                      }});
+    routes.push_back({"GET", "/big",
+                      [](const Request&) { return Reply::text(200, std::string(200'000, 'b')); }});
+    server.set_dispatcher(std::make_shared<Dispatcher>(Router(std::move(routes)), Config{},
+                                                       TrustedProxies{}, clock, limiter, metrics,
+                                                       [](auto, auto, auto) {}));
+    test::require_ok(server.bind());
+    thread = std::thread([this] { server.run(); });
+  }
+  ~RunningServer() {
+    if (thread.joinable()) stop();
+  }
+  void stop() {
+    server.stop();
+    thread.join();
+  }
+  std::string ask(std::string_view request) const {
+    Client client(server.port());
+    client.send(request);
+    return client.read_all(3000);
+  }
+  [[nodiscard]] bool is_alive() const {
+    return ask("GET /ok HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").find("fine") !=
+           std::string::npos;
+  }
+
+  test::FakeClock clock;
+  Server server;
+  RateLimiter limiter;
+  RequestMetrics metrics;
+  std::atomic<bool> is_in_slow{false};
+  std::thread thread;
+};
+
+std::string status_line(const std::string& answer) {
+  return answer.substr(0, 12);
+}
+
+std::string post(const std::string& headers, const std::string& body) {
+  return "POST /echo HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n" + body;
+}
+
+}  // namespace
+
+TEST_CASE("requests on one connection are answered in order", "[socket]") {
+  const RunningServer running;
+  Client client(running.server.port());
+  client.send(post("Content-Length: 3\r\nX-A: 1%0d%0a2\r\n", "one") +
+              "GET /ok HTTP/1.1\r\nHost: h\r\n\r\nHEAD /ok HTTP/1.1\r\nHost: h\r\nConnection: "
+              "close\r\n\r\n");
+  const auto all = client.read_all();
+  CHECK(all.find("one|1%0d%0a2") != std::string::npos);  // values are not decoded
+  CHECK(all.find("one|") < all.find("fine"));
+  CHECK(all.rfind("fine") == all.find("fine"));  // HEAD has no body
+  CHECK(all.find("Content-Length: 4", all.find("fine")) != std::string::npos);
+  CHECK(client.was_closed());
+}
+
+TEST_CASE("hostile requests get a status of their own and the server stays up", "[socket]") {
+  struct Row {
+    const char* name;
+    std::string bytes;
+    const char* status;  // "" when closing without an answer is fine too
+  };
+  const auto row = GENERATE(
+      Row{"no HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", ""},
+      Row{"garbage", std::string(3000, '\xff') + "\r\n\r\n", "HTTP/1.1 400"},
+      Row{"unknown method", "BREW /ok HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 400"},
+      Row{"unknown version", "GET /ok HTTP/3.7\r\nHost: h\r\n\r\n", "HTTP/1.1 400"},
+      Row{"no host", "GET /ok HTTP/1.1\r\n\r\n", "HTTP/1.1 400"},
+      Row{"long target", "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n",
+          "HTTP/1.1 414"},
+      Row{"long header", "GET /ok HTTP/1.1\r\nHost: h\r\nX: " + std::string(9000, 'a') + "\r\n\r\n",
+          "HTTP/1.1 400"},
+      Row{"endless head",
+          "GET /ok HTTP/1.1\r\nHost: h\r\n" +
+              [] {
+                std::string lines;
+                for (int i = 0; i < 20'000; ++i) lines += "X-" + std::to_string(i) + ": y\r\n";
+                return lines;
+              }(),
+          ""},
+      Row{"negative length", post("Content-Length: -1\r\n", ""), "HTTP/1.1 400"},
+      Row{"two lengths", post("Content-Length: 3\r\nContent-Length: 4\r\n", "abcd"),
+          "HTTP/1.1 400"},
+      Row{"length and chunked",
+          post("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), "HTTP/1.1 400"},
+      Row{"percent-encoded chunked", post("Transfer-Encoding: chunk%65d\r\n", "3\r\nabc\r\n"),
+          "HTTP/1.1 501"},
+      Row{"huge chunk", post("Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFFFFFF\r\nabc"),
+          "HTTP/1.1 4"},
+      Row{"almost huge chunk",
+          post("Transfer-Encoding: chunked\r\n", "7FFFFFFFFFFFFFFF\r\n" + std::string(5000, 'x')),
+          "HTTP/1.1 413"},
+      Row{"negative chunk", post("Transfer-Encoding: chunked\r\n", "-1\r\nabc\r\n0\r\n\r\n"),
+          "HTTP/1.1 4"},
+      Row{"chunk without size", post("Transfer-Encoding: chunked\r\n", "zz\r\n"), "HTTP/1.1 400"},
+      Row{"many chunks over the limit",
+          post("Transfer-Encoding: chunked\r\n",
+               [] {
+                 std::string chunks;
+                 for (int i = 0; i < 300; ++i) chunks += "5\r\nabcde\r\n";
+                 return chunks + "0\r\n\r\n";
+               }()),
+          "HTTP/1.1 413"},
+      Row{"declared too large", post("Content-Length: 1000000000\r\n", "x"), "HTTP/1.1 413"},
+      Row{"gzip bomb", post("Content-Encoding: gzip\r\nContent-Length: 3\r\n", "\x1f\x8b\x08"),
+          "HTTP/1.1 415"},
+      Row{"many ranges",
+          "GET /big HTTP/1.1\r\nHost: h\r\nConnection: close\r\nRange: bytes=" +
+              [] {
+                std::string ranges = "0-1";
+                for (int i = 0; i < 500; ++i) ranges += ",0-" + std::to_string(i);
+                return ranges;
+              }() +
+              "\r\n\r\n",
+          "HTTP/1.1 "},
+      Row{"websocket upgrade",
+          "GET /ok HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: close\r\n"
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+          "HTTP/1.1 200"},
+      Row{"body on GET", "GET /ok HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody",
+          "HTTP/1.1 400"},
+      Row{"nul in path", "GET /ok%00 HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 400"});
+  const RunningServer running;
+  const auto answer = running.ask(row.bytes);
+  INFO(row.name);
+  INFO(answer.substr(0, 400));
+  CHECK(answer.find(row.status) == 0);
+  CHECK(running.is_alive());
+}
+
+TEST_CASE("a multipart body is bytes like any other", "[socket]") {
+  const RunningServer running;
+  std::string parts;
+  for (int i = 0; i < 50; ++i) parts += "--b\r\n\r\n\r\n";
+  const auto answer =
+      running.ask(post("Connection: close\r\nContent-Type: multipart/form-data; "
+                       "boundary=b\r\nContent-Length: " +
+                           std::to_string(parts.size()) + "\r\n",
+                       parts));
+  CHECK(status_line(answer) == "HTTP/1.1 200");
+  CHECK(answer.find(parts) != std::string::npos);
+}
+
+TEST_CASE("a chunked body is put together", "[socket]") {
+  const RunningServer running;
+  const auto answer = running.ask(post("Connection: close\r\nTransfer-Encoding: chunked\r\n",
+                                       "2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"));
+  CHECK(answer.find("abcde|") != std::string::npos);
+}
+
+TEST_CASE("a client that asks before sending is told to go on, or not", "[socket]") {
+  const RunningServer running;
+  Client yes(running.server.port());
+  yes.send(post("Connection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n", ""));
+  CHECK(yes.read_until("100 Continue").find("HTTP/1.1 100") == 0);
+  yes.send("hi");
+  CHECK(yes.read_all().find("hi|") != std::string::npos);
+
+  const auto no = running.ask(post("Expect: 100-continue\r\nContent-Length: 5000\r\n", ""));
+  CHECK(status_line(no) == "HTTP/1.1 413");
+  CHECK(no.find("100 Continue") == std::string::npos);
+  CHECK(no.find("body_too_large") != std::string::npos);
+}
+
+TEST_CASE("a handler cannot inject a header line", "[socket]") {
+  const RunningServer running;
+  const auto answer = running.ask("GET /split HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  CHECK(answer.find("Injected") == std::string::npos);
+}
+
+TEST_CASE("slow senders are cut off by one deadline for the whole head", "[socket]") {
+  const RunningServer running;
+  Client client(running.server.port());
+  const auto start = std::chrono::steady_clock::now();
+  client.send("GET /ok HTTP/1.1\r\n");
+  std::string answer;
+  for (int i = 0; i < 40 && answer.empty() && !client.was_closed(); ++i) {
+    client.send("X-" + std::to_string(i) + ": y\r\n");
+    answer = client.read_until("\r\n", 50);
+  }
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
+  CHECK(status_line(answer) == "HTTP/1.1 408");
+}
+
+TEST_CASE("a body that never comes ends in 408", "[socket]") {
+  const RunningServer running;
+  const auto answer = running.ask(post("Content-Length: 10\r\n", "abc"));
+  CHECK(status_line(answer) == "HTTP/1.1 408");
+}
+
+TEST_CASE("idle connections make room for new ones", "[socket]") {
+  const RunningServer running(quick(16));
+  std::vector<std::unique_ptr<Client>> idle;
+  for (int i = 0; i < 60; ++i) {
+    idle.push_back(std::make_unique<Client>(running.server.port()));
+    if (i % 2 == 0) idle.back()->send("GET /ok HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(running.is_alive());
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
+  CHECK(running.server.connections().open <= 16);
+}
+
+TEST_CASE("slow clients do not delay others", "[socket]") {
+  const RunningServer running(quick(128));
+  std::vector<std::unique_ptr<Client>> slow;
+  for (int i = 0; i < 60; ++i) {
+    slow.push_back(std::make_unique<Client>(running.server.port()));
+    slow.back()->send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Le");
+  }
+  CHECK(running.is_alive());
+}
+
+TEST_CASE("stopping finishes the running request and refuses new ones", "[socket]") {
+  RunningServer running;
+  Client busy(running.server.port()), idle(running.server.port());
+  busy.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+  while (!running.is_in_slow) std::this_thread::yield();
+  const int port = running.server.port();
+  const auto start = std::chrono::steady_clock::now();
+  running.stop();
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(3));
+  CHECK(busy.read_all().find("slow but done") != std::string::npos);
+  CHECK(idle.read_all(1000).empty());
+  CHECK_FALSE(Client(port).is_open());
+}
+
+TEST_CASE("a taken address is told in words", "[socket]") {
+  const RunningServer running;
+  ServerOptions options = quick();
+  options.host = "192.0.2.1";  // not ours
+  options.port = running.server.port();
+  Server second(options);
+  const auto bound = second.bind();
+  REQUIRE_FALSE(bound.ok());
+  CHECK(bound.error().code == "address_in_use");
+}

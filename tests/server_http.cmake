@@ -1,0 +1,20 @@
+# Tests of the HTTP layer, the configuration and the application as a whole.
+add_executable(http_tests
+  server/app_test.cpp
+  server/client_address_test.cpp
+  server/config_test.cpp
+  server/dispatcher_test.cpp
+  server/router_test.cpp
+  server/server_socket_test.cpp)
+target_include_directories(http_tests PRIVATE ${CMAKE_SOURCE_DIR})
+target_link_libraries(http_tests PRIVATE tl_catch_main tl_app)
+tl_warnings(http_tests)
+catch_discover_tests(http_tests PROPERTIES LABELS unit)
+
+if(TL_NODE)
+  add_test(NAME every_error_code_is_explained
+    COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/docs/error_codes.mjs)
+  add_test(NAME the_configuration_reference_is_current
+    COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/docs/config_reference.mjs
+      $<TARGET_FILE:throughline>)
+endif()
