@@ -36,11 +36,11 @@ function metaSection(meta, switches) {
     const { event } = record;
     const data = event.custom_data ?? {};
     const value = data.value === undefined ? "" : `${escape(data.value)} ${escape(data.currency)}`;
-    return `<tr><td><time>${clockTime(record.received_at)}</time></td><td><b>${escape(event.event_name)}</b>${warnings(record)}</td><td>${short(event.event_id)}</td><td>${value}</td><td>${Object.keys(event.user_data).map(escape).join(" ")}</td><td>${details(record)}</td></tr>`;
+    return `<tr><td><time>${clockTime(record.received_at)}</time></td><td><b>${escape(event.event_name)}</b>${warnings(record)}${details(record)}</td><td>${short(event.event_id)}</td><td>${value}</td><td class="by">${Object.keys(event.user_data).map(escape).join(" ")}</td></tr>`;
   });
   return `<section class="card"><h2>Meta <small>Conversions API</small></h2>${switchFor("meta", switches)}
 ${facts([["requests", meta.requests], ["events counted", meta.accepted.length, "good"], ["duplicates not counted", meta.duplicates.length], ["requests refused", meta.refused.length, meta.refused.length ? "bad" : ""]])}
-${table(["at", "event", "event id", "value", "matched by", ""], rows, "Nothing yet. Accept the cookies on the demo site and look around.")}
+${table(["at", "event", "event id", "value", "matched by"], rows, "Nothing yet. Accept the cookies on the demo site and look around.")}
 ${refusals(meta.refused)}</section>`;
 }
 
@@ -54,18 +54,18 @@ function posthogSection(posthog, switches) {
   const rows = [...posthog.accepted].reverse().slice(0, LATEST).map((record) => {
     const { event } = record;
     const p = event.properties ?? {};
-    return `<tr><td><time>${clockTime(record.received_at)}</time></td><td><b>${escape(event.event)}</b>${warnings(record)}</td><td>${short(event.uuid)}</td><td>${short(p.$session_id)}</td><td>${escape(p.revenue ?? p.$pathname ?? "")}</td><td>${details(record)}</td></tr>`;
+    return `<tr><td><time>${clockTime(record.received_at)}</time></td><td><b>${escape(event.event)}</b>${warnings(record)}${details(record)}</td><td>${short(event.uuid)}</td><td>${short(p.$session_id)}</td><td class="by">${escape(p.revenue ?? p.$pathname ?? "")}</td></tr>`;
   });
   return `<section class="card"><h2>PostHog <small>capture</small></h2>${switchFor("posthog", switches)}
 ${facts([["requests", posthog.requests], ["events counted", posthog.accepted.length, "good"], ["duplicates not counted", posthog.duplicates.length], ["dropped silently", posthog.dropped.length, posthog.dropped.length ? "bad" : ""], ["requests refused", posthog.refused.length, posthog.refused.length ? "bad" : ""]])}
-${table(["at", "event", "uuid", "session", "page / revenue", ""], rows, "Nothing yet.")}
+${table(["at", "event", "uuid", "session", "page, revenue"], rows, "Nothing yet.")}
 ${refusals(posthog.refused)}</section>`;
 }
 
 export function webhookTable(attempts) {
   const rows = [...attempts].reverse().slice(0, LATEST).map((a) => {
     const ok = a.status !== null && a.status < 300;
-    return `<tr><td><time>${clockTime(a.at)}</time></td><td><b>${escape(a.type)}</b></td><td>${short(a.event_id)}</td><td>copy ${a.copy}, try ${a.attempt}</td><td><span class="lamp ${ok ? "up" : "down"}">${a.status ?? "none"}</span> ${a.ms} ms</td><td><small>${escape(a.answer.slice(0, 120))}</small></td></tr>`;
+    return `<tr><td><time>${clockTime(a.at)}</time></td><td><b>${escape(a.type)}</b></td><td>${short(a.event_id)}</td><td>copy ${a.copy}, try ${a.attempt}</td><td class="answer"><span class="lamp ${ok ? "up" : "down"}">${a.status ?? "none"}</span> ${a.ms} ms</td><td class="said"><small>${escape(a.answer.slice(0, 160))}</small></td></tr>`;
   });
   return table(["at", "event", "id", "delivery", "answer", "said"], rows, "No payment yet.");
 }
