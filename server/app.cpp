@@ -111,6 +111,10 @@ struct App::Parts {
                                                   destinations::find_destination, report_lane});
     maintenance = std::make_unique<Maintenance>(
         *store, clock, [this] { return sites.all(); }, report_maintenance);
+    return {};
+  }
+
+  Outcome<void> start() {
     publish_routes();
     TL_CHECK(server.bind());
     outbox->start(sites.all());
@@ -118,23 +122,26 @@ struct App::Parts {
     return {};
   }
 
+  std::vector<http::Route> routes(http::Authorise authorise) {
+    const SiteLookup find_site = [this](std::string_view id) { return sites.find(id); };
+    return all_routes(
+        {{*ingest, config.public_url, authorise, http::stated_event_recorder(*orders)},
+         {*orders, *store, clock, find_site, find_provider, authorise, tokens, *checkouts,
+          find_checkout_maker},
+         {*store, clock, authorise, [this] { outbox->wake(); }},
+         {*store, metrics, [this](std::string& out) { write_metrics(out); }},
+         {*store, find_site, authorise},
+         *store,
+         [this] { wake_outbox(); }});
+  }
+
   // Again after every reload: CORS knows the sites' origins.
   void publish_routes() {
-    const http::Authorise authorise = [this](const http::Request& request, std::string_view scope) {
+    auto table = routes([this](const http::Request& request, std::string_view scope) {
       return authorisation->authorise(request, scope);
-    };
-    const SiteLookup find_site = [this](std::string_view id) { return sites.find(id); };
-    const RouteParts parts{
-        {*ingest, config.public_url, authorise, http::stated_event_recorder(*orders)},
-        {*orders, *store, clock, find_site, find_provider, authorise, tokens, *checkouts,
-         find_checkout_maker},
-        {*store, clock, authorise, [this] { outbox->wake(); }},
-        {*store, metrics, [this](std::string& out) { write_metrics(out); }},
-        {*store, find_site, authorise},
-        *store,
-        [this] { wake_outbox(); }};
+    });
     server.set_dispatcher(std::make_shared<http::Dispatcher>(
-        http::Router(all_routes(parts)), config, proxies, clock, limiter, metrics, report_bug));
+        http::Router(std::move(table)), config, proxies, clock, limiter, metrics, report_bug));
   }
 
   void wake_outbox() {
@@ -185,6 +192,12 @@ App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 App::~App() = default;
 
 Outcome<std::unique_ptr<App>> App::create(Config config) {
+  TL_TRY(app, prepare(std::move(config)));
+  TL_CHECK(app->parts_->start());
+  return app;
+}
+
+Outcome<std::unique_ptr<App>> App::prepare(Config config) {
   TL_TRY(proxies, http::TrustedProxies::parse(config.trusted_proxies));
   auto parts = std::make_unique<Parts>(std::move(config), std::move(proxies));
   TL_CHECK(parts->open());
@@ -197,6 +210,11 @@ void App::reload(std::vector<SiteConfig> sites) {
   parts_->sites.replace(parts_->config.sites);
   parts_->publish_routes();
   parts_->outbox->start(parts_->sites.all());
+}
+
+std::vector<http::Route> App::routes_for(const std::string& site_id) {
+  return parts_->routes(
+      [site_id](const http::Request&, std::string_view) { return Outcome<std::string>(site_id); });
 }
 
 int App::port() const {

@@ -4,8 +4,10 @@
 
 #include "server/core/config.hpp"
 #include "server/core/outcome.hpp"
+#include "server/http/exchange.hpp"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace tl::server {
@@ -14,10 +16,15 @@ class App {
  public:
   // Opens the store and takes the address. Errors: whatever stops the server from starting.
   static Outcome<std::unique_ptr<App>> create(Config config);
+  // The same house with closed doors: the store is open, nothing listens and nothing is sent. For
+  // work on the command line beside a running server.
+  static Outcome<std::unique_ptr<App>> prepare(Config config);
   ~App();
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
+  // The route table as the owner of that site may use it, without a key. Borrows from the app.
+  std::vector<http::Route> routes_for(const std::string& site_id);
   // Takes other sites, checked like those at the start; everything else stays until a restart.
   // Waits for deliveries that are being sent.
   void reload(std::vector<SiteConfig> sites);
