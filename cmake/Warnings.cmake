@@ -5,7 +5,7 @@ function(tl_warnings target)
     -Wnon-virtual-dtor -Werror)
   # Doubles must give the same bits everywhere: no fused multiply-add.
   target_compile_options(${target} PRIVATE -ffp-contract=off)
-  if(NOT EMSCRIPTEN AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  if(NOT EMSCRIPTEN AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT TL_UNOPTIMISED)
     target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
     target_compile_options(${target} PRIVATE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   endif()
