@@ -9,6 +9,8 @@
 #include "throughline/params.hpp"
 #include "throughline/touch.hpp"
 
+#include <memory>
+
 namespace tl::server {
 namespace {
 
@@ -24,8 +26,9 @@ void member(JsonWriter& json, std::string_view name, std::string_view value) {
 
 TouchRow make_touch_row(const Touch& touch, const Evidence& evidence, std::uint64_t fingerprint,
                         const EventRow& event) {
-  thread_local char buffer[kTextBytes];
-  Out arena(buffer, sizeof buffer);
+  // On the heap: as a thread_local it would be paid for by every idle connection's thread.
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kTextBytes);
+  Out arena(buffer.get(), kTextBytes);
   const Classification found = classify(touch, all_hosts(), arena);
 
   TouchRow row;

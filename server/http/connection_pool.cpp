@@ -65,7 +65,10 @@ bool ConnectionPool::start_thread() {
   pthread_t thread{};
   const bool started = pthread_create(&thread, &attributes, &ConnectionPool::run, this) == 0;
   pthread_attr_destroy(&attributes);
-  if (started) threads_.push_back(thread);
+  if (started) {
+    threads_.push_back(thread);
+    made_.fetch_add(1);
+  }
   return started;
 }
 

@@ -62,7 +62,8 @@ class ConnectionPool {
   [[nodiscard]] std::size_t open() const { return open_.load(); }
   [[nodiscard]] std::uint64_t refused() const { return refused_.load(); }
   [[nodiscard]] std::uint64_t cut() const { return cut_.load(); }
-  [[nodiscard]] bool has_waiting() const { return waiting_.load() > 0; }
+  // Connections wait and no further thread may be made for them.
+  [[nodiscard]] bool is_starved() const { return waiting_.load() > 0 && made_.load() >= limit_; }
   [[nodiscard]] bool is_busy() const { return open_.load() * 4 >= limit_ * 3; }
 
  private:
@@ -78,7 +79,7 @@ class ConnectionPool {
   std::vector<pthread_t> threads_;
   std::size_t free_threads_ = 0;
   bool is_stopping_ = false;
-  std::atomic<std::size_t> open_{0}, waiting_{0};
+  std::atomic<std::size_t> open_{0}, waiting_{0}, made_{0};
   std::atomic<std::uint64_t> refused_{0}, cut_{0};
 };
 

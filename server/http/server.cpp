@@ -268,7 +268,7 @@ struct Server::Listener final : public httplib::Server {
     const IdleConnections::Stay stay(idle, connection.descriptor());
     if (stay.is_closing()) return false;
     // Whoever came while nobody was idle could not end anybody; now there is somebody.
-    if (pool.has_waiting()) idle.end_oldest();
+    if (pool.is_starved()) idle.end_oldest();
     return connection.wait_readable(pool.is_busy() ? options.busy_idle_timeout_ms
                                                    : options.idle_timeout_ms);
   }
