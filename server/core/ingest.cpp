@@ -121,6 +121,7 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
   const UserAgent agent = read_user_agent(sender.user_agent);
   ReplayContext context{site,
                         batch,
+                        classifier_,
                         EventClock(batch.sent_ms, sender.received_ms),
                         clamp_rules(batch.rules, site.session),
                         proof.kind,

@@ -13,6 +13,7 @@
 #include "server/core/recent_pings.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/session_token.hpp"
+#include "server/core/touch_classifier.hpp"
 #include "server/core/wire_event.hpp"
 
 #include <cstdint>
@@ -71,6 +72,7 @@ class Ingest {
  private:
   IngestServices services_;
   RecentPings pings_;
+  TouchClassifier classifier_;
 };
 
 }  // namespace tl::server

@@ -40,6 +40,7 @@ add_library(tl_core STATIC
   core/session_context_merge.cpp
   core/session_part.cpp
   core/session_token.cpp
+  core/touch_classifier.cpp
   core/touch_row.cpp
   core/user_agent.cpp
   core/verify.cpp

@@ -4,7 +4,6 @@
 
 #include "server/core/touch_row.hpp"
 
-#include "throughline/channel.hpp"
 #include "throughline/json_writer.hpp"
 #include "throughline/params.hpp"
 #include "throughline/touch.hpp"
@@ -24,12 +23,11 @@ void member(JsonWriter& json, std::string_view name, std::string_view value) {
 
 }  // namespace
 
-TouchRow make_touch_row(const Touch& touch, const Evidence& evidence, std::uint64_t fingerprint,
-                        const EventRow& event) {
+TouchRow make_touch_row(const Touch& touch, const TouchClass& named, const Evidence& evidence,
+                        std::uint64_t fingerprint, const EventRow& event) {
   // On the heap: as a thread_local it would be paid for by every idle connection's thread.
   const auto buffer = std::make_unique_for_overwrite<char[]>(kTextBytes);
   Out arena(buffer.get(), kTextBytes);
-  const Classification found = classify(touch, all_hosts(), arena);
 
   TouchRow row;
   row.site_id = event.site_id;
@@ -38,9 +36,9 @@ TouchRow make_touch_row(const Touch& touch, const Evidence& evidence, std::uint6
   row.anonymous_id = event.anonymous_id;
   row.t_ms = event.t_ms;
   row.seq = event.seq;
-  row.channel = found.channel;
-  row.source = found.source;
-  row.medium = found.medium;
+  row.channel = named.channel;
+  row.source = named.source;
+  row.medium = named.medium;
   row.campaign = touch.campaign;
   row.term = touch.term;
   row.content = touch.content;

@@ -197,8 +197,8 @@ Outcome<VerifiedEvent> verify(const WireEvent& wire, const ReplayContext& contex
   if (wire.anonymous_id && *wire.anonymous_id != event.anonymous_id)
     verified.claimed_anonymous_id = wire.anonymous_id;
   if (decision.has_touch) {
-    verified.touch =
-        make_touch_row(decision.touch, replay.evidence(), decision.state.touch_fingerprint, event);
+    verified.touch = make_touch_row(decision.touch, context.classifier.classify(decision.touch),
+                                    replay.evidence(), decision.state.touch_fingerprint, event);
     if (permits_marketing(consent))
       for (std::size_t i = 0; i < decision.touch.click_id_count; ++i)
         if (decision.touch.click_ids[i].param == Param::fbclid)

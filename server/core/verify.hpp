@@ -17,6 +17,7 @@
 #include "server/core/known_sessions.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/records.hpp"
+#include "server/core/touch_classifier.hpp"
 #include "server/core/wire_event.hpp"
 
 #include <cstdint>
@@ -31,6 +32,7 @@ enum class TokenProof : std::uint8_t { none, valid, unknown_key, forged };
 struct ReplayContext {
   const SiteConfig& site;
   const WireBatch& batch;
+  TouchClassifier& classifier;
   EventClock clock;
   SessionRules rules;  // the page's, clamped to the site's
   TokenProof proof = TokenProof::none;

@@ -87,7 +87,7 @@ Connection::Connection(const std::string& path, Use use)
       "PRAGMA secure_delete = ON;"
       "PRAGMA temp_store = MEMORY;"
       "PRAGMA mmap_size = 268435456;"
-      "PRAGMA cache_size = -8192;"
+      "PRAGMA cache_size = -16384;"
       "PRAGMA foreign_keys = OFF");
   if (use == Use::reading) execute("PRAGMA query_only = ON");
 }
