@@ -23,6 +23,7 @@
 #include "server/store/open_store.hpp"
 #include "server/system_sources.hpp"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -164,6 +165,35 @@ struct App::Parts {
                       "Idle connections ended to make room.", "counter", counts.cut);
     http::write_gauge(out, "throughline_rate_limited_addresses",
                       "Addresses that the rate limiter remembers.", "gauge", limiter.remembered());
+    write_backlog(out);
+  }
+
+  // What is not delivered, by lane and state. Delivered ones are left out:
+  // counting them would read the whole history.
+  void write_backlog(std::string& out) const {
+    static constexpr std::array<std::pair<DeliveryState, const char*>, 5> kStates = {
+        {{DeliveryState::queued, "queued"},
+         {DeliveryState::sending, "sending"},
+         {DeliveryState::failed, "failed"},
+         {DeliveryState::dead, "dead"},
+         {DeliveryState::withheld, "withheld"}}};
+    out +=
+        "# HELP throughline_deliveries Deliveries not delivered, by destination and state.\n"
+        "# TYPE throughline_deliveries gauge\n";
+    for (const auto& site : sites.all())
+      for (const auto& destination : site->destinations)
+        for (const auto& [state, name] : kStates) {
+          std::int64_t count = 0;
+          const auto read = store->read([&](Tables& tables) -> Outcome<void> {
+            TL_TRY(found, tables.outbox().count_in_state(site->id, destination.name, state));
+            count = found;
+            return {};
+          });
+          if (!read.ok()) continue;
+          out += "throughline_deliveries{site=\"" + http::metric_label(site->id) +
+                 "\",destination=\"" + http::metric_label(destination.name) + "\",state=\"" + name +
+                 "\"} " + std::to_string(count) + "\n";
+        }
   }
 
   Config config;

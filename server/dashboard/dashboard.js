@@ -111,7 +111,7 @@
     const { columns, empty } = TABLES[id];
     const head = element("thead");
     const titles = head.appendChild(element("tr"));
-    for (const [title] of columns) titles.appendChild(element("th", title)).scope = "col";
+    for (const [title, , className] of columns) titles.appendChild(element("th", title, className)).scope = "col";
     const body = element("tbody");
     for (const row of rows) {
       const line = body.appendChild(element("tr"));
@@ -132,7 +132,7 @@
 
   const fillCounters = (status) => {
     byId("site").textContent = status.name;
-    const tiles = Object.entries(status.counters).map(([name, total]) => {
+    const tiles = Object.entries(status.counters).filter(([name]) => !name.endsWith("_bytes")).map(([name, total]) => {
       const tile = element("div");
       tile.append(element("dt", name.replaceAll("_", " ")), element("dd", total.toLocaleString()));
       return tile;

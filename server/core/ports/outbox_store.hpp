@@ -39,6 +39,10 @@ class OutboxStore {
   // Earliest time at which any lane has work; none when all is quiet.
   virtual Outcome<std::optional<std::int64_t>> next_due(std::string_view site_id,
                                                         std::string_view destination) = 0;
+  // How many deliveries of a lane are in that state; costs as much as there are.
+  virtual Outcome<std::int64_t> count_in_state(std::string_view site_id,
+                                               std::string_view destination,
+                                               DeliveryState state) = 0;
   virtual Outcome<void> put_delivery(
       const DeliveryRow& delivery) = 0;  // body is sealed; scrubbed when empty
   virtual Outcome<void> append_attempt(const DeliveryAttempt& attempt) = 0;

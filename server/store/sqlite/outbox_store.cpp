@@ -97,6 +97,19 @@ Outcome<std::optional<std::int64_t>> SqliteOutboxStore::next_due(std::string_vie
   });
 }
 
+Outcome<std::int64_t> SqliteOutboxStore::count_in_state(std::string_view site_id,
+                                                        std::string_view destination,
+                                                        DeliveryState state) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT COUNT(*) FROM delivery WHERE site_id = ? AND destination = ? AND state = ?");
+    query.bind(site_id, destination, static_cast<int>(state));
+    std::int64_t count = 0;
+    if (query.step()) query.read(count);
+    return count;
+  });
+}
+
 Outcome<void> SqliteOutboxStore::put_delivery(const DeliveryRow& row) {
   std::optional<std::string> sealed;
   if (!row.body.empty()) sealed = box_.seal(row.body, place(row));

@@ -17,6 +17,8 @@ class SqliteOutboxStore final : public OutboxStore {
   Outcome<std::vector<DeliveryRow>> lease(std::string_view site_id, std::string_view destination,
                                           std::int64_t now_ms, std::int64_t lease_until_ms,
                                           std::uint32_t limit) override;
+  Outcome<std::int64_t> count_in_state(std::string_view site_id, std::string_view destination,
+                                       DeliveryState state) override;
   Outcome<std::optional<std::int64_t>> next_due(std::string_view site_id,
                                                 std::string_view destination) override;
   Outcome<void> put_delivery(const DeliveryRow& delivery) override;
