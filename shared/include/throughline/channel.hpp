@@ -3,34 +3,60 @@
 // e-mail-first mediums, AI assistants and internal returns).
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
 #include "throughline/out.hpp"
 #include "throughline/touch.hpp"
+
+#include <cstdint>
+#include <string_view>
 
 namespace tl {
 
 // Stored: never renumber.
 enum class Channel : std::uint8_t {
-  unknown = 0, direct = 1, internal = 2,
-  paid_search = 10, paid_social = 11, paid_video = 12, paid_shopping = 13,
-  display = 14, cross_network = 15, paid_other = 16,
-  organic_search = 20, organic_social = 21, organic_video = 22, organic_shopping = 23,
-  ai_assistant = 30, email = 31, sms = 32, push = 33, affiliate = 34, audio = 35, referral = 36,
+  unknown = 0,
+  direct = 1,
+  internal = 2,
+  paid_search = 10,
+  paid_social = 11,
+  paid_video = 12,
+  paid_shopping = 13,
+  display = 14,
+  cross_network = 15,
+  paid_other = 16,
+  organic_search = 20,
+  organic_social = 21,
+  organic_video = 22,
+  organic_shopping = 23,
+  ai_assistant = 30,
+  email = 31,
+  sms = 32,
+  push = 33,
+  affiliate = 34,
+  audio = 35,
+  referral = 36,
 };
 
-std::string_view channel_name(Channel channel);       // "paid_search"
+std::string_view channel_name(Channel channel);  // "paid_search"
 bool parse_channel(std::string_view name, Channel& channel);
 
 enum class HostCategory : std::uint8_t {
-  none = 0, search, social, video, shopping, email, ai_assistant, ad_exchange, native, affiliate,
-  ignored, referral,
+  none = 0,
+  search,
+  social,
+  video,
+  shopping,
+  email,
+  ai_assistant,
+  ad_exchange,
+  native,
+  affiliate,
+  ignored,
+  referral,
 };
 
 // Host patterns and short source names, generated from shared/data/hosts.tsv (its README tells how
-// they match). The browser links the hint table, the server the whole one. The packed text is static:
-// entries [length][category]pattern or [length][category]pattern=name.
+// they match). The browser links the hint table, the server the whole one. The packed text is
+// static: entries [length][category]pattern or [length][category]pattern=name.
 struct HostTable {
   std::string_view packed;
 };
@@ -49,13 +75,14 @@ HostMatch match_source(std::string_view source, const HostTable& table);
 // What a touch is called in reports. Views: into the touch, static storage, or `arena`.
 struct Classification {
   Channel channel = Channel::unknown;
-  // utm_source lower-cased, else the referrer's name or host, else the first click id's platform, else
+  // utm_source lower-cased, else the referrer's name or host, else the first click id's platform,
+  // else
   // "(direct)".
   std::string_view source;
   std::string_view medium;  // lower-cased
 };
-// Pure; versioned by kRulesVersion (session.hpp). A touch with neither evidence nor a landing path is
-// `unknown`: no information must not be counted as direct. `arena`: 1 KiB.
+// Pure; versioned by kRulesVersion (session.hpp). A touch with neither evidence nor a landing path
+// is `unknown`: no information must not be counted as direct. `arena`: 1 KiB.
 Classification classify(const Touch& touch, const HostTable& table, Out& arena);
 // The channel alone: what the browser links, without the names.
 Channel find_channel(const Touch& touch, const HostTable& table, Out& arena);

@@ -2,10 +2,10 @@
 // Writing one event in wire format v1 (docs/wire.md). Only writing: the server alone parses JSON.
 #pragma once
 
-#include <string_view>
-
 #include "throughline/channel.hpp"
 #include "throughline/session.hpp"
+
+#include <string_view>
 
 namespace tl {
 
@@ -20,7 +20,8 @@ void write_event(const SessionState& before, const Evidence& evidence, const Dec
                  const EventText& text, Out& out);
 
 // Evidence only (rv 0): the server decides.
-void write_evidence_event(const SessionState& before, const Evidence& evidence, const EventText& text, Out& out);
+void write_evidence_event(const SessionState& before, const Evidence& evidence,
+                          const EventText& text, Out& out);
 
 // Without storage consent: no id, no evidence, only values shared by many:
 // {"n","seq","t","c","an":{"ch","source","medium","campaign","ref","path"}}; t floored to the hour.

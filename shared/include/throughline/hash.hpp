@@ -3,12 +3,12 @@
 // Ids are 16 bytes inside and lower-case dashed UUIDs on every surface (RFC 9562).
 #pragma once
 
+#include "throughline/out.hpp"
+#include "throughline/result.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string_view>
-
-#include "throughline/out.hpp"
-#include "throughline/result.hpp"
 
 namespace tl {
 
@@ -47,7 +47,8 @@ Result<Id128> parse_uuid(std::string_view text);
 // 32 hex digits without dashes (the page nonce on the wire). Errors: invalid (bad_nonce).
 Result<Id128> parse_hex128(std::string_view text);
 
-// SHA-256 over a sequence of length-prefixed fields (u32 little-endian + bytes), first a domain tag.
+// SHA-256 over a sequence of length-prefixed fields (u32 little-endian + bytes), first a domain
+// tag.
 class FieldHash {
  public:
   explicit FieldHash(std::string_view domain) { add(domain); }
@@ -66,7 +67,8 @@ Id128 uuid_v7(std::int64_t t_ms, const Digest& digest);
 Id128 uuid_v8(const Digest& digest);
 
 // Derived ids, architecture section 4. `site` is the site id.
-Id128 derive_anonymous_id(std::string_view site, const Id128& page_nonce, std::int64_t consent_t_ms);
+Id128 derive_anonymous_id(std::string_view site, const Id128& page_nonce,
+                          std::int64_t consent_t_ms);
 // `previous`: the previous session id, or the page nonce for the first session (index 1).
 // Time bits: `start_ms` floored to the minute.
 Id128 derive_session_id(std::string_view site, const Id128& anonymous_id, const Id128& previous,

@@ -4,10 +4,10 @@
 // output is valid whatever the text.
 #pragma once
 
+#include "throughline/out.hpp"
+
 #include <cstdint>
 #include <string_view>
-
-#include "throughline/out.hpp"
 
 namespace tl {
 
@@ -15,12 +15,23 @@ class JsonWriter {
  public:
   explicit JsonWriter(Out& out) : out_(out) {}
 
-  void open_object() { separate(); out_.put('{'); fresh_ = true; }
-  void close_object() { out_.put('}'); fresh_ = false; }
-  void key(std::string_view name);             // name needs no escaping
+  void open_object() {
+    separate();
+    out_.put('{');
+    fresh_ = true;
+  }
+  void close_object() {
+    out_.put('}');
+    fresh_ = false;
+  }
+  void key(std::string_view name);  // name needs no escaping
   void string(std::string_view text);
   void number(std::int64_t number);
-  void raw(std::string_view json) { separate(); out_.put(json); fresh_ = false; }
+  void raw(std::string_view json) {
+    separate();
+    out_.put(json);
+    fresh_ = false;
+  }
 
  private:
   void separate();

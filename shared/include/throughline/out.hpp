@@ -16,15 +16,17 @@ class Out {
 
   // Out of line on purpose: a call is a fifth of the code, and the WASM has a hundred of them.
   [[gnu::noinline]] void put(char c);
-  void put(std::string_view text);  // whole or not at all
-  void put_int(std::int64_t number);          // decimal
+  void put(std::string_view text);                             // whole or not at all
+  void put_int(std::int64_t number);                           // decimal
   void put_hex(const std::uint8_t* bytes, std::size_t count);  // lower case
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool overflowed() const { return overflowed_; }
   [[nodiscard]] std::string_view view() const { return {buffer_, size_}; }
   // What was written since `mark`, a former size().
-  [[nodiscard]] std::string_view since(std::size_t mark) const { return {buffer_ + mark, size_ - mark}; }
+  [[nodiscard]] std::string_view since(std::size_t mark) const {
+    return {buffer_ + mark, size_ - mark};
+  }
   // Forgets everything written after `mark`; does not clear an overflow.
   void rewind(std::size_t mark) {
     size_ = mark;

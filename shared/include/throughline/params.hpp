@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The known query parameters: campaign families (utm_*, mtm_*, pk_*) and click ids, with the class of
-// traffic that a click id proves. Generated table: shared/data/params.tsv.
+// The known query parameters: campaign families (utm_*, mtm_*, pk_*) and click ids, with the class
+// of traffic that a click id proves. Generated table: shared/data/params.tsv.
 #pragma once
 
 #include <cstddef>
@@ -13,21 +13,77 @@ namespace tl {
 enum class Param : std::uint8_t {
   none = 0,
   // campaign fields
-  source, medium, campaign, term, content, campaign_id, source_platform, creative_format, marketing_tactic,
+  source,
+  medium,
+  campaign,
+  term,
+  content,
+  campaign_id,
+  source_platform,
+  creative_format,
+  marketing_tactic,
   // click ids, in the order in which the first paid one decides the class
-  gclid, gbraid, wbraid, gclsrc, gad_source, gad_campaignid, dclid, srsltid, msclkid, fbclid, igshid, igsh,
-  ttclid, twclid, li_fat_id, sccid, epik, rdt_cid, qclid, yclid, ymclid, vmcid, tblci, dicbo, obclid,
-  ob_click_id, irclickid, irclid, awc, cjevent, ransiteid, ranmid, sscid, clickref,
-  mc_cid, mc_eid, kx, hsenc, hsmi, mkt_tok, ck_subscriber_id,
+  gclid,
+  gbraid,
+  wbraid,
+  gclsrc,
+  gad_source,
+  gad_campaignid,
+  dclid,
+  srsltid,
+  msclkid,
+  fbclid,
+  igshid,
+  igsh,
+  ttclid,
+  twclid,
+  li_fat_id,
+  sccid,
+  epik,
+  rdt_cid,
+  qclid,
+  yclid,
+  ymclid,
+  vmcid,
+  tblci,
+  dicbo,
+  obclid,
+  ob_click_id,
+  irclickid,
+  irclid,
+  awc,
+  cjevent,
+  ransiteid,
+  ranmid,
+  sscid,
+  clickref,
+  mc_cid,
+  mc_eid,
+  kx,
+  hsenc,
+  hsmi,
+  mkt_tok,
+  ck_subscriber_id,
 };
 
-enum class ClickClass : std::uint8_t { none = 0, search, social, video, shopping, display, native, other, affiliate, email };
+enum class ClickClass : std::uint8_t {
+  none = 0,
+  search,
+  social,
+  video,
+  shopping,
+  display,
+  native,
+  other,
+  affiliate,
+  email
+};
 
 struct ParamInfo {
-  std::string_view name;    // as in the URL, lower case; compared case-insensitively
+  std::string_view name;  // as in the URL, lower case; compared case-insensitively
   Param param{};
   ClickClass click_class{};
-  bool is_paid = false;      // only a paid click carries it
+  bool is_paid = false;  // only a paid click carries it
   bool is_click_id = false;
   bool is_personal = false;  // identifies a person: its value never leaves the page
 };
@@ -51,7 +107,8 @@ struct ParamName {
   Param param{};
 };
 inline constexpr std::size_t kMaxParamNames = 80;
-// Iterates the table in its order: `cursor` starts empty and is kept by the caller; false at the end.
+// Iterates the table in its order: `cursor` starts empty and is kept by the caller; false at the
+// end.
 bool next_param_name(std::string_view& cursor, ParamName& entry);
 
 // Whether a decoded click-id value can be one: 1 to 512 bytes (fbclid 1,024) of

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // The session reducer. decide(state, evidence, rules) is the only session code there is, in any
-// language: the browser runs it to act at once, the server runs it again on the evidence and compares.
-// Pure: clock and entropy are in the evidence.
+// language: the browser runs it to act at once, the server runs it again on the evidence and
+// compares. Pure: clock and entropy are in the evidence.
 //
 // Reasons:  first     no state yet
 //           same      the running session goes on
-//           timeout   idle longer than timeout_ms, or older than max_ms counted from the id's own time
+//           timeout   idle longer than timeout_ms, or older than max_ms counted from the id's own
+//           time
 //                     (the session's start floored to the minute)
 //           campaign  a tagged touch that differs from the session's last one
 //           clock     the clock went back more than a minute before the session's start; a smaller
 //                     step is `same`, and last_ms never decreases
 //           consent   consent came after the page's start; the session starts at the page's start
 // page_leave, consent and identify events extend a running session but never start one. A session
-// without an anonymous_id cannot be; an anonymous_id without a session (its cookie outlived the rest)
-// is kept.
+// without an anonymous_id cannot be; an anonymous_id without a session (its cookie outlived the
+// rest) is kept.
 #pragma once
-
-#include <cstdint>
-#include <string_view>
 
 #include "throughline/consent.hpp"
 #include "throughline/hash.hpp"
 #include "throughline/touch.hpp"
+
+#include <cstdint>
+#include <string_view>
 
 namespace tl {
 
@@ -35,7 +36,15 @@ struct SessionRules {
 };
 
 // Sent: never renumber.
-enum class SessionReason : std::uint8_t { none = 0, first = 1, same = 2, timeout = 3, campaign = 4, clock = 5, consent = 6 };
+enum class SessionReason : std::uint8_t {
+  none = 0,
+  first = 1,
+  same = 2,
+  timeout = 3,
+  campaign = 4,
+  clock = 5,
+  consent = 6
+};
 std::string_view reason_name(SessionReason reason);
 bool parse_reason(std::string_view name, SessionReason& reason);
 
@@ -44,8 +53,8 @@ struct SessionState {
   Id128 session_id;    // nil: no session yet
   std::int64_t start_ms = 0;
   std::int64_t last_ms = 0;
-  std::uint32_t index = 0;               // 1 for the first session
-  std::uint64_t touch_fingerprint = 0;   // of the session's last touch
+  std::uint32_t index = 0;              // 1 for the first session
+  std::uint64_t touch_fingerprint = 0;  // of the session's last touch
 
   friend bool operator==(const SessionState& a, const SessionState& b) {
     return a.anonymous_id == b.anonymous_id && a.session_id == b.session_id &&
@@ -73,7 +82,7 @@ struct Evidence {
   std::int64_t t_ms = 0;          // of the event, by the sender's clock
   std::int64_t consent_t_ms = 0;  // when consent came, if later than t_ms; else 0
   Navigation navigation = Navigation::navigate;
-  Consent consent;                // with the site's default applied
+  Consent consent;                  // with the site's default applied
   const Touch* campaign = nullptr;  // a touch started by the page (campaign()); replaces the URL's
 };
 
@@ -87,10 +96,12 @@ struct Decision {
 };
 
 // Only page_view events and campaign touches can carry a touch; reloads, back/forward, internal
-// returns and evidence equal to the session's last touch make none (a route change also not when the
-// page left had the same parameters). Without any session a reload's evidence counts: it repeats
-// nothing, and consent platforms reload the page on accept. `arena` (2 * kTouchArenaBytes) holds the
-// touch's decoded text. Any time values are safe; the same input always gives the same ids.
-Decision decide(const SessionState& state, const Evidence& evidence, const SessionRules& rules, Out& arena);
+// returns and evidence equal to the session's last touch make none (a route change also not when
+// the page left had the same parameters). Without any session a reload's evidence counts: it
+// repeats nothing, and consent platforms reload the page on accept. `arena` (2 * kTouchArenaBytes)
+// holds the touch's decoded text. Any time values are safe; the same input always gives the same
+// ids.
+Decision decide(const SessionState& state, const Evidence& evidence, const SessionRules& rules,
+                Out& arena);
 
 }  // namespace tl

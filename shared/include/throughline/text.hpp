@@ -2,15 +2,17 @@
 // Small ASCII and UTF-8 text functions, without locale and without allocation.
 #pragma once
 
+#include "throughline/out.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-#include "throughline/out.hpp"
-
 namespace tl {
 
-constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+constexpr char ascii_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 int hex_value(char c);  // -1 when it is no hex digit
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 bool contains(std::string_view text, std::string_view part);
@@ -19,7 +21,7 @@ bool contains(std::string_view text, char c);
 std::string_view take_until(std::string_view& text, std::string_view ends);
 // The same for one character, which goes too.
 std::string_view take_field(std::string_view& text, char end);
-std::string_view trim(std::string_view text);  // ASCII blanks and controls
+std::string_view trim(std::string_view text);               // ASCII blanks and controls
 std::string_view lower(std::string_view text, Out& arena);  // empty when the arena is full
 
 // Word lists are one string, "first|second||fourth": smaller in the WASM than a table of pointers.
@@ -31,7 +33,8 @@ std::int32_t find_word(std::string_view list, std::string_view word, char separa
 // maximal subparts). `text` must not be empty.
 std::size_t utf8_step(std::string_view text, bool& is_valid);
 inline constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-// Appends valid UTF-8: every ill-formed byte sequence becomes U+FFFD (Unicode 15, maximal subparts).
+// Appends valid UTF-8: every ill-formed byte sequence becomes U+FFFD (Unicode 15, maximal
+// subparts).
 std::string_view repair_utf8(std::string_view text, Out& arena);
 // Longest prefix of at most `limit` bytes that does not cut a character.
 std::string_view cut_utf8(std::string_view text, std::size_t limit);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Touch: one arrival on the site that carries source evidence: campaign parameters, a click id or an
-// external referrer. Extraction reads the landing URL and the referrer, never the clock.
+// Touch: one arrival on the site that carries source evidence: campaign parameters, a click id or
+// an external referrer. Extraction reads the landing URL and the referrer, never the clock.
 #pragma once
-
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
 
 #include "throughline/consent.hpp"
 #include "throughline/hash.hpp"
 #include "throughline/out.hpp"
 #include "throughline/params.hpp"
 #include "throughline/url.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 namespace tl {
 
@@ -21,29 +21,32 @@ struct ClickId {
   std::string_view value;  // "*" when its value is withheld (no marketing consent)
 };
 
-// Borrows from the arena it was extracted with. All text is valid UTF-8, percent-decoded once, at most
-// 255 bytes a campaign value; click ids keep their bytes (case-sensitive; + is a plus sign). Paths
-// stay percent-encoded and are reduced as in reduce_url().
+// Borrows from the arena it was extracted with. All text is valid UTF-8, percent-decoded once, at
+// most 255 bytes a campaign value; click ids keep their bytes (case-sensitive; + is a plus sign).
+// Paths stay percent-encoded and are reduced as in reduce_url().
 struct Touch {
   std::string_view source, medium, campaign, term, content;
   std::string_view campaign_id;  // utm_id
   std::array<ClickId, 8> click_ids{};
   std::uint8_t click_id_count = 0;
-  std::string_view referrer_host;    // lower case; empty when none or own site
-  std::string_view referrer_path;    // for x.com/i/grok
+  std::string_view referrer_host;  // lower case; empty when none or own site
+  std::string_view referrer_path;  // for x.com/i/grok
   std::string_view landing_path;
   bool is_internal = false;  // the referrer is the own site or a payment/login page
-  bool is_tagged() const { return click_id_count > 0 || !source.empty() || !medium.empty() || !campaign.empty(); }
+  bool is_tagged() const {
+    return click_id_count > 0 || !source.empty() || !medium.empty() || !campaign.empty();
+  }
   // Carries source evidence of its own (else it is direct or internal).
   bool has_evidence() const { return is_tagged() || !referrer_host.empty(); }
 };
 
 // The campaign fields in the order of Param: field of `param` is kTouchFields[param - 1].
-inline constexpr std::string_view Touch::*kTouchFields[] = {
-    &Touch::source, &Touch::medium, &Touch::campaign,
-    &Touch::term,   &Touch::content, &Touch::campaign_id};
+inline constexpr std::string_view Touch::*kTouchFields[] = {&Touch::source,   &Touch::medium,
+                                                            &Touch::campaign, &Touch::term,
+                                                            &Touch::content,  &Touch::campaign_id};
 
-// Room that extract_touch() may need; with less the last texts come out empty, never cut in a character.
+// Room that extract_touch() may need; with less the last texts come out empty, never cut in a
+// character.
 inline constexpr std::size_t kTouchArenaBytes = 16 * 1024;
 
 // `url` and `referrer` as they travel; the same result before and after reduce_url() except for
@@ -67,10 +70,11 @@ void write_touch(const Touch& touch, Out& out);
 
 // What the page's URL may reveal (architecture section 4), always plain ASCII, at most 2,048 bytes:
 //  - scheme and host in lower case, port; no user info, no fragment; nothing for an unparsable URL;
-//  - the path, with segments that look like ids or e-mails replaced by "*": those that hold @ or %40;
+//  - the path, with segments that look like ids or e-mails replaced by "*": those that hold @ or
+//  %40;
 //    six or more characters, all digits; sixteen or more hex digits with at least one 0–9, dashes
-//    aside (UUIDs, hashes); twenty or more letters and digits in a row, both kinds among them. It ends
-//    before the segment that would take it beyond 1,024 bytes;
+//    aside (UUIDs, hashes); twenty or more letters and digits in a row, both kinds among them. It
+//    ends before the segment that would take it beyond 1,024 bytes;
 //  - of the query the campaign and click-id parameters and those named in `keep_query` (space
 //    separated), in their order, as written. A value is cut after 800 bytes, but a click id's is
 //    never cut: one that cannot be a click id becomes empty, and "*" without marketing consent or
@@ -78,7 +82,8 @@ void write_touch(const Touch& touch, Out& out);
 //    beyond 2,048 bytes is left out.
 // Bytes that have no place in a URL are percent-encoded. Idempotent. Give `out` 4 KiB of room.
 inline constexpr std::size_t kMaxReducedUrlBytes = 2048;
-void reduce_url(std::string_view url, std::string_view keep_query, bool permits_marketing, Out& out);
+void reduce_url(std::string_view url, std::string_view keep_query, bool permits_marketing,
+                Out& out);
 // The path part alone; "/" when empty.
 void reduce_path(std::string_view path, Out& out);
 

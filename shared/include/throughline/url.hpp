@@ -3,17 +3,17 @@
 // landing URL is evidence, so nothing here fails on odd input except what is no http(s) or app URL.
 #pragma once
 
-#include <string_view>
-
 #include "throughline/out.hpp"
 #include "throughline/result.hpp"
+
+#include <string_view>
 
 namespace tl {
 
 // Borrows from the parsed text.
 struct UrlView {
-  std::string_view scheme;    // as written
-  std::string_view host;      // without user info, port and trailing dots; as written (any case)
+  std::string_view scheme;  // as written
+  std::string_view host;    // without user info, port and trailing dots; as written (any case)
   std::string_view port;
   std::string_view path;      // starts with "/" or is empty
   std::string_view query;     // without "?"
@@ -44,11 +44,12 @@ void encode_url_text(std::string_view text, std::size_t limit, Out& out);
 // Lower-cased copy of an ASCII host.
 std::string_view lower_host(std::string_view host, Out& arena);
 
-// The same site as far as the browser can tell without a suffix list: equal, or equal in the last two
-// labels (three where the last two look like co.uk). IP addresses and single labels must be equal.
+// The same site as far as the browser can tell without a suffix list: equal, or equal in the last
+// two labels (three where the last two look like co.uk). IP addresses and single labels must be
+// equal.
 bool is_same_site(std::string_view host_a, std::string_view host_b);
-// Where the public suffix starts by the same rule: "shop.example.co.uk" → 13, "localhost" → 0. An IP
-// address is all suffix.
+// Where the public suffix starts by the same rule: "shop.example.co.uk" → 13, "localhost" → 0. An
+// IP address is all suffix.
 std::size_t suffix_start(std::string_view host);
 
 }  // namespace tl
