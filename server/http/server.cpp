@@ -17,8 +17,9 @@
 #include <httplib.h>
 
 #include <array>
-#include <chrono>
+#include <atomic>
 #include <ctime>
+#include <mutex>
 
 namespace tl::server::http {
 namespace {
@@ -273,13 +274,18 @@ struct Server::Listener final : public httplib::Server {
                                                    : options.idle_timeout_ms);
   }
 
-  [[nodiscard]] std::shared_ptr<const Dispatcher> current() const { return dispatcher.load(); }
+  [[nodiscard]] std::shared_ptr<const Dispatcher> current() const {
+    const std::lock_guard lock(dispatcher_mutex);
+    return dispatcher;
+  }
 
   ServerOptions options;
   std::shared_ptr<TlsContext> tls;
   IdleConnections idle;
   ConnectionPool pool;
-  std::atomic<std::shared_ptr<const Dispatcher>> dispatcher;
+  // A mutex: std::atomic<shared_ptr> of libstdc++ 12 races by ThreadSanitizer's reading.
+  mutable std::mutex dispatcher_mutex;
+  std::shared_ptr<const Dispatcher> dispatcher;
   std::atomic<bool> is_stopping{false};
   int bound_port = 0;
 };
@@ -288,7 +294,8 @@ Server::Server(ServerOptions options) : listener_(std::make_unique<Listener>(std
 Server::~Server() = default;
 
 void Server::set_dispatcher(std::shared_ptr<const Dispatcher> dispatcher) {
-  listener_->dispatcher.store(std::move(dispatcher));
+  const std::lock_guard lock(listener_->dispatcher_mutex);
+  listener_->dispatcher = std::move(dispatcher);
 }
 
 Outcome<void> Server::bind() {
