@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   parser.add_option("--config", session.config_path,
                     "TOML file; default throughline.toml, then /etc/throughline/throughline.toml");
   for (const auto add : {add_serve, add_check_config, add_migrate, add_key, add_replay_rejects,
-                         add_classify, add_webhook, add_version})
+                         add_classify, add_normalise, add_webhook, add_version})
     add(parser, session);
   try {
     parser.parse(argc, argv);

@@ -25,6 +25,7 @@ void add_migrate(CLI::App& parser, Session& session);
 void add_key(CLI::App& parser, Session& session);
 void add_replay_rejects(CLI::App& parser, Session& session);
 void add_classify(CLI::App& parser, Session& session);
+void add_normalise(CLI::App& parser, Session& session);
 void add_webhook(CLI::App& parser, Session& session);
 void add_version(CLI::App& parser, Session& session);
 

@@ -2,7 +2,7 @@
 #include "server/core/order_fact.hpp"
 
 #include "server/core/contact_variants.hpp"
-#include "server/core/meta_reference.hpp"
+#include "server/core/meta_cleaning.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/uuid_text.hpp"
 #include "throughline/text.hpp"
@@ -40,10 +40,9 @@ OrderChangeKind ledger_kind(const OrderFact& fact) {
   return OrderChangeKind::enriched;
 }
 
-std::string hashed_name_part(MetaKey key, std::string_view text) {
-  if (text.empty()) return {};
-  const auto value = meta_reference(key, text);
-  return value.ok() ? value.value().sent : std::string{};
+std::string hashed_name_part(MetaKey key, std::string_view text, std::string_view country) {
+  const auto value = meta_cleaned(key, text, country);
+  return value ? value->sent : std::string{};
 }
 
 // {"country":"CZ","fn":"<sha256>","ln":"<sha256>"}: what destinations may be told beside contacts.
@@ -56,8 +55,10 @@ std::string customer_json(const CustomerDetails& customer) {
       last_blank == std::string_view::npos ? name : trim(name.substr(0, last_blank));
   const std::string_view last =
       last_blank == std::string_view::npos ? std::string_view{} : name.substr(last_blank + 1);
-  if (auto hash = hashed_name_part(MetaKey::fn, first); !hash.empty()) object["fn"] = hash;
-  if (auto hash = hashed_name_part(MetaKey::ln, last); !hash.empty()) object["ln"] = hash;
+  if (auto hash = hashed_name_part(MetaKey::fn, first, customer.country); !hash.empty())
+    object["fn"] = hash;
+  if (auto hash = hashed_name_part(MetaKey::ln, last, customer.country); !hash.empty())
+    object["ln"] = hash;
   return object.empty() ? std::string{} : object.dump();
 }
 

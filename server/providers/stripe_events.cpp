@@ -10,6 +10,12 @@
 namespace tl::server {
 namespace {
 
+// Stripe tells whole seconds, cut off. A touch in the same second came before the payment, so the
+// payment counts as of the second's end.
+std::int64_t end_of_second_ms(std::int64_t seconds) {
+  return seconds * 1000 + 999;
+}
+
 using nlohmann::json;
 using Kind = OrderChange::Kind;
 
@@ -155,7 +161,7 @@ Outcome<OrderChange> read_invoice(OrderChange change, const json& object, const 
   change.amount_rank = kInvoiceRank;
   read_invoice_lines(change, object, site);
   if (const auto paid_at = integer_at(object, "status_transitions/paid_at"))
-    change.occurred_ms = *paid_at * 1000;
+    change.occurred_ms = end_of_second_ms(*paid_at);
   if (change.event_type == "invoice.paid") {
     change.kind = Kind::purchase;
   } else {
@@ -272,7 +278,7 @@ Outcome<OrderChange> read_stripe_event(const json& event, const SiteConfig& site
   change.event_key = text_at(event, "id");
   change.event_type = text_at(event, "type");
   change.live = flag_at(event, "livemode", true);
-  change.occurred_ms = integer_at(event, "created").value_or(0) * 1000;
+  change.occurred_ms = end_of_second_ms(integer_at(event, "created").value_or(0));
   const json& object = *field_at(event, "data/object");
   // Rarely two event objects describe one change: the type and the object's id tell.
   change.change_key = change.event_type + ":" + text_at(object, "id");

@@ -86,8 +86,8 @@ TEST_CASE("a hand-over binds for seven days", "[match]") {
   Shop shop;
   const std::int64_t week = 7 * 24 * 3600;
   auto metadata = visit_metadata(id(2001), id(1001), kNow);
-  CHECK(matched(shop, session_of("1", metadata, "a@example.com"), week) == MatchType::session);
-  CHECK(matched(shop, session_of("2", metadata, "a2@example.com"), week + 1) == MatchType::none);
+  CHECK(matched(shop, session_of("1", metadata, "a@example.com"), week - 1) == MatchType::session);
+  CHECK(matched(shop, session_of("2", metadata, "a2@example.com"), week) == MatchType::none);
   CHECK(handover(shop, "cs_2") == "expired");
 }
 
