@@ -2,7 +2,7 @@
 local events = tonumber(os.getenv("TL_EVENTS") or "1")
 local thread_number = 0
 function setup(thread) thread_number = thread_number + 1; thread:set("number", thread_number) end
-function init() math.randomseed(os.time() * 31 + number * 7919); count = 0; t = os.time() * 1000 end
+function init() math.randomseed(os.time() * 31 + number * 7919); count = 0; t = (os.time() - 3600) * 1000 end
 local function hex(n)
   local out = {}
   for i = 1, n do out[i] = string.format("%08x", math.random(0, 0x7fffffff)) end
@@ -13,10 +13,12 @@ function request()
   local list = {}
   for i = 1, events do
     count = count + 1
+    t = t + 1  -- time moves on, as it does for real visitors
     list[i] = string.format(template, hex(4), t, count % 50, hex(6))
   end
   local body = string.format('{"v":1,"site":"demo","key":"wk_demo","rv":0,"sent":%d,"pn":"%s","e":[%s]}', t, hex(4), table.concat(list, ","))
-  return wrk.format("POST", "/api/events", { ["Content-Type"] = "text/plain", ["Origin"] = "https://shop.example" }, body)
+  return wrk.format("POST", "/api/events", { ["Content-Type"] = "text/plain", ["Origin"] = "https://shop.example",
+    ["User-Agent"] = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36" }, body)
 end
 function done(summary, latency)
   io.write(string.format("RESULT requests=%d seconds=%.3f p50_us=%d p99_us=%d errors=%d non2xx=%d\n", summary.requests,
