@@ -3,6 +3,7 @@
 // context and contacts.
 #include "server/core/dispatch_gathering.hpp"
 
+#include "server/core/conversion_path.hpp"
 #include "server/core/event_outbox.hpp"
 #include "server/core/order_ledger.hpp"
 #include "server/core/secret_box.hpp"
@@ -186,12 +187,14 @@ struct Sale {
   std::optional<OrderRow> order;
 };
 
-// A conversion's delivery names it by its id; a refund's by an alias of the order.
+// A conversion's delivery names it by its id; a refund's by an alias of the order. A lead's or
+// signup's reference may well be the number of some order, which is none of theirs.
 Outcome<Sale> find_sale(OrderStore& orders, std::string_view site_id, const Id128& event_id) {
   Sale sale;
   TL_TRY(conversion, orders.find_conversion(site_id, event_id));
   sale.conversion = std::move(conversion);
   if (sale.conversion) {
+    if (sale.conversion->kind != "purchase") return sale;
     TL_TRY(order, orders.find_order(site_id, sale.conversion->provider, sale.conversion->order_id));
     sale.order = std::move(order);
     return sale;
@@ -235,7 +238,8 @@ Outcome<Gathered> gather_conversion(Tables& tables, const SiteConfig& site,
   facts.occurred_ms = conversion.occurred_ms;
   facts.is_live = conversion.live;
   facts.match = conversion.match_type;
-  if (sale.order) facts.stated = sale.order->stated_consent;
+  facts.stated =
+      sale.order ? sale.order->stated_consent : parse_snapshot(conversion.snapshot).stated_consent;
   TL_TRY(recorded, recorded_consent(tables, site.id, conversion.anonymous_id));
   facts.recorded = recorded;
   Gathered gathered{clear_delivery(purpose, facts), {}};

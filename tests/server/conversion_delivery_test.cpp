@@ -132,3 +132,51 @@ TEST_CASE("what the site's server says of consent is enough", "[outbox][consent]
   CHECK(event["user_data"].contains("em"));
   CHECK_FALSE(event["user_data"].contains("fbp"));
 }
+
+TEST_CASE("a lead takes nothing from an order that has its number", "[outbox][consent]") {
+  DeliveryWorld world;
+  auto order = sale(world);
+  order.reference = "2001";
+  order.anonymous_id.reset();
+  order.session_id.reset();
+  order.user_id = "buyer-7";
+  order.consent.storage = order.consent.marketing = Choice::granted;
+  told(world, order);
+  StatedConversion lead;
+  lead.kind = "lead";
+  lead.reference = "2001";
+  lead.occurred_ms = kNow;
+  lead.digest = sha256("lead 2001");
+  const auto conversion = told(world, lead);
+
+  deliver(world);
+
+  CHECK(world.row(conversion, "meta").state == DeliveryState::withheld);
+  CHECK(world.row(conversion, "posthog").state == DeliveryState::withheld);
+  CHECK(world.row(conversion, "posthog").last_error == "consent_unknown");
+}
+
+TEST_CASE("a lead's own consent counts when it is sent", "[outbox][consent]") {
+  DeliveryWorld world;
+  StatedConversion lead;
+  lead.kind = "lead";
+  lead.occurred_ms = kNow;
+  lead.anonymous_id = id(2001);
+  lead.session_id = world.session_id;
+
+  lead.reference = "l-silent";
+  lead.digest = sha256("l-silent");
+  const auto silent = told(world, lead);
+  lead.reference = "l-denied";
+  lead.digest = sha256("l-denied");
+  lead.consent.storage = Choice::granted;
+  lead.consent.marketing = Choice::denied;
+  const auto denied = told(world, lead);
+
+  deliver(world);
+
+  CHECK(world.row(silent, "meta").state == DeliveryState::delivered);
+  CHECK(world.row(denied, "meta").state == DeliveryState::withheld);
+  CHECK(world.row(denied, "meta").last_error == "consent_denied");
+  CHECK(world.row(denied, "posthog").state == DeliveryState::delivered);
+}
