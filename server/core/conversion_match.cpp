@@ -34,6 +34,7 @@ Outcome<bool> is_taken(Tables& tables, const MatchEvidence& evidence, const Id12
     return false;
   TL_TRY(others, tables.orders().conversions_of_visitor(evidence.site_id, anonymous_id));
   for (const auto& other : others) {
+    if (other.kind != "purchase") continue;
     if (other.provider == evidence.provider && other.order_id == evidence.order_id) continue;
     if (other.checkout_started_ms != evidence.checkout_started_ms ||
         other.recorded_ms > evidence.recorded_ms)
@@ -96,6 +97,8 @@ Outcome<void> match_by_contact(Tables& tables, const MatchEvidence& evidence, Co
   std::stable_partition(claims.begin(), claims.end(),
                         [](const ContactClaim& claim) { return claim.verified; });
   for (const auto& claim : claims) {
+    // A user id is easily guessed, and its match lends the visitor's consent: proven ones only.
+    if (kind == ContactKind::user_id && !claim.verified) continue;
     if (match.type == MatchType::none) {
       match.type = type;
       match.anonymous_id = claim.anonymous_id;

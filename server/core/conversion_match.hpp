@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who converted: the visitor behind an order or lead, by the strongest evidence there is:
-//   session -> anonymous id -> e-mail -> phone -> user id -> none
+//   session -> anonymous id -> e-mail -> phone -> proven user id -> none
 // Ids that came through a payment page are hints by whoever paid: they bind for 7 days after the
 // checkout began, and to the first buyer whose contact used them, so that a shared payment link
 // does not give one visitor's path to everybody. A renewal is bound by its subscription instead:

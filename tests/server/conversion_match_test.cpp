@@ -74,6 +74,33 @@ TEST_CASE("a buyer proven once is found again by e-mail", "[match]") {
   CHECK(shop.conversion("cs_2")->anonymous_id == id(2001));
 }
 
+TEST_CASE("a user id matches only where it was proven", "[match]") {
+  Shop shop;
+  ContactClaim claim;
+  claim.kind = ContactKind::user_id;
+  claim.hash = *contact_hash(ContactKind::user_id, "17", {});
+  claim.anonymous_id = id(2001);
+  claim.source = "identify";
+  claim.t_ms = kNow - kDay;
+  const auto match_of = [&](const std::string& reference) {
+    shop.store.put([&](Tables& t) { return t.people().put_claim("demo", claim); });
+    StatedConversion stated;
+    stated.reference = reference;
+    stated.amount_minor = 2500;
+    stated.currency = "EUR";
+    stated.occurred_ms = kNow;
+    stated.user_id = "17";
+    stated.digest = sha256(reference);
+    value_of(shop.orders.receive_stated(shop.site, stated));
+    return *shop.conversion(reference);
+  };
+  CHECK(match_of("claimed").match_type == MatchType::none);
+  CHECK(match_of("claimed again").touches == 0);
+  claim.verified = true;
+  CHECK(match_of("proven").match_type == MatchType::user_id);
+  CHECK(shop.conversion("proven")->anonymous_id == id(2001));
+}
+
 TEST_CASE("a session alias leads to its session", "[match]") {
   Shop shop;
   shop.store.put([](Tables& t) { return t.events().alias_session("demo", id(5555), id(1001)); });
