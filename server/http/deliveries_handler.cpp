@@ -135,10 +135,12 @@ Outcome<DeliveryRow> requeue(OutboxStore& outbox, std::string_view site_id, std:
   if (row.state == DeliveryState::delivered)
     return fail(ErrorKind::conflict, "already_delivered", "the destination has taken it already");
   if (row.state == DeliveryState::sending) return row;
-  if (row.state == DeliveryState::dead && row.ambiguous) {
+  // Whatever its state: a new start forgets when it was sent first, and with that how long the
+  // destination recognises a repeat.
+  if (row.ambiguous) {
     if (!is_forced)
       return fail(ErrorKind::conflict, "may_count_twice",
-                  "an earlier attempt was sent and never answered, and the destination would not "
+                  "an earlier attempt was sent and never answered, and the destination may not "
                   "recognise a repeat; add ?force=1 to send it all the same");
     row.ambiguous = false;
   }

@@ -106,6 +106,26 @@ TEST_CASE("what may be counted twice is repeated on demand only", "[deliveries]"
   CHECK(world.row(event.id, "meta").state == DeliveryState::delivered);
 }
 
+TEST_CASE("a state other than dead makes nothing safe to repeat", "[deliveries]") {
+  DeliveryWorld world;
+  Api api(world);
+  for (const auto state : {DeliveryState::queued, DeliveryState::failed, DeliveryState::withheld}) {
+    auto row = world.row(world.tell().id, "meta");
+    row.state = state;
+    row.ambiguous = true;
+    row.first_sent_ms = kNow - kHour;
+    world.store.put([&](Tables& t) { return t.outbox().put_delivery(row); });
+
+    const auto reply = api.retry(std::to_string(row.id));
+    CHECK(reply.status == 409);
+    CHECK(code_of(reply) == "may_count_twice");
+    CHECK(world.row(row.event_id, "meta").first_sent_ms == kNow - kHour);
+    CHECK(world.row(row.event_id, "meta").ambiguous);
+    CHECK(api.retry(std::to_string(row.id), true).status == 202);
+    CHECK_FALSE(world.row(row.event_id, "meta").ambiguous);
+  }
+}
+
 TEST_CASE("deliveries are for their own site and scope", "[deliveries]") {
   DeliveryWorld world;
   const auto id = std::to_string(world.row(world.tell().id, "meta").id);
