@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public object. Every call is guarded; before init() all answers are null or empty.
-import { choose, consentState } from "./choice.js";
+import { choose, consentState, withdraw } from "./choice.js";
 import { decorateCheckout, startCheckout } from "./checkout.js";
 import { captures, configure } from "./config.js";
 import { known, permitsStorage, startConsent } from "./consent.js";
@@ -23,7 +23,6 @@ let isStarted = false;
 const start = (): void => {
   startConsent(parse(read("tl_consent")));
   if (permitsStorage()) resumeQueue();
-  else if (known.s === 0) wipe();
   if (captures("page")) {
     pageView();
     guard(watchRoutes)(); // a frozen history
@@ -36,11 +35,14 @@ const start = (): void => {
   listen(window, "storage", (event) => {
     const { key, newValue } = event as StorageEvent;
     if (key == "tl") reconcile();
-    if (key == "tl_consent" && parse<{ s: number }>(newValue)?.s === 0)
-      choose({ storage: false }, true);
+    if (key != "tl_consent") return;
+    const refusal = parse<typeof known>(newValue);
+    if (refusal?.s === 0) choose({ storage: false }, true);
+    else if (refusal?.m === 0) choose({ marketing: false }, true);
   });
   void loadCore(
     guard(() => {
+      if (known.s === 0) withdraw();
       settleSession();
       tell("ready", api);
     }),

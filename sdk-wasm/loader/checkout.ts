@@ -28,16 +28,19 @@ const handOver = (url: string): HandOver => {
   ];
 };
 
-export const startCheckout = (input: CheckoutInput = {}): Checkout => {
-  const { url = "" } = input;
-  guard(record)("checkout_started", {
-    product_id: input.productId,
-    product_name: input.productName,
-    price: input.price,
-    currency: input.currency,
-    order_id: input.orderId,
-    provider: input.provider,
-  });
+export const startCheckout = (input?: CheckoutInput | null): Checkout => {
+  const given = Object(input) as CheckoutInput;
+  const url = guard(() => String(given.url ?? ""))() || "";
+  guard(() =>
+    record("checkout_started", {
+      product_id: given.productId,
+      product_name: given.productName,
+      price: given.price,
+      currency: given.currency,
+      order_id: given.orderId,
+      provider: given.provider,
+    }),
+  )();
   const [token, metadata, decorated] = guard(handOver)(url) || [];
   return {
     url: decorated || url,
@@ -46,21 +49,23 @@ export const startCheckout = (input: CheckoutInput = {}): Checkout => {
   };
 };
 
-/** Links, and forms by address or (where the method drops the query) by hidden fields. */
-export const decorateCheckout = (root: ParentNode = document): void => {
-  for (const element of root.querySelectorAll<HTMLAnchorElement | HTMLFormElement>(
-    "a[href],form[action]",
-  )) {
-    const key = "href" in element ? "href" : "action";
-    const from = (element as unknown as Record<string, string>)[key]!;
-    const [, , url] = handOver(from);
-    if (!url || url == from) continue;
-    if (key == "action" && (element as HTMLFormElement).method == "get")
-      for (const [name, value] of new URL(url).searchParams) {
-        const field = document.createElement("input");
-        Object.assign(field, { type: "hidden", name, value });
-        element.append(field);
-      }
-    else element.setAttribute(key, url);
-  }
+// Attributes only: a form's properties give way to its fields of the same name.
+const decorate = (element: Element): void => {
+  const key = element.matches("form") ? "action" : "href";
+  const from = new URL(element.getAttribute(key)!, document.baseURI).href;
+  const [, , url] = handOver(from);
+  if (!url || url == from) return;
+  if (key == "action" && !/^post$/i.test(element.getAttribute("method")!))
+    for (const [name, value] of new URL(url).searchParams) {
+      const fields = [...element.querySelectorAll<HTMLInputElement>("input[type=hidden]")];
+      const known = fields.find((one) => one.name == name);
+      const field = known || document.createElement("input");
+      Object.assign(field, { type: "hidden", name, value });
+      if (!known) element.append(field);
+    }
+  else element.setAttribute(key, url);
 };
+
+/** Links, and forms by address or (where the method drops the query) by hidden fields. */
+export const decorateCheckout = (root: ParentNode = document): void =>
+  root.querySelectorAll("a[href],form[action]").forEach((element) => guard(decorate)(element));

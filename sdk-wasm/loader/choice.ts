@@ -7,8 +7,8 @@ import { newNonce } from "./evidence.js";
 import { fillFields } from "./fields.js";
 import { tell } from "./hooks.js";
 import { anonymousId, release, storedTouches, storeTouches } from "./session.js";
-import { rememberRefusal, wipe } from "./storage.js";
-import { forgetQueue, forgetToken, post, resumeQueue, token } from "./transport.js";
+import { read, rememberRefusal, storedState, wipe } from "./storage.js";
+import { forgetQueue, forgetToken, isSameSite, post, resumeQueue, token } from "./transport.js";
 import type { ConsentState } from "./types.js";
 
 const asBoolean = (answer: Answer): boolean | null => (answer == null ? null : !!answer);
@@ -20,16 +20,34 @@ export const consentState = (): ConsentState => ({
   marketing: asBoolean(known.m),
 });
 
+const tellServer = (proof: object, t = Date.now()): void =>
+  post("/api/consent", { consent: { ...consentState(), o: known.o }, platform: "api", t, ...proof });
+
+/**
+ * Takes everything of ours from the device, and has the server do the same where there was something.
+ * `maybeMore`: there may be, for its cookie that proves the visitor is not readable here; where no
+ * token is known that cookie alone says whose choice this is.
+ */
+export const withdraw = (maybeMore?: boolean, isEcho?: boolean): void => {
+  const hadState = storedState();
+  const proof = {
+    anonymous_id: (token && hadState.split(".")[0]) || null,
+    token: token || read("tl_tok"),
+  };
+  forgetQueue();
+  forgetToken();
+  wipe();
+  if (!isEcho && (hadState || (maybeMore && isSameSite()))) tellServer(proof);
+};
+
 /** `isEcho`: another tab's choice, which that tab reports. */
 export const choose = (choice: Partial<ConsentState>, isEcho?: boolean): void => {
   const hadIds = permitsStorage();
-  const receipt = { anonymous_id: hadIds ? anonymousId() : null, token };
+  const wasRefused = known.s === 0;
   known.s = asAnswer(choice.storage, known.s);
   known.m = known.s === 0 ? 0 : asAnswer(choice.marketing, known.m);
   const state = consentState();
   const t = Date.now();
-  const tellServer = (proof: object): void =>
-    isEcho ? undefined : post("/api/consent", { consent: { ...state, o: known.o }, platform: "api", t, ...proof });
 
   if (permitsStorage()) {
     if (!hadIds) resumeQueue();
@@ -38,17 +56,14 @@ export const choose = (choice: Partial<ConsentState>, isEcho?: boolean): void =>
     const text = JSON.stringify(state);
     if (touches.c != text) {
       storeTouches({ ...touches, c: text });
-      tellServer({ anonymous_id: anonymousId() });
+      if (!isEcho) tellServer({ anonymous_id: anonymousId() }, t);
     }
   } else {
-    forgetQueue();
-    forgetToken();
-    if (hadIds || known.s === 0) wipe();
+    if (hadIds || known.s === 0) withdraw(!wasRefused, isEcho);
     if (hadIds) newNonce();
-    if (hadIds && receipt.token) tellServer(receipt);
     release(t);
     fillFields();
   }
-  rememberRefusal(known.s, known.m);
+  if (!isEcho) rememberRefusal(known.s, known.m);
   tell("consent", state);
 };

@@ -13,13 +13,22 @@ export let rotateOnCampaign: boolean;
 const isOn = (value: unknown, byDefault: boolean): boolean =>
   value == null ? byDefault : value + "" != "false";
 
+const resolve = (given: string, origin: string): string => {
+  try {
+    const { href, protocol } = new URL(given, location.href);
+    if (/^http/.test(protocol)) return href;
+  } catch {}
+  report("endpoint is no address:", given);
+  return origin;
+};
+
 export const configure = (given: Options, origin: string): void => {
   options = given;
-  endpoint = (given.endpoint || origin).replace(/\/$/, "");
+  setVerbose(isOn(given.debug, false));
+  endpoint = (given.endpoint ? resolve(given.endpoint, origin) : origin).replace(/\/$/, "");
   timeoutMs = (+given.sessionTimeout! || 30) * 6e4;
   maxMs = (+given.sessionMax! || 1439) * 6e4;
   rotateOnCampaign = isOn(given.rotateOnCampaign, true);
-  setVerbose(isOn(given.debug, false));
   if (!given.site || !given.key) report("site and key are needed");
 };
 

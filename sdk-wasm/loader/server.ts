@@ -14,7 +14,7 @@ const api: Throughline = {
   track: nothing,
   trackEvent: nothing,
   identify: nothing,
-  checkoutStarted: (input) => ({ url: input?.url || "", metadata: {}, clientReferenceId: null }),
+  checkoutStarted: (input) => ({ url: String(input?.url ?? ""), metadata: {}, clientReferenceId: null }),
   decorateCheckout: nothing,
   campaign: nothing,
   consent: () => ({ storage: null, marketing: null }),

@@ -61,22 +61,28 @@ export const readCookie = (name: string): string => {
 export const wipe = (): void => {
   ["tl", "tl_at", "tl_tok", "tl_q"].forEach(erase);
   try {
-    for (const domain of ["", ";domain=" + options.cookieDomain])
-      document.cookie = cookieName() + "=;max-age=0;path=/" + domain;
+    // The server sets its cookie for its own host or for a domain that it shares with the page.
+    const labels = location.hostname.split(".");
+    for (const domain of ["", options.cookieDomain, ...labels.map((_, i) => labels.slice(i).join("."))])
+      document.cookie = `${cookieName()}=;max-age=0;path=/` + (domain ? ";domain=" + domain : "");
   } catch {}
 };
 
-/** Remembers a refusal of marketing (s = 1) or of both; anything else forgets it. */
+/** Remembers a refusal of both, or of marketing (s = 1, or absent by default); else forgets it. */
 export const rememberRefusal = (s: Answer, m: Answer): void =>
-  m === 0 && s != null ? put("tl_consent", `{"s":${s},"m":0}`) : erase("tl_consent");
+  m === 0 && (s === 0 || permitsStorage())
+    ? put("tl_consent", JSON.stringify({ s, m }))
+    : erase("tl_consent");
 
 // The running session's own line is fresher in localStorage; another session's counts by its last
 // activity. The server's cookie survives where script-written storage is deleted after seven days.
-export const readState = (): string => {
-  if (!permitsStorage()) return "";
+export const storedState = (): string => {
   const stored = read("tl");
   const cookie = readCookie(cookieName());
   const [, sid, , last] = stored.split(".");
   const [, cookieSid, , cookieLast] = cookie.split(".");
   return !stored || (cookieSid && cookieSid != sid && +cookieLast! > +last!) ? cookie : stored;
 };
+
+/** The same as far as it may be used. */
+export const readState = (): string => (permitsStorage() ? storedState() : "");

@@ -9,6 +9,7 @@ import { callCore, encode, hasCore } from "./core.js";
 import { pageNonce } from "./evidence.js";
 import { guard, report } from "./guard.js";
 import { erase, parse, read, readCookie, write } from "./storage.js";
+import type { ConsentState } from "./types.js";
 
 export interface Answer {
   rejected?: unknown[];
@@ -16,6 +17,13 @@ export interface Answer {
   session_id?: string | null;
   token?: string | null;
 }
+
+interface PostBody {
+  token?: string;
+  consent?: ConsentState & { o?: 1 };
+  [field: string]: unknown;
+}
+type Post = [path: string, body: PostBody];
 
 const kEvents = "/api/events";
 const kMaxEvents = 50;
@@ -25,7 +33,9 @@ const kMaxKeptBytes = 256 * 1024;
 
 let queue: string[] = [];
 let flying: string[] = [];
-let posts: [path: string, body: object][] = [];
+let posts: Post[] = [];
+let flyingPost: Post | undefined;
+let visitor = 0; // counts up where what an answer says is no longer about the visitor
 let busy: Promise<void> | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let failures = 0;
@@ -37,7 +47,7 @@ export const setAnswerHandler = (handler: (answer: Answer) => void): void => {
   onAnswer = handler;
 };
 
-const isSameSite = (): boolean => {
+export const isSameSite = (): boolean => {
   const host = new URL(endpoint).hostname;
   return host == location.hostname || !!callCore("s", [host, location.hostname])[0];
 };
@@ -120,12 +130,14 @@ const schedule = (ms: number): void => {
 };
 
 // Returns when the server has kept it or refused it for good; throws when it should be sent again.
-const settle = async (reply: Response, what: unknown): Promise<void> => {
+const settle = async (asked: Promise<Response>, what: unknown): Promise<void> => {
+  const about = visitor;
+  const reply = await asked;
   const { status } = reply;
   if (status >= 500 || status == 408 || status == 429) throw status;
   const answer = parse<Answer>(await reply.text().catch(() => "")) || {};
   if (!reply.ok) report("refused", status, answer, what);
-  else if (permitsStorage()) {
+  else if (permitsStorage() && about == visitor) {
     if (answer.rejected?.[0]) report("rejected", answer.rejected, what);
     if (answer.token) {
       token = answer.token;
@@ -135,21 +147,25 @@ const settle = async (reply: Response, what: unknown): Promise<void> => {
   }
 };
 
+// A post belongs to the visitor it was made for: the first token it meets stays its own. An empty one
+// is a refusal's, which the server's cookie may prove.
+const isBound = ([, body]: Post): boolean => (body.token ??= token || undefined) != null;
+const postText = ([, body]: Post): string =>
+  JSON.stringify({ site: options.site, write_key: options.key, ...body });
+
 const send = async (): Promise<void> => {
   try {
     while ((flying = take())[0]) {
       const batch = flying;
-      await settle(await request(kEvents, envelope(batch), true), batch);
+      await settle(request(kEvents, envelope(batch), true), batch);
       flying = [];
       if (failures || read("tl_q")) keep(batch);
       failures = 0;
     }
-    while (posts[0] && (token || (posts[0][1] as { token?: string }).token)) {
-      const [path, body] = posts[0];
-      const { site, key } = options;
-      const text = JSON.stringify({ site, write_key: key, token, ...body });
-      await settle(await request(path, text, true), path);
-      posts.shift();
+    while (posts[0] && isBound(posts[0])) {
+      flyingPost = posts.shift()!;
+      await settle(request(flyingPost[0], postText(flyingPost), true), flyingPost[0]);
+      flyingPost = undefined;
       failures = 0;
     }
   } catch (error) {
@@ -157,6 +173,8 @@ const send = async (): Promise<void> => {
     failures++;
     queue = permitsStorage() ? flying.concat(queue).slice(0, kMaxKept) : [];
     flying = [];
+    if (flyingPost) posts.unshift(flyingPost);
+    flyingPost = undefined;
     keep([]);
     clearTimeout(timer);
     timer = undefined;
@@ -179,7 +197,7 @@ export const enqueue = (json: string): void => {
 };
 
 /** A call other than events; it waits for the session's token unless it brings one. */
-export const post = (path: string, body: object): void => {
+export const post = (path: string, body: PostBody): void => {
   posts.push([path, body]);
   void flush();
 };
@@ -191,6 +209,10 @@ export const ping = (json: string): void => {
 
 /** The page goes away: what waits leaves by beacon, or stays for the next page while offline. */
 export const sendBeacons = (): void => {
+  if (navigator.onLine !== false)
+    posts = posts.filter(
+      (item) => !isBound(item) || !navigator.sendBeacon(endpoint + item[0], postText(item)),
+    );
   if (!permitsStorage()) return;
   if (navigator.onLine === false || failures) {
     failures ||= 1;
@@ -217,8 +239,13 @@ export const resumeQueue = (): void => {
 /** After withdrawal nothing that waits may leave; after a reset it may, under its old ids. */
 export const forgetQueue = (): void => {
   queue = [];
-  posts = [];
+  flying = [];
+  const isRefusal = (item?: Post): boolean => item?.[1].consent?.storage === false;
+  posts = posts.filter(isRefusal);
+  if (!isRefusal(flyingPost)) flyingPost = undefined;
 };
 export const forgetToken = (): void => {
+  posts = posts.filter(isBound);
+  visitor++;
   token = "";
 };

@@ -7,7 +7,7 @@ export interface Options {
   site: string;
   /** Public write key of the site. */
   key: string;
-  /** Origin of the Throughline server; by default the one that served the script. */
+  /** Address of the Throughline server, also relative; by default the origin that served the script. */
   endpoint?: string;
   /** granted and denied speak for both purposes; manual and auto wait for consent(). */
   consent?: "auto" | "granted" | "denied" | "manual";
@@ -84,7 +84,7 @@ export interface CheckoutInput {
   currency?: string;
   orderId?: string;
   /** Address of the provider's checkout page. */
-  url?: string;
+  url?: string | URL;
   provider?: string;
 }
 
@@ -117,7 +117,7 @@ export interface Throughline {
   track(name: string, props?: Props): string | null;
   trackEvent(name: string, props?: Props): string | null;
   identify(contact: Contact): void;
-  checkoutStarted(input?: CheckoutInput): Checkout;
+  checkoutStarted(input?: CheckoutInput | null): Checkout;
   decorateCheckout(root?: ParentNode): void;
   campaign(campaign: Campaign): string | null;
   consent(state?: Partial<ConsentState>): ConsentState;

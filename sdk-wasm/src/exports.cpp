@@ -174,5 +174,7 @@ TL_EXPORT("c") std::uint32_t tl_contact(std::uint32_t bytes, std::uint32_t is_ph
 TL_EXPORT("s") std::uint32_t tl_same_site(std::uint32_t bytes) {
   Fields fields(bytes);
   const std::string_view host = fields.next();
-  return tl::is_same_site(host, fields.next()) ? 1 : 0;
+  tl::Out out = output();
+  if (tl::is_same_site(host, fields.next())) out.put('1');
+  return result(out);
 }

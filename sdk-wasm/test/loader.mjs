@@ -55,7 +55,7 @@ globalThis.tlTimeout = (...args) => {
 
 /** `reply(body, path)`: a status with an answer, or a throw. */
 export const loadLoader = async ({ url = "https://shop.example/", reply, blocked = false, storage } = {}) => {
-  const page = { sent: [], beacons: [], storage: storage ?? new FakeStorage(), reply: reply ?? (() => [202, {}]) };
+  const page = { sent: [], requests: [], beacons: [], storage: storage ?? new FakeStorage(), reply: reply ?? (() => [202, {}]) };
   const define = (name, value) =>
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   timers.forEach(clearTimeout); // an earlier page's retries are not this one's
@@ -65,12 +65,13 @@ export const loadLoader = async ({ url = "https://shop.example/", reply, blocked
   define("localStorage", page.storage);
   define("location", new URL(url));
   define("document", Object.assign(target(), {
-    title: "T", referrer: "", cookie: "", visibilityState: "visible", querySelectorAll: () => [] }));
+    title: "T", referrer: "", baseURI: url, cookie: "", visibilityState: "visible", querySelectorAll: () => [] }));
   define("navigator", { sendBeacon: (_, body) => (page.beacons.push(JSON.parse(body)), true) });
   define("history", { pushState() {}, replaceState() {} });
   define("window", target());
-  define("fetch", async (address, { body }) => {
+  define("fetch", async (address, { body, credentials }) => {
     const { pathname } = new URL(address);
+    page.requests.push([address, credentials]);
     const [status, answer] = page.reply(JSON.parse(body), pathname);
     page.sent.push(JSON.parse(body));
     return new Response(JSON.stringify(answer), { status });

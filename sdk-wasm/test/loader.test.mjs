@@ -225,3 +225,176 @@ test("without marketing a page without a core withholds click ids too", async ()
   api.consent({ marketing: false });
   assert.equal(reduceUrl("https://s.example/?fbclid=F&utm_source=x"), "https://s.example/?fbclid=*&utm_source=x");
 });
+
+const choices = ({ page }) => page.sent.filter(({ platform }) => platform);
+const line = "01a00000-0000-4000-8000-000000000001.01a00000-0000-7000-8000-00000000000a.1.2.1.0";
+const hear = (key, value) =>
+  window.dispatchEvent(Object.assign(new Event("storage"), { key, newValue: JSON.stringify(value) }));
+
+test("a reset deletes the readable cookie of the host and of every domain above it", async () => {
+  const { api } = await started({}, { url: "https://www.shop.example/" });
+  const deleted = [];
+  Object.defineProperty(document, "cookie", { get: () => "", set: (text) => deleted.push(text) });
+  api.reset();
+  const clear = "tl=;max-age=0;path=/";
+  for (const domain of ["", ";domain=www.shop.example", ";domain=shop.example"]) assert.ok(deleted.includes(clear + domain));
+  assert.ok(!deleted.some((text) => text.includes("undefined")));
+});
+
+test("an endpoint on a subdomain is same-site from the first request on", async () => {
+  assert.deepEqual((await started()).page.requests[0], ["https://t.shop.example/api/events", "include"]);
+  assert.deepEqual((await started({ endpoint: "https://t.other.example" })).page.requests[0], ["https://t.other.example/api/events", "omit"]);
+});
+
+for (const [how, more, refuse] of [
+  ["by a call", { consent: "manual" }, (api) => api.consent({ storage: false })],
+  ["by the page", { consent: "denied" }, () => {}],
+])
+  test(`a returning visitor's refusal ${how} reaches the server without an id`, async () => {
+    const { storage } = (await loadLoader()).page;
+    storage.setItem("tl", line);
+    const loader = await started(more, { storage });
+    refuse(loader.api);
+    await settled();
+    assert.deepEqual(choices(loader).map(({ anonymous_id, token, consent }) => [anonymous_id, token, consent.storage]), [[null, "", false]]);
+    const [, credentials] = loader.page.requests.find(([address]) => address.endsWith("/api/consent"));
+    assert.equal(credentials, "include");
+    assert.equal(stored(loader, "tl"), null);
+    loader.api.consent({ storage: false });
+    await settled();
+    assert.equal(choices(loader).length, 1, "and once");
+  });
+
+test("a refusal with nothing to take back is silent, unless a same-site cookie may be there", async () => {
+  for (const [endpoint, count] of [["https://t.other.example", 0], ["https://t.shop.example", 1]]) {
+    const loader = await started({ consent: "manual", endpoint });
+    loader.api.consent({ storage: false });
+    await settled();
+    assert.equal(choices(loader).length, count);
+    const again = await started({ consent: "manual", endpoint }, { storage: loader.page.storage });
+    again.api.consent({ storage: false });
+    await settled();
+    assert.equal(choices(again).length, 0);
+  }
+});
+
+test("an answer from before a refusal stores nothing even after a new grant", async () => {
+  const loader = await loadLoader();
+  let answer;
+  const answering = globalThis.fetch;
+  globalThis.fetch = () => new Promise((done) => (answer = done));
+  loader.api.init({ ...options, endpoint: "https://t.other.example", consent: "granted", anonymousPings: "off" });
+  await settled();
+  loader.api.consent({ storage: false });
+  loader.api.consent({ storage: true, marketing: true });
+  globalThis.fetch = answering;
+  answer(new Response('{"token":"late"}', { status: 202 }));
+  await settled();
+  assert.equal(stored(loader, "tl_tok"), null);
+  assert.deepEqual(loader.page.sent.filter(({ tok }) => tok), []);
+});
+
+test("on an opt-out site a refusal of marketing alone survives the load", async () => {
+  const more = { consent: "manual", consentDefault: "granted" };
+  const first = await started(more);
+  first.api.consent({ marketing: false });
+  assert.equal(stored(first, "tl_consent"), '{"m":0}');
+  const again = await started(more, { storage: first.page.storage });
+  assert.deepEqual(again.api.consent(), { storage: null, marketing: false });
+  assert.ok(again.api.getSessionId());
+});
+
+test("another tab's refusal holds here, as far as it goes, and is not written again", async () => {
+  const { api, page } = await started();
+  hear("tl_consent", { m: 0 });
+  assert.deepEqual(api.consent(), { storage: true, marketing: false });
+  hear("tl_consent", { s: 1 });
+  assert.deepEqual(api.consent(), { storage: true, marketing: false });
+  hear("tl_consent", { s: 0, m: 0 });
+  assert.deepEqual(api.consent(), { storage: false, marketing: false });
+  assert.deepEqual([...page.storage.items], []);
+});
+
+test("checkoutStarted takes odd input and URL objects", async () => {
+  const { api } = await started();
+  for (const odd of [null, undefined, 7, "x", { url: null }, { url: Object.create(null) }])
+    assert.equal(api.checkoutStarted(odd).url, "");
+  assert.match(api.checkoutStarted({ url: new URL("https://buy.stripe.com/a") }).url, /client_reference_id=tl1_/);
+});
+
+test("decorating checkouts reads attributes, survives a bad one and repeats no field", async () => {
+  const { api } = await started();
+  const element = (tag, attributes) => ({
+    fields: [], attributes,
+    matches: (name) => name == tag,
+    getAttribute: (name) => attributes[name] ?? null,
+    setAttribute: (name, value) => (attributes[name] = value),
+    querySelectorAll() { return this.fields; },
+    append(field) { this.fields.push(Object.assign(field, { parentNode: this })); },
+    // what a field named "action" or "method" makes of these
+    action: {}, method: {},
+  });
+  const bad = element("a", { href: "https://[" });
+  const link = element("a", { href: "//buy.stripe.com/a" });
+  const form = element("form", { action: "https://buy.stripe.com/a" });
+  const posted = element("form", { action: "https://buy.stripe.com/a", method: "POST" });
+  document.createElement = () => ({});
+  const root = { querySelectorAll: () => [bad, link, form, posted] };
+  api.decorateCheckout(root);
+  api.decorateCheckout(root);
+  assert.match(link.attributes.href, /client_reference_id=tl1_/);
+  assert.deepEqual(form.fields.map(({ type, name }) => [type, name]), [["hidden", "client_reference_id"]]);
+  assert.match(posted.attributes.action, /client_reference_id=tl1_/);
+});
+
+test("identify right before the page goes leaves by beacon, once, with its own visitor's token", async () => {
+  const loader = await started({}, { reply: () => [202, { token: "t" }] });
+  const answering = globalThis.fetch;
+  let answer;
+  globalThis.fetch = () => new Promise((done) => (answer = done));
+  loader.api.track("busy");
+  void loader.api.flush();
+  loader.api.identify({ email: "a@b.example" });
+  const id = loader.api.getAnonymousId();
+  loader.api.reset();
+  window.dispatchEvent(new Event("pagehide"));
+  const claims = loader.page.beacons.filter(({ email }) => email);
+  assert.deepEqual(claims.map(({ token, anonymous_id }) => [token, anonymous_id]), [["t", id]]);
+  globalThis.fetch = answering;
+  answer(new Response("{}", { status: 202 }));
+  await settled();
+  assert.ok(!loader.page.sent.some(({ email }) => email));
+});
+
+test("what waits for a token at a reset is dropped, for the next token is another visitor's", async () => {
+  let token;
+  const loader = await started({}, { reply: () => [202, { token }] });
+  loader.api.identify({ email: "a@b.example" });
+  loader.api.reset();
+  token = "next";
+  await settled();
+  loader.api.track("x");
+  await loader.api.flush();
+  loader.api.track("y");
+  await loader.api.flush();
+  assert.equal(loader.page.sent.at(-1).tok, "next");
+  assert.ok(!loader.page.sent.some(({ email }) => email));
+});
+
+test("a withdrawal made while another post is under way is not lost", async () => {
+  const loader = await started({ anonymousPings: "off" }, { reply: () => [202, { token: "t" }] });
+  const answering = globalThis.fetch;
+  let answer;
+  globalThis.fetch = () => new Promise((done) => (answer = done));
+  loader.api.identify({ email: "a@b.example" });
+  loader.api.consent({ storage: false });
+  globalThis.fetch = answering;
+  answer(new Response("{}", { status: 202 }));
+  await settled();
+  assert.deepEqual(choices(loader).map(({ token }) => token), ["t"]);
+});
+
+for (const [given, expected] of [["/tl", "https://shop.example/tl"], ["https://t.x.example/a/", "https://t.x.example/a"],
+  ["https://[bad", "https://shop.example"], ["ftp://x.example", "https://shop.example"]])
+  test(`data-endpoint ${given} means ${expected}`, async () =>
+    assert.equal((await started({ endpoint: given })).page.requests[0][0], expected + "/api/events"));
