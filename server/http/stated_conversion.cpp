@@ -108,19 +108,29 @@ Outcome<Choice> choice_member(const json& consent, std::string_view key) {
   const json* value = member(consent, key);
   if (value == nullptr) return Choice::unknown;
   if (value->is_boolean()) return value->get<bool>() ? Choice::granted : Choice::denied;
-  return invalid("bad_consent", "\"consent\" is {\"storage\":true|false,\"marketing\":true|false}");
+  return invalid("bad_consent", "\"consent." + std::string(key) + "\" must be true or false");
 }
 
+// An order keeps storage and marketing. An opt-out of sale is kept as marketing denied, which is
+// stricter; what cannot be kept is refused, so that nobody takes it for heeded.
 Outcome<void> read_consent(const json& body, StatedConversion& stated) {
+  constexpr std::array<std::string_view, 3> kMembers = {"storage", "marketing",
+                                                        "opted_out_of_sale"};
   const json* consent = member(body, "consent");
   if (consent == nullptr) return {};
   if (!consent->is_object())
     return invalid("bad_consent",
                    "\"consent\" is {\"storage\":true|false,\"marketing\":true|false}");
+  for (const auto& entry : consent->items())
+    if (std::find(kMembers.begin(), kMembers.end(), entry.key()) == kMembers.end())
+      return invalid("bad_consent",
+                     "\"consent\" knows storage, marketing and opted_out_of_sale only; leave the "
+                     "other members out");
   TL_TRY(storage, choice_member(*consent, "storage"));
   TL_TRY(marketing, choice_member(*consent, "marketing"));
+  TL_TRY(opted_out, choice_member(*consent, "opted_out_of_sale"));
   stated.consent.storage = storage;
-  stated.consent.marketing = marketing;
+  stated.consent.marketing = opted_out == Choice::granted ? Choice::denied : marketing;
   return {};
 }
 
