@@ -53,6 +53,62 @@ Outcome<void> follow_ledger(Tables& tables, const SiteConfig& site, const Ledger
                             *step.refund_event_id, by.takes, {by.now_ms, by.now_ms});
 }
 
+std::vector<std::string> references_of(const OrderChange& change) {
+  std::vector<std::string> references = {change.order_id};
+  references.insert(references.end(), change.aliases.begin(), change.aliases.end());
+  return references;
+}
+
+// The order that the site's own server stated under one of the change's references, unless the
+// provider's own order is counted already.
+Outcome<std::optional<OrderRow>> find_stated(OrderStore& orders, const std::string& site_id,
+                                             const std::string& provider,
+                                             const OrderChange& change) {
+  std::optional<OrderRow> stated;
+  if (!change.live) return stated;
+  for (const auto& reference : references_of(change)) {
+    TL_TRY(own, orders.find_order(site_id, provider, reference));
+    if (own) {
+      TL_TRY(counted,
+             orders.find_conversion_of_order(site_id, provider, own->order_id, "purchase"));
+      if (counted) return std::optional<OrderRow>{};
+    }
+    if (stated) continue;
+    TL_TRY(found, orders.find_order(site_id, kStatedProvider, reference));
+    stated = std::move(found);
+  }
+  return stated;
+}
+
+// A provider's news of a sale that the site stated first: the statement stands. Its references are
+// kept, so that refunds and disputes, which name the payment, lower the stated order.
+Outcome<WebhookResult> apply_to_stated(Tables& tables, const SiteConfig& site,
+                                       const OrderRow& stated, const OrderChange& change,
+                                       const UseCase& by) {
+  LedgerEntry entry;
+  entry.site_id = site.id;
+  entry.provider = stated.provider;
+  for (auto& reference : references_of(change))
+    if (reference != stated.order_id) entry.aliases.push_back(std::move(reference));
+  const bool is_loss = change.kind == Kind::refund || change.kind == Kind::dispute ||
+                       change.kind == Kind::dispute_closed;
+  if (!is_loss) {
+    for (const auto& alias : entry.aliases)
+      TL_CHECK(tables.orders().add_alias(site.id, stated.provider, alias, stated.order_id));
+    return WebhookResult{"duplicate", {}, stated.order_id};
+  }
+  if (!change.currency.empty() && change.currency != stated.currency)
+    return WebhookResult{"ignored", "currency_differs", stated.order_id};
+  entry.fact = fact_of(change, site);
+  entry.fact.order_id = stated.order_id;
+  entry.recorded_ms = by.now_ms;
+  TL_TRY(step, record_fact(tables.orders(), entry));
+  TL_CHECK(follow_ledger(tables, site, step, by));
+  if (change.kind != Kind::refund) return WebhookResult{"dispute", {}, stated.order_id};
+  return WebhookResult{change.reason.empty() ? "refund" : "ignored", change.reason,
+                       stated.order_id};
+}
+
 Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site,
                                     const std::string& provider, const OrderChange& change,
                                     const UseCase& by) {
@@ -62,6 +118,8 @@ Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site,
     result.reason = "no_reference";
     return result;
   }
+  TL_TRY(stated, find_stated(tables.orders(), site.id, provider, change));
+  if (stated) return apply_to_stated(tables, site, *stated, change, by);
   if (change.live) TL_CHECK(keep_contacts(tables, site, change.customer, by));
   LedgerEntry entry;
   entry.site_id = site.id;
@@ -128,12 +186,29 @@ OrderChange change_of(const StatedConversion& stated) {
   return change;
 }
 
+// What a provider told of the same sale: the conversion that counts it already.
+Outcome<std::optional<ConversionRow>> find_counted_elsewhere(OrderStore& orders,
+                                                             const std::string& site_id,
+                                                             const std::string& reference) {
+  TL_TRY(order, orders.find_order_by_reference(site_id, reference));
+  if (!order || !order->live) return std::optional<ConversionRow>{};
+  return orders.find_conversion_of_order(site_id, order->provider, order->order_id, "purchase");
+}
+
 // An order or a refund of one: through the same ledger as a provider's.
 Outcome<StatedResult> record_stated_order(Tables& tables, const SiteConfig& site,
                                           const StatedConversion& stated, const UseCase& by) {
   StatedResult result;
   const bool is_refund = stated.kind == "refund";
   TL_TRY(known, tables.orders().find_order(site.id, kStatedProvider, stated.reference));
+  if (!known && !is_refund) {
+    TL_TRY(counted, find_counted_elsewhere(tables.orders(), site.id, stated.reference));
+    if (counted) {
+      result.order_id = counted->order_id;
+      result.conversion_id = counted->id;
+      return result;
+    }
+  }
   if (!known && is_refund) {
     TL_TRY(elsewhere, tables.orders().find_order_by_reference(site.id, stated.reference));
     known = std::move(elsewhere);

@@ -202,6 +202,86 @@ TEST_CASE("a stated refund lowers its order, once", "[http][conversions]") {
   CHECK(api.shop.order("pi_1")->refunded_minor == 500);
 }
 
+TEST_CASE("a sale that a webhook told is not counted again when stated", "[http][conversions]") {
+  Api api;
+  api.signed_webhook(stripe_event("checkout.session.completed", paid_session()).dump());
+  const auto counted = api.shop.conversion("cs_1");
+  REQUIRE(counted);
+  for (const char* reference : {"cs_1", "pi_1"}) {
+    auto body = purchase();
+    body["order_id"] = reference;
+    body["amount"] = "26.00";
+    const auto reply = api.state(body);
+    CHECK(reply.status == 200);
+    CHECK(json::parse(reply.body)["id"] == uuid(counted->id));
+    CHECK(json::parse(reply.body)["duplicate"] == true);
+    CHECK(json::parse(reply.body)["order_id"] == "pi_1");
+  }
+  CHECK(api.shop.conversions().size() == 1);
+  CHECK(api.shop.days().at(0).value_minor == 2500);
+}
+
+TEST_CASE("a sale that was stated is not counted again by webhooks", "[http][conversions]") {
+  Api api;
+  auto body = purchase();
+  body["order_id"] = "cs_1";
+  CHECK(api.state(body).status == 201);
+  const auto first = api.shop.conversion("cs_1");
+  REQUIRE(first);
+  for (const auto& event : {stripe_event("checkout.session.completed", paid_session()),
+                            stripe_event("payment_intent.succeeded", paid_intent()),
+                            stripe_event("charge.succeeded", paid_charge())}) {
+    const auto reply = api.signed_webhook(event.dump());
+    CHECK(reply.status == 200);
+    CHECK(json::parse(reply.body)["result"] == "duplicate");
+    CHECK(json::parse(reply.body)["order_id"] == "cs_1");
+  }
+  CHECK(api.shop.conversions().size() == 1);
+  CHECK(api.state(body).status == 200);
+
+  // A refund names the payment only, and lowers the one order there is.
+  const auto reply =
+      api.signed_webhook(stripe_event("charge.refunded", refunded_charge(500)).dump());
+  CHECK(json::parse(reply.body)["result"] == "refund");
+  CHECK(api.shop.order("cs_1")->refunded_minor == 500);
+  CHECK(api.shop.conversion("pi_1")->id == first->id);
+  CHECK(api.shop.conversions().size() == 1);
+  CHECK(api.shop.days().at(0).value_minor == 2500);
+  CHECK(api.shop.days().at(0).net_minor == 2000);
+}
+
+TEST_CASE("stated consent is kept or refused, never dropped", "[http][conversions]") {
+  struct Row {
+    json consent;
+    Choice marketing;
+  };
+  const Row rows[] = {
+      {{{"storage", true}, {"marketing", true}}, Choice::granted},
+      {{{"storage", true}, {"marketing", true}, {"opted_out_of_sale", false}}, Choice::granted},
+      {{{"storage", true}, {"marketing", true}, {"opted_out_of_sale", true}}, Choice::denied},
+      {{{"opted_out_of_sale", true}}, Choice::denied}};
+  for (const auto& row : rows) {
+    INFO(row.consent.dump());
+    Api api;
+    auto body = purchase();
+    body["consent"] = row.consent;
+    CHECK(api.state(body).status == 201);
+    CHECK(api.shop.order("A-1")->stated_consent.marketing == row.marketing);
+  }
+  for (const json& consent :
+       {json{{"marketing", true}, {"ad_personalisation", false}}, json{{"marketting", false}},
+        json{{"marketing", "no"}}, json{{"opted_out_of_sale", 1}}}) {
+    INFO(consent.dump());
+    Api api;
+    auto body = purchase();
+    body["consent"] = consent;
+    const auto reply = api.state(body);
+    CHECK(reply.status == 400);
+    CHECK(code_of(reply) == "bad_consent");
+    CHECK(api.shop.conversions().empty());
+  }
+}
+
 TEST_CASE("leads, signups and own conversions need an id and no money", "[http][conversions]") {
   Api api;
   const json lead = {{"kind", "lead"},
