@@ -18,12 +18,28 @@ bool counts_in_reports(const Row& row) {
   return row.verdict != Verdict::forged && !row.is_bot;
 }
 
+// denied before unknown before granted, purpose by purpose.
+Choice stricter(Choice a, Choice b) {
+  if (a == Choice::denied || b == Choice::denied) return Choice::denied;
+  return a == Choice::unknown || b == Choice::unknown ? Choice::unknown : Choice::granted;
+}
+
+Consent stricter(const Consent& a, const Consent& b) {
+  Consent both;
+  both.storage = stricter(a.storage, b.storage);
+  both.marketing = stricter(a.marketing, b.marketing);
+  both.ad_personalisation = stricter(a.ad_personalisation, b.ad_personalisation);
+  both.opted_out_of_sale = a.opted_out_of_sale || b.opted_out_of_sale;
+  return both;
+}
+
 }  // namespace
 
 Outcome<void> BatchKeeper::keep(Tables& tables) {
   parts_.clear();
   counts_ = {};
-  consent_of_.reset();
+  visitor_.reset();
+  session_.reset();
   counts_.consent_refused = verified_.consent_refused;
   counts_.duplicate = verified_.duplicate_pings;
   for (const AnonEvent& event : verified_.anonymous) {
@@ -36,31 +52,72 @@ Outcome<void> BatchKeeper::keep(Tables& tables) {
   return count_input(tables);
 }
 
+// Whether the sender's token speaks for an id: its own, or one that is linked to it.
+Outcome<bool> BatchKeeper::holds(Tables& tables, const Id128& id) {
+  if (token_ == nullptr) return false;
+  if (token_->anonymous_id == id) return true;
+  TL_TRY(linked, tables.events().linked_ids(site_.id, token_->anonymous_id));
+  return std::find(linked.begin(), linked.end(), id) != linked.end();
+}
+
+// Finds out how the sender of an event stands to its visitor. Anybody may say an id; proof is the
+// visitor's own token, an id that follows from the page's own nonce, or an id that nobody had.
+Outcome<void> BatchKeeper::meet(Tables& tables, const VerifiedEvent& verified) {
+  const EventRow& event = verified.event;
+  const Id128& id = event.anonymous_id;
+  if (visitor_ != id) {
+    TL_TRY(consent, tables.people().find_consent(site_.id, id));
+    TL_TRY(sessions, tables.events().sessions_of_visitor(site_.id, id, 1));
+    TL_TRY(has_token, holds(tables, id));
+    const auto derives_id = [&](const VerifiedEvent& other) {
+      return other.is_new_visitor && other.event.anonymous_id == id;
+    };
+    is_visitor_ = has_token || (!consent && sessions.empty()) ||
+                  std::any_of(verified_.events.begin(), verified_.events.end(), derives_id);
+    stored_consent_ = std::move(consent);
+  } else if (session_ == event.session_id) {
+    return {};
+  }
+  visitor_ = id;
+  session_ = event.session_id;
+  TL_TRY(session, tables.events().find_session(site_.id, event.session_id));
+  owns_session_ = !session || session->anonymous_id == id;
+  if (owns_session_) return {};
+  TL_TRY(has_other, holds(tables, session->anonymous_id));
+  owns_session_ = has_other;
+  return {};
+}
+
 // A choice that is newer than the event decides: what was queued before a withdrawal and arrives
-// after it is not kept. An event that is newer than the stored choice updates it.
+// after it is not kept. A newer event updates the stored choice, but only who proved to be that
+// visitor may loosen it: otherwise whoever knows an id could undo a withdrawal.
 Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verified) {
   const EventRow& event = verified.event;
-  if (consent_of_ != event.anonymous_id) {
-    TL_TRY(found, tables.people().find_consent(site_.id, event.anonymous_id));
-    stored_consent_ = std::move(found);
-    consent_of_ = event.anonymous_id;
-  }
   if (stored_consent_ && stored_consent_->t_ms >= event.t_ms)
     return permits_ids(stored_consent_->consent);
-  if (!stored_consent_ || !(stored_consent_->consent == verified.consent)) {
-    stored_consent_ = ConsentRecord{verified.consent, event.t_ms};
-    TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));
-  }
-  return true;
+  Consent chosen = verified.consent;
+  if (stored_consent_ && !is_proven(event)) chosen = stricter(stored_consent_->consent, chosen);
+  if (stored_consent_ && stored_consent_->consent == chosen) return permits_ids(chosen);
+  if (stored_consent_ && permits_marketing(stored_consent_->consent) && !permits_marketing(chosen))
+    TL_CHECK(tables.events().delete_contexts(site_.id, event.anonymous_id));
+  stored_consent_ = ConsentRecord{chosen, event.t_ms};
+  TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));
+  return permits_ids(chosen);
+}
+
+bool BatchKeeper::is_proven(const EventRow& event) const {
+  return event.verdict != Verdict::forged && is_visitor_ && owns_session_;
 }
 
 Outcome<void> BatchKeeper::keep_event(Tables& tables, const VerifiedEvent& verified) {
+  TL_CHECK(meet(tables, verified));
   TL_TRY(is_in, is_let_in(tables, verified));
   if (!is_in) {
     counts_.consent_refused += 1;
     return {};
   }
   counts_.newest = &verified;
+  counts_.is_newest_proven = is_proven(verified.event);
   TL_TRY(is_new, tables.events().insert_event(verified.event));
   if (!is_new) {
     counts_.duplicate += 1;
@@ -87,7 +144,14 @@ Outcome<void> BatchKeeper::link_ids(Tables& tables, const VerifiedEvent& verifie
   for (const auto& claimed : {verified.claimed_session_id, verified.claimed_anonymous_id})
     if (claimed) TL_CHECK(tables.events().alias_session(site_.id, *claimed, event.session_id));
   const auto& cookie = sender_.anonymous_id_cookie;
-  if (!cookie || *cookie == event.anonymous_id) return {};
+  // A link lets the token of one id stand for the other: only who holds both makes one.
+  if (!cookie || *cookie == event.anonymous_id || !counts_.is_newest_proven) return {};
+  const auto token = services_.tokens.check(sender_.token_cookie, site_.id);
+  if (!token.ok()) return {};
+  if (token.value().anonymous_id != *cookie) {
+    TL_TRY(linked, tables.events().linked_ids(site_.id, token.value().anonymous_id));
+    if (std::find(linked.begin(), linked.end(), *cookie) == linked.end()) return {};
+  }
   const bool is_cookie_older = *cookie < event.anonymous_id;
   return tables.events().link_anonymous_ids(
       site_.id, is_cookie_older ? event.anonymous_id : *cookie,

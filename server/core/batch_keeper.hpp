@@ -26,18 +26,22 @@ struct VerifiedBatch {
 struct KeptCounts {
   std::uint32_t accepted = 0, duplicate = 0, consent_refused = 0;
   const VerifiedEvent* newest = nullptr;  // the last one that consent let in
+  bool is_newest_proven = false;          // its visitor is who sent the batch
 };
 
 class BatchKeeper {
  public:
-  // Borrows all; `route` empty: refused events are neither kept nor counted.
+  // Borrows all; `token`: the sender's valid one, or null; `route` empty: refused events are
+  // neither kept nor counted.
   BatchKeeper(const IngestServices& services, const SiteConfig& site, const WireBatch& batch,
-              const Sender& sender, const VerifiedBatch& verified, std::string_view route)
+              const Sender& sender, const VerifiedBatch& verified, const SessionToken* token,
+              std::string_view route)
       : services_(services),
         site_(site),
         batch_(batch),
         sender_(sender),
         verified_(verified),
+        token_(token),
         route_(route) {}
 
   Outcome<void> keep(Tables& tables);
@@ -50,7 +54,10 @@ class BatchKeeper {
     bool permits_marketing = false;
   };
 
+  Outcome<bool> holds(Tables& tables, const Id128& id);
+  Outcome<void> meet(Tables& tables, const VerifiedEvent& verified);
   Outcome<bool> is_let_in(Tables& tables, const VerifiedEvent& verified);
+  [[nodiscard]] bool is_proven(const EventRow& event) const;
   Outcome<void> keep_event(Tables& tables, const VerifiedEvent& verified);
   Outcome<void> keep_sessions(Tables& tables);
   Outcome<void> keep_touch_counts(Tables& tables, const Part& part, bool is_new);
@@ -70,10 +77,13 @@ class BatchKeeper {
   const WireBatch& batch_;
   const Sender& sender_;
   const VerifiedBatch& verified_;
+  const SessionToken* token_;
   std::string_view route_;
   std::vector<Part> parts_;
   std::optional<ConsentRecord> stored_consent_;
-  std::optional<Id128> consent_of_;  // whose consent was read
+  std::optional<Id128> visitor_, session_;  // whom and which the three around this are about
+  bool is_visitor_ = false;                 // the sender proved to be that visitor
+  bool owns_session_ = false;               // the session is not somebody else's
   KeptCounts counts_;
 };
 

@@ -159,7 +159,8 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
     }
   }
 
-  BatchKeeper keeper(services_, site, batch, sender, verified, route);
+  BatchKeeper keeper(services_, site, batch, sender, verified,
+                     proof.token ? &*proof.token : nullptr, route);
   const auto kept = services_.store.write([&](Tables& tables) { return keeper.keep(tables); });
   if (!kept.ok()) {
     for (const WireEvent* event : pings)
@@ -177,11 +178,18 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
   if (newest == nullptr) return answer;
 
   const EventRow& event = newest->event;
+  if (event.verdict == Verdict::forged) return answer;
+  answer.state = newest->state;
+  if (!keeper.counts().is_newest_proven) {
+    // Somebody who only says ids: nothing that the request did not say itself.
+    if (newest->said_anonymous_id) answer.anonymous_id = event.anonymous_id;
+    if (newest->said_session_id) answer.session_id = event.session_id;
+    return answer;
+  }
   answer.session_id = event.session_id;
   answer.anonymous_id = sender.anonymous_id_cookie
                             ? std::min(event.anonymous_id, *sender.anonymous_id_cookie)
                             : event.anonymous_id;
-  answer.state = newest->state;
   answer.token = services_.tokens.issue({site.id, event.anonymous_id, event.session_id,
                                          newest->state.index, newest->session_started_ms,
                                          sender.received_ms, sender.received_ms, newest->consent});

@@ -43,7 +43,7 @@ struct IngestAnswer {
   // Of the newest event with ids; none without consent. anonymous_id is the one to use from the
   // next session on: the older of two that the browser has.
   std::optional<Id128> anonymous_id, session_id;
-  std::string token;
+  std::string token;   // only for who proved to be that visitor, or is a new one
   SessionState state;  // by the browser's clock, for the visible cookie
 };
 

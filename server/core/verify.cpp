@@ -188,6 +188,11 @@ Outcome<VerifiedEvent> verify(const WireEvent& wire, const ReplayContext& contex
 
   verified.consent = consent;
   verified.state = decision.state;
+  verified.said_session_id =
+      wire.previous.session_id == event.session_id || wire.session_id == event.session_id;
+  verified.said_anonymous_id =
+      wire.previous.anonymous_id == event.anonymous_id || wire.anonymous_id == event.anonymous_id;
+  verified.is_new_visitor = past.anonymous_id.is_nil();
   // A clock that could not be used for the event cannot date its session either.
   verified.session_started_ms = decision.is_new_session || time.rule == ClockRule::received
                                     ? time.t_ms

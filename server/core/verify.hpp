@@ -50,7 +50,9 @@ struct VerifiedEvent {
   std::int64_t session_started_ms = 0;
   // The browser's own ids where they differ: kept as aliases.
   std::optional<Id128> claimed_session_id, claimed_anonymous_id;
-  std::string fbclid;  // of its touch, when marketing is permitted
+  bool said_session_id = false, said_anonymous_id = false;  // by the request itself
+  bool is_new_visitor = false;  // the anonymous id was derived from this very event
+  std::string fbclid;           // of its touch, when marketing is permitted
 };
 
 // `known` learns about the event's session. The consent of the event permits ids.

@@ -90,11 +90,20 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   TL_CHECK(tables.operations().count(site.id, "accepted", 1));
   if (!receipt.anonymous_id) return {};
 
-  TL_CHECK(tables.people().put_consent(site.id, *id, {choosing.consent, choosing.received_ms}));
-  if (!permits_marketing(choosing.consent)) TL_CHECK(tables.events().delete_contexts(site.id, *id));
-  if (!permits_ids(choosing.consent)) {
-    TL_TRY(withheld, tables.outbox().withhold_queued(site.id, *id, "consent_withdrawn"));
-    static_cast<void>(withheld);
+  // One browser may go by several ids; a proven choice holds for all of them.
+  std::vector<Id128> ids{*id};
+  if (choosing.is_proven) {
+    TL_TRY(linked, tables.events().linked_ids(site.id, *id));
+    ids = std::move(linked);
+  }
+  for (const Id128& each : ids) {
+    TL_CHECK(tables.people().put_consent(site.id, each, {choosing.consent, choosing.received_ms}));
+    if (!permits_marketing(choosing.consent))
+      TL_CHECK(tables.events().delete_contexts(site.id, each));
+    if (!permits_ids(choosing.consent)) {
+      TL_TRY(withheld, tables.outbox().withhold_queued(site.id, each, "consent_withdrawn"));
+      static_cast<void>(withheld);
+    }
   }
   return {};
 }

@@ -65,7 +65,8 @@ bool is_own_site(const Request& request, const std::string& public_url) {
 
 void set_cookies(const SiteConfig& site, const Request& request, const IngestAnswer& answer,
                  Reply& reply) {
-  if (!answer.session_id || !answer.anonymous_id) return;
+  // Without a token the sender did not prove to be this visitor: the browser keeps what it has.
+  if (answer.token.empty() || !answer.session_id || !answer.anonymous_id) return;
   char id_text[36], state_text[160];
   Out id(id_text, sizeof id_text), state(state_text, sizeof state_text);
   write_uuid(*answer.anonymous_id, id);

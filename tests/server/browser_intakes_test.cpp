@@ -368,6 +368,35 @@ TEST_CASE("withdrawal needs the token, deletes the context and withholds what is
     CHECK(delivery.state == DeliveryState::withheld);
 }
 
+TEST_CASE("a withdrawal holds for every id of the browser", "[consent]") {
+  IntakeHouse house;
+  const auto begun = house.kept(given_batch());
+  const auto visitor = parse_uuid(begun["anonymous_id"].get<std::string>()).value();
+  house.store.put([&](Tables& tables) -> Outcome<void> {
+    const ConsentRecord granted{{Choice::granted, Choice::granted, Choice::unknown, false}, kNow};
+    for (const auto& other : {id(41), id(42)})
+      TL_CHECK(tables.people().put_consent("demo", other, granted));
+    TL_CHECK(tables.events().link_anonymous_ids("demo", visitor, id(41), kNow));
+    TL_CHECK(tables.events().link_anonymous_ids("demo", id(42), id(41), kNow));
+    return tables.events().put_context("demo", id(43), id(42), {}, kNow, kNow + kDay);
+  });
+  house.store.clock.advance(1000);
+
+  REQUIRE(house
+              .post("/api/consent", {{"site", "demo"},
+                                     {"write_key", "wk_demo"},
+                                     {"token", begun["token"]},
+                                     {"consent", {{"storage", false}, {"marketing", false}}}})
+              .status == 200);
+
+  for (const auto& each : {visitor, id(41), id(42)})
+    CHECK(
+        house.store.get([&](Tables& tables) { return tables.people().find_consent("demo", each); })
+            ->consent.storage == Choice::denied);
+  CHECK_FALSE(
+      house.store.get([](Tables& tables) { return tables.events().find_context("demo", id(43)); }));
+}
+
 TEST_CASE("a refusal before there is any id leaves a receipt without one", "[consent]") {
   IntakeHouse house;
   const auto reply = house.post("/api/consent", {{"site", "demo"},

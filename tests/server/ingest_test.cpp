@@ -212,7 +212,41 @@ TEST_CASE("consent given again later lets events in", "[ingest]") {
               .status == 200);
   house.store.clock.advance(kMinute);
   browser.now_ms = house.store.clock.now_ms();
+  const auto without_proof = house.kept(browser.batch({browser.event("click")}));
+  CHECK(without_proof["consent_refused"] == 1);
+  CHECK(without_proof["token"].is_null());
+  browser.token = first["token"];
   CHECK(house.kept(browser.batch({browser.event("click")}))["accepted"] == 1);
+}
+
+TEST_CASE("an event without proof may tighten a choice and never loosen it", "[ingest]") {
+  IntakeHouse house;
+  Browser browser;
+  browser.open(kAd);
+  const auto first = browser.event("page_view");
+  const auto begun = house.kept(browser.batch({first}));
+  const auto session = parse_uuid(begun["session_id"].get<std::string>()).value();
+  const auto visitor = parse_uuid(begun["anonymous_id"].get<std::string>()).value();
+  const auto marketing = [&](Choice choice, const Json& token) {
+    browser.now_ms += 1000;
+    house.store.clock.set(browser.now_ms);
+    browser.consent.marketing = choice;
+    browser.token = token.is_string() ? token.get<std::string>() : "";
+    CHECK(house.kept(browser.batch({browser.event("click")}))["accepted"] == 1);
+    return house.store
+        .get([&](Tables& tables) { return tables.people().find_consent("demo", visitor); })
+        ->consent.marketing;
+  };
+  const auto context = [&] {
+    return house.store.get(
+        [&](Tables& tables) { return tables.events().find_context("demo", session); });
+  };
+  CHECK(context().has_value());
+  CHECK(marketing(Choice::denied, nullptr) == Choice::denied);
+  CHECK_FALSE(context().has_value());
+  CHECK(marketing(Choice::granted, nullptr) == Choice::denied);
+  CHECK_FALSE(context().has_value());
+  CHECK(marketing(Choice::granted, begun["token"]) == Choice::granted);
 }
 
 TEST_CASE("a context is kept with marketing consent only", "[ingest]") {
@@ -312,7 +346,11 @@ TEST_CASE("two anonymous ids of one browser are linked and the older one comes b
   const auto event = browser.event("page_view");
   auto request = house.request(browser.batch({event}).dump());
   const std::string older = "01900000-0000-7000-8000-000000000001";
-  request.headers.emplace_back("Cookie", "x=1; tl_aid=" + older);
+  const bool is_proven = GENERATE(true, false);
+  const std::string token =
+      house.store.tokens.issue({"demo", parse_uuid(older).value(), id(2), 1, kNow, kNow, kNow, {}});
+  request.headers.emplace_back("Cookie",
+                               "x=1; tl_aid=" + older + (is_proven ? "; tl_tok=" + token : ""));
 
   const auto answer = Json::parse(house.send("POST", "/api/events", request).body);
 
@@ -321,7 +359,7 @@ TEST_CASE("two anonymous ids of one browser are linked and the older one comes b
   const auto touches = house.store.get([&](Tables& tables) {
     return tables.events().touches_of_visitor("demo", parse_uuid(older).value(), 0, kNow + 1, 10);
   });
-  CHECK(touches.size() == 1);
+  CHECK(touches.size() == (is_proven ? 1 : 0));
 }
 
 TEST_CASE("a conversion event is told once", "[ingest]") {

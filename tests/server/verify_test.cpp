@@ -196,11 +196,70 @@ TEST_CASE("a forged token marks the event, a dead key's only loosens it", "[veri
   const auto reply = house.events(browser.batch({event}));
 
   CHECK(reply.status == 202);
+  CHECK(Json::parse(reply.body)["token"].is_null() == is_forged);
+  CHECK(Json::parse(reply.body)["anonymous_id"].is_null() == is_forged);
   CHECK(header_of(reply, "X-Throughline") == (is_forged ? "forged" : "unverified"));
   CHECK(house.stored(event["id"])->verdict == (is_forged ? Verdict::forged : Verdict::unverified));
   const auto days =
       house.store.get([](Tables& tables) { return tables.rollups().traffic("demo", 0, 99999999); });
   CHECK(days.empty() == is_forged);
+}
+
+TEST_CASE("who only says the ids of a session gets neither its token nor its other ids",
+          "[verify]") {
+  IntakeHouse house;
+  Browser visitor, thief;
+  visitor.open(kAd);
+  const auto begun = house.kept(visitor.batch({visitor.event("page_view")}));
+  thief.open("https://shop.example/b");
+  thief.open("https://shop.example/b");
+  house.store.clock.advance(1000);
+  thief.now_ms += 1000;
+  std::string cookie;
+  SECTION("the session's id") {
+    thief.state = visitor.state;
+    thief.state.anonymous_id = id(666);
+  }
+  SECTION("the visitor's id") {
+    thief.state.anonymous_id = visitor.state.anonymous_id;
+  }
+  SECTION("the session's id with a token and cookie of one's own") {
+    Browser other;
+    for (int page = 0; page < 3; ++page) other.open(kAd);
+    const auto own = house.kept(other.batch({other.event("page_view")}));
+    thief.token = own["token"];
+    thief.state = visitor.state;
+    thief.state.anonymous_id = other.state.anonymous_id;
+    cookie = "tl_aid=" + own["anonymous_id"].get<std::string>();
+  }
+  SECTION("the session's id with another session's token") {
+    Browser other;
+    for (int page = 0; page < 3; ++page) other.open(kAd);
+    thief.token = house.kept(other.batch({other.event("page_view")}))["token"];
+    thief.state = visitor.state;
+    thief.state.anonymous_id = id(666);
+  }
+
+  auto request = house.request(thief.batch({thief.event("click")}).dump());
+  if (!cookie.empty()) request.headers.emplace_back("Cookie", cookie);
+  const auto reply = house.send("POST", "/api/events", request);
+
+  const auto answer = Json::parse(reply.body);
+  CHECK(reply.status == 202);
+  CHECK(answer["token"].is_null());
+  if (thief.state.anonymous_id != visitor.state.anonymous_id)
+    CHECK(answer["anonymous_id"] != begun["anonymous_id"]);
+  CHECK(header_of(reply, "Set-Cookie").empty());
+  CHECK(begun["token"].is_string());
+}
+
+TEST_CASE("a first batch that is sent again gets its token again", "[verify]") {
+  IntakeHouse house;
+  Browser browser;
+  browser.open(kAd);
+  const auto batch = browser.batch({browser.event("page_view")});
+  house.kept(batch);
+  CHECK(house.kept(batch)["token"].is_string());
 }
 
 TEST_CASE("rules of a later version are decided here and marked", "[verify]") {

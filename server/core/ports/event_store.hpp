@@ -31,6 +31,9 @@ class EventStore {
                                       const Id128& session_id) = 0;
   virtual Outcome<void> link_anonymous_ids(std::string_view site_id, const Id128& id,
                                            const Id128& older, std::int64_t t_ms) = 0;
+  // This id and all that are linked to it, in either direction and over several steps.
+  virtual Outcome<std::vector<Id128>> linked_ids(std::string_view site_id,
+                                                 const Id128& anonymous_id) = 0;
   // Sessions idle since `idle_before_ms` without an end; at most `limit`.
   virtual Outcome<std::vector<SessionRow>> idle_sessions(std::string_view site_id,
                                                          std::int64_t idle_before_ms,

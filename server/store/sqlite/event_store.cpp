@@ -16,6 +16,14 @@ namespace {
   "site_id, id, session_id, anonymous_id, name, t_ms, raw_t_ms, received_ms, clock, " \
   "page_nonce, seq, url, title, props, why, verdict, mismatch, rules_version, is_bot"
 
+// The ids of visitor ?2 of site ?1. Links form a star around the oldest id in practice, but two
+// steps away is still one browser.
+#define TL_LINKED_IDS                                                                          \
+  "WITH RECURSIVE ids (id) AS (SELECT ?2 UNION "                                               \
+  "SELECT CASE WHEN link.anonymous_id = ids.id THEN link.older_id ELSE link.anonymous_id END " \
+  "FROM ids JOIN anonymous_link AS link ON link.site_id = ?1 "                                 \
+  "AND (link.anonymous_id = ids.id OR link.older_id = ids.id)) "
+
 TouchRow read_touch(Query& query) {
   TouchRow row;
   query.read(row.site_id, row.id, row.session_id, row.anonymous_id, row.t_ms, row.seq, row.channel,
@@ -81,12 +89,8 @@ Outcome<std::vector<TouchRow>> SqliteEventStore::touches_of_visitor(std::string_
                                                                     std::int64_t to_ms,
                                                                     std::uint32_t limit) {
   return attempt([&] {
-    // Links form a star around the oldest id in practice, but two steps away is still one browser.
     auto query = connection_.query(
-        "WITH RECURSIVE ids (id) AS (SELECT ?2 UNION "
-        "SELECT CASE WHEN link.anonymous_id = ids.id THEN link.older_id ELSE link.anonymous_id END "
-        "FROM ids JOIN anonymous_link AS link ON link.site_id = ?1 "
-        "AND (link.anonymous_id = ids.id OR link.older_id = ids.id)) "
+        TL_LINKED_IDS
         "SELECT " TL_TOUCH_COLUMNS
         " FROM touch WHERE site_id = ?1 AND anonymous_id IN (SELECT id FROM ids) "
         "AND t_ms >= ?3 AND t_ms <= ?4 ORDER BY t_ms DESC, seq DESC, id DESC LIMIT ?5");
@@ -94,6 +98,19 @@ Outcome<std::vector<TouchRow>> SqliteEventStore::touches_of_visitor(std::string_
     auto rows = all_rows<TouchRow>(query, read_touch);
     std::reverse(rows.begin(), rows.end());  // newest kept, oldest first
     return rows;
+  });
+}
+
+Outcome<std::vector<Id128>> SqliteEventStore::linked_ids(std::string_view site_id,
+                                                         const Id128& anonymous_id) {
+  return attempt([&] {
+    auto query = connection_.query(TL_LINKED_IDS "SELECT id FROM ids");
+    query.bind(site_id, anonymous_id);
+    return all_rows<Id128>(query, [](Query& row) {
+      Id128 id;
+      row.read(id);
+      return id;
+    });
   });
 }
 

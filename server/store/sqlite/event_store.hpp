@@ -25,6 +25,8 @@ class SqliteEventStore : public EventStore {
                               const Id128& session_id) override;
   Outcome<void> link_anonymous_ids(std::string_view site_id, const Id128& id, const Id128& older,
                                    std::int64_t t_ms) override;
+  Outcome<std::vector<Id128>> linked_ids(std::string_view site_id,
+                                         const Id128& anonymous_id) override;
   Outcome<std::vector<SessionRow>> idle_sessions(std::string_view site_id,
                                                  std::int64_t idle_before_ms,
                                                  std::uint32_t limit) override;
