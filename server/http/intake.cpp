@@ -6,11 +6,14 @@
 
 #include "server/http/json_reader.hpp"
 #include "throughline/hash.hpp"
+#include "throughline/text.hpp"
 
 #include <vector>
 
 namespace tl::server::http {
 namespace {
+
+constexpr std::size_t kMaxSaidBytes = 200;  // of a sender's own words in a message
 
 // Codes in the order of their finding, each once.
 class Codes {
@@ -41,7 +44,7 @@ Outcome<SitePointer> find_keyed_site(const IngestServices& services, std::string
   SitePointer site = services.find_site(site_id);
   if (!site)
     return fail(ErrorKind::forbidden, "unknown_site",
-                "no site \"" + std::string(site_id) +
+                "no site \"" + std::string(cut_utf8(site_id, kMaxSaidBytes)) +
                     "\" is configured here; check data-site in the page's script tag");
   if (!equal_in_constant_time(key, site->write_key))
     return fail(ErrorKind::unauthenticated, "wrong_key",
@@ -56,7 +59,8 @@ Outcome<void> check_origin(const SiteConfig& site, const Request& request) {
   for (const auto& allowed : site.origins)
     if (allowed == "*" || allowed == origin) return {};
   return fail(ErrorKind::forbidden, "foreign_origin",
-              "pages of " + std::string(origin) + " may not send for site \"" + site.id +
+              "pages of " + std::string(cut_utf8(origin, kMaxSaidBytes)) +
+                  " may not send for site \"" + site.id +
                   "\"; add that origin to the site's origins in the configuration");
 }
 

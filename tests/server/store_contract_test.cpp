@@ -382,6 +382,35 @@ TEST_CASE("rejects are kept sealed within a budget that deleting gives back", "[
   CHECK(store.counter("demo", "reject_kept_bytes") == 0);
 }
 
+TEST_CASE("over a site's budget a reject leaves no row", "[store]") {
+  TempStore store;
+  RejectRow reject;
+  reject.site_id = "demo";
+  reject.t_ms = kNow;
+  reject.route = "/api/events";
+  reject.code = "foreign_origin";
+  reject.message = "pages of x may not send";
+  const auto number = [&] {
+    std::int64_t id = 0;
+    store.put([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(inserted, tables.operations().insert_reject(reject));
+      id = inserted;
+      return {};
+    });
+    return id;
+  };
+  CHECK(number() > 0);
+  // A row costs more than its body.
+  CHECK(store.counter("demo", "reject_kept_bytes") >= 200);
+  store.put([](Tables& tables) {
+    return tables.operations().count("demo", "reject_kept_bytes", 256LL * 1024 * 1024);
+  });
+  CHECK(number() == 0);
+  ListQuery all;
+  all.site_id = "demo";
+  CHECK(store.get([&](Tables& t) { return t.operations().list_rejects(all); }).items.size() == 1);
+}
+
 TEST_CASE("rollups add and subtract", "[store]") {
   TempStore store;
   const DayTraffic one{20260921, Channel::email, "letter", "spring", 1, 1};

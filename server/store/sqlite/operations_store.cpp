@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rejects are kept sealed ("<length of headers> <headers><body>"), at most 1 MiB each and 256 MiB a
-// site; over the budget the row stays without its body, so that the count is right.
+// site, what a row costs besides its body included; over the budget nothing is kept and the
+// callers' counters alone tell of it.
 
 #include "server/store/sqlite/operations_store.hpp"
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::int64_t kMaxRejectBytes = 1024 * 1024;
 constexpr std::int64_t kSiteBudgetBytes = 256LL * 1024 * 1024;
+constexpr std::int64_t kRowBytes = 200;  // a row's fixed columns and its place in the indexes
 
 // Counter of the bytes that count against the budget: a sum over the rows would grow with abuse.
 constexpr std::string_view kKeptBytes = "reject_kept_bytes";
@@ -57,15 +59,20 @@ ApiKeyRow read_key(Query& query) {
 
 Outcome<std::int64_t> SqliteOperationsStore::insert_reject(const RejectRow& reject) {
   const auto bytes = static_cast<std::int64_t>(reject.headers_json.size() + reject.body.size());
-  return attempt([&] {
+  const auto overhead =
+      kRowBytes + static_cast<std::int64_t>(reject.route.size() + reject.message.size());
+  return attempt([&]() -> std::int64_t {
     std::int64_t kept = 0;
     {
       auto used = connection_.query("SELECT total FROM counter WHERE site_id = ? AND name = ?");
       used.bind(reject.site_id, kKeptBytes);
       if (used.step()) used.read(kept);
     }
+    const bool keeps_text = bytes <= kMaxRejectBytes;
+    const std::int64_t cost = overhead + (keeps_text ? bytes : 0);
+    if (kept + cost > kSiteBudgetBytes) return 0;
     std::string sealed;
-    if (bytes <= kMaxRejectBytes && kept + bytes <= kSiteBudgetBytes)
+    if (keeps_text)
       sealed = box_.seal(
           std::to_string(reject.headers_json.size()) + " " + reject.headers_json + reject.body,
           place(reject.site_id));
@@ -77,7 +84,7 @@ Outcome<std::int64_t> SqliteOperationsStore::insert_reject(const RejectRow& reje
               sealed.empty() ? std::nullopt : std::optional(Blob{sealed}))
         .run();
     const std::int64_t id = connection_.last_rowid();
-    if (!sealed.empty()) add_to_counter(connection_, reject.site_id, kKeptBytes, bytes);
+    add_to_counter(connection_, reject.site_id, kKeptBytes, cost);
     return id;
   });
 }
@@ -130,9 +137,10 @@ Outcome<void> SqliteOperationsStore::mark_replayed(std::int64_t id, std::int64_t
 Outcome<void> SqliteOperationsStore::delete_old_rejects(std::int64_t before_ms) {
   return attempt([&] {
     auto freed = connection_.query(
-        "SELECT site_id, sum(bytes) FROM reject WHERE t_ms < ? AND sealed IS NOT NULL "
+        "SELECT site_id, sum(?1 + length(CAST(route AS BLOB)) + length(CAST(message AS BLOB)) + "
+        "CASE WHEN sealed IS NULL THEN 0 ELSE bytes END) FROM reject WHERE t_ms < ?2 "
         "GROUP BY site_id");
-    freed.bind(before_ms);
+    freed.bind(kRowBytes, before_ms);
     std::string site_id;
     std::int64_t bytes = 0;
     while (freed.step()) {
