@@ -6,6 +6,7 @@
 
 #include "server/core/event_outbox.hpp"
 #include "server/core/local_day.hpp"
+#include "server/core/reject_text.hpp"
 #include "server/core/session_context_merge.hpp"
 
 #include <algorithm>
@@ -264,8 +265,11 @@ Outcome<void> BatchKeeper::keep_refused(Tables& tables) {
     reject.route = route_;
     reject.code = refused.code;
     reject.message = refused.message;
-    reject.headers_json = headers_to_keep(sender_);
-    reject.body = refused.text;
+    reject.bytes = static_cast<std::int64_t>(refused.text.size());
+    if (may_keep_text(refused.text, site_.consent_default)) {
+      reject.headers_json = headers_to_keep(sender_);
+      reject.body = refused.text;
+    }
     TL_CHECK(tables.operations().insert_reject(reject));
   }
   return {};

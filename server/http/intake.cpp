@@ -4,6 +4,7 @@
 
 #include "server/http/intake.hpp"
 
+#include "server/core/reject_text.hpp"
 #include "server/http/json_reader.hpp"
 #include "throughline/hash.hpp"
 #include "throughline/text.hpp"
@@ -28,6 +29,16 @@ class Codes {
  private:
   std::string text_;
 };
+
+// Contact data stays with nobody's proof of whose it is no more than with no consent.
+bool may_keep_body(const IngestServices& services, const SiteConfig& site, const Request& request) {
+  if (request.path != "/api/identify") return may_keep_text(request.body, site.consent_default);
+  const auto body = read_json_object(request.body);
+  std::string token = body.ok() ? text_at(body.value(), "token") : std::string();
+  if (token.empty()) token = request.cookie(site.cookie_token);
+  const auto checked = services.tokens.check(token, site.id);
+  return checked.ok() && permits_ids(checked.value().consent);
+}
 
 std::string quoted_id(const std::optional<Id128>& id) {
   if (!id) return "null";
@@ -89,8 +100,11 @@ Reply refuse(Ingest& ingest, const Request& request, const SitePointer& site, Ru
     reject.route = request.path;
     reject.code = error.code;
     reject.message = error.detail;
-    reject.headers_json = headers_to_keep(sender_of(*site, request));
-    reject.body = request.body;
+    reject.bytes = static_cast<std::int64_t>(request.body.size());
+    if (may_keep_body(ingest.services(), *site, request)) {
+      reject.headers_json = headers_to_keep(sender_of(*site, request));
+      reject.body = request.body;
+    }
     kept = ingest.keep_reject(reject);
   } else {
     kept = ingest.count_rejected("", 1);

@@ -83,7 +83,8 @@ Outcome<Reply> replay_reject(const IngestRouteParts& parts, const Request& reque
                 "site \"" + site_id + "\" has no reject of that number");
   if (reject->body.empty())
     return fail(ErrorKind::not_found, "reject_without_body",
-                "only the count of this reject was kept: the site was over its budget");
+                "only the code and size of this reject were kept: its sender gave no consent to "
+                "more, or it was too large");
 
   TL_TRY(reply, run_again(parts, *reject));
   const auto answer = Json::parse(reply.body, nullptr, false);

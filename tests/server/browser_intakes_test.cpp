@@ -84,6 +84,35 @@ TEST_CASE("a malformed body with a valid key is kept, without one it is only cou
   CHECK(house.store.counter("", "rejected") == 1);
 }
 
+TEST_CASE("refused input is kept word for word only with consent", "[intake]") {
+  IntakeHouse house;
+  auto batch = given_batch();
+  const bool permits = GENERATE(true, false);
+  batch["e"][0]["c"]["s"] = permits ? 1 : 0;
+  const auto kept_body = [&] {
+    return house.store
+        .get([](Tables& tables) { return tables.operations().find_reject("demo", 1); })
+        ->body;
+  };
+  SECTION("a batch from a foreign origin") {
+    auto request = house.request(batch.dump());
+    request.headers[0].second = "https://" + std::string(5000, 'e') + ".example";
+    REQUIRE(house.send("POST", "/api/events", request).status == 403);
+    CHECK(rejects_of(house)[0]["message"].get<std::string>().size() < 500);
+  }
+  SECTION("a bad event") {
+    batch["e"][0]["n"] = "no/name";
+    house.events(batch);
+  }
+  SECTION("contact data") {
+    Json body = {{"site", "demo"}, {"write_key", "wk_demo"}, {"email", "no address"}};
+    if (permits) body["token"] = begin_session(house)["token"];
+    house.post("/api/identify", body);
+  }
+  REQUIRE(rejects_of(house).size() == 1);
+  CHECK(kept_body().empty() != permits);
+}
+
 TEST_CASE("fifty-one events are too many", "[intake]") {
   IntakeHouse house;
   auto batch = given_batch();

@@ -7,6 +7,7 @@
 
 #include "server/store/sqlite/page.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace tl::server::sqlite {
@@ -58,7 +59,8 @@ ApiKeyRow read_key(Query& query) {
 }  // namespace
 
 Outcome<std::int64_t> SqliteOperationsStore::insert_reject(const RejectRow& reject) {
-  const auto bytes = static_cast<std::int64_t>(reject.headers_json.size() + reject.body.size());
+  const auto given = static_cast<std::int64_t>(reject.headers_json.size() + reject.body.size());
+  const std::int64_t bytes = std::max(reject.bytes, given);  // the caller may withhold the text
   const auto overhead =
       kRowBytes + static_cast<std::int64_t>(reject.route.size() + reject.message.size());
   return attempt([&]() -> std::int64_t {
@@ -68,7 +70,7 @@ Outcome<std::int64_t> SqliteOperationsStore::insert_reject(const RejectRow& reje
       used.bind(reject.site_id, kKeptBytes);
       if (used.step()) used.read(kept);
     }
-    const bool keeps_text = bytes <= kMaxRejectBytes;
+    const bool keeps_text = given > 0 && bytes <= kMaxRejectBytes;
     const std::int64_t cost = overhead + (keeps_text ? bytes : 0);
     if (kept + cost > kSiteBudgetBytes) return 0;
     std::string sealed;
