@@ -69,7 +69,7 @@ void add_to_part(SessionRow& part, const VerifiedEvent& verified, const UserAgen
     if (auto content = content_of(event.props); !content.empty())
       part.last_content = std::move(content);
   }
-  // Only an end for now: any later activity undoes it.
+  // Any later activity of the session undoes this end.
   const bool has_left = event.name == "page_leave";
   part.ended_ms = has_left ? std::optional(event.t_ms) : std::nullopt;
   part.end_reason = has_left ? "left" : "";

@@ -19,6 +19,6 @@ Outcome<std::unique_ptr<Store>> open_store(std::string_view url, const SecretBox
                                            std::int64_t now_ms);
 // For the configuration check: whether this program can open such URLs.
 Outcome<void> check_store_url(std::string_view url);
-Outcome<void> check_cache_url(std::string_view url);  // memory: alone, for now
+Outcome<void> check_cache_url(std::string_view url);  // only memory: is built
 
 }  // namespace tl::server
