@@ -13,7 +13,7 @@ add_executable(delivery_tests
 target_include_directories(delivery_tests PRIVATE ${PROJECT_SOURCE_DIR})
 target_link_libraries(delivery_tests PRIVATE tl_catch_main tl_http tl_destinations tl_store tl_core)
 tl_warnings(delivery_tests)
-catch_discover_tests(delivery_tests PROPERTIES LABELS unit)
+tl_files_as_tests(delivery_tests unit)
 
 # Our side of the comparison with the vendors' own packages: npm test in tests/vendor.
 add_executable(delivery_lines server/delivery_lines.cpp)

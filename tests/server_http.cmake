@@ -9,7 +9,7 @@ add_executable(http_tests
 target_include_directories(http_tests PRIVATE ${CMAKE_SOURCE_DIR})
 target_link_libraries(http_tests PRIVATE tl_catch_main tl_app)
 tl_warnings(http_tests)
-catch_discover_tests(http_tests PROPERTIES LABELS unit)
+tl_files_as_tests(http_tests unit)
 
 if(TL_NODE)
   add_test(NAME every_error_code_is_explained

@@ -8,7 +8,7 @@ target_link_libraries(ingest_tests PRIVATE tl_catch_main tl_http tl_store tl_cor
 target_include_directories(ingest_tests PRIVATE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(ingest_tests PRIVATE TL_TESTS_FOLDER="${CMAKE_CURRENT_SOURCE_DIR}")
 tl_warnings(ingest_tests)
-catch_discover_tests(ingest_tests PROPERTIES LABELS unit)
+tl_files_as_tests(ingest_tests unit)
 
 if(TL_FUZZ)
   add_executable(decode_batch_fuzz fuzz/decode_batch_fuzz.cpp)

@@ -11,7 +11,7 @@ add_executable(orders_tests
 target_link_libraries(orders_tests PRIVATE tl_catch_main tl_http tl_providers tl_store tl_core)
 target_include_directories(orders_tests PRIVATE ${PROJECT_SOURCE_DIR})
 tl_warnings(orders_tests)
-catch_discover_tests(orders_tests PROPERTIES LABELS unit)
+tl_files_as_tests(orders_tests unit)
 
 # Stripe's own package signs what our verifier must accept, and refuses what it must refuse.
 add_executable(explain_lines server/explain_lines.cpp)

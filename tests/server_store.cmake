@@ -7,4 +7,4 @@ add_executable(store_tests
 target_link_libraries(store_tests PRIVATE tl_catch_main tl_store tl_core SQLiteCpp sqlite3)
 target_include_directories(store_tests PRIVATE ${CMAKE_SOURCE_DIR})
 tl_warnings(store_tests)
-catch_discover_tests(store_tests PROPERTIES LABELS contract)
+tl_files_as_tests(store_tests contract)

@@ -1,0 +1,12 @@
+# tl_files_as_tests(target label): one ctest test for each file of a test binary, under the file's name.
+# One for each test case would spend more time starting processes than testing.
+#   build/release/tests/<target> "a test's sentence*" runs a single one.
+function(tl_files_as_tests target label)
+  get_target_property(sources ${target} SOURCES)
+  foreach(source ${sources})
+    get_filename_component(name ${source} NAME_WE)
+    add_test(NAME ${name} COMMAND ${target} --filenames-as-tags "[#${name}]")
+    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 300
+      FAIL_REGULAR_EXPRESSION "No test cases matched|No tests ran")
+  endforeach()
+endfunction()
