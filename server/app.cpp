@@ -184,8 +184,8 @@ struct App::Parts {
       for (const auto& destination : site->destinations)
         for (const auto& [state, name] : kStates) {
           std::int64_t count = 0;
-          const auto read = store->read([&](Tables& tables) -> Outcome<void> {
-            TL_TRY(found, tables.outbox().count_in_state(site->id, destination.name, state));
+          const auto read = store->read([&, wanted = state](Tables& tables) -> Outcome<void> {
+            TL_TRY(found, tables.outbox().count_in_state(site->id, destination.name, wanted));
             count = found;
             return {};
           });
