@@ -110,8 +110,7 @@ struct App::Parts {
                                             pause_for);
     outbox = std::make_unique<Outbox>(OutboxParts{*store, client, clock, entropy, find_site,
                                                   destinations::find_destination, report_lane});
-    maintenance = std::make_unique<Maintenance>(
-        *store, clock, [this] { return sites.all(); }, report_maintenance);
+    maintenance = std::make_unique<Maintenance>(*store, clock, report_maintenance);
     return {};
   }
 

@@ -68,25 +68,35 @@ Outcome<void> BatchKeeper::meet(Tables& tables, const VerifiedEvent& verified) {
   const Id128& id = event.anonymous_id;
   if (visitor_ != id) {
     TL_TRY(consent, tables.people().find_consent(site_.id, id));
-    TL_TRY(sessions, tables.events().sessions_of_visitor(site_.id, id, 1));
-    TL_TRY(has_token, holds(tables, id));
-    const auto derives_id = [&](const VerifiedEvent& other) {
-      return other.is_new_visitor && other.event.anonymous_id == id;
-    };
-    is_visitor_ = has_token || (!consent && sessions.empty()) ||
-                  std::any_of(verified_.events.begin(), verified_.events.end(), derives_id);
     stored_consent_ = std::move(consent);
+    TL_TRY(is_visitor, is_sender(tables, id));
+    is_visitor_ = is_visitor;
   } else if (session_ == event.session_id) {
     return {};
   }
   visitor_ = id;
   session_ = event.session_id;
-  TL_TRY(session, tables.events().find_session(site_.id, event.session_id));
-  owns_session_ = !session || session->anonymous_id == id;
+  if (const Part* part = find_part(event.session_id)) {
+    owner_ = part->row.anonymous_id;
+  } else {
+    TL_TRY(owner, tables.events().visitor_of_session(site_.id, event.session_id));
+    owner_ = owner.value_or(id);
+  }
+  owns_session_ = owner_ == id;
   if (owns_session_) return {};
-  TL_TRY(has_other, holds(tables, session->anonymous_id));
+  TL_TRY(has_other, holds(tables, owner_));
   owns_session_ = has_other;
   return {};
+}
+
+Outcome<bool> BatchKeeper::is_sender(Tables& tables, const Id128& id) {
+  for (const VerifiedEvent& other : verified_.events)
+    if (other.is_new_visitor && other.event.anonymous_id == id) return true;
+  TL_TRY(has_token, holds(tables, id));
+  if (has_token) return true;
+  if (stored_consent_) return false;
+  TL_TRY(is_known, tables.events().has_sessions(site_.id, id));
+  return !is_known;
 }
 
 // A choice that is newer than the event decides: what was queued before a withdrawal and arrives
@@ -119,25 +129,39 @@ Outcome<void> BatchKeeper::keep_event(Tables& tables, const VerifiedEvent& verif
   }
   counts_.newest = &verified;
   counts_.is_newest_proven = is_proven(verified.event);
-  TL_TRY(is_new, tables.events().insert_event(verified.event));
+  TL_TRY(is_new, insert(tables, verified));
   if (!is_new) {
     counts_.duplicate += 1;
     return {};
   }
   counts_.accepted += 1;
-  if (verified.touch) TL_CHECK(tables.events().insert_touch(*verified.touch));
-  Part& part = part_of(verified);
-  add_to_part(part.row, verified, verified_.agent);
-  part.events.push_back(&verified);
-  part.permits_marketing =
+  Part* part = find_part(verified.event.session_id);
+  if (part == nullptr) part = &parts_.emplace_back();
+  add_to_part(part->row, verified, verified_.agent);
+  part->row.anonymous_id = owner_;
+  part->events.push_back(&verified);
+  part->permits_marketing =
       permits_marketing(verified.consent) && permits_marketing(stored_consent_->consent);
   return link_ids(tables, verified);
 }
 
-BatchKeeper::Part& BatchKeeper::part_of(const VerifiedEvent& verified) {
+// Everything of a session is kept under its visitor.
+Outcome<bool> BatchKeeper::insert(Tables& tables, const VerifiedEvent& verified) {
+  if (owner_ != verified.event.anonymous_id) {
+    VerifiedEvent moved = verified;
+    moved.event.anonymous_id = owner_;
+    if (moved.touch) moved.touch->anonymous_id = owner_;
+    return insert(tables, moved);
+  }
+  TL_TRY(is_new, tables.events().insert_event(verified.event));
+  if (is_new && verified.touch) TL_CHECK(tables.events().insert_touch(*verified.touch));
+  return is_new;
+}
+
+BatchKeeper::Part* BatchKeeper::find_part(const Id128& session_id) {
   for (Part& part : parts_)
-    if (part.row.id == verified.event.session_id) return part;
-  return parts_.emplace_back();
+    if (part.row.id == session_id) return &part;
+  return nullptr;
 }
 
 Outcome<void> BatchKeeper::link_ids(Tables& tables, const VerifiedEvent& verified) {

@@ -55,6 +55,7 @@ class BatchKeeper {
   };
 
   Outcome<bool> holds(Tables& tables, const Id128& id);
+  Outcome<bool> is_sender(Tables& tables, const Id128& id);
   Outcome<void> meet(Tables& tables, const VerifiedEvent& verified);
   Outcome<bool> is_let_in(Tables& tables, const VerifiedEvent& verified);
   [[nodiscard]] bool is_proven(const EventRow& event) const;
@@ -70,7 +71,8 @@ class BatchKeeper {
   Outcome<void> link_ids(Tables& tables, const VerifiedEvent& verified);
   Outcome<void> keep_refused(Tables& tables);
   Outcome<void> count_input(Tables& tables);
-  Part& part_of(const VerifiedEvent& verified);
+  Outcome<bool> insert(Tables& tables, const VerifiedEvent& verified);
+  Part* find_part(const Id128& session_id);
 
   const IngestServices& services_;
   const SiteConfig& site_;
@@ -81,8 +83,9 @@ class BatchKeeper {
   std::string_view route_;
   std::vector<Part> parts_;
   std::optional<ConsentRecord> stored_consent_;
-  std::optional<Id128> visitor_, session_;  // whom and which the three around this are about
+  std::optional<Id128> visitor_, session_;  // whom and which those around this are about
   bool is_visitor_ = false;                 // the sender proved to be that visitor
+  Id128 owner_;                             // the session's visitor, under whom it is kept
   bool owns_session_ = false;               // the session is not somebody else's
   KeptCounts counts_;
 };

@@ -115,6 +115,7 @@ Outcome<void> Checkouts::record_started(const SiteConfig& site, const CheckoutOr
     TL_TRY(session, tables.events().find_session(site.id, visit.session_id));
     if (!session) return {};
     event.session_id = session->id;
+    event.anonymous_id = session->anonymous_id;
     event.is_bot = session->is_bot;
     TL_TRY(is_new, tables.events().insert_event(event));
     if (!is_new) return {};

@@ -46,8 +46,7 @@ Outcome<bool> is_taken(Tables& tables, const MatchEvidence& evidence, const Id12
 }
 
 Outcome<bool> is_known_visitor(Tables& tables, std::string_view site_id, const Id128& id) {
-  TL_TRY(sessions, tables.events().sessions_of_visitor(site_id, id, 1));
-  return !sessions.empty();
+  return tables.events().has_sessions(site_id, id);
 }
 
 Outcome<void> match_by_ids(Tables& tables, const MatchEvidence& evidence, Match& match) {

@@ -82,8 +82,8 @@ Outcome<ConversionPath> read_path(Tables& tables, const SiteConfig& site,
   std::vector<models::PathTouch> candidates;
   std::vector<std::size_t> entry_of;
   for (const auto& touch : touches) {
-    path.entries.push_back({touch.id, touch.t_ms, touch.seq, touch.channel, touch.source,
-                            touch.campaign, std::string(never_counts(touch))});
+    path.entries.push_back({touch.id, touch.session_id, touch.t_ms, touch.seq, touch.channel,
+                            touch.source, touch.campaign, std::string(never_counts(touch))});
     if (!path.entries.back().why.empty()) continue;
     candidates.push_back({touch.id, touch.t_ms, touch.seq, touch.channel, /*is_view=*/false});
     entry_of.push_back(path.entries.size() - 1);
@@ -104,6 +104,7 @@ std::string write_snapshot(const ConversionPath& path) {
   json entries = json::array();
   for (const auto& entry : path.entries)
     entries.push_back({{"touch", uuid_text(entry.touch_id)},
+                       {"session", uuid_text(entry.session_id)},
                        {"t", entry.t_ms},
                        {"seq", entry.seq},
                        {"channel", std::string(channel_name(entry.channel))},
@@ -146,6 +147,8 @@ ConversionPath parse_snapshot(std::string_view text) {
     if (!id.ok()) continue;
     PathEntry entry;
     entry.touch_id = id.value();
+    if (const auto session = parse_uuid(written.value("session", "")); session.ok())
+      entry.session_id = session.value();
     entry.t_ms = written.value("t", std::int64_t{0});
     entry.seq = written.value("seq", 0U);
     static_cast<void>(parse_channel(written.value("channel", ""), entry.channel));
@@ -155,6 +158,16 @@ ConversionPath parse_snapshot(std::string_view text) {
     path.entries.push_back(std::move(entry));
   }
   return path;
+}
+
+Outcome<std::optional<TouchRow>> find_path_touch(Tables& tables, const ConversionRow& conversion,
+                                                 const std::optional<Id128>& touch_id) {
+  if (!touch_id) return std::optional<TouchRow>{};
+  const ConversionPath path = parse_snapshot(conversion.snapshot);
+  for (const auto& entry : path.entries)
+    if (entry.touch_id == *touch_id)
+      return tables.events().find_touch(conversion.site_id, entry.session_id, *touch_id);
+  return std::optional<TouchRow>{};
 }
 
 }  // namespace tl::server

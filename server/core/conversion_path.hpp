@@ -3,7 +3,7 @@
 // may not get credit. Read once when the conversion is made and kept in its snapshot (JSON), from
 // which credits are split again after a refund: later events never change what was seen then.
 //   {"v":1,"evidence":"<hex>","handover":"bound","visitors":1,"lookback_ms":…,"lookback_mode":"fixed",
-//    "truncated":false,"consent":{"storage":"granted","marketing":"unknown"},"path":[{"touch":"<uuid>","t":…,"seq":…,"channel":"paid_search",
+//    "truncated":false,"consent":{"storage":"granted","marketing":"unknown"},"path":[{"touch":"<uuid>","session":"<uuid>","t":…,"seq":…,"channel":"paid_search",
 //    "source":"google","campaign":"spring","why":"none"},…]}
 // why: the names of models::Exclusion, and "bot" or "forged" for touches that never count.
 #pragma once
@@ -14,6 +14,7 @@
 #include "server/core/records.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,7 @@
 namespace tl::server {
 
 struct PathEntry {
-  Id128 touch_id;
+  Id128 touch_id, session_id;
   std::int64_t t_ms = 0;
   std::uint32_t seq = 0;
   Channel channel = Channel::unknown;
@@ -48,5 +49,8 @@ Outcome<ConversionPath> read_path(Tables& tables, const SiteConfig& site,
 std::string write_snapshot(const ConversionPath& path);
 // An unreadable snapshot gives an empty path.
 ConversionPath parse_snapshot(std::string_view text);
+// A touch on the conversion's path; none for none, and when it has been erased.
+Outcome<std::optional<TouchRow>> find_path_touch(Tables& tables, const ConversionRow& conversion,
+                                                 const std::optional<Id128>& touch_id);
 
 }  // namespace tl::server

@@ -57,11 +57,17 @@ Outcome<std::string> variants_of(PeopleStore& people, std::string_view site_id, 
   return std::string(kind == ContactKind::email ? R"({"digits":")" : R"({"e164":")") + hex + "\"}";
 }
 
-Outcome<void> add_touch(EventStore& events, std::string_view site_id,
-                        const std::optional<Id128>& id, std::optional<TouchRow>& touch) {
-  if (!id) return {};
-  TL_TRY(found, events.find_touch(site_id, *id));
-  touch = std::move(found);
+// Of the session itself, where no conversion has its own.
+Outcome<void> add_session_touches(EventStore& events, Dispatch& dispatch) {
+  const SessionRow& session = *dispatch.session;
+  if (session.first_touch) {
+    TL_TRY(first, events.find_touch(session.site_id, session.id, *session.first_touch));
+    dispatch.first_touch = std::move(first);
+  }
+  if (session.last_touch) {
+    TL_TRY(last, events.find_touch(session.site_id, session.id, *session.last_touch));
+    dispatch.last_touch = std::move(last);
+  }
   return {};
 }
 
@@ -118,21 +124,18 @@ void remove_marketing_data(Dispatch& dispatch) {
 Outcome<void> add_visitor(Tables& tables, Dispatch& dispatch) {
   const std::string& site_id = dispatch.delivery.site_id;
   EventStore& events = tables.events();
-  std::optional<Id128> first, last;
   if (dispatch.conversion) {
-    first = dispatch.conversion->first_touch;
-    last = dispatch.conversion->last_touch;
+    const ConversionRow& conversion = *dispatch.conversion;
+    TL_TRY(first, find_path_touch(tables, conversion, conversion.first_touch));
+    TL_TRY(last, find_path_touch(tables, conversion, conversion.last_touch));
+    dispatch.first_touch = std::move(first);
+    dispatch.last_touch = std::move(last);
   }
   if (dispatch.session_id) {
     TL_TRY(session, events.find_session(site_id, *dispatch.session_id));
     dispatch.session = std::move(session);
-    if (dispatch.session && !dispatch.conversion) {
-      first = dispatch.session->first_touch;
-      last = dispatch.session->last_touch;
-    }
+    if (dispatch.session && !dispatch.conversion) TL_CHECK(add_session_touches(events, dispatch));
   }
-  TL_CHECK(add_touch(events, site_id, first, dispatch.first_touch));
-  TL_CHECK(add_touch(events, site_id, last, dispatch.last_touch));
   if (permits_marketing_data(dispatch.consent))
     TL_CHECK(add_marketing_data(tables, dispatch));
   else
@@ -154,13 +157,15 @@ Gathered not_cleared(std::string_view reason) {
 
 Outcome<Gathered> gather_event(Tables& tables, const SiteConfig& site, const DeliveryRow& delivery,
                                Purpose purpose) {
-  TL_TRY(event, tables.events().find_event(site.id, delivery.event_id));
+  if (!delivery.session_id) return not_cleared("erased");
+  TL_TRY(event, tables.events().find_event(site.id, *delivery.session_id, delivery.event_id));
   if (!event) return not_cleared("erased");
   if (!is_forwarded_event(event->name)) return not_cleared("not_forwarded");
   ConsentFacts facts;
   facts.site_default = site.consent_default;
   facts.occurred_ms = event->t_ms;
-  TL_TRY(recorded, recorded_consent(tables, site.id, event->anonymous_id));
+  // The id that the browser used then, which may be another one than its session's.
+  TL_TRY(recorded, recorded_consent(tables, site.id, delivery.anonymous_id));
   facts.recorded = recorded;
   Gathered gathered{clear_delivery(purpose, facts), {}};
   if (!gathered.clearance.may_send) return gathered;
@@ -176,7 +181,7 @@ Outcome<Gathered> gather_event(Tables& tables, const SiteConfig& site, const Del
   dispatch.url = event->url;
   dispatch.title = event->title;
   dispatch.props = event->props;
-  TL_TRY(arrival, tables.events().find_touch(site.id, event->id));
+  TL_TRY(arrival, tables.events().find_touch(site.id, event->session_id, event->id));
   if (arrival) dispatch.referrer = referrer_of(*arrival);
   TL_CHECK(add_visitor(tables, dispatch));
   return gathered;

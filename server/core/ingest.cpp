@@ -76,7 +76,7 @@ Outcome<void> look_up(Tables& tables, const std::string& site_id, const std::vec
     if (!session) continue;
     std::optional<TouchRow> touch;
     if (session->last_touch) {
-      TL_TRY(found, tables.events().find_touch(site_id, *session->last_touch));
+      TL_TRY(found, tables.events().find_touch(site_id, session->id, *session->last_touch));
       touch = std::move(found);
     }
     known.add(facts_of(*session, touch));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/conversion_json.hpp"
 
+#include "server/core/conversion_path.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/uuid_text.hpp"
 
@@ -91,10 +92,9 @@ Json touch_json(const TouchRow& touch) {
           {"referrer_domain", touch.referrer_domain}};
 }
 
-Outcome<Json> touch_or_null(Tables& tables, const std::string& site_id,
+Outcome<Json> touch_or_null(Tables& tables, const ConversionRow& conversion,
                             const std::optional<Id128>& id) {
-  if (!id) return Json(nullptr);
-  TL_TRY(touch, tables.events().find_touch(site_id, *id));
+  TL_TRY(touch, find_path_touch(tables, conversion, id));
   return touch ? touch_json(*touch) : Json(nullptr);
 }
 
@@ -106,8 +106,8 @@ Outcome<std::optional<OrderRow>> order_of(Tables& tables, const ConversionRow& c
 
 Outcome<Json> item_with_order(Tables& tables, const ConversionRow& conversion,
                               const std::optional<OrderRow>& order) {
-  TL_TRY(first, touch_or_null(tables, conversion.site_id, conversion.first_touch));
-  TL_TRY(last, touch_or_null(tables, conversion.site_id, conversion.last_touch));
+  TL_TRY(first, touch_or_null(tables, conversion, conversion.first_touch));
+  TL_TRY(last, touch_or_null(tables, conversion, conversion.last_touch));
   Json duration = nullptr;
   if (conversion.checkout_started_ms && conversion.occurred_ms >= *conversion.checkout_started_ms)
     duration = (conversion.occurred_ms - *conversion.checkout_started_ms) / 1000;

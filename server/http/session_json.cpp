@@ -4,6 +4,7 @@
 #include "server/http/session_json.hpp"
 
 #include "server/core/rfc3339.hpp"
+#include "server/core/session_end.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/http/conversion_json.hpp"
 
@@ -71,10 +72,10 @@ Json parsed_or_null(const std::string& text) {
   return parsed.is_discarded() ? Json(nullptr) : parsed;
 }
 
-Outcome<Json> touch_or_null(Tables& tables, const std::string& site_id,
+Outcome<Json> touch_or_null(Tables& tables, const SessionRow& session,
                             const std::optional<Id128>& id) {
   if (!id) return Json(nullptr);
-  TL_TRY(touch, tables.events().find_touch(site_id, *id));
+  TL_TRY(touch, tables.events().find_touch(session.site_id, session.id, *id));
   return touch ? touch_item(*touch) : Json(nullptr);
 }
 
@@ -122,13 +123,13 @@ Json event_item(const EventRow& event) {
   return item;
 }
 
-Outcome<Json> session_item(Tables& tables, const SessionRow& session) {
-  TL_TRY(first, touch_or_null(tables, session.site_id, session.first_touch));
-  TL_TRY(last, touch_or_null(tables, session.site_id, session.last_touch));
+Outcome<Json> session_item(Tables& tables, const SessionRow& session, const SessionMoment& moment) {
+  TL_TRY(first, touch_or_null(tables, session, session.first_touch));
+  TL_TRY(last, touch_or_null(tables, session, session.last_touch));
   Json ended = nullptr, reason = nullptr;
-  if (session.ended_ms) {
-    ended = write_rfc3339(*session.ended_ms);
-    reason = session.end_reason;
+  if (const auto end = end_of(session, moment.timeout_ms, moment.now_ms)) {
+    ended = write_rfc3339(end->t_ms);
+    reason = end->reason;
   }
   return Json{{"id", uuid_text(session.id)},
               {"anonymous_id", uuid_text(session.anonymous_id)},
@@ -153,8 +154,9 @@ Outcome<Json> session_item(Tables& tables, const SessionRow& session) {
               {"bot", session.is_bot}};
 }
 
-Outcome<Json> session_timeline(Tables& tables, const SessionRow& session) {
-  TL_TRY(item, session_item(tables, session));
+Outcome<Json> session_timeline(Tables& tables, const SessionRow& session,
+                               const SessionMoment& moment) {
+  TL_TRY(item, session_item(tables, session, moment));
   item["touches"] = item["events"] = item["orders"] = item["deliveries"] = Json::array();
   TL_TRY(touches, tables.events().touches_of_session(session.site_id, session.id));
   for (const auto& touch : touches) item["touches"].push_back(touch_item(touch));
@@ -170,14 +172,15 @@ Outcome<Json> session_timeline(Tables& tables, const SessionRow& session) {
   return item;
 }
 
-Outcome<Json> visitor_item(Tables& tables, const std::string& site_id, const Id128& anonymous_id) {
+Outcome<Json> visitor_item(Tables& tables, const std::string& site_id, const Id128& anonymous_id,
+                           const SessionMoment& moment) {
   Json item = {{"anonymous_id", uuid_text(anonymous_id)},
                {"sessions", Json::array()},
                {"touches", Json::array()},
                {"conversions", Json::array()}};
   TL_TRY(sessions, tables.events().sessions_of_visitor(site_id, anonymous_id, kMaxSessions));
   for (const auto& session : sessions) {
-    TL_TRY(entry, session_item(tables, session));
+    TL_TRY(entry, session_item(tables, session, moment));
     item["sessions"].push_back(std::move(entry));
   }
   TL_TRY(touches,

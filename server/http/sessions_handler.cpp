@@ -18,15 +18,22 @@ Outcome<Id128> id_param(const Request& request, const char* name) {
   return id.value();
 }
 
+SessionMoment moment_of(const IngestRouteParts& parts, const std::string& site_id) {
+  const auto& services = parts.ingest.services();
+  const auto site = services.find_site(site_id);
+  return {site ? site->session.timeout_ms : SessionRules().timeout_ms, services.clock.now_ms()};
+}
+
 Outcome<Reply> list_sessions(const IngestRouteParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "read"));
   TL_TRY(query, read_list_request(request, site_id));
   Json items = Json::array();
   std::optional<std::string> next_cursor;
+  const SessionMoment moment = moment_of(parts, site_id);
   TL_CHECK(parts.ingest.services().store.read([&](Tables& tables) -> Outcome<void> {
     TL_TRY(page, tables.events().list_sessions(query));
     for (const SessionRow& session : page.items) {
-      TL_TRY(item, session_item(tables, session));
+      TL_TRY(item, session_item(tables, session, moment));
       items.push_back(std::move(item));
     }
     next_cursor = page.next_cursor;
@@ -44,7 +51,7 @@ Outcome<Reply> show_session(const IngestRouteParts& parts, const Request& reques
     if (!session)
       return fail(ErrorKind::not_found, "unknown_session",
                   "site \"" + site_id + "\" has no session of that id");
-    TL_TRY(timeline, session_timeline(tables, *session));
+    TL_TRY(timeline, session_timeline(tables, *session, moment_of(parts, site_id)));
     answer = std::move(timeline);
     return {};
   }));
@@ -56,7 +63,7 @@ Outcome<Reply> show_visitor(const IngestRouteParts& parts, const Request& reques
   TL_TRY(id, id_param(request, "anonymous_id"));
   Json answer;
   TL_CHECK(parts.ingest.services().store.read([&](Tables& tables) -> Outcome<void> {
-    TL_TRY(visitor, visitor_item(tables, site_id, id));
+    TL_TRY(visitor, visitor_item(tables, site_id, id, moment_of(parts, site_id)));
     if (visitor["sessions"].empty() && visitor["touches"].empty())
       return fail(ErrorKind::not_found, "unknown_visitor",
                   "site \"" + site_id + "\" has nothing of that anonymous_id");

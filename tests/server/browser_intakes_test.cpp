@@ -243,8 +243,7 @@ TEST_CASE("one flat touch is decided by the server", "[touch]") {
   const auto session = house.session(answer["session_id"]);
   REQUIRE(session.has_value());
   CHECK(house.session("01900000-0000-4000-8000-000000000002")->id == session->id);
-  const auto row = house.store.get(
-      [&](Tables& tables) { return tables.events().find_touch("demo", *session->first_touch); });
+  const auto row = house.stored_touch(uuid(*session->first_touch));
   CHECK(row->channel == Channel::paid_search);
   CHECK(row->evidence.find("a@b.cz") == std::string::npos);
   CHECK_FALSE(cookies_of(reply).empty());
@@ -407,6 +406,9 @@ TEST_CASE("a withdrawal holds for every id of the browser", "[consent]") {
       TL_CHECK(tables.people().put_consent("demo", other, granted));
     TL_CHECK(tables.events().link_anonymous_ids("demo", visitor, id(41), kNow));
     TL_CHECK(tables.events().link_anonymous_ids("demo", id(42), id(41), kNow));
+    SessionRow session = given_session(43);
+    session.anonymous_id = id(42);
+    TL_CHECK(tables.events().put_session(session));
     return tables.events().put_context("demo", id(43), id(42), {}, kNow, kNow + kDay);
   });
   house.store.clock.advance(1000);
@@ -456,6 +458,23 @@ TEST_CASE("the pixel answers one image and sets ids only with consent", "[pixel]
   CHECK(house.store.counter("demo", "accepted") == 1);
   const auto sessions = Json::parse(house.get("/api/sessions").body)["items"];
   CHECK(sessions.size() == (is_granted ? 1 : 0));
+}
+
+TEST_CASE("a session without an event for the site's timeout has ended with its last",
+          "[sessions]") {
+  IntakeHouse house;
+  const auto begun = house.kept(given_batch());
+  const auto shown = [&] {
+    return Json::parse(house.get("/api/sessions/{id}", {{"id", begun["session_id"]}}).body);
+  };
+
+  house.store.clock.advance(house.site->session.timeout_ms);
+  CHECK(shown()["ended_at"].is_null());
+  CHECK(shown()["end_reason"].is_null());
+
+  house.store.clock.advance(1);
+  CHECK(shown()["ended_at"] == "2026-09-21T14:13:20.000Z");
+  CHECK(shown()["end_reason"] == "timeout");
 }
 
 TEST_CASE("a session is shown with everything on its line", "[sessions]") {

@@ -353,6 +353,8 @@ TEST_CASE("a page cannot make a purchase", "[outbox]") {
   row.destination = "meta";
   row.event_name = "purchase";
   row.event_id = event.id;
+  row.session_id = event.session_id;
+  row.anonymous_id = event.anonymous_id;
   row.occurred_ms = row.created_ms = row.next_attempt_ms = kNow;
   world.store.put([&](Tables& t) -> Outcome<void> {
     TL_CHECK(t.outbox().enqueue(row));

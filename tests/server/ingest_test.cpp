@@ -67,9 +67,7 @@ TEST_CASE("one visit becomes a touch, a session, events and a day", "[ingest]") 
         Json({{"id", "f1"}, {"name", "The Long Light"}, {"category", "film"}}));
   CHECK(session.device == "desktop");
   CHECK(session.browser == "chrome");
-  const auto touch = house.store.get([&](Tables& tables) {
-    return tables.events().find_touch("demo", parse_uuid(page["id"].get<std::string>()).value());
-  });
+  const auto touch = house.stored_touch(page["id"]);
   REQUIRE(touch.has_value());
   CHECK(touch->channel == Channel::paid_search);
   CHECK(touch->source == "google");
@@ -265,9 +263,7 @@ TEST_CASE("a context is kept with marketing consent only", "[ingest]") {
                                         parse_uuid(event["sid"].get<std::string>()).value());
   });
   REQUIRE(context.has_value() == permits);
-  const auto touch = house.store.get([&](Tables& tables) {
-    return tables.events().find_touch("demo", parse_uuid(event["id"].get<std::string>()).value());
-  });
+  const auto touch = house.stored_touch(event["id"]);
   CHECK(Json::parse(touch->click_ids)["gclid"] == (permits ? "Cj0X" : "*"));
   if (!permits) return;
   CHECK(context->ip == "192.0.2.7");

@@ -77,9 +77,15 @@ class IntakeHouse {
     made.params = std::move(params);
     return send("GET", pattern, made);
   }
+  // Rows by their id alone, whichever session they were put into.
   std::optional<EventRow> stored(const std::string& event_id) {
-    return store.get([&](Tables& tables) {
-      return tables.events().find_event("demo", parse_uuid(event_id).value());
+    return in_any_session<EventRow>([&](Tables& tables, const Id128& session_id) {
+      return tables.events().find_event("demo", session_id, parse_uuid(event_id).value());
+    });
+  }
+  std::optional<TouchRow> stored_touch(const std::string& event_id) {
+    return in_any_session<TouchRow>([&](Tables& tables, const Id128& session_id) {
+      return tables.events().find_touch("demo", session_id, parse_uuid(event_id).value());
     });
   }
   std::optional<SessionRow> session(const std::string& session_id) {
@@ -94,6 +100,20 @@ class IntakeHouse {
   Ingest ingest;
 
  private:
+  template <class Row, class Find>
+  std::optional<Row> in_any_session(Find&& find) {
+    return store.get([&](Tables& tables) -> Outcome<std::optional<Row>> {
+      ListQuery all;
+      all.site_id = "demo";
+      TL_TRY(page, tables.events().list_sessions(all));
+      for (const auto& session : page.items) {
+        TL_TRY(row, find(tables, session.id));
+        if (row) return row;
+      }
+      return std::optional<Row>{};
+    });
+  }
+
   std::vector<http::Route> routes_;
 };
 

@@ -25,7 +25,10 @@ std::size_t events_of(TempStore& store, std::uint64_t session = 1001) {
       .size();
 }
 
+// An event is found through its session.
 Outcome<void> insert(Tables& tables, std::uint64_t number) {
+  TL_TRY(is_new_session, tables.events().merge_session(given_session()));
+  static_cast<void>(is_new_session);
   TL_TRY(is_new, tables.events().insert_event(given_event(number)));
   return is_new ? Outcome<void>() : invalid("was_there", "twice");
 }
@@ -39,7 +42,7 @@ TEST_CASE("what was written is there after the store was opened again", "[store]
   store.reopen();
 
   const auto event =
-      store.get([](Tables& tables) { return tables.events().find_event("demo", id(1)); });
+      store.get([](Tables& tables) { return tables.events().find_event("demo", id(1001), id(1)); });
   REQUIRE(event.has_value());
   CHECK(event->name == "page_view");
   CHECK(event->page_nonce == id(3001));
@@ -57,7 +60,7 @@ TEST_CASE("a write has reached the file when it returns", "[store]") {
 
   std::optional<EventRow> found;
   require_ok(opened->read([&](Tables& tables) -> Outcome<void> {
-    TL_TRY(event, tables.events().find_event("demo", id(1)));
+    TL_TRY(event, tables.events().find_event("demo", id(1001), id(1)));
     found = event;
     return {};
   }));
@@ -155,10 +158,10 @@ TEST_CASE("an event or touch that is there already changes nothing", "[store]") 
     TL_TRY(is_new_touch, tables.events().insert_touch(given_touch(1, Channel::email)));
     return is_new || is_new_touch ? invalid("was_new", "") : Outcome<void>();
   });
-  CHECK(store.get([](Tables& t) { return t.events().find_event("demo", id(1)); })->name ==
+  CHECK(store.get([](Tables& t) { return t.events().find_event("demo", id(1001), id(1)); })->name ==
         "page_view");
-  CHECK(store.get([](Tables& t) { return t.events().find_touch("demo", id(1)); })->channel ==
-        Channel::paid_search);
+  CHECK(store.get([](Tables& t) { return t.events().find_touch("demo", id(1001), id(1)); })
+            ->channel == Channel::paid_search);
 }
 
 TEST_CASE("rows of another site are not seen", "[store]") {
@@ -167,7 +170,7 @@ TEST_CASE("rows of another site are not seen", "[store]") {
     TL_CHECK(insert(tables, 1));
     return tables.events().put_session(given_session());
   });
-  CHECK_FALSE(store.get([](Tables& t) { return t.events().find_event("other", id(1)); }));
+  CHECK_FALSE(store.get([](Tables& t) { return t.events().find_event("other", id(1001), id(1)); }));
   CHECK_FALSE(store.get([](Tables& t) { return t.events().find_session("other", id(1001)); }));
 }
 
@@ -329,10 +332,12 @@ TEST_CASE("a session's context is sealed, found and deleted by visitor", "[store
   context.ip = "192.0.2.77";
   context.user_agent = "Agent \xff with a broken byte";
   context.fbclid = "IwAR-click";
-  store.put([&](Tables& tables) {
-    return tables.events().put_context("demo", id(1), id(2), context, kNow, kNow + kDay);
+  store.put([&](Tables& tables) -> Outcome<void> {
+    TL_CHECK(tables.events().put_session(given_session()));
+    return tables.events().put_context("demo", id(1001), id(2001), context, kNow, kNow + kDay);
   });
-  const auto found = store.get([](Tables& t) { return t.events().newest_context("demo", id(2)); });
+  const auto found =
+      store.get([](Tables& t) { return t.events().newest_context("demo", id(2001)); });
   REQUIRE(found.has_value());
   CHECK(found->ip == "192.0.2.77");
   CHECK(found->fbclid == "IwAR-click");

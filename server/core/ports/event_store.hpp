@@ -15,13 +15,17 @@ class EventStore {
  public:
   virtual ~EventStore() = default;
 
-  // true when new, false when (site, id) was there already (then nothing changes).
+  // true when new, false when it was there already (then nothing changes). anonymous_id is the
+  // session's visitor, also where the browser used another id of its own.
   virtual Outcome<bool> insert_event(const EventRow& event) = 0;
   virtual Outcome<bool> insert_touch(const TouchRow& touch) = 0;
   virtual Outcome<void> insert_anon_event(std::string_view site_id, const AnonEvent& event) = 0;
 
   virtual Outcome<std::optional<SessionRow>> find_session(std::string_view site_id,
                                                           const Id128& id) = 0;  // by id or alias
+  // Whose session it is; by its own id only.
+  virtual Outcome<std::optional<Id128>> visitor_of_session(std::string_view site_id,
+                                                           const Id128& id) = 0;
   virtual Outcome<void> put_session(const SessionRow& session) = 0;  // insert or replace
   // Adds a batch's share to the session: counts are added, times widened, texts of later activity
   // kept, first_touch kept once set. An end by purchase stays, others follow the newest activity.
@@ -34,10 +38,6 @@ class EventStore {
   // This id and all that are linked to it, in either direction and over several steps.
   virtual Outcome<std::vector<Id128>> linked_ids(std::string_view site_id,
                                                  const Id128& anonymous_id) = 0;
-  // Sessions idle since `idle_before_ms` without an end; at most `limit`.
-  virtual Outcome<std::vector<SessionRow>> idle_sessions(std::string_view site_id,
-                                                         std::int64_t idle_before_ms,
-                                                         std::uint32_t limit) = 0;
 
   // In (t, seq, id) order, newest `limit` kept; also of anonymous ids linked to this one.
   virtual Outcome<std::vector<TouchRow>> touches_of_visitor(std::string_view site_id,
@@ -46,20 +46,23 @@ class EventStore {
                                                             std::int64_t to_ms,
                                                             std::uint32_t limit) = 0;
   virtual Outcome<std::optional<TouchRow>> find_touch(std::string_view site_id,
-                                                      const Id128& id) = 0;
+                                                      const Id128& session_id, const Id128& id) = 0;
   virtual Outcome<std::vector<TouchRow>> touches_of_session(std::string_view site_id,
                                                             const Id128& session_id) = 0;
   virtual Outcome<std::optional<EventRow>> find_event(std::string_view site_id,
-                                                      const Id128& id) = 0;
+                                                      const Id128& session_id, const Id128& id) = 0;
   virtual Outcome<std::vector<EventRow>> events_of_session(std::string_view site_id,
                                                            const Id128& session_id,
                                                            std::uint32_t limit) = 0;
+  virtual Outcome<bool> has_sessions(std::string_view site_id, const Id128& anonymous_id) = 0;
+  // Newest first.
   virtual Outcome<std::vector<SessionRow>> sessions_of_visitor(std::string_view site_id,
                                                                const Id128& anonymous_id,
                                                                std::uint32_t limit) = 0;
   virtual Outcome<Page<SessionRow>> list_sessions(const ListQuery& query) = 0;  // newest first
 
-  // session_context: sealed by the implementation's SecretBox. Only with marketing consent.
+  // session_context: anonymous_id is the session's visitor; sealed by the implementation's
+  // SecretBox. Only with marketing consent.
   virtual Outcome<void> put_context(std::string_view site_id, const Id128& session_id,
                                     const Id128& anonymous_id, const SessionContext& context,
                                     std::int64_t t_ms, std::int64_t expires_ms) = 0;

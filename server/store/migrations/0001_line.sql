@@ -2,6 +2,14 @@
 --   every key starts with site_id; ids are 16-byte blobs; times are int64 UTC milliseconds; money is
 --   int64 ISO 4217 minor units beside its currency; enums are the integers of the C++ enum classes;
 --   "sealed" columns are AES-256-GCM (server/core/secret_box.hpp).
+--
+-- What a browser leaves behind is kept by visitor: session, event, touch and session_context begin
+-- with (site_id, anonymous_id). A visitor's rows lie side by side, so paths, exports and erasure
+-- read one stretch, and new visitors, whose ids begin with the time, are written at the end of each
+-- table instead of all over it. anonymous_id is the session's visitor in every row of a session,
+-- also where a browser used an older id of its own within it. A session id alone leads there
+-- through session_by_id. Event ids are derived from their session, so (session, id) is unique where
+-- (site, id) is.
 
 -- One arrival with its source. Immutable. id is the event id of the arrival.
 CREATE TABLE touch (
@@ -16,9 +24,8 @@ CREATE TABLE touch (
   landing_path TEXT NOT NULL, referrer_domain TEXT NOT NULL,
   evidence TEXT NOT NULL,           -- JSON: what decide() read
   rules_version INTEGER NOT NULL, verdict INTEGER NOT NULL, is_bot INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (site_id, id)
+  PRIMARY KEY (site_id, anonymous_id, session_id, id)
 ) WITHOUT ROWID;
-CREATE INDEX touch_by_visitor ON touch (site_id, anonymous_id, t_ms, seq, id);
 
 CREATE TABLE event (
   site_id TEXT NOT NULL, id BLOB NOT NULL,
@@ -30,15 +37,15 @@ CREATE TABLE event (
   url TEXT NOT NULL, title TEXT NOT NULL, props TEXT NOT NULL,  -- props: JSON object or ""
   why INTEGER NOT NULL, verdict INTEGER NOT NULL, mismatch TEXT NOT NULL DEFAULT '',
   rules_version INTEGER NOT NULL, is_bot INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (site_id, id)
+  PRIMARY KEY (site_id, anonymous_id, session_id, id)
 ) WITHOUT ROWID;
-CREATE INDEX event_by_session ON event (site_id, session_id, t_ms, seq);
 
 CREATE TABLE session (
   site_id TEXT NOT NULL, id BLOB NOT NULL,
   anonymous_id BLOB NOT NULL, idx INTEGER NOT NULL, why INTEGER NOT NULL,
   started_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
-  ended_ms INTEGER, end_reason TEXT NOT NULL DEFAULT '',   -- left, timeout, purchase
+  -- left or purchase; an end by timeout follows from last_ms (server/core/session_end.hpp)
+  ended_ms INTEGER, end_reason TEXT NOT NULL DEFAULT '',
   first_touch BLOB, last_touch BLOB,
   page_views INTEGER NOT NULL DEFAULT 0, events INTEGER NOT NULL DEFAULT 0,
   entry_path TEXT NOT NULL DEFAULT '', exit_path TEXT NOT NULL DEFAULT '',
@@ -47,11 +54,10 @@ CREATE TABLE session (
   currency TEXT NOT NULL DEFAULT '',
   device TEXT NOT NULL DEFAULT '', browser TEXT NOT NULL DEFAULT '', os TEXT NOT NULL DEFAULT '',
   country TEXT NOT NULL DEFAULT '', is_bot INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (site_id, id)
+  PRIMARY KEY (site_id, anonymous_id, id)
 ) WITHOUT ROWID;
-CREATE INDEX session_by_visitor ON session (site_id, anonymous_id, started_ms);
-CREATE INDEX session_by_start ON session (site_id, started_ms, id);
-CREATE INDEX session_open ON session (site_id, started_ms) WHERE ended_ms IS NULL;
+CREATE UNIQUE INDEX session_by_id ON session (site_id, id);
+CREATE INDEX session_by_start ON session (site_id, started_ms, id);  -- the server's clock
 
 -- A browser's own session or anonymous id that the replay did not confirm still leads to the session.
 CREATE TABLE session_alias (
@@ -78,10 +84,9 @@ CREATE TABLE anon_event (
 CREATE TABLE session_context (
   site_id TEXT NOT NULL, session_id BLOB NOT NULL, anonymous_id BLOB NOT NULL,
   sealed BLOB NOT NULL, t_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,
-  PRIMARY KEY (site_id, session_id)
+  PRIMARY KEY (site_id, anonymous_id, session_id)
 ) WITHOUT ROWID;
 CREATE INDEX session_context_by_expiry ON session_context (expires_ms);
-CREATE INDEX session_context_by_visitor ON session_context (site_id, anonymous_id, t_ms);
 
 -- Who a visitor says or is proven to be. kind: ContactKind; value: SHA-256 of the canonical text.
 CREATE TABLE contact_claim (

@@ -24,6 +24,11 @@ namespace {
   "FROM ids JOIN anonymous_link AS link ON link.site_id = ?1 "                                 \
   "AND (link.anonymous_id = ids.id OR link.older_id = ids.id)) "
 
+// A session's rows lie with its visitor.
+#define TL_OF_SESSION                                                               \
+  " WHERE site_id = ?1 AND anonymous_id = (SELECT anonymous_id FROM session WHERE " \
+  "site_id = ?1 AND id = ?2) AND session_id = ?2 "
+
 TouchRow read_touch(Query& query) {
   TouchRow row;
   query.read(row.site_id, row.id, row.session_id, row.anonymous_id, row.t_ms, row.seq, row.channel,
@@ -115,11 +120,12 @@ Outcome<std::vector<Id128>> SqliteEventStore::linked_ids(std::string_view site_i
 }
 
 Outcome<std::optional<TouchRow>> SqliteEventStore::find_touch(std::string_view site_id,
+                                                              const Id128& session_id,
                                                               const Id128& id) {
   return attempt([&] {
     auto query =
-        connection_.query("SELECT " TL_TOUCH_COLUMNS " FROM touch WHERE site_id = ? AND id = ?");
-    query.bind(site_id, id);
+        connection_.query("SELECT " TL_TOUCH_COLUMNS " FROM touch" TL_OF_SESSION "AND id = ?3");
+    query.bind(site_id, session_id, id);
     return first_row<TouchRow>(query, read_touch);
   });
 }
@@ -127,23 +133,20 @@ Outcome<std::optional<TouchRow>> SqliteEventStore::find_touch(std::string_view s
 Outcome<std::vector<TouchRow>> SqliteEventStore::touches_of_session(std::string_view site_id,
                                                                     const Id128& session_id) {
   return attempt([&] {
-    // The visitor's index serves: touches of a session belong to the session's visitor.
-    auto query =
-        connection_.query("SELECT " TL_TOUCH_COLUMNS
-                          " FROM touch WHERE site_id = ?1 AND session_id = ?2 AND anonymous_id = "
-                          "(SELECT anonymous_id FROM session WHERE site_id = ?1 AND id = ?2) "
-                          "ORDER BY t_ms, seq, id");
+    auto query = connection_.query("SELECT " TL_TOUCH_COLUMNS " FROM touch" TL_OF_SESSION
+                                   "ORDER BY t_ms, seq, id");
     query.bind(site_id, session_id);
     return all_rows<TouchRow>(query, read_touch);
   });
 }
 
 Outcome<std::optional<EventRow>> SqliteEventStore::find_event(std::string_view site_id,
+                                                              const Id128& session_id,
                                                               const Id128& id) {
   return attempt([&] {
     auto query =
-        connection_.query("SELECT " TL_EVENT_COLUMNS " FROM event WHERE site_id = ? AND id = ?");
-    query.bind(site_id, id);
+        connection_.query("SELECT " TL_EVENT_COLUMNS " FROM event" TL_OF_SESSION "AND id = ?3");
+    query.bind(site_id, session_id, id);
     return first_row<EventRow>(query, read_event);
   });
 }
@@ -152,9 +155,8 @@ Outcome<std::vector<EventRow>> SqliteEventStore::events_of_session(std::string_v
                                                                    const Id128& session_id,
                                                                    std::uint32_t limit) {
   return attempt([&] {
-    auto query = connection_.query("SELECT " TL_EVENT_COLUMNS
-                                   " FROM event WHERE site_id = ? AND session_id = ? "
-                                   "ORDER BY t_ms, seq, id LIMIT ?");
+    auto query = connection_.query("SELECT " TL_EVENT_COLUMNS " FROM event" TL_OF_SESSION
+                                   "ORDER BY t_ms, seq, id LIMIT ?3");
     query.bind(site_id, session_id, limit);
     return all_rows<EventRow>(query, read_event);
   });

@@ -19,6 +19,8 @@ class SqliteEventStore : public EventStore {
 
   Outcome<std::optional<SessionRow>> find_session(std::string_view site_id,
                                                   const Id128& id) override;
+  Outcome<std::optional<Id128>> visitor_of_session(std::string_view site_id,
+                                                   const Id128& id) override;
   Outcome<void> put_session(const SessionRow& session) override;
   Outcome<bool> merge_session(const SessionRow& part) override;
   Outcome<void> alias_session(std::string_view site_id, const Id128& alias,
@@ -27,21 +29,21 @@ class SqliteEventStore : public EventStore {
                                    std::int64_t t_ms) override;
   Outcome<std::vector<Id128>> linked_ids(std::string_view site_id,
                                          const Id128& anonymous_id) override;
-  Outcome<std::vector<SessionRow>> idle_sessions(std::string_view site_id,
-                                                 std::int64_t idle_before_ms,
-                                                 std::uint32_t limit) override;
 
   Outcome<std::vector<TouchRow>> touches_of_visitor(std::string_view site_id,
                                                     const Id128& anonymous_id, std::int64_t from_ms,
                                                     std::int64_t to_ms,
                                                     std::uint32_t limit) override;
-  Outcome<std::optional<TouchRow>> find_touch(std::string_view site_id, const Id128& id) override;
+  Outcome<std::optional<TouchRow>> find_touch(std::string_view site_id, const Id128& session_id,
+                                              const Id128& id) override;
   Outcome<std::vector<TouchRow>> touches_of_session(std::string_view site_id,
                                                     const Id128& session_id) override;
-  Outcome<std::optional<EventRow>> find_event(std::string_view site_id, const Id128& id) override;
+  Outcome<std::optional<EventRow>> find_event(std::string_view site_id, const Id128& session_id,
+                                              const Id128& id) override;
   Outcome<std::vector<EventRow>> events_of_session(std::string_view site_id,
                                                    const Id128& session_id,
                                                    std::uint32_t limit) override;
+  Outcome<bool> has_sessions(std::string_view site_id, const Id128& anonymous_id) override;
   Outcome<std::vector<SessionRow>> sessions_of_visitor(std::string_view site_id,
                                                        const Id128& anonymous_id,
                                                        std::uint32_t limit) override;

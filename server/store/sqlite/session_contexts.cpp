@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Session contexts: what a later forwarding needs and nothing else may read. The row is JSON sealed
 // to its site and session:
-// {"ip","user_agent","landing_url","fbp","fbc","ga","ttp","fbclid","fbclid_t_ms"}.
+// {"ip","user_agent","landing_url","fbp","fbc","ga","ttp","fbclid","fbclid_t_ms"}, empty ones left
+// out.
 
 #include "server/store/sqlite/event_store.hpp"
+#include "throughline/json_writer.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <utility>
 
 namespace tl::server::sqlite {
 namespace {
@@ -19,17 +23,27 @@ std::string place(std::string_view site_id, const Id128& session_id) {
 }
 
 std::string write_context(const SessionContext& context) {
-  const nlohmann::json json = {{"ip", context.ip},
-                               {"user_agent", context.user_agent},
-                               {"landing_url", context.landing_url},
-                               {"fbp", context.fbp},
-                               {"fbc", context.fbc},
-                               {"ga", context.ga},
-                               {"ttp", context.ttp},
-                               {"fbclid", context.fbclid},
-                               {"fbclid_t_ms", context.fbclid_t_ms}};
-  // A user agent may hold any bytes.
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::pair<const char*, const std::string*> texts[] = {
+      {"ip", &context.ip},   {"user_agent", &context.user_agent},
+      {"fbp", &context.fbp}, {"landing_url", &context.landing_url},
+      {"fbc", &context.fbc}, {"ga", &context.ga},
+      {"ttp", &context.ttp}, {"fbclid", &context.fbclid}};
+  std::size_t most = 256;
+  for (const auto& [name, text] : texts) most += 6 * text->size();  // every byte escaped
+  std::string buffer(most, '\0');
+  Out out(buffer.data(), buffer.size());
+  JsonWriter json(out);
+  json.open_object();
+  for (const auto& [name, text] : texts) {
+    if (text->empty()) continue;
+    json.key(name);
+    json.string(*text);
+  }
+  json.key("fbclid_t_ms");
+  json.number(context.fbclid_t_ms);
+  json.close_object();
+  buffer.resize(out.size());
+  return buffer;
 }
 
 // None when the row was sealed with another server secret: then it is of no use to anybody.
@@ -69,8 +83,10 @@ Outcome<void> SqliteEventStore::put_context(std::string_view site_id, const Id12
   return attempt([&] {
     connection_
         .query(
-            "INSERT OR REPLACE INTO session_context "
-            "(site_id, session_id, anonymous_id, sealed, t_ms, expires_ms) VALUES (?,?,?,?,?,?)")
+            "INSERT INTO session_context "
+            "(site_id, session_id, anonymous_id, sealed, t_ms, expires_ms) VALUES (?,?,?,?,?,?) "
+            "ON CONFLICT DO UPDATE SET sealed = excluded.sealed, t_ms = excluded.t_ms, "
+            "expires_ms = excluded.expires_ms")
         .bind(site_id, session_id, anonymous_id, Blob{sealed}, t_ms, expires_ms)
         .run();
   });
@@ -80,7 +96,8 @@ Outcome<std::optional<SessionContext>> SqliteEventStore::find_context(std::strin
                                                                       const Id128& session_id) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT session_id, sealed FROM session_context WHERE site_id = ? AND session_id = ?");
+        "SELECT session_id, sealed FROM session_context WHERE site_id = ?1 AND anonymous_id = "
+        "(SELECT anonymous_id FROM session WHERE site_id = ?1 AND id = ?2) AND session_id = ?2");
     query.bind(site_id, session_id);
     return open_row(query, box_, site_id);
   });

@@ -23,6 +23,12 @@ SessionRow read_session(Query& query) {
   return row;
 }
 
+Id128 read_id(Query& query) {
+  Id128 id;
+  query.read(id);
+  return id;
+}
+
 void bind_session(Query& query, const SessionRow& row) {
   query.bind(row.site_id, row.id, row.anonymous_id, row.idx, row.why, row.started_ms, row.last_ms,
              row.ended_ms, row.end_reason, row.first_touch, row.last_touch, row.page_views,
@@ -50,6 +56,15 @@ Outcome<std::optional<SessionRow>> SqliteEventStore::find_session(std::string_vi
   });
 }
 
+Outcome<std::optional<Id128>> SqliteEventStore::visitor_of_session(std::string_view site_id,
+                                                                   const Id128& id) {
+  return attempt([&] {
+    auto query = connection_.query("SELECT anonymous_id FROM session WHERE site_id = ? AND id = ?");
+    query.bind(site_id, id);
+    return first_row<Id128>(query, read_id);
+  });
+}
+
 Outcome<void> SqliteEventStore::put_session(const SessionRow& session) {
   return attempt([&] {
     auto query = connection_.query("INSERT OR REPLACE INTO session (" TL_SESSION_COLUMNS
@@ -61,34 +76,39 @@ Outcome<void> SqliteEventStore::put_session(const SessionRow& session) {
 
 Outcome<bool> SqliteEventStore::merge_session(const SessionRow& part) {
   return attempt([&] {
+    {
+      auto insert = connection_.query("INSERT INTO session (" TL_SESSION_COLUMNS
+                                      ") VALUES " TL_SESSION_VALUES " ON CONFLICT DO NOTHING");
+      bind_session(insert, part);
+      if (insert.run() > 0) return true;
+    }
     // An end by purchase stays. Other ends are undone by later activity, for the page never ends a
     // session; `left` is the newest sign of life, so it holds until another one comes.
-    auto query = connection_.query(
-        "INSERT INTO session (" TL_SESSION_COLUMNS ") VALUES " TL_SESSION_VALUES
-        " ON CONFLICT DO UPDATE SET "
-        "last_ms = max(last_ms, excluded.last_ms), "
-        "ended_ms = CASE WHEN end_reason = 'purchase' OR excluded.last_ms < last_ms "
-        "THEN ended_ms ELSE excluded.ended_ms END, "
-        "end_reason = CASE WHEN end_reason = 'purchase' OR excluded.last_ms < last_ms "
-        "THEN end_reason ELSE excluded.end_reason END, "
-        "first_touch = coalesce(first_touch, excluded.first_touch), "
-        "last_touch = coalesce(excluded.last_touch, last_touch), "
-        "page_views = page_views + excluded.page_views, events = events + excluded.events, "
-        "entry_path = CASE WHEN entry_path = '' THEN excluded.entry_path ELSE entry_path END, "
-        "exit_path = CASE WHEN excluded.exit_path = '' OR (exit_path <> '' AND "
-        "excluded.last_ms < last_ms) THEN exit_path ELSE excluded.exit_path END, "
-        "last_content = CASE WHEN excluded.last_content = '' OR (last_content <> '' AND "
-        "excluded.last_ms < last_ms) THEN last_content ELSE excluded.last_content END, "
-        "device = CASE WHEN device = '' THEN excluded.device ELSE device END, "
-        "browser = CASE WHEN browser = '' THEN excluded.browser ELSE browser END, "
-        "os = CASE WHEN os = '' THEN excluded.os ELSE os END, "
-        "country = CASE WHEN country = '' THEN excluded.country ELSE country END, "
-        "is_bot = max(is_bot, excluded.is_bot) RETURNING events");
-    bind_session(query, part);
-    std::uint32_t events = 0;
-    query.step();
-    query.read(events);
-    return events == part.events;
+    connection_
+        .query(
+            "UPDATE session SET last_ms = max(last_ms, ?4), "
+            "ended_ms = CASE WHEN end_reason = 'purchase' OR ?4 < last_ms "
+            "THEN ended_ms ELSE ?5 END, "
+            "end_reason = CASE WHEN end_reason = 'purchase' OR ?4 < last_ms "
+            "THEN end_reason ELSE ?6 END, "
+            "first_touch = coalesce(first_touch, ?7), last_touch = coalesce(?8, last_touch), "
+            "page_views = page_views + ?9, events = events + ?10, "
+            "entry_path = CASE WHEN entry_path = '' THEN ?11 ELSE entry_path END, "
+            "exit_path = CASE WHEN ?12 = '' OR (exit_path <> '' AND ?4 < last_ms) "
+            "THEN exit_path ELSE ?12 END, "
+            "last_content = CASE WHEN ?13 = '' OR (last_content <> '' AND ?4 < last_ms) "
+            "THEN last_content ELSE ?13 END, "
+            "device = CASE WHEN device = '' THEN ?14 ELSE device END, "
+            "browser = CASE WHEN browser = '' THEN ?15 ELSE browser END, "
+            "os = CASE WHEN os = '' THEN ?16 ELSE os END, "
+            "country = CASE WHEN country = '' THEN ?17 ELSE country END, "
+            "is_bot = max(is_bot, ?18) WHERE site_id = ?1 AND anonymous_id = ?2 AND id = ?3")
+        .bind(part.site_id, part.anonymous_id, part.id, part.last_ms, part.ended_ms,
+              part.end_reason, part.first_touch, part.last_touch, part.page_views, part.events,
+              part.entry_path, part.exit_path, part.last_content, part.device, part.browser,
+              part.os, part.country, part.is_bot)
+        .run();
+    return false;
   });
 }
 
@@ -116,15 +136,12 @@ Outcome<void> SqliteEventStore::link_anonymous_ids(std::string_view site_id, con
   });
 }
 
-Outcome<std::vector<SessionRow>> SqliteEventStore::idle_sessions(std::string_view site_id,
-                                                                 std::int64_t idle_before_ms,
-                                                                 std::uint32_t limit) {
+Outcome<bool> SqliteEventStore::has_sessions(std::string_view site_id, const Id128& anonymous_id) {
   return attempt([&] {
-    auto query = connection_.query("SELECT " TL_SESSION_COLUMNS
-                                   " FROM session WHERE site_id = ? AND ended_ms IS NULL "
-                                   "AND last_ms < ? ORDER BY started_ms LIMIT ?");
-    query.bind(site_id, idle_before_ms, limit);
-    return all_rows<SessionRow>(query, read_session);
+    auto query =
+        connection_.query("SELECT 1 FROM session WHERE site_id = ? AND anonymous_id = ? LIMIT 1");
+    query.bind(site_id, anonymous_id);
+    return query.step();
   });
 }
 
