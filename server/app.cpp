@@ -164,6 +164,8 @@ struct App::Parts {
                       "Idle connections ended to make room.", "counter", counts.cut);
     http::write_gauge(out, "throughline_rate_limited_addresses",
                       "Addresses that the rate limiter remembers.", "gauge", limiter.remembered());
+    http::write_gauge(out, "throughline_store_queued_writes",
+                      "Changes that wait for the store's writer.", "gauge", store->queued_writes());
     write_backlog(out);
   }
 

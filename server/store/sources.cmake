@@ -5,6 +5,7 @@ add_library(tl_store STATIC
   store/sqlite/connection.cpp
   store/sqlite/conversion_rows.cpp
   store/sqlite/event_store.cpp
+  store/sqlite/group_sums.cpp
   store/sqlite/migrations.cpp
   store/sqlite/operations_store.cpp
   store/sqlite/order_store.cpp

@@ -86,6 +86,60 @@ TEST_CASE("a work that fails leaves nothing behind and spoils nobody else's", "[
   CHECK(events_of(store) == 8);
 }
 
+TEST_CASE("sums count what stayed, not what a failed work added", "[store]") {
+  TempStore store;
+  DayTraffic traffic;
+  traffic.day = 20260921;
+  traffic.source = "google";
+  traffic.touches = 1;
+  std::vector<std::thread> threads;
+  for (std::uint64_t i = 0; i < 16; ++i)
+    threads.emplace_back([&, i] {
+      static_cast<void>(store->write([&](Tables& tables) -> Outcome<void> {
+        TL_CHECK(tables.operations().count("demo", "accepted", 1));
+        TL_CHECK(tables.rollups().add_traffic("demo", traffic));
+        if (i % 4 == 1) TL_CHECK(insert(tables, i));
+        return i % 2 == 1 ? Outcome<void>(invalid("changed_my_mind", "half way")) : Outcome<void>();
+      }));
+    });
+  for (auto& thread : threads) thread.join();
+
+  CHECK(store.counter("demo", "accepted") == 8);
+  const auto days =
+      store.get([](Tables& t) { return t.rollups().traffic("demo", 20260921, 20260921); });
+  REQUIRE(days.size() == 1);
+  CHECK(days[0].touches == 8);
+  CHECK(events_of(store) == 0);
+}
+
+TEST_CASE("the log starts over while writers go on, and nothing is lost", "[store]") {
+  TempStore store;
+  const std::string title(40'000, 'x');
+  std::vector<std::thread> threads;
+  for (std::uint64_t t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      for (std::uint64_t i = 0; i < 500; ++i)
+        if (!store
+                 ->write([&](Tables& tables) -> Outcome<void> {
+                   TL_TRY(is_new_session, tables.events().merge_session(given_session()));
+                   static_cast<void>(is_new_session);
+                   auto event = given_event(1000 * t + i);
+                   event.title = title;
+                   TL_TRY(is_new, tables.events().insert_event(event));
+                   return is_new ? Outcome<void>() : invalid("was_there", "twice");
+                 })
+                 .ok())
+          return;
+    });
+  for (auto& thread : threads) thread.join();
+
+  CHECK(events_of(store) == 2000);
+  // 80 MB were written.
+  CHECK(std::filesystem::file_size(store.path() + "-wal") < 64 * 1024 * 1024);
+  store.reopen();
+  CHECK(events_of(store) == 2000);
+}
+
 TEST_CASE("an exception of the database becomes store_unavailable and rolls back", "[store]") {
   TempStore store;
 
@@ -350,8 +404,8 @@ TEST_CASE("a session's context is sealed, found and deleted by visitor", "[store
   CHECK(bytes.find("192.0.2.77") == std::string::npos);
   CHECK(bytes.find("IwAR-click") == std::string::npos);
 
-  store.put([](Tables& tables) { return tables.events().delete_contexts("demo", id(2)); });
-  CHECK_FALSE(store.get([](Tables& t) { return t.events().find_context("demo", id(1)); }));
+  store.put([](Tables& tables) { return tables.events().delete_contexts("demo", id(2001)); });
+  CHECK_FALSE(store.get([](Tables& t) { return t.events().find_context("demo", id(1001)); }));
 }
 
 TEST_CASE("rejects are kept sealed within a budget that deleting gives back", "[store]") {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The store as the core sees it. All writing goes through write(): the work runs inside a
-// transaction, alone (SQLite: on the one writer thread, many works a commit, each in its own
-// savepoint), and write() returns only when the commit is on disk. A work that returns an error
-// leaves nothing behind. Reading takes a snapshot and runs beside the writer.
-// Works must be quick, deterministic on retry and must not call the store from inside.
+// transaction, alone (SQLite: on the one writer thread, many works a commit), and write() returns
+// only when the commit is on disk. A work that returns an error leaves nothing behind. Reading
+// takes a snapshot and runs beside the writer. Works must be quick and must not call the store from
+// inside. A work may run more than once, each time as if it had not run before: it sets what it
+// gives back instead of adding to it.
 #pragma once
 
 #include "server/core/outcome.hpp"
@@ -14,6 +15,7 @@
 #include "server/core/ports/people_store.hpp"
 #include "server/core/ports/rollup_store.hpp"
 
+#include <cstddef>
 #include <functional>
 
 namespace tl::server {
@@ -39,6 +41,8 @@ class Store {
   virtual Outcome<void> read(const Work& work) = 0;
   // For /readyz: a write reaches the disk.
   virtual Outcome<void> probe() = 0;
+  // Works that wait for the writer at this moment, for /metrics.
+  [[nodiscard]] virtual std::size_t queued_writes() const = 0;
 };
 
 }  // namespace tl::server

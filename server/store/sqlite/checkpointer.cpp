@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// sqlite.org/wal.html and c3ref/wal_checkpoint_v2.html: PASSIVE copies what readers permit; once
-// everything is copied the next writer starts the log over.
+// sqlite.org/wal.html and c3ref/wal_checkpoint_v2.html: PASSIVE copies what readers permit and
+// stops nobody; once everything is copied the next writer starts the log over.
 
 #include "server/store/sqlite/checkpointer.hpp"
 
 #include <sqlite3.h>
 
 #include <chrono>
-#include <filesystem>
-#include <system_error>
 
 namespace tl::server::sqlite {
 namespace {
 
-constexpr auto kInterval = std::chrono::milliseconds(200);
-constexpr std::uintmax_t kWorthwhileBytes = 4 * 1024 * 1024;
-constexpr std::uintmax_t kLargeBytes = 64 * 1024 * 1024;
+constexpr auto kInterval = std::chrono::milliseconds(50);
+constexpr int kWorthwhilePages = 2048;  // 8 MiB
+constexpr int kLittlePages = 512;       // what the writer may be held up for
+constexpr int kRounds = 4;
+
+// How many pages of the log are in the database now. Failures (busy, disk) leave the log as it is.
+int copy_log(Connection& connection) {
+  int pages = 0, copied = 0;
+  sqlite3_wal_checkpoint_v2(connection.database().getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                            &pages, &copied);
+  return copied;
+}
 
 }  // namespace
 
-Checkpointer::Checkpointer(const std::string& path)
-    : wal_path_(path + "-wal"),
-      connection_(path, Connection::Use::writing),
-      thread_([this] { loop(); }) {}
+Checkpointer::Checkpointer(const std::string& path, Writer& writer)
+    : connection_(path, Connection::Use::writing), writer_(writer), thread_([this] { loop(); }) {}
 
 Checkpointer::~Checkpointer() {
   {
@@ -42,15 +47,15 @@ void Checkpointer::loop() {
   }
 }
 
+// Each round copies what was written during the one before, so what is left shrinks.
 void Checkpointer::checkpoint() {
-  std::error_code missing;
-  const std::uintmax_t bytes = std::filesystem::file_size(wal_path_, missing);
-  if (missing || bytes < kWorthwhileBytes) return;
-  sqlite3* database = connection_.database().getHandle();
-  // Failures (busy, disk) leave the log as it is; the next round tries again.
-  sqlite3_wal_checkpoint_v2(database, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  if (bytes >= kLargeBytes)
-    sqlite3_wal_checkpoint_v2(database, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (writer_.log_pages() < kWorthwhilePages) return;
+  for (int round = 0; round < kRounds; ++round) {
+    const int copied = copy_log(connection_);
+    if (writer_.log_pages() - copied > kLittlePages) continue;
+    writer_.between_groups([](Connection& connection) { copy_log(connection); });
+    return;
+  }
 }
 
 }  // namespace tl::server::sqlite

@@ -6,9 +6,9 @@
 //   while (query.step()) query.read(row.id, row.t_ms);
 //   connection.query("DELETE FROM lane WHERE site_id = ?").bind(site_id).run();
 //
-// Statements are prepared once and kept for the life of the connection. Bound strings, ids
-// and blobs that have a name are not copied: they must live until the query has run. Failures are
-// SQLite::Exception inside this folder and become errors at its border by attempt(). Not
+// Statements are prepared once and kept for the life of the connection. Views are never copied, nor
+// are strings, ids and digests that have a name: they must live until the query has run. Failures
+// are SQLite::Exception inside this folder and become errors at its border by attempt(). Not
 // thread-safe: a connection has one user at a time (the writer, or one reader).
 #pragma once
 
@@ -27,6 +27,8 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+struct sqlite3_stmt;
 
 namespace tl::server::sqlite {
 
@@ -52,7 +54,7 @@ concept Enum = std::is_enum_v<T>;
 
 class Query {
  public:
-  explicit Query(SQLite::Statement& statement) : statement_(statement) {}
+  explicit Query(sqlite3_stmt* statement) : statement_(statement) {}
   ~Query();
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
@@ -63,7 +65,8 @@ class Query {
     (put(std::forward<T>(values)), ...);
     return *this;
   }
-  bool step() { return statement_.executeStep(); }
+  // True while there is a row.
+  bool step();
   // Runs a statement without rows; returns how many rows it changed.
   int run();
 
@@ -75,32 +78,36 @@ class Query {
   }
 
  private:
-  void put(const std::string& text) { statement_.bindNoCopy(++bound_, text); }
-  void put(std::string&& text) { statement_.bind(++bound_, text); }
-  void put(std::string_view text) { statement_.bind(++bound_, std::string(text)); }
-  void put(const char* text) { statement_.bind(++bound_, text); }
-  void put(const Blob& blob) { put_bytes(blob.bytes.data(), blob.bytes.size()); }
-  void put(const Id128& id) { put_bytes(id.bytes.data(), id.bytes.size()); }
-  void put(Id128&& id) { statement_.bind(++bound_, id.bytes.data(), 16); }
-  void put(const Digest& digest) { put_bytes(digest.data(), digest.size()); }
-  void put(Digest&& digest) { statement_.bind(++bound_, digest.data(), 32); }
-  void put(bool value) { statement_.bind(++bound_, value ? 1 : 0); }
+  enum class Keep : std::uint8_t { borrowed, copied };
+  void put(const std::string& text) { put_text(text, Keep::borrowed); }
+  void put(std::string&& text) { put_text(text, Keep::copied); }
+  void put(std::string_view text) { put_text(text, Keep::borrowed); }
+  void put(const char* text) { put_text(text, Keep::borrowed); }
+  void put(const Blob& blob) { put_bytes(blob.bytes.data(), blob.bytes.size(), Keep::borrowed); }
+  void put(const Id128& id) { put_bytes(id.bytes.data(), id.bytes.size(), Keep::borrowed); }
+  void put(Id128&& id) { put_bytes(id.bytes.data(), id.bytes.size(), Keep::copied); }
+  void put(const Digest& digest) { put_bytes(digest.data(), digest.size(), Keep::borrowed); }
+  void put(Digest&& digest) { put_bytes(digest.data(), digest.size(), Keep::copied); }
+  void put(bool value) { put_number(value ? 1 : 0); }
   template <Integer T>
   void put(T value) {
-    statement_.bind(++bound_, static_cast<std::int64_t>(value));
+    put_number(static_cast<std::int64_t>(value));
   }
   template <Enum T>
   void put(T value) {
-    statement_.bind(++bound_, static_cast<std::int64_t>(value));
+    put_number(static_cast<std::int64_t>(value));
   }
   template <class T>
   void put(const std::optional<T>& value) {
     if (value)
       put(*value);
     else
-      statement_.bind(++bound_);
+      ++bound_;  // unbound is NULL
   }
-  void put_bytes(const void* bytes, std::size_t size);
+  void put_text(std::string_view text, Keep keep);
+  void put_bytes(const void* bytes, std::size_t size, Keep keep);
+  void put_number(std::int64_t value);
+  void check(int code) const;  // throws
 
   void get(int column, std::string& text) const;
   void get(int column, Id128& id) const { get_bytes(column, id.bytes.data(), id.bytes.size()); }
@@ -128,7 +135,7 @@ class Query {
   [[nodiscard]] std::int64_t number(int column) const;
   [[nodiscard]] bool is_null(int column) const;
 
-  SQLite::Statement& statement_;
+  sqlite3_stmt* statement_;
   int bound_ = 0;
 };
 
@@ -148,7 +155,10 @@ class Connection {
 
  private:
   SQLite::Database database_;
-  std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
 };
 
 ServerError store_unavailable(const SQLite::Exception& cause);

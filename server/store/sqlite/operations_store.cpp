@@ -20,16 +20,6 @@ constexpr std::int64_t kRowBytes = 200;  // a row's fixed columns and its place 
 // Counter of the bytes that count against the budget: a sum over the rows would grow with abuse.
 constexpr std::string_view kKeptBytes = "reject_kept_bytes";
 
-void add_to_counter(Connection& connection, std::string_view site_id, std::string_view name,
-                    std::int64_t delta) {
-  connection
-      .query(
-          "INSERT INTO counter (site_id, name, total) VALUES (?,?,?) "
-          "ON CONFLICT DO UPDATE SET total = total + excluded.total")
-      .bind(site_id, name, delta)
-      .run();
-}
-
 std::string place(std::string_view site_id) {
   return "reject:" + std::string(site_id);
 }
@@ -155,7 +145,8 @@ Outcome<void> SqliteOperationsStore::delete_old_rejects(std::int64_t before_ms) 
 
 Outcome<void> SqliteOperationsStore::count(std::string_view site_id, std::string_view name,
                                            std::int64_t delta) {
-  return attempt([&] { add_to_counter(connection_, site_id, name, delta); });
+  sums_.add_count(site_id, name, delta);
+  return {};
 }
 
 Outcome<std::vector<CounterTotal>> SqliteOperationsStore::counters() {

@@ -5,13 +5,14 @@
 #include "server/core/ports/operations_store.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/store/sqlite/connection.hpp"
+#include "server/store/sqlite/group_sums.hpp"
 
 namespace tl::server::sqlite {
 
 class SqliteOperationsStore : public OperationsStore {
  public:
-  SqliteOperationsStore(Connection& connection, const SecretBox& box)
-      : connection_(connection), box_(box) {}
+  SqliteOperationsStore(Connection& connection, const SecretBox& box, GroupSums& sums)
+      : connection_(connection), box_(box), sums_(sums) {}
 
   Outcome<std::int64_t> insert_reject(const RejectRow& reject) override;
   Outcome<std::optional<RejectRow>> find_reject(std::string_view site_id, std::int64_t id) override;
@@ -29,6 +30,7 @@ class SqliteOperationsStore : public OperationsStore {
  private:
   Connection& connection_;
   const SecretBox& box_;
+  GroupSums& sums_;
 };
 
 }  // namespace tl::server::sqlite

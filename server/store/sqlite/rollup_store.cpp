@@ -6,16 +6,8 @@
 namespace tl::server::sqlite {
 
 Outcome<void> SqliteRollupStore::add_traffic(std::string_view site_id, const DayTraffic& delta) {
-  return attempt([&] {
-    connection_
-        .query(
-            "INSERT INTO day_traffic (site_id, day, channel, source, campaign, touches, "
-            "sessions) VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET "
-            "touches = touches + excluded.touches, sessions = sessions + excluded.sessions")
-        .bind(site_id, delta.day, delta.channel, delta.source, delta.campaign, delta.touches,
-              delta.sessions)
-        .run();
-  });
+  sums_.add_traffic(site_id, delta);
+  return {};
 }
 
 Outcome<void> SqliteRollupStore::add_credit(std::string_view site_id, const DayCredit& delta) {

@@ -4,12 +4,14 @@
 
 #include "server/core/ports/rollup_store.hpp"
 #include "server/store/sqlite/connection.hpp"
+#include "server/store/sqlite/group_sums.hpp"
 
 namespace tl::server::sqlite {
 
 class SqliteRollupStore : public RollupStore {
  public:
-  explicit SqliteRollupStore(Connection& connection) : connection_(connection) {}
+  SqliteRollupStore(Connection& connection, GroupSums& sums)
+      : connection_(connection), sums_(sums) {}
 
   Outcome<void> add_traffic(std::string_view site_id, const DayTraffic& delta) override;
   Outcome<void> add_credit(std::string_view site_id, const DayCredit& delta) override;
@@ -20,6 +22,7 @@ class SqliteRollupStore : public RollupStore {
 
  private:
   Connection& connection_;
+  GroupSums& sums_;
 };
 
 }  // namespace tl::server::sqlite

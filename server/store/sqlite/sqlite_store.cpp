@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opening in the right order: migrate alone, then readers, checkpointer and writer.
+// Opening in the right order: migrate alone, then readers, writer and checkpointer.
 
 #include "server/store/sqlite/sqlite_store.hpp"
 
@@ -17,8 +17,8 @@ SqliteStore::SqliteStore(std::unique_ptr<Connection> migrated, const std::string
     : connection_(std::move(migrated)),
       tables_(*connection_, box),
       readers_(path, box, kReaders),
-      checkpointer_(path),
-      writer_(*connection_, tables_) {}
+      writer_(*connection_, tables_),
+      checkpointer_(path, writer_) {}
 
 Outcome<std::unique_ptr<Store>> SqliteStore::open(const std::string& path, const SecretBox& box,
                                                   std::int64_t now_ms) {

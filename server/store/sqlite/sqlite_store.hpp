@@ -25,6 +25,7 @@ class SqliteStore : public Store {
   Outcome<void> write(const Work& work) override { return writer_.run(work); }
   Outcome<void> read(const Work& work) override { return readers_.run(work); }
   Outcome<void> probe() override;
+  [[nodiscard]] std::size_t queued_writes() const override { return writer_.queued(); }
 
   // For open(): throws SQLite::Exception.
   SqliteStore(std::unique_ptr<Connection> migrated, const std::string& path, const SecretBox& box);
@@ -33,8 +34,8 @@ class SqliteStore : public Store {
   std::unique_ptr<Connection> connection_;
   SqliteTables tables_;
   ReaderPool readers_;
-  Checkpointer checkpointer_;
-  Writer writer_;  // last: stops first
+  Writer writer_;
+  Checkpointer checkpointer_;  // last: stops first, for it uses the writer
 };
 
 }  // namespace tl::server::sqlite

@@ -17,7 +17,7 @@ SqliteTables::SqliteTables(Connection& connection, const SecretBox& box)
       people_(std::make_unique<SqlitePeopleStore>(connection)),
       orders_(std::make_unique<SqliteOrderStore>(connection, box)),
       outbox_(std::make_unique<SqliteOutboxStore>(connection, box)),
-      rollups_(std::make_unique<SqliteRollupStore>(connection)),
-      operations_(std::make_unique<SqliteOperationsStore>(connection, box)) {}
+      rollups_(std::make_unique<SqliteRollupStore>(connection, sums_)),
+      operations_(std::make_unique<SqliteOperationsStore>(connection, box, sums_)) {}
 
 }  // namespace tl::server::sqlite

@@ -5,6 +5,7 @@
 #include "server/core/ports/store.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/store/sqlite/connection.hpp"
+#include "server/store/sqlite/group_sums.hpp"
 
 #include <memory>
 
@@ -14,6 +15,8 @@ class SqliteTables : public Tables {
  public:
   // Keeps references to both.
   SqliteTables(Connection& connection, const SecretBox& box);
+  // What the works of a group added; the writer writes it before the commit.
+  GroupSums& sums() { return sums_; }
   EventStore& events() override { return *events_; }
   PeopleStore& people() override { return *people_; }
   OrderStore& orders() override { return *orders_; }
@@ -22,6 +25,7 @@ class SqliteTables : public Tables {
   OperationsStore& operations() override { return *operations_; }
 
  private:
+  GroupSums sums_;
   std::unique_ptr<EventStore> events_;
   std::unique_ptr<PeopleStore> people_;
   std::unique_ptr<OrderStore> orders_;
