@@ -6,9 +6,11 @@
 
 #include "server/core/secret_box.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
 
 #include <array>
 #include <cstring>
@@ -148,6 +150,28 @@ std::optional<std::string> SecretBox::open(std::string_view sealed,
       EVP_DecryptFinal_ex(cipher.get(), bytes_of(plain) + written, &written) == 1;
   if (!opened) return std::nullopt;
   return plain;
+}
+
+void MacKey::Free::operator()(evp_mac_ctx_st* context) const {
+  EVP_MAC_CTX_free(context);
+}
+
+MacKey::MacKey(const Digest& key) {
+  static EVP_MAC* hmac = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
+  char digest[] = "SHA256";
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                               OSSL_PARAM_construct_end()};
+  prepared_.reset(EVP_MAC_CTX_new(hmac));
+  EVP_MAC_init(prepared_.get(), key.data(), key.size(), params);
+}
+
+Digest MacKey::mac(std::string_view message) const {
+  const std::unique_ptr<evp_mac_ctx_st, Free> context(EVP_MAC_CTX_dup(prepared_.get()));
+  Digest mac{};
+  std::size_t size = 0;
+  EVP_MAC_update(context.get(), bytes_of(message), message.size());
+  EVP_MAC_final(context.get(), mac.data(), &size, mac.size());
+  return mac;
 }
 
 Digest hmac_sha256(std::string_view key, std::string_view message) {

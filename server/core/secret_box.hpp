@@ -7,9 +7,12 @@
 #include "throughline/hash.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+struct evp_mac_ctx_st;  // OpenSSL's
 
 namespace tl::server {
 
@@ -28,6 +31,19 @@ class SecretBox {
   Digest root_{};
   Digest seal_key_{};
   Entropy& entropy_;
+};
+
+// HMAC-SHA-256 under one key that is used again and again. Thread-safe.
+class MacKey {
+ public:
+  explicit MacKey(const Digest& key);
+  [[nodiscard]] Digest mac(std::string_view message) const;
+
+ private:
+  struct Free {
+    void operator()(evp_mac_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_mac_ctx_st, Free> prepared_;
 };
 
 Digest hmac_sha256(std::string_view key, std::string_view message);

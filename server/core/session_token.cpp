@@ -8,6 +8,7 @@
 #include "server/core/session_token.hpp"
 
 #include <cstddef>
+#include <mutex>
 
 namespace tl::server {
 namespace {
@@ -54,12 +55,6 @@ std::string key_id(const SecretBox& box) {
   return "k" + to_hex({reinterpret_cast<const char*>(digest.data()), 2});
 }
 
-std::string mac_of(const SecretBox& box, std::string_view site_id, std::string_view text) {
-  const Digest key = box.derive("token", site_id);
-  const Digest mac = hmac_sha256({reinterpret_cast<const char*>(key.data()), key.size()}, text);
-  return {reinterpret_cast<const char*>(mac.data()), kMacBytes};
-}
-
 ServerError bad_token(const char* why) {
   return fail(ErrorKind::unauthenticated, "bad_token",
               std::string("the session token ") + why +
@@ -67,6 +62,23 @@ ServerError bad_token(const char* why) {
 }
 
 }  // namespace
+
+TokenIssuer::TokenIssuer(const SecretBox& box) : box_(box), key_id_(key_id(box)) {}
+
+// Sites are few and each has one key, so keys are kept for good.
+std::string TokenIssuer::mac_of(std::string_view site_id, std::string_view text) const {
+  const auto cut = [](const Digest& mac) {
+    return std::string(reinterpret_cast<const char*>(mac.data()), kMacBytes);
+  };
+  {
+    const std::shared_lock lock(mutex_);
+    if (const auto found = site_keys_.find(site_id); found != site_keys_.end())
+      return cut(found->second.mac(text));
+  }
+  const std::unique_lock lock(mutex_);
+  const auto made = site_keys_.try_emplace(std::string(site_id), box_.derive("token", site_id));
+  return cut(made.first->second.mac(text));
+}
 
 std::string TokenIssuer::issue(const SessionToken& token) const {
   std::string payload;
@@ -83,8 +95,8 @@ std::string TokenIssuer::issue(const SessionToken& token) const {
   payload += static_cast<char>(token.consent.ad_personalisation);
   payload += token.consent.opted_out_of_sale ? '\1' : '\0';
 
-  std::string text = "v1." + key_id(box_) + "." + to_base64url(payload);
-  const std::string mac = mac_of(box_, token.site_id, text);
+  std::string text = "v1." + key_id_ + "." + to_base64url(payload);
+  const std::string mac = mac_of(token.site_id, text);
   text += '.';
   text += to_base64url(mac);
   return text;
@@ -99,12 +111,12 @@ Outcome<SessionToken> TokenIssuer::check(std::string_view text, std::string_view
   if (second_dot == std::string_view::npos)
     return bad_token("is not of the form v1.<key>.<payload>.<mac>");
 
-  if (signed_part.substr(3, second_dot - 3) != key_id(box_))
+  if (signed_part.substr(3, second_dot - 3) != key_id_)
     return fail(ErrorKind::unauthenticated, "unknown_token_key",
                 "the session token was signed with a key that this server no longer has; drop it "
                 "and send the next batch without one to be given a new one");
   const auto mac = from_base64url(text.substr(last_dot + 1));
-  if (!mac || !equal_in_constant_time(*mac, mac_of(box_, site_id, signed_part)))
+  if (!mac || !equal_in_constant_time(*mac, mac_of(site_id, signed_part)))
     return bad_token("was not signed by this server for this site");
 
   const auto payload = from_base64url(signed_part.substr(second_dot + 1));

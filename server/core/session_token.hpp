@@ -11,6 +11,9 @@
 #include "throughline/hash.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 
@@ -28,14 +31,19 @@ struct SessionToken {
 
 class TokenIssuer {
  public:
-  explicit TokenIssuer(const SecretBox& box) : box_(box) {}
+  explicit TokenIssuer(const SecretBox& box);
   [[nodiscard]] std::string issue(const SessionToken& token) const;
   // Errors: unauthenticated: bad_token (made up, or for another site), unknown_token_key (signed
   // with a server secret that is gone).
   [[nodiscard]] Outcome<SessionToken> check(std::string_view text, std::string_view site_id) const;
 
  private:
+  [[nodiscard]] std::string mac_of(std::string_view site_id, std::string_view text) const;
+
   const SecretBox& box_;
+  std::string key_id_;
+  mutable std::shared_mutex mutex_;
+  mutable std::map<std::string, MacKey, std::less<>> site_keys_;
 };
 
 }  // namespace tl::server
