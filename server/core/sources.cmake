@@ -14,6 +14,7 @@ add_library(tl_core STATIC
   core/delivery_consent.cpp
   core/delivery_lane.cpp
   core/delivery_schedule.cpp
+  core/delivery_settling.cpp
   core/dispatch_gathering.cpp
   core/ecma_text.cpp
   core/event_clock.cpp

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a lane makes of an answer: the state of each delivery that was sent, and the lane's own.
+#include "server/core/delivery_lane.hpp"
+#include "server/core/delivery_schedule.hpp"
+
+#include <algorithm>
+
+namespace tl::server {
+namespace {
+
+using Kind = DeliveryVerdict::Kind;
+
+constexpr std::int64_t kMostPauseMs = kMinuteMs;
+constexpr std::int64_t kLeastRatePauseMs = kMinuteMs;
+constexpr std::size_t kKeptAnswerBytes = 2048;
+constexpr std::size_t kKeptErrorBytes = 500;
+
+std::string_view outcome_name(Kind kind) {
+  switch (kind) {
+    case Kind::delivered:
+      return "delivered";
+    case Kind::retry:
+      return "retry";
+    case Kind::bisect:
+      return "bisect";
+    case Kind::reject:
+      return "reject";
+    case Kind::auth_failed:
+      return "auth_failed";
+    case Kind::rate_limited:
+      return "rate_limited";
+  }
+  return "retry";
+}
+
+// The vendor may have counted it although we were not told: no answer, or a gateway's.
+bool may_have_arrived(const OutgoingAnswer& answer) {
+  if (answer.reached == OutgoingAnswer::Reached::unknown) return true;
+  return answer.reached == OutgoingAnswer::Reached::answered &&
+         (answer.status == 502 || answer.status == 504);
+}
+
+std::string sentence(const DeliveryVerdict& verdict, const OutgoingAnswer& answer) {
+  std::string text = verdict.reason.empty() ? answer.error : verdict.reason;
+  if (text.size() > kKeptErrorBytes) text.resize(kKeptErrorBytes);
+  return text;
+}
+
+std::int64_t retry_after_ms(const DeliveryVerdict& verdict, const OutgoingAnswer& answer,
+                            std::int64_t now_ms) {
+  std::int64_t wait = verdict.retry_after_ms;
+  if (const auto header = answer.headers.find("retry-after"); header != answer.headers.end())
+    wait = std::max(wait, parse_retry_after(header->second, now_ms).value_or(0));
+  return wait;
+}
+
+}  // namespace
+
+Outcome<void> DeliveryLane::settle(const Target& target, Items& items, const OutgoingAnswer& answer,
+                                   DeliveryVerdict verdict, std::int64_t started_ms) {
+  const std::int64_t now = parts_.clock.now_ms();
+  const bool goes_on = verdict.kind == Kind::bisect && items.size() > 1;
+  if (verdict.kind == Kind::bisect && !goes_on) verdict.kind = Kind::reject;
+  for (Item& item : items) {
+    item.row.last_status = answer.status;
+    if (goes_on) item.row.ambiguous = item.was_ambiguous;  // refused as a whole, nothing counted
+    if (!goes_on) apply(target, verdict, answer, item);
+  }
+  const bool writes_lane = follow(verdict, answer);
+  const std::string body = answer.body.substr(0, kKeptAnswerBytes);
+  return parts_.store.write([&](Tables& tables) -> Outcome<void> {
+    OutboxStore& outbox = tables.outbox();
+    for (const Item& item : items) {
+      TL_TRY(stored, outbox.find_delivery(item.row.id));
+      if (!stored) continue;  // erased while it was under way
+      TL_CHECK(outbox.append_attempt(
+          {item.row.id, started_ms, now - started_ms, answer.status,
+           std::string(outcome_name(verdict.kind)),
+           answer.reached == OutgoingAnswer::Reached::answered ? body : answer.error}));
+      // Withheld meanwhile stays withheld, unless it is too late: then the truth is "delivered".
+      if (stored->state == DeliveryState::sending || item.row.state == DeliveryState::delivered)
+        TL_CHECK(outbox.put_delivery(item.row));
+    }
+    if (!writes_lane) return {};
+    return outbox.set_lane(site_id_, destination_, lane_);
+  });
+}
+
+void DeliveryLane::apply(const Target& target, const DeliveryVerdict& verdict,
+                         const OutgoingAnswer& answer, Item& item) {
+  const std::int64_t now = parts_.clock.now_ms();
+  DeliveryRow& row = item.row;
+  row.ambiguous = item.was_ambiguous || may_have_arrived(answer);
+  const std::string reason = sentence(verdict, answer);
+  if (verdict.kind == Kind::delivered) {
+    row.ambiguous = false;
+    row.delivered_ms = now;
+    end(row, DeliveryState::delivered, reason);
+    return;
+  }
+  if (verdict.kind == Kind::reject) {
+    end(row, DeliveryState::dead, reason);
+    return;
+  }
+
+  std::int64_t wanted = now;
+  if (verdict.kind == Kind::auth_failed) {
+    if (row.attempts > 0) --row.attempts;  // the key is at fault, not the event; the lane waits
+  } else {
+    if (verdict.max_attempts > 0 && row.attempts >= verdict.max_attempts) {
+      end(row, DeliveryState::dead, reason);
+      return;
+    }
+    wanted += std::max(backoff_ms(row.attempts, random()), retry_after_ms(verdict, answer, now));
+  }
+  const auto next = next_attempt(row, target.destination.limits(), wanted, now);
+  if (!next) {
+    const auto deadline = send_deadline(row, target.destination.limits());
+    end(row, DeliveryState::dead, std::string(deadline.reason) + ": " + reason);
+    return;
+  }
+  row.state = DeliveryState::failed;
+  row.next_attempt_ms = *next;
+  row.lease_until_ms = 0;
+  row.last_error = reason;
+}
+
+bool DeliveryLane::follow(const DeliveryVerdict& verdict, const OutgoingAnswer& answer) {
+  const std::int64_t now = parts_.clock.now_ms();
+  LaneState next{"ok", 0, ""};
+  switch (verdict.kind) {
+    case Kind::retry:
+      failures_ = std::min(failures_ + 1, 16U);
+      pause_until_ms_ =
+          now + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(std::min(
+                                                         kMostPauseMs, kSecondMs << failures_)));
+      if (lane_.state != "auth_failed") return false;
+      next = {"auth_failed", now + kMinuteMs, lane_.reason};  // the probe was lost, not refused
+      break;
+    case Kind::rate_limited:
+      next = {"backing_off",
+              now + std::max(kLeastRatePauseMs, retry_after_ms(verdict, answer, now)),
+              sentence(verdict, answer)};
+      break;
+    case Kind::auth_failed:
+      next = {"auth_failed", now + kAuthProbeMs, sentence(verdict, answer)};
+      report("auth_failed", next.reason);
+      break;
+    case Kind::delivered:
+      next.reason = verdict.reason;  // a warning, such as a quota
+      if (!next.reason.empty()) report("warning", next.reason);
+      [[fallthrough]];
+    case Kind::bisect:
+    case Kind::reject:
+      failures_ = 0;
+      pause_until_ms_ = 0;
+      break;
+  }
+  if (next.state == lane_.state && next.until_ms == lane_.until_ms && next.reason == lane_.reason)
+    return false;
+  lane_ = std::move(next);
+  return true;
+}
+
+}  // namespace tl::server
