@@ -12,6 +12,9 @@
 
 namespace tl::server {
 
+// No single amount is larger: thousands of them still add up within 64 bits.
+inline constexpr std::int64_t kMaxAmountMinor = 1'000'000'000'000'000;
+
 // Decimals of the currency's minor unit: JPY 0, EUR 2, KWD 3, CLF 4. Any code not in the list of
 // exceptions has 2.
 int currency_exponent(std::string_view code);

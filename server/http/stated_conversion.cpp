@@ -82,6 +82,9 @@ Outcome<void> read_money(const json& body, StatedConversion& stated) {
       return invalid("bad_amount", "\"amount\" and \"amount_minor\" differ; send one of them");
     stated.amount_minor = amount;
   }
+  if (stated.amount_minor > kMaxAmountMinor)
+    return invalid("bad_amount",
+                   "an amount has at most " + std::to_string(kMaxAmountMinor) + " minor units");
   if (stated.amount_minor < 0)
     return invalid("bad_amount", "an amount is never negative; state a refund as kind refund");
   return {};

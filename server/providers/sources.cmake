@@ -5,6 +5,7 @@ add_library(tl_providers STATIC
   providers/stripe.cpp
   providers/stripe_checkout.cpp
   providers/stripe_events.cpp
+  providers/stripe_fields.cpp
   providers/stripe_money.cpp
   providers/webhook_fields.cpp
 )

@@ -75,6 +75,7 @@ Outcome<std::vector<OrderChange>> Stripe::read(const WebhookRequest& request,
       object == nullptr || !object->is_object())
     return malformed("the Stripe event " + text_at(event, "id") + " has no data.object");
   TL_TRY(change, read_stripe_event(event, site));
+  if (change.occurred_ms == 0) change.occurred_ms = request.now_ms;
   return std::vector<OrderChange>{std::move(change)};
 }
 

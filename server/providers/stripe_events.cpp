@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/stripe_events.hpp"
 
-#include "server/core/currency.hpp"
+#include "server/providers/stripe_fields.hpp"
 #include "server/providers/stripe_money.hpp"
 #include "server/providers/webhook_fields.hpp"
 
@@ -10,54 +10,10 @@
 namespace tl::server {
 namespace {
 
-// Stripe tells whole seconds, cut off. A touch in the same second came before the payment, so the
-// payment counts as of the second's end.
-std::int64_t end_of_second_ms(std::int64_t seconds) {
-  return seconds * 1000 + 999;
-}
-
 using nlohmann::json;
 using Kind = OrderChange::Kind;
 
 constexpr std::uint8_t kSessionRank = 4, kInvoiceRank = 3, kIntentRank = 2, kChargeRank = 1;
-
-void add_alias(OrderChange& change, std::string alias) {
-  if (alias.empty()) return;
-  if (change.order_id.empty())
-    change.order_id = std::move(alias);
-  else if (alias != change.order_id)
-    change.aliases.push_back(std::move(alias));
-}
-
-void take_ids(OrderChange& change, const CarriedIds& ids) {
-  if (!change.anonymous_id) change.anonymous_id = ids.anonymous_id;
-  if (!change.session_id) change.session_id = ids.session_id;
-  if (!change.checkout_started_ms) change.checkout_started_ms = ids.checkout_started_ms;
-}
-
-void ignore(OrderChange& change, std::string reason) {
-  change.kind = Kind::ignored;
-  change.reason = std::move(reason);
-}
-
-ServerError unreadable(const OrderChange& change, std::string_view field) {
-  return invalid("malformed_body", "the Stripe event " + change.event_key + " (" +
-                                       change.event_type + ") has no readable \"" +
-                                       std::string(field) + "\"; it is kept among the rejects");
-}
-
-// Amount and currency at these paths of the object, in ISO minor units.
-Outcome<std::int64_t> money_at(const OrderChange& change, const json& object,
-                               std::string_view amount_path, std::string& currency) {
-  auto code = parse_currency(text_at(object, "currency"));
-  if (!code.ok()) return unreadable(change, "currency");
-  const auto amount = integer_at(object, amount_path);
-  if (!amount || *amount < 0) return unreadable(change, amount_path);
-  const auto minor = from_stripe_amount(*amount, code.value());
-  if (!minor) return unreadable(change, amount_path);
-  currency = code.value();
-  return *minor;
-}
 
 Outcome<OrderChange> read_session(OrderChange change, const json& object, const SiteConfig& site) {
   const std::string mode = text_at(object, "mode");
@@ -160,8 +116,8 @@ Outcome<OrderChange> read_invoice(OrderChange change, const json& object, const 
   change.amount_minor = amount.value();
   change.amount_rank = kInvoiceRank;
   read_invoice_lines(change, object, site);
-  if (const auto paid_at = integer_at(object, "status_transitions/paid_at"))
-    change.occurred_ms = end_of_second_ms(*paid_at);
+  if (const auto paid_at = stripe_time_ms(object, "status_transitions/paid_at"))
+    change.occurred_ms = *paid_at;
   if (change.event_type == "invoice.paid") {
     change.kind = Kind::purchase;
   } else {
@@ -278,7 +234,7 @@ Outcome<OrderChange> read_stripe_event(const json& event, const SiteConfig& site
   change.event_key = text_at(event, "id");
   change.event_type = text_at(event, "type");
   change.live = flag_at(event, "livemode", true);
-  change.occurred_ms = end_of_second_ms(integer_at(event, "created").value_or(0));
+  change.occurred_ms = stripe_time_ms(event, "created").value_or(0);
   const json& object = *field_at(event, "data/object");
   // Rarely two event objects describe one change: the type and the object's id tell.
   change.change_key = change.event_type + ":" + text_at(object, "id");

@@ -63,6 +63,69 @@ TEST_CASE("a signed request is read, anything else gets its code", "[stripe]") {
         "bad_signature");
 }
 
+TEST_CASE("signatures that an attacker could make up never verify", "[stripe]") {
+  const std::string body = stripe_event("checkout.session.completed", paid_session()).dump();
+  const std::string mac = signature_of(body, 1790000000);
+  const auto code = [&](const std::string& header) {
+    return code_of({{"Stripe-Signature", header}}, body);
+  };
+  // Several signatures during a rotation: any right one will do, wherever it stands.
+  CHECK(code("t=1790000000,v1=00,v1=" + mac) == "ok");
+  CHECK(code("t=1790000000,v1=" + mac + ",v1=zz,v0=00") == "ok");
+  CHECK(code("t=1790000000,v0=" + mac) == "bad_signature");
+  CHECK(code("t=1790000000,v2=" + mac) == "bad_signature");
+  CHECK(code("t=1790000000,v1=" + mac.substr(0, 62)) == "bad_signature");
+  CHECK(code("t=1790000000,v1=" + mac + "00") == "bad_signature");
+  CHECK(code("t=1790000000,v1=") == "bad_signature");
+  CHECK(code("t=1790000001,v1=" + mac) == "bad_signature");
+  CHECK(code("t=1790000000,t=1790000001,v1=" + mac) == "bad_signature");
+  CHECK(code("t=-1790000000,v1=" + mac) == "malformed_header");
+  CHECK(code("t=99999999999999999999,v1=" + mac) == "malformed_header");
+  // Signed with nothing: an endpoint without a secret lets nobody in.
+  WebhookRequest request;
+  const Digest empty = hmac_sha256("", "1790000000." + body);
+  request.headers = {
+      {"Stripe-Signature",
+       "t=1790000000,v1=" + to_hex({reinterpret_cast<const char*>(empty.data()), empty.size()})}};
+  request.body = body;
+  request.now_ms = kNow;
+  for (const std::vector<std::string>& secrets : {std::vector<std::string>{}, {""}, {" "}}) {
+    PaymentConfig config;
+    config.webhook_secrets = secrets;
+    CHECK(find_provider("stripe")->read(request, config, demo_site()).error().code ==
+          "bad_signature");
+  }
+}
+
+TEST_CASE("a signed body of a mebibyte is read or refused, whatever is in it", "[stripe]") {
+  constexpr std::size_t kHalf = 512 * 1024;
+  CHECK(code_of_signed(std::string(2 * kHalf, '[')) == "malformed_body");
+  CHECK(code_of_signed(std::string(kHalf, '[') + std::string(kHalf, ']')) == "malformed_body");
+  const std::string event = stripe_event("checkout.session.completed", paid_session()).dump();
+  CHECK(code_of_signed("{\"note\":\"" + std::string(kHalf, 'x') +
+                       "\",\"deep\":" + std::string(kHalf / 3, '[') + std::string(kHalf / 3, ']') +
+                       "," + event.substr(1)) == "ok");
+}
+
+TEST_CASE("times and amounts that no payment has do no harm", "[stripe]") {
+  auto event = stripe_event("checkout.session.completed", paid_session());
+  for (const json& created : {json(nullptr), json(-1), json(INT64_MAX), json("soon")}) {
+    event["created"] = created;
+    CHECK(read(event).occurred_ms == 0);  // counts as of its arrival
+    CHECK(code_of_signed(event.dump()) == "ok");
+  }
+  auto invoice = paid_invoice("1", "subscription_cycle");
+  invoice["status_transitions"]["paid_at"] = INT64_MAX;
+  CHECK(read(stripe_event("invoice.paid", invoice)).occurred_ms == kNow + 999);
+  for (const json& amount : {json(-1), json(INT64_MAX), json(UINT64_MAX), json(1e15)}) {
+    auto session = paid_session();
+    session["amount_total"] = amount;
+    INFO(amount.dump());
+    CHECK(code_of_signed(stripe_event("checkout.session.completed", session).dump()) ==
+          "malformed_body");
+  }
+}
+
 TEST_CASE("a signed body that makes no sense is malformed", "[stripe]") {
   for (const std::string body :
        {"", "[]", "null", "{", "{\"id\":\"evt_1\"}", "{\"id\":\"evt_1\",\"type\":\"x\"}",

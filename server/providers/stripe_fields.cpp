@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/providers/stripe_fields.hpp"
+
+#include "server/core/currency.hpp"
+#include "server/providers/stripe_money.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace tl::server {
+
+using nlohmann::json;
+using Kind = OrderChange::Kind;
+
+void add_alias(OrderChange& change, std::string alias) {
+  if (alias.empty()) return;
+  if (change.order_id.empty())
+    change.order_id = std::move(alias);
+  else if (alias != change.order_id)
+    change.aliases.push_back(std::move(alias));
+}
+
+void take_ids(OrderChange& change, const CarriedIds& ids) {
+  if (!change.anonymous_id) change.anonymous_id = ids.anonymous_id;
+  if (!change.session_id) change.session_id = ids.session_id;
+  if (!change.checkout_started_ms) change.checkout_started_ms = ids.checkout_started_ms;
+}
+
+void ignore(OrderChange& change, std::string reason) {
+  change.kind = Kind::ignored;
+  change.reason = std::move(reason);
+}
+
+ServerError unreadable(const OrderChange& change, std::string_view field) {
+  return invalid("malformed_body", "the Stripe event " + change.event_key + " (" +
+                                       change.event_type + ") has no readable \"" +
+                                       std::string(field) + "\"; it is kept among the rejects");
+}
+
+Outcome<std::int64_t> money_at(const OrderChange& change, const json& object,
+                               std::string_view amount_path, std::string& currency) {
+  auto code = parse_currency(text_at(object, "currency"));
+  if (!code.ok()) return unreadable(change, "currency");
+  const auto amount = integer_at(object, amount_path);
+  if (!amount || *amount < 0) return unreadable(change, amount_path);
+  const auto minor = from_stripe_amount(*amount, code.value());
+  if (!minor || *minor > kMaxAmountMinor) return unreadable(change, amount_path);
+  currency = code.value();
+  return *minor;
+}
+
+std::optional<std::int64_t> stripe_time_ms(const json& object, std::string_view path) {
+  constexpr std::int64_t kEndOf9999_s = 253'402'300'799;
+  const auto seconds = integer_at(object, path);
+  if (!seconds || *seconds <= 0 || *seconds > kEndOf9999_s) return std::nullopt;
+  return *seconds * 1000 + 999;
+}
+
+}  // namespace tl::server
