@@ -34,6 +34,7 @@ add_library(tl_core STATIC
   core/outbox.cpp
   core/phone_number.cpp
   core/recent_pings.cpp
+  core/record_names.cpp
   core/reject_text.cpp
   core/replay.cpp
   core/rfc3339.cpp

@@ -2,8 +2,10 @@
 #include "server/http/conversion_json.hpp"
 
 #include "server/core/conversion_path.hpp"
+#include "server/core/record_names.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/uuid_text.hpp"
+#include "server/http/touch_json.hpp"
 
 namespace tl::server::http {
 namespace {
@@ -40,20 +42,6 @@ const char* match_name(MatchType type) {
   return "none";
 }
 
-const char* subscription_name(SubscriptionRole role) {
-  switch (role) {
-    case SubscriptionRole::none:
-      break;
-    case SubscriptionRole::first:
-      return "first";
-    case SubscriptionRole::renewal:
-      return "renewal";
-    case SubscriptionRole::update:
-      return "update";
-  }
-  return "none";
-}
-
 const char* dispute_name(DisputeState state) {
   switch (state) {
     case DisputeState::none:
@@ -78,24 +66,10 @@ const char* status_name(const std::optional<OrderRow>& order) {
   return order->refunded_minor >= order->amount_minor ? "refunded" : "partially_refunded";
 }
 
-Json touch_json(const TouchRow& touch) {
-  return {{"id", uuid_text(touch.id)},
-          {"t", touch.t_ms},
-          {"channel", std::string(channel_name(touch.channel))},
-          {"source", touch.source},
-          {"medium", touch.medium},
-          {"campaign", touch.campaign},
-          {"term", touch.term},
-          {"content", touch.content},
-          {"click_ids", parsed_or(touch.click_ids, Json::object())},
-          {"landing_path", touch.landing_path},
-          {"referrer_domain", touch.referrer_domain}};
-}
-
 Outcome<Json> touch_or_null(Tables& tables, const ConversionRow& conversion,
                             const std::optional<Id128>& id) {
   TL_TRY(touch, find_path_touch(tables, conversion, id));
-  return touch ? touch_json(*touch) : Json(nullptr);
+  return touch ? touch_item(*touch) : Json(nullptr);
 }
 
 // Purchases and own statements have an order; leads and the like have none.

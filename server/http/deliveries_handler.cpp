@@ -3,30 +3,21 @@
 // again when the lane sends it. Only what the vendor might count twice is refused here.
 #include "server/http/deliveries_handler.hpp"
 
+#include "server/core/record_names.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/uuid_text.hpp"
+#include "server/http/list_request.hpp"
 #include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>
-
-#include <algorithm>
-#include <array>
 
 namespace tl::server::http {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 6> kStates = {"queued", "sending", "delivered",
-                                                     "failed", "dead",    "withheld"};
-constexpr std::int64_t kDayMs = 86'400'000;
-
 Reply refused(const ServerError& error) {
   return Reply::error(error).header("X-Throughline", error.code);
-}
-
-Reply answer(int status, const Json& json) {
-  return Reply::json(status, json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 Json time_or_null(std::optional<std::int64_t> t_ms) {
@@ -40,7 +31,7 @@ Json delivery_item(const DeliveryRow& row, const std::vector<DeliveryAttempt>& a
                {"event_name", row.event_name},
                {"event_id", uuid_text(row.event_id)},
                {"subject", row.subject == DeliverySubject::conversion ? "conversion" : "event"},
-               {"state", kStates[static_cast<std::size_t>(row.state)]},
+               {"state", delivery_state_name(row.state)},
                {"attempts", row.attempts},
                {"next_attempt_at", waits ? time_or_null(row.next_attempt_ms) : Json(nullptr)},
                {"last_status", row.last_status},
@@ -60,43 +51,22 @@ Json delivery_item(const DeliveryRow& row, const std::vector<DeliveryAttempt>& a
   return item;
 }
 
-Outcome<std::optional<std::int64_t>> time_of(const Request& request, std::string_view name) {
-  using Time = std::optional<std::int64_t>;
-  const std::string_view text = request.query_value(name);
-  if (text.empty()) return Time{};
-  const auto t_ms = parse_rfc3339(text);
-  if (!t_ms) return invalid("bad_time", std::string(name) + " must be a date or an RFC 3339 time");
-  const bool is_date = text.size() == 10;
-  return Time(*t_ms + (is_date && name == "to" ? kDayMs : 0));
-}
-
 struct DeliveryQuery {
   ListQuery list;
   std::optional<DeliveryState> state;
   std::string destination;
 };
 
-Outcome<DeliveryQuery> read_query(const Request& request, std::string site_id) {
+Outcome<DeliveryQuery> read_query(const Request& request, const std::string& site_id) {
   DeliveryQuery query;
-  query.list.site_id = std::move(site_id);
-  query.list.cursor = request.query_value("cursor");
+  TL_TRY(list, read_list_request(request, site_id));
+  query.list = std::move(list);
   query.destination = request.query_value("destination");
-  TL_TRY(from, time_of(request, "from"));
-  TL_TRY(to, time_of(request, "to"));
-  query.list.from_ms = from;
-  query.list.to_ms = to;
-  if (const auto text = request.query_value("limit"); !text.empty()) {
-    std::int64_t limit = 0;
-    if (!parse_decimal(text, limit) || limit < 1 || limit > 1000)
-      return invalid("bad_limit", "limit must be a number from 1 to 1000");
-    query.list.limit = static_cast<std::uint32_t>(limit);
-  }
   if (const auto text = request.query_value("state"); !text.empty()) {
-    const auto found = std::find(kStates.begin(), kStates.end(), text);
-    if (found == kStates.end())
+    query.state = parse_delivery_state(text);
+    if (!query.state)
       return invalid("bad_state",
                      "state must be one of queued, sending, delivered, failed, dead, withheld");
-    query.state = static_cast<DeliveryState>(found - kStates.begin());
   }
   return query;
 }
@@ -108,7 +78,7 @@ Reply list_deliveries(const DeliveryRouteParts& parts, const Request& request) {
   if (!query.ok()) return refused(query.error());
 
   Json items = Json::array();
-  Json next_cursor = nullptr;
+  std::optional<std::string> next_cursor;
   const auto read = parts.store.read([&](Tables& tables) -> Outcome<void> {
     const DeliveryQuery& wanted = query.value();
     TL_TRY(page, tables.outbox().list_deliveries(wanted.list, wanted.state, wanted.destination));
@@ -117,11 +87,11 @@ Reply list_deliveries(const DeliveryRouteParts& parts, const Request& request) {
       TL_TRY(attempts, tables.outbox().attempts_of(row.id));
       items.push_back(delivery_item(row, attempts));
     }
-    if (page.next_cursor) next_cursor = *page.next_cursor;
+    next_cursor = page.next_cursor;
     return {};
   });
   if (!read.ok()) return refused(read.error());
-  return answer(200, {{"items", std::move(items)}, {"next_cursor", std::move(next_cursor)}});
+  return answer_list(std::move(items), next_cursor);
 }
 
 // Puts the row back into the queue. Errors: not_found (unknown_delivery), conflict
@@ -171,7 +141,7 @@ Reply retry_delivery(const DeliveryRouteParts& parts, const Request& request) {
   });
   if (!written.ok()) return refused(written.error());
   if (parts.wake) parts.wake();
-  return answer(202, item);
+  return answer_json(202, item);
 }
 
 }  // namespace

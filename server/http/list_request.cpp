@@ -10,12 +10,17 @@ namespace tl::server::http {
 namespace {
 
 constexpr std::int64_t kMaxLimit = 1000;
+constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::size_t kDateBytes = 10;  // 2026-09-21
 
-Outcome<void> read_time(const Request& request, const char* name,
+// A date as the end of a range means the end of that day.
+Outcome<void> read_time(const Request& request, const char* name, bool ends_range,
                         std::optional<std::int64_t>& t_ms) {
   const std::string_view text = request.query_value(name);
   if (text.empty()) return {};
   t_ms = parse_rfc3339(text);
+  const bool is_date = text.size() == kDateBytes;
+  if (t_ms && is_date && ends_range) *t_ms += kDayMs;
   if (t_ms) return {};
   return invalid("bad_time", std::string(name) + "=" + std::string(text) +
                                  " is no time; write 2026-09-21 or 2026-09-21T14:00:00Z");
@@ -26,8 +31,8 @@ Outcome<void> read_time(const Request& request, const char* name,
 Outcome<ListQuery> read_list_request(const Request& request, const std::string& site_id) {
   ListQuery query;
   query.site_id = site_id;
-  TL_CHECK(read_time(request, "from", query.from_ms));
-  TL_CHECK(read_time(request, "to", query.to_ms));
+  TL_CHECK(read_time(request, "from", false, query.from_ms));
+  TL_CHECK(read_time(request, "to", true, query.to_ms));
   query.cursor = request.query_value("cursor");
   if (const auto text = request.query_value("limit"); !text.empty()) {
     std::int64_t limit = 0;

@@ -3,10 +3,12 @@
 
 #include "server/http/session_json.hpp"
 
+#include "server/core/record_names.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/session_end.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/http/conversion_json.hpp"
+#include "server/http/touch_json.hpp"
 
 #include <limits>
 
@@ -49,24 +51,6 @@ const char* clock_name(ClockRule rule) {
   return "corrected";
 }
 
-const char* state_name(DeliveryState state) {
-  switch (state) {
-    case DeliveryState::queued:
-      return "queued";
-    case DeliveryState::sending:
-      return "sending";
-    case DeliveryState::delivered:
-      return "delivered";
-    case DeliveryState::failed:
-      return "failed";
-    case DeliveryState::dead:
-      return "dead";
-    case DeliveryState::withheld:
-      break;
-  }
-  return "withheld";
-}
-
 Json parsed_or_null(const std::string& text) {
   Json parsed = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   return parsed.is_discarded() ? Json(nullptr) : parsed;
@@ -84,7 +68,7 @@ Json delivery_entry(const DeliveryRow& delivery) {
           {"destination", delivery.destination},
           {"event_name", delivery.event_name},
           {"event_id", uuid_text(delivery.event_id)},
-          {"state", state_name(delivery.state)},
+          {"state", delivery_state_name(delivery.state)},
           {"attempts", delivery.attempts},
           {"next_attempt_at", write_rfc3339(delivery.next_attempt_ms)},
           {"last_status", delivery.last_status},
@@ -92,20 +76,6 @@ Json delivery_entry(const DeliveryRow& delivery) {
 }
 
 }  // namespace
-
-Json touch_item(const TouchRow& touch) {
-  return {{"id", uuid_text(touch.id)},
-          {"t", touch.t_ms},
-          {"channel", std::string(channel_name(touch.channel))},
-          {"source", touch.source},
-          {"medium", touch.medium},
-          {"campaign", touch.campaign},
-          {"term", touch.term},
-          {"content", touch.content},
-          {"click_ids", parsed_or_null(touch.click_ids)},
-          {"landing_path", touch.landing_path},
-          {"referrer_domain", touch.referrer_domain}};
-}
 
 Json event_item(const EventRow& event) {
   Json item = {{"id", uuid_text(event.id)},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sessions, touches, events and what followed from them as the API shows them (api.md section 3).
+// Sessions, events and what followed from them as the API shows them (api.md section 3).
 // Times of rows are RFC 3339 text, `t` of touches and events is UTC milliseconds as on the wire.
 #pragma once
 
@@ -12,7 +12,6 @@
 
 namespace tl::server::http {
 
-nlohmann::ordered_json touch_item(const TouchRow& touch);
 nlohmann::ordered_json event_item(const EventRow& event);
 // What tells whether a session has ended by now.
 struct SessionMoment {

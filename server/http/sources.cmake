@@ -40,6 +40,7 @@ add_library(tl_http STATIC
   http/stated_conversion.cpp
   http/stated_event.cpp
   http/touch_handler.cpp
+  http/touch_json.cpp
   http/visitor_cookies.cpp
   http/webhook_handler.cpp
 )

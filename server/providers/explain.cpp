@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/explain.hpp"
 
+#include "server/core/record_names.hpp"
+#include "server/core/uuid_text.hpp"
 #include "server/providers/registry.hpp"
 #include "server/providers/webhook_fields.hpp"
-#include "throughline/out.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -26,11 +27,7 @@ Json text_or_null(const std::string& text) {
 }
 
 Json id_or_null(const std::optional<Id128>& id) {
-  if (!id) return nullptr;
-  char buffer[36];
-  Out out(buffer, sizeof buffer);
-  write_uuid(*id, out);
-  return std::string(out.view());
+  return id ? Json(uuid_text(*id)) : Json(nullptr);
 }
 
 template <class T>
@@ -54,20 +51,6 @@ const char* kind_name(const OrderChange& change) {
       break;
   }
   return "ignored";
-}
-
-const char* subscription_name(SubscriptionRole role) {
-  switch (role) {
-    case SubscriptionRole::none:
-      break;
-    case SubscriptionRole::first:
-      return "first";
-    case SubscriptionRole::renewal:
-      return "renewal";
-    case SubscriptionRole::update:
-      return "update";
-  }
-  return "none";
 }
 
 Json explain_change(const OrderChange& change) {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// In the order of the enums' numbers, which never change.
+#include "server/core/record_names.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tl::server {
+namespace {
+
+constexpr std::array<std::string_view, 4> kSubscriptionRoles = {"none", "first", "renewal",
+                                                                "update"};
+constexpr std::array<std::string_view, 6> kDeliveryStates = {"queued", "sending", "delivered",
+                                                             "failed", "dead",    "withheld"};
+
+}  // namespace
+
+std::string_view subscription_name(SubscriptionRole role) {
+  return kSubscriptionRoles.at(static_cast<std::size_t>(role));
+}
+
+std::string_view delivery_state_name(DeliveryState state) {
+  return kDeliveryStates.at(static_cast<std::size_t>(state));
+}
+
+std::optional<DeliveryState> parse_delivery_state(std::string_view name) {
+  const auto* found = std::find(kDeliveryStates.begin(), kDeliveryStates.end(), name);
+  if (found == kDeliveryStates.end()) return std::nullopt;
+  return static_cast<DeliveryState>(found - kDeliveryStates.begin());
+}
+
+}  // namespace tl::server

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names of enums of the records, as the API and the command line write them.
+#pragma once
+
+#include "server/core/records.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace tl::server {
+
+// none, first, renewal, update
+std::string_view subscription_name(SubscriptionRole role);
+// queued, sending, delivered, failed, dead, withheld
+std::string_view delivery_state_name(DeliveryState state);
+std::optional<DeliveryState> parse_delivery_state(std::string_view name);
+
+}  // namespace tl::server

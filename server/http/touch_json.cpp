@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/http/touch_json.hpp"
+
+#include "server/core/uuid_text.hpp"
+
+namespace tl::server::http {
+
+using Json = nlohmann::ordered_json;
+
+Json touch_item(const TouchRow& touch) {
+  Json click_ids = Json::parse(touch.click_ids, nullptr, /*allow_exceptions=*/false);
+  if (click_ids.is_discarded()) click_ids = Json::object();
+  return {{"id", uuid_text(touch.id)},
+          {"t", touch.t_ms},
+          {"channel", std::string(channel_name(touch.channel))},
+          {"source", touch.source},
+          {"medium", touch.medium},
+          {"campaign", touch.campaign},
+          {"term", touch.term},
+          {"content", touch.content},
+          {"click_ids", std::move(click_ids)},
+          {"landing_path", touch.landing_path},
+          {"referrer_domain", touch.referrer_domain}};
+}
+
+}  // namespace tl::server::http
