@@ -105,7 +105,7 @@ struct App::Parts {
     authorisation = std::make_unique<http::Authorisation>(*store, clock);
     ingest = std::make_unique<Ingest>(IngestServices{*store, clock, entropy, box, tokens, find_site,
                                                      find_lanes, &event_conversions});
-    orders = std::make_unique<Orders>(*store, clock, destinations::destination_takes);
+    orders = std::make_unique<Orders>(*store, clock, destinations::destination_takes, &box);
     checkouts = std::make_unique<Checkouts>(*store, clock, client, destinations::destination_takes,
                                             pause_for);
     outbox = std::make_unique<Outbox>(OutboxParts{*store, client, clock, entropy, find_site,

@@ -44,9 +44,9 @@ std::vector<http::Route> all_routes(const RouteParts& parts) {
   add(http::conversion_routes(parts.orders));  // POST, GET /api/conversions
   add(http::checkout_routes(parts.orders));    // POST /api/checkout/{provider}
   // Reading and managing
-  add(http::sessions_routes(parts.ingest));        // GET  /api/sessions, /api/visitors
-  add(http::rejects_routes(parts.ingest));         // GET  /api/rejects, POST …/replay
-  add(http::deliveries_routes(parts.deliveries));  // GET /api/deliveries, POST …/retry
+  add(http::rejects_routes(parts.ingest, routes));  // GET  /api/rejects, POST …/replay
+  add(http::sessions_routes(parts.ingest));         // GET  /api/sessions, /api/visitors
+  add(http::deliveries_routes(parts.deliveries));   // GET /api/deliveries, POST …/retry
   // Operations
   add(http::health_routes(parts.store));         // GET  /healthz, /readyz
   add(http::metrics_routes(parts.metrics));      // GET  /metrics

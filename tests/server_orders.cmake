@@ -7,6 +7,7 @@ add_executable(orders_tests
   server/orders_shuffle_test.cpp
   server/conversion_match_test.cpp
   server/order_routes_test.cpp
+  server/reject_replay_test.cpp
   server/checkouts_test.cpp)
 target_link_libraries(orders_tests PRIVATE tl_catch_main tl_http tl_providers tl_store tl_core)
 target_include_directories(orders_tests PRIVATE ${PROJECT_SOURCE_DIR})

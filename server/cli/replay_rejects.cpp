@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// replay-rejects: sends refused input that was not replayed yet through its intake again, beside a
-// running server. The same as POST /api/rejects/{id}/replay for each; what is refused again stays.
+// replay-rejects: sends refused input that no replay has got in yet through its intake again,
+// beside a running server. The same as POST /api/rejects/{id}/replay for each; what is refused
+// again stays and is tried again by the next run.
 
 #include "server/app.hpp"
 #include "server/cli/commands.hpp"
@@ -53,7 +54,7 @@ bool collect(const http::Router& router, const std::string& code, std::vector<st
       return false;
     }
     for (const auto& item : page.at("items"))
-      if (item.at("replayed_at").is_null() && (code.empty() || item.at("code") == code))
+      if (!item.at("kept").get<bool>() && (code.empty() || item.at("code") == code))
         ids.push_back(std::to_string(item.at("id").get<std::int64_t>()));
     cursor = page.at("next_cursor").is_null() ? "" : page.at("next_cursor").get<std::string>();
   } while (!cursor.empty());
@@ -78,7 +79,7 @@ void replay(Session& session, const ReplayOptions& options) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
       int status = 0;
       const auto answer = call(router, "POST", {"api", "rejects", ids[i], "replay"}, {}, status);
-      if (status == 200 && answer.at("status").get<int>() < 300)
+      if (status == 200 && answer.at("kept").get<bool>())
         ++totals.kept;
       else if (status == 404)
         ++totals.without_body;

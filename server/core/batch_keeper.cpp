@@ -4,6 +4,7 @@
 
 #include "server/core/batch_keeper.hpp"
 
+#include "server/core/consent_change.hpp"
 #include "server/core/event_outbox.hpp"
 #include "server/core/local_day.hpp"
 #include "server/core/reject_text.hpp"
@@ -17,21 +18,6 @@ namespace {
 template <class Row>
 bool counts_in_reports(const Row& row) {
   return row.verdict != Verdict::forged && !row.is_bot;
-}
-
-// denied before unknown before granted, purpose by purpose.
-Choice stricter(Choice a, Choice b) {
-  if (a == Choice::denied || b == Choice::denied) return Choice::denied;
-  return a == Choice::unknown || b == Choice::unknown ? Choice::unknown : Choice::granted;
-}
-
-Consent stricter(const Consent& a, const Consent& b) {
-  Consent both;
-  both.storage = stricter(a.storage, b.storage);
-  both.marketing = stricter(a.marketing, b.marketing);
-  both.ad_personalisation = stricter(a.ad_personalisation, b.ad_personalisation);
-  both.opted_out_of_sale = a.opted_out_of_sale || b.opted_out_of_sale;
-  return both;
 }
 
 }  // namespace
@@ -109,10 +95,15 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
   Consent chosen = verified.consent;
   if (stored_consent_ && !is_proven(event)) chosen = stricter(stored_consent_->consent, chosen);
   if (stored_consent_ && stored_consent_->consent == chosen) return permits_ids(chosen);
-  if (stored_consent_ && permits_marketing(stored_consent_->consent) && !permits_marketing(chosen))
-    TL_CHECK(tables.events().delete_contexts(site_.id, event.anonymous_id));
+  const bool is_tighter =
+      stored_consent_ && !(stricter(stored_consent_->consent, chosen) == stored_consent_->consent);
   stored_consent_ = ConsentRecord{chosen, event.t_ms};
-  TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));
+  if (is_tighter) {
+    TL_CHECK(put_choice(tables, site_.id, event.anonymous_id, *stored_consent_));
+    TL_CHECK(tighten_linked(tables, site_.id, event.anonymous_id, *stored_consent_));
+  } else {
+    TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));
+  }
   return permits_ids(chosen);
 }
 
@@ -178,9 +169,11 @@ Outcome<void> BatchKeeper::link_ids(Tables& tables, const VerifiedEvent& verifie
     if (std::find(linked.begin(), linked.end(), *cookie) == linked.end()) return {};
   }
   const bool is_cookie_older = *cookie < event.anonymous_id;
-  return tables.events().link_anonymous_ids(
+  TL_CHECK(tables.events().link_anonymous_ids(
       site_.id, is_cookie_older ? event.anonymous_id : *cookie,
-      is_cookie_older ? *cookie : event.anonymous_id, sender_.received_ms);
+      is_cookie_older ? *cookie : event.anonymous_id, sender_.received_ms));
+  // What this browser chose since holds for the other id too, where it is stricter.
+  return tighten_linked(tables, site_.id, event.anonymous_id, *stored_consent_);
 }
 
 Outcome<void> BatchKeeper::keep_sessions(Tables& tables) {
@@ -290,8 +283,11 @@ Outcome<void> BatchKeeper::keep_refused(Tables& tables) {
     reject.code = refused.code;
     reject.message = refused.message;
     reject.bytes = static_cast<std::int64_t>(refused.text.size());
-    if (may_keep_text(refused.text, site_.consent_default)) {
-      reject.headers_json = headers_to_keep(sender_);
+    if (refused.is_order || may_keep_text(refused.text, site_.consent_default)) {
+      KeptSender sender = kept_sender_of(sender_);
+      sender.page_nonce = batch_.page_nonce;
+      sender.index = refused.index;
+      reject.sender_json = write_kept_sender(sender);
       reject.body = refused.text;
     }
     TL_CHECK(tables.operations().insert_reject(reject));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/conversion_outbox.hpp"
 
+#include "server/core/uuid_text.hpp"
+
 #include <algorithm>
 
 namespace tl::server {
@@ -10,7 +12,15 @@ bool is_waiting(const DeliveryRow& delivery) {
   return delivery.state == DeliveryState::queued && delivery.attempts == 0;
 }
 
-Outcome<void> follow(OutboxStore& outbox, const DeliveryRow& wanted) {
+Outcome<void> withhold(OutboxStore& outbox, DeliveryRow& row, std::string reason) {
+  if (row.state != DeliveryState::queued && row.state != DeliveryState::failed) return {};
+  row.state = DeliveryState::withheld;
+  row.last_error = std::move(reason);
+  row.body.clear();
+  return outbox.put_delivery(row);
+}
+
+Outcome<void> follow(OutboxStore& outbox, const DeliveryRow& wanted, bool has_new_consent) {
   TL_TRY(rows, outbox.deliveries_of_event(wanted.site_id, wanted.event_id));
   for (auto& row : rows) {
     if (row.destination != wanted.destination || row.event_name != wanted.event_name) continue;
@@ -18,11 +28,12 @@ Outcome<void> follow(OutboxStore& outbox, const DeliveryRow& wanted) {
         row.anonymous_id != wanted.anonymous_id || row.session_id != wanted.session_id;
     // Nobody knew whose purchase it was, so nobody knew the consent; a denial stays one.
     const bool is_retried = row.state == DeliveryState::withheld &&
-                            row.last_error == "consent_unknown" && has_new_match;
+                            row.last_error == "consent_unknown" &&
+                            (has_new_match || has_new_consent);
     if (!is_waiting(row) && !is_retried) continue;
     const std::int64_t due_ms =
         is_retried ? wanted.next_attempt_ms : std::min(row.next_attempt_ms, wanted.next_attempt_ms);
-    if (!has_new_match && due_ms == row.next_attempt_ms) continue;
+    if (!is_retried && !has_new_match && due_ms == row.next_attempt_ms) continue;
     row.anonymous_id = wanted.anonymous_id;
     row.session_id = wanted.session_id;
     row.next_attempt_ms = due_ms;
@@ -56,19 +67,30 @@ Outcome<void> enqueue_conversion(OutboxStore& outbox, const SiteConfig& site,
     row.created_ms = time.now_ms;
     row.next_attempt_ms = time.due_ms;
     TL_TRY(is_new, outbox.enqueue(row));
-    if (!is_new) TL_CHECK(follow(outbox, row));
+    if (!is_new) TL_CHECK(follow(outbox, row, time.has_new_consent));
   }
   return {};
 }
 
-Outcome<void> withdraw_deliveries(OutboxStore& outbox, std::string_view site_id,
-                                  const Id128& event_id) {
-  TL_TRY(rows, outbox.deliveries_of_event(site_id, event_id));
-  for (auto& row : rows) {
-    if (row.state != DeliveryState::queued && row.state != DeliveryState::failed) continue;
-    row.state = DeliveryState::withheld;
-    row.last_error = "joined_order: this order turned out to be part of another one";
-    row.body.clear();
+Outcome<void> join_deliveries(OutboxStore& outbox, std::string_view site_id, const Id128& from,
+                              const Id128& into) {
+  TL_TRY(former, outbox.deliveries_of_event(site_id, from));
+  TL_TRY(staying, outbox.deliveries_of_event(site_id, into));
+  for (auto& row : former) {
+    const bool may_have_arrived = row.state == DeliveryState::delivered ||
+                                  row.state == DeliveryState::sending || row.ambiguous;
+    if (!may_have_arrived) {
+      TL_CHECK(withhold(outbox, row,
+                        "joined_order: this order turned out to be part of " + uuid_text(into)));
+      continue;
+    }
+    for (auto& other : staying)
+      if (other.destination == row.destination && other.event_name == row.event_name &&
+          is_waiting(other))
+        TL_CHECK(withhold(outbox, other, "joined_order: sent already as " + uuid_text(from)));
+    if (row.state != DeliveryState::delivered) continue;
+    row.last_error =
+        "joined_order: delivered before it turned out to be part of " + uuid_text(into);
     TL_CHECK(outbox.put_delivery(row));
   }
   return {};

@@ -18,18 +18,21 @@ namespace tl::server {
 
 struct DueTime {
   std::int64_t now_ms = 0, due_ms = 0;
+  bool has_new_consent = false;  // stated since the deliveries were made
 };
 
 // A live conversion to every destination that takes `event_name`. What waits already follows the
-// conversion: a better match, an earlier due time; what was withheld for want of a match is tried
-// again when one is found.
+// conversion: a better match, an earlier due time; what was withheld because nobody knew the
+// consent is tried again when a match is found or consent is stated.
 Outcome<void> enqueue_conversion(OutboxStore& outbox, const SiteConfig& site,
                                  const ConversionRow& conversion, std::string_view event_name,
                                  const Id128& event_id, const DestinationTakes& takes,
                                  const DueTime& time);
 
-// The conversion turned out to be another one: what was not sent yet is not sent.
-Outcome<void> withdraw_deliveries(OutboxStore& outbox, std::string_view site_id,
-                                  const Id128& event_id);
+// The conversion `from` turned out to be `into`. What was not sent yet under its id is not sent.
+// What was sent, or may have been, stays with a note, and that destination is not told again under
+// the other id.
+Outcome<void> join_deliveries(OutboxStore& outbox, std::string_view site_id, const Id128& from,
+                              const Id128& into);
 
 }  // namespace tl::server

@@ -7,6 +7,7 @@
 #include "server/core/conversion_path.hpp"
 #include "server/core/conversion_session.hpp"
 #include "server/core/secret_box.hpp"
+#include "server/core/uuid_text.hpp"
 #include "throughline/hash.hpp"
 
 #include <algorithm>
@@ -60,22 +61,24 @@ MatchEvidence evidence_of(const SiteConfig& site, const ConversionDraft& draft,
   return evidence;
 }
 
-// Conversions that this one is or takes over, the one whose id stays first: the earliest, whose id
-// destinations may know already.
+// Conversions that this one is or takes over, the one whose id stays first. The site's statement
+// was reported at once and its thank-you page may have asked for that id; else it is the earliest.
 Outcome<std::vector<CountedConversion>> find_existing(Tables& tables, const SiteConfig& site,
                                                       const ConversionDraft& draft) {
-  std::vector<std::string> order_ids = draft.former_ids;
-  order_ids.push_back(draft.order_id);
+  std::vector<OrderKey> orders = draft.former;
+  orders.push_back({draft.provider, draft.order_id});
   std::vector<CountedConversion> existing;
-  for (const auto& order_id : order_ids) {
+  for (const auto& [provider, order_id] : orders) {
     TL_TRY(found,
-           tables.orders().find_conversion_of_order(site.id, draft.provider, order_id, draft.kind));
+           tables.orders().find_conversion_of_order(site.id, provider, order_id, draft.kind));
     if (!found) continue;
     TL_TRY(credits, tables.orders().credits_of(site.id, found->id));
     existing.push_back({std::move(*found), std::move(credits)});
   }
   std::sort(existing.begin(), existing.end(),
             [](const CountedConversion& a, const CountedConversion& b) {
+              const bool is_stated = a.conversion.provider == kStatedProvider;
+              if (is_stated != (b.conversion.provider == kStatedProvider)) return is_stated;
               if (a.conversion.recorded_ms != b.conversion.recorded_ms)
                 return a.conversion.recorded_ms < b.conversion.recorded_ms;
               return a.conversion.id < b.conversion.id;
@@ -186,7 +189,7 @@ ConversionDraft draft_of(const OrderRow& order) {
   draft.phone_hash = order.phone_hash;
   if (!order.user_id.empty())
     draft.user_id_hash = contact_hash(ContactKind::user_id, order.user_id, {});
-  draft.is_browser_hint = order.provider != kStatedProvider;
+  draft.is_browser_hint = !order.ids_stated;
   draft.self_reported = order.self_reported;
   draft.stated_consent = order.stated_consent;
   constexpr std::uint8_t kPaymentIntentRank = 2;
@@ -216,9 +219,11 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   for (std::size_t i = 1; i < before.size(); ++i) {
     const Id128& id = before[i].conversion.id;
     TL_CHECK(tables.orders().remove_conversion(site.id, id));
-    TL_CHECK(withdraw_deliveries(tables.outbox(), site.id, id));
+    // Whoever was told this id finds the conversion that stays.
+    TL_CHECK(tables.orders().add_alias(site.id, draft.provider, uuid_text(id), draft.order_id));
   }
 
+  const bool has_new_consent = !recorded.is_new && !(path.stated_consent == draft.stated_consent);
   take_draft(row, site, draft);
   auto models = models_of_site(site);
   if (recorded.is_new || path.evidence != evidence_digest(draft)) {
@@ -226,6 +231,10 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
     path = std::move(fresh);
   } else if (!before.front().credits.empty()) {
     models = models_of_credits(before.front().credits);
+  }
+  if (!(path.stated_consent == draft.stated_consent)) {
+    path.stated_consent = draft.stated_consent;
+    row.snapshot = write_snapshot(path);
   }
   TL_TRY(credits, credit_rows(models, path, draft.amount_minor, draft.net_minor));
   TL_CHECK(tables.orders().put_conversion(row));
@@ -238,7 +247,9 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
     TL_CHECK(refresh_session(tables, site, session_id));
   TL_CHECK(claim_contacts(tables, site, draft, row));
   TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes,
-                              {now_ms, now_ms + draft.hold_ms}));
+                              {now_ms, now_ms + draft.hold_ms, has_new_consent}));
+  for (std::size_t i = 1; i < before.size(); ++i)
+    TL_CHECK(join_deliveries(tables.outbox(), site.id, before[i].conversion.id, row.id));
   return recorded;
 }
 

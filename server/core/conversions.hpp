@@ -22,7 +22,7 @@ namespace tl::server {
 struct ConversionDraft {
   std::string kind = "purchase";
   std::string provider, order_id;
-  std::vector<std::string> former_ids;  // ids of the same order until now
+  std::vector<OrderKey> former;  // of the same order until now
   std::int64_t amount_minor = 0, net_minor = 0;
   std::string currency;
   bool live = true;

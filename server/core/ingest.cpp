@@ -7,8 +7,6 @@
 #include "server/core/batch_keeper.hpp"
 #include "throughline/text.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 
 namespace tl::server {
@@ -109,9 +107,13 @@ AnonEvent coarse_event(const WireEvent& event, std::int64_t received_ms) {
 
 }  // namespace
 
-std::string headers_to_keep(const Sender& sender) {
-  const nlohmann::json headers = {{"origin", sender.origin}, {"user-agent", sender.user_agent}};
-  return headers.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+KeptSender kept_sender_of(const Sender& sender) {
+  KeptSender kept;
+  kept.headers = {{"origin", sender.origin}, {"user-agent", sender.user_agent}};
+  kept.token = sender.token_cookie;
+  kept.anonymous_id = sender.anonymous_id_cookie;
+  kept.has_secret_key = sender.has_secret_key;
+  return kept;
 }
 
 Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batch,

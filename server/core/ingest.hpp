@@ -8,6 +8,7 @@
 #include "server/core/config.hpp"
 #include "server/core/conversion_sink.hpp"
 #include "server/core/event_lane.hpp"
+#include "server/core/kept_sender.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/core/recent_pings.hpp"
@@ -47,8 +48,8 @@ struct IngestAnswer {
   SessionState state;  // by the browser's clock, for the visible cookie
 };
 
-// What of a refused request's head a replay needs: {"origin","user-agent"}. No address, no cookies.
-std::string headers_to_keep(const Sender& sender);
+// What of a sender is kept with refused input.
+KeptSender kept_sender_of(const Sender& sender);
 
 class Ingest {
  public:

@@ -38,6 +38,7 @@ struct OrderFact {
   // The refund that this fact made count: the event id under which destinations hear of it.
   std::optional<Id128> refund_event_id;
   std::int64_t refund_event_minor = 0;
+  [[nodiscard]] bool is_stated() const { return digest.has_value(); }
 };
 
 // Hashes the contacts. National phone numbers are read by the customer's country, else the site's.

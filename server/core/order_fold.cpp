@@ -9,9 +9,11 @@ namespace {
 
 using Kind = OrderChange::Kind;
 
-// Best rank first, then earliest, then by key: the same list whatever the arrival.
+// Best rank first, the provider's word before the site's, then earliest, then by key: the same list
+// whatever the arrival.
 bool comes_before(const OrderFact& a, const OrderFact& b) {
   if (a.rank != b.rank) return a.rank > b.rank;
+  if (a.is_stated() != b.is_stated()) return b.is_stated();
   if (a.occurred_ms != b.occurred_ms) return a.occurred_ms < b.occurred_ms;
   return a.change_key < b.change_key;
 }
@@ -25,7 +27,8 @@ void fold_amount(OrderRow& order, const std::vector<OrderFact>& facts) {
   for (const auto& fact : facts) {
     if (!is_money(fact)) continue;
     const bool is_paid = fact.kind == Kind::purchase;
-    if (is_paid && (!order.paid_ms || fact.occurred_ms < *order.paid_ms))
+    const bool is_known_better = fact.is_stated() && order.paid_ms;
+    if (is_paid && !is_known_better && (!order.paid_ms || fact.occurred_ms < *order.paid_ms))
       order.paid_ms = fact.occurred_ms;
     if (is_paid)
       order.state = OrderState::paid;
@@ -78,6 +81,21 @@ void fold_refunds(OrderRow& order, const std::vector<OrderFact>& facts) {
           : 0;
 }
 
+// Each dispute moves forward; of several a lost one tells more than an open one, and that more than
+// a won one.
+void fold_disputes(OrderRow& order, const std::vector<OrderFact>& facts) {
+  std::map<std::string_view, DisputeState> by_id;
+  for (const auto& fact : facts) {
+    if (fact.dispute == DisputeState::none) continue;
+    const std::string_view key = fact.change_key;  // "dispute:<id>:<state>"
+    DisputeState& state = by_id[key.substr(0, key.rfind(':'))];
+    state = std::max(state, fact.dispute);
+  }
+  for (const auto wanted : {DisputeState::won, DisputeState::open, DisputeState::lost})
+    for (const auto& [id, state] : by_id)
+      if (state == wanted) order.dispute = wanted;
+}
+
 void take_first(std::string& into, const std::string& text) {
   if (into.empty()) into = text;
 }
@@ -86,12 +104,24 @@ void take_first(std::optional<T>& into, const std::optional<T>& value) {
   if (!into) into = value;
 }
 
-void fold_details(OrderRow& order, const OrderFact& fact) {
-  if (!order.anonymous_id && !order.session_id) {
-    order.anonymous_id = fact.anonymous_id;
-    order.session_id = fact.session_id;
-    if (fact.anonymous_id || fact.session_id) order.checkout_started_ms = fact.checkout_started_ms;
+// The ids of one fact, together: the site's own server knows whose order it is, what travelled
+// through a payment page is a hint.
+void fold_ids(OrderRow& order, const std::vector<OrderFact>& facts) {
+  const OrderFact* chosen = nullptr;
+  for (const auto& fact : facts) {
+    if (!fact.anonymous_id && !fact.session_id) continue;
+    if (chosen == nullptr || (fact.is_stated() && !chosen->is_stated())) chosen = &fact;
   }
+  if (chosen == nullptr) return;
+  order.anonymous_id = chosen->anonymous_id;
+  order.session_id = chosen->session_id;
+  order.ids_stated = chosen->is_stated();
+  order.checkout_started_ms = chosen->checkout_started_ms;
+  if (!order.ids_stated) return;
+  for (const auto& fact : facts) take_first(order.checkout_started_ms, fact.checkout_started_ms);
+}
+
+void fold_details(OrderRow& order, const OrderFact& fact) {
   take_first(order.email_hash, fact.email_hash);
   take_first(order.phone_hash, fact.phone_hash);
   take_first(order.user_id, fact.user_id);
@@ -102,7 +132,6 @@ void fold_details(OrderRow& order, const OrderFact& fact) {
   if (order.items == "[]") order.items = fact.items;
   if (order.subscription == SubscriptionRole::none) order.subscription = fact.subscription;
   if (order.stated_consent == Consent{}) order.stated_consent = fact.stated_consent;
-  order.dispute = std::max(order.dispute, fact.dispute);
   order.live = order.live && fact.live;
   if (fact.occurred_ms > 0 && (order.created_ms == 0 || fact.occurred_ms < order.created_ms))
     order.created_ms = fact.occurred_ms;
@@ -117,9 +146,11 @@ OrderRow fold_order(std::string_view site_id, std::string_view provider,
   order.site_id = site_id;
   order.provider = provider;
   order.order_id = facts.front().order_id;
+  fold_ids(order, facts);
   for (const auto& fact : facts) fold_details(order, fact);
   fold_amount(order, facts);
   fold_refunds(order, facts);
+  fold_disputes(order, facts);
   return order;
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the facts told about an order to its row. Pure, and independent of the facts' order:
 //   state      paid if any fact says so, else failed, else pending: forward only
-//   amount     of the purchase fact of the highest rank (session > invoice > payment intent); among
-//              equals the earliest
+//   amount     of the purchase fact of the highest rank (session > invoice > payment intent > what
+//              the site states); among equals the earliest
+//   paid at    the earliest purchase fact of the provider, else the site's
 //   refunds    by refund id (its furthest status counts: failed > succeeded > pending) or as the
 //              cumulative maximum, whichever is more, never both added; clamped to the amount
-//   dispute    none < open < won < lost
-//   ids        of the best-ranked fact that has any, together; contacts and the rest one by one
+//   dispute    of each none < open < won < lost; of several lost before open before won
+//   ids        of the site's own statement if it has any, else of the best-ranked fact that has,
+//              together; contacts and the rest one by one
 //   order id   the sale key of the best-ranked fact
 #pragma once
 

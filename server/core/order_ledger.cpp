@@ -16,19 +16,28 @@ struct KnownSale {
   bool knows_fact = false;
 };
 
+OrderKey key_of(const OrderRow& row) {
+  return {row.provider, row.order_id};
+}
+
 Outcome<KnownSale> find_known(OrderStore& store, const LedgerEntry& entry,
                               const std::vector<std::string>& references) {
+  std::vector<std::string_view> providers = {entry.provider};
+  // What the site stated under one of the references is the same sale; a test payment is nobody's.
+  if (entry.fact.live && entry.provider != kStatedProvider) providers.push_back(kStatedProvider);
   KnownSale known;
-  for (const auto& reference : references) {
-    TL_TRY(row, store.find_order(entry.site_id, entry.provider, reference));
-    if (!row) continue;
-    const bool is_seen = std::any_of(known.rows.begin(), known.rows.end(), [&](const auto& seen) {
-      return seen.order_id == row->order_id;
-    });
-    if (!is_seen) known.rows.push_back(std::move(*row));
+  for (const auto provider : providers) {
+    for (const auto& reference : references) {
+      TL_TRY(row, store.find_order(entry.site_id, provider, reference));
+      if (!row) continue;
+      const bool is_seen = std::any_of(known.rows.begin(), known.rows.end(), [&](const auto& seen) {
+        return key_of(seen) == key_of(*row);
+      });
+      if (!is_seen) known.rows.push_back(std::move(*row));
+    }
   }
   for (const auto& row : known.rows) {
-    TL_TRY(changes, store.changes_of(entry.site_id, entry.provider, row.order_id));
+    TL_TRY(changes, store.changes_of(entry.site_id, row.provider, row.order_id));
     for (const auto& change : changes) {
       known.recorded_minor += change.delta_minor;
       known.facts.push_back(read_fact(change));
@@ -54,9 +63,9 @@ Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry) {
   const std::string& order_id = step.order.order_id;
 
   for (const auto& row : known.rows) {
-    if (row.order_id == order_id) continue;
-    step.former_ids.push_back(row.order_id);
-    TL_CHECK(store.merge_order(entry.site_id, entry.provider, row.order_id, order_id));
+    if (key_of(row) == key_of(step.order)) continue;
+    step.former.push_back(key_of(row));
+    TL_CHECK(store.merge_order(entry.site_id, key_of(row), key_of(step.order)));
   }
   for (const auto& reference : references)
     if (reference != order_id)

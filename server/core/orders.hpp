@@ -30,9 +30,6 @@ using SiteLookup = std::function<std::shared_ptr<const SiteConfig>(std::string_v
 using DestinationTakes =
     std::function<bool(const DestinationConfig& destination, std::string_view event_name)>;
 
-// The provider name of what the site's own server states.
-inline constexpr std::string_view kStatedProvider = "api";
-
 struct WebhookResult {
   std::string result;    // purchase, refund, dispute, pending, ignored, duplicate
   std::string reason;    // for ignored: unknown_type, secondary_event …

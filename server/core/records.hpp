@@ -160,6 +160,7 @@ struct OrderRow {
   std::int64_t created_ms = 0;
   std::optional<std::int64_t> paid_ms;
   std::optional<Id128> anonymous_id, session_id;
+  bool ids_stated = false;  // by the site's own server; else they travelled through a payment page
   std::optional<std::int64_t> checkout_started_ms;
   std::optional<Digest> email_hash, phone_hash;
   std::string user_id, customer, items = "[]", subscription_id, customer_id;
@@ -227,7 +228,10 @@ struct RejectRow {
   std::int64_t t_ms = 0;
   std::string route, code, message;
   std::int64_t bytes = 0;
-  std::string headers_json, body;  // sealed by the store
+  std::string sender_json, body;  // sealed by the store; sender_json: kept_sender.hpp
+  // Whether a key or signature proved who sent it. What nobody proved is kept only while there is
+  // plenty of room, for anybody can send it.
+  bool is_proven = true;
   std::optional<std::int64_t> replayed_ms;
   std::string replay_result;
 };

@@ -2,6 +2,7 @@
 add_library(tl_core STATIC
   core/batch_keeper.cpp
   core/checkouts.cpp
+  core/consent_change.cpp
   core/contact_variants.cpp
   core/conversion_credits.cpp
   core/conversion_match.cpp
@@ -21,6 +22,7 @@ add_library(tl_core STATIC
   core/event_conversions.cpp
   core/event_outbox.cpp
   core/ingest.cpp
+  core/kept_sender.cpp
   core/known_sessions.cpp
   core/local_day.cpp
   core/maintenance.cpp
@@ -30,6 +32,7 @@ add_library(tl_core STATIC
   core/order_fact.cpp
   core/order_fold.cpp
   core/order_ledger.cpp
+  core/order_steps.cpp
   core/orders.cpp
   core/outbox.cpp
   core/phone_number.cpp
@@ -43,6 +46,7 @@ add_library(tl_core STATIC
   core/session_context_merge.cpp
   core/session_part.cpp
   core/session_token.cpp
+  core/stated_orders.cpp
   core/touch_classifier.cpp
   core/touch_row.cpp
   core/user_agent.cpp

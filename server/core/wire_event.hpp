@@ -69,6 +69,7 @@ struct WireBatch {
 struct RefusedEvent {
   std::uint32_t index = 0;
   std::string code, message, text;
+  bool is_order = false;  // a server's statement about money: kept whatever the consent
 };
 
 // Facts about the exchange that are not in the body.
@@ -76,6 +77,7 @@ struct Sender {
   std::string ip, user_agent, origin;
   std::string token_cookie;                  // tl_tok, "" when not sent
   std::optional<Id128> anonymous_id_cookie;  // tl_aid
+  bool has_secret_key = false;               // one of the site's, that may write
   std::int64_t received_ms = 0;
 };
 

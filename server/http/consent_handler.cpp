@@ -3,7 +3,7 @@
 // record) for an anonymous id needs that visitor's token; a refusal before there is any id needs
 // none. Withdrawal withholds what is queued, deletes the contexts and the cookies.
 
-#include "server/core/secret_box.hpp"
+#include "server/core/consent_change.hpp"
 #include "server/http/decode_batch.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
@@ -48,8 +48,7 @@ Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& 
     if (!id.ok()) return invalid("bad_uuid", "\"anonymous_id\" must be a dashed UUID");
     choosing.anonymous_id = id.value();
   }
-  std::string token = text_at(body, "token");
-  if (token.empty()) token = request.cookie(site.cookie_token);
+  const std::string token = token_of(site, body, request);
   if (token.empty()) return choosing;
   const auto checked = services.tokens.check(token, site.id);
   if (!checked.ok()) return checked.error();
@@ -90,42 +89,19 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   TL_CHECK(tables.operations().count(site.id, "accepted", 1));
   if (!receipt.anonymous_id) return {};
 
-  // One browser may go by several ids; a proven choice holds for all of them.
-  std::vector<Id128> ids{*id};
-  if (choosing.is_proven) {
-    TL_TRY(linked, tables.events().linked_ids(site.id, *id));
-    ids = std::move(linked);
-  }
-  for (const Id128& each : ids) {
-    TL_CHECK(tables.people().put_consent(site.id, each, {choosing.consent, choosing.received_ms}));
-    if (!permits_marketing(choosing.consent))
-      TL_CHECK(tables.events().delete_contexts(site.id, each));
-    if (!permits_ids(choosing.consent)) {
-      TL_TRY(withheld, tables.outbox().withhold_queued(site.id, each, "consent_withdrawn"));
-      static_cast<void>(withheld);
-    }
-  }
-  return {};
+  const ConsentRecord record{choosing.consent, choosing.received_ms};
+  TL_CHECK(put_choice(tables, site.id, *id, record));
+  if (!choosing.is_proven) return {};
+  return tighten_linked(tables, site.id, *id, record);
 }
 
-}  // namespace
-
-Reply take_consent(const IngestRouteParts& parts, const Request& request, Run run) {
+Reply take_consent(const IngestRouteParts& parts, const Request& request) {
   const IngestServices& services = parts.ingest.services();
-  const auto body = read_json_object(request.body);
-  const Json fields = body.ok() ? body.value() : Json::object();
-  const auto keyed =
-      find_keyed_site(services, text_at(fields, "site"), text_at(fields, "write_key"));
-  if (!keyed.ok())
-    return refuse(parts.ingest, request, nullptr, run, body.ok() ? keyed.error() : body.error());
-  const SitePointer& site = keyed.value();
-  const auto refuse_with = [&](const ServerError& error) {
-    return refuse(parts.ingest, request, site, run, error);
-  };
-  if (const auto origin = check_origin(*site, request); !origin.ok())
-    return refuse_with(origin.error());
-  auto choosing = read_choice(services, *site, fields, request);
-  if (!choosing.ok()) return refuse_with(choosing.error());
+  KeyedBody body;
+  if (auto refused = read_keyed_body(parts.ingest, request, body)) return std::move(*refused);
+  const SitePointer& site = body.site;
+  auto choosing = read_choice(services, *site, body.fields, request);
+  if (!choosing.ok()) return refuse(parts.ingest, request, site, choosing.error());
   choosing.value().consent = with_default(choosing.value().consent, site->consent_default);
 
   Digest random{};
@@ -133,7 +109,7 @@ Reply take_consent(const IngestRouteParts& parts, const Request& request, Run ru
   const Id128 receipt_id = uuid_v7(request.received_ms, random);
   const auto written = services.store.write(
       [&](Tables& tables) { return keep_choice(tables, *site, choosing.value(), receipt_id); });
-  if (!written.ok()) return refuse_with(written.error());
+  if (!written.ok()) return refuse(parts.ingest, request, site, written.error());
 
   char buffer[36];
   Out id(buffer, sizeof buffer);
@@ -144,15 +120,15 @@ Reply take_consent(const IngestRouteParts& parts, const Request& request, Run ru
   return reply;
 }
 
+}  // namespace
+
 std::vector<Route> consent_routes(const IngestRouteParts& parts) {
   Route route;
   route.method = "POST";
   route.pattern = "/api/consent";
   route.cors = Cors::any_site;
   route.summary = "Records a choice and its receipt; withdrawal needs the token";
-  route.handler = [parts](const Request& request) {
-    return take_consent(parts, request, Run::live);
-  };
+  route.handler = [parts](const Request& request) { return take_consent(parts, request); };
   return {route};
 }
 

@@ -2,12 +2,13 @@
 // Conversions in (POST, by the site's own server: 201 new, 200 the same again, 409 other content)
 // and out (lists, one with all its credits). Pending orders stand in the list beside the
 // conversions.
-#include "server/core/rfc3339.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/http/conversion_json.hpp"
+#include "server/http/json_reader.hpp"
+#include "server/http/list_request.hpp"
 #include "server/http/order_routes.hpp"
+#include "server/http/reject_row.hpp"
 #include "server/http/stated_conversion.hpp"
-#include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -16,18 +17,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 Reply refused(const ServerError& error) {
   return Reply::error(error).header("X-Throughline", error.code);
 }
 
+// Of replayed input the site whose key it had.
 Outcome<std::shared_ptr<const SiteConfig>> site_of_key(const OrderRouteParts& parts,
                                                        const Request& request,
                                                        std::string_view scope) {
-  TL_TRY(site_id, parts.authorise(request, scope));
+  TL_TRY(site_id, request.replayed ? Outcome<std::string>(request.replayed->site_id)
+                                   : parts.authorise(request, scope));
   auto site = parts.find_site(site_id);
   if (site == nullptr)
     return fail(ErrorKind::not_found, "unknown_site",
@@ -35,21 +34,36 @@ Outcome<std::shared_ptr<const SiteConfig>> site_of_key(const OrderRouteParts& pa
   return site;
 }
 
+// A statement about money is kept whatever its consent, like a webhook: it says what was paid.
+Reply refuse_and_keep(const OrderRouteParts& parts, const Request& request, const SiteConfig& site,
+                      const ServerError& error) {
+  if (request.replayed || error.kind == ErrorKind::unavailable) return refused(error);
+  RejectRow reject = reject_of(site.id, request, error);
+  KeptSender sender;
+  sender.has_secret_key = true;
+  reject.sender_json = write_kept_sender(sender);
+  reject.body = request.body;
+  const auto kept = keep_and_count(parts.store, site.id, &reject, "conversion_rejected");
+  return refused(kept.ok() ? error : kept.error());
+}
+
+Outcome<StatedConversion> read_statement(const Request& request, const SiteConfig& site) {
+  TL_TRY(body, read_json_object(request.body));
+  if (const auto named = body.find("site");
+      named != body.end() && !(named->is_string() && named->get<std::string>() == site.id))
+    return fail(ErrorKind::forbidden, "wrong_site",
+                "the key belongs to the site \"" + site.id + "\"");
+  return read_stated_conversion(body, request.received_ms);
+}
+
 Reply state(const OrderRouteParts& parts, const Request& request) {
   const auto allowed = site_of_key(parts, request, "write");
   if (!allowed.ok()) return refused(allowed.error());
   const SiteConfig& site = *allowed.value();
-  const auto body = nlohmann::json::parse(request.body, nullptr, /*allow_exceptions=*/false);
-  if (!body.is_object())
-    return refused(invalid("malformed_body", "the body must be a JSON object"));
-  if (const auto named = body.find("site");
-      named != body.end() && !(named->is_string() && named->get<std::string>() == site.id))
-    return refused(fail(ErrorKind::forbidden, "wrong_site",
-                        "the key belongs to the site \"" + site.id + "\""));
-  const auto stated = read_stated_conversion(body, parts.clock.now_ms());
-  if (!stated.ok()) return refused(stated.error());
+  const auto stated = read_statement(request, site);
+  if (!stated.ok()) return refuse_and_keep(parts, request, site, stated.error());
   const auto result = parts.orders.receive_stated(site, stated.value());
-  if (!result.ok()) return refused(result.error());
+  if (!result.ok()) return refuse_and_keep(parts, request, site, result.error());
 
   Json answer = {{"kind", stated.value().kind},
                  {"duplicate", !result.value().is_new},
@@ -67,40 +81,9 @@ Reply state(const OrderRouteParts& parts, const Request& request) {
     if (!read.ok()) answer["conversion"] = nullptr;
     answer["id"] = uuid_text(result.value().conversion_id);
   }
-  auto reply = Reply::json(result.value().is_new ? 201 : 200, dump(answer));
+  auto reply = answer_json(result.value().is_new ? 201 : 200, answer);
   if (!result.value().is_new) reply.header("X-Throughline", "duplicate");
   return reply;
-}
-
-// RFC 3339 or a date; a date as the end of a range means the end of that day.
-Outcome<std::optional<std::int64_t>> time_query(const Request& request, std::string_view name) {
-  const std::string_view text = request.query_value(name);
-  if (text.empty()) return std::optional<std::int64_t>{};
-  auto t_ms = parse_rfc3339(text);
-  if (!t_ms)
-    return invalid("bad_" + std::string(name),
-                   "?" + std::string(name) + "= must be a date or an RFC 3339 time");
-  constexpr std::size_t kDateLength = 10;
-  constexpr std::int64_t kDay_ms = 24LL * 3600 * 1000;
-  if (name == "to" && text.size() == kDateLength) *t_ms += kDay_ms;
-  return std::optional(*t_ms);
-}
-
-Outcome<ListQuery> list_query(const Request& request, const std::string& site_id) {
-  ListQuery query;
-  query.site_id = site_id;
-  TL_TRY(from, time_query(request, "from"));
-  TL_TRY(to, time_query(request, "to"));
-  query.from_ms = from;
-  query.to_ms = to;
-  const std::string_view limit = request.query_value("limit");
-  std::int64_t number = 0;
-  if (!limit.empty()) {
-    if (!parse_decimal(limit, number) || number < 1 || number > 1000)
-      return invalid("bad_limit", "?limit= must be from 1 to 1000");
-    query.limit = static_cast<std::uint32_t>(number);
-  }
-  return query;
 }
 
 // Two lists in one, newest first. The cursor holds both places: "<conversions>~<orders>".
@@ -109,11 +92,11 @@ struct MergedPage {
   std::optional<std::string> next_cursor;
 };
 
-Outcome<MergedPage> read_page(Tables& tables, ListQuery query, std::string_view cursor) {
+Outcome<MergedPage> read_page(Tables& tables, ListQuery query) {
+  const std::string cursor = query.cursor;
   const auto tilde = cursor.find('~');
-  std::string conversions_from(cursor.substr(0, tilde));
-  std::string orders_from(tilde == std::string_view::npos ? std::string_view{}
-                                                          : cursor.substr(tilde + 1));
+  std::string conversions_from = cursor.substr(0, tilde);
+  std::string orders_from = tilde == std::string::npos ? std::string() : cursor.substr(tilde + 1);
   query.cursor = conversions_from;
   TL_TRY(conversions, tables.orders().list_conversions(query));
   query.cursor = orders_from;
@@ -164,18 +147,16 @@ Outcome<MergedPage> read_page(Tables& tables, ListQuery query, std::string_view 
 Reply list(const OrderRouteParts& parts, const Request& request) {
   const auto allowed = site_of_key(parts, request, "read");
   if (!allowed.ok()) return refused(allowed.error());
-  const auto query = list_query(request, allowed.value()->id);
+  const auto query = read_list_request(request, allowed.value()->id);
   if (!query.ok()) return refused(query.error());
   MergedPage page;
   const auto read = parts.store.read([&](Tables& tables) -> Outcome<void> {
-    TL_TRY(merged, read_page(tables, query.value(), request.query_value("cursor")));
+    TL_TRY(merged, read_page(tables, query.value()));
     page = std::move(merged);
     return {};
   });
   if (!read.ok()) return refused(read.error());
-  const Json answer = {{"items", std::move(page.items)},
-                       {"next_cursor", page.next_cursor ? Json(*page.next_cursor) : Json(nullptr)}};
-  return Reply::json(200, dump(answer));
+  return answer_list(std::move(page.items), page.next_cursor);
 }
 
 Reply show(const OrderRouteParts& parts, const Request& request) {
@@ -206,7 +187,7 @@ Reply show(const OrderRouteParts& parts, const Request& request) {
     return {};
   });
   if (!read.ok()) return refused(read.error());
-  return Reply::json(200, dump(answer));
+  return answer_json(200, answer);
 }
 
 }  // namespace

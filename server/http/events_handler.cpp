@@ -5,31 +5,32 @@
 #include "server/http/intake.hpp"
 
 namespace tl::server::http {
+namespace {
 
-Reply take_events(const IngestRouteParts& parts, const Request& request, Run run) {
+Reply take_events(const IngestRouteParts& parts, const Request& request) {
   const IngestServices& services = parts.ingest.services();
   auto decoded = decode_batch(request.body);
   if (!decoded.ok()) {
     const ClaimedKey claimed = claimed_key(request.body);
-    const auto keyed = find_keyed_site(services, claimed.site, claimed.key);
-    return refuse(parts.ingest, request, keyed.ok() ? keyed.value() : nullptr, run,
-                  decoded.error());
+    const auto keyed = find_keyed_site(services, request, claimed.site, claimed.key);
+    return refuse(parts.ingest, request, keyed.ok() ? keyed.value() : nullptr, decoded.error());
   }
   DecodedBatch& batch = decoded.value();
-  const auto keyed = find_keyed_site(services, batch.batch.site_id, batch.key);
-  if (!keyed.ok()) return refuse(parts.ingest, request, nullptr, run, keyed.error());
+  const auto keyed = find_keyed_site(services, request, batch.batch.site_id, batch.key);
+  if (!keyed.ok()) return refuse(parts.ingest, request, nullptr, keyed.error());
   const SitePointer& site = keyed.value();
   if (const auto origin = check_origin(*site, request); !origin.ok())
-    return refuse(parts.ingest, request, site, run, origin.error());
+    return refuse(parts.ingest, request, site, origin.error());
 
-  const auto answer =
-      parts.ingest.keep(*site, batch.batch, std::move(batch.refused), sender_of(*site, request),
-                        run == Run::replay ? std::string_view() : "/api/events");
+  const auto answer = parts.ingest.keep(*site, batch.batch, std::move(batch.refused),
+                                        sender_of(*site, request), route_to_keep(request));
   if (!answer.ok()) return Reply::error(answer.error());
   Reply reply = answer_batch(202, answer.value());
   if (is_own_site(request, parts.public_url)) set_cookies(*site, request, answer.value(), reply);
   return reply;
 }
+
+}  // namespace
 
 std::vector<Route> events_routes(const IngestRouteParts& parts) {
   Route route;
@@ -37,9 +38,7 @@ std::vector<Route> events_routes(const IngestRouteParts& parts) {
   route.pattern = "/api/events";
   route.cors = Cors::any_site;
   route.summary = "Takes a batch of at most 50 events in wire format v1";
-  route.handler = [parts](const Request& request) {
-    return take_events(parts, request, Run::live);
-  };
+  route.handler = [parts](const Request& request) { return take_events(parts, request); };
   return {route};
 }
 

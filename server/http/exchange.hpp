@@ -4,11 +4,13 @@
 // httplib.
 #pragma once
 
+#include "server/core/kept_sender.hpp"
 #include "server/core/outcome.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +29,9 @@ struct Request {
   std::string id;                                            // X-Request-Id
   std::int64_t received_ms = 0;
   bool is_secure = false;  // TLS here or at a trusted proxy
+  // Set when refused input comes again from the reject log, where its sender was let in when it
+  // came: never by the network. What is refused then is answered, but neither kept nor counted.
+  std::shared_ptr<const KeptSender> replayed;
 
   [[nodiscard]] std::string_view header(std::string_view name) const;  // any case; "" when absent
   [[nodiscard]] std::string_view query_value(std::string_view name) const;

@@ -58,8 +58,7 @@ bool is_signed(const SiteConfig& site, const std::string& user_id, const std::st
 
 Outcome<SessionToken> visitor_of(const IngestServices& services, const SiteConfig& site,
                                  const Json& body, const Request& request) {
-  std::string text = text_at(body, "token");
-  if (text.empty()) text = request.cookie(site.cookie_token);
+  const std::string text = token_of(site, body, request);
   if (text.empty())
     return fail(ErrorKind::unauthenticated, "missing_token",
                 "identify needs the session's token; it comes with the answer to the first event");
@@ -120,26 +119,15 @@ Outcome<bool> keep_claims(Tables& tables, const SiteConfig& site, const SessionT
   return true;
 }
 
-}  // namespace
-
-Reply take_identify(const IngestRouteParts& parts, const Request& request, Run run) {
+Reply take_identify(const IngestRouteParts& parts, const Request& request) {
   const IngestServices& services = parts.ingest.services();
-  const auto body = read_json_object(request.body);
-  const Json fields = body.ok() ? body.value() : Json::object();
-  const auto keyed =
-      find_keyed_site(services, text_at(fields, "site"), text_at(fields, "write_key"));
-  if (!keyed.ok())
-    return refuse(parts.ingest, request, nullptr, run, body.ok() ? keyed.error() : body.error());
-  const SitePointer& site = keyed.value();
-  const auto refuse_with = [&](const ServerError& error) {
-    return refuse(parts.ingest, request, site, run, error);
-  };
-  if (const auto origin = check_origin(*site, request); !origin.ok())
-    return refuse_with(origin.error());
-  const auto token = visitor_of(services, *site, fields, request);
-  if (!token.ok()) return refuse_with(token.error());
-  const auto claims = read_claims(*site, services.box, fields);
-  if (!claims.ok()) return refuse_with(claims.error());
+  KeyedBody body;
+  if (auto refused = read_keyed_body(parts.ingest, request, body)) return std::move(*refused);
+  const SitePointer& site = body.site;
+  const auto token = visitor_of(services, *site, body.fields, request);
+  if (!token.ok()) return refuse(parts.ingest, request, site, token.error());
+  const auto claims = read_claims(*site, services.box, body.fields);
+  if (!claims.ok()) return refuse(parts.ingest, request, site, claims.error());
 
   bool is_kept = false;
   const auto written = services.store.write([&](Tables& tables) -> Outcome<void> {
@@ -153,15 +141,15 @@ Reply take_identify(const IngestRouteParts& parts, const Request& request, Run r
   return reply;
 }
 
+}  // namespace
+
 std::vector<Route> identify_routes(const IngestRouteParts& parts) {
   Route route;
   route.method = "POST";
   route.pattern = "/api/identify";
   route.cors = Cors::any_site;
   route.summary = "Takes what a visitor says about themselves; needs the session's token";
-  route.handler = [parts](const Request& request) {
-    return take_identify(parts, request, Run::live);
-  };
+  route.handler = [parts](const Request& request) { return take_identify(parts, request); };
   return {route};
 }
 

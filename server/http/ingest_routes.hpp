@@ -39,7 +39,8 @@ std::vector<Route> consent_routes(const IngestRouteParts& parts);
 std::vector<Route> pixel_routes(const IngestRouteParts& parts);
 // GET /api/sessions, /api/sessions/{id}, /api/visitors/{anonymous_id}
 std::vector<Route> sessions_routes(const IngestRouteParts& parts);
-// GET /api/rejects, POST /api/rejects/{id}/replay
-std::vector<Route> rejects_routes(const IngestRouteParts& parts);
+// GET /api/rejects, POST /api/rejects/{id}/replay. `intakes`: the routes that keep what they
+// refuse.
+std::vector<Route> rejects_routes(const IngestRouteParts& parts, std::vector<Route> intakes);
 
 }  // namespace tl::server::http

@@ -6,6 +6,7 @@
 
 #include "server/core/reject_text.hpp"
 #include "server/http/json_reader.hpp"
+#include "server/http/reject_row.hpp"
 #include "throughline/hash.hpp"
 #include "throughline/text.hpp"
 
@@ -30,14 +31,16 @@ class Codes {
   std::string text_;
 };
 
-// Contact data stays with nobody's proof of whose it is no more than with no consent.
+// Contact data stays with nobody's proof of whose it is no more than with no consent. Who takes
+// consent back is known by it already: that is kept, or a refusal of ours would undo theirs.
 bool may_keep_body(const IngestServices& services, const SiteConfig& site, const Request& request) {
-  if (request.path != "/api/identify") return may_keep_text(request.body, site.consent_default);
+  const bool is_identify = request.path == "/api/identify";
+  if (!is_identify && may_keep_text(request.body, site.consent_default)) return true;
+  if (!is_identify && request.path != "/api/consent") return false;
   const auto body = read_json_object(request.body);
-  std::string token = body.ok() ? text_at(body.value(), "token") : std::string();
-  if (token.empty()) token = request.cookie(site.cookie_token);
-  const auto checked = services.tokens.check(token, site.id);
-  return checked.ok() && permits_ids(checked.value().consent);
+  const auto token = services.tokens.check(
+      token_of(site, body.ok() ? body.value() : nlohmann::json::object(), request), site.id);
+  return token.ok() && permits_ids(token.value().consent);
 }
 
 std::string quoted_id(const std::optional<Id128>& id) {
@@ -50,14 +53,15 @@ std::string quoted_id(const std::optional<Id128>& id) {
 
 }  // namespace
 
-Outcome<SitePointer> find_keyed_site(const IngestServices& services, std::string_view site_id,
-                                     std::string_view key) {
+Outcome<SitePointer> find_keyed_site(const IngestServices& services, const Request& request,
+                                     std::string_view site_id, std::string_view key) {
+  if (request.replayed) site_id = request.replayed->site_id;
   SitePointer site = services.find_site(site_id);
   if (!site)
     return fail(ErrorKind::forbidden, "unknown_site",
                 "no site \"" + std::string(cut_utf8(site_id, kMaxSaidBytes)) +
                     "\" is configured here; check data-site in the page's script tag");
-  if (!equal_in_constant_time(key, site->write_key))
+  if (!request.replayed && !equal_in_constant_time(key, site->write_key))
     return fail(ErrorKind::unauthenticated, "wrong_key",
                 "the write key is not the one of site \"" + site->id +
                     "\"; check data-key in the page's script tag");
@@ -87,22 +91,41 @@ Sender sender_of(const SiteConfig& site, const Request& request) {
   return sender;
 }
 
-Reply refuse(Ingest& ingest, const Request& request, const SitePointer& site, Run run,
-             const ServerError& error) {
+std::string token_of(const SiteConfig& site, const nlohmann::json& body, const Request& request) {
+  std::string token = text_at(body, "token");
+  return token.empty() ? std::string(request.cookie(site.cookie_token)) : token;
+}
+
+std::optional<Reply> read_keyed_body(Ingest& ingest, const Request& request, KeyedBody& body) {
+  auto read = read_json_object(request.body);
+  body.fields = read.ok() ? std::move(read).value() : nlohmann::json::object();
+  const auto keyed = find_keyed_site(ingest.services(), request, text_at(body.fields, "site"),
+                                     text_at(body.fields, "write_key"));
+  if (!keyed.ok())
+    return refuse(ingest, request, nullptr, read.ok() ? keyed.error() : read.error());
+  body.site = keyed.value();
+  if (const auto origin = check_origin(*body.site, request); !origin.ok())
+    return refuse(ingest, request, body.site, origin.error());
+  return std::nullopt;
+}
+
+std::string_view route_to_keep(const Request& request) {
+  return request.replayed ? std::string_view() : std::string_view(request.path);
+}
+
+Reply refuse(Ingest& ingest, const Request& request, const SitePointer& site,
+             const ServerError& error, const KeptSender& found) {
   Reply reply = Reply::error(error);
   reply.header("X-Throughline", error.code);
-  if (run == Run::replay || error.kind == ErrorKind::unavailable) return reply;
+  if (request.replayed || error.kind == ErrorKind::unavailable) return reply;
   Outcome<void> kept;
   if (site) {
-    RejectRow reject;
-    reject.site_id = site->id;
-    reject.t_ms = request.received_ms;
-    reject.route = request.path;
-    reject.code = error.code;
-    reject.message = error.detail;
-    reject.bytes = static_cast<std::int64_t>(request.body.size());
+    RejectRow reject = reject_of(site->id, request, error);
     if (may_keep_body(ingest.services(), *site, request)) {
-      reject.headers_json = headers_to_keep(sender_of(*site, request));
+      KeptSender sender = kept_sender_of(sender_of(*site, request));
+      sender.page_nonce = found.page_nonce;
+      sender.has_secret_key = found.has_secret_key;
+      reject.sender_json = write_kept_sender(sender);
       reject.body = request.body;
     }
     kept = ingest.keep_reject(reject);

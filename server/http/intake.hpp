@@ -7,7 +7,10 @@
 #include "server/http/exchange.hpp"
 #include "server/http/ingest_routes.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,13 +18,10 @@ namespace tl::server::http {
 
 using SitePointer = std::shared_ptr<const SiteConfig>;
 
-// How an intake is being run: from the network, or again from the reject log (then refused input is
-// answered, but neither kept nor counted a second time).
-enum class Run : std::uint8_t { live, replay };
-
-// Errors: forbidden (unknown_site), unauthenticated (wrong_key).
-Outcome<SitePointer> find_keyed_site(const IngestServices& services, std::string_view site_id,
-                                     std::string_view key);
+// The site that a request says and whose write key it says; of replayed input the site whose key it
+// had. Errors: forbidden (unknown_site), unauthenticated (wrong_key).
+Outcome<SitePointer> find_keyed_site(const IngestServices& services, const Request& request,
+                                     std::string_view site_id, std::string_view key);
 // Errors: forbidden (foreign_origin). A request without Origin is no page of another site.
 Outcome<void> check_origin(const SiteConfig& site, const Request& request);
 
@@ -33,17 +33,24 @@ void set_cookies(const SiteConfig& site, const Request& request, const IngestAns
                  Reply& reply);
 void clear_cookies(const SiteConfig& site, const Request& request, Reply& reply);
 
+// The session's token: the body's own, else the cookie's, else "".
+std::string token_of(const SiteConfig& site, const nlohmann::json& body, const Request& request);
+
+// Who may send a JSON object with "site" and "write_key": the object and the site, or the refusal.
+struct KeyedBody {
+  nlohmann::json fields;
+  SitePointer site;
+};
+std::optional<Reply> read_keyed_body(Ingest& ingest, const Request& request, KeyedBody& body);
+
 // Answers an error and keeps its input: with `site` (its key was valid) as a reject, else counted.
-Reply refuse(Ingest& ingest, const Request& request, const SitePointer& site, Run run,
-             const ServerError& error);
+// `found`: what the intake found out of the sender beyond its headers and cookies.
+Reply refuse(Ingest& ingest, const Request& request, const SitePointer& site,
+             const ServerError& error, const KeptSender& found = {});
+// The route under which Ingest::keep() keeps refused events: none while replaying.
+std::string_view route_to_keep(const Request& request);
 
 // {"accepted",…} of api.md section 3 with X-Throughline naming everything dropped or flagged.
 Reply answer_batch(int status, const IngestAnswer& answer);
-
-// The intakes themselves, for their routes and for the replay of rejects.
-Reply take_events(const IngestRouteParts& parts, const Request& request, Run run);
-Reply take_touch(const IngestRouteParts& parts, const Request& request, Run run);
-Reply take_identify(const IngestRouteParts& parts, const Request& request, Run run);
-Reply take_consent(const IngestRouteParts& parts, const Request& request, Run run);
 
 }  // namespace tl::server::http

@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /api/rejects: refused input with its reason. POST /api/rejects/{id}/replay: the same bytes
-// through the same intake, at the time they came; what is refused again stays where it is.
+// through the very route by which they came, as of the time they came; what is refused again stays
+// where it is.
 
 #include "server/core/rfc3339.hpp"
+#include "server/core/uuid_text.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/list_request.hpp"
+#include "server/http/request_target.hpp"
+#include "server/http/router.hpp"
 #include "throughline/text.hpp"
 
 namespace tl::server::http {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// Of a replay's result: nothing of the input was refused again.
+bool is_kept_result(std::string_view result) {
+  return result.starts_with("2") && !contains(result, " ");
+}
 
 Json reject_item(const RejectRow& reject) {
   Json replayed = nullptr;
@@ -23,7 +32,8 @@ Json reject_item(const RejectRow& reject) {
           {"message", reject.message},
           {"bytes", reject.bytes},
           {"replayed_at", std::move(replayed)},
-          {"replay_result", reject.replay_result}};
+          {"replay_result", reject.replay_result},
+          {"kept", is_kept_result(reject.replay_result)}};
 }
 
 Outcome<Reply> list_rejects(const IngestRouteParts& parts, const Request& request) {
@@ -40,32 +50,47 @@ Outcome<Reply> list_rejects(const IngestRouteParts& parts, const Request& reques
   return answer_list(std::move(items), next_cursor);
 }
 
-Request request_of(const RejectRow& reject) {
+Request request_of(const RejectRow& reject, const SiteConfig& site) {
+  auto sender = std::make_shared<KeptSender>(read_kept_sender(reject.sender_json, reject.site_id));
   Request request;
   request.method = "POST";
   request.path = reject.route;
   request.body = reject.body;
   request.received_ms = reject.t_ms;
-  const auto headers = read_json_object(reject.headers_json);
-  if (headers.ok())
-    for (const char* name : {"origin", "user-agent"})
-      if (auto value = text_at(headers.value(), name); !value.empty())
-        request.headers.emplace_back(name, std::move(value));
+  request.headers = sender->headers;
+  if (!sender->token.empty())
+    request.headers.emplace_back("cookie", site.cookie_token + "=" + sender->token);
+  if (sender->anonymous_id)
+    request.headers.emplace_back("cookie",
+                                 site.cookie_anonymous_id + "=" + uuid_text(*sender->anonymous_id));
+  request.replayed = std::move(sender);
   return request;
 }
 
-Outcome<Reply> run_again(const IngestRouteParts& parts, const RejectRow& reject) {
-  const Request request = request_of(reject);
-  if (reject.route == "/api/events") return take_events(parts, request, Run::replay);
-  if (reject.route == "/api/identify") return take_identify(parts, request, Run::replay);
-  if (reject.route == "/api/consent") return take_consent(parts, request, Run::replay);
-  for (const Route& route : touch_routes(parts))
-    if (reject.route == route.pattern) return take_touch(parts, request, Run::replay);
-  return invalid("not_replayable",
-                 "input of " + reject.route + " is replayed by its sender, not from here");
+Outcome<Reply> run_again(const Router& intakes, const RejectRow& reject, const SiteConfig& site) {
+  Request request = request_of(reject, site);
+  RequestTarget target;
+  Router::Match match;
+  if (parse_target(reject.route, target)) match = intakes.find(request.method, target.segments);
+  if (match.route == nullptr)
+    return invalid("not_replayable",
+                   "nothing takes input at " + reject.route + " any more; send it anew");
+  request.params = std::move(match.params);
+  return match.route->handler(request);
 }
 
-Outcome<Reply> replay_reject(const IngestRouteParts& parts, const Request& request) {
+// "202"; with the code where it was refused again, as a whole or in its events.
+std::string result_of(const Reply& reply, const Json& answer) {
+  std::string result = std::to_string(reply.status);
+  if (answer.contains("error")) return result + " " + answer["error"].value("code", "");
+  if (const auto refused = answer.find("rejected");
+      refused != answer.end() && refused->is_array() && !refused->empty())
+    return result + " " + refused->front().value("code", "");
+  return result;
+}
+
+Outcome<Reply> replay_reject(const IngestRouteParts& parts, const Router& intakes,
+                             const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "write"));
   Store& store = parts.ingest.services().store;
   const auto param = request.params.find("id");
@@ -86,35 +111,47 @@ Outcome<Reply> replay_reject(const IngestRouteParts& parts, const Request& reque
                 "only the code and size of this reject were kept: its sender gave no consent to "
                 "more, or it was too large");
 
-  TL_TRY(reply, run_again(parts, *reject));
+  const auto site = parts.ingest.services().find_site(site_id);
+  if (!site)
+    return fail(ErrorKind::not_found, "unknown_site",
+                "the key's site \"" + site_id + "\" is not configured any more");
+  TL_TRY(reply, run_again(intakes, *reject, *site));
   const auto answer = Json::parse(reply.body, nullptr, false);
-  std::string result = std::to_string(reply.status);
-  if (answer.contains("error")) result += " " + answer["error"].value("code", "");
+  const std::string result = result_of(reply, answer);
   TL_CHECK(store.write([&](Tables& tables) {
     return tables.operations().mark_replayed(reject->id, request.received_ms, result);
   }));
-  return answer_json(200, {{"id", reject->id}, {"status", reply.status}, {"answer", answer}});
+  return answer_json(200, {{"id", reject->id},
+                           {"status", reply.status},
+                           {"kept", is_kept_result(result)},
+                           {"answer", answer}});
 }
 
 }  // namespace
 
-std::vector<Route> rejects_routes(const IngestRouteParts& parts) {
-  using Show = Outcome<Reply> (*)(const IngestRouteParts&, const Request&);
-  const auto route = [&parts](const char* method, const char* pattern, const char* summary,
-                              Show show) {
-    Route made;
-    made.method = method;
-    made.pattern = pattern;
-    made.summary = summary;
-    made.handler = [parts, show](const Request& request) {
-      auto reply = show(parts, request);
-      return reply.ok() ? std::move(reply).value() : Reply::error(reply.error());
-    };
-    return made;
+std::vector<Route> rejects_routes(const IngestRouteParts& parts, std::vector<Route> intakes) {
+  const auto answer = [](Outcome<Reply> reply) {
+    return reply.ok() ? std::move(reply).value() : Reply::error(reply.error());
   };
-  return {route("GET", "/api/rejects", "Lists refused input, newest first", list_rejects),
-          route("POST", "/api/rejects/{id}/replay", "Sends refused input through its intake again",
-                replay_reject)};
+  Route list;
+  list.method = "GET";
+  list.pattern = "/api/rejects";
+  list.summary = "Lists refused input, newest first";
+  list.handler = [parts, answer](const Request& request) {
+    return answer(list_rejects(parts, request));
+  };
+  Route replay;
+  replay.method = "POST";
+  replay.pattern = "/api/rejects/{id}/replay";
+  replay.summary = "Sends refused input through its intake again";
+  const auto router = std::make_shared<const Router>(std::move(intakes));
+  replay.handler = [parts, answer, router](const Request& request) {
+    return answer(replay_reject(parts, *router, request));
+  };
+  std::vector<Route> routes;
+  routes.push_back(std::move(list));
+  routes.push_back(std::move(replay));
+  return routes;
 }
 
 }  // namespace tl::server::http

@@ -29,6 +29,7 @@ add_library(tl_http STATIC
   http/outgoing_client.cpp
   http/pixel_handler.cpp
   http/rate_limiter.cpp
+  http/reject_row.cpp
   http/rejects_handler.cpp
   http/request_metrics.cpp
   http/request_target.cpp

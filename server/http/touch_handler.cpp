@@ -24,6 +24,7 @@ using Json = nlohmann::json;
 
 // The same request sent again by the same client is the same page load; another client's is not.
 Id128 nonce_of(const Request& request) {
+  if (request.replayed) return request.replayed->page_nonce;
   const Digest digest = FieldHash("tl-pn")
                             .add(request.body)
                             .add(request.client_ip)
@@ -91,7 +92,7 @@ Outcome<WireEvent> crm_event(const Json& item, const Request& request, std::uint
   const Json& props = object_at(item, "properties");
   WireEvent event;
   event.index = index;
-  event.seq = index + 1;
+  event.seq = index + 1 + (request.replayed ? request.replayed->index : 0);
   event.name = text_at(item, "eventName");
   if (!is_event_name(event.name))
     return invalid("bad_event_name",
@@ -111,15 +112,18 @@ Outcome<WireEvent> crm_event(const Json& item, const Request& request, std::uint
   return event;
 }
 
-Outcome<Decoded> crm_batch(const Json& events, const Request& request) {
+Outcome<Decoded> crm_batch(const Json& body, const Request& request) {
+  const Json& events = body["events"];
   if (!events.is_array() || events.empty())
     return invalid("bad_field", "\"events\" must be an array of at least one event");
   if (events.size() > kMaxEvents)
     return fail(ErrorKind::too_large, "too_many_events",
                 "send at most " + std::to_string(kMaxEvents) + " events at once");
   Decoded decoded;
-  const auto text_of = [&events](std::uint32_t index) {
-    return json_text({{"events", Json::array({events[index]})}});
+  const auto text_of = [&body](std::uint32_t index) {
+    Json alone = body;
+    alone["events"] = Json::array({body["events"][index]});
+    return json_text(alone);
   };
   for (std::uint32_t index = 0; index < events.size(); ++index) {
     auto event = crm_event(events[index], request, index);
@@ -148,20 +152,33 @@ Claim claim_of(const Json& body, const Request& request) {
 // A touch's own shape has no key: then its page must be one of the site's.
 Outcome<SitePointer> admit(const IngestServices& services, const Claim& claim,
                            const Request& request) {
-  if (claim.key.empty() && !request.header("origin").empty()) {
+  if (!request.replayed && claim.key.empty() && !request.header("origin").empty()) {
     SitePointer site = services.find_site(claim.site);
     if (site) {
       TL_CHECK(check_origin(*site, request));
       return site;
     }
   }
-  TL_TRY(site, find_keyed_site(services, claim.site, claim.key));
+  TL_TRY(site, find_keyed_site(services, request, claim.site, claim.key));
   TL_CHECK(check_origin(*site, request));
   return site;
 }
 
+// The site of a Bearer secret key that may write, or null. It stands for the write key and lets
+// conversions in.
+SitePointer site_of_secret_key(const IngestRouteParts& parts, const Request& request) {
+  const auto& find_site = parts.ingest.services().find_site;
+  if (request.replayed)
+    return request.replayed->has_secret_key ? find_site(request.replayed->site_id) : nullptr;
+  if (!parts.authorise || request.header("authorization").empty()) return nullptr;
+  const auto site_id = parts.authorise(request, "write");
+  return site_id.ok() ? find_site(site_id.value()) : nullptr;
+}
+
 // With a secret key a completed checkout is a conversion; its failure refuses that event alone.
-void state_conversions(const IngestRouteParts& parts, const SiteConfig& site, Decoded& decoded) {
+// Errors: unavailable: the sender must send all of it again.
+Outcome<void> state_conversions(const IngestRouteParts& parts, const SiteConfig& site,
+                                Decoded& decoded) {
   auto& events = decoded.batch.events;
   for (auto event = events.begin(); event != events.end();) {
     if (event->name != "checkout_completed") {
@@ -173,61 +190,60 @@ void state_conversions(const IngestRouteParts& parts, const SiteConfig& site, De
       ++event;
       continue;
     }
+    if (stated.error().kind == ErrorKind::unavailable) return stated.error();
     decoded.refused.push_back({event->index, stated.error().code, stated.error().detail,
-                               decoded.batch.text_of(event->index)});
+                               decoded.batch.text_of(event->index), /*is_order=*/true});
     event = events.erase(event);
   }
+  return {};
 }
 
-}  // namespace
-
-Reply take_touch(const IngestRouteParts& parts, const Request& request, Run run) {
+Reply take_touch(const IngestRouteParts& parts, const Request& request) {
   const IngestServices& services = parts.ingest.services();
   const auto body = read_json_object(request.body);
   const Claim claim =
       body.ok() ? claim_of(body.value(), request) : claim_of(Json::object(), request);
-  // A Bearer secret key of the site stands for the write key and lets conversions in.
-  SitePointer site;
-  bool is_secret = false;
-  if (const auto scoped = request.header("authorization").empty() || !parts.authorise
-                              ? Outcome<std::string>(ServerError{})
-                              : parts.authorise(request, "write");
-      scoped.ok()) {
-    site = services.find_site(scoped.value());
-    is_secret = site != nullptr;
-  }
+  SitePointer site = site_of_secret_key(parts, request);
+  KeptSender found;
+  found.page_nonce = nonce_of(request);
+  found.has_secret_key = site != nullptr;
   if (!site) {
     const auto admitted = admit(services, claim, request);
     if (!admitted.ok()) {
-      const auto keyed = find_keyed_site(services, claim.site, claim.key);
-      return refuse(parts.ingest, request, keyed.ok() ? keyed.value() : nullptr, run,
-                    body.ok() ? admitted.error() : body.error());
+      const auto keyed = find_keyed_site(services, request, claim.site, claim.key);
+      return refuse(parts.ingest, request, keyed.ok() ? keyed.value() : nullptr,
+                    body.ok() ? admitted.error() : body.error(), found);
     }
     site = admitted.value();
   }
-  if (!body.ok()) return refuse(parts.ingest, request, site, run, body.error());
+  if (!body.ok()) return refuse(parts.ingest, request, site, body.error(), found);
 
   const bool is_crm = body.value().contains("events");
-  auto shaped = is_crm ? crm_batch(body.value()["events"], request)
+  auto shaped = is_crm ? crm_batch(body.value(), request)
                        : Outcome<Decoded>(one_touch(body.value(), request));
-  if (!shaped.ok()) return refuse(parts.ingest, request, site, run, shaped.error());
+  if (!shaped.ok()) return refuse(parts.ingest, request, site, shaped.error(), found);
   Decoded& decoded = shaped.value();
   decoded.batch.site_id = site->id;
-  decoded.batch.page_nonce = nonce_of(request);
+  decoded.batch.page_nonce = found.page_nonce;
   decoded.batch.token = text_at(body.value(), "token");
   decoded.batch.keeps_query = false;
   decoded.batch.trusts_claimed_ids = true;
   if (!is_crm) decoded.batch.text_of = [&request](std::uint32_t) { return request.body; };
-  if (is_secret && parts.on_stated) state_conversions(parts, *site, decoded);
+  if (found.has_secret_key && parts.on_stated)
+    if (const auto stated = state_conversions(parts, *site, decoded); !stated.ok())
+      return Reply::error(stated.error());
 
-  const auto answer =
-      parts.ingest.keep(*site, decoded.batch, std::move(decoded.refused), sender_of(*site, request),
-                        run == Run::replay ? std::string_view() : request.path);
+  Sender sender = sender_of(*site, request);
+  sender.has_secret_key = found.has_secret_key;
+  const auto answer = parts.ingest.keep(*site, decoded.batch, std::move(decoded.refused), sender,
+                                        route_to_keep(request));
   if (!answer.ok()) return Reply::error(answer.error());
   Reply reply = answer_batch(200, answer.value());
   if (is_own_site(request, parts.public_url)) set_cookies(*site, request, answer.value(), reply);
   return reply;
 }
+
+}  // namespace
 
 std::vector<Route> touch_routes(const IngestRouteParts& parts) {
   std::vector<Route> routes;
@@ -237,9 +253,7 @@ std::vector<Route> touch_routes(const IngestRouteParts& parts) {
     route.pattern = pattern;
     route.cors = Cors::any_site;
     route.summary = "Takes one flat JSON touch, or events in the CRM shape";
-    route.handler = [parts](const Request& request) {
-      return take_touch(parts, request, Run::live);
-    };
+    route.handler = [parts](const Request& request) { return take_touch(parts, request); };
     routes.push_back(std::move(route));
   }
   return routes;

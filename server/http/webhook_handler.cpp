@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /api/webhook/{provider}/{site}: verifies over the raw bytes, keeps, and only then answers
 // 2xx. What cannot be stored answers 503 so that the provider sends again. A signed body that makes
-// no sense is kept as a reject; an unsigned one is only counted, for anybody can send it.
+// no sense is kept as a reject, and so is one whose signature no configured secret made: the secret
+// may be missing here. Without any signature it is only counted, for anybody can send it. A replay
+// verifies again, as of the time of arrival.
 #include "server/http/order_routes.hpp"
+#include "server/http/reject_row.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -17,15 +20,10 @@ Reply flagged(const ServerError& error) {
   return Reply::error(error).header("X-Throughline", error.code);
 }
 
-// Secrets of the exchange stay out of what is kept.
-std::string headers_json(const Request& request) {
-  nlohmann::json headers = nlohmann::json::object();
-  for (const auto& [name, value] : request.headers) {
-    std::string lower_name;
-    for (const char c : name) lower_name += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    if (lower_name != "authorization" && lower_name != "cookie") headers[lower_name] = value;
-  }
-  return headers.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+// A signature that could be read, whether or not a secret of ours made it.
+bool has_signature(const ServerError& error) {
+  return error.kind != ErrorKind::unauthenticated ||
+         (error.code != "missing_header" && error.code != "malformed_header");
 }
 
 class WebhookHandler {
@@ -46,49 +44,47 @@ class WebhookHandler {
                           "there is no site \"" + site_id +
                               "\"; the address is /api/webhook/<provider>/<site id>"));
     const PaymentConfig* config = site->payment(provider_name);
-    if (config == nullptr)
-      return flagged(fail(ErrorKind::not_found, "no_such_provider",
-                          "the site \"" + site_id + "\" has no [site.payment." + provider_name +
-                              "] in its configuration"));
-
+    const PaymentConfig unconfigured;
     WebhookRequest webhook;
     webhook.headers = request.headers;
     webhook.body = request.body;
-    webhook.now_ms = parts_.clock.now_ms();
-    const auto changes = provider->read(webhook, *config, *site);
-    if (!changes.ok()) return refuse(request, *site, changes.error(), webhook.now_ms);
-    return keep(request, *site, provider_name, changes.value(), webhook.now_ms);
+    webhook.now_ms = request.received_ms;
+    const auto changes = provider->read(webhook, config ? *config : unconfigured, *site);
+    if (config == nullptr)
+      return refuse(request, *site,
+                    fail(ErrorKind::not_found, "no_such_provider",
+                         "the site \"" + site_id + "\" has no [site.payment." + provider_name +
+                             "] in its configuration; add it and replay this reject"),
+                    !changes.ok() && has_signature(changes.error()), /*is_proven=*/false);
+    if (!changes.ok())
+      return refuse(request, *site, changes.error(), has_signature(changes.error()),
+                    changes.error().kind != ErrorKind::unauthenticated);
+    return keep(request, *site, provider_name, changes.value());
   }
 
  private:
-  Reply refuse(const Request& request, const SiteConfig& site, const ServerError& error,
-               std::int64_t now_ms) const {
-    const bool is_signed = error.kind != ErrorKind::unauthenticated;
-    const auto written = parts_.store.write([&](Tables& tables) -> Outcome<void> {
-      if (!is_signed) return tables.operations().count(site.id, "webhook_bad_signature", 1);
-      RejectRow reject;
-      reject.site_id = site.id;
-      reject.t_ms = now_ms;
-      reject.route = request.path;
-      reject.code = error.code;
-      reject.message = error.detail;
-      reject.bytes = static_cast<std::int64_t>(request.body.size());
-      reject.headers_json = headers_json(request);
-      reject.body = request.body;
-      TL_CHECK(tables.operations().insert_reject(reject));
-      return tables.operations().count(site.id, "webhook_rejected", 1);
-    });
-    // Unkept evidence must come again; a bad signature needs no keeping.
-    if (!written.ok() && is_signed) return flagged(written.error());
+  Reply refuse(const Request& request, const SiteConfig& site, const ServerError& error, bool keeps,
+               bool is_proven) const {
+    if (request.replayed) return flagged(error);
+    KeptSender sender;
+    sender.headers = request.headers;
+    RejectRow reject = reject_of(site.id, request, error);
+    reject.sender_json = write_kept_sender(sender);
+    reject.body = request.body;
+    reject.is_proven = is_proven;
+    const auto kept = keep_and_count(parts_.store, site.id, keeps ? &reject : nullptr,
+                                     is_proven ? "webhook_rejected" : "webhook_bad_signature");
+    // Proven evidence that was not kept must come again.
+    if (!kept.ok() && is_proven) return flagged(kept.error());
     return flagged(error);
   }
 
   Reply keep(const Request& request, const SiteConfig& site, const std::string& provider_name,
-             const std::vector<OrderChange>& changes, std::int64_t now_ms) const {
+             const std::vector<OrderChange>& changes) const {
     InboxEntry entry;
     entry.provider = provider_name;
-    entry.received_ms = now_ms;
-    entry.headers_json = headers_json(request);
+    entry.received_ms = request.received_ms;
+    entry.headers_json = write_headers(request.headers);
     entry.body = request.body;
     if (!changes.empty()) {
       entry.event_key = changes.front().event_key;

@@ -397,3 +397,66 @@ TEST_CASE("a conversion event is told once", "[ingest]") {
 
   CHECK(sink.names == std::vector<std::string>{"email_signup"});
 }
+
+TEST_CASE("consent that an event tightens reaches the linked ids, a looser one stays",
+          "[consent]") {
+  IntakeHouse house;
+  Browser browser;
+  browser.open(kAd);
+  const auto begun = house.kept(browser.batch({browser.event("page_view")}));
+  browser.token = begun["token"];
+  const auto visitor = parse_uuid(begun["anonymous_id"].get<std::string>()).value();
+  const bool is_tighter = GENERATE(true, false);
+  const Consent all{Choice::granted, Choice::granted, Choice::denied, false};
+  const Consent some{Choice::granted, Choice::denied, Choice::denied, false};
+  house.store.put([&](Tables& tables) -> Outcome<void> {
+    if (!is_tighter) TL_CHECK(tables.people().put_consent("demo", visitor, {some, kNow}));
+    for (const auto& other : {id(41), id(42)})
+      TL_CHECK(tables.people().put_consent("demo", other, {is_tighter ? all : some, kNow - 1}));
+    // A choice of theirs that is newer than the event stands.
+    TL_CHECK(tables.people().put_consent("demo", id(44), {all, kNow + kHour}));
+    TL_CHECK(tables.events().link_anonymous_ids("demo", visitor, id(41), kNow));
+    TL_CHECK(tables.events().link_anonymous_ids("demo", id(42), id(41), kNow));
+    TL_CHECK(tables.events().link_anonymous_ids("demo", id(44), id(41), kNow));
+    return tables.events().put_context("demo", id(43), id(42), {}, kNow, kNow + kDay);
+  });
+
+  house.store.clock.advance(kMinute);
+  browser.now_ms += kMinute;
+  browser.consent = is_tighter ? some : all;
+  REQUIRE(house.kept(browser.batch({browser.event("click")}))["accepted"] == 1);
+
+  const auto consent_of = [&](const Id128& of) {
+    return house.store.get([&](Tables& t) { return t.people().find_consent("demo", of); })->consent;
+  };
+  CHECK(consent_of(visitor).marketing == (is_tighter ? Choice::denied : Choice::granted));
+  for (const auto& other : {id(41), id(42)}) {
+    CHECK(consent_of(other).marketing == Choice::denied);
+    CHECK(consent_of(other).storage == Choice::granted);
+  }
+  CHECK(consent_of(id(44)) == all);
+  CHECK(house.store.get([](Tables& t) { return t.events().newest_context("demo", id(42)); })
+            .has_value() != is_tighter);
+}
+
+TEST_CASE("ids that are linked after a stricter choice follow it", "[consent]") {
+  IntakeHouse house;
+  Browser browser;
+  browser.open(kAd);
+  browser.consent.marketing = Choice::denied;
+  const std::string older = "01900000-0000-7000-8000-000000000001";
+  const auto older_id = parse_uuid(older).value();
+  house.store.put([&](Tables& tables) {
+    return tables.people().put_consent(
+        "demo", older_id, {{Choice::granted, Choice::granted, Choice::unknown, false}, kNow - 1});
+  });
+  auto request = house.request(browser.batch({browser.event("page_view")}).dump());
+  request.headers.emplace_back(
+      "Cookie", "tl_aid=" + older + "; tl_tok=" +
+                    house.store.tokens.issue({"demo", older_id, id(2), 1, kNow, kNow, kNow, {}}));
+
+  REQUIRE(house.send("POST", "/api/events", request).status == 202);
+
+  CHECK(house.store.get([&](Tables& t) { return t.people().find_consent("demo", older_id); })
+            ->consent.marketing == Choice::denied);
+}

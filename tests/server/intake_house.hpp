@@ -21,25 +21,24 @@ class IntakeHouse {
  public:
   using Json = nlohmann::json;
 
-  explicit IntakeHouse(SiteConfig chosen = demo_site())
+  explicit IntakeHouse(SiteConfig chosen = demo_site(), http::StatedEvent on_stated = {})
       : site(std::make_shared<SiteConfig>(std::move(chosen))),
         ingest({*store, store.clock, store.entropy, store.box, store.tokens,
                 [this](std::string_view id) -> std::shared_ptr<const SiteConfig> {
                   return id == site->id ? site : nullptr;
                 },
                 [this](std::string_view) { return lanes; }, nullptr}) {
-    const http::IngestRouteParts parts{
-        ingest,
-        "https://t.shop.example",
-        [](const http::Request& request, std::string_view) -> Outcome<std::string> {
-          if (request.header("authorization") == "Bearer good") return std::string("demo");
-          return fail(ErrorKind::unauthenticated, "missing_key", "no key");
-        },
-        {}};
-    for (auto* make :
-         {http::events_routes, http::touch_routes, http::identify_routes, http::consent_routes,
-          http::pixel_routes, http::sessions_routes, http::rejects_routes})
+    const http::IngestRouteParts parts{ingest, "https://t.shop.example", authorise,
+                                       std::move(on_stated)};
+    for (auto* make : {http::events_routes, http::touch_routes, http::identify_routes,
+                       http::consent_routes, http::pixel_routes, http::sessions_routes})
       for (auto& route : make(parts)) routes_.push_back(std::move(route));
+    for (auto& route : http::rejects_routes(parts, routes_)) routes_.push_back(std::move(route));
+  }
+
+  static Outcome<std::string> authorise(const http::Request& request, std::string_view) {
+    if (request.header("authorization") == "Bearer good") return std::string("demo");
+    return fail(ErrorKind::unauthenticated, "missing_key", "no key");
   }
 
   http::Request request(const std::string& body = "") {
@@ -114,6 +113,7 @@ class IntakeHouse {
     });
   }
 
+ protected:
   std::vector<http::Route> routes_;
 };
 

@@ -240,6 +240,41 @@ TEST_CASE("disputes move forward only", "[orders]") {
   CHECK(shop.order("pi_1")->refunded_minor == 0);
 }
 
+TEST_CASE("of several disputes the worst one tells", "[orders]") {
+  Shop shop;
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+  const auto tell = [&](const char* dispute_id, const char* status) {
+    shop.told(stripe_event("charge.dispute.updated", {{"id", dispute_id},
+                                                      {"amount", 1000},
+                                                      {"currency", "eur"},
+                                                      {"payment_intent", "pi_1"},
+                                                      {"status", status}}));
+    return shop.order("pi_1")->dispute;
+  };
+  CHECK(tell("dp_1", "needs_response") == DisputeState::open);
+  CHECK(tell("dp_1", "won") == DisputeState::won);
+  CHECK(tell("dp_2", "needs_response") == DisputeState::open);
+  CHECK(tell("dp_2", "lost") == DisputeState::lost);
+  CHECK(tell("dp_3", "won") == DisputeState::lost);
+}
+
+TEST_CASE("a refund that comes before its payment lowers it when it comes", "[orders]") {
+  Shop shop;
+  CHECK(shop.told(stripe_event("charge.refunded", refunded_charge(700))) == "refund");
+  CHECK(shop.conversions().empty());
+  CHECK(shop.days().empty());
+  shop.told(stripe_event("payment_intent.succeeded", paid_intent()));
+
+  CHECK(shop.order("pi_1")->refunded_minor == 700);
+  REQUIRE(shop.days().size() == 1);
+  CHECK(shop.days()[0].value_minor == 2500);
+  CHECK(shop.days()[0].net_minor == 1800);
+  int refunds = 0;
+  for (const auto& delivery : shop.deliveries())
+    if (delivery.event_name == "refund") ++refunds;
+  CHECK(refunds == 1);
+}
+
 TEST_CASE("a test-mode order is recorded and counted nowhere", "[orders]") {
   Shop shop;
   auto event = stripe_event("checkout.session.completed", paid_session());
@@ -315,6 +350,91 @@ TEST_CASE("an intent and an invoice that turn out to be one sale are one sale", 
     if (delivery.state == DeliveryState::queued) ++queued;
   CHECK(queued == 2);
   CHECK(shop.session().conversion_value_minor == 1900);
+}
+
+TEST_CASE("a sale joined late counts once, under the stated conversion's id", "[orders]") {
+  Shop shop;
+  const bool is_stated_first = GENERATE(true, false);
+  const auto tell_intent = [&] {
+    shop.told(stripe_event("payment_intent.succeeded", paid_intent()));
+  };
+  if (!is_stated_first) tell_intent();
+  shop.store.clock.advance(kMinute);
+  CHECK(shop.state("cs_1", 2600).is_new);
+  shop.store.clock.advance(kMinute);
+  if (is_stated_first) tell_intent();
+  REQUIRE(shop.conversions().size() == 2);
+  const Id128 stated = shop.conversion("cs_1")->id;
+  const Id128 other = shop.conversion("pi_1")->id;
+
+  CHECK(shop.told(stripe_event("checkout.session.completed", paid_session())) == "purchase");
+
+  REQUIRE(shop.conversions().size() == 1);
+  const auto conversion = shop.conversions().front();
+  CHECK(conversion.id == stated);
+  CHECK(conversion.provider == "stripe");
+  CHECK(conversion.order_id == "pi_1");
+  CHECK(conversion.amount_minor == 2500);
+  CHECK(shop.order("cs_1")->user_id == "u-7");
+  CHECK(shop.credits(other).empty());
+  std::int64_t value = 0, ledger = 0;
+  for (const auto& day : shop.days()) value += day.value_minor;
+  CHECK(value == 2500);
+  for (const auto& change :
+       shop.store.get([](Tables& t) { return t.orders().changes_of("demo", "stripe", "pi_1"); }))
+    ledger += change.delta_minor;
+  CHECK(ledger == 2500);
+  CHECK(shop.session().conversion_value_minor == 2500);
+  for (const auto& delivery : shop.deliveries())
+    CHECK(delivery.state ==
+          (delivery.event_id == stated ? DeliveryState::queued : DeliveryState::withheld));
+  // Whoever was told the other id still finds the sale.
+  CHECK(shop.store.get([&](Tables& t) { return t.orders().find_conversion("demo", other); })->id ==
+        stated);
+  CHECK_FALSE(shop.state("cs_1", 2600).is_new);
+}
+
+TEST_CASE("a destination that was told of a sale is not told again when it is joined", "[orders]") {
+  Shop shop;
+  shop.told(stripe_event("payment_intent.succeeded", paid_intent()));
+  const Id128 intent = shop.conversion("pi_1")->id;
+  for (auto delivery : shop.deliveries()) {
+    if (delivery.destination != "meta") continue;
+    delivery.state = DeliveryState::delivered;
+    delivery.delivered_ms = kNow;
+    shop.store.put([&](Tables& t) { return t.outbox().put_delivery(delivery); });
+  }
+  shop.state("cs_1");
+  const Id128 stated = shop.conversion("cs_1")->id;
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+
+  REQUIRE(shop.deliveries().size() == 4);
+  for (const auto& delivery : shop.deliveries()) {
+    const bool is_meta = delivery.destination == "meta";
+    INFO(delivery.destination << " " << uuid(delivery.event_id) << " " << delivery.last_error);
+    if (delivery.event_id == intent) {
+      CHECK(delivery.state == (is_meta ? DeliveryState::delivered : DeliveryState::withheld));
+      CHECK(delivery.last_error.find(uuid(stated)) != std::string::npos);
+    } else {
+      CHECK(delivery.state == (is_meta ? DeliveryState::withheld : DeliveryState::queued));
+    }
+  }
+}
+
+TEST_CASE("consent that is stated after the webhook lets withheld deliveries go", "[orders]") {
+  Shop shop;
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+  for (auto delivery : shop.deliveries()) {
+    delivery.state = DeliveryState::withheld;
+    delivery.last_error = "consent_unknown";
+    shop.store.put([&](Tables& t) { return t.outbox().put_delivery(delivery); });
+  }
+  Consent granted;
+  granted.storage = granted.marketing = Choice::granted;
+  CHECK_FALSE(shop.state("cs_1", 2500, granted).is_new);
+
+  CHECK(shop.order("cs_1")->stated_consent == granted);
+  for (const auto& delivery : shop.deliveries()) CHECK(delivery.state == DeliveryState::queued);
 }
 
 TEST_CASE("a subscription's session and first invoice are one sale, renewals are others",

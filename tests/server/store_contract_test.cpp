@@ -415,10 +415,10 @@ TEST_CASE("rejects are kept sealed within a budget that deleting gives back", "[
   reject.t_ms = kNow;
   reject.route = "/api/events";
   reject.code = "malformed_json";
-  reject.headers_json = R"({"origin":"x"})";
+  reject.sender_json = R"({"origin":"x"})";
   reject.body = "{broken secret@shop.example";
   RejectRow large = reject;
-  large.body.assign(1024 * 1024, 'x');
+  large.body.assign(1024 * 1024 + 1, 'x');
   std::int64_t number = 0, large_number = 0;
   store.put([&](Tables& tables) -> Outcome<void> {
     TL_TRY(first, tables.operations().insert_reject(reject));
@@ -431,7 +431,7 @@ TEST_CASE("rejects are kept sealed within a budget that deleting gives back", "[
       store.get([&](Tables& t) { return t.operations().find_reject("demo", number); });
   REQUIRE(found.has_value());
   CHECK(found->body == reject.body);
-  CHECK(found->headers_json == reject.headers_json);
+  CHECK(found->sender_json == reject.sender_json);
   CHECK(store.get([&](Tables& t) { return t.operations().find_reject("demo", large_number); })
             ->body.empty());
   CHECK_FALSE(store.get([&](Tables& t) { return t.operations().find_reject("other", number); }));
@@ -439,6 +439,24 @@ TEST_CASE("rejects are kept sealed within a budget that deleting gives back", "[
 
   store.put([](Tables& tables) { return tables.operations().delete_old_rejects(kNow + 1); });
   CHECK(store.counter("demo", "reject_kept_bytes") == 0);
+}
+
+TEST_CASE("what nobody proved to have sent never keeps out what was proven", "[store]") {
+  TempStore store;
+  RejectRow reject;
+  reject.site_id = "demo";
+  reject.t_ms = kNow;
+  reject.route = "/api/webhook/stripe/demo";
+  reject.code = "bad_signature";
+  reject.is_proven = GENERATE(true, false);
+  store.put([](Tables& tables) {
+    return tables.operations().count("demo", "reject_kept_bytes", 64LL * 1024 * 1024);
+  });
+  store.put([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(number, tables.operations().insert_reject(reject));
+    CHECK((number > 0) == reject.is_proven);
+    return {};
+  });
 }
 
 TEST_CASE("over a site's budget a reject leaves no row", "[store]") {

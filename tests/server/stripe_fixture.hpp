@@ -137,6 +137,20 @@ class Shop {
     return orders.receive_webhook(site, std::move(entry), {change.value()});
   }
   std::string told(const json& event) { return value_of(tell(event)).result; }
+  // The site's own server says that an order was paid.
+  StatedResult state(const std::string& reference, std::int64_t amount = 2500,
+                     const Consent& consent = {}) {
+    StatedConversion stated;
+    stated.reference = reference;
+    stated.amount_minor = amount;
+    stated.currency = "EUR";
+    stated.occurred_ms = kNow - kMinute;
+    stated.session_id = id(1001);
+    stated.user_id = "u-7";
+    stated.consent = consent;
+    stated.digest = sha256(reference + " " + std::to_string(amount));
+    return value_of(orders.receive_stated(site, stated));
+  }
 
   std::optional<OrderRow> order(const std::string& reference) {
     return store.get(

@@ -12,6 +12,14 @@
 
 namespace tl::server {
 
+// The provider name of what the site's own server states.
+inline constexpr std::string_view kStatedProvider = "api";
+
+struct OrderKey {
+  std::string provider, order_id;
+  bool operator==(const OrderKey&) const = default;
+};
+
 struct InboxEntry {
   std::string site_id, provider, event_key, event_type;
   std::int64_t received_ms = 0;
@@ -52,9 +60,10 @@ class OrderStore {
   virtual Outcome<std::vector<OrderChangeRow>> changes_of(std::string_view site_id,
                                                           std::string_view provider,
                                                           std::string_view order_id) = 0;
-  // Two rows turned out to be one sale: moves aliases and changes, deletes `from`.
-  virtual Outcome<void> merge_order(std::string_view site_id, std::string_view provider,
-                                    std::string_view from, std::string_view into) = 0;
+  // Two rows turned out to be one sale: moves aliases and changes, deletes `from`. A change that
+  // both rows know stays twice (the second under a key of its own), so that no delta is lost.
+  virtual Outcome<void> merge_order(std::string_view site_id, const OrderKey& from,
+                                    const OrderKey& into) = 0;
   virtual Outcome<Page<OrderRow>> list_orders(const ListQuery& query,
                                               std::optional<OrderState> state) = 0;
 

@@ -140,6 +140,7 @@ CREATE TABLE orders (
   live INTEGER NOT NULL, subscription INTEGER NOT NULL,  -- SubscriptionRole
   created_ms INTEGER NOT NULL, paid_ms INTEGER,
   anonymous_id BLOB, session_id BLOB, checkout_started_ms INTEGER,
+  ids_stated INTEGER NOT NULL DEFAULT 0,  -- these ids came from the site's own server
   email_hash BLOB, phone_hash BLOB, user_id TEXT NOT NULL DEFAULT '',
   customer TEXT NOT NULL DEFAULT '',   -- JSON: country and hashed name parts for destinations
   items TEXT NOT NULL DEFAULT '[]',    -- JSON [{id,name,category,quantity,price_minor}]
@@ -244,7 +245,7 @@ CREATE TABLE lane (
 CREATE TABLE reject (
   id INTEGER PRIMARY KEY, site_id TEXT NOT NULL, t_ms INTEGER NOT NULL, route TEXT NOT NULL,
   code TEXT NOT NULL, message TEXT NOT NULL, bytes INTEGER NOT NULL,
-  sealed BLOB,                      -- {"headers":{…},"body":"…"}; null when over the site's budget
+  sealed BLOB,                      -- sender and body; null when they may not be kept
   replayed_ms INTEGER, replay_result TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX reject_by_site ON reject (site_id, t_ms);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rejects are kept sealed ("<length of headers> <headers><body>"), at most 1 MiB each and 256 MiB a
-// site, what a row costs besides its body included; over the budget nothing is kept and the
+// Rejects are kept sealed ("<length of sender> <sender><body>"), bodies of at most 1 MiB and 256
+// MiB a site, what a row costs besides its body included; over the budget nothing is kept and the
 // callers' counters alone tell of it.
 
 #include "server/store/sqlite/operations_store.hpp"
@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::int64_t kMaxRejectBytes = 1024 * 1024;
 constexpr std::int64_t kSiteBudgetBytes = 256LL * 1024 * 1024;
+// Input that nobody proved to have sent stops here, so that it never keeps out what was proven.
+constexpr std::int64_t kUnprovenBudgetBytes = kSiteBudgetBytes / 4;
 constexpr std::int64_t kRowBytes = 200;  // a row's fixed columns and its place in the indexes
 
 // Counter of the bytes that count against the budget: a sum over the rows would grow with abuse.
@@ -29,7 +31,7 @@ void unpack(std::string_view packed, RejectRow& reject) {
   const auto [end, error] = std::from_chars(packed.data(), packed.data() + packed.size(), headers);
   const auto skip = static_cast<std::size_t>(end - packed.data()) + 1;
   if (error != std::errc() || skip + headers > packed.size()) return;
-  reject.headers_json = packed.substr(skip, headers);
+  reject.sender_json = packed.substr(skip, headers);
   reject.body = packed.substr(skip + headers);
 }
 
@@ -49,8 +51,9 @@ ApiKeyRow read_key(Query& query) {
 }  // namespace
 
 Outcome<std::int64_t> SqliteOperationsStore::insert_reject(const RejectRow& reject) {
-  const auto given = static_cast<std::int64_t>(reject.headers_json.size() + reject.body.size());
+  const auto given = static_cast<std::int64_t>(reject.sender_json.size() + reject.body.size());
   const std::int64_t bytes = std::max(reject.bytes, given);  // the caller may withhold the text
+  const auto budget = reject.is_proven ? kSiteBudgetBytes : kUnprovenBudgetBytes;
   const auto overhead =
       kRowBytes + static_cast<std::int64_t>(reject.route.size() + reject.message.size());
   return attempt([&]() -> std::int64_t {
@@ -60,13 +63,14 @@ Outcome<std::int64_t> SqliteOperationsStore::insert_reject(const RejectRow& reje
       used.bind(reject.site_id, kKeptBytes);
       if (used.step()) used.read(kept);
     }
-    const bool keeps_text = given > 0 && bytes <= kMaxRejectBytes;
+    const bool keeps_text =
+        given > 0 && static_cast<std::int64_t>(reject.body.size()) <= kMaxRejectBytes;
     const std::int64_t cost = overhead + (keeps_text ? bytes : 0);
-    if (kept + cost > kSiteBudgetBytes) return 0;
+    if (kept + cost > budget) return 0;
     std::string sealed;
     if (keeps_text)
       sealed = box_.seal(
-          std::to_string(reject.headers_json.size()) + " " + reject.headers_json + reject.body,
+          std::to_string(reject.sender_json.size()) + " " + reject.sender_json + reject.body,
           place(reject.site_id));
     connection_
         .query(

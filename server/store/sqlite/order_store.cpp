@@ -13,7 +13,7 @@ namespace {
   "o.refunded_minor, o.refunded_total_minor, o.dispute, o.live, o.subscription, o.created_ms, " \
   "o.paid_ms, o.anonymous_id, o.session_id, o.checkout_started_ms, o.email_hash, "              \
   "o.phone_hash, o.user_id, o.customer, o.items, o.subscription_id, o.customer_id, "            \
-  "o.consent_storage, o.consent_marketing, o.self_reported"
+  "o.consent_storage, o.consent_marketing, o.self_reported, o.ids_stated"
 
 OrderRow read_order(Query& query) {
   OrderRow row;
@@ -22,7 +22,7 @@ OrderRow read_order(Query& query) {
              row.subscription, row.created_ms, row.paid_ms, row.anonymous_id, row.session_id,
              row.checkout_started_ms, row.email_hash, row.phone_hash, row.user_id, row.customer,
              row.items, row.subscription_id, row.customer_id, row.stated_consent.storage,
-             row.stated_consent.marketing, row.self_reported);
+             row.stated_consent.marketing, row.self_reported, row.ids_stated);
   return row;
 }
 
@@ -143,15 +143,16 @@ Outcome<void> SqliteOrderStore::put_order(const OrderRow& order) {
             " currency, amount_rank, refunded_minor, refunded_total_minor, dispute, live,"
             " subscription, created_ms, paid_ms, anonymous_id, session_id,"
             " checkout_started_ms, email_hash, phone_hash, user_id, customer, items,"
-            " subscription_id, customer_id, consent_storage, consent_marketing, self_reported)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+            " subscription_id, customer_id, consent_storage, consent_marketing, self_reported,"
+            " ids_stated)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
         .bind(order.site_id, order.provider, order.order_id, order.state, order.amount_minor,
               order.currency, order.amount_rank, order.refunded_minor, order.refunded_total_minor,
               order.dispute, order.live, order.subscription, order.created_ms, order.paid_ms,
               order.anonymous_id, order.session_id, order.checkout_started_ms, order.email_hash,
               order.phone_hash, order.user_id, order.customer, order.items, order.subscription_id,
               order.customer_id, order.stated_consent.storage, order.stated_consent.marketing,
-              order.self_reported)
+              order.self_reported, order.ids_stated)
         .run();
   });
 }
@@ -212,37 +213,37 @@ Outcome<std::vector<OrderChangeRow>> SqliteOrderStore::changes_of(std::string_vi
   });
 }
 
-Outcome<void> SqliteOrderStore::merge_order(std::string_view site_id, std::string_view provider,
-                                            std::string_view from, std::string_view into) {
+Outcome<void> SqliteOrderStore::merge_order(std::string_view site_id, const OrderKey& from,
+                                            const OrderKey& into) {
   return attempt([&] {
-    // A change that both rows know stays once.
     connection_
         .query(
-            "UPDATE OR IGNORE order_change SET order_id = ?"
-            " WHERE site_id = ? AND provider = ? AND order_id = ?")
-        .bind(into, site_id, provider, from)
-        .run();
-    connection_
-        .query("DELETE FROM order_change WHERE site_id = ? AND provider = ? AND order_id = ?")
-        .bind(site_id, provider, from)
+            "UPDATE order_change SET provider = ?1, order_id = ?2, change_key ="
+            " CASE WHEN EXISTS (SELECT 1 FROM order_change other WHERE other.site_id = ?3"
+            " AND other.provider = ?1 AND other.order_id = ?2"
+            " AND other.change_key = order_change.change_key)"
+            " THEN change_key || '#' || ?4 || '/' || ?5 ELSE change_key END"
+            " WHERE site_id = ?3 AND provider = ?4 AND order_id = ?5")
+        .bind(into.provider, into.order_id, site_id, from.provider, from.order_id)
         .run();
     connection_
         .query(
-            "UPDATE order_alias SET order_id = ?"
-            " WHERE site_id = ? AND provider = ? AND order_id = ?")
-        .bind(into, site_id, provider, from)
+            "UPDATE OR REPLACE order_alias SET provider = ?1, order_id = ?2"
+            " WHERE site_id = ?3 AND provider = ?4 AND order_id = ?5")
+        .bind(into.provider, into.order_id, site_id, from.provider, from.order_id)
+        .run();
+    connection_.query("DELETE FROM orders WHERE site_id = ? AND provider = ? AND order_id = ?")
+        .bind(site_id, from.provider, from.order_id)
         .run();
     connection_.query("DELETE FROM order_alias WHERE site_id = ? AND provider = ? AND alias = ?")
-        .bind(site_id, provider, into)
+        .bind(site_id, into.provider, into.order_id)
         .run();
+    if (from.order_id == into.order_id) return;
     connection_
         .query(
             "INSERT OR REPLACE INTO order_alias (site_id, provider, alias, order_id)"
             " VALUES (?,?,?,?)")
-        .bind(site_id, provider, from, into)
-        .run();
-    connection_.query("DELETE FROM orders WHERE site_id = ? AND provider = ? AND order_id = ?")
-        .bind(site_id, provider, from)
+        .bind(site_id, into.provider, from.order_id, into.order_id)
         .run();
   });
 }

@@ -33,8 +33,8 @@ class SqliteOrderStore final : public OrderStore {
   Outcome<std::vector<OrderChangeRow>> changes_of(std::string_view site_id,
                                                   std::string_view provider,
                                                   std::string_view order_id) override;
-  Outcome<void> merge_order(std::string_view site_id, std::string_view provider,
-                            std::string_view from, std::string_view into) override;
+  Outcome<void> merge_order(std::string_view site_id, const OrderKey& from,
+                            const OrderKey& into) override;
   Outcome<Page<OrderRow>> list_orders(const ListQuery& query,
                                       std::optional<OrderState> state) override;
 

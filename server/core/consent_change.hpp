@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a choice about consent changes in the store, whether an event brings it or the consent
+// route. One browser may go by several linked ids: a stricter choice reaches all of them, a looser
+// one only the id whose it is.
+#pragma once
+
+#include "server/core/ports/store.hpp"
+#include "server/core/records.hpp"
+#include "throughline/consent.hpp"
+
+#include <string_view>
+
+namespace tl::server {
+
+// denied before unknown before granted, purpose by purpose.
+Consent stricter(const Consent& a, const Consent& b);
+
+// Records an id's newest choice and takes back what it no longer permits: contexts without
+// marketing, all that is queued without storage. (What is queued for marketing alone is withheld
+// when it is due: consent is read again then.)
+Outcome<void> put_choice(Tables& tables, std::string_view site_id, const Id128& anonymous_id,
+                         const ConsentRecord& record);
+
+// Makes the choices of the ids linked to this one as strict as its choice is; their newer choices
+// stand.
+Outcome<void> tighten_linked(Tables& tables, std::string_view site_id, const Id128& anonymous_id,
+                             const ConsentRecord& record);
+
+}  // namespace tl::server

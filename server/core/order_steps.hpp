@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the use cases about money share, whoever reports it.
+#pragma once
+
+#include "server/core/config.hpp"
+#include "server/core/order_ledger.hpp"
+#include "server/core/orders.hpp"
+#include "server/core/ports/store.hpp"
+#include "server/core/secret_box.hpp"
+
+#include <cstdint>
+
+namespace tl::server {
+
+// What every step needs to know.
+struct OrderUseCase {
+  const DestinationTakes& takes;
+  const SecretBox* box = nullptr;
+  std::int64_t now_ms = 0;
+};
+
+// Keeps what destinations need to know of the buyer's contacts while their plain text is at hand.
+Outcome<void> keep_contacts(Tables& tables, const SiteConfig& site, const CustomerDetails& customer,
+                            const OrderUseCase& by);
+
+// What the ledger's step means for the conversion and its destinations.
+Outcome<void> follow_ledger(Tables& tables, const SiteConfig& site, const LedgerStep& step,
+                            const OrderUseCase& by);
+
+}  // namespace tl::server

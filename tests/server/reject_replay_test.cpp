@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every kept reject goes again through the route by which it came, as of the time it came, with
+// what was proven of its sender then; and is kept once the cause is mended.
+#include "server/core/orders.hpp"
+#include "server/core/secret_box.hpp"
+#include "server/http/order_routes.hpp"
+#include "server/providers/registry.hpp"
+#include "tests/server/intake_house.hpp"
+#include "tests/server/stripe_fixture.hpp"
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+using Json = nlohmann::json;
+constexpr const char* kAd = "https://shop.example/?utm_source=google&utm_medium=cpc&gclid=Cj0X";
+constexpr const char* kNewOrigin = "https://new.example";
+
+class NoClient : public HttpClient {
+ public:
+  OutgoingAnswer send(const OutgoingRequest&) override { return {}; }
+};
+
+// All intakes of one site, of browsers, servers and providers.
+class RejectHouse : public IntakeHouse {
+ public:
+  RejectHouse()
+      : IntakeHouse(demo_site(),
+                    [this](const SiteConfig& of, const WireEvent& event) {
+                      return http::stated_event_recorder(orders)(of, event);
+                    }),
+        orders(*store, store.clock, Shop::takes()),
+        checkouts(*store, store.clock, client, Shop::takes(), [](std::int64_t) {}) {
+    const http::OrderRouteParts parts{
+        orders,
+        *store,
+        store.clock,
+        [this](std::string_view id) -> std::shared_ptr<const SiteConfig> {
+          return id == site->id ? site : nullptr;
+        },
+        find_provider,
+        authorise,
+        store.tokens,
+        checkouts,
+        find_checkout_maker};
+    std::erase_if(routes_, [](const http::Route& route) {
+      return route.pattern.starts_with("/api/rejects");
+    });
+    for (auto& list : {http::webhook_routes(parts), http::conversion_routes(parts)})
+      routes_.insert(routes_.end(), list.begin(), list.end());
+    const http::IngestRouteParts ingest_parts{ingest, "https://t.shop.example", authorise, {}};
+    for (auto& route : http::rejects_routes(ingest_parts, routes_)) routes_.push_back(route);
+  }
+
+  http::Reply from(const std::string& origin, const std::string& path, const Json& body,
+                   const HeaderList& more = {}) {
+    auto made = request(body.dump());
+    made.headers[0].second = origin;
+    made.headers.insert(made.headers.end(), more.begin(), more.end());
+    return send("POST", path, made);
+  }
+  http::Reply webhook(const std::string& body, const std::string& signature) {
+    http::Request made;
+    made.path = "/api/webhook/stripe/demo";
+    made.params = {{"provider", "stripe"}, {"site", "demo"}};
+    made.headers = {{"Stripe-Signature", signature}, {"stripe-signature", "t=1,v1=00"}};
+    made.body = body;
+    made.received_ms = store.clock.now_ms();
+    return send("POST", "/api/webhook/{provider}/{site}", made);
+  }
+  std::string signature_of(const std::string& body, const std::string& secret) {
+    const std::string t = std::to_string(store.clock.now_ms() / 1000);
+    const Digest mac = hmac_sha256(secret, t + "." + body);
+    return "t=" + t + ",v1=" + to_hex({reinterpret_cast<const char*>(mac.data()), mac.size()});
+  }
+  void configure_stripe(std::vector<std::string> secrets) {
+    PaymentConfig stripe;
+    stripe.provider = "stripe";
+    stripe.webhook_secrets = std::move(secrets);
+    site->payments = {stripe};
+  }
+  Json rejects() { return Json::parse(get("/api/rejects").body)["items"]; }
+  // A day later, as an operator would.
+  Json replay(std::int64_t number) {
+    store.clock.advance(kDay);
+    auto made = request();
+    made.headers.emplace_back("Authorization", "Bearer good");
+    made.params["id"] = std::to_string(number);
+    return Json::parse(send("POST", "/api/rejects/{id}/replay", made).body);
+  }
+  Json replay_only() {
+    const auto kept = rejects();
+    REQUIRE(kept.size() == 1);
+    return replay(kept[0]["id"]);
+  }
+  std::int64_t revenue() {
+    std::int64_t minor = 0;
+    for (const auto& row :
+         store.get([](Tables& t) {
+                return t.orders().list_conversions({"demo", {}, {}, 100, {}});
+              })
+             .items)
+      minor += row.amount_minor;
+    return minor;
+  }
+
+  Orders orders;
+  NoClient client;
+  Checkouts checkouts;
+};
+
+Json flat_touch() {
+  return {{"site", "demo"},
+          {"write_key", "wk_demo"},
+          {"url", kAd},
+          {"consent", {{"storage", true}, {"marketing", true}}}};
+}
+
+Json crm_event(const std::string& name, Json properties = Json::object()) {
+  return {{"eventName", name},
+          {"properties", std::move(properties)},
+          {"context",
+           {{"page", {{"url", kAd}}},
+            {"user", {{"anonymousId", "01900000-0000-4000-8000-000000000001"}}},
+            {"consent", {{"storage", true}}}}}};
+}
+
+}  // namespace
+
+TEST_CASE("what a foreign page sent is let in once its origin is listed", "[replay]") {
+  RejectHouse house;
+  house.site->identity_secret = "between the site and us";
+  Browser browser;
+  browser.open(kAd);
+  const auto first = browser.batch({browser.event("page_view")});
+  std::string path;
+  Json body;
+  HeaderList more;
+  SECTION("a batch of events") {
+    path = "/api/events";
+    body = first;
+  }
+  SECTION("one flat touch") {
+    path = GENERATE(as<std::string>{}, "/api/touch", "/api/tracking/marketing-touch");
+    body = flat_touch();
+  }
+  SECTION("events in the CRM shape, whose key is in the headers") {
+    path = "/track/events";
+    body = {{"events", {crm_event("page_view"), crm_event("page_view")}}};
+    more = {{"X-Throughline-Key", "wk_demo"}, {"X-Aurea-Funnel-ID", "demo"}};
+  }
+  SECTION("contact data, whose token is in a cookie") {
+    path = "/api/identify";
+    const std::string token = house.kept(first)["token"];
+    body = {{"site", "demo"}, {"write_key", "wk_demo"}, {"email", "jane@example.com"}};
+    more = {{"Cookie", "tl_tok=" + token}};
+  }
+  SECTION("a withdrawal") {
+    path = "/api/consent";
+    const auto begun = house.kept(first);
+    body = {{"site", "demo"},
+            {"write_key", "wk_demo"},
+            {"token", begun["token"]},
+            {"consent", {{"storage", false}, {"marketing", false}}}};
+  }
+  const auto refused = house.from(kNewOrigin, path, body, more);
+  CHECK(refused.status == 403);
+  CHECK(code_of(refused) == "foreign_origin");
+  auto answer = house.replay_only();
+  CHECK(answer["status"] == 403);
+  CHECK(answer["kept"] == false);
+  CHECK(house.rejects()[0]["kept"] == false);
+  const auto before = house.store.counter("demo", "accepted");
+
+  house.site->origins.push_back(kNewOrigin);
+  house.site->write_key = "wk_rotated";
+  answer = house.replay_only();
+
+  INFO(answer.dump());
+  CHECK(answer["status"].get<int>() / 100 == 2);
+  CHECK(answer["kept"] == true);
+  CHECK(house.rejects()[0]["kept"] == true);
+  const auto accepted = house.store.counter("demo", "accepted") - before;
+  CHECK(accepted == (path == "/track/events" ? 2 : 1));
+  if (path == "/api/identify" || path == "/api/consent") return;
+
+  // The sender may come again by itself: it is the same input.
+  house.site->write_key = "wk_demo";
+  house.store.clock.set(kNow);
+  const auto again = Json::parse(house.from(kNewOrigin, path, body, more).body);
+  CHECK(again["duplicate"] == (path == "/track/events" ? 2 : 1));
+  CHECK(again["accepted"] == 0);
+}
+
+TEST_CASE("one event of a CRM batch keeps its place when it is replayed alone", "[replay]") {
+  RejectHouse house;
+  house.site->currency = "";
+  const Json body = {
+      {"events",
+       {crm_event("checkout_completed", {{"order_id", "A-1"}, {"amount", "25.00"}}),
+        crm_event("checkout_completed", {{"order_id", "A-2"}, {"amount", "9.00"}})}}};
+  const auto reply = house.from("", "/track/events", body, {{"Authorization", "Bearer good"}});
+  CHECK(reply.status == 200);
+  CHECK(Json::parse(reply.body)["rejected"].size() == 2);
+  REQUIRE(house.rejects().size() == 2);
+  CHECK(house.rejects()[0]["code"] == "missing_currency");
+  const std::int64_t number = house.rejects()[0]["id"];
+  CHECK(house.replay(number)["kept"] == false);
+
+  house.site->currency = "EUR";
+  for (const auto& reject : house.rejects()) CHECK(house.replay(reject["id"])["kept"] == true);
+
+  CHECK(house.revenue() == 3400);
+  CHECK(house.store.counter("demo", "accepted") == 2);
+  house.store.clock.set(kNow);
+  const auto again = house.from("", "/track/events", body, {{"Authorization", "Bearer good"}});
+  CHECK(Json::parse(again.body)["duplicate"] == 2);
+  CHECK(house.revenue() == 3400);
+}
+
+TEST_CASE("a server's order is kept although nobody said consent", "[replay]") {
+  RejectHouse house;
+  auto event = crm_event("checkout_completed", {{"order_id", "A-1"}, {"amount", "much"}});
+  event["context"].erase("consent");
+  house.from("", "/track/events", {{"events", {event}}}, {{"Authorization", "Bearer good"}});
+  CHECK(house.replay_only()["answer"]["rejected"][0]["code"] == "bad_amount");
+}
+
+TEST_CASE("a webhook signed by a secret that was missing goes through when it is added",
+          "[replay][webhook]") {
+  RejectHouse house;
+  const bool is_configured = GENERATE(true, false);
+  if (is_configured) house.configure_stripe({"whsec_old"});
+  const std::string body = stripe_event("checkout.session.completed", paid_session()).dump(1);
+
+  const auto refused = house.webhook(body, house.signature_of(body, "whsec_new"));
+
+  CHECK(refused.status == (is_configured ? 401 : 404));
+  CHECK(code_of(refused) == (is_configured ? "bad_signature" : "no_such_provider"));
+  CHECK(house.replay_only()["kept"] == false);
+  house.configure_stripe({"whsec_old", "whsec_new"});
+  const auto answer = house.replay_only();
+  INFO(answer.dump());
+  CHECK(answer["status"] == 200);
+  CHECK(answer["kept"] == true);
+  CHECK(answer["answer"]["result"] == "purchase");
+  CHECK(house.replay_only()["answer"]["result"] == "duplicate");
+  CHECK(house.revenue() == 2500);
+}
+
+TEST_CASE("a replayed webhook is verified as of the time it came", "[replay][webhook]") {
+  RejectHouse house;
+  house.configure_stripe({"whsec_one"});
+  const std::string body = stripe_event("checkout.session.completed", paid_session()).dump();
+  const std::string signature = house.signature_of(body, "whsec_one");
+  house.store.clock.advance(301'000);
+  CHECK(code_of(house.webhook(body, signature)) == "stale_timestamp");
+
+  CHECK(house.replay_only()["answer"]["error"]["code"] == "stale_timestamp");
+  house.site->payments[0].tolerance_s = 301;
+  CHECK(house.replay_only()["kept"] == true);
+}
+
+TEST_CASE("a signed webhook that makes no sense is replayed through its route",
+          "[replay][webhook]") {
+  RejectHouse house;
+  house.configure_stripe({"whsec_one"});
+  const std::string body = GENERATE(as<std::string>{},
+                                    R"({"id":"evt_1","name":")"
+                                    "\xff\xfe"
+                                    R"("})",
+                                    "[]", "");
+  CHECK(house.webhook(body, house.signature_of(body, "whsec_one")).status == 400);
+  if (body.empty()) return;  // nothing to send again
+  const auto answer = house.replay_only();
+  CHECK(answer["status"] == 400);
+  CHECK(answer["answer"]["error"]["code"] == "malformed_body");
+}
+
+TEST_CASE("a webhook without a signature is counted and not kept", "[replay][webhook]") {
+  RejectHouse house;
+  house.configure_stripe({"whsec_one"});
+  for (const char* signature : {"", "v1=00", "t=x,v1=00"})
+    CHECK(house.webhook("{}", signature).status == 401);
+  CHECK(house.rejects().empty());
+  CHECK(house.store.counter("demo", "webhook_bad_signature") == 3);
+}
+
+TEST_CASE("a refund that came before its order is stated again by replay",
+          "[replay][conversions]") {
+  RejectHouse house;
+  const HeaderList key = {{"Authorization", "Bearer good"}};
+  const Json refund = {{"kind", "refund"},
+                       {"order_id", "A-1"},
+                       {"refund_id", "R-1"},
+                       {"amount", "5.00"},
+                       {"currency", "EUR"}};
+  CHECK(code_of(house.from("", "/api/conversions", refund, key)) == "unknown_order");
+  CHECK(house.replay_only()["kept"] == false);
+  CHECK(house
+            .from("", "/api/conversions",
+                  {{"order_id", "A-1"}, {"amount", "25.00"}, {"currency", "EUR"}}, key)
+            .status == 201);
+  const auto answer = house.replay_only();
+  CHECK(answer["status"] == 201);
+  CHECK(answer["kept"] == true);
+  CHECK(
+      house.store.get([](Tables& t) { return t.orders().find_order_by_reference("demo", "A-1"); })
+          ->refunded_minor == 500);
+  // Without the key nothing is kept.
+  CHECK(house.from("", "/api/conversions", refund, {}).status == 401);
+  CHECK(house.rejects().size() == 1);
+}
