@@ -37,7 +37,10 @@ void claim_email(Shop& shop, const std::string& email, std::uint64_t visitor,
   claim.verified = verified;
   claim.source = "identify";
   claim.t_ms = kNow - kDay;
-  shop.store.put([&](Tables& t) { return t.people().put_claim("demo", claim); });
+  shop.store.put([&](Tables& t) -> Outcome<void> {
+    TL_CHECK(t.people().put_claim("demo", claim));
+    return {};
+  });
 }
 
 void add_touch(Shop& shop, std::uint64_t number, std::uint64_t visitor, Channel channel,
@@ -83,7 +86,10 @@ TEST_CASE("a user id matches only where it was proven", "[match]") {
   claim.source = "identify";
   claim.t_ms = kNow - kDay;
   const auto match_of = [&](const std::string& reference) {
-    shop.store.put([&](Tables& t) { return t.people().put_claim("demo", claim); });
+    shop.store.put([&](Tables& t) -> Outcome<void> {
+      TL_CHECK(t.people().put_claim("demo", claim));
+      return {};
+    });
     StatedConversion stated;
     stated.reference = reference;
     stated.amount_minor = 2500;

@@ -77,7 +77,7 @@ TEST_CASE("one visit becomes a touch, a session, events and a day", "[ingest]") 
       [](Tables& tables) { return tables.rollups().traffic("demo", 20260921, 20260921); });
   REQUIRE(days.size() == 1);
   CHECK(days[0].touches == 1);
-  CHECK(days[0].sessions == 1);
+  CHECK(days[0].visits == 1);
 }
 
 TEST_CASE("a batch that is sent again changes nothing and is counted", "[ingest]") {
@@ -327,9 +327,9 @@ TEST_CASE("touches that arrive out of order are put in order, and counted under 
   std::int64_t sessions = 0, touches = 0;
   for (const auto& day : house.store.get(
            [](Tables& tables) { return tables.rollups().traffic("demo", 0, 99999999); })) {
-    sessions += day.sessions;
+    sessions += day.visits;
     touches += day.touches;
-    if (day.channel == Channel::email) CHECK(day.sessions == 1);
+    if (day.source.channel == Channel::email) CHECK(day.visits == 1);
   }
   CHECK(sessions == 1);
   CHECK(touches == 2);

@@ -175,7 +175,7 @@ TEST_CASE("a stated purchase is new once, then the same, then a conflict", "[htt
   CHECK(reply.status == 409);
   CHECK(code_of(reply) == "conversion_differs");
   CHECK(api.shop.conversions().size() == 1);
-  CHECK(api.shop.days().at(0).value_minor == 2500);
+  CHECK(api.shop.days().at(0).money.value_minor == 2500);
 }
 
 TEST_CASE("a stated refund lowers its order, once", "[http][conversions]") {
@@ -221,7 +221,7 @@ TEST_CASE("a sale that a webhook told is not counted again when stated", "[http]
     CHECK(json::parse(reply.body)["order_id"] == "pi_1");
   }
   CHECK(api.shop.conversions().size() == 1);
-  CHECK(api.shop.days().at(0).value_minor == 2500);
+  CHECK(api.shop.days().at(0).money.value_minor == 2500);
 }
 
 TEST_CASE("a sale that was stated is not counted again by webhooks", "[http][conversions]") {
@@ -249,8 +249,8 @@ TEST_CASE("a sale that was stated is not counted again by webhooks", "[http][con
   CHECK(api.shop.order("cs_1")->refunded_minor == 500);
   CHECK(api.shop.conversion("pi_1")->id == first->id);
   CHECK(api.shop.conversions().size() == 1);
-  CHECK(api.shop.days().at(0).value_minor == 2500);
-  CHECK(api.shop.days().at(0).net_minor == 2000);
+  CHECK(api.shop.days().at(0).money.value_minor == 2500);
+  CHECK(api.shop.days().at(0).money.net_minor == 2000);
 }
 
 TEST_CASE("stated consent is kept or refused, never dropped", "[http][conversions]") {

@@ -64,8 +64,8 @@ std::string rows_of(Shop& shop, bool has_one_name) {
   }
   for (const auto& day : shop.days())
     if (day.conversions_micro != 0)
-      text << day.day << ' ' << static_cast<int>(day.channel) << ' ' << day.value_minor << ' '
-           << day.conversions_micro << ' ' << day.net_minor << '\n';
+      text << day.day << ' ' << static_cast<int>(day.source.channel) << ' ' << day.money.value_minor
+           << ' ' << day.conversions_micro << ' ' << day.money.net_minor << '\n';
   std::map<std::string, int> sent;
   for (const auto& delivery : shop.deliveries())
     if (delivery.state == DeliveryState::queued) ++sent[delivery.destination + delivery.event_name];

@@ -65,8 +65,8 @@ TEST_CASE("a paid session becomes one attributed conversion", "[orders]") {
   const auto days = shop.days();
   REQUIRE(days.size() == 1);
   CHECK(days[0].day == 20260921);
-  CHECK(days[0].channel == Channel::paid_social);
-  CHECK(days[0].value_minor == 2500);
+  CHECK(days[0].source.channel == Channel::paid_social);
+  CHECK(days[0].money.value_minor == 2500);
   CHECK(days[0].conversions_micro == 1'000'000);
 
   const auto deliveries = shop.deliveries();
@@ -87,7 +87,7 @@ TEST_CASE("the same event again is a duplicate and changes nothing", "[orders]")
   CHECK(shop.told(event) == "duplicate");
 
   CHECK(shop.conversions().size() == 1);
-  CHECK(shop.days().at(0).value_minor == 2500);
+  CHECK(shop.days().at(0).money.value_minor == 2500);
   CHECK(shop.store.counter("demo", "webhook_duplicate") == 2);
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("another event object about the same change changes nothing either", "
   CHECK(shop.told(stripe_event("checkout.session.completed", paid_session())) == "purchase");
   CHECK(shop.told(stripe_event("checkout.session.completed", paid_session())) == "purchase");
   CHECK(shop.conversions().size() == 1);
-  CHECK(shop.days().at(0).value_minor == 2500);
+  CHECK(shop.days().at(0).money.value_minor == 2500);
 }
 
 TEST_CASE("twenty threads with one webhook make one order", "[orders]") {
@@ -141,7 +141,7 @@ TEST_CASE("companions on twenty connections at once make one order", "[orders]")
   REQUIRE(shop.conversions().size() == 1);
   CHECK(shop.conversion("cs_1")->match_type == MatchType::session);
   CHECK(shop.order("ch_1")->refunded_minor == 500);
-  CHECK(shop.days().at(0).net_minor == 2000);
+  CHECK(shop.days().at(0).money.net_minor == 2000);
 }
 
 TEST_CASE("an unpaid order is pending, then paid or failed", "[orders]") {
@@ -189,8 +189,8 @@ TEST_CASE("refunds by id and as a total are never added", "[orders]") {
   shop.told(stripe_event("refund.created", refund("re_3", 9000)));
   CHECK(shop.order("pi_1")->refunded_minor == 2500);
 
-  CHECK(shop.days().at(0).net_minor == 0);
-  CHECK(shop.days().at(0).value_minor == 2500);
+  CHECK(shop.days().at(0).money.net_minor == 0);
+  CHECK(shop.days().at(0).money.value_minor == 2500);
   std::int64_t refunded = 0;
   int refunds = 0;
   for (const auto& delivery : shop.deliveries()) {
@@ -267,8 +267,8 @@ TEST_CASE("a refund that comes before its payment lowers it when it comes", "[or
 
   CHECK(shop.order("pi_1")->refunded_minor == 700);
   REQUIRE(shop.days().size() == 1);
-  CHECK(shop.days()[0].value_minor == 2500);
-  CHECK(shop.days()[0].net_minor == 1800);
+  CHECK(shop.days()[0].money.value_minor == 2500);
+  CHECK(shop.days()[0].money.net_minor == 1800);
   int refunds = 0;
   for (const auto& delivery : shop.deliveries())
     if (delivery.event_name == "refund") ++refunds;
@@ -297,7 +297,7 @@ TEST_CASE("the session's amount corrects the payment intent's", "[orders]") {
   CHECK(shop.conversion("pi_1")->amount_minor == 2500);
   shop.told(stripe_event("payment_intent.succeeded", paid_intent(2300)));
   CHECK(shop.conversion("pi_1")->amount_minor == 2500);
-  CHECK(shop.days().at(0).value_minor == 2500);
+  CHECK(shop.days().at(0).money.value_minor == 2500);
   std::int64_t ledger = 0;
   for (const auto& change :
        shop.store.get([](Tables& t) { return t.orders().changes_of("demo", "stripe", "pi_1"); }))
@@ -312,7 +312,7 @@ TEST_CASE("an order without ids joins its visit when they come", "[orders]") {
   REQUIRE(conversion);
   CHECK(conversion->match_type == MatchType::none);
   CHECK(shop.credits(conversion->id).at(0).touch_id == std::nullopt);
-  CHECK(shop.days().at(0).channel == Channel::unknown);
+  CHECK(shop.days().at(0).source.channel == kUnattributedChannel);
   // Only a payment intent knows of it: destinations wait for a companion.
   CHECK(shop.deliveries().at(0).next_attempt_ms > kNow);
 
@@ -322,8 +322,8 @@ TEST_CASE("an order without ids joins its visit when they come", "[orders]") {
   CHECK(conversion->id == event_id);
   CHECK(conversion->match_type == MatchType::session);
   REQUIRE(shop.days().size() == 1);
-  CHECK(shop.days()[0].channel == Channel::paid_social);
-  CHECK(shop.days()[0].value_minor == 2500);
+  CHECK(shop.days()[0].source.channel == Channel::paid_social);
+  CHECK(shop.days()[0].money.value_minor == 2500);
   REQUIRE(shop.deliveries().size() == 2);
   CHECK(shop.deliveries().at(0).next_attempt_ms == kNow);
   CHECK(shop.deliveries().at(0).session_id == id(1001));
@@ -343,7 +343,7 @@ TEST_CASE("an intent and an invoice that turn out to be one sale are one sale", 
   CHECK(shop.order("pi_1")->order_id == "in_1");
   CHECK(shop.order("ch_1")->order_id == "in_1");
   std::int64_t value = 0;
-  for (const auto& day : shop.days()) value += day.value_minor;
+  for (const auto& day : shop.days()) value += day.money.value_minor;
   CHECK(value == 1900);
   int queued = 0;
   for (const auto& delivery : shop.deliveries())
@@ -378,7 +378,7 @@ TEST_CASE("a sale joined late counts once, under the stated conversion's id", "[
   CHECK(shop.order("cs_1")->user_id == "u-7");
   CHECK(shop.credits(other).empty());
   std::int64_t value = 0, ledger = 0;
-  for (const auto& day : shop.days()) value += day.value_minor;
+  for (const auto& day : shop.days()) value += day.money.value_minor;
   CHECK(value == 2500);
   for (const auto& change :
        shop.store.get([](Tables& t) { return t.orders().changes_of("demo", "stripe", "pi_1"); }))

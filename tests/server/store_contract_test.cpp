@@ -369,7 +369,8 @@ TEST_CASE("a claim once verified stays so", "[store]") {
   again.t_ms = kNow + 1;
   store.put([&](Tables& tables) -> Outcome<void> {
     TL_CHECK(tables.people().put_claim("demo", claim));
-    return tables.people().put_claim("demo", again);
+    TL_CHECK(tables.people().put_claim("demo", again));
+    return {};
   });
   const auto claims = store.get([&](Tables& t) {
     return t.people().claims_of_contact("demo", ContactKind::email, claim.hash);
@@ -490,8 +491,9 @@ TEST_CASE("over a site's budget a reject leaves no row", "[store]") {
 
 TEST_CASE("rollups add and subtract", "[store]") {
   TempStore store;
-  const DayTraffic one{20260921, Channel::email, "letter", "spring", 1, 1};
-  const DayTraffic back{20260921, Channel::email, "letter", "spring", 0, -1};
+  const TrafficSource letter{Channel::email, "letter", "spring", "", "/"};
+  const DayTraffic one{20260921, letter, 1, 1, {}};
+  const DayTraffic back{20260921, letter, 0, -1, {}};
   store.put([&](Tables& tables) -> Outcome<void> {
     for (const auto& delta : {one, one, back})
       TL_CHECK(tables.rollups().add_traffic("demo", delta));
@@ -501,7 +503,7 @@ TEST_CASE("rollups add and subtract", "[store]") {
       store.get([](Tables& t) { return t.rollups().traffic("demo", 20260921, 20260921); });
   REQUIRE(days.size() == 1);
   CHECK(days[0].touches == 2);
-  CHECK(days[0].sessions == 1);
+  CHECK(days[0].visits == 1);
 }
 
 TEST_CASE("receipts form a chain in order of arrival", "[store]") {

@@ -174,13 +174,7 @@ class Shop {
     return store.get([&](Tables& t) { return t.orders().credits_of("demo", conversion); });
   }
   std::vector<DayCredit> days(const std::string& model = "linear") {
-    auto rows =
-        store.get([&](Tables& t) { return t.rollups().credits("demo", model, 0, 99991231); });
-    // A conversion that found its touches leaves a row of zeros where it was unattributed.
-    std::erase_if(rows, [](const DayCredit& row) {
-      return row.conversions_micro == 0 && row.value_minor == 0 && row.net_minor == 0;
-    });
-    return rows;
+    return store.get([&](Tables& t) { return t.rollups().credits("demo", model, 0, 99991231); });
   }
   std::vector<DeliveryRow> deliveries() {
     return store

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables behind the reports are a pure function of what was told: any order, with repeats, ends
+// in the same rows, in zones with and without whole hours and over the ends of summer time.
+#include "server/core/audit.hpp"
+#include "tests/server/month.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <algorithm>
+#include <sstream>
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+// Every derived table as text.
+std::string dump(const std::string& path) {
+  static const std::vector<std::string> tables = {
+      "SELECT * FROM day_traffic ORDER BY 1,2,3,4,5,6,7,8",
+      "SELECT site_id, level, day, channel, source, campaign, content, landing_path, hex(sketch)"
+      " FROM day_visitors ORDER BY 1,2,3,4,5,6,7,8",
+      "SELECT * FROM model_config ORDER BY 2",
+      "SELECT * FROM day_credit ORDER BY 1,2,3,4,5,6,7,8,9,10,11",
+      "SELECT * FROM day_self_reported ORDER BY 1,2,3,4,5,6,7",
+      "SELECT site_id, day, kind, currency, hex(channels), conversions, lag_days, value_minor,"
+      " refund_minor, net_minor FROM day_path ORDER BY 1,2,3,4,5",
+      "SELECT * FROM day_conversions ORDER BY 1,2,3,4,5",
+      "SELECT hex(key), occurred_ms, hex(conversion_id) FROM conversion_key ORDER BY 1,2,3",
+      "SELECT hex(id), kind, order_id, amount_minor, currency, occurred_ms, match_type,"
+      " hex(session_id), hex(anonymous_id), hex(first_touch), hex(last_touch), touches,"
+      " days_to_convert, snapshot, said, refunds, hex(customer), is_new_customer"
+      " FROM conversion ORDER BY 1",
+      "SELECT hex(conversion_id), model, position, config, hex(touch_id), channel, source,"
+      " campaign, content, landing_path, value_minor, conversions_micro, net_minor, refunds"
+      " FROM credit ORDER BY 1,2,3",
+      "SELECT hex(id), events, page_views, hex(first_touch), hex(last_touch), converted,"
+      " conversion_value_minor FROM session ORDER BY 1"};
+  SQLite::Database database(path, SQLite::OPEN_READONLY);
+  std::string text;
+  for (const auto& sql : tables) {
+    text += sql.substr(0, 60) + "\n";
+    SQLite::Statement rows(database, sql);
+    while (rows.executeStep()) {
+      for (int column = 0; column < rows.getColumnCount(); ++column)
+        text += rows.getColumn(column).getString() + "|";
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+std::string first_difference(const std::string& a, const std::string& b) {
+  std::istringstream one(a), other(b);
+  std::string left, right, table;
+  while (std::getline(one, left)) {
+    std::getline(other, right);
+    if (left.starts_with("SELECT")) table = left;
+    if (left != right) return table + "\n  first:  " + left + "\n  this:   " + right;
+  }
+  return "more rows at the end";
+}
+
+std::vector<std::string> audited(MonthWorld& world) {
+  TempFolder folder;
+  require_ok(world.store->copy_to(folder.file("copy.db")));
+  const auto copy = value_of(open_store("sqlite:" + folder.file("copy.db"), world.store.box, kNow));
+  return value_of(audit(*copy, {world.site}, 5, kNow, {}));
+}
+
+void tell(MonthWorld& world, std::vector<Told> month, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  const std::size_t once = month.size();
+  for (std::size_t i = 0; i < once; ++i)
+    if (seed != 0 && random() % 4 == 0) month.push_back(month[i]);
+  if (seed != 0) std::shuffle(month.begin(), month.end(), random);
+  for (const auto& told : month) told(world);
+}
+
+void require_same_tables(const std::string& timezone, std::uint32_t shuffles) {
+  const std::vector<Told> month = scripted_month();
+  MonthWorld in_order(timezone);
+  tell(in_order, month, 0);
+  const std::string expected = dump(in_order.store.path());
+  for (const auto& line : audited(in_order)) UNSCOPED_INFO(line);
+  REQUIRE(audited(in_order).empty());
+  for (std::uint32_t seed = 1; seed <= shuffles; ++seed) {
+    MonthWorld world(timezone);
+    tell(world, month, seed);
+    const std::string rows = dump(world.store.path());
+    INFO(timezone << ", shuffle " << seed);
+    if (rows != expected) FAIL(first_difference(expected, rows));
+    const auto lines = audited(world);
+    for (const auto& line : lines) UNSCOPED_INFO(line);
+    REQUIRE(lines.empty());
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a month ends in the same tables in any order, in Prague", "[reports][shuffle]") {
+  require_same_tables("Europe/Prague", 70);
+}
+TEST_CASE("a month ends in the same tables in any order, in New York", "[reports][shuffle]") {
+  require_same_tables("America/New_York", 70);
+}
+TEST_CASE("a month ends in the same tables in any order, in Kolkata", "[reports][shuffle]") {
+  require_same_tables("Asia/Kolkata", 70);
+}
+
+TEST_CASE("the audit names every row that somebody changed", "[reports][audit]") {
+  MonthWorld world("Europe/Prague");
+  tell(world, scripted_month(), 0);
+  {
+    SQLite::Database database(world.store.path(), SQLite::OPEN_READWRITE);
+    const auto change = GENERATE(
+        "UPDATE day_credit SET net_minor = net_minor + 1 WHERE rowid_of_first",
+        "DELETE FROM day_path", "UPDATE day_traffic SET visits = visits + 1 WHERE level = 0",
+        "UPDATE credit SET value_minor = value_minor + 1 WHERE position = 0 AND model = 'linear'",
+        "UPDATE session SET events = 99", "DELETE FROM conversion_key",
+        "UPDATE orders SET refunded_minor = 0 WHERE refunded_minor > 0",
+        "DELETE FROM day_visitors WHERE level = 1");
+    std::string sql = change;
+    if (const auto at = sql.find("rowid_of_first"); at != std::string::npos)
+      sql.replace(at, 14, "level = 1");
+    REQUIRE(database.exec(sql) > 0);
+  }
+  CHECK_FALSE(audited(world).empty());
+}
+
+TEST_CASE("a rebuild under another lookback restates all, and the audit agrees",
+          "[reports][rebuild]") {
+  MonthWorld world("Europe/Prague");
+  tell(world, scripted_month(), 0);
+  const std::string before = dump(world.store.path());
+  RebuildOptions options;
+  value_of(rebuild(*world.store, *world.site, options, kNow));
+  CHECK(dump(world.store.path()) == before);
+  world.site->lookback_ms = kDay;
+  value_of(rebuild(*world.store, *world.site, options, kNow));
+  CHECK(dump(world.store.path()) != before);
+  CHECK(audited(world).empty());
+}

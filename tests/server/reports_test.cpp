@@ -1,0 +1,555 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reports over HTTP, on a month that was told, and what stands behind them.
+#include "server/core/order_refunds.hpp"
+#include "server/core/report_calendar.hpp"
+#include "server/http/analytics_handler.hpp"
+#include "server/http/costs_handler.hpp"
+#include "server/store/memory_cache.hpp"
+#include "tests/server/month.hpp"
+
+#include <map>
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+using Json = nlohmann::json;
+
+class Desk {
+ public:
+  explicit Desk(const std::string& timezone = "Europe/Prague") : world(timezone) {
+    world.store.clock.set(kMonth + 40 * kDay);
+    const http::AnalyticsParts parts{
+        *world.store, world.store.clock, cache, [this](std::string_view) { return world.site; },
+        [](const http::Request& request, std::string_view) -> Outcome<std::string> {
+          const auto site = request.query_value("site");
+          if (!site.empty() && site != "demo") return fail(ErrorKind::forbidden, "wrong_site", "");
+          return std::string("demo");
+        }};
+    for (auto* make : {http::analytics_routes, http::costs_routes, http::site_model_routes})
+      for (auto& route : make(parts)) routes_.push_back(std::move(route));
+  }
+
+  http::Reply call(const std::string& method, const std::string& pattern,
+                   std::vector<std::pair<std::string, std::string>> query,
+                   const std::string& body = "") {
+    http::Request request;
+    request.method = method;
+    request.query = std::move(query);
+    request.body = body;
+    if (pattern.find("{site}") != std::string::npos) request.params["site"] = "demo";
+    for (const auto& route : routes_)
+      if (route.method == method && route.pattern == pattern) return route.handler(request);
+    throw std::runtime_error("no route " + pattern);
+  }
+  http::Reply ask(const std::string& report,
+                  std::vector<std::pair<std::string, std::string>> query = {}) {
+    query.insert(query.begin(), {{"startDate", "2026-10-01"}, {"endDate", "2026-11-20"}});
+    return call("GET", "/api/analytics/attribution/" + report, std::move(query));
+  }
+  Json read(const std::string& report,
+            std::vector<std::pair<std::string, std::string>> query = {}) {
+    const auto reply = ask(report, std::move(query));
+    INFO(reply.body);
+    REQUIRE(reply.status == 200);
+    return Json::parse(reply.body);
+  }
+  std::string code(const http::Reply& reply) {
+    return Json::parse(reply.body)["error"]["code"].get<std::string>();
+  }
+
+  MonthWorld world;
+  MemoryCache cache;
+
+ private:
+  std::vector<http::Route> routes_;
+};
+
+void tell_month(Desk& desk) {
+  for (const auto& told : scripted_month()) told(desk.world);
+}
+
+// "1.5" conversions as millionths.
+std::int64_t micro(const Json& text) {
+  const auto value = text.get<std::string>();
+  const auto point = value.find('.');
+  std::string digits = value.substr(0, point);
+  std::string fraction = point == std::string::npos ? "" : value.substr(point + 1);
+  fraction.resize(6, '0');
+  return std::stoll(digits + fraction);
+}
+
+// What the orders themselves say, by currency.
+struct Truth {
+  std::int64_t orders = 0, value = 0, refunded = 0;
+};
+std::map<std::string, Truth> truth(Desk& desk) {
+  std::map<std::string, Truth> sums;
+  for (const auto& order :
+       desk.world.store
+           .get([](Tables& t) {
+             return t.orders().list_orders({"demo", {}, {}, 1000, {}}, OrderState::paid);
+           })
+           .items) {
+    Truth& sum = sums[order.currency];
+    sum.orders += 1;
+    sum.value += order.amount_minor;
+    sum.refunded += order.refunded_minor;
+  }
+  return sums;
+}
+
+OrderFact refund_fact(const std::string& refund_id, std::int64_t t_ms, std::int64_t amount,
+                      const std::string& status = "succeeded") {
+  OrderFact fact;
+  fact.kind = OrderChange::Kind::refund;
+  fact.currency = "EUR";
+  fact.occurred_ms = t_ms;
+  if (refund_id.empty()) {
+    fact.refunded_total_minor = amount;
+  } else {
+    fact.refund_id = refund_id;
+    fact.refund_amount_minor = amount;
+    fact.refund_status = status;
+  }
+  return fact;
+}
+
+std::string steps(const std::vector<OrderFact>& facts, std::int64_t amount = 1000) {
+  return write_refund_steps(fold_refunds(facts, "EUR", amount).steps);
+}
+
+}  // namespace
+
+TEST_CASE("refunds become steps in time, each counted once", "[reports][refunds]") {
+  CHECK(steps({refund_fact("re_1", 10, 300), refund_fact("re_2", 20, 200)}) ==
+        R"([[10,300,"re_1"],[20,200,"re_2"]])");
+  // The cumulative total tells the same money again.
+  CHECK(steps({refund_fact("re_1", 10, 300), refund_fact("", 10, 300)}) == R"([[10,300,"re_1"]])");
+  CHECK(steps({refund_fact("", 9, 300), refund_fact("re_1", 10, 300)}) == R"([[9,300,""]])");
+  // What a bank sent back was never refunded.
+  CHECK(steps({refund_fact("re_1", 10, 300), refund_fact("re_1", 30, 300, "failed"),
+               refund_fact("", 10, 300)}) == "[]");
+  // Never more than the order.
+  CHECK(steps({refund_fact("re_1", 10, 800), refund_fact("re_2", 20, 800)}) ==
+        R"([[10,800,"re_1"],[20,200,"re_2"]])");
+  CHECK(steps({refund_fact("re_1", 10, 800)}, 0) == "[]");
+  const auto read = read_refund_steps(R"([[10,300,"re_1"],[20,200,""]])");
+  REQUIRE(read.size() == 2);
+  CHECK(sum_of(read) == 500);
+  CHECK(read_refund_steps("nonsense").empty());
+}
+
+TEST_CASE("days are days of the calendar", "[reports]") {
+  CHECK(parse_day("2026-02-28") == 20260228);
+  CHECK_FALSE(parse_day("2026-02-30"));
+  CHECK_FALSE(parse_day("2026-2-3"));
+  CHECK_FALSE(parse_day("yesterday!"));
+  CHECK(add_days(20261231, 1) == 20270101);
+  CHECK(add_days(20240301, -1) == 20240229);
+  CHECK(days_between(20260101, 20270101) == 365);
+  CHECK(write_day(20260105) == "2026-01-05");
+}
+
+TEST_CASE("sums over channels are the orders, exactly, in every model, currency and basis",
+          "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  const std::string basis = GENERATE("accrual", "cash");
+  const std::string group = GENERATE("channel", "source", "campaign", "content", "landing");
+  for (const auto& [currency, sum] : truth(desk)) {
+    const std::vector<std::pair<std::string, std::string>> query = {
+        {"currency", currency}, {"basis", basis}, {"groupBy", group}};
+    const Json compared = desk.read("models-compare", query);
+    REQUIRE(compared["models"].size() >= 9);
+    for (const auto& model : compared["models"]) {
+      const auto name = model.get<std::string>();
+      if (name == "participation") continue;  // gives every channel the whole value
+      INFO(currency << " " << name << " " << group);
+      std::int64_t conversions = 0, revenue = 0;
+      for (const auto& item : compared["items"]) {
+        conversions += micro(item["models"][name]["conversions"]);
+        revenue += item["models"][name]["revenue_minor"].get<std::int64_t>();
+      }
+      CHECK(conversions == sum.orders * 1'000'000);
+      CHECK(revenue == sum.value - sum.refunded);
+    }
+    auto by_channel = query;
+    by_channel.emplace_back("attributionModel", "position-u");
+    const Json channels = desk.read("by-channel", by_channel);
+    std::int64_t revenue = 0, conversions = 0;
+    for (const auto& item : channels["items"]) {
+      revenue += item["revenue_minor"].get<std::int64_t>();
+      conversions += micro(item["conversions"]);
+    }
+    CHECK(revenue == sum.value - sum.refunded);
+    CHECK(conversions == sum.orders * 1'000'000);
+    CHECK(channels["totals"]["revenue_minor"] == revenue);
+  }
+}
+
+TEST_CASE("cash books refunds on their own days and accrual on the order's", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  const auto sum = truth(desk)["EUR"];
+  const auto revenue = [&](const std::string& basis) {
+    std::map<std::string, std::int64_t> days;
+    for (const auto& item : desk.read("time-series", {{"basis", basis}})["items"])
+      if (item["revenue_minor"] != 0) days[item["day"]] = item["revenue_minor"];
+    return days;
+  };
+  const auto cash = revenue("cash"), accrual = revenue("accrual");
+  std::int64_t cash_sum = 0, accrual_sum = 0;
+  bool has_negative_day = false;
+  for (const auto& [day, minor] : cash) {
+    cash_sum += minor;
+    has_negative_day = has_negative_day || minor < 0;
+  }
+  for (const auto& [day, minor] : accrual) {
+    accrual_sum += minor;
+    CHECK(minor >= 0);
+  }
+  CHECK(cash_sum == sum.value - sum.refunded);
+  CHECK(accrual_sum == cash_sum);
+  CHECK(has_negative_day);
+}
+
+TEST_CASE("the overview tells shares, averages and the period before", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  const Json now = desk.read("overview", {{"compare", "previous"}});
+  const auto sum = truth(desk)["EUR"];
+  CHECK(now["orders"] == sum.orders);
+  CHECK(now["revenue_minor"] == sum.value - sum.refunded);
+  CHECK(now["refunded_minor"] == sum.refunded);
+  CHECK(now["leads"] == 3);
+  CHECK(now["currencies"] == Json::array({"EUR", "USD"}));
+  CHECK(now["timezone"] == "Europe/Prague");
+  CHECK(now["model"] == "last_non_direct");
+  CHECK(now["attributed_share"].get<double>() > 0);
+  CHECK(now["attributed_revenue_share"].get<double>() + now["unmeasurable_share"].get<double>() ==
+        Approx(1));
+  CHECK(now["cost_minor"].is_null());
+  CHECK(now["roas"].is_null());
+  CHECK(now["previous"]["orders"] == 0);
+  CHECK(now["previous"]["conversion_rate"].is_null());
+  // The same month as the period before another one.
+  const auto reply =
+      desk.call("GET", "/api/analytics/attribution/summary",
+                {{"startDate", "2026-11-21"}, {"endDate", "2027-01-10"}, {"compare", "previous"}});
+  const Json later = Json::parse(reply.body);
+  CHECK(later["previous"]["revenue_minor"] == now["revenue_minor"]);
+}
+
+TEST_CASE("bots are in no figure and visitors count once over days", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  const Json all = desk.read("overview");
+  CHECK(all["unique_visitors"] == 8);
+  std::int64_t visits = 0;
+  for (const auto& day : desk.read("time-series")["items"]) visits += day["visits"].get<int>();
+  CHECK(all["visits"] == visits);
+  std::int64_t by_channel = 0;
+  for (const auto& item : desk.read("by-channel")["items"]) by_channel += item["visits"].get<int>();
+  CHECK(by_channel == visits);
+}
+
+TEST_CASE("filters go down from channel to campaign", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  const Json campaigns = desk.read(
+      "by-channel",
+      {{"channel", "paid_search"}, {"groupBy", "campaign"}, {"attributionModel", "linear"}});
+  const Json channels = desk.read("by-channel", {{"attributionModel", "linear"}});
+  std::int64_t revenue = 0;
+  for (const auto& item : campaigns["items"]) {
+    CHECK(item["channel"] == "paid_search");
+    CHECK(item.contains("source"));
+    CHECK(item["campaign"] == "spring");
+    revenue += item["revenue_minor"].get<std::int64_t>();
+  }
+  for (const auto& item : channels["items"])
+    if (item["channel"] == "paid_search") CHECK(item["revenue_minor"] == revenue);
+  const Json one = desk.read(
+      "overview", {{"channel", "paid_search"}, {"source", "bing"}, {"attributionModel", "linear"}});
+  for (const auto& item : campaigns["items"])
+    if (item["source"] == "bing") CHECK(item["revenue_minor"] == one["revenue_minor"]);
+}
+
+TEST_CASE("intervals hold the revenue and are the same each time", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  const std::vector<std::pair<std::string, std::string>> query = {{"attributionModel", "linear"},
+                                                                  {"intervals", "true"}};
+  const Json once = desk.read("by-channel", query);
+  desk.world.store.clock.advance(61'000);
+  const Json again = desk.read("by-channel", query);
+  CHECK(once["items"] == again["items"]);
+  std::size_t intervals = 0;
+  for (const auto& item : once["items"]) {
+    if (!item.contains("interval")) continue;
+    ++intervals;
+    CHECK(item["interval"]["level"] == 0.95);
+    CHECK(item["interval"]["low_minor"] <= item["revenue_minor"]);
+    CHECK(item["interval"]["high_minor"] >= item["revenue_minor"]);
+  }
+  CHECK(intervals >= 2);
+  CHECK_FALSE(desk.read("by-channel")["items"][0].contains("interval"));
+}
+
+TEST_CASE("paths, lags, lengths and assists count each conversion once", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  const auto orders = truth(desk)["EUR"].orders;
+  const auto count = [](const Json& list) {
+    std::int64_t sum = 0;
+    for (const auto& item : list) sum += item["conversions"].get<std::int64_t>();
+    return sum;
+  };
+  const Json paths = desk.read("paths");
+  CHECK(count(paths["items"]) == orders);
+  CHECK(paths["total_conversions"] == orders);
+  for (const char* report : {"time-lag", "path-length"}) {
+    const Json buckets = desk.read(report);
+    CHECK(count(buckets["buckets"]) + buckets["unattributed"]["conversions"].get<int>() == orders);
+  }
+  std::int64_t first = 0, last = 0;
+  for (const auto& item : desk.read("assists")["items"]) {
+    first += item["first"].get<int>();
+    last += item["last"].get<int>();
+  }
+  const Json lag = desk.read("time-lag");
+  CHECK(first == orders - lag["unattributed"]["conversions"].get<int>());
+  CHECK(last == first);
+}
+
+TEST_CASE("what buyers said stands beside what was measured", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  const Json said = desk.read("self-reported", {{"kind", "lead"}});
+  std::map<std::string, std::int64_t> sums;
+  for (const auto& item : said["items"]) sums[item["self_reported"]] += micro(item["conversions"]);
+  CHECK(sums["podcast"] == 2'000'000);
+  CHECK(sums["a friend"] == 1'000'000);
+}
+
+TEST_CASE("costs are kept, replaced, listed and become ratios", "[reports][costs]") {
+  Desk desk;
+  tell_month(desk);
+  const auto post = [&](const Json& body) {
+    return desk.call("POST", "/api/costs", {}, body.dump());
+  };
+  const Json row = {{"day", "2026-10-20"},  {"channel", "paid_search"}, {"source", "Google"},
+                    {"campaign", "spring"}, {"amount", "10.00"},        {"currency", "EUR"},
+                    {"clicks", 5}};
+  Json other = row;
+  other["channel"] = "paid_social";
+  other["source"] = "facebook";
+  other["amount"] = "4.00";
+  CHECK(post({{"site", "demo"}, {"rows", {row, other}}}).status == 200);
+  // Again, corrected: it takes the place of what was there.
+  Json corrected = row;
+  corrected["amount"] = "20.00";
+  const auto again = Json::parse(post({{"rows", {corrected}}}).body);
+  CHECK(again["replaced"] == 1);
+
+  const Json list = Json::parse(desk.call("GET", "/api/costs", {{"limit", "1"}}).body);
+  REQUIRE(list["items"].size() == 1);
+  CHECK(list["items"][0]["amount_minor"] == 2000);
+  CHECK(list["items"][0]["source"] == "google");
+  const Json next = Json::parse(
+      desk.call("GET", "/api/costs", {{"limit", "1"}, {"cursor", list["next_cursor"]}}).body);
+  CHECK(next["items"][0]["amount_minor"] == 400);
+  CHECK(next["next_cursor"].is_null());
+
+  const Json channels = desk.read("by-channel", {{"attributionModel", "linear"}});
+  for (const auto& item : channels["items"]) {
+    if (item["channel"] != "paid_search") continue;
+    const auto revenue = item["revenue_minor"].get<double>();
+    CHECK(item["cost_minor"] == 2000);
+    CHECK(item["roas"].get<double>() == Approx(revenue / 2000));
+    CHECK(item["roi"].get<double>() == Approx((revenue - 2000) / 2000));
+    const auto conversions = static_cast<double>(micro(item["conversions"])) / 1e6;
+    if (conversions > 0)
+      CHECK(item["cpa_minor"].get<double>() == Approx(2000 / conversions).margin(1));
+  }
+  CHECK(channels["totals"]["cost_minor"] == 2400);
+  CHECK(desk.read("overview")["cost_minor"] == 2400);
+  CHECK(desk.read("overview", {{"currency", "USD"}})["cost_minor"].is_null());
+}
+
+TEST_CASE("a wrong row of costs keeps the whole request out", "[reports][costs]") {
+  Desk desk;
+  const Json good = {
+      {"day", "2026-10-20"}, {"channel", "email"}, {"source", "letter"}, {"amount", "1.00"}};
+  const auto code_of = [&](const char* field, const Json& value) {
+    Json bad = good;
+    bad[field] = value;
+    const auto reply =
+        desk.call("POST", "/api/costs", {}, Json{{"rows", Json::array({good, bad})}}.dump());
+    CHECK(reply.status == 400);
+    return desk.code(reply);
+  };
+  CHECK(code_of("day", "2026-13-01") == "bad_date");
+  CHECK(code_of("channel", "tv") == "unknown_channel");
+  CHECK(code_of("source", "") == "missing_source");
+  CHECK(code_of("amount", "1.234") == "bad_amount");
+  CHECK(code_of("amount", "-1.00") == "bad_amount");
+  CHECK(code_of("currency", "euro") == "bad_currency");
+  CHECK(code_of("clicks", -1) == "bad_number");
+  CHECK(desk.code(desk.call("POST", "/api/costs", {}, R"({"rows":[]})")) == "bad_rows");
+  CHECK(desk.call("POST", "/api/costs", {}, R"({"site":"other","rows":[]})").status == 403);
+  CHECK(Json::parse(desk.call("GET", "/api/costs", {}).body)["items"].empty());
+}
+
+TEST_CASE("wrong questions get the documented error", "[reports]") {
+  Desk desk;
+  const auto code_of = [&](std::vector<std::pair<std::string, std::string>> query) {
+    const auto reply = desk.call("GET", "/api/analytics/attribution/by-channel", std::move(query));
+    CHECK(reply.status == 400);
+    return desk.code(reply);
+  };
+  CHECK(code_of({{"startDate", "2026-02-30"}}) == "bad_date");
+  CHECK(code_of({{"startDate", "2026-03-02"}, {"endDate", "2026-03-01"}}) == "bad_date");
+  CHECK(code_of({{"startDate", "2020-01-01"}, {"endDate", "2026-01-01"}}) == "range_too_large");
+  CHECK(code_of({{"attributionModel", "magic"}}) == "unknown_model");
+  CHECK(code_of({{"channel", "magic"}}) == "unknown_channel");
+  CHECK(code_of({{"groupBy", "magic"}}) == "bad_group");
+  CHECK(code_of({{"currency", "euro"}}) == "bad_currency");
+  CHECK(code_of({{"basis", "magic"}}) == "bad_basis");
+  CHECK(code_of({{"compare", "magic"}}) == "bad_compare");
+  CHECK(code_of({{"format", "magic"}}) == "bad_format");
+  CHECK(code_of({{"limit", "0"}}) == "bad_limit");
+  CHECK(desk.call("GET", "/api/analytics/attribution/paths", {{"site", "other"}}).status == 403);
+}
+
+TEST_CASE("every report is also a table, safe to open", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  desk.world.visit(1, 1500, kMonth + 5 * kDay,
+                   TrafficSource{Channel::email, "=SUM(A1)", "a,\"b\"", "", "/"});
+  for (const char* report : {"overview", "by-channel", "models-compare", "paths", "time-series",
+                             "time-lag", "path-length", "assists", "self-reported", "revisions"}) {
+    const auto reply = desk.ask(report, {{"format", "csv"}});
+    CHECK(reply.status == 200);
+    CHECK(reply.body.find("\r\n") != std::string::npos);
+  }
+  const auto csv = desk.ask("by-channel", {{"format", "csv"}, {"groupBy", "campaign"}}).body;
+  CHECK(csv.find("'=SUM(A1)") != std::string::npos);
+  CHECK(csv.find("\"a,\"\"b\"\"\"") != std::string::npos);
+}
+
+TEST_CASE("answers are kept for a minute, and afresh when asked", "[reports]") {
+  Desk desk;
+  const auto visits = [&] { return desk.read("overview")["visits"].get<int>(); };
+  CHECK(visits() == 0);
+  desk.world.visit(1, 1500, kMonth + 5 * kDay, TrafficSource{Channel::email, "l", "", "", "/"});
+  CHECK(visits() == 0);
+  desk.world.store.clock.advance(61'000);
+  CHECK(visits() == 1);
+}
+
+TEST_CASE("a model can be made the one that reports show first", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  CHECK(desk.read("overview")["model"] == "last_non_direct");
+  const auto chosen = desk.call("POST", "/api/sites/{site}/model", {}, R"({"model":"time-decay"})");
+  INFO(chosen.body);
+  CHECK(chosen.status == 200);
+  const Json shown = desk.read("overview");
+  CHECK(shown["model"] == "time_decay");
+  CHECK(shown["configurations"][0]["model"] == "time_decay:tau_ms=86400000");
+  CHECK(desk.code(desk.call("POST", "/api/sites/{site}/model", {}, R"({"model":"x"})")) ==
+        "unknown_model");
+}
+
+TEST_CASE("a change of a published day leaves a revision with its reason", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  desk.world.store.put([](Tables& tables) -> Outcome<void> {
+    TL_CHECK(tables.rollups().seal_days("demo", 20261120));
+    return {};
+  });
+  CHECK(desk.read("revisions")["items"].empty());
+  // Told again, nothing changes and nothing is revised.
+  for (const auto& told : scripted_month()) told(desk.world);
+  desk.world.store.clock.advance(61'000);
+  CHECK(desk.read("revisions")["items"].empty());
+
+  desk.world.visit(7, 1600, kMonth + 5 * kDay, TrafficSource{Channel::email, "l", "", "", "/"});
+  desk.world.tell(sale_event(1, "refund.created", sale_refund(1, "re_late", 100, "succeeded"),
+                             kMonth + 20 * kDay));
+  desk.world.store.clock.advance(61'000);
+  const Json revisions = desk.read("revisions");
+  CHECK(revisions["sealed_through"] == "2026-11-20");
+  std::string reasons;
+  for (const auto& item : revisions["items"]) reasons += item["reasons"].get<std::string>() + " ";
+  CHECK(reasons.find("touch") != std::string::npos);
+  CHECK(reasons.find("refund") != std::string::npos);
+  bool is_marked = false;
+  for (const auto& day : desk.read("time-series")["items"]) {
+    CHECK(day["sealed"] == true);
+    is_marked = is_marked || day["revision"] == 1;
+  }
+  CHECK(is_marked);
+}
+
+TEST_CASE("a touch that arrives after the purchase gets its credit", "[reports][late]") {
+  Desk desk;
+  auto& world = desk.world;
+  world.visit(1, 1000, kMonth, TrafficSource{Channel::email, "letter", "", "", "/"});
+  world.tell(sale_event(1, "checkout.session.completed",
+                        sale_session(1, 900, visit_metadata(id(1), id(1000), kMonth), "a@b.cz"),
+                        kMonth + kHour));
+  const auto revenue = [&](const std::string& channel) {
+    desk.world.store.clock.advance(61'000);
+    for (const auto& item : desk.read("by-channel", {{"attributionModel", "linear"}})["items"])
+      if (item["channel"] == channel) return item["revenue_minor"].get<int>();
+    return 0;
+  };
+  CHECK(revenue("email") == 900);
+  // Kept while offline: before the purchase, told after it.
+  world.visit(1, 999, kMonth - kDay, TrafficSource{Channel::paid_search, "google", "", "", "/"});
+  CHECK(revenue("email") == 450);
+  CHECK(revenue("paid_search") == 450);
+  // After the purchase, and before the lookback: no part of it.
+  world.visit(1, 1001, kMonth + 2 * kHour, TrafficSource{Channel::sms, "s", "", "", "/"});
+  world.visit(1, 900, kMonth - 31 * kDay, TrafficSource{Channel::push, "p", "", "", "/"});
+  CHECK(revenue("email") == 450);
+  CHECK(revenue("sms") == 0);
+  CHECK(revenue("push") == 0);
+}
+
+TEST_CASE("a session that arrives after its purchase is found by it", "[reports][late]") {
+  Desk desk;
+  auto& world = desk.world;
+  world.tell(sale_event(1, "checkout.session.completed",
+                        sale_session(1, 900, visit_metadata(id(1), id(1000), kMonth), "a@b.cz"),
+                        kMonth + kHour));
+  CHECK(desk.read("overview")["attributed_share"] == 0.0);
+  world.visit(1, 1000, kMonth, TrafficSource{Channel::email, "letter", "", "", "/"});
+  world.store.clock.advance(61'000);
+  CHECK(desk.read("overview")["attributed_share"] == 1.0);
+}
+
+TEST_CASE("an earlier purchase that arrives late takes the new customer along", "[reports][late]") {
+  Desk desk;
+  auto& world = desk.world;
+  const auto sale = [&](int number, std::int64_t t_ms) {
+    world.tell(sale_event(number, "checkout.session.completed",
+                          sale_session(number, 900, json::object(), "same@example.com"), t_ms));
+  };
+  const auto new_customers = [&](const char* from, const char* to) {
+    world.store.clock.advance(61'000);
+    const auto reply = desk.call("GET", "/api/analytics/attribution/overview",
+                                 {{"startDate", from}, {"endDate", to}});
+    return Json::parse(reply.body)["new_customers"].get<std::string>();
+  };
+  sale(2, kMonth + 10 * kDay);
+  CHECK(new_customers("2026-10-22", "2026-10-22") == "1");
+  sale(1, kMonth + 2 * kDay);
+  CHECK(new_customers("2026-10-22", "2026-10-22") == "0");
+  CHECK(new_customers("2026-10-14", "2026-10-14") == "1");
+}
