@@ -20,6 +20,7 @@
 #include "server/providers/registry.hpp"
 #include "server/routes.hpp"
 #include "server/site_directory.hpp"
+#include "server/store/memory_cache.hpp"
 #include "server/store/open_store.hpp"
 #include "server/system_sources.hpp"
 
@@ -110,7 +111,8 @@ struct App::Parts {
                                             pause_for);
     outbox = std::make_unique<Outbox>(OutboxParts{*store, client, clock, entropy, find_site,
                                                   destinations::find_destination, report_lane});
-    maintenance = std::make_unique<Maintenance>(*store, clock, report_maintenance);
+    maintenance = std::make_unique<Maintenance>(
+        *store, clock, [this] { return sites.all(); }, report_maintenance);
     return {};
   }
 
@@ -131,6 +133,7 @@ struct App::Parts {
          {*store, clock, authorise, [this] { outbox->wake(); }},
          {*store, metrics, [this](std::string& out) { write_metrics(out); }},
          {*store, find_site, authorise},
+         {*store, clock, cache, find_site, authorise},
          *store,
          [this] { wake_outbox(); }});
   }
@@ -205,6 +208,7 @@ struct App::Parts {
   TokenIssuer tokens;
   SiteDirectory sites;
   std::unique_ptr<Store> store;
+  MemoryCache cache;  // [cache] url: memory: alone so far
   EventConversions event_conversions;
   std::unique_ptr<Ingest> ingest;
   std::unique_ptr<Orders> orders;

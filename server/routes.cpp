@@ -47,6 +47,9 @@ std::vector<http::Route> all_routes(const RouteParts& parts) {
   add(http::rejects_routes(parts.ingest, routes));  // GET  /api/rejects, POST …/replay
   add(http::sessions_routes(parts.ingest));         // GET  /api/sessions, /api/visitors
   add(http::deliveries_routes(parts.deliveries));   // GET /api/deliveries, POST …/retry
+  add(http::analytics_routes(parts.analytics));     // GET  /api/analytics/attribution/…
+  add(http::site_model_routes(parts.analytics));    // POST /api/sites/{site}/model
+  add(http::costs_routes(parts.analytics));         // GET, POST /api/costs
   // Operations
   add(http::health_routes(parts.store));         // GET  /healthz, /readyz
   add(http::metrics_routes(parts.metrics));      // GET  /metrics

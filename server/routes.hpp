@@ -2,6 +2,7 @@
 // The route table: everything that this server answers, on one screen (routes.cpp).
 #pragma once
 
+#include "server/http/costs_handler.hpp"
 #include "server/http/dashboard_handler.hpp"
 #include "server/http/deliveries_handler.hpp"
 #include "server/http/ingest_routes.hpp"
@@ -19,6 +20,7 @@ struct RouteParts {
   http::DeliveryRouteParts deliveries;
   http::MetricsParts metrics;
   http::DashboardParts dashboard;
+  http::AnalyticsParts analytics;
   Store& store;
   // Called after an answer below 300 to anything but a GET: something may wait in the outbox.
   std::function<void()> after_change;

@@ -24,6 +24,9 @@ void add_check_config(CLI::App& parser, Session& session);  // and config-refere
 void add_migrate(CLI::App& parser, Session& session);
 void add_key(CLI::App& parser, Session& session);
 void add_replay_rejects(CLI::App& parser, Session& session);
+void add_rebuild(CLI::App& parser, Session& session);
+void add_audit(CLI::App& parser, Session& session);
+void add_import_costs(CLI::App& parser, Session& session);
 void add_classify(CLI::App& parser, Session& session);
 void add_normalise(CLI::App& parser, Session& session);
 void add_webhook(CLI::App& parser, Session& session);

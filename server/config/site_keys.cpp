@@ -222,6 +222,11 @@ const std::vector<Key<SiteConfig>>& site_keys() {
           "hash: only the hashes destinations need; encrypted: the plain value too, encrypted")
           .check(one_of({"hash", "encrypted"})),
       key("model", &SiteConfig::model, "the model that reports show first").check(model_complaint),
+      key("seal_after_days", &SiteConfig::seal_after_days,
+          "after so many whole days a day of the reports is published: later changes of it are "
+          "kept "
+          "as revisions")
+          .check(between(0, 365)),
       key("identity_secret", &SiteConfig::identity_secret,
           "HMAC key with which the site's server signs identify calls; empty = off")
           .secret(),

@@ -6,22 +6,15 @@
 
 #include "server/core/consent_change.hpp"
 #include "server/core/event_outbox.hpp"
+#include "server/core/late_evidence.hpp"
 #include "server/core/local_day.hpp"
 #include "server/core/reject_text.hpp"
 #include "server/core/session_context_merge.hpp"
+#include "server/core/visitor_sketch.hpp"
 
 #include <algorithm>
 
 namespace tl::server {
-namespace {
-
-template <class Row>
-bool counts_in_reports(const Row& row) {
-  return row.verdict != Verdict::forged && !row.is_bot;
-}
-
-}  // namespace
-
 Outcome<void> BatchKeeper::keep(Tables& tables) {
   parts_.clear();
   counts_ = {};
@@ -157,8 +150,11 @@ BatchKeeper::Part* BatchKeeper::find_part(const Id128& session_id) {
 
 Outcome<void> BatchKeeper::link_ids(Tables& tables, const VerifiedEvent& verified) {
   const EventRow& event = verified.event;
-  for (const auto& claimed : {verified.claimed_session_id, verified.claimed_anonymous_id})
-    if (claimed) TL_CHECK(tables.events().alias_session(site_.id, *claimed, event.session_id));
+  for (const auto& claimed : {verified.claimed_session_id, verified.claimed_anonymous_id}) {
+    if (!claimed) continue;
+    TL_CHECK(tables.events().alias_session(site_.id, *claimed, event.session_id));
+    TL_CHECK(restate_conversions(tables, site_, session_key(*claimed), 0, sender_.received_ms));
+  }
   const auto& cookie = sender_.anonymous_id_cookie;
   // A link lets the token of one id stand for the other: only who holds both makes one.
   if (!cookie || *cookie == event.anonymous_id || !counts_.is_newest_proven) return {};
@@ -169,9 +165,12 @@ Outcome<void> BatchKeeper::link_ids(Tables& tables, const VerifiedEvent& verifie
     if (std::find(linked.begin(), linked.end(), *cookie) == linked.end()) return {};
   }
   const bool is_cookie_older = *cookie < event.anonymous_id;
-  TL_CHECK(tables.events().link_anonymous_ids(
-      site_.id, is_cookie_older ? event.anonymous_id : *cookie,
-      is_cookie_older ? *cookie : event.anonymous_id, sender_.received_ms));
+  TL_TRY(is_new, tables.events().link_anonymous_ids(
+                     site_.id, is_cookie_older ? event.anonymous_id : *cookie,
+                     is_cookie_older ? *cookie : event.anonymous_id, sender_.received_ms));
+  if (is_new)
+    for (const Id128& id : {event.anonymous_id, *cookie})
+      TL_CHECK(restate_conversions(tables, site_, visitor_key(id), 0, sender_.received_ms));
   // What this browser chose since holds for the other id too, where it is stricter.
   return tighten_linked(tables, site_.id, event.anonymous_id, *stored_consent_);
 }
@@ -180,6 +179,7 @@ Outcome<void> BatchKeeper::keep_sessions(Tables& tables) {
   for (const Part& part : parts_) {
     TL_TRY(is_new, tables.events().merge_session(part.row));
     if (part.row.first_touch) TL_CHECK(keep_touch_counts(tables, part, is_new));
+    TL_CHECK(restate_late(tables, part, is_new));
     if (part.permits_marketing) TL_CHECK(keep_context(tables, part, is_new));
     TL_CHECK(enqueue(tables, part));
     TL_CHECK(convert(tables, part));
@@ -187,12 +187,16 @@ Outcome<void> BatchKeeper::keep_sessions(Tables& tables) {
   return {};
 }
 
-Outcome<void> BatchKeeper::count(Tables& tables, const TouchRow& touch, std::int64_t touches,
-                                 std::int64_t sessions) {
+Outcome<void> BatchKeeper::count(Tables& tables, const TouchRow& touch, const Id128& visitor,
+                                 std::int64_t touches, std::int64_t sessions) {
   if (!counts_in_reports(touch)) return {};
-  return tables.rollups().add_traffic(
-      site_.id, {local_day(touch.t_ms, site_.timezone), touch.channel, touch.source, touch.campaign,
-                 touches, sessions});
+  DayTraffic delta{local_day(touch.t_ms, site_.timezone),
+                   {touch.channel, touch.source, touch.campaign, touch.content, touch.landing_path},
+                   touches,
+                   sessions,
+                   {}};
+  if (touches > 0) delta.visitors.push_back(VisitorSketch::hash_of(visitor));
+  return tables.rollups().add_traffic(site_.id, std::move(delta));
 }
 
 // Touches count on their own days. A session counts once, under its first touch: batches may arrive
@@ -200,8 +204,23 @@ Outcome<void> BatchKeeper::count(Tables& tables, const TouchRow& touch, std::int
 Outcome<void> BatchKeeper::keep_touch_counts(Tables& tables, const Part& part, bool is_new) {
   const bool is_only_touch = is_new && part.row.first_touch == part.row.last_touch;
   for (const VerifiedEvent* verified : part.events)
-    if (verified->touch) TL_CHECK(count(tables, *verified->touch, 1, is_only_touch ? 1 : 0));
+    if (verified->touch)
+      TL_CHECK(count(tables, *verified->touch, part.row.anonymous_id, 1, is_only_touch ? 1 : 0));
   return is_only_touch ? Outcome<void>() : order_touches(tables, part, is_new);
+}
+
+// Conversions that were made before what this part brings was known.
+Outcome<void> BatchKeeper::restate_late(Tables& tables, const Part& part, bool is_new) {
+  std::optional<std::int64_t> from_ms;
+  for (const VerifiedEvent* verified : part.events)
+    if (verified->touch)
+      from_ms = std::min(from_ms.value_or(verified->touch->t_ms), verified->touch->t_ms);
+  if (is_new) from_ms = std::min(from_ms.value_or(part.row.started_ms), part.row.started_ms);
+  if (!from_ms) return {};
+  TL_CHECK(restate_conversions(tables, site_, visitor_key(part.row.anonymous_id), *from_ms,
+                               sender_.received_ms));
+  if (!is_new) return {};
+  return restate_conversions(tables, site_, session_key(part.row.id), 0, sender_.received_ms);
 }
 
 Outcome<void> BatchKeeper::order_touches(Tables& tables, const Part& part, bool is_new) {
@@ -210,13 +229,13 @@ Outcome<void> BatchKeeper::order_touches(Tables& tables, const Part& part, bool 
   if (touches.empty() || !session) return {};
   const bool had_touch = !is_new && session->first_touch != part.row.first_touch;
   if (!had_touch) {
-    TL_CHECK(count(tables, touches.front(), 0, 1));
+    TL_CHECK(count(tables, touches.front(), part.row.anonymous_id, 0, 1));
   } else if (session->first_touch != touches.front().id) {
     const auto counted = std::find_if(touches.begin(), touches.end(), [&](const TouchRow& touch) {
       return session->first_touch == touch.id;
     });
-    if (counted != touches.end()) TL_CHECK(count(tables, *counted, 0, -1));
-    TL_CHECK(count(tables, touches.front(), 0, 1));
+    if (counted != touches.end()) TL_CHECK(count(tables, *counted, part.row.anonymous_id, 0, -1));
+    TL_CHECK(count(tables, touches.front(), part.row.anonymous_id, 0, 1));
   }
   if (session->first_touch == touches.front().id && session->last_touch == touches.back().id)
     return {};

@@ -58,6 +58,7 @@ struct SiteConfig {
   std::string model = "last_non_direct";
   std::int64_t tau_ms = 24LL * 3600 * 1000;
   std::vector<int> position = {40, 20, 40};
+  std::int64_t seal_after_days = 3;  // days of reports are published then
   std::map<std::string, std::vector<std::string>> payment_keys;  // extra metadata names
   std::string identity_secret;  // HMAC key for signed identify; empty: off
   std::vector<PaymentConfig> payments;

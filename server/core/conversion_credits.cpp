@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/conversion_credits.hpp"
 
-#include "server/core/local_day.hpp"
+#include "server/core/attribution_rules.hpp"
 
 #include <array>
-#include <map>
-#include <tuple>
 
 namespace tl::server {
 namespace {
@@ -47,26 +45,6 @@ ServerError cannot_split(const Error& error) {
   return fail(ErrorKind::bug, error.code, "the credits of a conversion cannot be split");
 }
 
-using RollupKey = std::tuple<int, std::string, std::string, std::string, Channel, std::string,
-                             std::string>;  // day, model, currency, kind, channel, source, campaign
-struct RollupSum {
-  std::int64_t micro = 0, value = 0, net = 0;
-};
-
-void add_counted(std::map<RollupKey, RollupSum>& sums, const SiteConfig& site,
-                 const CountedConversion& counted, std::int64_t sign) {
-  const ConversionRow& conversion = counted.conversion;
-  if (!conversion.live) return;
-  const int day = local_day(conversion.occurred_ms, site.timezone);
-  for (const auto& credit : counted.credits) {
-    RollupSum& sum = sums[{day, credit.model, conversion.currency, conversion.kind, credit.channel,
-                           credit.source, credit.campaign}];
-    sum.micro += sign * credit.conversions_micro;
-    sum.value += sign * credit.value_minor;
-    sum.net += sign * credit.net_minor;
-  }
-}
-
 }  // namespace
 
 std::vector<models::ModelConfig> models_of_site(const SiteConfig& site) {
@@ -88,19 +66,20 @@ std::vector<models::ModelConfig> models_of_credits(const std::vector<CreditRow>&
 
 Outcome<std::vector<CreditRow>> credit_rows(const std::vector<models::ModelConfig>& models,
                                             const ConversionPath& path, std::int64_t amount_minor,
-                                            std::int64_t net_minor) {
+                                            const std::vector<RefundStep>& refunds) {
   std::vector<CreditRow> rows;
   for (const auto& config : models) {
     const std::vector<models::Step> steps = steps_for(models::model_info(config.model), path);
     std::vector<models::Credit> gross(steps.size() + 1), net(steps.size() + 1);
     const auto count = models::credit_path(config, steps, amount_minor, gross);
     if (!count.ok()) return cannot_split(count.error());
-    const auto net_count = models::credit_path(config, steps, net_minor, net);
-    if (!net_count.ok()) return cannot_split(net_count.error());
     const std::string name = stored_name(config);
+    const std::int64_t number = config_number(name, path.rules);
+    const std::size_t first = rows.size();
     for (std::size_t i = 0; i < count.value(); ++i) {
       CreditRow row;
       row.model = name;
+      row.config = number;
       row.position = static_cast<std::uint32_t>(i);
       if (gross[i].touch != models::kUnattributed) {
         const PathEntry& entry = path.entries[gross[i].touch];
@@ -108,33 +87,27 @@ Outcome<std::vector<CreditRow>> credit_rows(const std::vector<models::ModelConfi
         row.channel = entry.channel;
         row.source = entry.source;
         row.campaign = entry.campaign;
+        row.content = entry.content;
+        row.landing_path = entry.landing_path;
       }
-      row.value_minor = gross[i].value_minor;
+      row.value_minor = row.net_minor = gross[i].value_minor;
       row.conversions_micro = gross[i].conversions_micro;
-      row.net_minor = net[i].value_minor;
       rows.push_back(std::move(row));
+    }
+    // A refund's share is the difference between two splits, so that a full refund leaves nothing.
+    std::int64_t left = amount_minor;
+    for (const auto& refund : refunds) {
+      left -= refund.amount_minor;
+      const auto split = models::credit_path(config, steps, left, net);
+      if (!split.ok()) return cannot_split(split.error());
+      for (std::size_t i = 0; i < count.value(); ++i) {
+        CreditRow& row = rows[first + i];
+        row.refunds.push_back(net[i].value_minor - row.net_minor);
+        row.net_minor = net[i].value_minor;
+      }
     }
   }
   return rows;
-}
-
-Outcome<void> restate_rollups(RollupStore& rollups, const SiteConfig& site,
-                              const std::vector<CountedConversion>& before,
-                              const std::optional<CountedConversion>& after) {
-  std::map<RollupKey, RollupSum> sums;
-  for (const auto& counted : before) add_counted(sums, site, counted, -1);
-  if (after) add_counted(sums, site, *after, 1);
-  for (const auto& [key, sum] : sums) {
-    if (sum.micro == 0 && sum.value == 0 && sum.net == 0) continue;
-    DayCredit delta;
-    std::tie(delta.day, delta.model, delta.currency, delta.kind, delta.channel, delta.source,
-             delta.campaign) = key;
-    delta.conversions_micro = sum.micro;
-    delta.value_minor = sum.value;
-    delta.net_minor = sum.net;
-    TL_CHECK(rollups.add_credit(site.id, delta));
-  }
-  return {};
 }
 
 }  // namespace tl::server

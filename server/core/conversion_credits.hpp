@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credits of a conversion under every model, as integers that sum exactly, and what they add to the
-// day rollups. value_minor splits the amount, net_minor what refunds left of it, by the same
-// weights.
+// Credits of a conversion under every model, as integers that sum exactly. value_minor splits the
+// amount, net_minor what refunds left of it, by the same weights.
 #pragma once
 
 #include "models/model.hpp"
 #include "server/core/config.hpp"
 #include "server/core/conversion_path.hpp"
-#include "server/core/ports/rollup_store.hpp"
+#include "server/core/order_refunds.hpp"
 #include "server/core/records.hpp"
 
-#include <optional>
 #include <vector>
 
 namespace tl::server {
@@ -24,17 +22,6 @@ std::vector<models::ModelConfig> models_of_credits(const std::vector<CreditRow>&
 // One row a model and touch; one unattributed row a model when no touch may get credit.
 Outcome<std::vector<CreditRow>> credit_rows(const std::vector<models::ModelConfig>& models,
                                             const ConversionPath& path, std::int64_t amount_minor,
-                                            std::int64_t net_minor);
-
-// What of a conversion stands in the rollups. Test-mode conversions stand in none.
-struct CountedConversion {
-  ConversionRow conversion;
-  std::vector<CreditRow> credits;
-};
-
-// Moves the rollups from one state to the other; writes only what differs.
-Outcome<void> restate_rollups(RollupStore& rollups, const SiteConfig& site,
-                              const std::vector<CountedConversion>& before,
-                              const std::optional<CountedConversion>& after);
+                                            const std::vector<RefundStep>& refunds);
 
 }  // namespace tl::server

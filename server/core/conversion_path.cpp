@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/conversion_path.hpp"
 
+#include "server/core/attribution_rules.hpp"
 #include "server/core/uuid_text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -11,15 +12,6 @@ namespace tl::server {
 namespace {
 
 using nlohmann::json;
-
-models::AttributionRules rules_of(const SiteConfig& site) {
-  models::AttributionRules rules;
-  rules.click_lookback_ms = site.lookback_ms;
-  rules.view_lookback_ms = site.view_lookback_ms;
-  rules.lookback_mode =
-      site.lookback_rolling ? models::LookbackMode::rolling : models::LookbackMode::fixed;
-  return rules;
-}
 
 // The newest touches of all the buyer's browsers, each once, in path order.
 Outcome<std::vector<TouchRow>> touches_of(Tables& tables, const SiteConfig& site,
@@ -72,26 +64,29 @@ std::vector<const PathEntry*> ConversionPath::eligible() const {
 }
 
 Outcome<ConversionPath> read_path(Tables& tables, const SiteConfig& site,
+                                  const models::AttributionRules& rules,
                                   const std::vector<Id128>& visitors, std::int64_t occurred_ms) {
   TL_TRY(touches, touches_of(tables, site, visitors, occurred_ms));
   ConversionPath path;
   path.visitors = static_cast<std::uint32_t>(visitors.size());
-  path.lookback_ms = site.lookback_ms;
-  path.is_rolling = site.lookback_rolling;
+  path.lookback_ms = rules.click_lookback_ms;
+  path.is_rolling = rules.lookback_mode == models::LookbackMode::rolling;
+  path.rules = rules_text(rules);
 
   std::vector<models::PathTouch> candidates;
   std::vector<std::size_t> entry_of;
   for (const auto& touch : touches) {
     path.entries.push_back({touch.id, touch.session_id, touch.t_ms, touch.seq, touch.channel,
-                            touch.source, touch.campaign, std::string(never_counts(touch))});
+                            touch.source, touch.campaign, touch.content, touch.landing_path,
+                            std::string(never_counts(touch))});
     if (!path.entries.back().why.empty()) continue;
     candidates.push_back({touch.id, touch.t_ms, touch.seq, touch.channel, /*is_view=*/false});
     entry_of.push_back(path.entries.size() - 1);
   }
   std::vector<models::Step> steps(candidates.size());
   std::vector<models::Exclusion> why(candidates.size());
-  const auto eligible = models::eligible_path(rules_of(site), {occurred_ms},
-                                              /*applies_direct_rule=*/true, candidates, steps, why);
+  const auto eligible = models::eligible_path(rules, {occurred_ms}, /*applies_direct_rule=*/true,
+                                              candidates, steps, why);
   if (!eligible.ok())
     return fail(ErrorKind::bug, eligible.error().code, "the path of a conversion cannot be built");
   path.is_truncated = eligible.value().is_truncated;
@@ -110,6 +105,8 @@ std::string write_snapshot(const ConversionPath& path) {
                        {"channel", std::string(channel_name(entry.channel))},
                        {"source", entry.source},
                        {"campaign", entry.campaign},
+                       {"content", entry.content},
+                       {"landing_path", entry.landing_path},
                        {"why", entry.why}});
   const json snapshot = {{"v", 1},
                          {"evidence", path.evidence},
@@ -117,6 +114,7 @@ std::string write_snapshot(const ConversionPath& path) {
                          {"visitors", path.visitors},
                          {"lookback_ms", path.lookback_ms},
                          {"lookback_mode", path.is_rolling ? "rolling" : "fixed"},
+                         {"rules", path.rules},
                          {"truncated", path.is_truncated},
                          {"consent",
                           {{"storage", choice_name(path.stated_consent.storage)},
@@ -134,6 +132,7 @@ ConversionPath parse_snapshot(std::string_view text) {
   path.visitors = snapshot.value("visitors", 0U);
   path.lookback_ms = snapshot.value("lookback_ms", std::int64_t{0});
   path.is_rolling = snapshot.value("lookback_mode", "") == "rolling";
+  path.rules = snapshot.value("rules", "");
   path.is_truncated = snapshot.value("truncated", false);
   if (const auto consent = snapshot.find("consent");
       consent != snapshot.end() && consent->is_object()) {
@@ -154,6 +153,8 @@ ConversionPath parse_snapshot(std::string_view text) {
     static_cast<void>(parse_channel(written.value("channel", ""), entry.channel));
     entry.source = written.value("source", "");
     entry.campaign = written.value("campaign", "");
+    entry.content = written.value("content", "");
+    entry.landing_path = written.value("landing_path", "");
     entry.why = written.value("why", "");
     path.entries.push_back(std::move(entry));
   }

@@ -3,8 +3,9 @@
 // may not get credit. Read once when the conversion is made and kept in its snapshot (JSON), from
 // which credits are split again after a refund: later events never change what was seen then.
 //   {"v":1,"evidence":"<hex>","handover":"bound","visitors":1,"lookback_ms":…,"lookback_mode":"fixed",
+//    "rules":"click_lookback_ms=…:…",
 //    "truncated":false,"consent":{"storage":"granted","marketing":"unknown"},"path":[{"touch":"<uuid>","session":"<uuid>","t":…,"seq":…,"channel":"paid_search",
-//    "source":"google","campaign":"spring","why":"none"},…]}
+//    "source":"google","campaign":"spring","content":"","landing_path":"/","why":"none"},…]}
 // why: the names of models::Exclusion, and "bot" or "forged" for touches that never count.
 #pragma once
 
@@ -26,7 +27,7 @@ struct PathEntry {
   std::int64_t t_ms = 0;
   std::uint32_t seq = 0;
   Channel channel = Channel::unknown;
-  std::string source, campaign;
+  std::string source, campaign, content, landing_path;
   std::string why;  // "none": it is on the path
 };
 
@@ -36,6 +37,7 @@ struct ConversionPath {
   std::uint32_t visitors = 0;
   std::int64_t lookback_ms = 0;
   bool is_rolling = false, is_truncated = false;
+  std::string rules;               // attribution_rules.hpp
   Consent stated_consent;          // by the site's own server, with the conversion
   std::vector<PathEntry> entries;  // in (t, seq, id) order
 
@@ -44,6 +46,7 @@ struct ConversionPath {
 };
 
 Outcome<ConversionPath> read_path(Tables& tables, const SiteConfig& site,
+                                  const models::AttributionRules& rules,
                                   const std::vector<Id128>& visitors, std::int64_t occurred_ms);
 
 std::string write_snapshot(const ConversionPath& path);

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/conversions.hpp"
 
+#include "server/core/attribution_rules.hpp"
 #include "server/core/contact_variants.hpp"
 #include "server/core/conversion_credits.hpp"
 #include "server/core/conversion_outbox.hpp"
 #include "server/core/conversion_path.hpp"
 #include "server/core/conversion_session.hpp"
+#include "server/core/credit_rollups.hpp"
+#include "server/core/late_evidence.hpp"
+#include "server/core/new_customers.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/uuid_text.hpp"
 #include "throughline/hash.hpp"
@@ -104,9 +108,10 @@ Outcome<std::string> last_content(Tables& tables, const SiteConfig& site, const 
 
 // Match, path and everything in the row that follows from them.
 Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
+                                      const models::AttributionRules& rules,
                                       const ConversionDraft& draft, ConversionRow& row) {
   TL_TRY(match, match_visitor(tables, evidence_of(site, draft, row.recorded_ms)));
-  TL_TRY(path, read_path(tables, site, match.visitors, draft.occurred_ms));
+  TL_TRY(path, read_path(tables, site, rules, match.visitors, draft.occurred_ms));
   path.evidence = evidence_digest(draft);
   path.handover = match.handover;
   path.stated_consent = draft.stated_consent;
@@ -126,6 +131,7 @@ Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
   TL_TRY(content, last_content(tables, site, match, draft.occurred_ms));
   row.content = std::move(content);
   row.snapshot = write_snapshot(path);
+  TL_CHECK(file_conversion(tables, site, draft, match, row));
   return path;
 }
 
@@ -141,12 +147,14 @@ void take_draft(ConversionRow& row, const SiteConfig& site, const ConversionDraf
   row.occurred_ms = draft.occurred_ms;
   row.checkout_started_ms = draft.checkout_started_ms;
   row.self_reported = draft.self_reported;
+  row.refunds = draft.refunds;
+  row.said = write_said(draft);
   if (draft.request_digest) row.request_digest = draft.request_digest;
 }
 
 // A provider or the site's own server has proven whose contact this is.
 Outcome<void> claim_contacts(Tables& tables, const SiteConfig& site, const ConversionDraft& draft,
-                             const ConversionRow& row) {
+                             const ConversionRow& row, std::int64_t now_ms) {
   const bool is_by_ids =
       row.match_type == MatchType::session || row.match_type == MatchType::anonymous_id;
   if (!is_by_ids || !row.anonymous_id || !row.live) return {};
@@ -164,7 +172,10 @@ Outcome<void> claim_contacts(Tables& tables, const SiteConfig& site, const Conve
     claim.verified = true;
     claim.source = draft.provider;
     claim.t_ms = draft.occurred_ms;
-    TL_CHECK(tables.people().put_claim(site.id, claim));
+    TL_TRY(is_new, tables.people().put_claim(site.id, claim));
+    // Others by the same contact know a browser more.
+    if (is_new)
+      TL_CHECK(restate_conversions(tables, site, contact_key(kind, **hash), 0, now_ms, row.id));
   }
   return {};
 }
@@ -176,7 +187,7 @@ ConversionDraft draft_of(const OrderRow& order) {
   draft.provider = order.provider;
   draft.order_id = order.order_id;
   draft.amount_minor = order.amount_minor;
-  draft.net_minor = order.amount_minor - order.refunded_minor;
+  draft.refunds = order.refunds;
   draft.currency = order.currency;
   draft.live = order.live;
   draft.subscription = order.subscription;
@@ -225,27 +236,38 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
 
   const bool has_new_consent = !recorded.is_new && !(path.stated_consent == draft.stated_consent);
   take_draft(row, site, draft);
-  auto models = models_of_site(site);
-  if (recorded.is_new || path.evidence != evidence_digest(draft)) {
-    TL_TRY(fresh, attribute_row(tables, site, draft, row));
+  const bool attributes =
+      recorded.is_new || draft.is_evidence_new || path.evidence != evidence_digest(draft);
+  // What it was split by holds until somebody asks for another configuration.
+  const bool keeps = !recorded.is_new && !before.front().credits.empty() &&
+                     (draft.keeps_configuration || !attributes);
+  if (attributes) {
+    const auto rules = keeps ? read_rules(path.rules) : rules_of(site);
+    TL_TRY(fresh, attribute_row(tables, site, rules, draft, row));
     path = std::move(fresh);
-  } else if (!before.front().credits.empty()) {
-    models = models_of_credits(before.front().credits);
   }
   if (!(path.stated_consent == draft.stated_consent)) {
     path.stated_consent = draft.stated_consent;
     row.snapshot = write_snapshot(path);
   }
-  TL_TRY(credits, credit_rows(models, path, draft.amount_minor, draft.net_minor));
+  const auto models = keeps ? models_of_credits(before.front().credits) : models_of_site(site);
+  TL_TRY(credits, credit_rows(models, path, draft.amount_minor, read_refund_steps(draft.refunds)));
+  for (const auto& credit : credits)
+    if (credit.position == 0)
+      TL_CHECK(tables.rollups().name_config(site.id, credit.config, credit.model, path.rules));
+  row.customer = customer_of(draft, row);
   TL_CHECK(tables.orders().put_conversion(row));
   TL_CHECK(tables.orders().put_credits(site.id, row.id, credits));
   TL_CHECK(
       restate_rollups(tables.rollups(), site, before, CountedConversion{row, std::move(credits)}));
+  std::vector<std::optional<Digest>> customers = {row.customer};
+  for (const auto& counted : before) customers.push_back(counted.conversion.customer);
+  TL_CHECK(settle_new_customers(tables, site, std::move(customers)));
 
   if (row.session_id) sessions_touched.push_back(*row.session_id);
   for (const auto& session_id : sessions_touched)
     TL_CHECK(refresh_session(tables, site, session_id));
-  TL_CHECK(claim_contacts(tables, site, draft, row));
+  TL_CHECK(claim_contacts(tables, site, draft, row, now_ms));
   TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes,
                               {now_ms, now_ms + draft.hold_ms, has_new_consent}));
   for (std::size_t i = 1; i < before.size(); ++i)

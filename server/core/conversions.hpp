@@ -23,7 +23,8 @@ struct ConversionDraft {
   std::string kind = "purchase";
   std::string provider, order_id;
   std::vector<OrderKey> former;  // of the same order until now
-  std::int64_t amount_minor = 0, net_minor = 0;
+  std::int64_t amount_minor = 0;
+  std::string refunds = "[]";  // order_refunds.hpp
   std::string currency;
   bool live = true;
   SubscriptionRole subscription = SubscriptionRole::none;
@@ -35,6 +36,8 @@ struct ConversionDraft {
   std::string self_reported;
   Consent stated_consent;
   std::optional<Digest> request_digest;
+  bool is_evidence_new = false;      // match and credit again although the draft says the same
+  bool keeps_configuration = false;  // and then by the models and rules that it has
   // Deliveries wait this long for a companion that may still join this order to another one.
   std::int64_t hold_ms = 0;
 };

@@ -2,6 +2,9 @@
 
 #include "server/core/maintenance.hpp"
 
+#include "server/core/local_day.hpp"
+#include "server/core/report_calendar.hpp"
+
 #include <chrono>
 
 namespace tl::server {
@@ -34,8 +37,25 @@ void Maintenance::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+Outcome<void> Maintenance::seal_days(std::int64_t now_ms) {
+  for (const auto& site : sites_()) {
+    const int day =
+        add_days(local_day(now_ms, site->timezone), -static_cast<int>(site->seal_after_days) - 1);
+    int& sealed = sealed_[site->id];
+    if (day <= sealed) continue;
+    TL_CHECK(store_.write([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(is_new, tables.rollups().seal_days(site->id, day));
+      static_cast<void>(is_new);
+      return {};
+    }));
+    sealed = day;
+  }
+  return {};
+}
+
 Outcome<void> Maintenance::run_once() {
   const auto now = clock_.now_ms();
+  TL_CHECK(seal_days(now));
   return store_.write([now](Tables& tables) -> Outcome<void> {
     TL_CHECK(tables.operations().delete_old_rejects(now - kKeepRejectsMs));
     return tables.events().delete_expired_contexts(now);

@@ -1,26 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // What has to happen without anybody asking: what may not be kept any longer goes (rejects after 14
-// days, expired session contexts). One thread, once a minute.
+// days, expired session contexts), and days of reports are published (site.seal_after_days). One
+// thread, once a minute.
 #pragma once
 
 #include "server/core/clock.hpp"
+#include "server/core/config.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/ports/store.hpp"
 
 #include <condition_variable>
 #include <functional>
+#include <map>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace tl::server {
 
 class Maintenance {
  public:
+  using Sites = std::function<std::vector<std::shared_ptr<const SiteConfig>>()>;
   using Report = std::function<void(const ServerError& error)>;
   // Keeps references to store and clock.
-  Maintenance(Store& store, const Clock& clock, Report report)
-      : store_(store), clock_(clock), report_(std::move(report)) {}
+  Maintenance(Store& store, const Clock& clock, Sites sites, Report report)
+      : store_(store), clock_(clock), sites_(std::move(sites)), report_(std::move(report)) {}
   ~Maintenance() { stop(); }
   Maintenance(const Maintenance&) = delete;
   Maintenance& operator=(const Maintenance&) = delete;
@@ -31,9 +38,13 @@ class Maintenance {
   Outcome<void> run_once();
 
  private:
+  Outcome<void> seal_days(std::int64_t now_ms);
+
   Store& store_;
   const Clock& clock_;
+  Sites sites_;
   Report report_;
+  std::map<std::string, int> sealed_;  // what this process has sealed already
   std::mutex mutex_;
   std::condition_variable changed_;
   bool is_stopping_ = false;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/order_fold.hpp"
 
+#include "server/core/order_refunds.hpp"
+
 #include <algorithm>
 #include <map>
+#include <string_view>
 
 namespace tl::server {
 namespace {
@@ -40,45 +43,6 @@ void fold_amount(OrderRow& order, const std::vector<OrderFact>& facts) {
   order.amount_minor = chosen->amount_minor;
   order.currency = chosen->currency;
   order.amount_rank = chosen->rank;
-}
-
-// Position of a refund's status on its way: a bank may still send a succeeded refund back.
-int refund_progress(const std::string& status) {
-  if (status == "succeeded") return 1;
-  if (status == "failed" || status == "canceled") return 2;
-  return 0;
-}
-
-void fold_refunds(OrderRow& order, const std::vector<OrderFact>& facts) {
-  struct Refund {
-    std::int64_t amount_minor = 0;
-    int progress = 0;
-  };
-  std::map<std::string, Refund> by_id;
-  for (const auto& fact : facts) {
-    if (fact.kind != Kind::refund) continue;
-    // Another currency cannot be a part of this amount.
-    if (!order.currency.empty() && fact.currency != order.currency) continue;
-    if (fact.refunded_total_minor)
-      order.refunded_total_minor = std::max(order.refunded_total_minor, *fact.refunded_total_minor);
-    if (!fact.refund_id || !fact.refund_amount_minor) continue;
-    Refund& refund = by_id[*fact.refund_id];
-    const int progress = refund_progress(fact.refund_status);
-    if (progress > refund.progress || refund.amount_minor == 0)
-      refund.amount_minor = *fact.refund_amount_minor;
-    refund.progress = std::max(refund.progress, progress);
-  }
-  std::int64_t succeeded = 0, failed = 0;
-  for (const auto& [id, refund] : by_id) {
-    if (refund.progress == 1) succeeded += refund.amount_minor;
-    if (refund.progress == 2) failed += refund.amount_minor;
-  }
-  // A cumulative total was said while the refund that failed later still stood in it.
-  const std::int64_t refunded = std::max(succeeded, order.refunded_total_minor - failed);
-  order.refunded_minor =
-      order.state == OrderState::paid
-          ? std::clamp<std::int64_t>(refunded, 0, std::max<std::int64_t>(order.amount_minor, 0))
-          : 0;
 }
 
 // Each dispute moves forward; of several a lost one tells more than an open one, and that more than
@@ -149,7 +113,12 @@ OrderRow fold_order(std::string_view site_id, std::string_view provider,
   fold_ids(order, facts);
   for (const auto& fact : facts) fold_details(order, fact);
   fold_amount(order, facts);
-  fold_refunds(order, facts);
+  const bool is_paid = order.state == OrderState::paid;
+  const FoldedRefunds refunds =
+      fold_refunds(facts, order.currency, is_paid ? order.amount_minor : 0);
+  order.refunded_total_minor = refunds.reported_total_minor;
+  order.refunded_minor = sum_of(refunds.steps);
+  order.refunds = write_refund_steps(refunds.steps);
   fold_disputes(order, facts);
   return order;
 }

@@ -4,8 +4,7 @@
 //   amount     of the purchase fact of the highest rank (session > invoice > payment intent > what
 //              the site states); among equals the earliest
 //   paid at    the earliest purchase fact of the provider, else the site's
-//   refunds    by refund id (its furthest status counts: failed > succeeded > pending) or as the
-//              cumulative maximum, whichever is more, never both added; clamped to the amount
+//   refunds    order_refunds.hpp
 //   dispute    of each none < open < won < lost; of several lost before open before won
 //   ids        of the site's own statement if it has any, else of the best-ranked fact that has,
 //              together; contacts and the rest one by one

@@ -57,6 +57,12 @@ struct EventRow {
   bool is_bot = false;
 };
 
+// Reports count all but these.
+template <class Row>
+bool counts_in_reports(const Row& row) {
+  return row.verdict != Verdict::forged && !row.is_bot;
+}
+
 struct SessionRow {
   std::string site_id;
   Id128 id, anonymous_id;
@@ -164,7 +170,8 @@ struct OrderRow {
   std::optional<std::int64_t> checkout_started_ms;
   std::optional<Digest> email_hash, phone_hash;
   std::string user_id, customer, items = "[]", subscription_id, customer_id;
-  Consent stated_consent;  // by the sender of /api/conversions
+  std::string refunds = "[]";  // order_refunds.hpp; together refunded_minor
+  Consent stated_consent;      // by the sender of /api/conversions
   std::string self_reported;
 };
 
@@ -184,15 +191,21 @@ struct ConversionRow {
   std::optional<std::int64_t> checkout_started_ms;
   std::string content, snapshot, self_reported;
   std::optional<Digest> request_digest;
+  std::string said;                // late_evidence.hpp
+  std::string refunds = "[]";      // order_refunds.hpp
+  std::optional<Digest> customer;  // who bought (new_customers.hpp)
+  bool is_new_customer = false;
 };
 
 struct CreditRow {
   std::string model;
+  std::int64_t config = 0;  // attribution_rules.hpp
   std::uint32_t position = 0;
   std::optional<Id128> touch_id;  // none: unattributed
   Channel channel = Channel::unknown;
-  std::string source, campaign;
+  std::string source, campaign, content, landing_path;
   std::int64_t value_minor = 0, conversions_micro = 0, net_minor = 0;
+  std::vector<std::int64_t> refunds;  // share of each refund of the conversion, <= 0
 };
 
 enum class DeliverySubject : std::uint8_t { event = 0, conversion = 1 };

@@ -1,5 +1,7 @@
 # Use cases, free of HTTP and SQL. Each use case's owner adds its files here, one line a file.
 add_library(tl_core STATIC
+  core/attribution_rules.cpp
+  core/audit.cpp
   core/batch_keeper.cpp
   core/checkouts.cpp
   core/consent_change.cpp
@@ -10,8 +12,14 @@ add_library(tl_core STATIC
   core/conversion_path.cpp
   core/conversion_session.cpp
   core/conversions.cpp
+  core/cost_amount.cpp
+  core/cost_columns.cpp
+  core/cost_file.cpp
+  core/costs.cpp
   core/country_codes.cpp
+  core/credit_rollups.cpp
   core/currency.cpp
+  core/delimited_lines.cpp
   core/delivery_consent.cpp
   core/delivery_lane.cpp
   core/delivery_schedule.cpp
@@ -24,22 +32,33 @@ add_library(tl_core STATIC
   core/ingest.cpp
   core/kept_sender.cpp
   core/known_sessions.cpp
+  core/late_evidence.cpp
   core/local_day.cpp
   core/maintenance.cpp
   core/meta_cleaning.cpp
   core/meta_explanation.cpp
   core/meta_reference.cpp
+  core/new_customers.cpp
   core/order_fact.cpp
   core/order_fold.cpp
   core/order_ledger.cpp
   core/order_steps.cpp
   core/orders.cpp
   core/outbox.cpp
+  core/order_refunds.cpp
   core/phone_number.cpp
+  core/plain_text.cpp
+  core/rebuild.cpp
   core/recent_pings.cpp
   core/record_names.cpp
   core/reject_text.cpp
   core/replay.cpp
+  core/report_calendar.cpp
+  core/report_intervals.cpp
+  core/report_models.cpp
+  core/report_paths.cpp
+  core/report_series.cpp
+  core/reports.cpp
   core/rfc3339.cpp
   core/secret_box.cpp
   core/secret_key.cpp
@@ -51,6 +70,7 @@ add_library(tl_core STATIC
   core/touch_row.cpp
   core/user_agent.cpp
   core/verify.cpp
+  core/visitor_sketch.cpp
   core/webhook_request.cpp
   core/webhook_signature.cpp
   core/zone_file.cpp

@@ -133,7 +133,6 @@ Outcome<StatedResult> record_stated_event(Tables& tables, const SiteConfig& site
   draft.provider = kStatedProvider;
   draft.order_id = stated.reference;
   draft.amount_minor = stated.amount_minor;
-  draft.net_minor = stated.amount_minor;
   draft.currency = stated.currency;
   draft.occurred_ms = stated.occurred_ms;
   draft.first_told_ms = stated.occurred_ms;

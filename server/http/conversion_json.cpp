@@ -125,6 +125,39 @@ Json credits_json(const std::vector<CreditRow>& credits) {
   return models;
 }
 
+// Why each touch got what it got: the rules, every touch that was looked at with the reason when it
+// may have no credit, and what each model gave to those that may.
+Json why_json(const ConversionPath& path, const std::vector<CreditRow>& credits) {
+  Json touches = Json::array();
+  for (const auto& entry : path.entries) {
+    const bool is_eligible = entry.why == "none";
+    touches.push_back({{"touch", uuid_text(entry.touch_id)},
+                       {"t", entry.t_ms},
+                       {"channel", std::string(channel_name(entry.channel))},
+                       {"source", entry.source},
+                       {"campaign", entry.campaign},
+                       {"content", entry.content},
+                       {"landing_path", entry.landing_path},
+                       {"eligible", is_eligible},
+                       {"reason", is_eligible ? Json(nullptr) : Json(entry.why)}});
+  }
+  Json models = Json::object();
+  constexpr double kMicro = 1'000'000;
+  for (const auto& credit : credits)
+    models[credit.model].push_back(
+        {{"touch", id_or_null(credit.touch_id)},
+         {"channel", credit.touch_id ? std::string(channel_name(credit.channel)) : "unattributed"},
+         {"weight", static_cast<double>(credit.conversions_micro) / kMicro},
+         {"value_minor", credit.value_minor},
+         {"conversions_micro", credit.conversions_micro},
+         {"net_minor", credit.net_minor},
+         {"refunds_minor", credit.refunds}});
+  return {{"config", path.rules},
+          {"truncated", path.is_truncated},
+          {"path", std::move(touches)},
+          {"models", std::move(models)}};
+}
+
 }  // namespace
 
 Outcome<Json> conversion_item(Tables& tables, const ConversionRow& conversion) {
@@ -164,6 +197,7 @@ Outcome<Json> conversion_details(Tables& tables, const ConversionRow& conversion
   item["content"] = parsed_or(conversion.content, nullptr);
   item["credits"] = credits_json(credits);
   item["snapshot"] = parsed_or(conversion.snapshot, nullptr);
+  item["why"] = why_json(parse_snapshot(conversion.snapshot), credits);
   if (order) {
     TL_TRY(aliases, tables.orders().aliases_of(order->site_id, order->provider, order->order_id));
     item["order"] = {{"aliases", aliases},

@@ -1,6 +1,9 @@
 # HTTP: the route table, handlers and the only two files that include httplib.h.
 add_library(tl_http STATIC
   http/address_guard.cpp
+  http/analytics_handler.cpp
+  http/analytics_json.cpp
+  http/analytics_request.cpp
   http/authorisation.cpp
   http/checkout_handler.cpp
   http/client_address.cpp
@@ -11,6 +14,8 @@ add_library(tl_http STATIC
   http/conversion_json.cpp
   http/conversions_handler.cpp
   http/cors.cpp
+  http/costs_handler.cpp
+  http/csv_table.cpp
   http/dashboard_handler.cpp
   http/decode_batch.cpp
   http/deliveries_handler.cpp

@@ -1,10 +1,13 @@
 # Stores: one implementation file a port. The only folder that speaks SQL.
 add_library(tl_store STATIC
+  store/memory_cache.cpp
   store/open_store.cpp
   store/sqlite/checkpointer.cpp
   store/sqlite/connection.cpp
   store/sqlite/conversion_rows.cpp
+  store/sqlite/cost_store.cpp
   store/sqlite/event_store.cpp
+  store/sqlite/evidence_store.cpp
   store/sqlite/group_sums.cpp
   store/sqlite/migrations.cpp
   store/sqlite/operations_store.cpp
@@ -13,7 +16,9 @@ add_library(tl_store STATIC
   store/sqlite/page.cpp
   store/sqlite/people_store.cpp
   store/sqlite/reader_pool.cpp
+  store/sqlite/report_store.cpp
   store/sqlite/rollup_store.cpp
+  store/sqlite/rollup_sums.cpp
   store/sqlite/session_contexts.cpp
   store/sqlite/session_rows.cpp
   store/sqlite/sqlite_store.cpp
@@ -21,5 +26,6 @@ add_library(tl_store STATIC
   store/sqlite/writer.cpp
 )
 tl_embed(tl_store tl_migration_0001 ${CMAKE_CURRENT_LIST_DIR}/migrations/0001_line.sql)
+tl_embed(tl_store tl_migration_0003 ${CMAKE_CURRENT_LIST_DIR}/migrations/0003_reports.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

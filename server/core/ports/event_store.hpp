@@ -33,7 +33,8 @@ class EventStore {
   virtual Outcome<bool> merge_session(const SessionRow& part) = 0;
   virtual Outcome<void> alias_session(std::string_view site_id, const Id128& alias,
                                       const Id128& session_id) = 0;
-  virtual Outcome<void> link_anonymous_ids(std::string_view site_id, const Id128& id,
+  // true when the link is new.
+  virtual Outcome<bool> link_anonymous_ids(std::string_view site_id, const Id128& id,
                                            const Id128& older, std::int64_t t_ms) = 0;
   // This id and all that are linked to it, in either direction and over several steps.
   virtual Outcome<std::vector<Id128>> linked_ids(std::string_view site_id,

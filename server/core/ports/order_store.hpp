@@ -83,6 +83,17 @@ class OrderStore {
                                                                      const Id128& session_id) = 0;
   virtual Outcome<std::vector<ConversionRow>> conversions_of_visitor(std::string_view site_id,
                                                                      const Id128& anonymous_id) = 0;
+  // Files a conversion under these keys and no others (late_evidence.hpp).
+  virtual Outcome<void> put_keys(std::string_view site_id, const Id128& conversion_id,
+                                 std::int64_t occurred_ms,
+                                 const std::vector<std::string>& keys) = 0;
+  // In (time, id) order: those that occurred at or after `from_ms`, or that matched nobody yet.
+  virtual Outcome<std::vector<Id128>> conversions_by_key(std::string_view site_id,
+                                                         const std::string& key,
+                                                         std::int64_t from_ms) = 0;
+  // The earliest purchase of who bought, and those that are marked as a new customer's.
+  virtual Outcome<std::vector<ConversionRow>> first_purchases_of_customer(
+      std::string_view site_id, const Digest& customer) = 0;
   virtual Outcome<Page<ConversionRow>> list_conversions(
       const ListQuery& query) = 0;  // newest first
 

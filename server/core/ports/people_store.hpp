@@ -15,8 +15,9 @@ class PeopleStore {
  public:
   virtual ~PeopleStore() = default;
 
-  // Repeating a claim refreshes its time and keeps verified once true.
-  virtual Outcome<void> put_claim(std::string_view site_id, const ContactClaim& claim) = 0;
+  // Repeating a claim refreshes its time and keeps verified once true. true when it is new, or
+  // newly verified.
+  virtual Outcome<bool> put_claim(std::string_view site_id, const ContactClaim& claim) = 0;
   // Claims of a contact, newest first.
   virtual Outcome<std::vector<ContactClaim>> claims_of_contact(std::string_view site_id,
                                                                ContactKind kind,

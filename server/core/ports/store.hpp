@@ -8,15 +8,19 @@
 #pragma once
 
 #include "server/core/outcome.hpp"
+#include "server/core/ports/cost_store.hpp"
 #include "server/core/ports/event_store.hpp"
+#include "server/core/ports/evidence_store.hpp"
 #include "server/core/ports/operations_store.hpp"
 #include "server/core/ports/order_store.hpp"
 #include "server/core/ports/outbox_store.hpp"
 #include "server/core/ports/people_store.hpp"
+#include "server/core/ports/report_store.hpp"
 #include "server/core/ports/rollup_store.hpp"
 
 #include <cstddef>
 #include <functional>
+#include <string>
 
 namespace tl::server {
 
@@ -28,7 +32,10 @@ class Tables {
   virtual PeopleStore& people() = 0;          // claims, contacts, consent
   virtual OrderStore& orders() = 0;           // inbox, orders, conversion, credit
   virtual OutboxStore& outbox() = 0;          // delivery
-  virtual RollupStore& rollups() = 0;         // day_*
+  virtual RollupStore& rollups() = 0;         // day_*, written
+  virtual ReportStore& reports() = 0;         // day_*, read
+  virtual CostStore& costs() = 0;             // cost
+  virtual EvidenceStore& evidence() = 0;      // everything, for rebuild and audit
   virtual OperationsStore& operations() = 0;  // reject, counter, api_key
 };
 
@@ -39,6 +46,8 @@ class Store {
   // Errors: the work's own, or unavailable (store_unavailable) when the disk or database failed.
   virtual Outcome<void> write(const Work& work) = 0;
   virtual Outcome<void> read(const Work& work) = 0;
+  // A consistent copy of everything as a store of its own; `path` does not exist yet.
+  virtual Outcome<void> copy_to(const std::string& path) = 0;
   // For /readyz: a write reaches the disk.
   virtual Outcome<void> probe() = 0;
   // Works that wait for the writer at this moment, for /metrics.

@@ -144,6 +144,7 @@ CREATE TABLE orders (
   email_hash BLOB, phone_hash BLOB, user_id TEXT NOT NULL DEFAULT '',
   customer TEXT NOT NULL DEFAULT '',   -- JSON: country and hashed name parts for destinations
   items TEXT NOT NULL DEFAULT '[]',    -- JSON [{id,name,category,quantity,price_minor}]
+  refunds TEXT NOT NULL DEFAULT '[]',  -- JSON [[t_ms, amount_minor, refund id], …] that make up refunded_minor
   subscription_id TEXT NOT NULL DEFAULT '', customer_id TEXT NOT NULL DEFAULT '',
   consent_storage INTEGER NOT NULL DEFAULT 0, consent_marketing INTEGER NOT NULL DEFAULT 0, -- stated by the sender
   self_reported TEXT NOT NULL DEFAULT '',
@@ -180,36 +181,30 @@ CREATE TABLE conversion (
   snapshot TEXT NOT NULL,                       -- JSON: the path with eligibility
   self_reported TEXT NOT NULL DEFAULT '',
   request_digest BLOB,                          -- of /api/conversions: same again or conflict
+  said TEXT NOT NULL DEFAULT '',                -- what it was matched by, where no order keeps it (late_evidence.hpp)
+  refunds TEXT NOT NULL DEFAULT '[]',           -- as in orders
+  customer BLOB,                                -- who bought, as a hash; null: unknown
+  is_new_customer INTEGER NOT NULL DEFAULT 0,   -- the first purchase of that customer
   PRIMARY KEY (site_id, id)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX conversion_by_order ON conversion (site_id, provider, order_id, kind);
 CREATE INDEX conversion_by_time ON conversion (site_id, occurred_ms, id);
 CREATE INDEX conversion_by_session ON conversion (site_id, session_id);
 CREATE INDEX conversion_by_visitor ON conversion (site_id, anonymous_id);
+CREATE INDEX conversion_by_customer ON conversion (site_id, customer, occurred_ms, id)
+  WHERE customer IS NOT NULL;
 
 -- conversion x model x touch; value_minor is the share of the original amount. position counts the
 -- eligible touches from 0; touch_id is null for the one unattributed row.
 CREATE TABLE credit (
   site_id TEXT NOT NULL, conversion_id BLOB NOT NULL, model TEXT NOT NULL, position INTEGER NOT NULL,
+  config INTEGER NOT NULL,          -- model_config: model and rules together
   touch_id BLOB, channel INTEGER NOT NULL, source TEXT NOT NULL, campaign TEXT NOT NULL,
+  content TEXT NOT NULL, landing_path TEXT NOT NULL,
   value_minor INTEGER NOT NULL, conversions_micro INTEGER NOT NULL,
   net_minor INTEGER NOT NULL,       -- share of the net value after refunds
+  refunds TEXT NOT NULL DEFAULT '[]',  -- JSON: this row's share (<= 0) of each refund of the conversion
   PRIMARY KEY (site_id, conversion_id, model, position)
-) WITHOUT ROWID;
-
--- Day rollups by the site's own calendar, changed in the transaction of the change.
-CREATE TABLE day_traffic (
-  site_id TEXT NOT NULL, day INTEGER NOT NULL,  -- yyyymmdd, local
-  channel INTEGER NOT NULL, source TEXT NOT NULL, campaign TEXT NOT NULL,
-  touches INTEGER NOT NULL DEFAULT 0, sessions INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (site_id, day, channel, source, campaign)
-) WITHOUT ROWID;
-CREATE TABLE day_credit (
-  site_id TEXT NOT NULL, day INTEGER NOT NULL, model TEXT NOT NULL, currency TEXT NOT NULL,
-  kind TEXT NOT NULL, channel INTEGER NOT NULL, source TEXT NOT NULL, campaign TEXT NOT NULL,
-  conversions_micro INTEGER NOT NULL DEFAULT 0, value_minor INTEGER NOT NULL DEFAULT 0,
-  net_minor INTEGER NOT NULL DEFAULT 0,         -- accrual: restated by refunds
-  PRIMARY KEY (site_id, day, model, currency, kind, channel, source, campaign)
 ) WITHOUT ROWID;
 
 -- The outbox. Rows are written in the transaction of what they report.

@@ -4,6 +4,8 @@
 #include "server/store/sqlite/order_store.hpp"
 #include "server/store/sqlite/page.hpp"
 
+#include <charconv>
+
 namespace tl::server::sqlite {
 namespace {
 
@@ -11,8 +13,8 @@ namespace {
   "site_id, id, kind, provider, order_id, amount_minor, currency, live, subscription, "       \
   "occurred_ms, recorded_ms, match_type, session_id, anonymous_id, first_touch, last_touch, " \
   "touches, days_to_convert, checkout_started_ms, content, snapshot, self_reported, "         \
-  "request_digest"
-#define TL_CONVERSION_PLACES "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?"
+  "request_digest, said, refunds, customer, is_new_customer"
+#define TL_CONVERSION_PLACES "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?"
 
 ConversionRow read_conversion(Query& query) {
   ConversionRow row;
@@ -20,7 +22,8 @@ ConversionRow read_conversion(Query& query) {
              row.currency, row.live, row.subscription, row.occurred_ms, row.recorded_ms,
              row.match_type, row.session_id, row.anonymous_id, row.first_touch, row.last_touch,
              row.touches, row.days_to_convert, row.checkout_started_ms, row.content, row.snapshot,
-             row.self_reported, row.request_digest);
+             row.self_reported, row.request_digest, row.said, row.refunds, row.customer,
+             row.is_new_customer);
   return row;
 }
 
@@ -29,7 +32,27 @@ void bind_conversion(Query& query, const ConversionRow& row) {
              row.currency, row.live, row.subscription, row.occurred_ms, row.recorded_ms,
              row.match_type, row.session_id, row.anonymous_id, row.first_touch, row.last_touch,
              row.touches, row.days_to_convert, row.checkout_started_ms, row.content, row.snapshot,
-             row.self_reported, row.request_digest);
+             row.self_reported, row.request_digest, row.said, row.refunds, row.customer,
+             row.is_new_customer);
+}
+
+// [-334,-1], "[]" for most.
+std::string write_shares(const std::vector<std::int64_t>& shares) {
+  std::string text = "[";
+  for (const std::int64_t share : shares)
+    text += (text.size() > 1 ? "," : "") + std::to_string(share);
+  return text + "]";
+}
+std::vector<std::int64_t> read_shares(std::string_view text) {
+  std::vector<std::int64_t> shares;
+  for (const char* at = text.data() + 1; text.size() > 2 && at < text.data() + text.size();) {
+    std::int64_t share = 0;
+    const auto [end, error] = std::from_chars(at, text.data() + text.size(), share);
+    if (error != std::errc()) break;
+    shares.push_back(share);
+    at = end + 1;
+  }
+  return shares;
 }
 
 }  // namespace
@@ -92,6 +115,9 @@ Outcome<void> SqliteOrderStore::remove_conversion(std::string_view site_id, cons
     connection_.query("DELETE FROM credit WHERE site_id = ? AND conversion_id = ?")
         .bind(site_id, id)
         .run();
+    connection_.query("DELETE FROM conversion_key WHERE site_id = ? AND conversion_id = ?")
+        .bind(site_id, id)
+        .run();
     connection_.query("DELETE FROM conversion WHERE site_id = ? AND id = ?")
         .bind(site_id, id)
         .run();
@@ -116,6 +142,53 @@ Outcome<std::vector<ConversionRow>> SqliteOrderStore::conversions_of_visitor(
                                    " FROM conversion WHERE site_id = ? AND anonymous_id = ?"
                                    " ORDER BY occurred_ms, id");
     query.bind(site_id, anonymous_id);
+    return all_rows<ConversionRow>(query, read_conversion);
+  });
+}
+
+Outcome<void> SqliteOrderStore::put_keys(std::string_view site_id, const Id128& conversion_id,
+                                         std::int64_t occurred_ms,
+                                         const std::vector<std::string>& keys) {
+  return attempt([&] {
+    connection_.query("DELETE FROM conversion_key WHERE site_id = ? AND conversion_id = ?")
+        .bind(site_id, conversion_id)
+        .run();
+    for (const auto& key : keys)
+      connection_
+          .query(
+              "INSERT INTO conversion_key (site_id, key, occurred_ms, conversion_id)"
+              " VALUES (?,?,?,?)")
+          .bind(site_id, Blob{key}, occurred_ms, conversion_id)
+          .run();
+  });
+}
+
+Outcome<std::vector<Id128>> SqliteOrderStore::conversions_by_key(std::string_view site_id,
+                                                                 const std::string& key,
+                                                                 std::int64_t from_ms) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT k.conversion_id FROM conversion_key k JOIN conversion c ON c.site_id = k.site_id"
+        " AND c.id = k.conversion_id WHERE k.site_id = ? AND k.key = ? AND (k.occurred_ms >= ? OR"
+        " c.match_type = 0) ORDER BY k.occurred_ms, k.conversion_id");
+    query.bind(site_id, Blob{key}, from_ms);
+    return all_rows<Id128>(query, [](Query& row) {
+      Id128 id;
+      row.read(id);
+      return id;
+    });
+  });
+}
+
+Outcome<std::vector<ConversionRow>> SqliteOrderStore::first_purchases_of_customer(
+    std::string_view site_id, const Digest& customer) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT " TL_CONVERSION_COLUMNS
+        " FROM conversion WHERE site_id = ?1 AND customer = ?2 AND (is_new_customer = 1 OR id ="
+        " (SELECT id FROM conversion WHERE site_id = ?1 AND customer = ?2"
+        " ORDER BY occurred_ms, id LIMIT 1)) ORDER BY occurred_ms, id");
+    query.bind(site_id, customer);
     return all_rows<ConversionRow>(query, read_conversion);
   });
 }
@@ -146,12 +219,13 @@ Outcome<void> SqliteOrderStore::put_credits(std::string_view site_id, const Id12
     for (const auto& credit : credits)
       connection_
           .query(
-              "INSERT INTO credit (site_id, conversion_id, model, position, touch_id, channel,"
-              " source, campaign, value_minor, conversions_micro, net_minor)"
-              " VALUES (?,?,?,?,?,?,?,?,?,?,?)")
-          .bind(site_id, conversion_id, credit.model, credit.position, credit.touch_id,
-                credit.channel, credit.source, credit.campaign, credit.value_minor,
-                credit.conversions_micro, credit.net_minor)
+              "INSERT INTO credit (site_id, conversion_id, model, position, config, touch_id,"
+              " channel, source, campaign, content, landing_path, value_minor, conversions_micro,"
+              " net_minor, refunds) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+          .bind(site_id, conversion_id, credit.model, credit.position, credit.config,
+                credit.touch_id, credit.channel, credit.source, credit.campaign, credit.content,
+                credit.landing_path, credit.value_minor, credit.conversions_micro, credit.net_minor,
+                write_shares(credit.refunds))
           .run();
   });
 }
@@ -160,14 +234,17 @@ Outcome<std::vector<CreditRow>> SqliteOrderStore::credits_of(std::string_view si
                                                              const Id128& conversion_id) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT model, position, touch_id, channel, source, campaign, value_minor,"
-        " conversions_micro, net_minor FROM credit"
+        "SELECT model, config, position, touch_id, channel, source, campaign, content,"
+        " landing_path, value_minor, conversions_micro, net_minor, refunds FROM credit"
         " WHERE site_id = ? AND conversion_id = ? ORDER BY model, position");
     query.bind(site_id, conversion_id);
     return all_rows<CreditRow>(query, [](Query& read) {
       CreditRow row;
-      read.read(row.model, row.position, row.touch_id, row.channel, row.source, row.campaign,
-                row.value_minor, row.conversions_micro, row.net_minor);
+      std::string refunds;
+      read.read(row.model, row.config, row.position, row.touch_id, row.channel, row.source,
+                row.campaign, row.content, row.landing_path, row.value_minor, row.conversions_micro,
+                row.net_minor, refunds);
+      row.refunds = read_shares(refunds);
       return row;
     });
   });

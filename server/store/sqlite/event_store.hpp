@@ -25,7 +25,7 @@ class SqliteEventStore : public EventStore {
   Outcome<bool> merge_session(const SessionRow& part) override;
   Outcome<void> alias_session(std::string_view site_id, const Id128& alias,
                               const Id128& session_id) override;
-  Outcome<void> link_anonymous_ids(std::string_view site_id, const Id128& id, const Id128& older,
+  Outcome<bool> link_anonymous_ids(std::string_view site_id, const Id128& id, const Id128& older,
                                    std::int64_t t_ms) override;
   Outcome<std::vector<Id128>> linked_ids(std::string_view site_id,
                                          const Id128& anonymous_id) override;

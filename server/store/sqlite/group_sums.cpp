@@ -22,13 +22,9 @@ void GroupSums::add_count(std::string_view site_id, std::string_view name, std::
   counts_.push_back({std::string(site_id), std::string(name), delta});
 }
 
-void GroupSums::add_traffic(std::string_view site_id, const DayTraffic& delta) {
-  traffic_.push_back({std::string(site_id), delta});
-}
-
 void GroupSums::cut(const Mark& mark) {
   counts_.resize(mark.counts);
-  traffic_.resize(mark.traffic);
+  rollups_.cut(mark.rollups);
 }
 
 void GroupSums::write(Connection& connection) {
@@ -43,28 +39,7 @@ void GroupSums::write(Connection& connection) {
     add_to_counter(connection, first.site_id, first.name, total);
   }
 
-  const auto traffic_key = [](const Traffic& traffic) {
-    const DayTraffic& sums = traffic.sums;
-    return std::tie(traffic.site_id, sums.day, sums.channel, sums.source, sums.campaign);
-  };
-  std::sort(traffic_.begin(), traffic_.end(),
-            [&](const Traffic& a, const Traffic& b) { return traffic_key(a) < traffic_key(b); });
-  for (std::size_t i = 0; i < traffic_.size();) {
-    const Traffic& first = traffic_[i];
-    std::int64_t touches = 0, sessions = 0;
-    for (; i < traffic_.size() && traffic_key(traffic_[i]) == traffic_key(first); ++i) {
-      touches += traffic_[i].sums.touches;
-      sessions += traffic_[i].sums.sessions;
-    }
-    connection
-        .query(
-            "INSERT INTO day_traffic (site_id, day, channel, source, campaign, touches, "
-            "sessions) VALUES (?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET "
-            "touches = touches + excluded.touches, sessions = sessions + excluded.sessions")
-        .bind(first.site_id, first.sums.day, first.sums.channel, first.sums.source,
-              first.sums.campaign, touches, sessions)
-        .run();
-  }
+  rollups_.write(connection);
   cut({});
 }
 

@@ -10,6 +10,8 @@
 extern "C" {
 extern const unsigned char tl_migration_0001[];
 extern const std::size_t tl_migration_0001_size;
+extern const unsigned char tl_migration_0003[];
+extern const std::size_t tl_migration_0003_size;
 }
 
 namespace tl::server::sqlite {
@@ -74,6 +76,7 @@ Outcome<void> migrate_or_throw(Connection& connection, const std::vector<Migrati
 const std::vector<Migration>& all_migrations() {
   static const std::vector<Migration> migrations = {
       {1, "line", embedded(tl_migration_0001, tl_migration_0001_size)},
+      {3, "reports", embedded(tl_migration_0003, tl_migration_0003_size)},
   };
   return migrations;
 }

@@ -51,6 +51,12 @@ class SqliteOrderStore final : public OrderStore {
                                                              const Id128& session_id) override;
   Outcome<std::vector<ConversionRow>> conversions_of_visitor(std::string_view site_id,
                                                              const Id128& anonymous_id) override;
+  Outcome<void> put_keys(std::string_view site_id, const Id128& conversion_id,
+                         std::int64_t occurred_ms, const std::vector<std::string>& keys) override;
+  Outcome<std::vector<Id128>> conversions_by_key(std::string_view site_id, const std::string& key,
+                                                 std::int64_t from_ms) override;
+  Outcome<std::vector<ConversionRow>> first_purchases_of_customer(std::string_view site_id,
+                                                                  const Digest& customer) override;
   Outcome<Page<ConversionRow>> list_conversions(const ListQuery& query) override;
 
   Outcome<void> put_credits(std::string_view site_id, const Id128& conversion_id,

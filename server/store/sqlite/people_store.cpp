@@ -37,8 +37,20 @@ Digest receipt_hash(const Digest& previous, std::string_view site_id,
 
 }  // namespace
 
-Outcome<void> SqlitePeopleStore::put_claim(std::string_view site_id, const ContactClaim& claim) {
+Outcome<bool> SqlitePeopleStore::put_claim(std::string_view site_id, const ContactClaim& claim) {
   return attempt([&] {
+    bool is_known = false;
+    {
+      auto query = connection_.query(
+          "SELECT verified FROM contact_claim WHERE site_id = ? AND kind = ? AND hash = ? AND"
+          " anonymous_id = ?");
+      query.bind(site_id, claim.kind, claim.hash, claim.anonymous_id);
+      bool is_verified = false;
+      if (query.step()) {
+        query.read(is_verified);
+        is_known = is_verified || !claim.verified;
+      }
+    }
     connection_
         .query("INSERT INTO contact_claim (site_id, " TL_CLAIM_COLUMNS
                ") VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET "
@@ -50,6 +62,7 @@ Outcome<void> SqlitePeopleStore::put_claim(std::string_view site_id, const Conta
         .bind(site_id, claim.kind, claim.hash, claim.anonymous_id, claim.session_id, claim.verified,
               claim.source, claim.t_ms)
         .run();
+    return !is_known;
   });
 }
 

@@ -11,7 +11,7 @@ class SqlitePeopleStore : public PeopleStore {
  public:
   explicit SqlitePeopleStore(Connection& connection) : connection_(connection) {}
 
-  Outcome<void> put_claim(std::string_view site_id, const ContactClaim& claim) override;
+  Outcome<bool> put_claim(std::string_view site_id, const ContactClaim& claim) override;
   Outcome<std::vector<ContactClaim>> claims_of_contact(std::string_view site_id, ContactKind kind,
                                                        const Digest& hash) override;
   Outcome<std::vector<ContactClaim>> claims_of_visitor(std::string_view site_id,

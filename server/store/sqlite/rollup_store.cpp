@@ -1,60 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums only: every change of a source row adds its difference in the same transaction.
-
 #include "server/store/sqlite/rollup_store.hpp"
+
+#include <utility>
 
 namespace tl::server::sqlite {
 
-Outcome<void> SqliteRollupStore::add_traffic(std::string_view site_id, const DayTraffic& delta) {
-  sums_.add_traffic(site_id, delta);
+using std::string_view;
+
+Outcome<void> SqliteRollupStore::add_traffic(string_view site_id, DayTraffic delta) {
+  sums_.add(site_id, std::move(delta));
+  return {};
+}
+Outcome<void> SqliteRollupStore::add_credit(string_view site_id, DayCredit delta,
+                                            RollupReason reason) {
+  sums_.add(site_id, std::move(delta), reason);
+  return {};
+}
+Outcome<void> SqliteRollupStore::add_path(string_view site_id, DayPath delta, RollupReason reason) {
+  sums_.add(site_id, std::move(delta), reason);
+  return {};
+}
+Outcome<void> SqliteRollupStore::add_conversions(string_view site_id, DayConversions delta,
+                                                 RollupReason reason) {
+  sums_.add(site_id, std::move(delta), reason);
   return {};
 }
 
-Outcome<void> SqliteRollupStore::add_credit(std::string_view site_id, const DayCredit& delta) {
+Outcome<void> SqliteRollupStore::name_config(string_view site_id, std::int64_t config,
+                                             string_view model, string_view rules) {
   return attempt([&] {
     connection_
         .query(
-            "INSERT INTO day_credit (site_id, day, model, currency, kind, channel, source, "
-            "campaign, conversions_micro, value_minor, net_minor) "
-            "VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET "
-            "conversions_micro = conversions_micro + excluded.conversions_micro, "
-            "value_minor = value_minor + excluded.value_minor, "
-            "net_minor = net_minor + excluded.net_minor")
-        .bind(site_id, delta.day, delta.model, delta.currency, delta.kind, delta.channel,
-              delta.source, delta.campaign, delta.conversions_micro, delta.value_minor,
-              delta.net_minor)
+            "INSERT INTO model_config (site_id, config, model, rules) VALUES (?,?,?,?)"
+            " ON CONFLICT DO NOTHING")
+        .bind(site_id, config, model, rules)
         .run();
   });
 }
 
-Outcome<std::vector<DayTraffic>> SqliteRollupStore::traffic(std::string_view site_id, int from_day,
+Outcome<bool> SqliteRollupStore::seal_days(string_view site_id, int day) {
+  return attempt([&] {
+    return connection_
+               .query(
+                   "INSERT INTO day_seal (site_id, day) VALUES (?,?) ON CONFLICT DO UPDATE SET"
+                   " day = excluded.day WHERE excluded.day > day")
+               .bind(site_id, day)
+               .run() > 0;
+  });
+}
+
+Outcome<std::vector<DayTraffic>> SqliteRollupStore::traffic(string_view site_id, int from_day,
                                                             int to_day) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT day, channel, source, campaign, touches, sessions FROM day_traffic "
-        "WHERE site_id = ? AND day BETWEEN ? AND ? ORDER BY day, channel, source, campaign");
+        "SELECT day, channel, source, campaign, content, landing_path, touches, visits FROM"
+        " day_traffic WHERE site_id = ? AND level = 3 AND day BETWEEN ? AND ?"
+        " ORDER BY day, channel, source, campaign, content, landing_path");
     query.bind(site_id, from_day, to_day);
     return all_rows<DayTraffic>(query, [](Query& row) {
       DayTraffic day;
-      row.read(day.day, day.channel, day.source, day.campaign, day.touches, day.sessions);
+      row.read(day.day, day.source.channel, day.source.source, day.source.campaign,
+               day.source.content, day.source.landing_path, day.touches, day.visits);
       return day;
     });
   });
 }
 
-Outcome<std::vector<DayCredit>> SqliteRollupStore::credits(std::string_view site_id,
-                                                           std::string_view model, int from_day,
-                                                           int to_day) {
+Outcome<std::vector<DayCredit>> SqliteRollupStore::credits(string_view site_id, string_view model,
+                                                           int from_day, int to_day) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT day, model, currency, kind, channel, source, campaign, conversions_micro, "
-        "value_minor, net_minor FROM day_credit WHERE site_id = ? AND model = ? "
-        "AND day BETWEEN ? AND ? ORDER BY day, currency, kind, channel, source, campaign");
+        "SELECT c.day, c.config, c.currency, c.kind, c.channel, c.source, c.campaign, c.content,"
+        " c.landing_path, c.conversions_micro, c.new_customers_micro, c.value_minor,"
+        " c.refund_minor, c.net_minor FROM model_config m JOIN day_credit c ON"
+        " c.site_id = m.site_id AND c.level = 3 AND c.config = m.config"
+        " WHERE m.site_id = ? AND m.model = ? AND c.day BETWEEN ? AND ?"
+        " ORDER BY c.day, c.currency, c.kind, c.channel, c.source, c.campaign, c.content,"
+        " c.landing_path, c.config");
     query.bind(site_id, model, from_day, to_day);
     return all_rows<DayCredit>(query, [](Query& row) {
       DayCredit day;
-      row.read(day.day, day.model, day.currency, day.kind, day.channel, day.source, day.campaign,
-               day.conversions_micro, day.value_minor, day.net_minor);
+      row.read(day.day, day.config, day.currency, day.kind, day.source.channel, day.source.source,
+               day.source.campaign, day.source.content, day.source.landing_path,
+               day.conversions_micro, day.new_customers_micro, day.money.value_minor,
+               day.money.refund_minor, day.money.net_minor);
       return day;
     });
   });

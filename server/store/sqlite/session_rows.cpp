@@ -124,15 +124,15 @@ Outcome<void> SqliteEventStore::alias_session(std::string_view site_id, const Id
   });
 }
 
-Outcome<void> SqliteEventStore::link_anonymous_ids(std::string_view site_id, const Id128& id,
+Outcome<bool> SqliteEventStore::link_anonymous_ids(std::string_view site_id, const Id128& id,
                                                    const Id128& older, std::int64_t t_ms) {
   return attempt([&] {
-    connection_
-        .query(
-            "INSERT INTO anonymous_link (site_id, anonymous_id, older_id, t_ms) "
-            "VALUES (?,?,?,?) ON CONFLICT DO NOTHING")
-        .bind(site_id, id, older, t_ms)
-        .run();
+    return connection_
+               .query(
+                   "INSERT INTO anonymous_link (site_id, anonymous_id, older_id, t_ms) "
+                   "VALUES (?,?,?,?) ON CONFLICT DO NOTHING")
+               .bind(site_id, id, older, t_ms)
+               .run() > 0;
   });
 }
 

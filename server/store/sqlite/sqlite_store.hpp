@@ -24,6 +24,7 @@ class SqliteStore : public Store {
 
   Outcome<void> write(const Work& work) override { return writer_.run(work); }
   Outcome<void> read(const Work& work) override { return readers_.run(work); }
+  Outcome<void> copy_to(const std::string& path) override;
   Outcome<void> probe() override;
   [[nodiscard]] std::size_t queued_writes() const override { return writer_.queued(); }
 
@@ -31,6 +32,7 @@ class SqliteStore : public Store {
   SqliteStore(std::unique_ptr<Connection> migrated, const std::string& path, const SecretBox& box);
 
  private:
+  const std::string path_;
   std::unique_ptr<Connection> connection_;
   SqliteTables tables_;
   ReaderPool readers_;

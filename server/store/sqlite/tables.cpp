@@ -3,11 +3,14 @@
 
 #include "server/store/sqlite/tables.hpp"
 
+#include "server/store/sqlite/cost_store.hpp"
 #include "server/store/sqlite/event_store.hpp"
+#include "server/store/sqlite/evidence_store.hpp"
 #include "server/store/sqlite/operations_store.hpp"
 #include "server/store/sqlite/order_store.hpp"
 #include "server/store/sqlite/outbox_store.hpp"
 #include "server/store/sqlite/people_store.hpp"
+#include "server/store/sqlite/report_store.hpp"
 #include "server/store/sqlite/rollup_store.hpp"
 
 namespace tl::server::sqlite {
@@ -17,7 +20,10 @@ SqliteTables::SqliteTables(Connection& connection, const SecretBox& box)
       people_(std::make_unique<SqlitePeopleStore>(connection)),
       orders_(std::make_unique<SqliteOrderStore>(connection, box)),
       outbox_(std::make_unique<SqliteOutboxStore>(connection, box)),
-      rollups_(std::make_unique<SqliteRollupStore>(connection, sums_)),
+      rollups_(std::make_unique<SqliteRollupStore>(connection, sums_.rollups())),
+      reports_(std::make_unique<SqliteReportStore>(connection)),
+      costs_(std::make_unique<SqliteCostStore>(connection)),
+      evidence_(std::make_unique<SqliteEvidenceStore>(connection, sums_.rollups())),
       operations_(std::make_unique<SqliteOperationsStore>(connection, box, sums_)) {}
 
 }  // namespace tl::server::sqlite

@@ -22,6 +22,9 @@ class SqliteTables : public Tables {
   OrderStore& orders() override { return *orders_; }
   OutboxStore& outbox() override { return *outbox_; }
   RollupStore& rollups() override { return *rollups_; }
+  ReportStore& reports() override { return *reports_; }
+  CostStore& costs() override { return *costs_; }
+  EvidenceStore& evidence() override { return *evidence_; }
   OperationsStore& operations() override { return *operations_; }
 
  private:
@@ -31,6 +34,9 @@ class SqliteTables : public Tables {
   std::unique_ptr<OrderStore> orders_;
   std::unique_ptr<OutboxStore> outbox_;
   std::unique_ptr<RollupStore> rollups_;
+  std::unique_ptr<ReportStore> reports_;
+  std::unique_ptr<CostStore> costs_;
+  std::unique_ptr<EvidenceStore> evidence_;
   std::unique_ptr<OperationsStore> operations_;
 };
 

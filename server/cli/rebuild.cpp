@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// rebuild: everything derived again from the evidence, by the present classification, models and
+// rules. Beside a running server it holds up the intake while the traffic and the credit rollups
+// are written; interrupted, it is finished by running it again.
+
+#include "server/core/rebuild.hpp"
+
+#include "server/cli/commands.hpp"
+#include "server/cli/progress.hpp"
+#include "server/core/secret_box.hpp"
+#include "server/store/open_store.hpp"
+#include "server/system_sources.hpp"
+
+#include <iostream>
+#include <memory>
+
+namespace tl::server::cli {
+namespace {
+
+struct RebuildArguments {
+  std::string site;
+  bool keeps_configuration = false;
+};
+
+void run_rebuild(Session& session, const RebuildArguments& given) {
+  const auto loaded = load_or_explain(session);
+  if (!loaded) return;
+  if (!given.site.empty() && loaded->config.site(given.site) == nullptr) {
+    std::cerr << "There is no [[site]] " << given.site << ".\n";
+    session.exit_code = 2;
+    return;
+  }
+  SystemEntropy entropy;
+  const SystemClock clock;
+  const SecretBox box(loaded->config.secret, entropy);
+  const auto store = open_store(loaded->config.store_url, box, clock.now_ms());
+  if (!store.ok()) return explain(session, store.error());
+  for (const auto& site : loaded->config.sites) {
+    if (!given.site.empty() && site.id != given.site) continue;
+    Progress progress;
+    RebuildOptions options;
+    options.keeps_configuration = given.keeps_configuration;
+    options.progress = [&](std::string_view step, std::int64_t done, std::int64_t all) {
+      progress.show(site.id, step, done, all);
+    };
+    const auto totals = rebuild(*store.value(), site, options, clock.now_ms());
+    progress.end();
+    if (!totals.ok()) return explain(session, totals.error());
+    std::cout << site.id << ": " << totals.value().touches << " touches, "
+              << totals.value().reclassified << " in another class, " << totals.value().orders
+              << " orders, " << totals.value().conversions << " conversions\n";
+  }
+}
+
+}  // namespace
+
+void add_rebuild(CLI::App& parser, Session& session) {
+  auto* command = parser.add_subcommand(
+      "rebuild", "everything derived again, by the present classification, models and rules");
+  const auto given = std::make_shared<RebuildArguments>();
+  command->add_option("--site", given->site, "of this site only");
+  command->add_flag("--keep-configuration", given->keeps_configuration,
+                    "split credits by the models and rules that they were split by");
+  command->callback([&session, given] { run_rebuild(session, *given); });
+}
+
+}  // namespace tl::server::cli

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file of ad costs to rows, all or nothing: every line that cannot be read is told with its
+// number and the reason, and then there are no rows. Total lines, title lines and footers are left
+// out.
+#pragma once
+
+#include "server/core/cost_amount.hpp"
+#include "server/core/cost_columns.hpp"
+#include "server/core/outcome.hpp"
+#include "server/core/ports/cost_store.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+// What the file does not say, and what is said over it.
+struct CostFileOptions {
+  CostMapping mapping;
+  std::string source, currency;  // empty: as the file or its platform says
+  std::optional<Channel> channel;
+  std::optional<DateOrder> date_order;
+  std::string site_currency;  // when nobody names one
+  std::string origin;         // kept with the rows
+};
+
+struct CostLineError {
+  std::uint32_t line = 0;
+  std::string code, message;
+};
+
+struct CostFile {
+  std::string platform;
+  std::vector<CostRow> rows;          // empty when there are errors
+  std::vector<CostLineError> errors;  // in order of lines
+  std::uint32_t skipped = 0;          // total lines and footers
+};
+
+// Errors: invalid (unknown_cost_columns, empty_cost_file).
+Outcome<CostFile> read_cost_file(std::string_view bytes, const CostFileOptions& options);
+
+}  // namespace tl::server

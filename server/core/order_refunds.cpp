@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// At each moment the refunded total is max(succeeded so far, reported so far - failed); it never
+// falls, so its rises are the steps.
+
+#include "server/core/order_refunds.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace tl::server {
+namespace {
+
+struct Refund {
+  std::int64_t amount_minor = 0;
+  int progress = 0;
+  std::optional<std::int64_t> succeeded_ms;  // earliest
+};
+
+// Position of a refund's status on its way: a bank may still send a succeeded refund back.
+int refund_progress(const std::string& status) {
+  if (status == "succeeded") return 1;
+  if (status == "failed" || status == "canceled") return 2;
+  return 0;
+}
+
+}  // namespace
+
+FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view currency,
+                           std::int64_t amount_minor) {
+  FoldedRefunds folded;
+  std::map<std::string, Refund> by_id;
+  std::map<std::int64_t, std::int64_t> reported;  // time -> cumulative total
+  for (const auto& fact : facts) {
+    if (fact.kind != OrderChange::Kind::refund) continue;
+    // Another currency cannot be a part of this amount.
+    if (!currency.empty() && fact.currency != currency) continue;
+    if (fact.refunded_total_minor) {
+      auto& total = reported[fact.occurred_ms];
+      total = std::max(total, *fact.refunded_total_minor);
+      folded.reported_total_minor = std::max(folded.reported_total_minor, total);
+    }
+    if (!fact.refund_id || !fact.refund_amount_minor) continue;
+    Refund& refund = by_id[*fact.refund_id];
+    const int progress = refund_progress(fact.refund_status);
+    if (progress > refund.progress || refund.amount_minor == 0)
+      refund.amount_minor = *fact.refund_amount_minor;
+    refund.progress = std::max(refund.progress, progress);
+    if (progress == 1)
+      refund.succeeded_ms =
+          std::min(refund.succeeded_ms.value_or(fact.occurred_ms), fact.occurred_ms);
+  }
+
+  std::int64_t failed = 0;
+  std::map<std::int64_t, std::vector<std::pair<std::string, std::int64_t>>> succeeded;
+  std::set<std::int64_t> times;
+  for (const auto& [id, refund] : by_id) {
+    // A cumulative total was said while the refund that failed later still stood in it.
+    if (refund.progress == 2) failed += refund.amount_minor;
+    if (refund.progress == 1) succeeded[*refund.succeeded_ms].emplace_back(id, refund.amount_minor);
+    if (refund.progress == 1) times.insert(*refund.succeeded_ms);
+  }
+  for (const auto& [t_ms, total] : reported) times.insert(t_ms);
+
+  std::int64_t by_ids = 0, by_total = 0, refunded = 0;
+  const std::int64_t most = std::max<std::int64_t>(amount_minor, 0);
+  const auto rise = [&](std::int64_t t_ms, const std::string& id) {
+    const auto now = std::clamp<std::int64_t>(std::max(by_ids, by_total - failed), 0, most);
+    if (now > refunded) folded.steps.push_back({t_ms, now - refunded, id});
+    refunded = std::max(refunded, now);
+  };
+  for (const std::int64_t t_ms : times) {
+    if (const auto found = succeeded.find(t_ms); found != succeeded.end())
+      for (const auto& [id, amount] : found->second) {
+        by_ids += amount;
+        rise(t_ms, id);
+      }
+    if (const auto found = reported.find(t_ms); found != reported.end()) {
+      by_total = std::max(by_total, found->second);
+      rise(t_ms, {});
+    }
+  }
+  return folded;
+}
+
+std::int64_t sum_of(const std::vector<RefundStep>& steps) {
+  std::int64_t sum = 0;
+  for (const auto& step : steps) sum += step.amount_minor;
+  return sum;
+}
+
+std::string write_refund_steps(const std::vector<RefundStep>& steps) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& step : steps) list.push_back({step.t_ms, step.amount_minor, step.refund_id});
+  return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<RefundStep> read_refund_steps(std::string_view text) {
+  std::vector<RefundStep> steps;
+  if (text.empty() || text == "[]") return steps;
+  const auto list = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!list.is_array()) return steps;
+  for (const auto& step : list)
+    if (step.is_array() && step.size() == 3 && step[0].is_number_integer() &&
+        step[1].is_number_integer() && step[2].is_string())
+      steps.push_back(
+          {step[0].get<std::int64_t>(), step[1].get<std::int64_t>(), step[2].get<std::string>()});
+  return steps;
+}
+
+}  // namespace tl::server

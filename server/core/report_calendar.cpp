@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/report_calendar.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+
+namespace tl::server {
+namespace {
+
+using std::chrono::days;
+using std::chrono::sys_days;
+using std::chrono::year_month_day;
+
+year_month_day date_of(int day) {
+  return std::chrono::year(day / 10000) / (day / 100 % 100) / (day % 100);
+}
+int day_of(year_month_day date) {
+  return static_cast<int>(date.year()) * 10000 +
+         static_cast<int>(static_cast<unsigned>(date.month())) * 100 +
+         static_cast<int>(static_cast<unsigned>(date.day()));
+}
+
+}  // namespace
+
+std::optional<int> parse_day(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  int day = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i == 4 || i == 7) continue;
+    if (text[i] < '0' || text[i] > '9') return std::nullopt;
+    day = day * 10 + (text[i] - '0');
+  }
+  return date_of(day).ok() && day >= 19700101 ? std::optional(day) : std::nullopt;
+}
+
+std::string write_day(int day) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02d-%02d", day / 10000, day / 100 % 100,
+                day % 100);
+  return text.data();
+}
+
+int add_days(int day, int count) {
+  return day_of(sys_days(date_of(day)) + days(count));
+}
+int days_between(int from_day, int to_day) {
+  return static_cast<int>((sys_days(date_of(to_day)) - sys_days(date_of(from_day))).count());
+}
+
+std::vector<int> days_of(int from_day, int to_day) {
+  std::vector<int> list;
+  for (auto day = sys_days(date_of(from_day)); day <= sys_days(date_of(to_day)); day += days(1))
+    list.push_back(day_of(day));
+  return list;
+}
+
+}  // namespace tl::server

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Days of reports: yyyymmdd in the site's own calendar, as local_day() gives them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+std::optional<int> parse_day(std::string_view text);  // "2026-09-21"; none for 2026-02-30
+std::string write_day(int day);
+int add_days(int day, int count);
+int days_between(int from_day, int to_day);  // 0 for the same day
+std::vector<int> days_of(int from_day, int to_day);
+
+}  // namespace tl::server

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Models by the names people use in reports: the stored name without its parameters, but for the
+// order of a chain ("markov:order=2" is markov_2). All configurations of a name count together: a
+// conversion has one of each, so its credits count once; which ones there are is part of the
+// answer.
+#pragma once
+
+#include "server/core/config.hpp"
+#include "server/core/ports/report_store.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+std::string report_name(std::string_view stored_model);
+
+struct ModelChoice {
+  std::string name;
+  std::vector<std::int64_t> configs;  // empty: nothing was ever credited by it
+  std::vector<ModelConfigRow> rows;   // of these
+};
+
+// `wanted`: a report name or a stored one, with `_` or `-`; empty: the site's default. Errors:
+// invalid (unknown_model), unavailable.
+Outcome<ModelChoice> choose_model(ReportStore& store, const SiteConfig& site,
+                                  std::string_view wanted);
+// All that ever gave credit, in the registry's order, others after them.
+Outcome<std::vector<ModelChoice>> all_model_choices(ReportStore& store, const SiteConfig& site);
+
+// Estimates from the paths of all buyers together; their figures carry a caution.
+bool is_data_driven(std::string_view report_name);
+
+}  // namespace tl::server

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/reports.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace tl::server {
+namespace {
+
+constexpr double kMicro = 1'000'000;
+
+void add(RollupMoney& sum, const RollupMoney& part) {
+  sum.value_minor += part.value_minor;
+  sum.refund_minor += part.refund_minor;
+  sum.net_minor += part.net_minor;
+}
+
+std::optional<double> ratio(double part, double whole) {
+  if (whole == 0) return std::nullopt;
+  return part / whole;
+}
+
+std::optional<std::int64_t> rounded(const std::optional<double>& value) {
+  if (!value) return std::nullopt;
+  return std::llround(*value);
+}
+
+void add_credit(Figures& figures, const CreditSum& credit) {
+  figures.conversions_micro += credit.conversions_micro;
+  figures.new_customers_micro += credit.new_customers_micro;
+  add(figures.money, credit.money);
+}
+void add_cost(Figures& figures, const CostSum& cost) {
+  figures.cost_minor = figures.cost_minor.value_or(0) + cost.amount_minor;
+  figures.clicks += cost.clicks;
+  figures.impressions += cost.impressions;
+}
+
+bool filters(const SourceFilter& filter) {
+  return filter.channel || filter.source || filter.campaign || filter.content ||
+         filter.landing_path;
+}
+
+}  // namespace
+
+std::int64_t revenue_of(const RollupMoney& money, Basis basis) {
+  return basis == Basis::accrual ? money.net_minor : money.value_minor + money.refund_minor;
+}
+std::int64_t refunded_of(const RollupMoney& money, Basis basis) {
+  return basis == Basis::accrual ? money.value_minor - money.net_minor : -money.refund_minor;
+}
+
+std::optional<double> Figures::conversion_rate() const {
+  return ratio(static_cast<double>(conversions_micro) / kMicro, static_cast<double>(visits));
+}
+std::optional<std::int64_t> Figures::average_order_value_minor(Basis basis) const {
+  return rounded(ratio(static_cast<double>(revenue_of(money, basis)) * kMicro,
+                       static_cast<double>(conversions_micro)));
+}
+std::optional<double> Figures::roas(Basis basis) const {
+  return ratio(static_cast<double>(revenue_of(money, basis)),
+               static_cast<double>(cost_minor.value_or(0)));
+}
+std::optional<double> Figures::roi(Basis basis) const {
+  const auto cost = cost_minor.value_or(0);
+  return ratio(static_cast<double>(revenue_of(money, basis) - cost), static_cast<double>(cost));
+}
+std::optional<std::int64_t> Figures::cpa_minor() const {
+  if (!cost_minor) return std::nullopt;
+  return rounded(
+      ratio(static_cast<double>(*cost_minor) * kMicro, static_cast<double>(conversions_micro)));
+}
+std::optional<std::int64_t> Figures::cac_minor() const {
+  if (!cost_minor) return std::nullopt;
+  return rounded(
+      ratio(static_cast<double>(*cost_minor) * kMicro, static_cast<double>(new_customers_micro)));
+}
+
+Outcome<std::vector<SourceFigures>> figures_by_source(ReportStore& store,
+                                                      const ReportQuery& query) {
+  std::map<TrafficSource, Figures> lines;
+  TL_TRY(traffic, store.traffic(query.range, query.filter, query.group));
+  for (const auto& sum : traffic) {
+    lines[sum.source].visits = sum.visits;
+    lines[sum.source].unique_visitors = sum.unique_visitors;
+  }
+  TL_TRY(credits, store.credits(query.range, query.choice, query.filter, query.group));
+  for (const auto& sum : credits) add_credit(lines[sum.source], sum);
+  TL_TRY(costs, store.costs(query.range, query.choice.currency, query.filter, query.group));
+  for (const auto& sum : costs) add_cost(lines[sum.source], sum);
+
+  std::vector<SourceFigures> list;
+  for (auto& [source, figures] : lines) list.push_back({source, figures});
+  std::stable_sort(list.begin(), list.end(), [&](const SourceFigures& a, const SourceFigures& b) {
+    const auto rank = [&](const Figures& f) {
+      return std::tuple(revenue_of(f.money, query.basis), f.conversions_micro, f.visits);
+    };
+    return rank(a.figures) > rank(b.figures);
+  });
+  return list;
+}
+
+Outcome<Figures> figures_of_all(ReportStore& store, const ReportQuery& query) {
+  ReportQuery whole = query;
+  whole.group = GroupBy::none;
+  TL_TRY(lines, figures_by_source(store, whole));
+  return lines.empty() ? Figures{} : lines.front().figures;
+}
+
+Outcome<Overview> overview(ReportStore& store, const ReportQuery& query) {
+  Overview made;
+  TL_TRY(figures, figures_of_all(store, query));
+  made.figures = figures;
+  TL_TRY(conversions, store.conversions(query.range, /*by_day=*/false));
+  std::int64_t count = 0, attributed = 0, lag_days = 0, revenue = 0, attributed_revenue = 0;
+  Figures all;
+  for (const auto& sum : conversions) {
+    if (sum.kind == "lead") made.leads += sum.conversions;
+    if (sum.kind != query.choice.kind || sum.currency != query.choice.currency) continue;
+    all.conversions_micro += sum.conversions * static_cast<std::int64_t>(kMicro);
+    all.new_customers_micro += sum.new_customers * static_cast<std::int64_t>(kMicro);
+    add(all.money, sum.money);
+    count += sum.conversions;
+    revenue += revenue_of(sum.money, query.basis);
+    if (sum.lag_days < 0) continue;
+    attributed += sum.conversions;
+    attributed_revenue += revenue_of(sum.money, query.basis);
+    lag_days += sum.conversions * sum.lag_days;
+  }
+  // Conversions themselves where nothing asks for a part of them.
+  if (!filters(query.filter)) {
+    made.figures.conversions_micro = all.conversions_micro;
+    made.figures.new_customers_micro = all.new_customers_micro;
+    made.figures.money = all.money;
+  }
+  made.attributed_share = ratio(static_cast<double>(attributed), static_cast<double>(count));
+  made.attributed_revenue_share =
+      ratio(static_cast<double>(attributed_revenue), static_cast<double>(revenue));
+  made.unmeasurable_share =
+      ratio(static_cast<double>(revenue - attributed_revenue), static_cast<double>(revenue));
+  made.average_days_to_convert =
+      ratio(static_cast<double>(lag_days), static_cast<double>(attributed));
+  return made;
+}
+
+Outcome<std::vector<std::string>> currencies(ReportStore& store, const DayRange& range) {
+  TL_TRY(conversions, store.conversions(range, /*by_day=*/false));
+  std::vector<std::string> list;
+  for (const auto& sum : conversions)
+    if (!(sum.money == RollupMoney{})) list.push_back(sum.currency);
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+  return list;
+}
+
+}  // namespace tl::server

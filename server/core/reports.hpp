@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// The figures of the reports, from the day rollups. Definitions: docs/reports.md. Money is in one
+// currency, never converted and never added across. Two bases:
+//   accrual  what refunds left of each conversion, on the conversion's day
+//   cash     amounts on the conversions' days, refunds on their own
+// A ratio whose divisor is 0 or unknown is none.
+#pragma once
+
+#include "server/core/config.hpp"
+#include "server/core/ports/report_store.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tl::server {
+
+enum class Basis : std::uint8_t { accrual, cash };
+
+struct ReportQuery {
+  DayRange range;
+  SourceFilter filter;
+  GroupBy group = GroupBy::channel;
+  CreditChoice choice;
+  Basis basis = Basis::accrual;
+};
+
+std::int64_t revenue_of(const RollupMoney& money, Basis basis);
+std::int64_t refunded_of(const RollupMoney& money, Basis basis);
+
+// One line of a report: what a source brought and cost.
+struct Figures {
+  std::int64_t visits = 0, unique_visitors = 0;
+  std::int64_t conversions_micro = 0, new_customers_micro = 0;
+  RollupMoney money;
+  std::optional<std::int64_t> cost_minor;  // none: no cost was told
+  std::int64_t clicks = 0, impressions = 0;
+
+  [[nodiscard]] std::optional<double> conversion_rate() const;  // conversions per visit
+  [[nodiscard]] std::optional<std::int64_t> average_order_value_minor(Basis basis) const;
+  [[nodiscard]] std::optional<double> roas(Basis basis) const;  // revenue / cost
+  [[nodiscard]] std::optional<double> roi(Basis basis) const;   // (revenue - cost) / cost
+  [[nodiscard]] std::optional<std::int64_t> cpa_minor() const;  // cost / conversion
+  [[nodiscard]] std::optional<std::int64_t> cac_minor() const;  // cost / new customer
+};
+
+struct SourceFigures {
+  TrafficSource source;
+  Figures figures;
+};
+
+struct Overview {
+  Figures figures;  // of all sources that the filter lets through
+  std::int64_t leads = 0;
+  std::optional<double> attributed_share;          // conversions with a touch / conversions
+  std::optional<double> attributed_revenue_share;  // their revenue / revenue
+  std::optional<double> unmeasurable_share;        // revenue of conversions without any touch
+  std::optional<double> average_days_to_convert;   // from the first touch; conversions with one
+};
+
+// Sums over the lines' credits are the conversions, exactly; unattributed is a line. Lines come by
+// revenue, then conversions, then visits, most first.
+Outcome<std::vector<SourceFigures>> figures_by_source(ReportStore& store, const ReportQuery& query);
+// Of the whole: unique visitors are not the sum over lines.
+Outcome<Figures> figures_of_all(ReportStore& store, const ReportQuery& query);
+Outcome<Overview> overview(ReportStore& store, const ReportQuery& query);
+
+struct SeriesDay {
+  int day = 0, revision = 0;
+  bool is_sealed = false;
+  std::int64_t visits = 0, orders = 0, leads = 0, revenue_minor = 0, conversions_micro = 0;
+  std::optional<std::int64_t> cost_minor;
+};
+struct ChannelSeries {
+  Channel channel = Channel::unknown;
+  std::vector<SeriesDay> days;
+};
+struct Series {
+  std::vector<SeriesDay> days;          // every day of the range
+  std::vector<ChannelSeries> channels;  // by revenue, most first
+};
+Outcome<Series> time_series(ReportStore& store, const ReportQuery& query, bool by_channel);
+
+// One path of channels; empty: no touch.
+struct PathFigures {
+  std::vector<Channel> channels;
+  std::int64_t conversions = 0, revenue_minor = 0;
+  std::optional<double> average_days_to_convert;
+};
+// Most conversions first.
+Outcome<std::vector<PathFigures>> paths(ReportStore& store, const ReportQuery& query);
+
+struct Bucket {
+  std::optional<int> from, to;  // days or touches, both inclusive; none: no touch, or no end
+  std::int64_t conversions = 0, revenue_minor = 0;
+};
+Outcome<std::vector<Bucket>> time_lag(ReportStore& store, const ReportQuery& query);
+Outcome<std::vector<Bucket>> path_length(ReportStore& store, const ReportQuery& query);
+
+// How often a channel began, ended and helped: assisted counts conversions whose path holds the
+// channel anywhere but at its end alone.
+struct AssistFigures {
+  Channel channel = Channel::unknown;
+  std::int64_t first = 0, last = 0, assisted = 0, revenue_assisted_minor = 0;
+};
+Outcome<std::vector<AssistFigures>> assists(ReportStore& store, const ReportQuery& query);
+
+// Currencies that any conversion of the range has money in, in order.
+Outcome<std::vector<std::string>> currencies(ReportStore& store, const DayRange& range);
+
+}  // namespace tl::server

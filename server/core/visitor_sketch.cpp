@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// A hash's upper 12 bits choose the register, the place of the first one among the other 20 is its
+// value (1 to 21).
+
+#include "server/core/visitor_sketch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace tl::server {
+namespace {
+
+constexpr int kIndexBits = 12;
+constexpr int kRankBits = 32 - kIndexBits;
+constexpr std::size_t kUnsorted = 4096;  // added between two sorts
+
+// The finaliser of MurmurHash3: every input bit reaches every output bit.
+std::uint64_t mix(std::uint64_t x) {
+  x ^= x >> 33;
+  x *= 0xff51afd7ed558ccdULL;
+  x ^= x >> 33;
+  x *= 0xc4ceb9fe1a85ec53ULL;
+  return x ^ (x >> 33);
+}
+
+std::uint64_t word(const std::uint8_t* bytes) {
+  std::uint64_t value = 0;
+  for (int i = 0; i < 8; ++i) value = value << 8 | bytes[i];
+  return value;
+}
+
+// Ertl's sigma and tau: what empty and full registers contribute.
+double sigma(double x) {
+  if (x == 1) return std::numeric_limits<double>::infinity();
+  double y = 1, z = x, before = -1;
+  while (z != before) {
+    x *= x;
+    before = z;
+    z += x * y;
+    y += y;
+  }
+  return z;
+}
+double tau(double x) {
+  if (x == 0 || x == 1) return 0;
+  double y = 1, z = 1 - x, before = -1;
+  while (z != before) {
+    x = std::sqrt(x);
+    before = z;
+    y *= 0.5;
+    z -= (1 - x) * (1 - x) * y;
+  }
+  return z / 3;
+}
+
+}  // namespace
+
+std::uint32_t VisitorSketch::hash_of(const Id128& anonymous_id) {
+  const std::uint64_t high = word(anonymous_id.bytes.data());
+  const std::uint64_t low = word(anonymous_id.bytes.data() + 8);
+  return static_cast<std::uint32_t>(mix(high ^ mix(low)) >> 32);
+}
+
+void VisitorSketch::raise(std::uint32_t hash) {
+  const std::uint32_t rest = hash << kIndexBits | 1U << (kIndexBits - 1);
+  const auto rank = static_cast<std::uint8_t>(std::countl_zero(rest) + 1);
+  std::uint8_t& value = registers_[hash >> kRankBits];
+  value = std::max(value, rank);
+}
+
+void VisitorSketch::add_hash(std::uint32_t hash) {
+  if (!registers_.empty()) return raise(hash);
+  hashes_.push_back(hash);
+  if (hashes_.size() - settled_ >= kUnsorted) settle();
+}
+
+void VisitorSketch::settle() {
+  if (!registers_.empty() || settled_ == hashes_.size()) return;
+  std::sort(hashes_.begin(), hashes_.end());
+  hashes_.erase(std::unique(hashes_.begin(), hashes_.end()), hashes_.end());
+  settled_ = hashes_.size();
+  if (settled_ <= kMostExact) return;
+  registers_.assign(kRegisters, 0);
+  for (const std::uint32_t hash : hashes_) raise(hash);
+  hashes_.clear();
+  settled_ = 0;
+}
+
+void VisitorSketch::merge(std::string_view bytes) {
+  if (bytes.size() == kRegisters) {
+    if (registers_.empty()) {
+      registers_.assign(kRegisters, 0);
+      for (const std::uint32_t hash : hashes_) raise(hash);
+      hashes_.clear();
+      settled_ = 0;
+    }
+    const auto* other = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    for (std::size_t i = 0; i < kRegisters; ++i) registers_[i] = std::max(registers_[i], other[i]);
+    return;
+  }
+  if (bytes.size() > 4 * kMostExact) return;
+  for (std::size_t at = 0; at + 4 <= bytes.size(); at += 4) {
+    std::array<std::uint8_t, 4> b{};
+    std::memcpy(b.data(), bytes.data() + at, b.size());
+    add_hash(std::uint32_t{b[0]} << 24 | std::uint32_t{b[1]} << 16 | std::uint32_t{b[2]} << 8 |
+             b[3]);
+  }
+}
+
+std::string VisitorSketch::bytes() {
+  settle();
+  if (!registers_.empty()) return {registers_.begin(), registers_.end()};
+  std::string text;
+  text.reserve(hashes_.size() * 4);
+  for (const std::uint32_t hash : hashes_)
+    for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(hash >> shift);
+  return text;
+}
+
+std::int64_t VisitorSketch::count() {
+  settle();
+  if (registers_.empty()) return static_cast<std::int64_t>(hashes_.size());
+  std::array<int, kRankBits + 2> with{};
+  for (const std::uint8_t value : registers_) ++with[value];
+  constexpr double m = kRegisters;
+  double z = m * tau(1 - with[kRankBits + 1] / m);
+  for (int rank = kRankBits; rank >= 1; --rank)
+    z = 0.5 * (z + with[static_cast<std::size_t>(rank)]);
+  z += m * sigma(with[0] / m);
+  constexpr double kAlpha = 0.72134752044448170368;  // 1 / (2 ln 2)
+  return std::llround(kAlpha * m * m / z);
+}
+
+}  // namespace tl::server

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// The key decides before the cache is asked. A cached answer is the whole reply body; its key is
+// the site, the route and the sorted query, so that the same question in another order is the same.
+// `Cache-Control: no-cache` asks afresh.
+
+#include "server/http/analytics_handler.hpp"
+
+#include "server/core/report_calendar.hpp"
+#include "server/core/rfc3339.hpp"
+#include "server/http/analytics_json.hpp"
+#include "server/http/csv_table.hpp"
+#include "server/http/json_reader.hpp"
+#include "server/http/list_request.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tl::server::http {
+namespace {
+
+using Json = ReportJson;
+
+constexpr std::int64_t kKeepMs = 60'000;
+constexpr const char* kCaution = "observed paths; does not measure incrementality";
+
+struct Report {
+  const char* name;
+  const char* alias;  // another name of the same, or null
+  const char* summary;
+  WriteReport write;
+};
+constexpr std::array kReports = {
+    Report{"overview", "summary", "Visits, orders, revenue, costs and shares of a period",
+           overview_json},
+    Report{"by-channel", "channels", "What each channel, source, campaign or page earned and cost",
+           by_channel_json},
+    Report{"models-compare", "compare", "The same money under every model", models_compare_json},
+    Report{"paths", nullptr, "Sequences of channels before conversions", paths_json},
+    Report{"time-series", nullptr, "Figures day by day", time_series_json},
+    Report{"time-lag", nullptr, "Days from first touch to conversion", time_lag_json},
+    Report{"path-length", nullptr, "Touches before conversions", path_length_json},
+    Report{"assists", nullptr, "How often each channel began, ended and helped", assists_json},
+    Report{"self-reported", nullptr, "What buyers said beside what was measured",
+           self_reported_json},
+    Report{"revisions", nullptr, "Changes of published days", revisions_json}};
+
+std::string cache_key(const std::string& site_id, const char* name, const Request& request) {
+  auto query = request.query;
+  std::sort(query.begin(), query.end());
+  std::string key = site_id + "/analytics/" + name;
+  for (const auto& [field, value] : query) {
+    if (field == "site") continue;
+    for (const auto* part : {&field, &value})
+      key += "\x1f" + std::to_string(part->size()) + ":" + *part;
+  }
+  return key;
+}
+
+Json head_of(const ReportContext& context, const std::vector<std::string>& currencies,
+             std::int64_t now_ms) {
+  const ReportQuery& query = context.request.query;
+  Json head = {{"site", context.site.id},
+               {"start_date", write_day(query.range.from_day)},
+               {"end_date", write_day(query.range.to_day)},
+               {"timezone", context.site.timezone},
+               {"model", context.model.name},
+               {"currency", query.choice.currency},
+               {"basis", query.basis == Basis::cash ? "cash" : "accrual"},
+               {"kind", query.choice.kind},
+               {"currencies", currencies}};
+  Json configs = Json::array();
+  for (const auto& row : context.model.rows)
+    configs.push_back({{"config", row.config}, {"model", row.model}, {"rules", row.rules}});
+  head["configurations"] = std::move(configs);
+  if (is_data_driven(context.model.name)) head["describes"] = kCaution;
+  head["generated_at"] = write_rfc3339(now_ms);
+  return head;
+}
+
+struct Answer {
+  Json json;
+  bool is_csv = false;
+};
+
+Outcome<Answer> make(const AnalyticsParts& parts, const SiteConfig& site, const Report& report,
+                     const Request& request) {
+  const auto now_ms = parts.clock.now_ms();
+  TL_TRY(asked, read_analytics_request(request, site, now_ms));
+  Answer answer;
+  answer.is_csv = asked.is_csv;
+  TL_CHECK(parts.store.read([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(model, choose_model(tables.reports(), site, asked.model));
+    asked.query.choice.configs = model.configs;
+    const ReportContext context{tables, site, asked, model};
+    TL_TRY(body, report.write(context));
+    TL_TRY(known, currencies(tables.reports(), asked.query.range));
+    answer.json = head_of(context, known, now_ms);
+    answer.json.update(body);
+    return {};
+  }));
+  return answer;
+}
+
+std::string csv_of(const Json& json) {
+  for (const char* list : {"items", "buckets"})
+    if (json.contains(list)) return csv_table(json.at(list));
+  return csv_table(Json::array({json}));
+}
+
+Outcome<Reply> answer(const AnalyticsParts& parts, const Report& report, const Request& request) {
+  TL_TRY(site_id, parts.authorise(request, "read"));
+  const auto site = parts.find_site(site_id);
+  if (!site)
+    return fail(ErrorKind::not_found, "unknown_site", "the key's site is not configured any more");
+  const std::string key = cache_key(site_id, report.name, request);
+  const bool is_csv = request.query_value("format") == "csv";
+  std::optional<std::string> body;
+  if (request.header("cache-control").find("no-cache") == std::string_view::npos)
+    body = parts.cache.get(key, parts.clock.now_ms());
+  if (!body) {
+    TL_TRY(made, make(parts, *site, report, request));
+    body = made.is_csv ? csv_of(made.json)
+                       : made.json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    parts.cache.put(key, *body, parts.clock.now_ms() + kKeepMs);
+  }
+  Reply reply = is_csv ? Reply::text(200, std::move(*body), "text/csv; charset=utf-8")
+                       : Reply::json(200, std::move(*body));
+  if (is_csv)
+    reply.header("Content-Disposition",
+                 "attachment; filename=\"" + site_id + "-" + report.name + ".csv\"");
+  reply.header("Cache-Control", "no-store");
+  return reply;
+}
+
+Route report_route(const AnalyticsParts& parts, const Report& report, const char* name) {
+  Route route;
+  route.method = "GET";
+  route.pattern = std::string("/api/analytics/attribution/") + name;
+  route.summary = report.summary;
+  route.handler = [parts, report](const Request& request) {
+    auto reply = answer(parts, report, request);
+    return reply.ok() ? std::move(reply).value() : Reply::error(reply.error());
+  };
+  return route;
+}
+
+Outcome<Reply> choose_default(const AnalyticsParts& parts, const Request& request) {
+  TL_TRY(site_id, parts.authorise(request, "write"));
+  const auto wanted = request.params.find("site");
+  const auto site = parts.find_site(site_id);
+  if (!site || wanted == request.params.end() || wanted->second != site_id)
+    return fail(ErrorKind::forbidden, "wrong_site",
+                "This key belongs to another site than the one in the path.");
+  TL_TRY(body, read_json_object(request.body));
+  const std::string model = text_at(body, "model");
+  if (model.empty()) return invalid("unknown_model", "name a model as {\"model\":\"linear\"}");
+  std::string name;
+  TL_CHECK(parts.store.write([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(choice, choose_model(tables.reports(), *site, model));
+    name = choice.name;
+    return tables.reports().set_default_model(site_id, name, parts.clock.now_ms());
+  }));
+  parts.cache.forget(site_id + "/");
+  return answer_json(200, {{"site", site_id}, {"model", name}});
+}
+
+}  // namespace
+
+std::vector<Route> analytics_routes(const AnalyticsParts& parts) {
+  std::vector<Route> routes;
+  for (const auto& report : kReports) {
+    routes.push_back(report_route(parts, report, report.name));
+    if (report.alias != nullptr) routes.push_back(report_route(parts, report, report.alias));
+  }
+  return routes;
+}
+
+std::vector<Route> site_model_routes(const AnalyticsParts& parts) {
+  Route route;
+  route.method = "POST";
+  route.pattern = "/api/sites/{site}/model";
+  route.summary = "Makes a model the one that the site's reports show first";
+  route.handler = [parts](const Request& request) {
+    auto reply = choose_default(parts, request);
+    return reply.ok() ? std::move(reply).value() : Reply::error(reply.error());
+  };
+  return {std::move(route)};
+}
+
+}  // namespace tl::server::http

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// A list's cursor is the last row of a page as a JSON list in hexadecimal.
+
+#include "server/http/costs_handler.hpp"
+
+#include "server/core/costs.hpp"
+#include "server/core/currency.hpp"
+#include "server/core/report_calendar.hpp"
+#include "server/core/rfc3339.hpp"
+#include "server/http/json_reader.hpp"
+#include "server/http/list_request.hpp"
+#include "throughline/text.hpp"
+
+namespace tl::server::http {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMostRows = 10'000;
+constexpr std::size_t kLongestName = 500;
+
+ServerError bad_row(std::size_t index, std::string code, const std::string& what) {
+  return invalid(std::move(code), "rows[" + std::to_string(index) + "]: " + what +
+                                      "; nothing of the request was kept");
+}
+
+// A count that may be left out. Errors: invalid (bad_number).
+Outcome<std::int64_t> read_count_at(const nlohmann::json& row, const char* name,
+                                    std::size_t index) {
+  const auto found = row.find(name);
+  if (found == row.end() || found->is_null()) return std::int64_t{0};
+  if (!found->is_number_integer() || found->get<std::int64_t>() < 0)
+    return bad_row(index, "bad_number", std::string(name) + " must be a whole number from 0");
+  return found->get<std::int64_t>();
+}
+
+Outcome<CostRow> read_row(const nlohmann::json& row, std::size_t index,
+                          const std::string& site_currency) {
+  if (!row.is_object()) return bad_row(index, "bad_field", "must be an object");
+  CostRow made;
+  made.origin = "api";
+  const auto day = parse_day(text_at(row, "day"));
+  if (!day) return bad_row(index, "bad_date", "day must be written as 2026-09-21");
+  made.day = *day;
+  const std::string channel = text_at(row, "channel");
+  if (!parse_channel(channel, made.channel))
+    return bad_row(index, "unknown_channel", "\"" + channel + "\" is no channel");
+  made.source = text_at(row, "source");
+  made.campaign = text_at(row, "campaign");
+  if (made.source.empty())
+    return bad_row(index, "missing_source", "source must name where the ads ran, like google");
+  if (made.source.size() > kLongestName || made.campaign.size() > kLongestName)
+    return bad_row(index, "bad_field", "source and campaign hold at most 500 bytes each");
+  for (char& c : made.source) c = ascii_lower(c);
+  const std::string code = text_at(row, "currency");
+  const auto currency = parse_currency(code.empty() ? site_currency : code);
+  if (!currency.ok()) return bad_row(index, "bad_currency", currency.error().detail);
+  made.currency = currency.value();
+  if (const auto minor = row.find("amount_minor"); minor != row.end()) {
+    if (!minor->is_number_integer())
+      return bad_row(index, "bad_amount", "amount_minor must be a whole number");
+    made.amount_minor = minor->get<std::int64_t>();
+  } else {
+    const auto amount = parse_decimal_amount(text_at(row, "amount"), made.currency);
+    if (!amount.ok()) return bad_row(index, "bad_amount", amount.error().detail);
+    made.amount_minor = amount.value();
+  }
+  constexpr std::int64_t kMostMinor = 1'000'000'000'000'000;
+  if (made.amount_minor < 0 || made.amount_minor > kMostMinor)
+    return bad_row(index, "bad_amount", "an amount is what was spent, from 0 to 10^15 minor units");
+  TL_TRY(clicks, read_count_at(row, "clicks", index));
+  TL_TRY(impressions, read_count_at(row, "impressions", index));
+  made.clicks = clicks;
+  made.impressions = impressions;
+  return made;
+}
+
+Outcome<Reply> keep(const AnalyticsParts& parts, const Request& request) {
+  TL_TRY(site_id, parts.authorise(request, "write"));
+  TL_TRY(body, read_json_object(request.body));
+  if (const auto named = text_at(body, "site"); !named.empty() && named != site_id)
+    return fail(ErrorKind::forbidden, "wrong_site",
+                "This key belongs to another site than the one in the body.");
+  const auto site = parts.find_site(site_id);
+  const auto rows = body.find("rows");
+  if (rows == body.end() || !rows->is_array() || rows->empty() || rows->size() > kMostRows)
+    return invalid("bad_rows", "rows must be a list of 1 to 10,000 objects");
+  const auto replace = body.find("replace");
+  if (replace != body.end() && !replace->is_boolean())
+    return invalid("bad_field", "replace must be true or false");
+  std::vector<CostRow> made;
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    TL_TRY(row, read_row((*rows)[i], i, site ? site->currency : ""));
+    made.push_back(std::move(row));
+  }
+  KeptCosts kept;
+  TL_CHECK(parts.store.write([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(done, keep_costs(tables.costs(), site_id, made,
+                            replace == body.end() || replace->get<bool>(), parts.clock.now_ms()));
+    kept = done;
+    return {};
+  }));
+  parts.cache.forget(site_id + "/");
+  return answer_json(200, {{"kept", kept.kept}, {"replaced", kept.replaced}});
+}
+
+Json row_json(const CostRow& row) {
+  return {{"day", write_day(row.day)},
+          {"channel", std::string(channel_name(row.channel))},
+          {"source", row.source},
+          {"campaign", row.campaign},
+          {"currency", row.currency},
+          {"amount_minor", row.amount_minor},
+          {"clicks", row.clicks},
+          {"impressions", row.impressions},
+          {"imported_at", write_rfc3339(row.imported_ms)},
+          {"origin", row.origin}};
+}
+
+std::string hex(std::string_view text) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string made;
+  for (const char c : text) {
+    made += kDigits[static_cast<unsigned char>(c) >> 4];
+    made += kDigits[static_cast<unsigned char>(c) & 15];
+  }
+  return made;
+}
+
+std::string write_cursor(const CostRow& row) {
+  return hex(nlohmann::json(
+                 {row.day, static_cast<int>(row.channel), row.source, row.campaign, row.currency})
+                 .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+Outcome<std::optional<CostRow>> read_cursor(std::string_view cursor) {
+  if (cursor.empty()) return std::optional<CostRow>{};
+  const auto wrong = invalid("bad_cursor", "cursor is not one that this list gave");
+  std::string text;
+  for (std::size_t i = 0; i + 1 < cursor.size(); i += 2) {
+    const int high = hex_value(cursor[i]), low = hex_value(cursor[i + 1]);
+    if (high < 0 || low < 0) return wrong;
+    text += static_cast<char>(high * 16 + low);
+  }
+  const auto place = nlohmann::json::parse(text, nullptr, false);
+  if (!place.is_array() || place.size() != 5 || !place[0].is_number_integer() ||
+      !place[1].is_number_integer() || !place[2].is_string() || !place[3].is_string() ||
+      !place[4].is_string())
+    return wrong;
+  CostRow row;
+  row.day = place[0].get<int>();
+  row.channel = static_cast<Channel>(place[1].get<int>());
+  row.source = place[2].get<std::string>();
+  row.campaign = place[3].get<std::string>();
+  row.currency = place[4].get<std::string>();
+  return std::optional(std::move(row));
+}
+
+Outcome<int> read_bound(const Request& request, const char* name, int otherwise) {
+  const auto text = request.query_value(name);
+  if (text.empty()) return otherwise;
+  const auto day = parse_day(text);
+  if (!day)
+    return invalid("bad_date", std::string(name) + "=" + std::string(text) +
+                                   " is no day; write it as 2026-09-21");
+  return *day;
+}
+
+Outcome<Reply> list(const AnalyticsParts& parts, const Request& request) {
+  TL_TRY(site_id, parts.authorise(request, "read"));
+  TL_TRY(from, read_bound(request, "from", 0));
+  TL_TRY(to, read_bound(request, "to", 99991231));
+  std::int64_t limit = 100;
+  if (const auto text = request.query_value("limit"); !text.empty())
+    if (!parse_decimal(text, limit) || limit < 1 || limit > 1000)
+      return invalid("bad_limit", "limit must be a whole number from 1 to 1000");
+  TL_TRY(after, read_cursor(request.query_value("cursor")));
+  Json items = Json::array();
+  std::optional<std::string> next_cursor;
+  TL_CHECK(parts.store.read([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(rows,
+           tables.costs().list(site_id, from, to, after, static_cast<std::uint32_t>(limit) + 1));
+    const bool has_more = rows.size() > static_cast<std::size_t>(limit);
+    if (has_more) {
+      rows.pop_back();
+      next_cursor = write_cursor(rows.back());
+    }
+    for (const auto& row : rows) items.push_back(row_json(row));
+    return {};
+  }));
+  return answer_list(std::move(items), next_cursor);
+}
+
+Route route_of(const AnalyticsParts& parts, const char* method, const char* summary,
+               Outcome<Reply> (*answer)(const AnalyticsParts&, const Request&)) {
+  Route route;
+  route.method = method;
+  route.pattern = "/api/costs";
+  route.summary = summary;
+  route.handler = [parts, answer](const Request& request) {
+    auto reply = answer(parts, request);
+    return reply.ok() ? std::move(reply).value()
+                      : Reply::error(reply.error()).header("X-Throughline", reply.error().code);
+  };
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> costs_routes(const AnalyticsParts& parts) {
+  std::vector<Route> routes = {
+      route_of(parts, "GET", "Costs, newest day first", list),
+      route_of(parts, "POST", "Keeps costs of ads, all rows or none", keep)};
+  routes.back().max_body = std::size_t{4} * 1024 * 1024;
+  return routes;
+}
+
+}  // namespace tl::server::http

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fold's keys are views into the log, which stands still while it is written. Maps keep the
+// keys in the tables' own order.
+
+#include "server/store/sqlite/rollup_sums.hpp"
+
+#include "server/core/visitor_sketch.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <tuple>
+
+namespace tl::server::sqlite {
+namespace {
+
+using std::string_view;
+
+enum Level : int { kAll = 0, kChannel = 1, kCampaign = 2, kLandingPage = 3 };
+
+struct SourceKey {
+  Channel channel{};
+  string_view source, campaign, content, landing_path;
+  auto operator<=>(const SourceKey&) const = default;
+};
+
+SourceKey cut(const TrafficSource& source, int level) {
+  SourceKey key;
+  if (level >= kChannel) key.channel = source.channel;
+  if (level >= kCampaign) {
+    key.source = source.source;
+    key.campaign = source.campaign;
+  }
+  if (level >= kLandingPage) {
+    key.content = source.content;
+    key.landing_path = source.landing_path;
+  }
+  return key;
+}
+
+void add(RollupMoney& sum, const RollupMoney& delta) {
+  sum.value_minor += delta.value_minor;
+  sum.refund_minor += delta.refund_minor;
+  sum.net_minor += delta.net_minor;
+}
+bool is_zero(const RollupMoney& money) {
+  return money == RollupMoney{};
+}
+
+// Refunds are negative by nature: there, giving back is a rise.
+bool has_loss(const RollupMoney& money) {
+  return money.value_minor < 0 || money.refund_minor > 0 || money.net_minor < 0;
+}
+
+const char* reason_name(RollupReason reason) {
+  static constexpr std::array kNames = {"touch",  "conversion", "refund", "path",
+                                        "amount", "customer",   "rebuild"};
+  return kNames[static_cast<std::size_t>(reason)];
+}
+
+void append_row(std::string& rows, const nlohmann::json& row) {
+  if (!rows.empty()) rows += ',';
+  rows += row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// What changes of published days, noted while the rows are written.
+class Revisions {
+ public:
+  Revisions(Connection& connection, bool is_noting)
+      : connection_(connection), is_noting_(is_noting) {}
+  struct Change {
+    std::set<RollupReason> reasons;
+    std::string before;  // rows of JSON, comma separated
+  };
+  // Where to note a change of that day; null when the day is not published.
+  Change* published(string_view site_id, int day);
+  void write();
+
+ private:
+  Connection& connection_;
+  bool is_noting_;
+  std::map<std::string, int, std::less<>> sealed_;
+  std::map<std::pair<std::string, int>, Change> changes_;
+};
+
+Revisions::Change* Revisions::published(string_view site_id, int day) {
+  if (!is_noting_) return nullptr;
+  auto sealed = sealed_.find(site_id);
+  if (sealed == sealed_.end()) {
+    int last = 0;
+    auto query = connection_.query("SELECT day FROM day_seal WHERE site_id = ?");
+    if (query.bind(site_id).step()) query.read(last);
+    sealed = sealed_.emplace(site_id, last).first;
+  }
+  return day <= sealed->second ? &changes_[{std::string(site_id), day}] : nullptr;
+}
+
+void Revisions::write() {
+  for (const auto& [key, change] : changes_) {
+    std::string reasons;
+    for (const RollupReason reason : change.reasons)
+      reasons += (reasons.empty() ? "" : ",") + std::string(reason_name(reason));
+    connection_
+        .query(
+            "INSERT INTO day_revision (site_id, day, revision, t_ms, reasons, before) VALUES"
+            " (?1, ?2, 1 + coalesce((SELECT max(revision) FROM day_revision WHERE site_id = ?1 AND"
+            " day = ?2), 0), CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER), ?3, ?4)")
+        .bind(key.first, key.second, reasons, "[" + change.before + "]")
+        .run();
+  }
+}
+
+template <class Log>
+void write_traffic(Connection& connection, Revisions& revisions, const Log& log) {
+  struct Sum {
+    std::int64_t touches = 0, visits = 0;
+    std::vector<std::uint32_t> visitors;
+  };
+  std::map<std::tuple<string_view, int, int, SourceKey>, Sum> sums;
+  for (const auto& [site_id, delta, reason] : log)
+    for (const int level : {kAll, kChannel, kCampaign, kLandingPage}) {
+      Sum& sum = sums[{site_id, level, delta.day, cut(delta.source, level)}];
+      sum.touches += delta.touches;
+      sum.visits += delta.visits;
+      sum.visitors.insert(sum.visitors.end(), delta.visitors.begin(), delta.visitors.end());
+    }
+  for (const auto& [key, sum] : sums) {
+    const auto& [site_id, level, day, source] = key;
+    if (sum.touches != 0 || sum.visits != 0) {
+      if (Revisions::Change* change = revisions.published(site_id, day)) {
+        change->reasons.insert(RollupReason::touch);
+        if (level == kChannel) {
+          std::int64_t touches = 0, visits = 0;
+          auto query = connection.query(
+              "SELECT touches, visits FROM day_traffic WHERE site_id = ? AND level = 1 AND day = ?"
+              " AND channel = ?");
+          if (query.bind(site_id, day, source.channel).step()) query.read(touches, visits);
+          append_row(change->before, {{"channel", rollup_channel_name(source.channel)},
+                                      {"touches", touches},
+                                      {"visits", visits}});
+        }
+      }
+      connection
+          .query(
+              "INSERT INTO day_traffic (site_id, level, day, channel, source, campaign, content,"
+              " landing_path, touches, visits) VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE"
+              " SET touches = touches + excluded.touches, visits = visits + excluded.visits")
+          .bind(site_id, level, day, source.channel, source.source, source.campaign, source.content,
+                source.landing_path, sum.touches, sum.visits)
+          .run();
+    }
+    if (sum.visitors.empty()) continue;
+    std::string before;
+    {
+      auto query = connection.query(
+          "SELECT sketch FROM day_visitors WHERE site_id = ? AND level = ? AND day = ? AND"
+          " channel = ? AND source = ? AND campaign = ? AND content = ? AND landing_path = ?");
+      query.bind(site_id, level, day, source.channel, source.source, source.campaign,
+                 source.content, source.landing_path);
+      if (query.step()) query.read(before);
+    }
+    VisitorSketch sketch(before);
+    for (const std::uint32_t visitor : sum.visitors) sketch.add_hash(visitor);
+    const std::string after = sketch.bytes();
+    if (after == before) continue;
+    connection
+        .query(
+            "INSERT OR REPLACE INTO day_visitors (site_id, level, day, channel, source, campaign,"
+            " content, landing_path, sketch) VALUES (?,?,?,?,?,?,?,?,?)")
+        .bind(site_id, level, day, source.channel, source.source, source.campaign, source.content,
+              source.landing_path, Blob{after})
+        .run();
+  }
+}
+
+template <class Log>
+void write_credits(Connection& connection, Revisions& revisions, const Log& log) {
+  struct Sum {
+    std::int64_t conversions = 0, new_customers = 0;
+    RollupMoney money;
+    RollupReason reason{};
+  };
+  std::map<std::tuple<string_view, int, std::int64_t, int, string_view, string_view, SourceKey>,
+           Sum>
+      sums;
+  for (const auto& [site_id, delta, reason] : log)
+    for (const int level : {kChannel, kLandingPage}) {
+      Sum& sum = sums[{site_id, level, delta.config, delta.day, delta.currency, delta.kind,
+                       cut(delta.source, level)}];
+      sum.conversions += delta.conversions_micro;
+      sum.new_customers += delta.new_customers_micro;
+      add(sum.money, delta.money);
+      sum.reason = reason;
+    }
+  for (const auto& [key, sum] : sums) {
+    if (sum.conversions == 0 && sum.new_customers == 0 && is_zero(sum.money)) continue;
+    const auto& [site_id, level, config, day, currency, kind, source] = key;
+    if (Revisions::Change* change = revisions.published(site_id, day)) {
+      change->reasons.insert(sum.reason);
+      if (level == kChannel) {
+        std::int64_t micro = 0;
+        RollupMoney money;
+        std::string model;
+        auto query = connection.query(
+            "SELECT conversions_micro, value_minor, refund_minor, net_minor FROM day_credit WHERE"
+            " site_id = ? AND level = 1 AND config = ? AND day = ? AND currency = ? AND kind = ?"
+            " AND channel = ?");
+        query.bind(site_id, config, day, currency, kind, source.channel);
+        if (query.step()) query.read(micro, money.value_minor, money.refund_minor, money.net_minor);
+        auto name =
+            connection.query("SELECT model FROM model_config WHERE site_id = ? AND config = ?");
+        if (name.bind(site_id, config).step()) name.read(model);
+        append_row(change->before, {{"model", model},
+                                    {"currency", currency},
+                                    {"kind", kind},
+                                    {"channel", rollup_channel_name(source.channel)},
+                                    {"conversions_micro", micro},
+                                    {"value_minor", money.value_minor},
+                                    {"refund_minor", money.refund_minor},
+                                    {"net_minor", money.net_minor}});
+      }
+    }
+    connection
+        .query(
+            "INSERT INTO day_credit (site_id, level, config, day, currency, kind, channel, source,"
+            " campaign, content, landing_path, conversions_micro, new_customers_micro, value_minor,"
+            " refund_minor, net_minor) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+            " ON CONFLICT DO UPDATE SET"
+            " conversions_micro = conversions_micro + excluded.conversions_micro,"
+            " new_customers_micro = new_customers_micro + excluded.new_customers_micro,"
+            " value_minor = value_minor + excluded.value_minor,"
+            " refund_minor = refund_minor + excluded.refund_minor,"
+            " net_minor = net_minor + excluded.net_minor")
+        .bind(site_id, level, config, day, currency, kind, source.channel, source.source,
+              source.campaign, source.content, source.landing_path, sum.conversions,
+              sum.new_customers, sum.money.value_minor, sum.money.refund_minor, sum.money.net_minor)
+        .run();
+    // Only what something is taken from can become empty.
+    if (!(sum.conversions < 0 || sum.new_customers < 0 || has_loss(sum.money))) continue;
+    connection
+        .query(
+            "DELETE FROM day_credit WHERE site_id = ? AND level = ? AND config = ? AND day = ? AND"
+            " currency = ? AND kind = ? AND channel = ? AND source = ? AND campaign = ? AND"
+            " content = ? AND landing_path = ? AND conversions_micro = 0 AND"
+            " new_customers_micro = 0 AND value_minor = 0 AND refund_minor = 0 AND net_minor = 0")
+        .bind(site_id, level, config, day, currency, kind, source.channel, source.source,
+              source.campaign, source.content, source.landing_path)
+        .run();
+  }
+}
+
+template <class Log>
+void write_self_reported(Connection& connection, const Log& log) {
+  struct Sum {
+    std::int64_t conversions = 0;
+    RollupMoney money;
+  };
+  std::map<
+      std::tuple<string_view, std::int64_t, int, string_view, string_view, string_view, Channel>,
+      Sum>
+      sums;
+  for (const auto& [site_id, delta, reason] : log) {
+    if (delta.self_reported.empty()) continue;
+    Sum& sum = sums[{site_id, delta.config, delta.day, delta.currency, delta.kind,
+                     delta.self_reported, delta.source.channel}];
+    sum.conversions += delta.conversions_micro;
+    add(sum.money, delta.money);
+  }
+  for (const auto& [key, sum] : sums) {
+    if (sum.conversions == 0 && is_zero(sum.money)) continue;
+    const auto& [site_id, config, day, currency, kind, said, channel] = key;
+    connection
+        .query(
+            "INSERT INTO day_self_reported (site_id, config, day, currency, kind, self_reported,"
+            " channel, conversions_micro, value_minor, refund_minor, net_minor)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
+            " conversions_micro = conversions_micro + excluded.conversions_micro,"
+            " value_minor = value_minor + excluded.value_minor,"
+            " refund_minor = refund_minor + excluded.refund_minor,"
+            " net_minor = net_minor + excluded.net_minor")
+        .bind(site_id, config, day, currency, kind, said, channel, sum.conversions,
+              sum.money.value_minor, sum.money.refund_minor, sum.money.net_minor)
+        .run();
+    // Only what something is taken from can become empty.
+    if (!(sum.conversions < 0 || has_loss(sum.money))) continue;
+    connection
+        .query(
+            "DELETE FROM day_self_reported WHERE site_id = ? AND config = ? AND day = ? AND"
+            " currency = ? AND kind = ? AND self_reported = ? AND channel = ? AND"
+            " conversions_micro = 0 AND value_minor = 0 AND refund_minor = 0 AND net_minor = 0")
+        .bind(site_id, config, day, currency, kind, said, channel)
+        .run();
+  }
+}
+
+template <class Log>
+void write_paths(Connection& connection, const Log& log) {
+  struct Sum {
+    std::int64_t conversions = 0, lag_days = 0;
+    RollupMoney money;
+  };
+  std::map<std::tuple<string_view, int, string_view, string_view, string_view>, Sum> sums;
+  for (const auto& [site_id, delta, reason] : log) {
+    Sum& sum = sums[{site_id, delta.day, delta.kind, delta.currency, delta.channels}];
+    sum.conversions += delta.conversions;
+    sum.lag_days += delta.lag_days;
+    add(sum.money, delta.money);
+  }
+  for (const auto& [key, sum] : sums) {
+    if (sum.conversions == 0 && sum.lag_days == 0 && is_zero(sum.money)) continue;
+    const auto& [site_id, day, kind, currency, channels] = key;
+    connection
+        .query(
+            "INSERT INTO day_path (site_id, day, kind, currency, channels, conversions, lag_days,"
+            " value_minor, refund_minor, net_minor) VALUES (?,?,?,?,?,?,?,?,?,?)"
+            " ON CONFLICT DO UPDATE SET conversions = conversions + excluded.conversions,"
+            " lag_days = lag_days + excluded.lag_days,"
+            " value_minor = value_minor + excluded.value_minor,"
+            " refund_minor = refund_minor + excluded.refund_minor,"
+            " net_minor = net_minor + excluded.net_minor")
+        .bind(site_id, day, kind, currency, Blob{channels}, sum.conversions, sum.lag_days,
+              sum.money.value_minor, sum.money.refund_minor, sum.money.net_minor)
+        .run();
+    // Only what something is taken from can become empty.
+    if (!(sum.conversions < 0 || sum.lag_days < 0 || has_loss(sum.money))) continue;
+    connection
+        .query(
+            "DELETE FROM day_path WHERE site_id = ? AND day = ? AND kind = ? AND currency = ? AND"
+            " channels = ? AND conversions = 0 AND lag_days = 0 AND value_minor = 0 AND"
+            " refund_minor = 0 AND net_minor = 0")
+        .bind(site_id, day, kind, currency, Blob{channels})
+        .run();
+  }
+}
+
+template <class Log>
+void write_conversions(Connection& connection, Revisions& revisions, const Log& log) {
+  struct Sum {
+    std::int64_t conversions = 0, new_customers = 0;
+    RollupMoney money;
+    RollupReason reason{};
+  };
+  std::map<std::tuple<string_view, int, string_view, string_view, int>, Sum> sums;
+  for (const auto& [site_id, delta, reason] : log) {
+    Sum& sum = sums[{site_id, delta.day, delta.kind, delta.currency, delta.lag_days}];
+    sum.conversions += delta.conversions;
+    sum.new_customers += delta.new_customers;
+    add(sum.money, delta.money);
+    sum.reason = reason;
+  }
+  for (const auto& [key, sum] : sums) {
+    if (sum.conversions == 0 && sum.new_customers == 0 && is_zero(sum.money)) continue;
+    const auto& [site_id, day, kind, currency, lag_days] = key;
+    if (Revisions::Change* change = revisions.published(site_id, day))
+      change->reasons.insert(sum.reason);
+    connection
+        .query(
+            "INSERT INTO day_conversions (site_id, day, kind, currency, lag_days, conversions,"
+            " new_customers, value_minor, refund_minor, net_minor) VALUES (?,?,?,?,?,?,?,?,?,?)"
+            " ON CONFLICT DO UPDATE SET conversions = conversions + excluded.conversions,"
+            " new_customers = new_customers + excluded.new_customers,"
+            " value_minor = value_minor + excluded.value_minor,"
+            " refund_minor = refund_minor + excluded.refund_minor,"
+            " net_minor = net_minor + excluded.net_minor")
+        .bind(site_id, day, kind, currency, lag_days, sum.conversions, sum.new_customers,
+              sum.money.value_minor, sum.money.refund_minor, sum.money.net_minor)
+        .run();
+    // Only what something is taken from can become empty.
+    if (!(sum.conversions < 0 || sum.new_customers < 0 || has_loss(sum.money))) continue;
+    connection
+        .query(
+            "DELETE FROM day_conversions WHERE site_id = ? AND day = ? AND kind = ? AND"
+            " currency = ? AND lag_days = ? AND conversions = 0 AND new_customers = 0 AND"
+            " value_minor = 0 AND refund_minor = 0 AND net_minor = 0")
+        .bind(site_id, day, kind, currency, lag_days)
+        .run();
+  }
+}
+
+}  // namespace
+
+void RollupSums::add(string_view site_id, DayTraffic delta) {
+  traffic_.push_back({std::string(site_id), std::move(delta), RollupReason::touch});
+}
+void RollupSums::add(string_view site_id, DayCredit delta, RollupReason reason) {
+  credits_.push_back({std::string(site_id), std::move(delta), reason});
+}
+void RollupSums::add(string_view site_id, DayPath delta, RollupReason reason) {
+  paths_.push_back({std::string(site_id), std::move(delta), reason});
+}
+void RollupSums::add(string_view site_id, DayConversions delta, RollupReason reason) {
+  conversions_.push_back({std::string(site_id), std::move(delta), reason});
+}
+
+void RollupSums::cut(const Mark& mark) {
+  traffic_.resize(mark.traffic);
+  credits_.resize(mark.credits);
+  paths_.resize(mark.paths);
+  conversions_.resize(mark.conversions);
+}
+
+template <class Revisions>
+void RollupSums::write_rows(Connection& connection, Revisions& revisions) {
+  write_traffic(connection, revisions, traffic_);
+  write_credits(connection, revisions, credits_);
+  write_self_reported(connection, credits_);
+  write_paths(connection, paths_);
+  write_conversions(connection, revisions, conversions_);
+  cut({});
+}
+
+void RollupSums::write_again(Connection& connection) {
+  Revisions none(connection, /*is_noting=*/false);
+  write_rows(connection, none);
+}
+
+void RollupSums::write(Connection& connection) {
+  if (mark() == Mark{}) return;
+  Revisions revisions(connection, /*is_noting=*/true);
+  write_rows(connection, revisions);
+  revisions.write();
+}
+
+}  // namespace tl::server::sqlite
