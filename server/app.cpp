@@ -100,12 +100,16 @@ struct App::Parts {
   Outcome<void> open() {
     TL_TRY(opened, open_store(config.store_url, box, clock.now_ms()));
     store = std::move(opened);
+    if (!config.geo_mmdb.empty()) {
+      TL_TRY(found, PlaceDatabase::open(config.geo_mmdb));
+      places = std::move(found);
+    }
     sites.replace(config.sites);
     const SiteLookup find_site = [this](std::string_view id) { return sites.find(id); };
     const LaneLookup find_lanes = [this](std::string_view id) { return sites.lanes(id); };
     authorisation = std::make_unique<http::Authorisation>(*store, clock);
     ingest = std::make_unique<Ingest>(IngestServices{*store, clock, entropy, box, tokens, find_site,
-                                                     find_lanes, &event_conversions});
+                                                     find_lanes, &event_conversions, places.get()});
     orders = std::make_unique<Orders>(*store, clock, destinations::destination_takes, &box);
     checkouts = std::make_unique<Checkouts>(*store, clock, client, destinations::destination_takes,
                                             pause_for);
@@ -208,6 +212,7 @@ struct App::Parts {
   TokenIssuer tokens;
   SiteDirectory sites;
   std::unique_ptr<Store> store;
+  std::unique_ptr<PlaceDatabase> places;
   MemoryCache cache;  // [cache] url: memory: alone so far
   EventConversions event_conversions;
   std::unique_ptr<Ingest> ingest;

@@ -4,8 +4,10 @@
 #include "server/part_checks.hpp"
 
 #include "server/config/nearest_name.hpp"
+#include "server/core/place_database.hpp"
 #include "server/destinations/registry.hpp"
 #include "server/http/client_address.hpp"
+#include "server/http/geo_headers.hpp"
 #include "server/providers/registry.hpp"
 #include "server/store/open_store.hpp"
 
@@ -49,9 +51,12 @@ Outcome<void> check_parts(const LoadedConfig& loaded) {
   problems.add_if_failed("store", check_store_url(config.store_url));
   problems.add_if_failed("cache", check_cache_url(config.cache_url));
   problems.add_if_failed("server", http::TrustedProxies::parse(config.trusted_proxies));
-  if (!config.geo_mmdb.empty())
+  if (!config.geo_mmdb.empty()) problems.add_if_failed("geo", PlaceDatabase::open(config.geo_mmdb));
+  if (!config.geo_headers.empty() && !http::is_geo_family(config.geo_headers))
     problems.add("geo",
-                 "[geo] mmdb is not built yet: leave it empty, a CDN's country header is used.");
+                 "[geo] headers must be vercel, cloudflare, cloudfront, netlify or "
+                 "custom:COUNTRY[,REGION[,CITY]] with names of headers, not '" +
+                     config.geo_headers + "'.");
   for (const auto& site : config.sites) {
     for (const auto& payment : site.payments)
       if (find_provider(payment.provider) == nullptr)

@@ -3,9 +3,8 @@
 // Needs no configuration.
 
 #include "server/cli/commands.hpp"
-#include "throughline/channel.hpp"
-#include "throughline/text.hpp"
-#include "throughline/touch.hpp"
+#include "server/core/own_referrer.hpp"
+#include "server/core/touch_classifier.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -25,37 +24,36 @@ std::string bad_line(const char* message) {
   return dump({{"error", {{"code", "malformed_line"}, {"message", message}}}});
 }
 
-bool is_own_host(std::string_view host, const Json& site_hosts) {
-  for (const auto& entry : site_hosts) {
-    if (!entry.is_string()) continue;
-    const auto own = entry.get<std::string>();
-    if (equals_ignoring_case(host, own)) return true;
-    if (host.size() > own.size() && host[host.size() - own.size() - 1] == '.' &&
-        equals_ignoring_case(host.substr(host.size() - own.size()), own))
-      return true;
-  }
-  return false;
+// site_hosts count like the origins of a site: their whole domain is its own.
+SiteConfig site_of(const Json& line) {
+  SiteConfig site;
+  const auto hosts = line.find("site_hosts");
+  if (hosts == line.end() || !hosts->is_array()) return site;
+  for (const auto& host : *hosts)
+    if (host.is_string()) site.origins.push_back("https://" + host.get<std::string>());
+  return site;
 }
 
-std::string classify_line(std::string_view line) {
+std::string classify_line(std::string_view line, TouchClassifier& classifier) {
   const auto input = Json::parse(line, nullptr, false);
   if (!input.is_object()) return bad_line("A line is one JSON object with url and referrer.");
+  for (const char* name : {"url", "referrer"})
+    if (const auto found = input.find(name);
+        found != input.end() && !found->is_string() && !found->is_null())
+      return bad_line("url and referrer are texts.");
   const auto text_of = [&](const char* name) -> std::string {
     const auto found = input.find(name);
     return found != input.end() && found->is_string() ? found->get<std::string>() : "";
   };
-  const auto url = text_of("url"), referrer = text_of("referrer");
-  if (url.empty()) return bad_line("url is missing or no text.");
+  auto url = text_of("url");
+  const auto referrer = text_of("referrer");
+  // Known by its referrer alone; without either it stays without a page, which is unknown.
+  if (url.empty() && !referrer.empty()) url = "https://page.invalid/";
   std::vector<char> memory(8 * (url.size() + referrer.size()) + 4096);
   Out arena(memory.data(), memory.size());
   auto touch = extract_touch(url, referrer, arena);
-  if (const auto hosts = input.find("site_hosts");
-      hosts != input.end() && hosts->is_array() && is_own_host(touch.referrer_host, *hosts)) {
-    touch.referrer_host = {};
-    touch.referrer_path = {};
-    touch.is_internal = true;
-  }
-  const auto found = classify(touch, all_hosts(), arena);
+  settle_referrer(touch, url, referrer, site_of(input), true);
+  const auto found = classifier.classify(touch);
   Json clicks = Json::object();
   for (std::size_t i = 0; i < touch.click_id_count; ++i)
     clicks[std::string(param_name(touch.click_ids[i].param))] = touch.click_ids[i].value;
@@ -74,7 +72,11 @@ void add_classify(CLI::App& parser, Session& session) {
       parser.add_subcommand("classify", "which channel URLs and referrers count as, line by line");
   const auto path = std::make_shared<std::string>();
   command->add_option("file", *path, "NDJSON; - for standard input")->required();
-  command->callback([&session, path] { answer_lines(session, *path, classify_line); });
+  command->callback([&session, path] {
+    TouchClassifier classifier;
+    answer_lines(session, *path,
+                 [&classifier](std::string_view line) { return classify_line(line, classifier); });
+  });
 }
 
 }  // namespace tl::server::cli

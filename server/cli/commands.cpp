@@ -36,6 +36,7 @@ std::optional<LoadedConfig> load_or_explain(Session& session) {
 
 void answer_lines(Session& session, const std::string& path,
                   const std::function<std::string(std::string_view line)>& answer) {
+  std::ios::sync_with_stdio(false);
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);

@@ -28,6 +28,7 @@ void add_rebuild(CLI::App& parser, Session& session);
 void add_audit(CLI::App& parser, Session& session);
 void add_import_costs(CLI::App& parser, Session& session);
 void add_classify(CLI::App& parser, Session& session);
+void add_device(CLI::App& parser, Session& session);
 void add_normalise(CLI::App& parser, Session& session);
 void add_webhook(CLI::App& parser, Session& session);
 void add_version(CLI::App& parser, Session& session);

@@ -91,7 +91,14 @@ const std::vector<Key<Config>>& cache_keys() {
 
 const std::vector<Key<Config>>& geo_keys() {
   static const std::vector<Key<Config>> keys = {
-      key("mmdb", &Config::geo_mmdb, "MaxMind-format file; empty: the headers of a CDN alone")};
+      key("mmdb", &Config::geo_mmdb,
+          "MaxMind-format file that tells countries, regions and cities by address; empty: the "
+          "headers of a CDN alone"),
+      key("headers", &Config::geo_headers,
+          "whose headers name the place, believed from trusted_proxies alone and before the file: "
+          "vercel, cloudflare, cloudfront, netlify, or custom:COUNTRY[,REGION[,CITY]] with the "
+          "names of your proxy's headers; empty = none"),
+  };
   return keys;
 }
 

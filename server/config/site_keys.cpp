@@ -55,6 +55,17 @@ std::string origins_complaint(const Value& value) {
   return "";
 }
 
+std::string domains_complaint(const Value& value) {
+  for (const auto& domain : std::get<std::vector<std::string>>(value)) {
+    const bool is_host = std::all_of(domain.begin(), domain.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    });
+    if (!is_host || domain.empty() || domain.front() == '.')
+      return "entry \"" + domain + "\" must be a host name in lower case, like pay.example";
+  }
+  return "";
+}
+
 std::string model_complaint(const Value& value) {
   return models::parse_model(std::get<std::string>(value)).ok()
              ? ""
@@ -182,6 +193,11 @@ const std::vector<Key<SiteConfig>>& site_keys() {
       key("origins", &SiteConfig::origins,
           "exact origins allowed to send; \"*\" allows all, for tests only")
           .check(origins_complaint),
+      key("own_domains", &SiteConfig::own_domains,
+          "further domains of the site, sub-domains included: who comes back from one of them, for "
+          "example from a hosted checkout, starts no touch; the page's own and those of origins "
+          "need not be named")
+          .check(domains_complaint),
       key("timezone", &SiteConfig::timezone, "days of reports are days of this time zone")
           .check([](const Value& v) { return time_zone_complaint(std::get<std::string>(v)); }),
       key("currency", &SiteConfig::currency, "of amounts that name none").check(currency_complaint),

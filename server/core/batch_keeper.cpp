@@ -121,7 +121,7 @@ Outcome<void> BatchKeeper::keep_event(Tables& tables, const VerifiedEvent& verif
   counts_.accepted += 1;
   Part* part = find_part(verified.event.session_id);
   if (part == nullptr) part = &parts_.emplace_back();
-  add_to_part(part->row, verified, verified_.agent);
+  add_to_part(part->row, verified, verified_.agent, verified_.place);
   part->row.anonymous_id = owner_;
   part->events.push_back(&verified);
   part->permits_marketing =

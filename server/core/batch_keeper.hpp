@@ -17,6 +17,7 @@ namespace tl::server {
 
 struct VerifiedBatch {
   UserAgent agent;
+  Place place;
   std::vector<VerifiedEvent> events;
   std::vector<AnonEvent> anonymous;  // new ones
   std::uint32_t duplicate_pings = 0, consent_refused = 0;

@@ -43,6 +43,7 @@ struct DestinationConfig {
 struct SiteConfig {
   std::string id, name, write_key;
   std::vector<std::string> origins;
+  std::vector<std::string> own_domains;  // like the page's own, sub-domains included
   std::string timezone = "UTC", currency = "EUR", default_country;
   Choice consent_default = Choice::denied;
   std::string anonymous_pings = "on_denial";
@@ -85,6 +86,7 @@ struct Config {
   std::string store_url = "sqlite:data/throughline.db";
   std::string cache_url = "memory:";
   std::string geo_mmdb;
+  std::string geo_headers;  // a family of server/http/geo_headers.hpp; empty: none is read
   std::vector<SiteConfig> sites;
 
   [[nodiscard]] const SiteConfig* site(const std::string& id) const {

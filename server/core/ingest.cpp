@@ -120,7 +120,7 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
                                    std::vector<RefusedEvent> refused, const Sender& sender,
                                    std::string_view route) {
   Proof proof = read_proof(services_.tokens, site, batch, sender);
-  const UserAgent agent = read_user_agent(sender.user_agent);
+  const auto agent = agents_.read(sender.user_agent, sender.hints);
   ReplayContext context{site,
                         batch,
                         classifier_,
@@ -129,7 +129,7 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
                         proof.kind,
                         sender.anonymous_id_cookie,
                         sender.received_ms,
-                        agent.is_bot};
+                        agent->bot.has_value() || sender.is_prefetch};
   KnownSessions known;
   if (proof.token) known.add(facts_of(*proof.token));
   const auto unsettled = unsettled_sessions(batch, proof, context.clock, context.rules.timeout_ms);
@@ -138,7 +138,10 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
         [&](Tables& tables) { return look_up(tables, site.id, unsettled, known); }));
 
   VerifiedBatch verified;
-  verified.agent = agent;
+  verified.agent = *agent;
+  verified.place = sender.place;
+  if (verified.place.country.empty() && services_.places != nullptr)
+    verified.place = services_.places->find(sender.ip);
   verified.refused = std::move(refused);
   std::vector<const WireEvent*> pings;
   for (const WireEvent& event : batch.events) {

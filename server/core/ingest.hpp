@@ -4,12 +4,14 @@
 //   counters per site: accepted + duplicate + consent_refused + rejected = everything that came in
 #pragma once
 
+#include "server/core/agent_reader.hpp"
 #include "server/core/clock.hpp"
 #include "server/core/config.hpp"
 #include "server/core/conversion_sink.hpp"
 #include "server/core/event_lane.hpp"
 #include "server/core/kept_sender.hpp"
 #include "server/core/outcome.hpp"
+#include "server/core/place_database.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/core/recent_pings.hpp"
 #include "server/core/secret_box.hpp"
@@ -35,6 +37,7 @@ struct IngestServices {
   SiteLookup find_site;
   LaneLookup find_lanes;
   ConversionSink* conversions = nullptr;  // null: own events never convert
+  const PlaceDatabase* places = nullptr;  // null: places come from headers alone
 };
 
 struct IngestAnswer {
@@ -74,6 +77,7 @@ class Ingest {
   IngestServices services_;
   RecentPings pings_;
   TouchClassifier classifier_;
+  AgentReader agents_;
 };
 
 }  // namespace tl::server

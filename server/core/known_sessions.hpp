@@ -44,8 +44,8 @@ SessionFacts facts_of(const SessionToken& token);
 // `last_touch`: the session's, if it has one.
 SessionFacts facts_of(const SessionRow& session, const std::optional<TouchRow>& last_touch);
 
-// The touch's evidence as stored: {"u","r","nt","cm","fp"}; fp is the fingerprint that decide()
-// found.
+// The touch's evidence as stored: {"u","r","nt","cm","cv","fp"}; fp is the fingerprint that
+// decide() found.
 std::uint64_t fingerprint_in(const std::string& evidence);
 
 }  // namespace tl::server

@@ -78,7 +78,8 @@ struct SessionRow {
   bool converted = false;
   std::int64_t conversion_value_minor = 0;
   std::string currency;
-  std::string device, browser, os, country;
+  std::string device, browser, os, country, region, city;
+  std::string bot_reason;  // "search_engine Googlebot", "prefetch"; "" for a visitor
   bool is_bot = false;
 };
 

@@ -85,11 +85,7 @@ Replay::Replay(std::string_view site_id, const WireEvent& event, const WireBatch
   url_ = reduced_again(event.url, batch.keeps_query, marketing);
   referrer_ = reduced_again(event.referrer, batch.keeps_query, marketing);
   if (event.campaign) {
-    const auto page = parse_url(url_);
-    campaign_url_ = "https://" + std::string(page.ok() ? page.value().host : "page.invalid") +
-                    std::string(page.ok() ? page.value().path : "/") + "?" +
-                    campaign_query(*event.campaign);
-    campaign_url_ = reduced_again(campaign_url_, false, marketing);
+    campaign_url_ = reduced_again(campaign_url(url_, *event.campaign), false, marketing);
     campaign_ = extract_touch(campaign_url_, {}, arena_);
     evidence_.campaign = &campaign_;
   }
@@ -107,6 +103,13 @@ Replay::Replay(std::string_view site_id, const WireEvent& event, const WireBatch
 
 Decision Replay::decide(const SessionState& state, const SessionRules& rules) {
   return tl::decide(state, evidence_, rules, arena_);
+}
+
+std::string campaign_url(std::string_view page_url,
+                         const std::map<std::string, std::string>& fields) {
+  const auto page = parse_url(page_url);
+  return "https://" + std::string(page.ok() ? page.value().host : "page.invalid") +
+         std::string(page.ok() ? page.value().path : "/") + "?" + campaign_query(fields);
 }
 
 bool is_same_touch(const Touch& touch, const std::map<std::string, std::string>& said) {

@@ -37,6 +37,10 @@ class Replay {
 // `keeps_query`, names that the page chose to keep stay unless their value looks like an address.
 std::string reduced_again(std::string_view url, bool keeps_query, bool permits_marketing);
 
+// The address of a touch that the page started itself: its fields as the query of that page.
+std::string campaign_url(std::string_view page_url,
+                         const std::map<std::string, std::string>& fields);
+
 // Whether a touch says what the browser said of it.
 bool is_same_touch(const Touch& touch, const std::map<std::string, std::string>& said);
 

@@ -44,7 +44,8 @@ std::string path_of(const std::string& url) {
   return parsed.ok() && !parsed.value().path.empty() ? std::string(parsed.value().path) : "/";
 }
 
-void add_to_part(SessionRow& part, const VerifiedEvent& verified, const UserAgent& agent) {
+void add_to_part(SessionRow& part, const VerifiedEvent& verified, const UserAgent& agent,
+                 const Place& place) {
   const EventRow& event = verified.event;
   if (part.events == 0) {
     part.site_id = event.site_id;
@@ -57,6 +58,13 @@ void add_to_part(SessionRow& part, const VerifiedEvent& verified, const UserAgen
     part.device = agent.device;
     part.browser = agent.browser;
     part.os = agent.os;
+    part.country = place.country;
+    part.region = place.region;
+    part.city = place.city;
+    if (agent.bot)
+      part.bot_reason = agent.bot->reason + " " + agent.bot->name;
+    else if (event.is_bot)
+      part.bot_reason = "prefetch";
     part.is_bot = event.is_bot;
   }
   part.events += 1;

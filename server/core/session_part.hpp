@@ -2,6 +2,7 @@
 // What one batch adds to a session: the row for EventStore::merge_session().
 #pragma once
 
+#include "server/core/place.hpp"
 #include "server/core/user_agent.hpp"
 #include "server/core/verify.hpp"
 
@@ -11,7 +12,8 @@
 namespace tl::server {
 
 // Adds a stored event (and its touch, if new) to the part; `part.id` is set by the first one.
-void add_to_part(SessionRow& part, const VerifiedEvent& verified, const UserAgent& agent);
+void add_to_part(SessionRow& part, const VerifiedEvent& verified, const UserAgent& agent,
+                 const Place& place);
 
 // JSON {"id","name","category"} from a content_view's properties, "" when they name nothing.
 // Reads content_id or id; name, content_name or title; category or content_category.

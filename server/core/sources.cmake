@@ -1,8 +1,12 @@
 # Use cases, free of HTTP and SQL. Each use case's owner adds its files here, one line a file.
 add_library(tl_core STATIC
+  core/agent_names.cpp
+  core/agent_patterns.cpp
+  core/agent_reader.cpp
   core/attribution_rules.cpp
   core/audit.cpp
   core/batch_keeper.cpp
+  core/bot.cpp
   core/checkouts.cpp
   core/consent_change.cpp
   core/contact_variants.cpp
@@ -42,15 +46,18 @@ add_library(tl_core STATIC
   core/order_fact.cpp
   core/order_fold.cpp
   core/order_ledger.cpp
+  core/order_refunds.cpp
   core/order_steps.cpp
   core/orders.cpp
   core/outbox.cpp
-  core/order_refunds.cpp
+  core/own_referrer.cpp
   core/phone_number.cpp
+  core/place_database.cpp
   core/plain_text.cpp
   core/rebuild.cpp
   core/recent_pings.cpp
   core/record_names.cpp
+  core/registrable_domain.cpp
   core/reject_text.cpp
   core/replay.cpp
   core/report_calendar.cpp
@@ -66,6 +73,7 @@ add_library(tl_core STATIC
   core/session_part.cpp
   core/session_token.cpp
   core/stated_orders.cpp
+  core/stored_touch.cpp
   core/touch_classifier.cpp
   core/touch_row.cpp
   core/user_agent.cpp
@@ -76,5 +84,16 @@ add_library(tl_core STATIC
   core/zone_file.cpp
 )
 target_link_libraries(tl_core PUBLIC tl_shared tl_models nlohmann_json::nlohmann_json OpenSSL::Crypto)
-target_link_libraries(tl_core PRIVATE tl::phonenumber PkgConfig::UTF8PROC)
+target_link_libraries(tl_core PRIVATE tl::phonenumber PkgConfig::UTF8PROC PkgConfig::PSL PkgConfig::IDN2
+  PkgConfig::RE2 PkgConfig::MMDB)
 tl_warnings(tl_core)
+
+# The rules on user agents, from packages pinned in tools/lists.
+execute_process(COMMAND bash -c ". tools/environment && npm_ci tools/lists"
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} COMMAND_ERROR_IS_FATAL ANY)
+set(tl_agents_file ${CMAKE_CURRENT_BINARY_DIR}/agents.txt)
+add_custom_command(OUTPUT ${tl_agents_file}
+  COMMAND ${TL_NODE} ${PROJECT_SOURCE_DIR}/tools/gen_agents ${tl_agents_file}
+  DEPENDS ${PROJECT_SOURCE_DIR}/tools/gen_agents ${PROJECT_SOURCE_DIR}/tools/lists/package-lock.json
+  COMMENT "Generating the rules on user agents" VERBATIM)
+tl_embed(tl_core tl_agents ${tl_agents_file})

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Evidence JSON: {"u","r","nt","cm","fp"}, absent facts left out; enough to classify and to decide
-// again.
+// Evidence JSON: {"u","r","nt","cm","cv","fp"}, absent facts left out; enough to classify and to
+// decide again. cv: the classification_version() that named the touch, 8 hex digits.
 
 #include "server/core/touch_row.hpp"
 
+#include "server/core/stored_touch.hpp"
 #include "throughline/json_writer.hpp"
 #include "throughline/params.hpp"
 #include "throughline/touch.hpp"
@@ -71,6 +72,9 @@ TouchRow make_touch_row(const Touch& touch, const TouchClass& named, const Evide
     write_touch(*evidence.campaign, arena);
   }
   char hex[16];
+  Out version_text(hex, sizeof hex);
+  write_classification_version(version_text);
+  member(json, "cv", version_text.view());
   Out fingerprint_text(hex, sizeof hex);
   write_fingerprint(fingerprint, fingerprint_text);
   member(json, "fp", fingerprint_text.view());

@@ -1,108 +1,153 @@
 // SPDX-License-Identifier: Apache-2.0
-// First match wins: browsers that imitate others stand before those they imitate. Source of the
-// device rules and bot signals: facts on devices and bots, sections 6.1 and 6.3.
+// Browser and system by uap-core's rules (docs/specification.md of uap-core: a replacement, else
+// the capture groups in order). The device class is ours: facts on devices, section 6.1.
 
 #include "server/core/user_agent.hpp"
+
+#include "server/core/agent_names.hpp"
+#include "server/core/agent_patterns.hpp"
+#include "throughline/text.hpp"
 
 namespace tl::server {
 namespace {
 
-struct Row {
-  std::string_view part, name;
+struct Named {
+  std::string name = "Other", version;
 };
 
-constexpr Row kBrowsers[] = {
-    {"FBAN", "facebook_app"},
-    {"FBAV", "facebook_app"},
-    {"Instagram", "instagram_app"},
-    {"BytedanceWebview", "tiktok_app"},
-    {"musical_ly", "tiktok_app"},
-    {"LinkedInApp", "linkedin_app"},
-    {"Pinterest/", "pinterest_app"},
-    {"Snapchat", "snapchat_app"},
-    {"HeadlessChrome", "chrome_headless"},
-    {"Edg/", "edge"},
-    {"EdgA/", "edge"},
-    {"EdgiOS", "edge"},
-    {"OPR/", "opera"},
-    {"SamsungBrowser", "samsung_internet"},
-    {"YaBrowser", "yandex"},
-    {"Vivaldi", "vivaldi"},
-    {"FxiOS", "firefox"},
-    {"Firefox/", "firefox"},
-    {"CriOS", "chrome"},
-    {"; wv)", "android_webview"},
-    {"Chrome/", "chrome"},
-    {"Version/", "safari"},
-    {"AppleWebKit", "ios_webview"},
-};
-constexpr Row kSystems[] = {
-    {"Windows", "windows"}, {"iPhone", "ios"},    {"iPad", "ios"},       {"iPod", "ios"},
-    {"Android", "android"}, {"CrOS", "chromeos"}, {"Mac OS X", "macos"}, {"Linux", "linux"},
-};
-constexpr Row kDevices[] = {
-    {"SmartTV", "tv"},        {"SMART-TV", "tv"},       {"Tizen", "tv"},
-    {"Web0S", "tv"},          {"AppleTV", "tv"},        {"Roku", "tv"},
-    {"CrKey", "tv"},          {"BRAVIA", "tv"},         {"PlayStation", "console"},
-    {"Xbox", "console"},      {"Nintendo", "console"},  {"Watch", "wearable"},
-    {"OculusBrowser", "xr"},  {"Quest", "xr"},          {"iPad", "tablet"},
-    {"Tablet", "tablet"},     {"Kindle", "tablet"},     {"Silk/", "tablet"},
-    {"iPhone", "mobile"},     {"iPod", "mobile"},       {"Mobi", "mobile"},
-    {"Opera Mini", "mobile"}, {"KAIOS", "mobile"},      {"Android", "tablet"},
-    {"Windows", "desktop"},   {"Macintosh", "desktop"}, {"CrOS", "desktop"},
-    {"Linux", "desktop"},
-};
-constexpr std::string_view kBotWords[] = {
-    "HeadlessChrome", "PhantomJS",      "curl/",       "Wget/",       "python-requests",
-    "python-urllib",  "Go-http-client", "Java/",       "libwww-perl", "facebookexternalhit",
-    "Lighthouse",     "Pingdom",        "UptimeRobot", "Scrapy",      "Slurp",
-};
-
-template <std::size_t kCount>
-std::string_view first_match(const Row (&rows)[kCount], std::string_view text,
-                             std::string_view otherwise) {
-  for (const Row& row : rows)
-    if (text.find(row.part) != std::string_view::npos) return row.name;
-  return otherwise;
-}
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-// "…bot", "…spider", "…crawler" as the end of a word, in any case; Cubot makes telephones.
-bool names_a_bot(std::string_view text) {
-  constexpr std::string_view kEnds[] = {"bot", "spider", "crawler"};
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    for (const auto end : kEnds) {
-      const auto part = text.substr(at, end.size());
-      bool is_same = part.size() == end.size();
-      for (std::size_t i = 0; is_same && i < part.size(); ++i) is_same = (part[i] | 0x20) == end[i];
-      if (!is_same) continue;
-      const std::size_t after = at + end.size();
-      if (after < text.size() && is_letter(text[after])) continue;
-      if (at >= 2 && (text[at - 2] | 0x20) == 'c' && (text[at - 1] | 0x20) == 'u') continue;
-      return true;
-    }
+// "$1" in a rule's text stands for what the first group matched.
+std::string filled_in(std::string_view text, const AgentMatch& match) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '$' && i + 1 < text.size() && text[i + 1] >= '1' && text[i + 1] <= '5')
+      out += match.groups[static_cast<std::size_t>(text[++i] - '1')];
+    else
+      out += text[i];
   }
+  return std::string(trim(out));
+}
+
+// A rule's fields are the name and the first three parts of the version; the fourth is group 5.
+Named name_by_rule(AgentSection section, const AgentText& text) {
+  Named named;
+  const auto match = first_match(section, text);
+  if (!match) return named;
+  const auto part = [&](std::size_t i) {
+    const bool has_field = i < match->fields.size() && !match->fields[i].empty();
+    return has_field ? filled_in(match->fields[i], *match) : std::string(trim(match->groups[i]));
+  };
+  named.name = part(0);
+  if (named.name.empty()) named.name = "Other";
+  for (std::size_t i = 1; i < match->groups.size(); ++i) {
+    const auto number = part(i);
+    if (number.empty()) break;
+    if (i > 1) named.version += '.';
+    named.version += number;
+  }
+  return named;
+}
+
+struct DeviceRow {
+  std::string_view words, device;  // joined by |; the first row with a word in the text wins
+};
+constexpr DeviceRow kDevices[] = {
+    {"SmartTV|SMART-TV|Smart-TV|SmartHub|GoogleTV|Android TV|HbbTV|Web0S|NetCast|AppleTV|Apple TV|"
+     "tvOS|Roku|CrKey|BRAVIA|; AFT|MiTV|MIBOX",
+     "tv"},
+    {"PlayStation|PLAYSTATION|Xbox|XBOX|Nintendo", "console"},
+    {"watchOS|Watch OS|Apple Watch|AppleWatch|Wear OS|; SM-R", "wearable"},
+    {"OculusBrowser|Quest|visionOS", "xr"},
+    {"QtCarBrowser|Tesla/", "embedded"},
+    {"iPad|Kindle|Silk/|Silk-Accelerated|PlayBook", "tablet"},
+};
+constexpr std::string_view kPhones =
+    "iPhone|iPod|Mobi|Windows Phone|KAIOS|KaiOS|Opera Mini|BlackBerry|BB10|Symbian|SymbOS|Series60|"
+    "Nokia|MIDP|UCWEB|J2ME";
+constexpr std::string_view kDesktops = "Windows|Macintosh|CrOS|Linux|X11";
+
+bool has_word(std::string_view text, std::string_view words) {
+  while (!words.empty())
+    if (text.find(take_field(words, '|')) != std::string_view::npos) return true;
   return false;
 }
 
-bool is_bot(std::string_view text) {
-  if (text.empty()) return true;
-  for (const auto word : kBotWords)
-    if (text.find(word) != std::string_view::npos) return true;
-  return names_a_bot(text);
+std::string_view device_of(std::string_view text) {
+  for (const DeviceRow& row : kDevices)
+    if (has_word(text, row.words)) return row.device;
+  const bool is_phone = has_word(text, kPhones);
+  if (has_word(text, "Tizen") && !is_phone) return "tv";
+  if (has_word(text, "Android") && !has_word(text, "Mobi|Opera Mini")) return "tablet";
+  // Windows' "Tablet PC" component says nothing about the device.
+  if (has_word(text, "Tablet") && !has_word(text, "Tablet PC")) return "tablet";
+  if (is_phone) return "mobile";
+  return has_word(text, kDesktops) ? "desktop" : "unknown";
+}
+
+std::string_view unquoted(std::string_view text) {
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+    text = text.substr(1, text.size() - 2);
+  return text;
+}
+
+// Sec-CH-UA: "Brave";v="140", "Not.A/Brand";v="99", "Chromium";v="140". Chromium browsers that hide
+// in Chrome's user agent name themselves there.
+void apply_brands(std::string_view brands, UserAgent& agent) {
+  if (agent.browser != "chrome") return;
+  while (!brands.empty()) {
+    auto entry = trim(take_field(brands, ','));
+    const auto brand = unquoted(trim(take_field(entry, ';')));
+    const auto slug = brand_slug(brand);
+    if (slug.empty()) continue;
+    agent.browser = slug;
+    entry = trim(entry);
+    if (entry.starts_with("v=")) agent.browser_version = unquoted(entry.substr(2));
+    return;
+  }
+}
+
+// The user agent is frozen at Windows 10, macOS 10.15.7 and Android 10.
+void apply_platform(const ClientHints& hints, UserAgent& agent) {
+  const auto platform = unquoted(hints.platform), version = unquoted(hints.platform_version);
+  if (platform == "Android" && agent.os == "linux") {  // "desktop site" on a phone or tablet
+    agent.os = "android";
+    agent.os_version.clear();
+    agent.device = hints.mobile == "?1" ? "mobile" : "tablet";
+  }
+  std::int64_t major = 0;
+  auto rest = version;
+  if (version.empty() || !parse_decimal(take_field(rest, '.'), major)) return;
+  if (platform == "Windows" && agent.os == "windows") {
+    if (major > 0) agent.os_version = major >= 13 ? "11" : "10";
+  } else if ((platform == "macOS" && agent.os == "macos") ||
+             (platform == "Android" && agent.os == "android")) {
+    agent.os_version = version;
+  }
 }
 
 }  // namespace
 
-UserAgent read_user_agent(std::string_view text) {
+UserAgent read_user_agent(std::string_view raw, const ClientHints& hints) {
+  const AgentText text(raw);
   UserAgent agent;
-  agent.is_bot = is_bot(text);
-  agent.device = agent.is_bot ? "bot" : first_match(kDevices, text, "unknown");
-  agent.browser = first_match(kBrowsers, text, "unknown");
-  agent.os = first_match(kSystems, text, "unknown");
+  agent.bot = find_bot(text);
+  Named browser = name_by_rule(AgentSection::browser, text);
+  agent.browser = browser_slug(browser.name);
+  agent.browser_version = std::move(browser.version);
+  if (const auto app = in_app_slug(text.text()); !app.empty() && app != agent.browser) {
+    agent.browser = app;
+    agent.browser_version.clear();
+  }
+  Named system = name_by_rule(AgentSection::os, text);
+  agent.os = os_slug(system.name);
+  agent.os_version = std::move(system.version);
+  agent.device = device_of(text.text());
+  if (!hints.empty()) {
+    apply_brands(hints.brands, agent);
+    apply_platform(hints, agent);
+  }
+  if (!agent.bot && agent.browser == "chrome_headless")
+    agent.bot = Bot{"HeadlessChrome", "headless"};
+  if (agent.bot) agent.device = "bot";
   return agent;
 }
 

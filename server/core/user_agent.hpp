@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a user agent says in words for reports: device class, browser, system, and whether it names
-// itself a bot. Bots are stored and flagged, but neither counted nor forwarded.
+// What a user agent and its client hints say in words for reports: browser, system, device class,
+// and whether it is a bot's.
 #pragma once
 
+#include "server/core/bot.hpp"
+#include "server/core/client_hints.hpp"
+
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace tl::server {
 
-// Static storage.
 struct UserAgent {
-  std::string_view device, browser, os;
-  bool is_bot = false;
+  std::string browser, browser_version;  // "chrome", "140.0.0.0"
+  std::string os, os_version;            // "windows", "11"
+  std::string device;  // desktop, mobile, tablet, tv, console, wearable, xr, embedded, bot, unknown
+  std::optional<Bot> bot;
 };
-UserAgent read_user_agent(std::string_view text);
+
+// Pure; tens of microseconds: AgentReader remembers.
+UserAgent read_user_agent(std::string_view text, const ClientHints& hints = {});
 
 }  // namespace tl::server

@@ -9,6 +9,7 @@
 
 #include "server/core/verify.hpp"
 
+#include "server/core/own_referrer.hpp"
 #include "server/core/replay.hpp"
 #include "server/core/touch_row.hpp"
 
@@ -116,6 +117,19 @@ bool join_ended_session(Decision& decision, const SessionState& state, const Evi
   return true;
 }
 
+// Whether the decided touch is one by the server's own knowledge of the site; corrects its
+// referrer. A return from the own site is none, but a session that begins with it still gets a
+// direct touch.
+bool settle_arrival(Touch& touch, const Decision& decision, const Evidence& evidence,
+                    const SiteConfig& site) {
+  settle_referrer(touch, evidence.url, evidence.campaign ? "" : evidence.referrer, site,
+                  decision.is_new_session && evidence.name == "page_view" &&
+                      evidence.navigation == Navigation::navigate);
+  if (touch.has_evidence() || !touch.is_internal) return true;
+  touch.is_internal = false;
+  return decision.is_new_session;
+}
+
 Verdict verdict_of(const ReplayContext& context, const SessionState& past, bool is_past_known,
                    const Differences& differences) {
   if (context.proof == TokenProof::forged) return Verdict::forged;
@@ -201,13 +215,13 @@ Outcome<VerifiedEvent> verify(const WireEvent& wire, const ReplayContext& contex
     verified.claimed_session_id = wire.session_id;
   if (wire.anonymous_id && *wire.anonymous_id != event.anonymous_id)
     verified.claimed_anonymous_id = wire.anonymous_id;
-  if (decision.has_touch) {
-    verified.touch = make_touch_row(decision.touch, context.classifier.classify(decision.touch),
-                                    replay.evidence(), decision.state.touch_fingerprint, event);
+  Touch touch = decision.touch;
+  if (decision.has_touch && settle_arrival(touch, decision, replay.evidence(), context.site)) {
+    verified.touch = make_touch_row(touch, context.classifier.classify(touch), replay.evidence(),
+                                    decision.state.touch_fingerprint, event);
     if (permits_marketing(consent))
-      for (std::size_t i = 0; i < decision.touch.click_id_count; ++i)
-        if (decision.touch.click_ids[i].param == Param::fbclid)
-          verified.fbclid = decision.touch.click_ids[i].value;
+      for (std::size_t i = 0; i < touch.click_id_count; ++i)
+        if (touch.click_ids[i].param == Param::fbclid) verified.fbclid = touch.click_ids[i].value;
   }
   if (verified.claimed_session_id) known.add_alias(*wire.session_id, event.session_id);
   known.add({event.session_id, event.anonymous_id, decision.state.index,

@@ -3,6 +3,8 @@
 // owns its text. Made by server/http/decode_batch.cpp and by the simpler intakes.
 #pragma once
 
+#include "server/core/client_hints.hpp"
+#include "server/core/place.hpp"
 #include "throughline/consent.hpp"
 #include "throughline/hash.hpp"
 #include "throughline/session.hpp"
@@ -79,6 +81,9 @@ struct Sender {
   std::optional<Id128> anonymous_id_cookie;  // tl_aid
   bool has_secret_key = false;               // one of the site's, that may write
   std::int64_t received_ms = 0;
+  Place place;  // as a trusted proxy says it; else found by the address
+  ClientHints hints;
+  bool is_prefetch = false;  // fetched ahead; perhaps nobody ever looks at the page
 };
 
 }  // namespace tl::server

@@ -125,9 +125,10 @@ bool TrustedProxies::trusts(const IpAddress& address) const {
 TrustedProxies::Client TrustedProxies::client(
     std::string_view peer, const std::vector<std::pair<std::string, std::string>>& headers) const {
   const auto direct = IpAddress::parse(peer);
-  if (!direct) return {std::string(peer), false};
-  Client client{direct->text(), false};
+  if (!direct) return {std::string(peer)};
+  Client client{direct->text()};
   if (!trusts(*direct)) return client;
+  client.is_proxied = true;
 
   // The nearest proxy speaks last.
   const auto protocols = joined(headers, "X-Forwarded-Proto");

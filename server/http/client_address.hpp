@@ -50,7 +50,8 @@ class TrustedProxies {
 
   struct Client {
     std::string ip;
-    bool is_secure = false;  // a trusted proxy says that it was reached over TLS
+    bool is_secure = false;   // a trusted proxy says that it was reached over TLS
+    bool is_proxied = false;  // the peer is a trusted proxy
   };
   // `headers`: in wire order, names in any case.
   [[nodiscard]] Client client(

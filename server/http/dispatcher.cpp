@@ -6,6 +6,7 @@
 #include "server/http/dispatcher.hpp"
 
 #include "server/http/error_reply.hpp"
+#include "server/http/geo_headers.hpp"
 #include "server/http/request_target.hpp"
 #include "throughline/text.hpp"
 
@@ -78,6 +79,7 @@ Dispatcher::Dispatcher(Router router, const Config& config, TrustedProxies proxi
                        RateLimiter& limiter, RequestMetrics& metrics, BugReporter report_bug)
     : router_(std::move(router)),
       cors_(config),
+      geo_headers_(config.geo_headers),
       proxies_(std::move(proxies)),
       clock_(clock),
       limiter_(limiter),
@@ -185,6 +187,7 @@ Dispatcher::Admission Dispatcher::admit(RawHead head) const {
   admission.refusal = check_framing(head);
   if (!admission.refusal) {
     request.headers = head.headers;
+    if (client.is_proxied) request.place = place_in_headers(geo_headers_, request);
     admission.refusal = check_route(head, admission);
   }
   if (admission.refusal) finish(admission, *admission.refusal);

@@ -67,6 +67,7 @@ class Dispatcher {
 
   Router router_;
   CorsPolicy cors_;
+  std::string geo_headers_;
   TrustedProxies proxies_;
   Clock& clock_;
   RateLimiter& limiter_;

@@ -6,6 +6,7 @@
 
 #include "server/core/kept_sender.hpp"
 #include "server/core/outcome.hpp"
+#include "server/core/place.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -26,6 +27,7 @@ struct Request {
   std::map<std::string, std::string> params;                 // from the route's pattern: {id}
   std::string body;                                          // raw bytes
   std::string client_ip;                                     // after the trusted-proxy walk
+  Place place;                                               // as a trusted proxy says it
   std::string id;                                            // X-Request-Id
   std::int64_t received_ms = 0;
   bool is_secure = false;  // TLS here or at a trusted proxy

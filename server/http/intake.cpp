@@ -15,6 +15,7 @@
 namespace tl::server::http {
 namespace {
 
+constexpr std::size_t kMaxHintBytes = 256;
 constexpr std::size_t kMaxSaidBytes = 200;  // of a sender's own words in a message
 
 // Codes in the order of their finding, each once.
@@ -82,9 +83,17 @@ Outcome<void> check_origin(const SiteConfig& site, const Request& request) {
 Sender sender_of(const SiteConfig& site, const Request& request) {
   Sender sender;
   sender.ip = request.client_ip;
+  sender.place = request.place;
   sender.user_agent = request.header("user-agent");
   sender.origin = request.header("origin");
   sender.received_ms = request.received_ms;
+  const auto hint = [&](std::string_view name) {
+    return std::string(request.header(name).substr(0, kMaxHintBytes));
+  };
+  sender.hints = {hint("sec-ch-ua"), hint("sec-ch-ua-platform"), hint("sec-ch-ua-platform-version"),
+                  hint("sec-ch-ua-mobile")};
+  for (const char* name : {"sec-purpose", "purpose", "x-moz"})
+    sender.is_prefetch |= contains(request.header(name), "prefetch");
   sender.token_cookie = request.cookie(site.cookie_token);
   if (const auto id = parse_uuid(request.cookie(site.cookie_anonymous_id)); id.ok())
     sender.anonymous_id_cookie = id.value();

@@ -121,6 +121,9 @@ Outcome<Json> session_item(Tables& tables, const SessionRow& session, const Sess
               {"browser", session.browser},
               {"os", session.os},
               {"country", session.country},
+              {"region", session.region},
+              {"city", session.city},
+              {"bot_reason", session.bot_reason},
               {"bot", session.is_bot}};
 }
 

@@ -23,6 +23,7 @@ add_library(tl_http STATIC
   http/error_reply.cpp
   http/events_handler.cpp
   http/exchange.cpp
+  http/geo_headers.cpp
   http/health_handler.cpp
   http/identify_handler.cpp
   http/intake.cpp

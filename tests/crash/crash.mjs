@@ -19,6 +19,8 @@ const kills = Number(process.argv[2] ?? 30);
 const home = fs.mkdtempSync(path.join(os.tmpdir(), "throughline-crash-"));
 const database = path.join(home, "store.db");
 const webhookSecret = "whsec_crash_test";
+// Node's own would be a robot's, and robots are neither counted nor forwarded.
+const userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0";
 
 const freePort = () => new Promise((resolve) => {
   const probe = net.createServer().listen(0, "127.0.0.1", () => {
@@ -89,7 +91,7 @@ async function sendEvent() {
     e: [{ n: "page_view", seq: 1, t: Date.now(), c: { s: 1, m: 1 }, p: { number },
           ev: { u: `https://shop.example/?utm_source=google&utm_medium=cpc&utm_campaign=c${number % 7}&gclid=G${number}`, r: "https://www.google.com/", ti: "Home" } }],
   });
-  const answer = await fetch(`${base}/api/events`, { method: "POST", body, headers: { "content-type": "text/plain", origin: "https://shop.example" } });
+  const answer = await fetch(`${base}/api/events`, { method: "POST", body, headers: { "content-type": "text/plain", origin: "https://shop.example", "user-agent": userAgent } });
   const json = await answer.json();
   if (answer.status === 202 && json.accepted + json.duplicate === 1) {
     acknowledged.events.add(number);

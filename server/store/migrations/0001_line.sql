@@ -53,7 +53,9 @@ CREATE TABLE session (
   converted INTEGER NOT NULL DEFAULT 0, conversion_value_minor INTEGER NOT NULL DEFAULT 0,
   currency TEXT NOT NULL DEFAULT '',
   device TEXT NOT NULL DEFAULT '', browser TEXT NOT NULL DEFAULT '', os TEXT NOT NULL DEFAULT '',
-  country TEXT NOT NULL DEFAULT '', is_bot INTEGER NOT NULL DEFAULT 0,
+  country TEXT NOT NULL DEFAULT '', region TEXT NOT NULL DEFAULT '', city TEXT NOT NULL DEFAULT '',
+  bot_reason TEXT NOT NULL DEFAULT '',  -- "search_engine Googlebot", "prefetch"; "" for a visitor
+  is_bot INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (site_id, anonymous_id, id)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX session_by_id ON session (site_id, id);

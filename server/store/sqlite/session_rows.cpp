@@ -7,11 +7,12 @@
 namespace tl::server::sqlite {
 namespace {
 
-#define TL_SESSION_COLUMNS                                                             \
-  "site_id, id, anonymous_id, idx, why, started_ms, last_ms, ended_ms, end_reason, "   \
-  "first_touch, last_touch, page_views, events, entry_path, exit_path, last_content, " \
-  "converted, conversion_value_minor, currency, device, browser, os, country, is_bot"
-#define TL_SESSION_VALUES "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+#define TL_SESSION_COLUMNS                                                                    \
+  "site_id, id, anonymous_id, idx, why, started_ms, last_ms, ended_ms, end_reason, "          \
+  "first_touch, last_touch, page_views, events, entry_path, exit_path, last_content, "        \
+  "converted, conversion_value_minor, currency, device, browser, os, country, region, city, " \
+  "bot_reason, is_bot"
+#define TL_SESSION_VALUES "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 
 SessionRow read_session(Query& query) {
   SessionRow row;
@@ -19,7 +20,7 @@ SessionRow read_session(Query& query) {
              row.ended_ms, row.end_reason, row.first_touch, row.last_touch, row.page_views,
              row.events, row.entry_path, row.exit_path, row.last_content, row.converted,
              row.conversion_value_minor, row.currency, row.device, row.browser, row.os, row.country,
-             row.is_bot);
+             row.region, row.city, row.bot_reason, row.is_bot);
   return row;
 }
 
@@ -34,7 +35,7 @@ void bind_session(Query& query, const SessionRow& row) {
              row.ended_ms, row.end_reason, row.first_touch, row.last_touch, row.page_views,
              row.events, row.entry_path, row.exit_path, row.last_content, row.converted,
              row.conversion_value_minor, row.currency, row.device, row.browser, row.os, row.country,
-             row.is_bot);
+             row.region, row.city, row.bot_reason, row.is_bot);
 }
 
 }  // namespace
@@ -101,12 +102,15 @@ Outcome<bool> SqliteEventStore::merge_session(const SessionRow& part) {
             "device = CASE WHEN device = '' THEN ?14 ELSE device END, "
             "browser = CASE WHEN browser = '' THEN ?15 ELSE browser END, "
             "os = CASE WHEN os = '' THEN ?16 ELSE os END, "
+            "region = CASE WHEN country = '' THEN ?18 ELSE region END, "
+            "city = CASE WHEN country = '' THEN ?19 ELSE city END, "
             "country = CASE WHEN country = '' THEN ?17 ELSE country END, "
-            "is_bot = max(is_bot, ?18) WHERE site_id = ?1 AND anonymous_id = ?2 AND id = ?3")
+            "bot_reason = CASE WHEN bot_reason = '' THEN ?20 ELSE bot_reason END, "
+            "is_bot = max(is_bot, ?21) WHERE site_id = ?1 AND anonymous_id = ?2 AND id = ?3")
         .bind(part.site_id, part.anonymous_id, part.id, part.last_ms, part.ended_ms,
               part.end_reason, part.first_touch, part.last_touch, part.page_views, part.events,
               part.entry_path, part.exit_path, part.last_content, part.device, part.browser,
-              part.os, part.country, part.is_bot)
+              part.os, part.country, part.region, part.city, part.bot_reason, part.is_bot)
         .run();
     return false;
   });

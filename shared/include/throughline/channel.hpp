@@ -62,6 +62,10 @@ struct HostTable {
 };
 const HostTable& browser_hosts();
 const HostTable& all_hosts();  // not linked into the WASM
+// Of rules and tables together: another number means that stored touches may classify differently.
+// Bump kChannelRules when channel.cpp or host_table.cpp give another result.
+inline constexpr std::uint32_t kChannelRules = 1;
+std::uint32_t classification_version();  // not linked into the WASM
 
 struct HostMatch {
   HostCategory category = HostCategory::none;

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether an arrival's referrer is the site itself, by what only the server has: the Public Suffix
+// List and the site's own domains. decide() compares host names alone, so that both sides agree;
+// what is settled here changes how its touch is classified and stored, never the verdict.
+#pragma once
+
+#include "server/core/config.hpp"
+#include "throughline/touch.hpp"
+
+#include <string_view>
+
+namespace tl::server {
+
+// The page's own site, one of the site's origins, or one of its own_domains or below.
+bool is_own_referrer(std::string_view page_host, std::string_view referrer_host,
+                     const SiteConfig& site);
+
+// Corrects the touch of a page at `url` that came from `referrer`:
+//   - an own referrer that decide() took for a stranger (www.shop.example.plc.uk, a configured
+//     domain) is forgotten and makes the touch internal;
+//   - `may_restore`: a stranger that decide() took for the site (two tenants of github.io) becomes
+//     its referrer, if the touch has no evidence at all. Views into `referrer`.
+void settle_referrer(Touch& touch, std::string_view url, std::string_view referrer,
+                     const SiteConfig& site, bool may_restore);
+
+}  // namespace tl::server
