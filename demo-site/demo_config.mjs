@@ -5,8 +5,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+
+// Countries by address, from registries' data (CC BY 4.0, attribution: nro.net).
+const mmdb = fileURLToPath(
+  new URL("sandbox/node_modules/@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb", import.meta.url));
 
 export function demoConfig({ folder, server, site, sandbox, extra = "" }) {
   return `# Written by the demo; the values point at the sandbox, not at anybody's account.
@@ -18,6 +22,9 @@ allow_private_destinations = true   # the sandbox stands on loopback
 
 [store]
 url = "sqlite:${join(folder, "throughline.db")}"
+
+[geo]
+mmdb = "${existsSync(mmdb) ? mmdb : ""}"
 
 [[site]]
 id = "demo"
