@@ -7,11 +7,13 @@
 #include "server/core/checkouts.hpp"
 #include "server/core/event_conversions.hpp"
 #include "server/core/ingest.hpp"
+#include "server/core/live_feed.hpp"
 #include "server/core/maintenance.hpp"
 #include "server/core/orders.hpp"
 #include "server/core/outbox.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/session_token.hpp"
+#include "server/core/users.hpp"
 #include "server/destinations/registry.hpp"
 #include "server/http/authorisation.hpp"
 #include "server/http/outgoing_client.hpp"
@@ -88,6 +90,7 @@ struct App::Parts {
         tokens(box),
         sites(lanes_of),
         event_conversions(clock),
+        live(clock),
         client(config.allow_private_destinations),
         limiter(config.rate_limit_per_ip),
         server(server_options(config)) {}
@@ -107,7 +110,8 @@ struct App::Parts {
     sites.replace(config.sites);
     const SiteLookup find_site = [this](std::string_view id) { return sites.find(id); };
     const LaneLookup find_lanes = [this](std::string_view id) { return sites.lanes(id); };
-    authorisation = std::make_unique<http::Authorisation>(*store, clock);
+    users = std::make_unique<Users>(*store, clock, entropy, box);
+    authorisation = std::make_unique<http::Authorisation>(*store, clock, *users);
     ingest = std::make_unique<Ingest>(IngestServices{*store, clock, entropy, box, tokens, find_site,
                                                      find_lanes, &event_conversions, places.get()});
     orders = std::make_unique<Orders>(*store, clock, destinations::destination_takes, &box);
@@ -138,8 +142,15 @@ struct App::Parts {
          {*store, metrics, [this](std::string& out) { write_metrics(out); }},
          {*store, find_site, authorise},
          {*store, clock, cache, find_site, authorise},
+         {*users, *store, find_site, config.public_url},
+         {*store, clock, entropy, authorise},
+         {live, *store, authorise},
+         {*store, clock, find_site, authorise, config.public_url},
          *store,
-         [this] { wake_outbox(); }});
+         [this] { wake_outbox(); },
+         [this](const http::Request& request, const std::string& action) {
+           authorisation->audit(request, action);
+         }});
   }
 
   // Again after every reload: CORS knows the sites' origins.
@@ -215,12 +226,14 @@ struct App::Parts {
   std::unique_ptr<PlaceDatabase> places;
   MemoryCache cache;  // [cache] url: memory: alone so far
   EventConversions event_conversions;
+  LiveFeed live;
   std::unique_ptr<Ingest> ingest;
   std::unique_ptr<Orders> orders;
   http::OutgoingClient client;
   std::unique_ptr<Checkouts> checkouts;
   std::unique_ptr<Outbox> outbox;
   std::unique_ptr<Maintenance> maintenance;
+  std::unique_ptr<Users> users;
   std::unique_ptr<http::Authorisation> authorisation;
   http::RateLimiter limiter;
   http::RequestMetrics metrics;
@@ -264,6 +277,7 @@ void App::run() {
   parts_->server.run();
 }
 void App::stop() {
+  parts_->live.close();
   parts_->server.stop();
 }
 

@@ -24,6 +24,18 @@ void wake_after(std::vector<http::Route>& routes, const std::function<void()>& a
   }
 }
 
+void audit_after(std::vector<http::Route>& routes, const decltype(RouteParts::audit)& audit) {
+  for (auto& route : routes) {
+    if (route.audit_action.empty()) continue;
+    route.handler = [handler = std::move(route.handler), audit,
+                     action = route.audit_action](const http::Request& request) {
+      auto reply = handler(request);
+      if (reply.status < 300) audit(request, action);
+      return reply;
+    };
+  }
+}
+
 }  // namespace
 
 std::vector<http::Route> all_routes(const RouteParts& parts) {
@@ -54,7 +66,13 @@ std::vector<http::Route> all_routes(const RouteParts& parts) {
   add(http::health_routes(parts.store));         // GET  /healthz, /readyz
   add(http::metrics_routes(parts.metrics));      // GET  /metrics
   add(http::dashboard_routes(parts.dashboard));  // GET  /dashboard, /api/status
+  add(http::login_routes(parts.login));          // POST /api/login, /api/logout, GET /api/me
+  add(http::users_routes(parts.users));          // /api/users, GET /api/audit-log
+  add(http::live_routes(parts.live));            // GET  /api/live
+  add(http::install_routes(parts.install));      // GET  /api/install
   wake_after(routes, parts.after_change);
+  audit_after(routes, parts.audit);
+  http::watch_intakes(routes, parts.live);
   routes.push_back(http::openapi_route(routes));  // GET /openapi.json
   return routes;
 }

@@ -3,9 +3,12 @@ add_executable(http_tests
   server/app_test.cpp
   server/client_address_test.cpp
   server/config_test.cpp
+  server/dashboard_access_test.cpp
   server/dispatcher_test.cpp
+  server/live_feed_test.cpp
   server/router_test.cpp
-  server/server_socket_test.cpp)
+  server/server_socket_test.cpp
+  server/users_test.cpp)
 target_include_directories(http_tests PRIVATE ${CMAKE_SOURCE_DIR})
 target_link_libraries(http_tests PRIVATE tl_catch_main tl_app)
 tl_warnings(http_tests)

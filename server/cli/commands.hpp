@@ -4,6 +4,7 @@
 #pragma once
 
 #include "server/config/load_config.hpp"
+#include "server/core/ports/store.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -31,11 +32,14 @@ void add_classify(CLI::App& parser, Session& session);
 void add_device(CLI::App& parser, Session& session);
 void add_normalise(CLI::App& parser, Session& session);
 void add_webhook(CLI::App& parser, Session& session);
+void add_user(CLI::App& parser, Session& session);
 void add_version(CLI::App& parser, Session& session);
 
 // Loads and checks; tells problems on stderr, sets the exit code and returns none on failure.
 std::optional<LoadedConfig> load_or_explain(Session& session);
 void explain(Session& session, const ServerError& error);
+// Opens the configured store, beside a running server or alone, and runs one transaction in it.
+void in_store(Session& session, const Config& config, const Store::Work& work);
 // One answer line per input line, in order, through `answer`. `path` "-" reads standard input.
 void answer_lines(Session& session, const std::string& path,
                   const std::function<std::string(std::string_view line)>& answer);

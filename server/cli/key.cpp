@@ -3,9 +3,7 @@
 // which knows them at once.
 
 #include "server/cli/commands.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/core/secret_key.hpp"
-#include "server/store/open_store.hpp"
 #include "server/system_sources.hpp"
 #include "throughline/text.hpp"
 
@@ -27,15 +25,6 @@ std::string day_of(std::int64_t t_ms) {
   std::array<char, 32> text{};
   std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M", &parts);
   return text.data();
-}
-
-// Opens the configured store and runs one transaction in it.
-void in_store(Session& session, const Config& config, const Store::Work& work) {
-  SystemEntropy entropy;
-  const SecretBox box(config.secret, entropy);
-  const auto store = open_store(config.store_url, box, SystemClock().now_ms());
-  if (!store.ok()) return explain(session, store.error());
-  if (const auto done = store.value()->write(work); !done.ok()) explain(session, done.error());
 }
 
 bool is_known_scopes(std::string_view scopes) {

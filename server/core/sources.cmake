@@ -37,7 +37,9 @@ add_library(tl_core STATIC
   core/kept_sender.cpp
   core/known_sessions.cpp
   core/late_evidence.cpp
+  core/live_feed.cpp
   core/local_day.cpp
+  core/login_throttle.cpp
   core/maintenance.cpp
   core/meta_cleaning.cpp
   core/meta_explanation.cpp
@@ -51,6 +53,7 @@ add_library(tl_core STATIC
   core/orders.cpp
   core/outbox.cpp
   core/own_referrer.cpp
+  core/password.cpp
   core/phone_number.cpp
   core/place_database.cpp
   core/plain_text.cpp
@@ -77,6 +80,7 @@ add_library(tl_core STATIC
   core/touch_classifier.cpp
   core/touch_row.cpp
   core/user_agent.cpp
+  core/users.cpp
   core/verify.cpp
   core/visitor_sketch.cpp
   core/webhook_request.cpp

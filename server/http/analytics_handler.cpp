@@ -145,7 +145,7 @@ Route report_route(const AnalyticsParts& parts, const Report& report, const char
 }
 
 Outcome<Reply> choose_default(const AnalyticsParts& parts, const Request& request) {
-  TL_TRY(site_id, parts.authorise(request, "write"));
+  TL_TRY(site_id, parts.authorise(request, "manage"));
   const auto wanted = request.params.find("site");
   const auto site = parts.find_site(site_id);
   if (!site || wanted == request.params.end() || wanted->second != site_id)
@@ -179,6 +179,7 @@ std::vector<Route> site_model_routes(const AnalyticsParts& parts) {
   Route route;
   route.method = "POST";
   route.pattern = "/api/sites/{site}/model";
+  route.audit_action = "model_changed";
   route.summary = "Makes a model the one that the site's reports show first";
   route.handler = [parts](const Request& request) {
     auto reply = choose_default(parts, request);

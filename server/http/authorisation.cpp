@@ -8,6 +8,8 @@
 #include "server/core/secret_key.hpp"
 #include "throughline/text.hpp"
 
+#include <algorithm>
+
 namespace tl::server::http {
 namespace {
 
@@ -19,6 +21,7 @@ std::string_view as_text(const Digest& digest) {
 }
 
 bool has_scope(std::string_view scopes, std::string_view wanted) {
+  if (wanted == "manage") wanted = "write";
   while (!scopes.empty()) {
     const auto comma = scopes.find(',');
     const auto scope = trim(scopes.substr(0, comma));
@@ -28,7 +31,41 @@ bool has_scope(std::string_view scopes, std::string_view wanted) {
   return false;
 }
 
+// The least role that has the scope; none when no person has it.
+std::optional<Role> role_for(std::string_view scope) {
+  if (scope == "read") return Role::viewer;
+  if (scope == "manage") return Role::analyst;
+  if (scope == "admin") return Role::owner;
+  return std::nullopt;
+}
+
+// The site that the request names, in its path or its query; "" when it names none. Errors:
+// forbidden (wrong_site): two different ones.
+Outcome<std::string> named_site(const Request& request) {
+  const auto asked = request.query_value("site");
+  const auto param = request.params.find("site");
+  if (param == request.params.end()) return std::string(asked);
+  if (!asked.empty() && asked != param->second)
+    return fail(ErrorKind::forbidden, "wrong_site", "The path and the query name different sites.");
+  return param->second;
+}
+
 }  // namespace
+
+Outcome<LoggedIn> login_of(Users& users, const Request& request) {
+  const auto token = request.cookie(kLoginCookie);
+  if (token.empty())
+    return fail(ErrorKind::unauthenticated, "missing_login", "Log in at /dashboard first.");
+  TL_TRY(who, users.find(token));
+  if (!who)
+    return fail(ErrorKind::unauthenticated, "login_over",
+                "This login has ended; log in at /dashboard again.");
+  if (request.method != "GET" && request.method != "HEAD" &&
+      !users.is_csrf(token, request.header("x-csrf-token")))
+    return fail(ErrorKind::forbidden, "bad_csrf_token",
+                "Send the csrf value of GET /api/me as X-CSRF-Token.");
+  return std::move(*who);
+}
 
 Outcome<ApiKeyRow> Authorisation::find(const std::string& id) {
   const auto now = clock_.now_ms();
@@ -55,6 +92,52 @@ Outcome<ApiKeyRow> Authorisation::find(const std::string& id) {
 }
 
 Outcome<std::string> Authorisation::authorise(const Request& request, std::string_view scope) {
+  TL_TRY(caller, identify(request, scope));
+  return std::move(caller.site_id);
+}
+
+Outcome<Authorisation::Caller> Authorisation::identify(const Request& request,
+                                                       std::string_view scope) {
+  const bool is_person =
+      request.header("authorization").empty() && !request.cookie(kLoginCookie).empty();
+  return is_person ? by_login(request, scope) : by_key(request, scope);
+}
+
+void Authorisation::audit(const Request& request, const std::string& action) {
+  const auto caller = identify(request, "read");
+  if (!caller.ok()) return;
+  const AuditRow row{0,
+                     caller.value().site_id,
+                     clock_.now_ms(),
+                     caller.value().actor,
+                     action,
+                     request.method + " " + request.path.substr(0, 200),
+                     truncated_address(request.client_ip)};
+  static_cast<void>(store_.write([&](Tables& tables) { return tables.users().append_audit(row); }));
+}
+
+Outcome<Authorisation::Caller> Authorisation::by_login(const Request& request,
+                                                       std::string_view scope) {
+  TL_TRY(who, login_of(users_, request));
+  TL_TRY(site, named_site(request));
+  if (site.empty()) return invalid("missing_site", "Name the site: add ?site=ID.");
+  const auto role = std::find_if(who.sites.begin(), who.sites.end(),
+                                 [&](const auto& row) { return row.site_id == site; });
+  if (role == who.sites.end())
+    return fail(ErrorKind::forbidden, "wrong_site", "Your account has no access to this site.");
+  const auto needed = role_for(scope);
+  if (!needed)
+    return fail(ErrorKind::forbidden, "missing_role",
+                "Only servers do this, with a secret key as \"Authorization: Bearer tlsk_…\".");
+  if (role->role < *needed)
+    return fail(ErrorKind::forbidden, "missing_role",
+                std::string("This needs the role ") + role_name(*needed) + "; yours here is " +
+                    role_name(role->role) + ".");
+  return Caller{site, who.user.email};
+}
+
+Outcome<Authorisation::Caller> Authorisation::by_key(const Request& request,
+                                                     std::string_view scope) {
   const auto header = request.header("authorization");
   constexpr std::string_view kBearer = "bearer ";
   if (header.size() <= kBearer.size() ||
@@ -70,17 +153,17 @@ Outcome<std::string> Authorisation::authorise(const Request& request, std::strin
   TL_TRY(row, find(key->id));
   if (!equal_in_constant_time(as_text(row.hash), as_text(key->hash)) || row.revoked_ms)
     return unknown;
-  if (!has_scope(row.scopes, scope))
+  if (!has_scope(row.scopes, scope)) {
+    const std::string needed(scope == "manage" ? "write" : scope);
     return fail(ErrorKind::forbidden, "missing_scope",
-                "This key has no " + std::string(scope) +
-                    " scope; make one with: throughline key "
-                    "add --scopes " +
-                    std::string(scope) + ".");
-  const auto site = request.query_value("site");
+                "This key has no " + needed +
+                    " scope; make one with: throughline key add --scopes " + needed + ".");
+  }
+  TL_TRY(site, named_site(request));
   if (!site.empty() && site != row.site_id)
     return fail(ErrorKind::forbidden, "wrong_site",
                 "This key belongs to another site than the one asked for.");
-  return row.site_id;
+  return Caller{row.site_id, "key:" + row.id};
 }
 
 }  // namespace tl::server::http

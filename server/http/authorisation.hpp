@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Secret keys of servers and people: `Authorization: Bearer tlsk_<id>_<secret>`. The site always
-// comes from the key; a `site` in the query may only repeat it. A key that was just made works at
-// once, a revoked one stops within a second. Thread-safe.
+// Who asks, and for which site. Servers send `Authorization: Bearer tlsk_<id>_<secret>`: the site
+// comes from the key, a `site` in the request may only repeat it; a key that was just made works at
+// once, a revoked one stops within a second. People send the dashboard's cookie: they name the
+// site, their role there decides, and everything but a GET needs the X-CSRF-Token of their login.
+// Thread-safe.
+//
+//   scope    key's scope   role       for
+//   read     read          viewer     reading
+//   write    write         -          stating facts and money: servers only
+//   manage   write         analyst    costs, the site's model, retries and replays
+//   admin    admin         owner      users, the audit log
 #pragma once
 
 #include "server/core/clock.hpp"
 #include "server/core/ports/store.hpp"
+#include "server/core/users.hpp"
 #include "server/http/exchange.hpp"
 
 #include <mutex>
@@ -15,12 +24,28 @@
 
 namespace tl::server::http {
 
+inline constexpr std::string_view kLoginCookie = "tl_dashboard";
+
+// The dashboard login of a request. Errors: unauthenticated (missing_login, login_over), forbidden
+// (bad_csrf_token): not a GET, and without the login's token.
+Outcome<LoggedIn> login_of(Users& users, const Request& request);
+
 class Authorisation {
  public:
-  Authorisation(Store& store, const Clock& clock) : store_(store), clock_(clock) {}
-  // The key's site, when it has the scope (read, write or admin; admin has all). Errors:
-  // unauthenticated (missing_key, bad_key), forbidden (missing_scope, wrong_site), unavailable.
+  Authorisation(Store& store, const Clock& clock, Users& users)
+      : store_(store), clock_(clock), users_(users) {}
+
+  struct Caller {
+    std::string site_id;
+    std::string actor;  // as the audit log names it: key:<id> or an e-mail
+  };
+  // Errors: unauthenticated (missing_key, bad_key, login_over), forbidden (missing_scope,
+  // wrong_site, missing_role, bad_csrf_token), invalid (missing_site), unavailable.
+  Outcome<Caller> identify(const Request& request, std::string_view scope);
   Outcome<std::string> authorise(const Request& request, std::string_view scope);
+  // Writes who did this, to the audit log. For requests that were allowed; a store that cannot
+  // write has refused them already.
+  void audit(const Request& request, const std::string& action);
 
  private:
   struct Known {
@@ -28,9 +53,12 @@ class Authorisation {
     std::int64_t until_ms = 0;
   };
   Outcome<ApiKeyRow> find(const std::string& id);
+  Outcome<Caller> by_key(const Request& request, std::string_view scope);
+  Outcome<Caller> by_login(const Request& request, std::string_view scope);
 
   Store& store_;
   const Clock& clock_;
+  Users& users_;
   std::mutex mutex_;
   std::unordered_map<std::string, Known> known_;  // found ones only
 };

@@ -76,7 +76,7 @@ Outcome<CostRow> read_row(const nlohmann::json& row, std::size_t index,
 }
 
 Outcome<Reply> keep(const AnalyticsParts& parts, const Request& request) {
-  TL_TRY(site_id, parts.authorise(request, "write"));
+  TL_TRY(site_id, parts.authorise(request, "manage"));
   TL_TRY(body, read_json_object(request.body));
   if (const auto named = text_at(body, "site"); !named.empty() && named != site_id)
     return fail(ErrorKind::forbidden, "wrong_site",
@@ -195,6 +195,7 @@ Route route_of(const AnalyticsParts& parts, const char* method, const char* summ
                Outcome<Reply> (*answer)(const AnalyticsParts&, const Request&)) {
   Route route;
   route.method = method;
+  if (route.method != "GET") route.audit_action = "costs_imported";
   route.pattern = "/api/costs";
   route.summary = summary;
   route.handler = [parts, answer](const Request& request) {

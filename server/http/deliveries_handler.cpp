@@ -123,7 +123,7 @@ Outcome<DeliveryRow> requeue(OutboxStore& outbox, std::string_view site_id, std:
 }
 
 Reply retry_delivery(const DeliveryRouteParts& parts, const Request& request) {
-  const auto site_id = parts.authorise(request, "write");
+  const auto site_id = parts.authorise(request, "manage");
   if (!site_id.ok()) return refused(site_id.error());
   std::int64_t id = 0;
   const auto param = request.params.find("id");
@@ -156,6 +156,7 @@ std::vector<Route> deliveries_routes(const DeliveryRouteParts& parts) {
   retry.method = "POST";
   retry.pattern = "/api/deliveries/{id}/retry";
   retry.handler = [parts](const Request& request) { return retry_delivery(parts, request); };
+  retry.audit_action = "delivery_retried";
   retry.summary =
       "Queues a dead, failed or withheld delivery again, with the same event id and time";
   return {std::move(list), std::move(retry)};

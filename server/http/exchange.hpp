@@ -40,10 +40,15 @@ struct Request {
   [[nodiscard]] std::string_view cookie(std::string_view name) const;
 };
 
+// Sends a piece of a streamed body; false: the client is gone.
+using StreamWriter = std::function<bool(std::string_view piece)>;
+
 struct Reply {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  // Set: the body is what this writes, on the connection's thread, until it returns.
+  std::function<void(const StreamWriter&)> stream;
 
   static Reply json(int status, std::string body);
   static Reply text(int status, std::string body,
@@ -72,6 +77,8 @@ struct Route {
   std::size_t max_body = 64 * 1024;  // over it: 413 body_too_large
   bool is_rate_limited = true;
   std::string summary{};  // one line for /openapi.json
+  // What the audit log calls a success of this route; "": it is not told there.
+  std::string audit_action{};
 };
 
 }  // namespace tl::server::http

@@ -50,7 +50,10 @@ Json operation(const Route& route) {
     for (const auto& query : described->value("query", Json::array()))
       parameters.push_back({{"name", query}, {"in", "query"}, {"schema", {{"type", "string"}}}});
     if (described->contains("bearer"))
-      made["security"] = Json::array({{{"secretKey", Json::array()}}});
+      made["security"] =
+          Json::array({{{"secretKey", Json::array()}}, {{"dashboardLogin", Json::array()}}});
+    if (described->contains("cookie"))
+      made["security"] = Json::array({{{"dashboardLogin", Json::array()}}});
     if (const auto request = described->find("request"); request != described->end())
       made["requestBody"] = {
           {"required", true},
@@ -98,7 +101,14 @@ std::string openapi_document(const std::vector<Route>& routes) {
        {{"schemas", schemas},
         {"securitySchemes",
          {{"secretKey",
-           {{"type", "http"}, {"scheme", "bearer"}, {"description", "throughline key add"}}}}},
+           {{"type", "http"}, {"scheme", "bearer"}, {"description", "throughline key add"}}},
+          {"dashboardLogin",
+           {{"type", "apiKey"},
+            {"in", "cookie"},
+            {"name", "tl_dashboard"},
+            {"description",
+             "POST /api/login; name the site in the query; everything but a GET needs "
+             "X-CSRF-Token"}}}}},
         {"responses",
          {{"Error",
            {{"description", "What is wrong, where, and what to do."},

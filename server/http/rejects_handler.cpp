@@ -91,7 +91,7 @@ std::string result_of(const Reply& reply, const Json& answer) {
 
 Outcome<Reply> replay_reject(const IngestRouteParts& parts, const Router& intakes,
                              const Request& request) {
-  TL_TRY(site_id, parts.authorise(request, "write"));
+  TL_TRY(site_id, parts.authorise(request, "manage"));
   Store& store = parts.ingest.services().store;
   const auto param = request.params.find("id");
   std::int64_t id = 0;
@@ -143,6 +143,7 @@ std::vector<Route> rejects_routes(const IngestRouteParts& parts, std::vector<Rou
   Route replay;
   replay.method = "POST";
   replay.pattern = "/api/rejects/{id}/replay";
+  replay.audit_action = "reject_replayed";
   replay.summary = "Sends refused input through its intake again";
   const auto router = std::make_shared<const Router>(std::move(intakes));
   replay.handler = [parts, answer, router](const Request& request) {

@@ -67,6 +67,15 @@ void put(Reply reply, httplib::Response& response) {
       response.set_header(name, value);  // drops a value with CR or LF
   }
   response.set_header("Date", http_date());
+  if (reply.stream) {
+    response.set_chunked_content_provider(
+        content_type, [stream = std::move(reply.stream)](std::size_t, httplib::DataSink& sink) {
+          stream([&](std::string_view piece) { return sink.write(piece.data(), piece.size()); });
+          sink.done();
+          return true;
+        });
+    return;
+  }
   if (!reply.body.empty()) response.set_content(std::move(reply.body), content_type);
 }
 

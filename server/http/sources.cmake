@@ -26,9 +26,12 @@ add_library(tl_http STATIC
   http/geo_headers.cpp
   http/health_handler.cpp
   http/identify_handler.cpp
+  http/install_handler.cpp
   http/intake.cpp
   http/json_reader.cpp
   http/list_request.cpp
+  http/live_handler.cpp
+  http/login_handler.cpp
   http/metrics_handler.cpp
   http/openapi_handler.cpp
   http/order_event_handler.cpp
@@ -48,6 +51,7 @@ add_library(tl_http STATIC
   http/stated_event.cpp
   http/touch_handler.cpp
   http/touch_json.cpp
+  http/users_handler.cpp
   http/visitor_cookies.cpp
   http/webhook_handler.cpp
 )

@@ -23,9 +23,11 @@ add_library(tl_store STATIC
   store/sqlite/session_rows.cpp
   store/sqlite/sqlite_store.cpp
   store/sqlite/tables.cpp
+  store/sqlite/user_store.cpp
   store/sqlite/writer.cpp
 )
 tl_embed(tl_store tl_migration_0001 ${CMAKE_CURRENT_LIST_DIR}/migrations/0001_line.sql)
 tl_embed(tl_store tl_migration_0003 ${CMAKE_CURRENT_LIST_DIR}/migrations/0003_reports.sql)
+tl_embed(tl_store tl_migration_0004 ${CMAKE_CURRENT_LIST_DIR}/migrations/0004_dashboard.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

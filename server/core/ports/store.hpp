@@ -17,6 +17,7 @@
 #include "server/core/ports/people_store.hpp"
 #include "server/core/ports/report_store.hpp"
 #include "server/core/ports/rollup_store.hpp"
+#include "server/core/ports/user_store.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -37,6 +38,7 @@ class Tables {
   virtual CostStore& costs() = 0;             // cost
   virtual EvidenceStore& evidence() = 0;      // everything, for rebuild and audit
   virtual OperationsStore& operations() = 0;  // reject, counter, api_key
+  virtual UserStore& users() = 0;             // user_account, login_session, audit_log
 };
 
 class Store {

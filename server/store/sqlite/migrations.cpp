@@ -12,6 +12,8 @@ extern const unsigned char tl_migration_0001[];
 extern const std::size_t tl_migration_0001_size;
 extern const unsigned char tl_migration_0003[];
 extern const std::size_t tl_migration_0003_size;
+extern const unsigned char tl_migration_0004[];
+extern const std::size_t tl_migration_0004_size;
 }
 
 namespace tl::server::sqlite {
@@ -77,6 +79,7 @@ const std::vector<Migration>& all_migrations() {
   static const std::vector<Migration> migrations = {
       {1, "line", embedded(tl_migration_0001, tl_migration_0001_size)},
       {3, "reports", embedded(tl_migration_0003, tl_migration_0003_size)},
+      {4, "dashboard", embedded(tl_migration_0004, tl_migration_0004_size)},
   };
   return migrations;
 }

@@ -15,7 +15,7 @@
 namespace tl::server::sqlite {
 
 struct Migration {
-  int version = 0;  // from 1, without gaps
+  int version = 0;  // from 1, rising
   std::string_view name, sql;
 };
 // All that this program knows, in order.

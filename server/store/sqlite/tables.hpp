@@ -26,6 +26,7 @@ class SqliteTables : public Tables {
   CostStore& costs() override { return *costs_; }
   EvidenceStore& evidence() override { return *evidence_; }
   OperationsStore& operations() override { return *operations_; }
+  UserStore& users() override { return *users_; }
 
  private:
   GroupSums sums_;
@@ -38,6 +39,7 @@ class SqliteTables : public Tables {
   std::unique_ptr<CostStore> costs_;
   std::unique_ptr<EvidenceStore> evidence_;
   std::unique_ptr<OperationsStore> operations_;
+  std::unique_ptr<UserStore> users_;
 };
 
 }  // namespace tl::server::sqlite

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// POST /api/login and /api/logout, GET /api/me, POST /api/me/password: a person's own account.
+#pragma once
+
+#include "server/core/users.hpp"
+#include "server/http/exchange.hpp"
+#include "server/http/order_routes.hpp"
+
+#include <string>
+#include <vector>
+
+namespace tl::server::http {
+
+struct LoginParts {
+  Users& users;
+  Store& store;
+  SiteLookup find_site;
+  std::string public_url;  // https: the cookie is Secure
+};
+
+std::vector<Route> login_routes(const LoginParts& parts);
+
+}  // namespace tl::server::http

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may do what over HTTP. The list of routes comes from /openapi.json, so that a new route is
+// tested from its first day.
+
+#include "server/core/password.hpp"
+#include "server/core/users.hpp"
+#include "tests/server/app_house.hpp"
+
+#include <set>
+
+using namespace tl::server;
+using test::code;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr const char* kPassword = "correct horse battery";
+
+struct Person {
+  std::string cookie, csrf;
+  std::map<std::string, std::string> headers(bool with_csrf = true) const {
+    std::map<std::string, std::string> made = {{"Cookie", cookie},
+                                               {"Content-Type", "application/json"}};
+    if (with_csrf) made["X-CSRF-Token"] = csrf;
+    return made;
+  }
+};
+
+struct Office : test::House {
+  Office() {
+    auto sites = config.sites;
+    sites.push_back(sites.front());
+    sites.back().id = sites.back().name = "other";
+    sites.back().write_key = "wk_other";
+    app->reload(sites);
+    SystemEntropy entropy;
+    const SecretBox box(config.secret, entropy);
+    const auto store = test::value_of(open_store(config.store_url, box, SystemClock().now_ms()));
+    const auto hash = hash_password(kPassword, entropy);
+    test::require_ok(store->write([&](Tables& tables) -> Outcome<void> {
+      for (const auto role : {Role::viewer, Role::analyst, Role::owner}) {
+        TL_TRY(user, put_user(tables, std::string(role_name(role)) + "@film.example", hash, 1));
+        TL_CHECK(tables.users().put_role({"demo", user.id, role}));
+      }
+      return {};
+    }));
+  }
+  OutgoingAnswer log_in(const std::string& email, const std::string& password) {
+    return ask("POST", "/api/login", {{"Content-Type", "application/json"}},
+               Json{{"email", email}, {"password", password}}.dump());
+  }
+  Person person(const char* role) {
+    const auto answer = log_in(std::string(role) + "@film.example", kPassword);
+    REQUIRE(answer.status == 200);
+    const auto& cookie = answer.headers.at("set-cookie");
+    return {cookie.substr(0, cookie.find(';')),
+            Json::parse(answer.body).at("csrf").get<std::string>()};
+  }
+  // Method and path (ids filled in) of every route that a key or a login opens.
+  std::vector<std::pair<std::string, std::string>> closed_routes() {
+    std::vector<std::pair<std::string, std::string>> routes;
+    const auto document = Json::parse(get("/openapi.json").body);
+    for (const auto& [pattern, methods] : document.at("paths").items())
+      for (const auto& [method, operation] : methods.items()) {
+        if (!operation.contains("security") ||
+            !operation.at("security").at(0).contains("secretKey"))
+          continue;
+        std::string path = pattern;
+        for (auto open = path.find('{'); open != std::string::npos; open = path.find('{'))
+          path.replace(open, path.find('}') - open + 1, "1");
+        std::string upper = method;
+        for (auto& c : upper) c = static_cast<char>(::toupper(c));
+        routes.emplace_back(upper, path);
+      }
+    return routes;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a login gives a cookie that scripts and other sites never see", "[login]") {
+  Office office;
+  const auto answer = office.log_in("owner@film.example", kPassword);
+  REQUIRE(answer.status == 200);
+  const auto& cookie = answer.headers.at("set-cookie");
+  CHECK(cookie.starts_with("tl_dashboard="));
+  CHECK(cookie.find("; HttpOnly; SameSite=Strict") != std::string::npos);
+  CHECK(cookie.find("Secure") == std::string::npos);  // public_url is http here
+  const auto body = Json::parse(answer.body);
+  CHECK(body.at("user").at("role") == "owner");
+  CHECK(body.at("sites").size() == 1);
+  CHECK(body.at("sites").at(0).at("id") == "demo");
+
+  CHECK(code(office.log_in("owner@film.example", "not the password")) == "wrong_login");
+  CHECK(code(office.ask("POST", "/api/login",
+                        {{"Content-Type", "application/json"}, {"Sec-Fetch-Site", "same-site"}},
+                        answer.body)) == "foreign_page");
+  CHECK(office.ask("POST", "/api/login", {{"Content-Type", "text/plain"}}, "{}").status == 400);
+}
+
+TEST_CASE("with https the cookie is Secure", "[login]") {
+  test::House house;
+  house.config.public_url = "https://t.shop.example";
+  house.config.store_url = "sqlite:" + house.folder.file("second.db");
+  const auto app = test::value_of(App::prepare(house.config));
+  SystemEntropy entropy;
+  const SecretBox box(house.config.secret, entropy);
+  const auto store =
+      test::value_of(open_store(house.config.store_url, box, SystemClock().now_ms()));
+  const auto hash = hash_password(kPassword, entropy);
+  test::require_ok(store->write([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(user, put_user(tables, "a@film.example", hash, 1));
+    return tables.users().put_role({"demo", user.id, Role::viewer});
+  }));
+  for (const auto& route : app->routes_for("demo")) {
+    if (route.pattern != "/api/login") continue;
+    http::Request request;
+    request.method = "POST";
+    request.headers = {{"Content-Type", "application/json"}};
+    request.body = Json{{"email", "a@film.example"}, {"password", kPassword}}.dump();
+    const auto reply = route.handler(request);
+    REQUIRE(reply.status == 200);
+    const auto cookie = std::find_if(reply.headers.begin(), reply.headers.end(),
+                                     [](const auto& entry) { return entry.first == "Set-Cookie"; });
+    CHECK(cookie->second.find("; Secure") != std::string::npos);
+  }
+}
+
+TEST_CASE("every closed route refuses other sites, no login, and a change without its token",
+          "[login]") {
+  Office office;
+  const auto owner = office.person("owner");
+  const auto routes = office.closed_routes();
+  REQUIRE(routes.size() >= 14);
+  for (const auto& [method, path] : routes) {
+    INFO(method << " " << path);
+    const std::string body = method == "GET" ? "" : "{}";
+    const auto json = std::map<std::string, std::string>{{"Content-Type", "application/json"}};
+    CHECK(office.ask(method, path + "?site=demo", json, body).status == 401);
+    // A site of one's own is not this one.
+    for (const auto* site : {"other", "nowhere"}) {
+      const auto status = office.ask(method, path + "?site=" + site, owner.headers(), body).status;
+      CHECK((status == 403 || status == 404));
+    }
+    if (method != "GET")
+      CHECK(code(office.ask(method, path + "?site=demo", owner.headers(false), body)) ==
+            "bad_csrf_token");
+    if (path.find("/sites/") == std::string::npos)
+      CHECK(code(office.ask(method, path, owner.headers(), body)) == "missing_site");
+  }
+}
+
+TEST_CASE("a viewer changes nothing and an analyst nobody", "[login]") {
+  Office office;
+  const auto viewer = office.person("viewer"), analyst = office.person("analyst");
+  const std::set<std::string> people = {"/api/users", "/api/users/1", "/api/audit-log"};
+  for (const auto& [method, path] : office.closed_routes()) {
+    INFO(method << " " << path);
+    if (path == "/api/live") continue;  // does not end
+    const std::string body = method == "GET" ? "" : "{}";
+    const auto of_viewer = office.ask(method, path + "?site=demo", viewer.headers(), body);
+    if (method != "GET" || people.contains(path)) {
+      CHECK((of_viewer.status == 403 || of_viewer.status == 404));
+    } else {
+      CHECK(of_viewer.status != 403);
+    }
+    const auto of_analyst = office.ask(method, path + "?site=demo", analyst.headers(), body);
+    if (people.contains(path)) CHECK(code(of_analyst) == "missing_role");
+  }
+}
+
+TEST_CASE("money enters by servers alone, whatever a person's role", "[login]") {
+  Office office;
+  const auto answer =
+      office.ask("POST", "/api/conversions?site=demo", office.person("owner").headers(),
+                 R"({"kind":"purchase","order_id":"1","amount":"1","currency":"EUR"})");
+  CHECK(answer.status == 403);
+  CHECK(code(answer) == "missing_role");
+}
+
+TEST_CASE("a logout ends the cookie everywhere", "[login]") {
+  Office office;
+  const auto viewer = office.person("viewer");
+  CHECK(office.get("/api/me", viewer.headers()).status == 200);
+  CHECK(office.get("/api/sessions?site=demo", viewer.headers()).status == 200);
+  CHECK(office.ask("POST", "/api/logout", viewer.headers(), "{}").status == 200);
+  CHECK(code(office.get("/api/me", viewer.headers())) == "login_over");
+  CHECK(code(office.get("/api/sessions?site=demo", viewer.headers())) == "login_over");
+}
+
+TEST_CASE("failed logins are throttled with Retry-After", "[login]") {
+  Office office;
+  for (int i = 0; i < 5; ++i)
+    CHECK(code(office.log_in("viewer@film.example", "not the password")) == "wrong_login");
+  const auto refused = office.log_in("viewer@film.example", kPassword);
+  CHECK(refused.status == 429);
+  CHECK(refused.headers.contains("retry-after"));
+  CHECK(office.log_in("owner@film.example", kPassword).status == 200);
+}
+
+TEST_CASE("an owner gives, changes and takes access, and the log tells it", "[login]") {
+  Office office;
+  const auto owner = office.person("owner");
+  const auto headers = owner.headers();
+  const auto give = [&](const char* body) {
+    return office.ask("POST", "/api/users?site=demo", headers, body);
+  };
+  CHECK(code(give(R"({"email":"new@film.example","role":"viewer"})")) == "missing_password");
+  CHECK(code(give(R"({"email":"new@film.example","role":"boss"})")) == "bad_role");
+  CHECK(code(give(R"({"email":"owner@film.example","role":"viewer"})")) == "last_owner");
+  const auto added =
+      give(R"({"email":"new@film.example","role":"viewer","password":"a first password"})");
+  REQUIRE(added.status == 200);
+  CHECK(office.log_in("new@film.example", "a first password").status == 200);
+  // An account that exists keeps its password: it may serve other sites.
+  REQUIRE(give(R"({"email":"new@film.example","role":"analyst","password":"a stolen password"})")
+              .status == 200);
+  CHECK(code(office.log_in("new@film.example", "a stolen password")) == "wrong_login");
+
+  const auto id = std::to_string(Json::parse(added.body).at("id").get<int>());
+  CHECK(office.ask("DELETE", "/api/users/" + id + "?site=demo", headers, "{}").status == 200);
+  CHECK(code(office.ask("DELETE", "/api/users/" + id + "?site=demo", headers, "{}")) ==
+        "unknown_user");
+  const auto log = Json::parse(office.get("/api/audit-log?site=demo", headers).body);
+  std::multiset<std::string> actions;
+  for (const auto& row : log.at("items")) actions.insert(row.at("action").get<std::string>());
+  CHECK(actions.count("user_changed") == 2);
+  CHECK(actions.count("user_removed") == 1);
+  CHECK(actions.count("login") >= 1);
+}
+
+TEST_CASE("the install page says what is missing", "[login]") {
+  Office office;
+  const auto facts =
+      Json::parse(office.get("/api/install?site=demo", office.person("viewer").headers()).body);
+  CHECK(facts.at("write_key") == "wk_demo");
+  std::map<std::string, std::string> states;
+  for (const auto& check : facts.at("checks"))
+    states[check.at("id").get<std::string>()] = check.at("state").get<std::string>();
+  CHECK(states.at("script") == "missing");
+  CHECK(states.at("payments") == "missing");
+  CHECK(states.at("public_url") == "warn");
+  CHECK(states.at("rejects") == "ok");
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// The feed behind /api/live, and what the intakes tell it.
+
+#include "server/core/live_feed.hpp"
+
+#include "server/http/live_handler.hpp"
+#include "tests/server/support.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <thread>
+
+using namespace tl::server;
+using namespace tl::server::test;
+using Json = nlohmann::json;
+
+TEST_CASE("nothing is kept while nobody watches", "[live]") {
+  FakeClock clock;
+  LiveFeed feed(clock);
+  feed.publish("demo", "{}");
+  CHECK_FALSE(feed.is_anybody_there());
+  CHECK(feed.wait("demo", 0, 0).empty());
+  CHECK(feed.is_watched("demo"));
+
+  clock.advance(11 * kMinute);
+  CHECK_FALSE(feed.is_watched("demo"));
+  feed.publish("demo", "{}");
+  CHECK_FALSE(feed.is_anybody_there());
+}
+
+TEST_CASE("a watcher gets each entry of the own site once, in order", "[live]") {
+  FakeClock clock;
+  LiveFeed feed(clock);
+  feed.wait("demo", 0, 0);
+  feed.publish("demo", "1");
+  feed.publish("other", "x");
+  feed.publish("demo", "2");
+  const auto entries = feed.wait("demo", 0, 0);
+  REQUIRE(entries.size() == 2);
+  CHECK(entries[0].json == "1");
+  CHECK(entries[1].json == "2");
+  CHECK(feed.wait("demo", entries[1].number, 0).empty());
+  CHECK(feed.wait("demo", entries[0].number, 0).size() == 1);
+}
+
+TEST_CASE("a watcher wakes at once, and when the server stops", "[live]") {
+  FakeClock clock;
+  LiveFeed feed(clock);
+  feed.wait("demo", 0, 0);
+  std::thread sender([&] { feed.publish("demo", "1"); });
+  CHECK(feed.wait("demo", 0, 60'000).size() == 1);
+  sender.join();
+  std::thread stopper([&] { feed.close(); });
+  CHECK(feed.wait("demo", 1, 60'000).empty());
+  CHECK(feed.is_closed());
+  stopper.join();
+}
+
+TEST_CASE("a refusal is told with its code and sentence", "[live]") {
+  TempStore store;
+  LiveFeed feed(store.clock);
+  const http::LiveParts parts{feed, *store, {}};
+  http::Route route;
+  route.method = "POST";
+  route.pattern = "/api/events";
+  route.handler = [](const http::Request&) {
+    return http::Reply::error(fail(ErrorKind::forbidden, "foreign_origin", "Not listed."));
+  };
+  std::vector<http::Route> routes = {route};
+  http::watch_intakes(routes, parts);
+  http::Request request;
+  request.method = "POST";
+  request.path = "/api/events";
+  request.body = R"({"site":"demo"})";
+  request.received_ms = kNow;
+
+  routes[0].handler(request);
+  CHECK(feed.wait("demo", 0, 0).empty());  // nobody watched then
+  routes[0].handler(request);
+
+  const auto entries = feed.wait("demo", 0, 0);
+  REQUIRE(entries.size() == 1);
+  const auto entry = Json::parse(entries[0].json);
+  CHECK(entry.at("verdict") == "rejected");
+  CHECK(entry.at("code") == "foreign_origin");
+  CHECK(entry.at("t") == "2026-09-21T14:13:20.000Z");
+}
+
+TEST_CASE("a kept event is told with the verdict of the store", "[live]") {
+  TempStore store;
+  store.put([](Tables& tables) -> Outcome<void> {
+    TL_TRY(kept, tables.events().insert_event(given_event(7)));
+    TL_TRY(touched, tables.events().insert_touch(given_touch(7)));
+    return kept && touched ? Outcome<void>() : invalid("was_there", "twice");
+  });
+  LiveFeed feed(store.clock);
+  feed.wait("demo", 0, 0);
+  http::Route route;
+  route.method = "POST";
+  route.pattern = "/api/events";
+  route.handler = [](const http::Request&) {
+    return http::Reply::json(202, Json{{"accepted", 1},
+                                       {"duplicate", 1},
+                                       {"rejected", Json::array()},
+                                       {"session_id", uuid(id(1001))}}
+                                      .dump());
+  };
+  std::vector<http::Route> routes = {route};
+  http::watch_intakes(routes, http::LiveParts{feed, *store, {}});
+  http::Request request;
+  request.method = "POST";
+  request.path = "/api/events";
+  request.body = R"({"site":"demo","e":[{"n":"page_view"},{"n":"page_view"}]})";
+  request.received_ms = kNow;
+  routes[0].handler(request);
+
+  const auto entries = feed.wait("demo", 0, 0);
+  REQUIRE(entries.size() == 2);
+  CHECK(Json::parse(entries[0].json).at("verdict") == "duplicate");
+  const auto event = Json::parse(entries[1].json);
+  CHECK(event.at("name") == "page_view");
+  CHECK(event.at("verdict") == "verified");
+  CHECK(event.at("why") == "same");
+  CHECK(event.at("touch").at("channel") == "paid_search");
+  CHECK_FALSE(event.contains("props"));
+}
