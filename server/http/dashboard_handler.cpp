@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page has no inline script or style and talks to its own origin alone; the policy says so.
+// The page has no inline script or style and talks to its own origin alone; the policy says so. It
+// may compile WebAssembly, for the what-if panel. Every address below /dashboard is the same page:
+// which view it shows is its script's matter.
 
 #include "server/http/dashboard_handler.hpp"
 
@@ -16,26 +18,34 @@ extern "C" const unsigned char tl_dashboard_css[];
 extern "C" const std::size_t tl_dashboard_css_size;
 extern "C" const unsigned char tl_dashboard_js[];
 extern "C" const std::size_t tl_dashboard_js_size;
+extern "C" const unsigned char tl_dashboard_series_js[];
+extern "C" const std::size_t tl_dashboard_series_js_size;
 
 namespace tl::server::http {
 namespace {
 
 constexpr const char* kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+    "connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'";
 
 std::string_view view_of(const unsigned char* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
-Route page_route(std::string path, std::string_view content, std::string content_type,
-                 std::string summary) {
+using Asset = std::shared_ptr<const CompressedAsset>;
+
+Asset asset_of(const unsigned char* bytes, std::size_t size, std::string content_type) {
+  return std::make_shared<const CompressedAsset>(view_of(bytes, size), std::move(content_type));
+}
+
+Route asset_route(std::string path, const Asset& asset, std::string summary) {
   Route route;
   route.method = "GET";
   route.pattern = std::move(path);
   route.summary = std::move(summary);
-  route.handler = [asset = std::make_shared<const CompressedAsset>(
-                       content, std::move(content_type))](const Request& request) {
+  route.is_rate_limited = false;
+  route.handler = [asset](const Request& request) {
     return asset->answer(request, "no-cache").header("Content-Security-Policy", kPolicy);
   };
   return route;
@@ -69,12 +79,19 @@ Route status_route(const DashboardParts& parts) {
 }  // namespace
 
 std::vector<Route> dashboard_routes(const DashboardParts& parts) {
-  return {page_route("/dashboard", view_of(tl_dashboard_html, tl_dashboard_html_size),
-                     "text/html; charset=utf-8", "The status page."),
-          page_route("/dashboard/style.css", view_of(tl_dashboard_css, tl_dashboard_css_size),
-                     "text/css; charset=utf-8", "Its style."),
-          page_route("/dashboard/dashboard.js", view_of(tl_dashboard_js, tl_dashboard_js_size),
-                     "text/javascript; charset=utf-8", "Its script."),
+  const auto page = asset_of(tl_dashboard_html, tl_dashboard_html_size, "text/html; charset=utf-8");
+  constexpr const char* kScript = "text/javascript; charset=utf-8";
+  return {asset_route("/dashboard", page, "The dashboard."),
+          asset_route("/dashboard/{view}", page, "The dashboard, at one of its views."),
+          asset_route("/dashboard/{view}/{id}", page, "The dashboard, at one item."),
+          asset_route("/dashboard/style.css",
+                      asset_of(tl_dashboard_css, tl_dashboard_css_size, "text/css; charset=utf-8"),
+                      "Its style."),
+          asset_route("/dashboard/dashboard.js",
+                      asset_of(tl_dashboard_js, tl_dashboard_js_size, kScript), "Its script."),
+          asset_route("/dashboard/time_series.js",
+                      asset_of(tl_dashboard_series_js, tl_dashboard_series_js_size, kScript),
+                      "Its time series, loaded by the views that have one."),
           status_route(parts)};
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// GET /dashboard: the status page and its two files, and GET /api/status, the numbers on top of it.
+// GET /dashboard: the page and its files, and GET /api/status, the site's totals.
 #pragma once
 
 #include "server/core/event_lane.hpp"

@@ -2,87 +2,15 @@
 // The whole server in one process, on its real store and a real socket: what operators and pages
 // ask of it, secret keys, reload, and that the description lists exactly what answers.
 
-#include "server/app.hpp"
-
-#include "server/core/secret_key.hpp"
 #include "server/http/compressed_asset.hpp"
 #include "server/http/openapi_handler.hpp"
-#include "server/http/outgoing_client.hpp"
 #include "server/http/sdk_handler.hpp"
-#include "server/system_sources.hpp"
-#include "tests/server/support.hpp"
-
-#include <nlohmann/json.hpp>
-
-#include <thread>
+#include "tests/server/app_house.hpp"
 
 using namespace tl::server;
+using test::code;
+using test::House;
 using Json = nlohmann::json;
-
-namespace {
-
-struct House {
-  House() {
-    config.listen_port = 0;
-    config.secret = test::kSecret;
-    config.store_url = "sqlite:" + folder.file("app.db");
-    config.public_url = "http://127.0.0.1";
-    SiteConfig site;
-    site.id = site.name = "demo";
-    site.write_key = "wk_demo";
-    site.origins = {"https://shop.example"};
-    config.sites.push_back(site);
-    app = test::value_of(App::create(config));
-    thread = std::thread([this] { app->run(); });
-    base = "http://127.0.0.1:" + std::to_string(app->port());
-  }
-  ~House() {
-    app->stop();
-    thread.join();
-  }
-  OutgoingAnswer ask(std::string method, const std::string& path,
-                     std::map<std::string, std::string> headers = {}, std::string body = {}) {
-    OutgoingRequest request;
-    request.method = std::move(method);
-    request.url = base + path;
-    request.headers = std::move(headers);
-    request.body = std::move(body);
-    return client.send(request);
-  }
-  OutgoingAnswer get(const std::string& path, std::map<std::string, std::string> headers = {}) {
-    return ask("GET", path, std::move(headers));
-  }
-  // As `throughline key add` does it, beside the running server.
-  std::string add_key(const std::string& scopes, std::string* id = nullptr) {
-    SystemEntropy entropy;
-    const SecretBox box(config.secret, entropy);
-    const auto store = test::value_of(open_store(config.store_url, box, SystemClock().now_ms()));
-    const auto made = make_secret_key(entropy);
-    ApiKeyRow row;
-    row.id = made.key.id;
-    row.site_id = "demo";
-    row.hash = made.key.hash;
-    row.scopes = scopes;
-    row.created_ms = SystemClock().now_ms();
-    test::require_ok(
-        store->write([&](Tables& tables) { return tables.operations().put_key(row); }));
-    if (id != nullptr) *id = row.id;
-    return made.text;
-  }
-
-  test::TempFolder folder;
-  Config config;
-  std::unique_ptr<App> app;
-  std::thread thread;
-  http::OutgoingClient client{true};
-  std::string base;
-};
-
-std::string code(const OutgoingAnswer& answer) {
-  return Json::parse(answer.body).at("error").at("code").get<std::string>();
-}
-
-}  // namespace
 
 TEST_CASE("operators find health, readiness and numbers", "[app]") {
   House house;
@@ -122,17 +50,27 @@ TEST_CASE("the script is served compressed, cached and with its integrity", "[ap
   CHECK(again.body.empty());
 }
 
-TEST_CASE("the status page has no inline script and talks to nobody else", "[app]") {
+TEST_CASE("the dashboard has no inline script and talks to nobody else", "[app]") {
   House house;
   const auto page = house.get("/dashboard");
   REQUIRE(page.status == 200);
-  CHECK(page.headers.at("content-security-policy").find("script-src 'self';") != std::string::npos);
+  const auto& policy = page.headers.at("content-security-policy");
+  CHECK(policy.find("script-src 'self' 'wasm-unsafe-eval';") != std::string::npos);
+  CHECK(policy.find("unsafe-inline") == std::string::npos);
+  CHECK(policy.find("frame-ancestors 'none'") != std::string::npos);
+  CHECK(page.headers.at("x-frame-options") == "DENY");
+  CHECK(page.headers.at("x-content-type-options") == "nosniff");
+  CHECK(house.get("/healthz").headers.at("content-security-policy").find("wasm") ==
+        std::string::npos);
   CHECK(page.body.find("<style") == std::string::npos);
   CHECK(page.body.find("<script>") == std::string::npos);
   for (const auto* handler : {" onclick", " onload", " onerror", " style="})
     CHECK(page.body.find(handler) == std::string::npos);
   CHECK(house.get("/dashboard/style.css").headers.at("content-type") == "text/css; charset=utf-8");
   CHECK(house.get("/dashboard/dashboard.js").status == 200);
+  CHECK(house.get("/dashboard/time_series.js").status == 200);
+  for (const auto* view : {"/dashboard/paths", "/dashboard/conversions/some-id"})
+    CHECK(house.get(view).body == page.body);
 }
 
 TEST_CASE("the description lists exactly the routes, and every description of a body is used",

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bundles the dashboard: node server/dashboard/build.mjs --out build/dashboard [--check].
+// Writes index.html, style.css, dashboard.js and time_series.js (loaded by the views that need it), and
+// fails when all of it together is over the budget (brotli, quality 11). Only OUT is written.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { brotliCompressSync, constants } from "node:zlib";
+import { build } from "esbuild";
+
+const BUDGET = 60 * 1024;
+const here = dirname(fileURLToPath(import.meta.url));
+const { values } = parseArgs({ options: { out: { type: "string" }, wasm: { type: "string" } } });
+if (!values.out) {
+  console.error("usage: build.mjs --out FOLDER [--wasm FILE]");
+  process.exit(2);
+}
+const out = resolve(values.out);
+await mkdir(out, { recursive: true });
+
+const shared = { bundle: true, write: false, format: "esm", target: "es2022", minify: true, charset: "utf8", legalComments: "none", absWorkingDir: here };
+const bundle = async (entry, more = {}) => (await build({ entryPoints: [entry], ...shared, ...more })).outputFiles[0].text;
+const files = {
+  "index.html": await readFile(join(here, "index.html"), "utf8"),
+  "style.css": await bundle("style.css", { loader: { ".css": "css" } }),
+  "dashboard.js": await bundle("dashboard.ts", { external: ["/dashboard/*"] }),
+  "time_series.js": await bundle("charts/time_series.ts"),
+};
+
+const sizes = {};
+let total = 0;
+const weigh = (name, data) => {
+  const bytes = Buffer.from(data);
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  sizes[name] = { raw: bytes.length, brotli: brotliCompressSync(bytes, { params }).length };
+  total += sizes[name].brotli;
+};
+for (const [name, text] of Object.entries(files)) {
+  await writeFile(join(out, name), text);
+  weigh(name, text);
+}
+if (values.wasm) {
+  const wasm = await readFile(values.wasm);
+  await writeFile(join(out, "models.wasm"), wasm);
+  weigh("models.wasm", wasm);
+}
+await writeFile(join(out, "sizes.json"), JSON.stringify({ budget: BUDGET, total, files: sizes }, null, 2) + "\n");
+console.log(`dashboard ${total} of ${BUDGET} bytes brotli: ${Object.entries(sizes).map(([name, size]) => `${name} ${size.brotli}`).join(", ")}`);
+if (total > BUDGET) {
+  console.error(`the dashboard is ${total - BUDGET} bytes over its budget`);
+  process.exit(1);
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every view gets: the site, what is asked, how to go elsewhere, and a signal that ends with the
+// view. And the pieces that most views share.
+
+import { ApiError, get, type Me, type Site } from "./api.ts";
+import { h, replace, type Child } from "./dom.ts";
+import { isDataDriven, modelName, NOT_INCREMENTAL, word } from "./format.ts";
+import type { Range } from "./ranges.ts";
+import { address, type State } from "./state.ts";
+
+export interface Context {
+  me: Me;
+  site: Site;
+  state: State;
+  range: Range;
+  model: string;
+  currency: string;
+  basis: string;
+  compares: boolean;
+  signal: AbortSignal;
+  // Goes to an address of ours without loading the page.
+  go: (href: string) => void;
+  link: (view: string, id?: string, changes?: Record<string, string | null>, keep?: boolean) => string;
+  // The same view with other parameters.
+  change: (changes: Record<string, string | null>) => void;
+  // Runs when the view is left.
+  onLeave: (action: () => void) => void;
+  may: (role: "analyst" | "owner") => boolean;
+}
+
+export type View = (root: HTMLElement, context: Context) => void | Promise<void>;
+
+export function report<T>(context: Context, name: string, more: Record<string, string | number | null> = {}): Promise<T> {
+  return get<T>(`/api/analytics/attribution/${name}`, {
+    site: context.site.id, startDate: context.range.from, endDate: context.range.to, attributionModel: context.model,
+    currency: context.currency, basis: context.basis, ...more,
+  }, context.signal);
+}
+
+export const linkTo = (state: State) => (view: string, id = "", changes: Record<string, string | null> = {}, keep = false): string => address(state, view, id, changes, keep);
+
+export function title(text: string, explanation: Child, ...tools: Child[]): HTMLElement {
+  return h("header", { class: "title" }, h("div", {}, h("h1", {}, text), explanation ? h("p", {}, explanation) : null), tools.length > 0 ? h("div", { class: "table-tools" }, ...tools) : null);
+}
+
+export function card(heading: string, hint: Child, ...children: Child[]): HTMLElement {
+  return h("section", { class: "card" }, h("header", {}, h("h2", {}, heading), hint instanceof HTMLElement ? hint : hint ? h("p", {}, hint) : null), ...children);
+}
+
+export function flushCard(heading: string, hint: Child, ...children: Child[]): HTMLElement {
+  const made = card(heading, hint, ...children);
+  made.classList.add("flush");
+  return made;
+}
+
+export function empty(heading: string, text: Child, ...more: Child[]): HTMLElement {
+  return h("div", { class: "empty" }, h("b", {}, heading), h("p", {}, text), ...more);
+}
+
+export function loading(): HTMLElement {
+  return h("div", { class: "loading", role: "status", "aria-label": "Loading" });
+}
+
+export function failure(error: unknown, again: () => void): HTMLElement {
+  const text = error instanceof ApiError ? `${error.message} (${error.code})` : "The server cannot be reached.";
+  return h("div", { class: "note bad", role: "alert" }, h("p", {}, text), h("button", { type: "button", class: "tiny", onclick: again }, "Try again"));
+}
+
+// Fills `root` when the answer is there; what went wrong stands in its place and can be tried again.
+export async function fillIn(root: HTMLElement, context: Context, make: () => Promise<Child | Child[]>): Promise<void> {
+  replace(root, loading());
+  try {
+    const made = await make();
+    if (context.signal.aborted) return;
+    replace(root, ...(Array.isArray(made) ? made : [made]));
+  } catch (error) {
+    if (context.signal.aborted) return;
+    replace(root, failure(error, () => void fillIn(root, context, make)));
+  }
+}
+
+export function channel(name: string): HTMLElement {
+  return h("span", {}, h("span", { class: `dot ch ch-${name}`, "aria-hidden": "true" }), word(name));
+}
+
+export function channelPath(path: readonly string[]): HTMLElement {
+  return h("ol", { class: "path" }, ...path.map((name) => h("li", {}, h("span", { class: `ch ch-${name}` }, h("span", { class: `dot ch ch-${name}`, "aria-hidden": "true" }), word(name)))));
+}
+
+const TONES: Record<string, string> = {
+  delivered: "good", paid: "good", verified: "good", accepted: "good", purchase: "good", ok: "good", bootstrap: "good", server: "good",
+  failed: "warn", withheld: "warn", partially_refunded: "warn", refunded: "warn", refund: "warn", mismatch: "warn", unverified: "warn", duplicate: "warn", counted: "warn", backing_off: "warn",
+  disputed: "bad", dispute: "bad", dead: "bad", rejected: "bad", forged: "bad", auth_failed: "bad",
+};
+export function chip(name: string): HTMLElement {
+  return h("span", { class: `chip ${TONES[name] ?? ""}` }, word(name));
+}
+
+// Next to every data-driven figure.
+export function dataDrivenNote(model: string): HTMLElement | null {
+  return isDataDriven(model) ? h("p", { class: "note calm" }, `${modelName(model)}: ${NOT_INCREMENTAL.charAt(0).toLowerCase()}${NOT_INCREMENTAL.slice(1)}`) : null;
+}

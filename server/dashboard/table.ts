@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables that sort, scroll on their own and leave as CSV. A column says how a cell looks and, for
+// sorting and for the file, what it is.
+
+import { csv } from "./format.ts";
+import { download, h, replace, type Child } from "./dom.ts";
+
+export interface Column<Row> {
+  title: string;
+  show: (row: Row) => Child;
+  value?: (row: Row) => string | number | null; // without it the column neither sorts nor exports
+  numeric?: boolean;
+  wrap?: boolean;
+  isFileOnly?: boolean; // in the CSV, not on the screen
+  tip?: string;
+}
+
+export interface TableOptions<Row> {
+  caption: string; // what the table is, for those who do not see its heading
+  columns: Column<Row>[];
+  rows: Row[];
+  foot?: Child[];
+  sort?: { column: number; ascending?: boolean };
+  file?: string; // name of the CSV
+}
+
+export function exportButton<Row>(options: Pick<TableOptions<Row>, "columns" | "rows" | "file" | "caption">): HTMLButtonElement {
+  const save = (): void => {
+    const columns = options.columns.filter((column) => column.value);
+    const rows = options.rows.map((row) => columns.map((column) => column.value?.(row) ?? null));
+    download(`${options.file ?? "throughline"}.csv`, csv([columns.map((column) => column.title), ...rows]));
+  };
+  return h("button", { type: "button", class: "tiny", onclick: save, "aria-label": `Download as CSV: ${options.caption}` }, "CSV");
+}
+
+function compare(a: string | number | null, b: string | number | null): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
+  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
+}
+
+export function table<Row>(options: TableOptions<Row>): HTMLElement {
+  const columns = options.columns.filter((column) => !column.isFileOnly);
+  const body = h("tbody");
+  let sorted = options.sort ?? null;
+
+  const titles = columns.map((column, index) => {
+    const className = column.numeric ? "n" : null;
+    if (!column.value || !options.sort) return h("th", { scope: "col", class: className, title: column.tip ?? null }, column.title || h("span", { class: "unseen" }, "Action"));
+    const by = (): void => {
+      sorted = { column: index, ascending: sorted?.column === index ? !sorted.ascending : !column.numeric };
+      draw();
+    };
+    return h("th", { scope: "col", class: className, title: column.tip ?? null }, h("button", { type: "button", onclick: by }, column.title));
+  });
+
+  function draw(): void {
+    const rows = [...options.rows];
+    if (sorted) {
+      const { column, ascending } = sorted;
+      const value = columns[column]?.value;
+      if (value) rows.sort((a, b) => (ascending ? 1 : -1) * compare(value(a), value(b)));
+      titles.forEach((title, index) => (index === column ? title.setAttribute("aria-sort", ascending ? "ascending" : "descending") : title.removeAttribute("aria-sort")));
+    }
+    replace(body, ...rows.map((row) => h("tr", {}, ...columns.map((column, index) =>
+      h(index === 0 ? "th" : "td", { scope: index === 0 ? "row" : null, class: column.numeric ? "n" : column.wrap ? "wrap" : null }, column.show(row))))));
+  }
+  draw();
+
+  const foot = options.foot ? h("tfoot", {}, h("tr", {}, ...options.foot.map((cell, index) => h(index === 0 ? "th" : "td", { scope: index === 0 ? "row" : null, class: columns[index]?.numeric ? "n" : null }, cell)))) : null;
+  const made = h("table", {}, h("caption", { class: "unseen" }, options.caption), h("thead", {}, h("tr", {}, ...titles)), body, foot);
+  return h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": options.caption }, made);
+}
+
+// The numbers of a chart, one click away.
+export function asTable<Row>(options: TableOptions<Row>): HTMLElement {
+  return h("details", { class: "as-table" }, h("summary", {}, "Show as table"), table(options), h("div", { class: "table-tools" }, exportButton(options)));
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bundled } from "./bundled.mjs";
+
+const { layout } = await bundled("charts/flow.ts");
+const { linePath, thinned } = await bundled("charts/sparkline.ts");
+const { barWidth } = await bundled("charts/bars.ts");
+const { lagLabel } = await bundled("views/paths.ts");
+const { snippet } = await bundled("views/install.ts");
+
+const JOURNEYS = [
+  { path: ["email"], weight: 4 },
+  { path: ["paid_search", "email"], weight: 3 },
+  { path: ["direct", "referral", "paid_search", "email", "direct"], weight: 2 },
+  { path: [], weight: 9 },
+  { path: ["sms"], weight: 0 },
+];
+
+test("everything that flows in flows out, and all of it reaches the conversion", () => {
+  const { nodes, links } = layout(JOURNEYS, 3, 300);
+  const end = nodes.find((node) => node.channel === "conversion");
+  assert.equal(end.weight, 9);
+  for (const node of nodes) {
+    const out = links.filter((link) => link.from === node).reduce((sum, link) => sum + link.weight, 0);
+    const into = links.filter((link) => link.to === node).reduce((sum, link) => sum + link.weight, 0);
+    if (node !== end) assert.equal(out, node.weight, node.channel);
+    if (into > 0) assert.ok(into <= node.weight);
+  }
+});
+
+test("a journey longer than the columns begins with what was earlier", () => {
+  const { nodes } = layout(JOURNEYS, 3, 300);
+  assert.deepEqual(nodes.filter((node) => node.column === 0).map((node) => node.channel), ["earlier"]);
+});
+
+test("nothing leaves the picture or overlaps in its column", () => {
+  const { nodes, links } = layout(JOURNEYS, 4, 300);
+  for (let column = 0; column <= 4; ++column) {
+    const own = nodes.filter((node) => node.column === column).sort((a, b) => a.y - b.y);
+    own.forEach((node, index) => {
+      assert.ok(node.y >= -1e-9 && node.y + node.height <= 300 + 1e-9);
+      if (index > 0) assert.ok(node.y >= own[index - 1].y + own[index - 1].height);
+    });
+  }
+  for (const link of links) assert.ok(link.y0 + link.height <= link.from.y + link.from.height + 1e-6 && link.y1 + link.height <= link.to.y + link.to.height + 1e-6);
+});
+
+test("a line stands on zero, breaks at gaps and fills its box", () => {
+  assert.equal(linePath([0, 5, 10], 100, 10), "M0.0 10.0L50.0 5.0L100.0 0.0");
+  assert.equal(linePath([1, null, 2], 100, 10), "M0.0 5.0M100.0 0.0");
+  assert.equal(linePath([null], 100, 10), "");
+  assert.equal(linePath([0, 0], 10, 10), "M0.0 10.0L10.0 10.0");
+});
+
+test("thinning keeps the sum", () => {
+  const values = Array.from({ length: 365 }, (_, index) => index);
+  const few = thinned(values, 60);
+  assert.equal(few.length, 60);
+  assert.equal(few.reduce((a, b) => a + b), values.reduce((a, b) => a + b));
+  assert.deepEqual(thinned([1, 2], 60), [1, 2]);
+});
+
+test("a bar is never longer than its box and never invisible when there is something", () => {
+  assert.equal(barWidth(0, 10), 0);
+  assert.equal(barWidth(1, 1e9), 0.5);
+  assert.equal(barWidth(20, 10), 100);
+  assert.equal(barWidth(-5, 10), 0);
+  assert.equal(barWidth(5, 0), 0);
+});
+
+test("buckets are labelled by their days", () => {
+  assert.equal(lagLabel({ from_days: 2, to_days: 3 }), "2–3");
+  assert.equal(lagLabel({ from_days: 0, to_days: 0 }), "0");
+  assert.equal(lagLabel({ from_days: 31, to_days: null }), "31+");
+});
+
+test("the snippet writes only what differs from the script's defaults, escaped", () => {
+  const facts = { endpoint: "https://t.shop.example", site: 'a"b', write_key: "wk", consent_default: "denied", session_timeout_minutes: 30, session_max_minutes: 1439, rotate_on_campaign: true };
+  assert.ok(snippet(facts).includes('data-site="a&quot;b" data-key="wk"></script>'));
+  assert.match(snippet({ ...facts, session_timeout_minutes: 20, rotate_on_campaign: false }), /data-session-timeout="20" data-rotate-on-campaign="false"/);
+});

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// One order or lead: its facts, its journey, and the why of every model's shares.
+
+import { get } from "../api.ts";
+import { thinBar } from "../charts/bars.ts";
+import { card, channel, chip, fillIn, flushCard, type Context } from "../context.ts";
+import { h, replace, type Child } from "../dom.ts";
+import { credits as creditText, days, duration, isDataDriven, modelName, money, NONE, NOT_INCREMENTAL, time, word } from "../format.ts";
+import { journey, touchKnot, type Knot, type Touch } from "../journey.ts";
+import { table, type Column } from "../table.ts";
+import type { Conversion } from "./conversions.ts";
+
+export interface PathTouch extends Touch {
+  touch: string;
+  seq: number;
+  eligible?: boolean;
+  reason?: string;
+  why?: string; // of a snapshot: "none" when it is on the path
+}
+interface Share {
+  touch: string | null;
+  channel: string;
+  value_minor: number;
+  net_minor: number;
+  conversions_micro: number;
+  weight?: number;
+}
+export interface Details extends Conversion {
+  credits: Record<string, Share[]>;
+  snapshot: { path?: PathTouch[]; lookback_ms?: number } | null;
+  why?: { path: PathTouch[]; models: Record<string, Share[]> };
+  order?: { aliases: string[]; dispute: string; items: { name?: string; quantity?: number; price_minor?: number }[] };
+}
+
+const REASONS: Record<string, string> = {
+  outside_lookback: "older than the lookback", after_conversion: "after the conversion", before_previous_conversion: "before the conversion before", direct_removed: "direct, and others are there",
+  collapsed: "the same channel again", over_cap: "over the longest path", later_conversion: "only first conversions count", forged: "forged", bot: "a bot",
+};
+export const reasonText = (reason: string | undefined): string => (reason ? (REASONS[reason] ?? word(reason).toLowerCase()) : "");
+
+export function pathOf(details: Details): PathTouch[] {
+  const path = details.why?.path ?? details.snapshot?.path ?? [];
+  return path.map((touch) => ({ ...touch, eligible: touch.eligible ?? (touch.why ?? "none") === "none", reason: touch.reason ?? touch.why ?? "" }));
+}
+
+function facts(details: Details, zone: string): HTMLElement {
+  const fact = (name: string, value: Child, isBig = false): HTMLElement => h("div", {}, h("dt", {}, name), h("dd", { class: isBig ? "big" : "" }, value));
+  return h("section", { class: "card" }, h("dl", { class: "facts" },
+    fact("Amount", details.amount_minor || details.kind === "purchase" ? money(details.amount_minor, details.currency) : NONE, true), fact("Status", chip(details.status)),
+    details.refunded_minor ? fact("Refunded", money(details.refunded_minor, details.currency)) : null,
+    fact("When", time(details.occurred_at, zone)), fact("Matched by", details.match_type === "none" ? "Nothing: no visit is known" : word(details.match_type)),
+    fact("Touches", String(details.touches)), fact("Time to convert", details.touches > 0 ? days(details.days_to_convert) : NONE),
+    details.checkout_duration_s !== null ? fact("In the checkout", duration(details.checkout_duration_s)) : null, fact("From", word(details.provider)),
+    details.self_reported ? fact("“How did you hear about us?”", details.self_reported) : null,
+    ...(details.order?.items ?? []).slice(0, 4).map((item) => fact("Item", `${item.quantity && item.quantity > 1 ? `${item.quantity} × ` : ""}${item.name ?? "–"}`))));
+}
+
+function line(details: Details, context: Context): HTMLElement {
+  const path = pathOf(details);
+  const share = details.credits[context.model] ?? [];
+  const knots: Knot[] = path.map((touch) => {
+    const own = share.find((entry) => entry.touch === touch.touch);
+    const isOut = touch.eligible === false;
+    const base = touchKnot({ ...touch, source: touch.source ?? "", medium: touch.medium ?? "", campaign: touch.campaign ?? "", content: touch.content ?? "", landing_path: touch.landing_path ?? "", referrer_domain: touch.referrer_domain ?? "" });
+    return { ...base, className: `${base.className ?? ""} ${isOut ? "out" : ""}`, side: isOut ? `not counted: ${reasonText(touch.reason)}` : own ? money(own.value_minor, details.currency) : null };
+  });
+  knots.push({ at: details.occurred_at, what: details.kind === "purchase" ? `Paid ${money(details.amount_minor, details.currency)}` : word(details.kind), detail: details.order_id, className: "end" });
+  return card("Journey", `shares under ${modelName(context.model)}`, path.length === 0 ? h("p", { class: "note calm" }, "No visit is known for this conversion: it came without ids, or its visitor gave no consent. All of it is unattributed.") : null, journey(knots, context.site.timezone, "From the first touch to the conversion"));
+}
+
+function why(details: Details): HTMLElement {
+  const models = Object.keys(details.credits);
+  const path = pathOf(details).filter((touch) => touch.eligible !== false && models.some((model) => details.credits[model]?.some((share) => share.touch === touch.touch)));
+  const unattributed = models.some((model) => details.credits[model]?.some((share) => share.touch === null));
+  type Row = { key: string | null; name: Child; sub: string };
+  const rows: Row[] = path.map((touch, index) => ({ key: touch.touch, name: channel(touch.channel), sub: `${index + 1} · ${[touch.source, touch.campaign].filter(Boolean).join(" · ") || "no campaign"}` }));
+  if (unattributed) rows.push({ key: null, name: channel("unattributed"), sub: "no eligible touch" });
+  const isMoney = details.amount_minor > 0;
+  const columns: Column<Row>[] = [
+    { title: "Touch", show: (row) => h("span", {}, row.name, h("span", { class: "sub" }, h("span", { class: "cut" }, row.sub))) },
+    ...models.map((model) => ({ title: modelName(model), numeric: true, show: (row: Row): Child => {
+      const share = details.credits[model]?.find((entry) => entry.touch === row.key);
+      if (!share) return h("span", { class: "quiet" }, NONE);
+      return h("span", { class: "cell-bar" }, h("span", {}, isMoney ? money(share.value_minor, details.currency) : creditText(share.conversions_micro / 1e6)), thinBar(share.conversions_micro, 1e6));
+    } })),
+  ];
+  const driven = models.some(isDataDriven);
+  return flushCard("Why: the share of every touch under every model", "sums are exact", table({ caption: "Shares by touch and model", columns, rows }), driven ? h("p", { class: "small quiet" }, `Markov and Shapley: ${NOT_INCREMENTAL.toLowerCase()}`) : null);
+}
+
+export function conversion(root: HTMLElement, context: Context): void {
+  const body = h("div", { class: "stack" });
+  const crumbs = h("nav", { "aria-label": "Where you are" }, h("ol", { class: "crumbs" }, h("li", {}, h("a", { href: context.link("conversions") }, "Conversions")), h("li", { "aria-current": "location" }, "One conversion")));
+  replace(root, crumbs, body);
+  void fillIn(body, context, async () => {
+    const details = await get<Details>(`/api/conversions/${encodeURIComponent(context.state.id)}`, { site: context.site.id }, context.signal);
+    return [
+      h("header", { class: "title" }, h("div", {}, h("h1", {}, details.order_id ? `${details.kind === "purchase" ? "Order" : word(details.kind)} ${details.order_id}` : word(details.kind))), details.session_id ? h("a", { class: "button", href: context.link("sessions", details.session_id) }, "Its session") : null),
+      facts(details, context.site.timezone), line(details, context), why(details),
+    ];
+  });
+}

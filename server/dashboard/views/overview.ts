@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The six figures that matter, revenue over time, and what each channel earned and cost.
+
+import { sparkColumns, sparkline, sparkShare, thinned } from "../charts/sparkline.ts";
+import { card, dataDrivenNote, empty, fillIn, report, title, type Context } from "../context.ts";
+import { h, replace, type Child } from "../dom.ts";
+import { change, count, day, days, modelName, money, percent, ratio, signed, span } from "../format.ts";
+import { previous } from "../ranges.ts";
+import type { Channels, DayRow, Overview, TimeLag, TimeSeries } from "../reports.ts";
+import { offerCurrencies } from "../shell.ts";
+import { asTable } from "../table.ts";
+import { channelTable } from "./channel_table.ts";
+
+// Up is good unless told otherwise; the words say so too, not the colour alone.
+export function changeSign(rate: number | null, isGoodUp = true): HTMLElement {
+  const isFlat = rate === null || Math.abs(rate) < 0.0005;
+  const tone = isFlat ? "same" : rate > 0 === isGoodUp ? "up" : "down";
+  return h("span", { class: `change ${tone}` }, isFlat ? "" : rate > 0 ? "▲ " : "▼ ", signed(rate));
+}
+
+function figure(name: string, value: string, against: Child, spark: Child): HTMLElement {
+  return h("div", {}, h("dt", {}, name), h("dd", { class: "value" }, value), h("dd", { class: "against" }, against), h("dd", {}, spark));
+}
+
+function figures(context: Context, now: Overview, series: TimeSeries | null, lag: TimeLag | null): HTMLElement {
+  const before = context.compares ? now.previous : undefined;
+  const cash = (minor: number | null | undefined): string => money(minor, context.currency, true);
+  const daily = (read: (row: DayRow) => number): Child => (series ? sparkline(thinned(series.items.map(read), 60)) : null);
+  const against = (key: "revenue_minor" | "orders" | "leads" | "roas" | "average_days_to_convert", show: (value: number | null) => string, isGoodUp = true): Child =>
+    before ? h("span", { title: "Against the period before" }, changeSign(change(now[key], before[key]), isGoodUp), ` was ${show(before[key])}`) : "";
+  const points = before && now.attributed_share !== null && before.attributed_share !== null ? (now.attributed_share - before.attributed_share) * 100 : null;
+  const returns = series?.items.map((row) => (row.cost_minor ? row.revenue_minor / row.cost_minor : null)) ?? [];
+  return h("dl", { class: "figures" },
+    figure("Revenue", cash(now.revenue_minor), against("revenue_minor", cash), daily((row) => row.revenue_minor)),
+    figure("Orders", count(now.orders), against("orders", count), daily((row) => row.orders)),
+    figure("Leads", count(now.leads), against("leads", count), daily((row) => row.leads)),
+    figure("Attributed", percent(now.attributed_share), points === null ? "" : h("span", {}, h("span", { class: `change ${points > 0.05 ? "up" : points < -0.05 ? "down" : "same"}` }, `${points >= 0 ? "+" : "−"}${Math.abs(points).toFixed(1)} points`), ` of orders`), sparkShare(now.attributed_share)),
+    figure("Time to convert", days(now.average_days_to_convert), against("average_days_to_convert", days, false), lag ? sparkColumns(lag.buckets.map((bucket) => Number(bucket.conversions))) : null),
+    figure("ROAS", ratio(now.roas), against("roas", ratio), returns.some((value) => value !== null) && returns.length < 100 ? sparkline(returns) : null));
+}
+
+const MEASURES: [keyof DayRow & ("revenue_minor" | "orders" | "leads" | "visits" | "cost_minor"), string][] = [["revenue_minor", "Revenue"], ["orders", "Orders"], ["leads", "Leads"], ["visits", "Visits"], ["cost_minor", "Cost"]];
+
+function overTime(context: Context, now: TimeSeries, before: TimeSeries | null): HTMLElement {
+  const wanted = MEASURES.find(([key]) => key === context.state.query.get("measure")) ?? MEASURES[0]!;
+  const plot = h("div", { class: "plot", role: "img", "aria-label": `${wanted[1]} by day; the numbers are in the table below` });
+  const readout = h("p", { class: "plot-read", "aria-hidden": "true" });
+  const isMoney = wanted[0].endsWith("_minor");
+  const format = (value: number): string => (isMoney ? money(value, context.currency, true) : count(value, 1));
+  const pick = h("div", { class: "segments", role: "group", "aria-label": "Measure" }, ...MEASURES.map(([key, name]) =>
+    h("button", { type: "button", "aria-pressed": String(key === wanted[0]), onclick: () => context.change({ measure: key === "revenue_minor" ? null : key }) }, name)));
+  void import("/dashboard/time_series.js" as string).then((module: typeof import("../charts/time_series.ts")) => {
+    if (context.signal.aborted) return;
+    const made = module.timeSeries(plot, readout, { days: now.items.map((row) => row.day), values: now.items.map((row) => row[wanted[0]]), ...(before ? { before: now.items.map((_row, index) => before.items[index]?.[wanted[0]] ?? null) } : {}), format, axis: (value) => (isMoney ? money(value, context.currency, false, 0) : count(value, 1)), label: (text) => day(text) });
+    context.onLeave(made);
+  });
+  return card(`${wanted[1]} over time`, pick, plot, readout,
+    h("ul", { class: "legend" }, h("li", {}, h("span", { class: "solid" }), span(context.range.from, context.range.to)), before ? h("li", {}, h("span", { class: "dashed" }), span(previous(context.range).from, previous(context.range).to)) : null),
+    asTable({
+      caption: "By day", file: `throughline-days-${context.range.from}`, rows: now.items, sort: { column: 0, ascending: false },
+      columns: [
+        { title: "Day", show: (row) => day(row.day), value: (row) => row.day },
+        { title: "Visits", show: (row) => count(row.visits), value: (row) => row.visits, numeric: true },
+        { title: "Orders", show: (row) => count(row.orders), value: (row) => row.orders, numeric: true },
+        { title: "Leads", show: (row) => count(row.leads), value: (row) => row.leads, numeric: true },
+        { title: "Revenue", show: (row) => money(row.revenue_minor, context.currency), value: (row) => row.revenue_minor, numeric: true },
+        { title: "Cost", show: (row) => money(row.cost_minor, context.currency), value: (row) => row.cost_minor, numeric: true },
+      ],
+    }));
+}
+
+// What is missing from every share on the page, said once.
+function unmeasurable(now: Overview): HTMLElement | null {
+  if (!now.unmeasurable_share) return null;
+  return h("p", { class: "note calm" }, h("b", {}, `${percent(now.unmeasurable_share)} of the revenue cannot be measured. `), "Its visitors gave no consent, so they have no id and no journey; their visits are counted coarsely, and their orders stand under Unattributed. Shares on this page are shares of what can be known.");
+}
+
+export function overview(root: HTMLElement, context: Context): void {
+  const body = h("div", { class: "card flush" });
+  const top = h("div");
+  replace(root, title("Overview", `${span(context.range.from, context.range.to)}, ${modelName(context.model)}`), dataDrivenNote(context.model), top, body);
+  const compare = context.compares ? "previous" : null;
+  void fillIn(top, context, async () => {
+    const beforeRange = previous(context.range);
+    const [now, series, before, lag] = await Promise.all([
+      report<Overview>(context, "summary", { compare }), report<TimeSeries>(context, "time-series"),
+      context.compares ? report<TimeSeries>(context, "time-series", { startDate: beforeRange.from, endDate: beforeRange.to }) : null, report<TimeLag>(context, "time-lag").catch(() => null),
+    ]);
+    offerCurrencies(context, now.currencies);
+    if (!now.visits && !now.orders && !now.leads)
+      return h("div", { class: "card" }, empty("Nothing in these days yet", "Put the snippet into your pages and point your payment provider's webhook here, or choose other days.", h("a", { class: "button main-button", href: context.link("install") }, "Install"), h("a", { class: "button", href: context.link("overview", "", { range: "365d", from: null, to: null }) }, "Last 365 days")));
+    const parts = h("div", { class: "stack" }, figures(context, now, series, lag), unmeasurable(now), overTime(context, series, before));
+    return parts;
+  });
+  void fillIn(body, context, async () => {
+    const rows = await report<Channels>(context, "channels", { compare, intervals: "true" });
+    return channelTable(context, rows, { heading: "Channels", link: (row) => context.link("campaigns", "", { channel: row.channel }), name: "channel" });
+  });
+}
+

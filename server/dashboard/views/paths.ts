@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// How people came: the flow to the conversion, the most frequent sequences, how long and how many
+// touches it took, and who assisted.
+
+import { columns } from "../charts/columns.ts";
+import { flow } from "../charts/flow.ts";
+import { card, channel, channelPath, empty, fillIn, flushCard, report, title, type Context } from "../context.ts";
+import { h, replace } from "../dom.ts";
+import { count, credits, days, money, percent, ratio, span, word } from "../format.ts";
+import type { Assists, PathLength, Paths, SelfReported, TimeLag } from "../reports.ts";
+import { offerCurrencies } from "../shell.ts";
+import { asTable, exportButton, table, type Column } from "../table.ts";
+
+const FLOW_PATHS = 200, SHOWN_PATHS = 25;
+
+type LagBucket = TimeLag["buckets"][number];
+export function lagLabel(bucket: LagBucket): string {
+  if (bucket.to_days === null || bucket.to_days === undefined || bucket.to_days > 3650) return `${bucket.from_days}+`;
+  return bucket.from_days === bucket.to_days ? String(bucket.from_days) : `${bucket.from_days}–${bucket.to_days}`;
+}
+
+const touchesLabel = (bucket: PathLength["buckets"][number]): string => `${bucket.touches}${bucket.and_more ? "+" : ""}`;
+
+// What buyers said, beside what was measured for the same orders.
+function said(context: Context, data: SelfReported): HTMLElement | null {
+  if (data.items.length === 0) return null;
+  const caption = "“How did you hear about us?”";
+  const columnsOf: Column<SelfReported["items"][number]>[] = [
+    { title: "Answer", show: (row) => row.self_reported, value: (row) => row.self_reported },
+    { title: "Measured channel", show: (row) => channel(row.channel), value: (row) => word(row.channel) },
+    { title: "Conversions", show: (row) => credits(row.conversions), value: (row) => Number(row.conversions), numeric: true },
+    { title: "Revenue", show: (row) => money(row.revenue_minor, context.currency), value: (row) => row.revenue_minor, numeric: true },
+  ];
+  return flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: "throughline-self-reported" }), table({ caption, columns: columnsOf, rows: data.items, sort: { column: 2, ascending: false } }));
+}
+
+function lengths(context: Context, lag: TimeLag, length: PathLength): HTMLElement {
+  const cash = (minor: number): string => money(minor, context.currency);
+  const lagTitle = "Days from the first touch to the conversion", lengthTitle = "Touches before the conversion";
+  return h("div", { class: "columns" },
+    card("Time to convert", "days from first touch to order", columns(lag.buckets.map((bucket) => ({ label: lagLabel(bucket), value: Number(bucket.conversions), text: count(bucket.conversions) })), lagTitle),
+      asTable({ caption: lagTitle, rows: lag.buckets, file: "throughline-time-lag", columns: [{ title: "Days", show: lagLabel, value: lagLabel }, { title: "Conversions", show: (row) => count(row.conversions), value: (row) => Number(row.conversions), numeric: true }, { title: "Revenue", show: (row) => cash(row.revenue_minor), value: (row) => row.revenue_minor, numeric: true }] })),
+    card("Path length", "touches before the order", columns(length.buckets.map((bucket) => ({ label: touchesLabel(bucket), value: Number(bucket.conversions), text: count(bucket.conversions) })), lengthTitle),
+      asTable({ caption: lengthTitle, rows: length.buckets, file: "throughline-path-length", columns: [{ title: "Touches", show: touchesLabel, value: touchesLabel }, { title: "Conversions", show: (row) => count(row.conversions), value: (row) => Number(row.conversions), numeric: true }, { title: "Revenue", show: (row) => cash(row.revenue_minor), value: (row) => row.revenue_minor, numeric: true }] })));
+}
+
+function assists(context: Context, data: Assists): HTMLElement {
+  const caption = "Assists";
+  const columnsOf: Column<Assists["items"][number]>[] = [
+    { title: "Channel", show: (row) => channel(row.channel), value: (row) => word(row.channel) },
+    { title: "First", show: (row) => count(row.first, 1), value: (row) => Number(row.first), numeric: true, tip: "Journeys that this channel began" },
+    { title: "Assisted", show: (row) => count(row.assisted, 1), value: (row) => Number(row.assisted), numeric: true, tip: "Journeys that it was part of without being the last touch" },
+    { title: "Last", show: (row) => count(row.last, 1), value: (row) => Number(row.last), numeric: true, tip: "Journeys that it closed" },
+    { title: "Assists per close", show: (row) => ratio(row.assist_ratio), value: (row) => row.assist_ratio, numeric: true, tip: "Above 1 it helps more than it closes" },
+    { title: "Assisted revenue", show: (row) => money(row.revenue_assisted_minor, context.currency), value: (row) => row.revenue_assisted_minor, numeric: true },
+  ];
+  return flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: "throughline-assists" }), table({ caption, columns: columnsOf, rows: data.items, sort: { column: 2, ascending: false } }));
+}
+
+export function paths(root: HTMLElement, context: Context): void {
+  const body = h("div", { class: "stack" });
+  replace(root, title("Paths", `Channels on the way to an order, ${span(context.range.from, context.range.to)}.`), body);
+  void fillIn(body, context, async () => {
+    const [data, lag, length, helped, answers] = await Promise.all([report<Paths>(context, "paths", { limit: FLOW_PATHS }), report<TimeLag>(context, "time-lag"), report<PathLength>(context, "path-length"), report<Assists>(context, "assists"), report<SelfReported>(context, "self-reported", { limit: 50 })]);
+    offerCurrencies(context, data.currencies);
+    if (data.items.length === 0) return h("div", { class: "card" }, empty("No journey ended in these days", "A path appears as soon as an order or a lead can be matched to the visits before it.", h("a", { class: "button", href: context.link("install") }, "See what is missing")));
+    const caption = "Most frequent sequences";
+    const columnsOf: Column<Paths["items"][number]>[] = [
+      { title: "Path", show: (row) => channelPath(row.path), value: (row) => row.path.join(" > "), wrap: true },
+      { title: "Conversions", show: (row) => count(row.conversions), value: (row) => Number(row.conversions), numeric: true },
+      { title: "Share", show: (row) => percent(row.share), value: (row) => row.share, numeric: true },
+      { title: "Revenue", show: (row) => money(row.revenue_minor, context.currency), value: (row) => row.revenue_minor, numeric: true },
+      { title: "Time to convert", show: (row) => days(row.average_days_to_convert), value: (row) => row.average_days_to_convert, numeric: true },
+    ];
+    const shown = data.items.slice(0, SHOWN_PATHS);
+    const covered = data.items.reduce((sum, row) => sum + Number(row.conversions), 0);
+    return [
+      card("Flow", `${count(covered)} of ${count(data.total_conversions)} conversions; bands are as wide as what went that way`, h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Flow" }, flow(data.items.map((row) => ({ path: row.path, weight: Number(row.conversions) })), "How journeys flow to the conversion; the sequences are in the table below"))),
+      flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: "throughline-paths" }), table({ caption, columns: columnsOf, rows: shown, sort: { column: 1, ascending: false } })),
+      lengths(context, lag, length),
+      assists(context, helped),
+      said(context, answers),
+    ];
+  });
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who was here, newest first; fresh every few seconds while the newest are shown.
+
+import { get } from "../api.ts";
+import { channel, empty, fillIn, title, type Context } from "../context.ts";
+import { h, replace, type Child } from "../dom.ts";
+import { count, duration, money, NONE, span, time, word } from "../format.ts";
+import type { Touch } from "../journey.ts";
+import { exportButton, table, type Column } from "../table.ts";
+
+export interface Session {
+  id: string;
+  anonymous_id: string;
+  started_at: string;
+  last_activity_at: string;
+  ended_at: string | null;
+  end_reason: string | null;
+  duration_s: number;
+  page_views: number;
+  events_count: number;
+  entry_path: string;
+  exit_path: string;
+  converted: boolean;
+  conversion_value_minor: number;
+  currency: string;
+  first_touch: Touch | null;
+  last_touch: Touch | null;
+  device: string;
+  browser: string;
+  os: string;
+  country: string;
+  bot: boolean;
+}
+
+const EVERY_MS = 5000;
+
+export function sessions(root: HTMLElement, context: Context): void {
+  const zone = context.site.timezone;
+  const body = h("section", { class: "card flush" });
+  replace(root, title("Sessions", `${span(context.range.from, context.range.to)}, newest first.`, h("span", { class: "pulse on small quiet" }, h("i", { "aria-hidden": "true" }), "fresh every 5 s")), body);
+  const state = (row: Session): Child => (row.ended_at ? word(row.end_reason) : h("span", { class: "chip good" }, "Open"));
+  const columns: Column<Session>[] = [
+    { title: "Started", show: (row) => h("a", { href: context.link("sessions", row.id) }, time(row.started_at, zone)), value: (row) => row.started_at },
+    { title: "From", show: (row) => (row.first_touch ? h("span", {}, channel(row.first_touch.channel), h("span", { class: "sub" }, h("span", { class: "cut" }, [row.first_touch.source, row.first_touch.campaign].filter(Boolean).join(" · ") || NONE))) : NONE), value: (row) => row.first_touch?.channel ?? null },
+    { title: "Entry", show: (row) => h("span", { class: "cut" }, row.entry_path || NONE), value: (row) => row.entry_path },
+    { title: "Pages", show: (row) => count(row.page_views), value: (row) => row.page_views, numeric: true },
+    { title: "Events", show: (row) => count(row.events_count), value: (row) => row.events_count, numeric: true },
+    { title: "Duration", show: (row) => duration(row.duration_s), value: (row) => row.duration_s, numeric: true },
+    { title: "Device", show: (row) => h("span", {}, word(row.device), row.browser ? h("span", { class: "sub" }, [row.browser, row.os].filter(Boolean).map(word).join(", ")) : null, row.bot ? h("span", { class: "chip warn" }, "Bot") : null), value: (row) => row.device },
+    { title: "Country", show: (row) => row.country || NONE, value: (row) => row.country },
+    { title: "State", show: state, value: (row) => row.end_reason ?? "open" },
+    { title: "Value", show: (row) => (row.converted ? h("b", {}, money(row.conversion_value_minor, row.currency || context.site.currency)) : NONE), value: (row) => (row.converted ? row.conversion_value_minor : null), numeric: true },
+  ];
+  const read = (cursor: string | null): Promise<{ items: Session[]; next_cursor: string | null }> => get("/api/sessions", { site: context.site.id, from: context.range.from, limit: 50, cursor }, context.signal);
+
+  void fillIn(body, context, async () => {
+    const head = h("header"), list = h("div");
+    let older: Session[] = [];
+    let newest = await read(null);
+    let cursor = newest.next_cursor;
+    const draw = (): void => {
+      const rows = [...newest.items, ...older.filter((row) => !newest.items.some((entry) => entry.id === row.id))];
+      const options = { caption: "Sessions", columns, rows, file: "throughline-sessions" };
+      replace(head, h("h2", {}, `${count(rows.length)} ${cursor ? "newest" : "sessions"}`), exportButton(options));
+      replace(list, rows.length > 0 ? table(options) : empty("No session in these days", "Put the snippet into a page, open it, and accept the banner: a session needs consent to storage.", h("a", { class: "button", href: context.link("install") }, "Install")),
+        cursor ? h("div", { class: "more" }, h("button", { type: "button", onclick: async () => {
+          const next = await read(cursor);
+          older.push(...next.items);
+          cursor = next.next_cursor;
+          draw();
+        } }, "Older ones")) : null);
+    };
+    draw();
+    const timer = setInterval(() => {
+      if (document.hidden || list.contains(document.activeElement)) return;
+      void read(null).then((fresh) => {
+        older = [...newest.items, ...older];
+        newest = fresh;
+        draw();
+      }, () => undefined);
+    }, EVERY_MS);
+    context.onLeave(() => clearInterval(timer));
+    return [head, list];
+  });
+}
