@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server's configuration for the demo and the browser journeys, as TOML text: one site, Stripe, Meta
 // and PostHog all pointing at the sandbox. As a program it writes the file and its secret:
-//   node demo_config.mjs --folder DIR --server URL --site URL --sandbox URL
+//   node demo_config.mjs --folder DIR --server URL --site URL --sandbox URL [--quiet]
+// --quiet: without destinations and rate limit, to take in a past that must not be sent to anybody.
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,14 +13,25 @@ import { parseArgs } from "node:util";
 const mmdb = fileURLToPath(
   new URL("sandbox/node_modules/@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb", import.meta.url));
 
-export function demoConfig({ folder, server, site, sandbox, extra = "" }) {
+const destinations = (sandbox) => `  [site.destination.meta]
+  pixel_id = "1234567890"
+  access_token = "EAAsandbox"
+  api_version = "v25.0"
+  base_url = "${sandbox}"
+
+  [site.destination.posthog]
+  api_key = "phc_sandbox"
+  base_url = "${sandbox}"
+`;
+
+export function demoConfig({ folder, server, site, sandbox, extra = "", quiet = false }) {
   return `# Written by the demo; the values point at the sandbox, not at anybody's account.
 [server]
 listen = "${new URL(server).host}"
 public_url = "${server}"
 secret = "file:${join(folder, "secret")}"
 allow_private_destinations = true   # the sandbox stands on loopback
-
+${quiet ? "rate_limit_per_ip = 0\n" : ""}
 [store]
 url = "sqlite:${join(folder, "throughline.db")}"
 
@@ -50,16 +62,7 @@ ${extra}
   success_url = "${site}/thanks/?cs={CHECKOUT_SESSION_ID}"
   cancel_url = "${site}/donate/?canceled=1"
 
-  [site.destination.meta]
-  pixel_id = "1234567890"
-  access_token = "EAAsandbox"
-  api_version = "v25.0"
-  base_url = "${sandbox}"
-
-  [site.destination.posthog]
-  api_key = "phc_sandbox"
-  base_url = "${sandbox}"
-`;
+${quiet ? "" : destinations(sandbox)}`;
 }
 
 // Writes DIR/throughline.toml and, once, DIR/secret; answers the configuration's path.
@@ -74,6 +77,6 @@ export function writeDemoConfig(places) {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const text = { type: "string" };
-  const { values } = parseArgs({ options: { folder: text, server: text, site: text, sandbox: text } });
+  const { values } = parseArgs({ options: { folder: text, server: text, site: text, sandbox: text, quiet: { type: "boolean" } } });
   console.log(writeDemoConfig(values));
 }

@@ -23,15 +23,16 @@ async function freePort() {
   return port;
 }
 
-// site: options of startSite (csp, scriptTag); stripe: of the sandbox; extra: TOML lines of the site.
-export async function startStage({ site: siteOptions = {}, stripe = {}, extra = "" } = {}) {
+// site: options of startSite (csp, scriptTag); stripe: of the sandbox; extra: TOML lines of the site;
+// quiet: without destinations and rate limit.
+export async function startStage({ site: siteOptions = {}, stripe = {}, extra = "", quiet = false } = {}) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: run tools/build, or set THROUGHLINE_BINARY`);
   const folder = mkdtempSync(join(tmpdir(), "throughline-e2e-"));
   const server = `http://127.0.0.1:${await freePort()}`;
   const sandbox = await startSandbox({ stripe: { webhookUrl: `${server}/api/webhook/stripe/demo`, retryBaseMs: 100, ...stripe } });
   const csp = siteOptions.csp?.replaceAll("SERVER", server);
   const site = await startSite({ ...siteOptions, csp, endpoint: server });
-  const config = writeDemoConfig({ folder, server, site: site.url, sandbox: sandbox.url, extra });
+  const config = writeDemoConfig({ folder, server, site: site.url, sandbox: sandbox.url, extra, quiet });
   const log = join(folder, "server.log");
   let child = null;
 
@@ -58,10 +59,12 @@ export async function startStage({ site: siteOptions = {}, stripe = {}, extra = 
   // Beside the running server, as an operator would.
   const addKey = () => execFileSync(BINARY, ["key", "add", "--site", "demo", "--scopes", "read,write,admin", "--config", config], { encoding: "utf8" }).trim();
 
+  const addUser = (email, role, password) => execFileSync(BINARY, ["user", "add", email, "--role", role, "--config", config], { input: `${password}\n`, stdio: ["pipe", "ignore", "ignore"] });
+
   await startServer();
   const key = addKey();
   return {
-    server, site: site.url, sandbox, folder, key, addKey, startServer, stopServer,
+    server, site: site.url, sandbox, folder, key, addKey, addUser, startServer, stopServer,
     reports: connect(server, key),
     log: () => readFileSync(log, "utf8"),
     async stop() {

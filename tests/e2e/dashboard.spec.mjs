@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// The dashboard on the real server with a seeded past: every page, by mouse and by keyboard, for every role,
+// in light, in dark and on a phone. THROUGHLINE_SHOTS=DIR keeps a picture of each.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { until } from "./report_client.mjs";
+import { startStage } from "./stage.mjs";
+import { launchBrowser } from "./visitor.mjs";
+
+const AXE = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const SEED = fileURLToPath(new URL("../../tools/seed", import.meta.url));
+const PASSWORD = "a password for tests";
+const SHOTS = process.env.THROUGHLINE_SHOTS;
+const VIEWS = ["", "/models", "/paths", "/campaigns", "/campaigns?channel=paid_search", "/conversions", "/sessions", "/deliveries", "/live", "/install", "/team"];
+const YEAR = "range=365d";
+
+let stage, browser;
+before(async () => {
+  [stage, browser] = await Promise.all([startStage({ quiet: true }), launchBrowser()]);
+  for (const role of ["owner", "analyst", "viewer"]) stage.addUser(`${role}@film.example`, role, PASSWORD);
+  await promisify(execFile)(process.execPath, [SEED, "--server", stage.server, "--key", stage.key, "--page", stage.site, "--size", "400", "--quiet"]);
+});
+after(async () => {
+  await browser?.close();
+  await stage?.stop();
+});
+
+async function visit(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  const troubles = [];
+  page.on("pageerror", (error) => troubles.push(error.message));
+  // The one answer that is expected to fail is "who am I" before the login.
+  page.on("console", (message) => message.type() === "error" && !/401/.test(message.text()) && troubles.push(message.text()));
+  return { context, page, troubles };
+}
+
+async function logIn(page, role = "owner", path = "") {
+  await page.goto(`${stage.server}/dashboard${path}`);
+  await page.getByLabel("E-mail").fill(`${role}@film.example`);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await ready(page);
+}
+// The view is drawn and nothing of it is still loading.
+const ready = (page) => page.waitForFunction(() => document.querySelector("main#main") && !document.querySelector(".loading"));
+const open = async (page, path) => {
+  await page.goto(`${stage.server}/dashboard${path}${path.includes("?") ? "&" : "?"}${YEAR}`);
+  await ready(page);
+};
+const nameOf = (path) => path.slice(1).replace(/[/?=&]/g, "-") || "overview";
+
+test("a wrong password is told, a right one opens, a logout closes", async () => {
+  const { context, page } = await visit();
+  await page.goto(`${stage.server}/dashboard/paths`);
+  await page.getByLabel("E-mail").fill("owner@film.example");
+  await page.getByLabel("Password").fill("not the password");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "do not belong together" }).waitFor();
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Paths", level: 1 }).waitFor();
+  const cookie = (await context.cookies()).find((entry) => entry.name === "tl_dashboard");
+  assert.ok(cookie.httpOnly && cookie.sameSite === "Strict");
+  await page.reload();
+  await page.getByRole("heading", { name: "Paths", level: 1 }).waitFor();
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("button", { name: "Log in" }).waitFor();
+  await page.goto(`${stage.server}/dashboard`);
+  await page.getByRole("button", { name: "Log in" }).waitFor();
+  await context.close();
+});
+
+for (const [kind, options] of Object.entries({ desktop: {}, dark: { colorScheme: "dark" }, phone: { viewport: { width: 390, height: 844 } } })) {
+  test(`every page shows something, is accessible and stays in its width: ${kind}`, async () => {
+    const { context, page, troubles } = await visit(options);
+    await logIn(page);
+    const conversions = await stage.reports.conversions();
+    const order = conversions.find((entry) => entry.kind === "purchase" && entry.touches > 2);
+    for (const path of [...VIEWS, `/conversions/${order.id}`, `/sessions/${order.session_id}`]) {
+      await open(page, path);
+      if (SHOTS) await page.screenshot({ path: join(SHOTS, `${nameOf(path.replace(order.id, "one").replace(order.session_id, "one"))}-${kind}.png`), fullPage: true });
+      assert.equal(await page.locator("h1").count(), 1, path);
+      assert.deepEqual(await page.locator(".note.bad").allTextContents(), [], path);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, `${path} scrolls sideways`);
+      await page.evaluate(AXE);
+      const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+      assert.deepEqual(violations.map((entry) => `${path} ${entry.id}: ${entry.nodes[0]?.html}`), []);
+    }
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+}
+
+test("what the overview says is what the orders say", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "viewer", `?${YEAR}`);
+  const days = await page.evaluate(() => [...document.querySelectorAll("h1 + p")].map((entry) => entry.textContent)[0]);
+  assert.match(days, /–/);
+  const summary = await page.evaluate(async () => {
+    const until = new Date().toISOString().slice(0, 10);
+    const from = new Date(Date.now() - 364 * 864e5).toISOString().slice(0, 10);
+    return (await fetch(`/api/analytics/attribution/channels?site=demo&startDate=${from}&endDate=${until}&currency=EUR`)).json();
+  });
+  const shown = await page.locator(".card.flush tfoot td, .card.flush tfoot th").allTextContents();
+  const text = (amount) => new Intl.NumberFormat("en-GB", { style: "currency", currency: "EUR" }).format(amount / 100);
+  assert.equal(shown[0], "Total");
+  assert.equal(shown[3], text(summary.totals.revenue_minor));
+  assert.equal(summary.items.reduce((sum, row) => sum + row.revenue_minor, 0), summary.totals.revenue_minor);
+  await context.close();
+});
+
+test("by keyboard alone: skip link, shortcuts, sorting, and back", async () => {
+  const { context, page } = await visit();
+  await page.goto(`${stage.server}/dashboard?${YEAR}`);
+  await page.waitForSelector("#email:focus");
+  await page.keyboard.type("viewer@film.example");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press("Enter");
+  await ready(page);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+  await page.keyboard.press("g");
+  await page.keyboard.press("p");
+  await page.getByRole("heading", { name: "Paths", level: 1 }).waitFor();
+  await ready(page);
+  const sorter = page.getByRole("button", { name: "Revenue", exact: true }).first();
+  await sorter.focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("th[aria-sort]").first().getAttribute("aria-sort"), "descending");
+  await page.keyboard.press("[");
+  await page.waitForURL(/from=/);
+  await page.goBack();
+  await page.goBack();
+  await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await context.close();
+});
+
+test("campaigns go down step by step and back by the breadcrumb", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "viewer", `/campaigns?${YEAR}`);
+  for (const [link, heading] of [["Paid search", "Sources"], ["google", "Campaigns"], ["brand", "Contents"], [/portrait|landscape|quote/, "Landing pages"]]) {
+    await page.getByRole("rowheader").getByRole("link", { name: link }).first().click();
+    await page.getByRole("heading", { name: heading, level: 2 }).waitFor();
+    await ready(page);
+    assert.ok((await page.locator("tbody tr").count()) > 0, heading);
+  }
+  await page.getByRole("navigation", { name: "Where you are" }).getByRole("link", { name: "Paid search" }).click();
+  await page.getByRole("heading", { name: "Sources", level: 2 }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "Sources", level: 2 }).waitFor();
+  await context.close();
+});
+
+test("an analyst chooses the default model, a viewer cannot", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "analyst", `/models?${YEAR}`);
+  await page.getByRole("button", { name: "Make default: Linear" }).click();
+  await page.locator(".is-default h2", { hasText: "Linear" }).waitFor();
+  await context.close();
+
+  const second = await visit();
+  await logIn(second.page, "viewer", `/models?${YEAR}`);
+  await second.page.locator(".is-default h2", { hasText: "Linear" }).waitFor();
+  assert.equal(await second.page.getByRole("button", { name: /^Make default/ }).count(), 0);
+  await second.page.goto(`${stage.server}/dashboard/team`);
+  await second.page.getByRole("heading", { name: "Your password" }).waitFor();
+  assert.equal(await second.page.getByRole("heading", { name: "People" }).count(), 0);
+  await second.context.close();
+});
+
+test("an order explains itself: its shares under every model are the order", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "viewer", `/conversions?${YEAR}`);
+  await page.getByRole("row").filter({ hasText: "Purchase" }).filter({ hasText: "matched by session" }).first().getByRole("link").first().click();
+  await page.getByRole("heading", { name: /^Why/ }).waitFor();
+  await ready(page);
+  const columns = await page.evaluate(() => {
+    const rows = [...document.querySelectorAll("table")].at(-1).querySelectorAll("tbody tr");
+    return [...rows].map((row) => [...row.querySelectorAll("td")].map((cell) => Number(cell.textContent.replace(/[^\d.-]/g, "") || 0)));
+  });
+  const sums = columns[0].map((_, index) => Math.round(columns.reduce((sum, row) => sum + row[index], 0) * 100));
+  const amount = Math.round(Number((await page.locator(".facts .big").first().textContent()).replace(/[^\d.]/g, "")) * 100);
+  const names = await page.locator("table").last().locator("thead th").allTextContents();
+  names.slice(1).forEach((name, index) => name.startsWith("Participation") || assert.equal(sums[index], amount, name));
+  await context.close();
+});
+
+test("Live shows an event, a refusal and what it says of them the moment they arrive", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "viewer", "/live");
+  await page.getByText("listening").waitFor();
+  const send = (origin) => fetch(`${stage.server}/api/touch`, { method: "POST", headers: { "content-type": "application/json", origin }, body: JSON.stringify({ site: "demo", write_key: "wk_demo", url: `${stage.site}/?utm_source=google&utm_medium=cpc&utm_campaign=live-test`, consent: { storage: true, marketing: true } }) });
+  await send(stage.site);
+  const row = page.getByRole("row").filter({ hasText: "Page view" }).first();
+  await row.waitFor();
+  assert.match(await row.textContent(), /Paid search.*Server/s);
+  await send("https://elsewhere.example");
+  await page.getByRole("row").filter({ hasText: "Rejected" }).first().waitFor();
+  await context.close();
+});
+
+test("the past can be exported and nothing in it runs in a spreadsheet", async () => {
+  const { context, page } = await visit({ acceptDownloads: true });
+  await logIn(page, "viewer", `?${YEAR}`);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: /^Download as CSV: Channels/ }).click()]);
+  const text = readFileSync(await download.path(), "utf8");
+  assert.match(text, /^Channels,Visits,Conversions,Revenue/);
+  assert.doesNotMatch(text, /(^|,)[=+@]/m);
+  await context.close();
+});
+
+test("a login that ended elsewhere leads back to the door", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "viewer", `?${YEAR}`);
+  await context.clearCookies();
+  await page.keyboard.press("g");
+  await page.keyboard.press("p");
+  await page.getByRole("button", { name: "Log in" }).waitFor();
+  await context.close();
+});
+
+test("the server's own word: what was done stands in the audit log", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "owner", "/team");
+  await until(async () => (await page.getByRole("row").filter({ hasText: "Login" }).count()) > 0, "the log of logins");
+  assert.ok((await page.getByRole("row").filter({ hasText: "Model changed" }).count()) > 0);
+  await context.close();
+});
