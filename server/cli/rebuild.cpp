@@ -40,6 +40,7 @@ void run_rebuild(Session& session, const RebuildArguments& given) {
     Progress progress;
     RebuildOptions options;
     options.keeps_configuration = given.keeps_configuration;
+    options.reclassifies = !given.keeps_configuration;
     options.progress = [&](std::string_view step, std::int64_t done, std::int64_t all) {
       progress.show(site.id, step, done, all);
     };
@@ -60,7 +61,7 @@ void add_rebuild(CLI::App& parser, Session& session) {
   const auto given = std::make_shared<RebuildArguments>();
   command->add_option("--site", given->site, "of this site only");
   command->add_flag("--keep-configuration", given->keeps_configuration,
-                    "split credits by the models and rules that they were split by");
+                    "keep classes, models and rules as they were");
   command->callback([&session, given] { run_rebuild(session, *given); });
 }
 

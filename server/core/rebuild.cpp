@@ -7,8 +7,10 @@
 #include "server/core/local_day.hpp"
 #include "server/core/order_fact.hpp"
 #include "server/core/order_fold.hpp"
+#include "server/core/stored_touch.hpp"
 #include "server/core/visitor_sketch.hpp"
 
+#include <array>
 #include <tuple>
 
 namespace tl::server {
@@ -47,6 +49,27 @@ class Rebuilding {
             {}};
   }
 
+  // By today's rules and lists, which the evidence then names; false when nothing changes.
+  bool reclassify(TouchRow& touch) {
+    const auto found = classify_stored(touch, site_, classifier_);
+    if (!found.ok()) return false;  // erased evidence: the class is what is left of it
+    const TouchClass& now = found.value();
+    const bool is_same =
+        now.channel == touch.channel && now.source == touch.source && now.medium == touch.medium;
+    if (is_same && !is_classified_by_others(touch)) return false;
+    touch.channel = now.channel;
+    touch.source = now.source;
+    touch.medium = now.medium;
+    constexpr std::string_view kVersion = "\"cv\":\"";
+    std::array<char, 8> version{};
+    Out out(version.data(), version.size());
+    write_classification_version(out);
+    if (const auto at = touch.evidence.find(kVersion); at != std::string::npos)
+      touch.evidence.replace(at + kVersion.size(), version.size(), out.view());
+    if (!is_same) ++totals_.reclassified;
+    return true;
+  }
+
   // A session's visit counts under its first touch.
   Outcome<void> count_visit(Tables& tables, const std::optional<TouchRow>& first) {
     if (!first || !counts_in_reports(*first)) return {};
@@ -64,10 +87,7 @@ class Rebuilding {
     for (;;) {
       TL_TRY(page, evidence.touches_after(site_.id, last, kTouchesAPage));
       for (TouchRow& touch : page) {
-        if (options_.reclassify && options_.reclassify(site_, touch)) {
-          TL_CHECK(evidence.set_class(touch));
-          ++totals_.reclassified;
-        }
+        if (options_.reclassifies && reclassify(touch)) TL_CHECK(evidence.set_class(touch));
         if (counts_in_reports(touch)) {
           DayTraffic delta = delta_of(touch);
           delta.touches = 1;
@@ -194,6 +214,7 @@ class Rebuilding {
   const SiteConfig& site_;
   const RebuildOptions& options_;
   std::int64_t now_ms_;
+  TouchClassifier classifier_;
   RebuildTotals totals_;
 };
 

@@ -23,8 +23,8 @@ struct RebuildOptions {
   // Credits are split by the models and rules that they were split by; otherwise by the site's
   // present ones.
   bool keeps_configuration = false;
-  // Classifies a touch again from its evidence; true when it changed. Empty: classes stay.
-  std::function<bool(const SiteConfig& site, TouchRow& touch)> reclassify;
+  // Touches are classified again from their evidence (stored_touch.hpp).
+  bool reclassifies = false;
   std::function<void(std::string_view step, std::int64_t done, std::int64_t all)> progress;
 };
 
