@@ -66,11 +66,14 @@ std::string domains_complaint(const Value& value) {
   return "";
 }
 
+// Reports show models whose credits sum to the orders.
 std::string model_complaint(const Value& value) {
-  return models::parse_model(std::get<std::string>(value)).ok()
-             ? ""
-             : "must be a model: first_touch, last_touch, last_non_direct, linear, time_decay, "
-               "position_u, position_j, position_inv_j or position";
+  const auto config = models::parse_model(std::get<std::string>(value));
+  if (config.ok() && models::model_info(config.value().model).is_additive) return "";
+  std::string names;
+  for (const auto& info : models::all_models())
+    if (info.is_additive) names += (names.empty() ? "" : ", ") + std::string(info.name);
+  return "must be a model: " + names;
 }
 
 std::string event_names_complaint(const Value& value) {

@@ -49,7 +49,8 @@ ServerError cannot_split(const Error& error) {
 
 std::vector<models::ModelConfig> models_of_site(const SiteConfig& site) {
   std::vector<models::ModelConfig> configs;
-  for (const auto& info : models::all_models()) configs.push_back(configured(info.model, site));
+  for (const auto& info : models::all_models())
+    if (info.is_additive) configs.push_back(configured(info.model, site));
   return configs;
 }
 

@@ -13,7 +13,7 @@
 
 namespace tl::server {
 
-// Every model with the site's parameters.
+// Every model whose credits sum to the conversion, with the site's parameters.
 std::vector<models::ModelConfig> models_of_site(const SiteConfig& site);
 // The models by which these credits were once split: a refund is split like its order was, even
 // when the site's parameters have changed since.

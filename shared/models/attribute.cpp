@@ -6,29 +6,50 @@
 #include <array>
 
 namespace tl::models {
+namespace {
 
-Result<std::size_t> credit_path(const ModelConfig& config, std::span<const Step> steps,
-                                std::int64_t value_minor, std::span<Credit> credits) {
+Result<void> check_room(std::span<const Step> steps, std::span<Credit> credits) {
   if (credits.size() < std::max<std::size_t>(steps.size(), 1))
     return Error{ErrorKind::invalid, "credits_too_small"};
   if (steps.size() > kMaxPath) return Error{ErrorKind::invalid, "too_many_shares"};
+  return {};
+}
+
+}  // namespace
+
+Result<std::size_t> credit_by_weights(std::span<const std::uint64_t> weights,
+                                      std::span<const Step> steps, std::int64_t value_minor,
+                                      std::span<Credit> credits) {
+  TL_CHECK(check_room(steps, credits));
   if (steps.empty()) {
     credits[0] = {kUnattributed, value_minor, kWholeConversionMicro};
     return std::size_t{1};
   }
-
   const std::size_t count = steps.size();
-  std::array<std::uint64_t, kMaxPath> weight_room;
   std::array<std::int64_t, kMaxPath> share_room;
-  const auto weights = std::span(weight_room).first(count);
   const auto shares = std::span(share_room).first(count);
-  model_info(config.model).weigh(config, steps, weights);
-
   TL_CHECK(split_exactly(value_minor, weights, shares));
   for (std::size_t i = 0; i < count; ++i) credits[i] = {steps[i].index, shares[i], 0};
   TL_CHECK(split_exactly(kWholeConversionMicro, weights, shares));
   for (std::size_t i = 0; i < count; ++i) credits[i].conversions_micro = shares[i];
   return count;
+}
+
+Result<std::size_t> credit_path(const ModelConfig& config, std::span<const Step> steps,
+                                std::int64_t value_minor, std::span<Credit> credits) {
+  TL_CHECK(check_room(steps, credits));
+  const ModelInfo& info = model_info(config.model);
+  std::array<std::uint64_t, kMaxPath> weight_room;
+  const auto weights = std::span(weight_room).first(steps.size());
+  if (!steps.empty()) info.weigh(config, steps, weights);
+  if (info.is_additive || steps.empty())
+    return credit_by_weights(weights, steps, value_minor, credits);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const bool takes_part = weights[i] > 0;
+    credits[i] = {steps[i].index, takes_part ? value_minor : 0,
+                  takes_part ? kWholeConversionMicro : 0};
+  }
+  return steps.size();
 }
 
 Result<Attribution> attribute(const AttributionRules& rules, const ModelConfig& config,

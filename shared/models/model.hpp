@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attribution models: a model turns the path of a conversion into one non-negative integer weight
 // per touch; everything else (eligibility, exact split, refunds) is the same for all of them.
-// Models are rows of one table (registry.cpp). A model that needs training (removal effects,
-// Shapley) fits the same way: its weights per channel become part of its configuration.
-// Definitions: docs/attribution.md. Pure, no allocation, same integers natively and in WebAssembly.
+// Models are lines of one table (model_list.inc). Weights that come from training (removal effects)
+// enter by credit_by_weights. Definitions: docs/attribution.md. Pure, no allocation, same integers
+// natively and in WebAssembly.
 #pragma once
 
 #include "models/credit.hpp"
@@ -17,17 +17,11 @@
 
 namespace tl::models {
 
-// Stored: never renumber.
+// Stored. position is the site's own first/middle/last; the other names are their definitions'.
 enum class Model : std::uint8_t {
-  first_touch = 1,
-  last_touch = 2,
-  last_non_direct = 3,
-  linear = 4,
-  time_decay = 5,
-  position_u = 6,      // 40/20/40
-  position_j = 7,      // 20/20/60
-  position_inv_j = 8,  // 60/20/20
-  position = 9,        // the site's own first/middle/last
+#define TL_MODEL(number, name, applies_direct_rule, is_additive, weigh) name = (number),
+#include "models/model_list.inc"
+#undef TL_MODEL
 };
 
 struct ModelConfig {
@@ -49,7 +43,8 @@ struct ModelConfig {
 // "time_decay:half_life_ms=604800000", "position:first=40:middle=20:last=40". It is the key under
 // which credits are stored.
 void write_model(const ModelConfig& config, Out& out);
-// Reads what write_model writes; without parameters the defaults above; "-" counts as "_".
+// Reads what write_model writes; without parameters the defaults above; "-" counts as "_", "custom"
+// as "position".
 // Errors: invalid (unknown_model, bad_model_parameter).
 Result<ModelConfig> parse_model(std::string_view text);
 
@@ -57,6 +52,9 @@ struct ModelInfo {
   Model model{};
   std::string_view name;
   bool applies_direct_rule = true;  // false: sees direct touches that the direct rule would remove
+  // false: every step with a weight gets the whole conversion, so credits do not sum to it and are
+  // reported apart.
+  bool is_additive = true;
   // One weight a step, not all zero; steps is not empty; same size.
   void (*weigh)(const ModelConfig& config, std::span<const Step> steps,
                 std::span<std::uint64_t> weights) = nullptr;
@@ -71,13 +69,18 @@ inline constexpr std::string_view kUnattributedChannel = "unattributed";
 struct Credit {
   std::uint32_t touch = kUnattributed;  // index into the caller's touches
   std::int64_t value_minor = 0;
-  std::int64_t conversions_micro = 0;  // all rows together: exactly 1,000,000
+  std::int64_t conversions_micro = 0;  // of an additive model, all rows together: 1,000,000
 };
 
 // Credits of an eligible path: as many as steps; without steps one unattributed row with
 // everything. Returns the number of rows. Errors: invalid (credits_too_small, too_many_shares).
 Result<std::size_t> credit_path(const ModelConfig& config, std::span<const Step> steps,
                                 std::int64_t value_minor, std::span<Credit> credits);
+
+// The same with the caller's weights, one a step. Errors: also invalid (no_weight, share_count).
+Result<std::size_t> credit_by_weights(std::span<const std::uint64_t> weights,
+                                      std::span<const Step> steps, std::int64_t value_minor,
+                                      std::span<Credit> credits);
 
 struct Attribution {
   std::size_t count = 0;  // rows written

@@ -13,6 +13,12 @@ std::uint64_t gap_ms(std::int64_t earlier, std::int64_t later) {
   return static_cast<std::uint64_t>(later) - static_cast<std::uint64_t>(earlier);
 }
 
+bool is_before(const PathTouch& left, const PathTouch& right) {
+  if (left.t_ms != right.t_ms) return left.t_ms < right.t_ms;
+  if (left.seq != right.seq) return left.seq < right.seq;
+  return left.id < right.id;
+}
+
 struct Selection {
   const AttributionRules& rules;
   const ConversionTime& conversion;
@@ -46,18 +52,14 @@ struct Selection {
     for (std::uint32_t i = 0; i < touches.size(); ++i) {
       const Exclusion reason = judge(touches[i]);
       exclude(i, reason);
-      if (reason == Exclusion::none) steps[count++] = {i, touches[i].channel, touches[i].t_ms};
+      if (reason == Exclusion::none) steps[count++] = {i, touches[i].channel, touches[i].t_ms, 0};
     }
   }
 
   void sort() {
     std::sort(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(count),
               [this](const Step& a, const Step& b) {
-                const PathTouch& left = touches[a.index];
-                const PathTouch& right = touches[b.index];
-                if (left.t_ms != right.t_ms) return left.t_ms < right.t_ms;
-                if (left.seq != right.seq) return left.seq < right.seq;
-                return left.id < right.id;
+                return is_before(touches[a.index], touches[b.index]);
               });
   }
 
@@ -118,6 +120,21 @@ struct Selection {
     return true;
   }
 
+  // Several touches that say the same: the newest one up to the conversion counts.
+  void hold(Milestone milestone) {
+    const PathTouch* reached = nullptr;
+    for (const PathTouch& touch : touches) {
+      if ((touch.milestones & milestone) == 0 || touch.t_ms > conversion.t_ms) continue;
+      if (reached == nullptr || is_before(*reached, touch)) reached = &touch;
+    }
+    if (reached == nullptr) return;
+    std::size_t holder = count;
+    while (holder > 0 && is_before(*reached, touches[steps[holder - 1].index])) --holder;
+    if (holder > 0)
+      steps[holder - 1].milestones =
+          static_cast<std::uint8_t>(steps[holder - 1].milestones | milestone);
+  }
+
   void drop_front(std::size_t surplus) {
     std::copy(steps.begin() + static_cast<std::ptrdiff_t>(surplus),
               steps.begin() + static_cast<std::ptrdiff_t>(count), steps.begin());
@@ -149,6 +166,14 @@ std::string_view exclusion_name(Exclusion exclusion) {
   return "";
 }
 
+void hold_milestone(Milestone milestone, std::int64_t t_ms, std::span<Step> steps) {
+  std::size_t holder = steps.size();
+  while (holder > 0 && steps[holder - 1].t_ms > t_ms) --holder;
+  if (holder > 0)
+    steps[holder - 1].milestones =
+        static_cast<std::uint8_t>(steps[holder - 1].milestones | milestone);
+}
+
 Result<EligiblePath> eligible_path(const AttributionRules& rules, const ConversionTime& conversion,
                                    bool applies_direct_rule, std::span<const PathTouch> touches,
                                    std::span<Step> steps, std::span<Exclusion> why) {
@@ -173,6 +198,7 @@ Result<EligiblePath> eligible_path(const AttributionRules& rules, const Conversi
     selection.remove_direct();
   if (rules.collapse_rule != CollapseRule::none) selection.collapse();
   path.is_truncated = selection.cap();
+  for (const Milestone milestone : kMilestones) selection.hold(milestone);
   path.count = selection.count;
   return path;
 }

@@ -7,6 +7,8 @@
 //   4. direct rule    direct touches leave when any other touch is there
 //   5. collapse rule  runs of one channel become one touch: the first one's id, the last one's time
 //   6. cap            the 500 most recent stay
+// Then milestones find the step that holds them: the touch at which one was reached, or when that
+// touch is not on the path the last step before it.
 // Pure; nothing allocates: all memory is the caller's.
 #pragma once
 
@@ -24,13 +26,40 @@ namespace tl::models {
 
 inline constexpr std::size_t kMaxPath = 500;
 
+// A channel as the models see it: a channel of the product, or any other name that the caller has
+// numbered. Only equality matters, and which one is direct.
+class ChannelKey {
+ public:
+  constexpr ChannelKey(Channel channel)  // NOLINT(google-explicit-constructor)
+      : code_(static_cast<std::uint32_t>(channel)) {}
+  static constexpr ChannelKey other(std::uint32_t number) {
+    ChannelKey key(Channel::unknown);
+    key.code_ = kFirstOther + number;
+    return key;
+  }
+  [[nodiscard]] constexpr std::uint32_t code() const { return code_; }
+  friend constexpr bool operator==(ChannelKey a, ChannelKey b) { return a.code_ == b.code_; }
+
+ private:
+  static constexpr std::uint32_t kFirstOther = 256;  // behind every Channel
+  std::uint32_t code_;
+};
+
+// What a buyer reached on the way, for the models that reward the touch before it. Bits.
+enum Milestone : std::uint8_t {
+  kLead = 1,         // contact created
+  kOpportunity = 2,  // deal created
+};
+inline constexpr Milestone kMilestones[] = {kLead, kOpportunity};
+
 // Ids are distinct within one path.
 struct PathTouch {
   Id128 id;
   std::int64_t t_ms = 0;
   std::int64_t seq = 0;  // the client's sequence within its page
-  Channel channel = Channel::unknown;
-  bool is_view = false;  // seen, not clicked: has its own lookback
+  ChannelKey channel = Channel::unknown;
+  bool is_view = false;         // seen, not clicked: has its own lookback
+  std::uint8_t milestones = 0;  // reached at this touch
 };
 
 // Stored in configurations: never renumber.
@@ -80,9 +109,14 @@ std::string_view exclusion_name(Exclusion exclusion);  // "none", "after_convers
 // One touch of the path, in path order.
 struct Step {
   std::uint32_t index = 0;  // into the caller's touches
-  Channel channel = Channel::unknown;
-  std::int64_t t_ms = 0;  // of a collapsed run: its last touch's
+  ChannelKey channel = Channel::unknown;
+  std::int64_t t_ms = 0;        // of a collapsed run: its last touch's
+  std::uint8_t milestones = 0;  // held by this step
 };
+
+// Gives a milestone reached at `t_ms` to the step that holds it: the last one with t <= t_ms.
+// Without such a step nobody holds it, as if it never happened.
+void hold_milestone(Milestone milestone, std::int64_t t_ms, std::span<Step> steps);
 
 struct EligiblePath {
   std::size_t count = 0;       // steps written, <= kMaxPath

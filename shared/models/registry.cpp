@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of models, one row each, and their text names.
+// The rows of the model table and their text names.
 //   name[:parameter=integer]…     time_decay:tau_ms=86400000
 #include "models/weigh.hpp"
 #include "throughline/text.hpp"
 
-#include <array>
-
 namespace tl::models {
 namespace {
 
-constexpr std::array kModels{
-    ModelInfo{Model::first_touch, "first_touch", true, weigh_first},
-    ModelInfo{Model::last_touch, "last_touch", true, weigh_last},
-    ModelInfo{Model::last_non_direct, "last_non_direct", false, weigh_last_non_direct},
-    ModelInfo{Model::linear, "linear", true, weigh_linear},
-    ModelInfo{Model::time_decay, "time_decay", true, weigh_time_decay},
-    ModelInfo{Model::position_u, "position_u", true, weigh_u},
-    ModelInfo{Model::position_j, "position_j", true, weigh_j},
-    ModelInfo{Model::position_inv_j, "position_inv_j", true, weigh_inverse_j},
-    ModelInfo{Model::position, "position", true, weigh_position},
+constexpr ModelInfo kModels[] = {
+#define TL_MODEL(number, name, applies_direct_rule, is_additive, weigh) \
+  {Model::name, #name, applies_direct_rule, is_additive, weigh},
+#include "models/model_list.inc"
+#undef TL_MODEL
 };
 
 // Keeps weights and their products with the path's length far below 2^64.
@@ -58,9 +51,9 @@ bool set_parameter(ModelConfig& config, std::string_view name, std::int64_t numb
     }
   }
   if (config.model == Model::position) {
-    if (same_name(name, "first")) return set_share(number, config.first);
-    if (same_name(name, "middle")) return set_share(number, config.middle);
-    if (same_name(name, "last")) return set_share(number, config.last);
+    if (name == "first" || name == "a") return set_share(number, config.first);
+    if (name == "middle" || name == "m") return set_share(number, config.middle);
+    if (name == "last" || name == "z") return set_share(number, config.last);
   }
   return false;
 }
@@ -101,7 +94,9 @@ void write_model(const ModelConfig& config, Out& out) {
 
 Result<ModelConfig> parse_model(std::string_view text) {
   std::string_view rest = text;
-  const std::string_view name = take_until(rest, ':');
+  std::string_view name = take_until(rest, ':');
+  const bool has_any_parameter = name.size() < text.size();
+  if (name == "custom") name = "position";
   ModelConfig config;
   bool is_known = false;
   for (const ModelInfo& info : kModels) {
@@ -111,7 +106,7 @@ Result<ModelConfig> parse_model(std::string_view text) {
   }
   if (!is_known) return Error{ErrorKind::invalid, "unknown_model"};
 
-  bool has_parameter = name.size() < text.size();
+  bool has_parameter = has_any_parameter;
   while (has_parameter) {
     has_parameter = rest.find(':') != std::string_view::npos;
     std::string_view value = take_until(rest, ':');

@@ -13,17 +13,9 @@ namespace tl::models {
 using Steps = std::span<const Step>;
 using Weights = std::span<std::uint64_t>;
 
-// single_touch.cpp: all to one touch.
-void weigh_first(const ModelConfig& config, Steps steps, Weights weights);
-void weigh_last(const ModelConfig& config, Steps steps, Weights weights);
-void weigh_last_non_direct(const ModelConfig& config, Steps steps, Weights weights);
-// position_based.cpp: by place in the path.
-void weigh_linear(const ModelConfig& config, Steps steps, Weights weights);
-void weigh_u(const ModelConfig& config, Steps steps, Weights weights);
-void weigh_j(const ModelConfig& config, Steps steps, Weights weights);
-void weigh_inverse_j(const ModelConfig& config, Steps steps, Weights weights);
-void weigh_position(const ModelConfig& config, Steps steps, Weights weights);
-// time_decay.cpp: by age.
-void weigh_time_decay(const ModelConfig& config, Steps steps, Weights weights);
+#define TL_MODEL(number, name, applies_direct_rule, is_additive, weigh) \
+  void weigh(const ModelConfig& config, Steps steps, Weights weights);
+#include "models/model_list.inc"
+#undef TL_MODEL
 
 }  // namespace tl::models

@@ -397,7 +397,7 @@ TEST_CASE("one conversion shows every model's credits and its path", "[http][con
   Request request;
   request.params = {{"id", uuid(api.shop.conversions().at(0).id)}};
   const auto shown = api.get("/api/conversions/{id}", request);
-  CHECK(shown["credits"].size() == 9);
+  CHECK(shown["credits"].size() == 12);
   for (const auto& [model, credits] : shown["credits"].items()) {
     std::int64_t sum = 0;
     for (const auto& credit : credits) sum += credit["value_minor"].get<std::int64_t>();

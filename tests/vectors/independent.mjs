@@ -134,7 +134,7 @@ function pathOf(input, seesDirect) {
   const { t, touches, click = 30 * 864e5, view = 864e5 } = input;
   if (input.repeat === 3 && input.previous !== undefined) return null;
   let path = touches
-    .map(([id, time, seq, channel, isView]) => ({ id, time, seq, channel, window: isView ? view : click }))
+    .map(([id, time, seq, channel, isView, stages = 0]) => ({ id, time, seq, channel, stages, window: isView ? view : click }))
     .filter((touch) => touch.time <= t)
     .filter((touch) => !(input.repeat === 2 && input.previous !== undefined && touch.time <= input.previous))
     .sort((a, b) => a.time - b.time || a.seq - b.seq || a.id - b.id);
@@ -162,6 +162,28 @@ function pathOf(input, seesDirect) {
   return path.slice(-500);
 }
 
+// The position that holds a milestone: the last touch of the path up to the newest one that reached it.
+function holderOf(stage, path, { t, touches }) {
+  const before = (a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+  const reached = touches
+    .filter((touch) => touch[1] <= t && touch[5] & stage)
+    .map(([id, time, seq]) => [time, seq, id])
+    .sort(before)
+    .at(-1);
+  if (reached === undefined) return -1;
+  const first = (id) => touches.find((touch) => touch[0] === id);
+  return path.findLastIndex(({ id }) => before([first(id)[1], first(id)[2], id], reached) <= 0);
+}
+
+function milestoneWeights(path, input, hasClose, [share, other]) {
+  const holders = [0, holderOf(1, path, input), holderOf(2, path, input)];
+  if (hasClose) holders.push(path.length - 1);
+  const held = path.map((_, i) => holders.filter((holder) => holder === i).length);
+  const others = held.filter((count) => count === 0).length;
+  // Shares in a common unit: share each, other divided among the others.
+  return held.map((count) => BigInt(count === 0 ? other : count * share * Math.max(1, others)));
+}
+
 function largestRemainder(amount, weights) {
   const whole = amount < 0n ? -amount : amount;
   const total = weights.reduce((sum, weight) => sum + weight, 0n);
@@ -176,7 +198,7 @@ function largestRemainder(amount, weights) {
 const kPositions = { position_u: [2, 1, 2], position_j: [1, 1, 3], position_inv_j: [3, 1, 1] };
 
 // Integer weights of the models without a curve; null for time decay.
-function weightsOf(model, path) {
+function weightsOf(model, path, input) {
   const n = path.length;
   const one = (position) => path.map((_, i) => (i === position ? 1n : 0n));
   if (model === "first_touch") return one(0);
@@ -186,6 +208,9 @@ function weightsOf(model, path) {
     return one(position < 0 ? n - 1 : position);
   }
   if (model === "linear") return path.map(() => 1n);
+  if (model === "w_shaped") return milestoneWeights(path, input, false, [3, 1]);
+  if (model === "full_path") return milestoneWeights(path, input, true, [9, 4]);
+  if (model === "shapley") return path.map(({ channel }, i) => (path.findIndex((other) => other.channel === channel) === i ? 1n : 0n));
   if (model.startsWith("time_decay")) return null;
   let [first, middle, last] = kPositions[model] ?? model.match(/\d+/g).map(Number);
   if (n === 1) return [1n];
@@ -204,9 +229,15 @@ function checkModel(input, out) {
   }
   assert.deepEqual(out.credits.map(([id]) => id), path.map(({ id }) => id));
   const values = out.credits.map(([, share]) => BigInt(share));
+  if (out.model === "participation") {
+    const firsts = weightsOf("shapley", path);
+    assert.deepEqual(values, firsts.map((first) => first * value));
+    assert.deepEqual(out.credits.map(([, , micro]) => BigInt(micro)), firsts.map((first) => first * 1000000n));
+    return 1;
+  }
   assert.equal(values.reduce((sum, share) => sum + share, 0n), value);
   assert.equal(out.credits.reduce((sum, [, , micro]) => sum + micro, 0), 1000000);
-  const weights = weightsOf(out.model, path);
+  const weights = weightsOf(out.model, path, input);
   if (weights !== null) {
     assert.deepEqual(values, largestRemainder(value, weights));
     assert.deepEqual(out.credits.map(([, , micro]) => BigInt(micro)), largestRemainder(1000000n, weights));
@@ -221,9 +252,10 @@ function checkModel(input, out) {
   return 1;
 }
 
+const double = (bits) => new Float64Array(BigUint64Array.of(BigInt(bits)).buffer)[0];
+
 // Within 1e-15 of the C library's exp.
 function checkExp({ x }, out) {
-  const double = (bits) => new Float64Array(BigUint64Array.of(BigInt(bits)).buffer)[0];
   const argument = double(x);
   if (!(argument >= -708)) return 0;
   const expected = Math.exp(argument);
@@ -231,8 +263,93 @@ function checkExp({ x }, out) {
   return 1;
 }
 
+// Fractions of big integers: [numerator, denominator > 0].
+const kZero = [0n, 1n];
+function fraction(numerator, denominator) {
+  let [a, b] = [numerator < 0n ? -numerator : numerator, denominator];
+  while (b !== 0n) [a, b] = [b, a % b];
+  return [numerator / (a || 1n), denominator / (a || 1n)];
+}
+const minus = ([a, b], [c, d]) => fraction(a * d - c * b, b * d);
+const times = ([a, b], [c, d]) => fraction(a * c, b * d);
+const over = ([a, b], [c, d]) => (c < 0n ? fraction(-a * d, b * -c) : fraction(a * d, b * c));
+// To 60 binary digits, rounded once more by Number.
+const numberOf = ([a, b]) => Number((a << 1100n) / b) / 2 ** 1000 / 2 ** 100;
+
+// What a walk from start earns when it ends, exactly: counts by window, the windows that hold `removed`
+// worth nothing, eliminated by Gauss. Rewards: 1 a conversion, or its value in hundredths.
+function earned({ order, paths }, removed, isValue) {
+  const flow = new Map();
+  const reward = new Map();
+  const add = (map, key, count) => map.set(key, (map.get(key) ?? 0n) + count);
+  const rows = new Map();
+  for (const [letters, conversions, nulls, value] of paths) {
+    const length = Math.min(order, letters.length);
+    const count = BigInt(conversions + nulls);
+    let from = "";
+    for (let i = 0; i + length <= letters.length; ++i) {
+      const window = letters.slice(i, i + length);
+      if (window === from) continue;
+      if (!rows.has(from)) rows.set(from, new Map());
+      add(rows.get(from), window, count);
+      add(flow, from, count);
+      from = window;
+    }
+    add(flow, from, count);
+    add(reward, from, isValue ? BigInt(Math.round(value * 100)) : BigInt(conversions));
+  }
+  const states = [...flow.keys()].filter((state) => flow.get(state) > 0n && (removed === null || !state.includes(removed)));
+  const matrix = states.map((state) => [
+    ...states.map((to) => minus(to === state ? [1n, 1n] : kZero, fraction(rows.get(state)?.get(to) ?? 0n, flow.get(state)))),
+    fraction(reward.get(state) ?? 0n, flow.get(state)),
+  ]);
+  for (let k = 0; k < states.length; ++k) {
+    const pivot = matrix.findIndex((row, i) => i >= k && row[k][0] !== 0n);
+    [matrix[k], matrix[pivot]] = [matrix[pivot], matrix[k]];
+    matrix[k] = matrix[k].map((cell, j) => (j >= k ? over(cell, matrix[k][k]) : cell));
+    matrix.forEach((row, i) => {
+      if (i === k || row[k][0] === 0n) return;
+      const factor = row[k];
+      for (let j = k; j <= states.length; ++j) if (matrix[k][j][0] !== 0n) row[j] = minus(row[j], times(factor, matrix[k][j]));
+    });
+  }
+  return matrix[states.indexOf("")][states.length];
+}
+
+function checkMarkov(input, out) {
+  if (out.error !== undefined) {
+    assert.equal(out.error, "no_conversions");
+    assert.ok(input.paths.every(([, conversions]) => conversions === 0));
+    return 1;
+  }
+  const close = (actual, exact) => assert.ok(Math.abs(double(actual) - numberOf(exact)) <= 1e-12 * Math.abs(numberOf(exact)), `${double(actual)} is not ${numberOf(exact)}`);
+  const sum = (index) => input.paths.reduce((total, path) => total + BigInt(path[index]), 0n);
+  const whole = earned(input, null, false);
+  const wholeValue = earned(input, null, true);
+  assert.deepEqual(whole, fraction(sum(1), sum(1) + sum(2)));
+  close(out.p_conversion, whole);
+  close(out.expected_value, over(wholeValue, [100n, 1n]));
+  const effects = [..."abcdef".slice(0, input.channels)].map((channel, i) => {
+    const effect = minus([1n, 1n], over(earned(input, channel, false), whole));
+    close(out.effects[i], effect);
+    const ofValue = wholeValue[0] === 0n ? kZero : minus([1n, 1n], over(earned(input, channel, true), wholeValue));
+    close(out.value_effects[i], ofValue);
+    return effect;
+  });
+  const weights = effects.map(([a, b]) => (a << 40n) / b);
+  const credits = out.credits.map(BigInt);
+  assert.equal(credits.reduce((total, credit) => total + credit, 0n), BigInt(input.amount));
+  // The weights are rounded to 2^-40, so shares may be off by that part of the amount, and by one.
+  largestRemainder(BigInt(input.amount), weights).forEach((share, i) => {
+    const off = credits[i] - share;
+    const allowed = 1n + (BigInt(input.amount) < 0n ? -BigInt(input.amount) : BigInt(input.amount)) / (1n << 36n);
+    assert.ok(off <= allowed && -off <= allowed, `credit ${i}`);
+  });
+  return 1;
+}
+
 const kChecks = { decide: checkDecide, touch: checkTouch, token: checkToken, decorate: checkDecorate, contact: checkContact,
-  order_event_id: checkOrderEventId, model: checkModel, exp: checkExp };
+  order_event_id: checkOrderEventId, model: checkModel, exp: checkExp, markov: checkMarkov };
 
 const counts = {};
 for (const name of vectorFiles()) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// model (path with reasons and credits) and exp (bits to bits). Values are strings: they use all of
-// int64. A touch is [id's last byte, t, seq, channel, is a view].
+// model (path with reasons and credits), exp and markov (bits of doubles). Values are strings: they
+// use all of int64. A touch is [id's last byte, t, seq, channel, is a view, milestones]. A path of
+// markov is [one letter a channel, conversions, nulls, value].
 #include "models/exp.hpp"
 #include "models/model.hpp"
+#include "models/removal_effect.hpp"
 #include "vectors/vector_text.hpp"
 
 #include <cstring>
@@ -31,11 +33,20 @@ std::vector<PathTouch> touches_of(const Json& in) {
     touch.id.bytes[15] = json[0].get<std::uint8_t>();
     touch.t_ms = json[1].get<std::int64_t>();
     touch.seq = json[2].get<std::int64_t>();
-    parse_channel(json[3].get<std::string>(), touch.channel);
+    Channel channel = Channel::unknown;
+    parse_channel(json[3].get<std::string>(), channel);
+    touch.channel = channel;
     touch.is_view = json[4].get<int>() != 0;
+    if (json.size() > 5) touch.milestones = json[5].get<std::uint8_t>();
     touches.push_back(touch);
   }
   return touches;
+}
+
+std::string bits_of(double number) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &number, sizeof bits);
+  return std::to_string(bits);
 }
 
 }  // namespace
@@ -79,12 +90,43 @@ Json run_model(const Json& in) {
 // The double's 64 bits as a number, written as a string.
 Json run_exp(const Json& in) {
   const std::int64_t bits = number_of(in, "x");
-  double x = 0, result = 0;
+  double x = 0;
   std::memcpy(&x, &bits, sizeof x);
-  result = exp_of_negative(x);
-  std::uint64_t result_bits = 0;
-  std::memcpy(&result_bits, &result, sizeof result);
-  return {{"bits", std::to_string(result_bits)}, {"weight", quantised_exp(x)}};
+  return {{"bits", bits_of(exp_of_negative(x))}, {"weight", quantised_exp(x)}};
+}
+
+Json run_markov(const Json& in) {
+  const auto channels = static_cast<std::size_t>(number_of(in, "channels"));
+  const auto order = static_cast<std::uint32_t>(number_of(in, "order"));
+  std::vector<Chain::Row> chain_rows(Chain::row_limit(channels, order));
+  std::vector<Chain::Cell> cells(chain_rows.size() * channels);
+  Chain chain(channels, order, chain_rows, cells);
+  for (const Json& json : in["paths"]) {
+    std::vector<std::uint32_t> path;
+    for (const char letter : json[0].get<std::string>())
+      path.push_back(static_cast<std::uint32_t>(letter - 'a'));
+    const auto added = chain.add(path, json[1].get<std::uint64_t>(), json[3].get<double>(),
+                                 json[2].get<std::uint64_t>());
+    if (!added.ok()) return {{"error", added.error().code}};
+  }
+  std::vector<double> scratch(removal_scratch(chain)), conversions(channels), value(channels);
+  const auto totals = removal_effects(chain, {conversions, value}, scratch);
+  if (!totals.ok()) return {{"error", totals.error().code}};
+  std::vector<std::int64_t> shares(channels);
+  const auto split = credit_channels(conversions, number_of(in, "amount"), shares);
+  if (!split.ok()) return {{"error", split.error().code}};
+  Json effects = Json::array(), value_effects = Json::array(), credits = Json::array();
+  for (std::size_t i = 0; i < channels; ++i) {
+    effects.push_back(bits_of(conversions[i]));
+    value_effects.push_back(bits_of(value[i]));
+    credits.push_back(std::to_string(shares[i]));
+  }
+  return {{"states", totals.value().states},
+          {"p_conversion", bits_of(totals.value().p_conversion)},
+          {"expected_value", bits_of(totals.value().expected_value)},
+          {"effects", effects},
+          {"value_effects", value_effects},
+          {"credits", credits}};
 }
 
 }  // namespace tl::vectors

@@ -18,6 +18,7 @@ constexpr NamedOperation kOperations[] = {
     {"metadata", run_metadata}, {"decorate", run_decorate},
     {"contact", run_contact},   {"order_event_id", run_order_event_id},
     {"model", run_model},       {"exp", run_exp},
+    {"markov", run_markov},
 };
 
 }  // namespace

@@ -47,5 +47,6 @@ Json run_order_event_id(const Json& in);
 // model_operations.cpp
 Json run_model(const Json& in);
 Json run_exp(const Json& in);
+Json run_markov(const Json& in);
 
 }  // namespace tl::vectors
