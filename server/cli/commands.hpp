@@ -33,6 +33,7 @@ void add_device(CLI::App& parser, Session& session);
 void add_normalise(CLI::App& parser, Session& session);
 void add_webhook(CLI::App& parser, Session& session);
 void add_user(CLI::App& parser, Session& session);
+void add_attribute(CLI::App& parser, Session& session);
 void add_version(CLI::App& parser, Session& session);
 
 // Loads and checks; tells problems on stderr, sets the exit code and returns none on failure.
