@@ -25,6 +25,8 @@ add_test(NAME vectors COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/vectors/run
 if(EMSCRIPTEN)
   add_test(NAME vectors_shipped COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/vectors/shipped.mjs
     $<TARGET_FILE:throughline_wasm>)
+  add_test(NAME vectors_shipped_models COMMAND ${TL_NODE}
+    ${CMAKE_CURRENT_SOURCE_DIR}/vectors/shipped_models.mjs $<TARGET_FILE:models_wasm>)
 else()
   add_test(NAME vectors_independent COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/vectors/independent.mjs)
 endif()
