@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bundles the loader with the compiled core. Usage:
-//   node sdk-wasm/build.mjs --wasm build/wasm/sdk-wasm/throughline.wasm --out build/sdk
-// Writes throughline.js (script tag, core inside), sdk.json (its hash, SRI and sizes) and the npm
-// package web/ (@throughline/web). Only OUT is written.
+//   node sdk-wasm/build.mjs --wasm build/wasm/sdk-wasm --out build/sdk
+// Writes throughline.js (script tag, core inside), throughline.x.js (the extras, which the script asks
+// for under a name with their hash), sdk.json (hashes, SRI and sizes) and the npm package web/
+// (@throughline/web). Only OUT is written.
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { execFile } from "node:child_process";
@@ -16,11 +17,12 @@ import { paramNames, personalParams } from "./params.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({ options: { wasm: { type: "string" }, out: { type: "string" } } });
 if (!values.wasm || !values.out) {
-  console.error("usage: build.mjs --wasm FILE --out FOLDER");
+  console.error("usage: build.mjs --wasm FOLDER --out FOLDER");
   process.exit(2);
 }
 const out = resolve(values.out);
-const wasm = await readFile(values.wasm);
+const wasm = await readFile(join(values.wasm, "throughline.wasm"));
+const contactWasm = await readFile(join(values.wasm, "contact.wasm"));
 const packageFolder = join(out, "web");
 const dist = join(packageFolder, "dist");
 
@@ -38,7 +40,11 @@ const latin1Literal = (bytes) => {
   return `"${text}"`;
 };
 
-const bundle = async (entry, format, wasmText, more = {}) => {
+const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+
+// `literals`: what stands in for the names of the modules' bytes. Put in after minifying, so that no
+// printer re-escapes it; a function, because of "$&" in the bytes.
+const bundle = async (entry, format, literals, more = {}) => {
   const { outputFiles } = await build({
     entryPoints: [join(here, "loader", entry)],
     bundle: true,
@@ -55,37 +61,55 @@ const bundle = async (entry, format, wasmText, more = {}) => {
     },
     ...more,
   });
-  // Put in after minifying, so that no printer re-escapes it; a function, because of "$&" in the bytes.
-  return outputFiles[0].text.trimEnd().replace("TL_WASM", () => wasmText);
+  return Object.entries(literals).reduce(
+    (text, [name, literal]) => text.replace(name, () => literal),
+    outputFiles[0].text.trimEnd(),
+  );
 };
 
 const head = "/*! Throughline, Apache-2.0 */\n";
-const base64 = `atob("${wasm.toString("base64")}")`;
-const useAsset = {
-  name: "wasm-as-asset",
+const base64 = (bytes) => `atob("${bytes.toString("base64")}")`;
+const inPlaceOf = (module, by) => ({
+  name: by,
   setup: ({ onResolve }) =>
-    onResolve({ filter: /wasm-inline/ }, () => ({ path: join(here, "loader/wasm-asset.ts") })),
-};
+    onResolve({ filter: module }, () => ({ path: join(here, "loader", by) })),
+});
+const fromPackage = inPlaceOf(/extra-script/, "extra-module.ts");
+const asAsset = inPlaceOf(/wasm-inline/, "wasm-asset.ts");
 
 await rm(out, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
-const script = (await bundle("script.ts", "iife", latin1Literal(wasm))) + "\n";
-const bytes = Buffer.from(script, "utf8");
-await writeFile(join(out, "throughline.js"), bytes);
+const extras = Buffer.from(
+  (await bundle("extras.ts", "esm", { TL_CONTACT_WASM: latin1Literal(contactWasm) })) + "\n",
+);
+const literals = (bytes) => ({
+  TL_EXTRAS: `"throughline.${hashOf(extras)}.x.js"`,
+  TL_WASM: bytes,
+});
+const script = Buffer.from((await bundle("script.ts", "iife", literals(latin1Literal(wasm)))) + "\n");
+await writeFile(join(out, "throughline.js"), script);
+await writeFile(join(out, "throughline.x.js"), extras);
 await writeFile(join(out, "throughline.wasm"), wasm);
-const sdk = {
-  file: "throughline.js",
-  hash: createHash("sha256").update(bytes).digest("hex").slice(0, 16),
+await writeFile(join(out, "contact.wasm"), contactWasm);
+const facts = (file, bytes) => ({
+  file,
+  hash: hashOf(bytes),
   sri: "sha384-" + createHash("sha384").update(bytes).digest("base64"),
   bytes: bytes.length,
   brotli_bytes: brotliBytes(bytes),
-};
+});
+const sdk = { ...facts("throughline.js", script), extras: facts("throughline.x.js", extras) };
 await writeFile(join(out, "sdk.json"), JSON.stringify(sdk, null, 2) + "\n");
 
-await writeFile(join(dist, "index.mjs"), head + (await bundle("module.ts", "esm", base64)) + "\n");
-const asset = await bundle("module.ts", "esm", "", { plugins: [useAsset] });
+const module = (plugins, bytes) =>
+  bundle("module.ts", "esm", bytes, { plugins, external: ["./extras.mjs"] });
+const inline = await module([fromPackage], { TL_WASM: base64(wasm) });
+await writeFile(join(dist, "index.mjs"), head + inline + "\n");
+const asset = await module([fromPackage, asAsset], {});
 await writeFile(join(dist, "asset.mjs"), head + asset + "\n");
-await writeFile(join(dist, "server.mjs"), head + (await bundle("server.ts", "esm", "")) + "\n");
+const packaged = await bundle("extras.ts", "esm", { TL_CONTACT_WASM: base64(contactWasm) });
+await writeFile(join(dist, "extras.mjs"), head + packaged + "\n");
+await writeFile(join(dist, "server.mjs"), head + (await bundle("server.ts", "esm", {})) + "\n");
 await writeFile(join(dist, "throughline.wasm"), wasm);
 await promisify(execFile)(process.execPath, [
   join(here, "node_modules/typescript/bin/tsc"),
@@ -98,11 +122,13 @@ await cp(join(here, "npm/README.md"), join(packageFolder, "README.md"));
 await cp(join(here, "../LICENSE"), join(packageFolder, "LICENSE"));
 
 // What check-size.mjs sets against the budget.
-const loaderAlone = await bundle("script.ts", "iife", '""');
 const sizes = {
-  "wasm alone": { raw: wasm.length, brotli: brotliBytes(wasm) },
-  "loader alone": { raw: loaderAlone.length, brotli: brotliBytes(Buffer.from(loaderAlone)) },
-  "throughline.js": { raw: sdk.bytes, brotli: sdk.brotli_bytes },
+  "wasm alone": wasm,
+  "loader alone": Buffer.from(await bundle("script.ts", "iife", literals('""'))),
+  "throughline.js": script,
+  "throughline.x.js": extras,
 };
+for (const [part, bytes] of Object.entries(sizes))
+  sizes[part] = { raw: bytes.length, brotli: brotliBytes(bytes) };
 await writeFile(join(out, "sizes.json"), JSON.stringify(sizes, null, 2) + "\n");
 console.log(`throughline.js ${sdk.bytes} bytes, ${sdk.brotli_bytes} brotli`);

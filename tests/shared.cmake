@@ -1,12 +1,19 @@
+# A page for tests in C++: what the loader writes.
+add_library(tl_test_page STATIC page/event_text.cpp)
+target_link_libraries(tl_test_page PUBLIC tl_shared)
+target_include_directories(tl_test_page PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+tl_warnings(tl_test_page)
+
 # Tests of the attribution core; also compiled to WebAssembly.
 add_executable(shared_tests
-  shared/channel_test.cpp shared/consent_test.cpp shared/event_test.cpp shared/hash_test.cpp
+  shared/channel_test.cpp shared/consent_test.cpp shared/hash_test.cpp
   shared/hosts_test.cpp shared/out_test.cpp shared/params_test.cpp shared/reduce_url_test.cpp
   shared/session_test.cpp shared/text_test.cpp shared/touch_test.cpp shared/url_test.cpp
   shared/contact_test.cpp shared/checkout_test.cpp
+  page/event_text_test.cpp
   shared/credit_test.cpp shared/exp_test.cpp shared/models_test.cpp shared/path_test.cpp
   shared/removal_effect_test.cpp shared/milestone_test.cpp shared/dense_inverse_test.cpp)
-target_link_libraries(shared_tests PRIVATE tl_catch_main tl_models tl_hosts tl_shared)
+target_link_libraries(shared_tests PRIVATE tl_catch_main tl_test_page tl_models tl_hosts tl_shared)
 tl_warnings(shared_tests)
 if(EMSCRIPTEN)
   # Catch2 throws, so the tests do; what they test is compiled as for the browser. Their seeded random

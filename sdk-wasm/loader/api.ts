@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public object. Every call is guarded; before init() all answers are null or empty.
 import { choose, consentState, withdraw } from "./choice.js";
-import { decorateCheckout, startCheckout } from "./checkout.js";
+import { startCheckout } from "./checkout.js";
 import { captures, configure } from "./config.js";
 import { known, permitsStorage, startConsent } from "./consent.js";
 import { loadCore } from "./core.js";
 import { newNonce } from "./evidence.js";
+import { extra } from "./extra.js";
 import { fillFields } from "./fields.js";
 import { guard, listen, setVerbose } from "./guard.js";
+import { handOver } from "./handover.js";
 import { on, tell } from "./hooks.js";
 import { identify } from "./identify.js";
 import { watchLeaving } from "./leave.js";
 import { pageView, watchRoutes } from "./routes.js";
 import { anonymousId, attribution, reconcile, record, sessionId, settleSession } from "./session.js";
-import { parse, read, wipe } from "./storage.js";
+import { parse, read, readState, storeTouches, wipe } from "./storage.js";
 import { flush, forgetToken, resumeQueue } from "./transport.js";
 import type { Options, Throughline } from "./types.js";
-import { watchVideo, watchVideos } from "./video.js";
 
 let isStarted = false;
+
+const watch = (video: HTMLVideoElement, id?: string): void =>
+  void extra("watchVideo", record, video, id);
 
 const start = (): void => {
   startConsent(parse(read("tl_consent")));
@@ -27,7 +31,10 @@ const start = (): void => {
     pageView();
     guard(watchRoutes)(); // a frozen history
   }
-  if (captures("video")) watchVideos();
+  if (captures("video"))
+    listen(document, "play", ({ target }) => {
+      if ((target as HTMLElement).dataset.tlVideo != null) watch(target as HTMLVideoElement);
+    });
   watchLeaving();
   listen(document, "DOMContentLoaded", fillFields);
   listen(document, "submit", fillFields);
@@ -72,18 +79,20 @@ export const api: Throughline = {
   trackEvent: guard((name, props) => record(name, props)),
   identify: guard(identify),
   checkoutStarted: startCheckout,
-  decorateCheckout: guard(decorateCheckout),
+  decorateCheckout: (root = document) =>
+    void extra("decorate", root, handOver(readState(), Date.now()).decorated),
   campaign: guard((campaign) => record("campaign", undefined, 0, campaign)),
   consent: (state) => {
     if (state) guard(choose)(state);
     return consentState();
   },
-  video: guard((element, options) => watchVideo(element, options?.id)),
+  video: (element, options) => watch(element, options?.id),
   on: guard(on) as Throughline["on"],
   reset: guard(() => {
     void flush();
     forgetToken();
     wipe();
+    storeTouches({ r: 1 });
     newNonce();
     fillFields();
   }),

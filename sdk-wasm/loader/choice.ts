@@ -6,8 +6,16 @@ import { known, permitsStorage, type Answer } from "./consent.js";
 import { newNonce } from "./evidence.js";
 import { fillFields } from "./fields.js";
 import { tell } from "./hooks.js";
-import { anonymousId, release, storedTouches, storeTouches } from "./session.js";
-import { read, rememberRefusal, storedState, wipe } from "./storage.js";
+import { anonymousId, release } from "./session.js";
+import {
+  read,
+  rememberRefusal,
+  storedState,
+  savedTouches,
+  storedTouches,
+  storeTouches,
+  wipe,
+} from "./storage.js";
 import { forgetQueue, forgetToken, isSameSite, post, resumeQueue, token } from "./transport.js";
 import type { ConsentState } from "./types.js";
 
@@ -31,6 +39,7 @@ const tellServer = (proof: object, t = Date.now()): void =>
 export const withdraw = (maybeMore?: boolean, isEcho?: boolean): void => {
   const hadState = storedState();
   const proof = {
+    rs: savedTouches().r,
     anonymous_id: (token && hadState.split(".")[0]) || null,
     token: token || read("tl_tok"),
   };

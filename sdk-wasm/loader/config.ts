@@ -18,7 +18,7 @@ const resolve = (given: string, origin: string): string => {
     const { href, protocol } = new URL(given, location.href);
     if (/^http/.test(protocol)) return href;
   } catch {}
-  report("endpoint is no address:", given);
+  report(1, given);
   return origin;
 };
 
@@ -29,7 +29,7 @@ export const configure = (given: Options, origin: string): void => {
   timeoutMs = (+given.sessionTimeout! || 30) * 6e4;
   maxMs = (+given.sessionMax! || 1439) * 6e4;
   rotateOnCampaign = isOn(given.rotateOnCampaign, true);
-  if (!given.site || !given.key) report("site and key are needed");
+  if (!given.site || !given.key) report(2);
 };
 
 export const hashesContact = (): boolean => isOn(options.hashContact, false);

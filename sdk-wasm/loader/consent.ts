@@ -9,18 +9,12 @@ export type Answer = 0 | 1 | undefined;
 
 export const known: { s?: Answer; m?: Answer; o?: 1 } = {};
 
-const byDefault = (): 0 | 1 => (options.consentDefault == "granted" ? 1 : 0);
+const isGranted = (answer: Answer): boolean =>
+  answer == null ? options.consentDefault == "granted" : !!answer;
 
-export const permitsStorage = (): boolean => !!(known.s ?? byDefault());
-export const permitsMarketing = (): boolean =>
-  permitsStorage() && !!(known.m ?? byDefault()) && !known.o;
+export const permitsStorage = (): boolean => isGranted(known.s);
+export const permitsMarketing = (): boolean => permitsStorage() && isGranted(known.m) && !known.o;
 export const isUndecided = (): boolean => known.s == null && !permitsStorage();
-
-/** Storage, marketing, opt-out and default in the bits of tl_decide. */
-export const consentBits = (): number => {
-  const choice = (answer: Answer): number => (answer == null ? 0 : answer + 1);
-  return choice(known.s) | (choice(known.m) << 2) | ((known.o || 0) << 6) | ((byDefault() + 1) << 7);
-};
 
 /** `refusal`: the stored one, which can only tighten what the page says. */
 export const startConsent = (refusal: { s?: Answer; m?: Answer } | undefined): void => {

@@ -3,57 +3,61 @@
 // Compiled synchronously, so that getSessionId() answers in the next statement. Chromium up to 114
 // compiles only 4 kB that way: then asynchronously. Blocked altogether (a CSP without
 // 'wasm-unsafe-eval', Lockdown Mode): the page sends evidence only, and the server decides.
+import { readDecision, type Decided } from "./decision.js";
+import { extra } from "./extra.js";
 import { report } from "./guard.js";
+import type { Reduce } from "./reduce.js";
 import { wasmBytes } from "./wasm-inline.js";
 
 interface Core extends WebAssembly.Exports {
   memory: WebAssembly.Memory;
   i(): number;
   d(bytes: number, ...numbers: number[]): number;
-  h(bytes: number, ...numbers: number[]): number;
-  c(bytes: number, ...numbers: number[]): number;
-  s(bytes: number, ...numbers: number[]): number;
+  s(bytes: number): number;
 }
 
 const kInputBytes = 65536;
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 let core: Core | undefined;
+/** Reduces URLs on a page without a core. */
+export let reduce: Reduce | undefined;
 
 export const encode = (text: string): Uint8Array => encoder.encode(text);
 export const hasCore = (): boolean => !!core;
 
-const adopt = (instance: WebAssembly.Instance): void => {
-  core = instance.exports as Core;
-};
-
 /** Calls `settled` when it is known whether there is a core: at once, or later. */
 export const loadCore = async (settled: () => void): Promise<void> => {
-  const bytes = wasmBytes();
+  const bytes = wasmBytes() as BufferSource;
   try {
-    adopt(new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource)));
+    core = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Core;
   } catch {
     try {
-      adopt((await WebAssembly.instantiate((await bytes) as BufferSource)).instance);
+      core = (await WebAssembly.instantiate(await bytes)).instance.exports as Core;
     } catch (error) {
-      report(error);
+      report(11, error);
+      reduce = await extra("reducer");
     }
   }
   settled();
 };
 
-/** The result's fields; one empty field when there is none. */
-export const callCore = (
-  name: "d" | "h" | "c" | "s",
-  fields: string[],
-  ...numbers: number[]
-): string[] => {
+const put = (fields: string[]): number => {
   const input = encode(fields.map((field) => field.replace(/\0/g, "")).join("\0"));
-  if (!core || input.length > kInputBytes) return [""];
-  const { buffer } = core.memory;
-  const at = core.i();
-  new Uint8Array(buffer).set(input, at);
-  return decoder
-    .decode(new Uint8Array(buffer, at + kInputBytes, core[name](input.length, ...numbers)))
-    .split("\0");
+  if (!core || input.length > kInputBytes) return 0;
+  new Uint8Array(core.memory.buffer).set(input, core.i());
+  return input.length;
 };
+
+export const decide = (fields: string[], ...numbers: number[]): Decided => {
+  const size = put(fields);
+  if (size) {
+    const left = core!.d(size, ...numbers);
+    const out = new Uint8Array(core!.memory.buffer, core!.i() + kInputBytes, left);
+    return readDecision(new TextDecoder().decode(out).split("\0"));
+  }
+  const [u, r] = [fields[3]!, fields[4]!].map((url) => reduce?.(url, fields[2]!, numbers[0]! > 1));
+  return { line: "", u, r };
+};
+
+export const isSameSite = (hostA: string, hostB: string): boolean =>
+  hostA == hostB || !!(hasCore() && core!.s(put([hostA, hostB])));

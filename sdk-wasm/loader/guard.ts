@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page comes first: whatever the SDK does, nothing it throws reaches the page. Every entry from
-// outside (public calls, DOM events, timers) goes through guard(); reasons are told under debug only.
+// outside (public calls, DOM events, timers) goes through guard(). Reasons are told under debug only,
+// as numbers here: the sentences are in the extras (explain.ts), which only a page under debug loads.
+import { extra } from "./extra.js";
 
 let verbose = false;
 
@@ -8,8 +10,8 @@ export const setVerbose = (on: boolean): void => {
   verbose = on;
 };
 
-export const report = (...what: unknown[]): void => {
-  if (verbose) console.warn("Throughline:", ...what);
+export const report = (reason: number, ...what: unknown[]): void => {
+  if (verbose) extra("explain", reason, what);
 };
 
 /** The same function, but a throw becomes a report and null. */
@@ -19,7 +21,7 @@ export const guard =
     try {
       return call(...args);
     } catch (error) {
-      report(error);
+      report(0, error);
       return null as R;
     }
   };

@@ -3,28 +3,31 @@
 // travel over TLS as typed, or (hashContact) only as SHA-256 of their normal form.
 import { hashesContact } from "./config.js";
 import { permitsStorage } from "./consent.js";
-import { callCore } from "./core.js";
+import { extra } from "./extra.js";
 import { report } from "./guard.js";
 import { anonymousId, sessionId } from "./session.js";
 import { post } from "./transport.js";
 import type { Contact } from "./types.js";
 
-const hash = (contact: string | undefined, isPhone: number): string | undefined => {
-  const hex = contact && callCore("c", [contact], isPhone)[0];
-  if (contact && !hex) report("not sent, since it could not be hashed:", contact);
+const hash = async (contact: string | undefined, isPhone: boolean): Promise<string | undefined> => {
+  const hex = contact && (await extra("hashContact", contact, isPhone));
+  if (contact && !hex) report(10, contact);
   return hex || undefined;
 };
 
 export const identify = ({ email, phone, userId, ...traits }: Contact): void => {
-  if (!permitsStorage()) return report("identify needs consent");
-  post("/api/identify", {
+  if (!permitsStorage()) return report(9);
+  const claim = {
     anonymous_id: anonymousId(),
     session_id: sessionId(),
     user_id: userId,
-    ...(hashesContact()
-      ? { email_sha256: hash(email, 0), phone_sha256: hash(phone, 1) }
-      : { email, phone }),
     traits,
     t: Date.now(),
-  });
+  };
+  if (!hashesContact()) post("/api/identify", { ...claim, email, phone });
+  else
+    void Promise.all([hash(email, false), hash(phone, true)]).then(([email_sha256, phone_sha256]) => {
+      if (anonymousId() == claim.anonymous_id)
+        post("/api/identify", { ...claim, email_sha256, phone_sha256 });
+    });
 };

@@ -4,15 +4,17 @@
 // released, in order, as soon as both are there; refused, it is gone.
 // The state line in storage is read before and written after every decision: all tabs share it.
 import { maxMs, options, rotateOnCampaign, timeoutMs } from "./config.js";
-import { consentBits, isUndecided, known, permitsStorage } from "./consent.js";
-import { callCore, hasCore } from "./core.js";
-import { nextSeq, pageNonce, reduceUrl, referrer } from "./evidence.js";
+import { isUndecided, known, permitsMarketing, permitsStorage } from "./consent.js";
+import { decide, hasCore } from "./core.js";
+import type { Decided } from "./decision.js";
+import { eventOf, partsOf, serialise } from "./event.js";
+import { nextSeq, pageNonce, referrer } from "./evidence.js";
 import { fillFields } from "./fields.js";
 import { report } from "./guard.js";
 import { tell } from "./hooks.js";
-import { parse, read, readState, write } from "./storage.js";
+import { readState, storedTouches, storeTouches, write } from "./storage.js";
 import { enqueue, ping, setAnswerHandler } from "./transport.js";
-import type { Attribution, Campaign, Props, Touch } from "./types.js";
+import type { Attribution, Campaign, Props } from "./types.js";
 
 const kMaxHeld = 50;
 let held: ((consentMs: number) => void)[] = [];
@@ -20,32 +22,13 @@ let isSettled = false;
 let lastView: ((consentMs: number) => void) | undefined;
 let countPage: (() => void) | undefined;
 
-export const sessionId = (): string | null => readState().split(".")[1] || null;
-export const anonymousId = (): string | null => readState().split(".")[0] || null;
-
-// First and last touch; the older anonymous id for the next session; the choice last reported.
-interface StoredTouches {
-  f?: Touch;
-  l?: Touch;
-  a?: string;
-  c?: string;
-}
-export const storedTouches = (): StoredTouches => Object(permitsStorage() && parse(read("tl_at")));
-export const storeTouches = (touches: StoredTouches): void => write("tl_at", JSON.stringify(touches));
+export const sessionId = (): string | null => partsOf(readState())[1] || null;
+export const anonymousId = (): string | null => partsOf(readState())[0] || null;
 
 export const attribution = (): Attribution => {
   const { f, l } = storedTouches();
   return { first: f || null, last: l || null };
 };
-
-// Lone surrogates are legal in a JavaScript string and illegal in UTF-8; JSON.stringify writes them as
-// escapes, which strict parsers refuse together with the whole batch.
-const serialise = (props: Props | undefined): string =>
-  props
-    ? JSON.stringify(props).replace(/\\(ud[89a-f]..|.)/g, (escape, code) =>
-        code[1] ? "\ufffd" : escape,
-      )
-    : "";
 
 // Two tabs may both start a session in the same moment; the smaller id wins in both.
 const isSmaller = (line: string, than: string): boolean => {
@@ -62,17 +45,9 @@ export const reconcile = (): void => {
   fillFields();
 };
 
-// The core reads a campaign of the page like any other: from a URL.
-const campaignUrl = (campaign: Campaign): string =>
-  location.origin +
-  "/?" +
-  new URLSearchParams(
-    Object.entries(campaign).map(([name, value]) => ["utm_" + name, value as string]),
-  );
-
 /** `campaign`: a touch that the page itself starts. Returns the event's id. */
 export const record = (
-  name: string,
+  n: string,
   props?: Props,
   navigation = 0,
   campaign?: Campaign,
@@ -82,89 +57,82 @@ export const record = (
   const url = location.href.slice(0, 8192);
   const from = referrer.slice(0, 8192);
   const title = document.title.slice(0, 512);
-  const text = serialise(props);
+  // As it is now: the page may change it while it waits for consent.
+  const p = props && JSON.parse(serialise(props));
+  // The core and the server read a campaign of the page like any other: from a query.
+  const query =
+    campaign &&
+    new URLSearchParams(
+      Object.entries(campaign).map(([name, value]) => ["utm_" + name, value as string]),
+    );
 
-  const decide = (line: string, consentMs: number): string[] =>
-    callCore(
-      "d",
+  const ask = (line: string, consentMs: number): Decided =>
+    decide(
       [
         options.site,
-        name,
+        n,
         options.keepQuery || "",
         url,
         from,
         line,
         pageNonce,
-        title,
-        text,
-        campaign ? campaignUrl(campaign) : "",
+        query ? location.origin + "/?" + query : "",
       ],
+      +permitsStorage() + +permitsMarketing(),
       seq,
       t,
       consentMs,
       navigation,
-      consentBits(),
       timeoutMs,
       maxMs,
       +rotateOnCampaign,
     );
 
   const emit = (consentMs: number): string | null => {
-    const before = readState();
-    const [aid, sid, start, last, index, fingerprint] = before.split(".");
-    let id: string | undefined;
+    const touches = storedTouches();
+    let before = readState();
+    let made = ask(before, consentMs);
+    const decideFrom = (line: string): Decided => (made = ask((before = line), consentMs));
     if (hasCore()) {
-      let decision = decide(before, consentMs);
-      const touches = storedTouches();
-      const { a: olderAid } = touches;
-      if (olderAid && decision[0]!.split(".")[1] != sid) {
-        decision = decide(before.replace(aid!, olderAid), consentMs);
+      if (touches.a && partsOf(made.line)[1] != partsOf(before)[1]) {
+        decideFrom(before.replace(/^[^.]*/, touches.a));
         delete touches.a;
-        storeTouches(touches);
       }
-      if (!decision[0]) {
-        report("no session for", name);
+      if (!made.line) {
+        report(3, n);
         return null;
       }
-      store(decision[0]);
+      store(made.line);
       const now = readState();
-      if (isSmaller(now, decision[0])) store((decision = decide(now, consentMs))[0]!);
-      id = decision[1]!;
-      if (decision[4]) {
-        touches.l = { channel: decision[3]!, t, ...parse<object>(decision[4]) };
-        touches.f ||= touches.l;
-        storeTouches(touches);
-      }
-      enqueue(decision[2]!);
-    } else {
-      const evidence = {
-        u: reduceUrl(url),
-        r: reduceUrl(from),
-        ti: title,
-        nt: navigation || undefined,
-        ct: consentMs || undefined,
-        cm: campaign && { ...campaign, id: undefined, campaign_id: campaign.id },
-        prev: sid ? { aid, sid, start: +start!, last: +last!, idx: +index!, th: fingerprint } : sid,
-      };
-      const json = JSON.stringify({ n: name, seq, t, c: known, ev: evidence });
-      enqueue(text ? json.slice(0, -1) + `,"p":${text}}` : json);
+      if (isSmaller(now, made.line)) store(decideFrom(now).line);
     }
+    const { id, touch } = made;
+    if (touch) {
+      touches.l = { t, ...touch };
+      touches.f ||= touches.l;
+    }
+    if (!before) touches.n = pageNonce;
+    storeTouches(touches);
+    const cm = query && Object.fromEntries(query);
+    const facts = { n, seq, t, title, navigation, consentMs, cm, p, pn: pageNonce };
+    enqueue(eventOf(facts, made, before, known));
     fillFields();
-    tell("event", { name, id: id || null, props });
+    tell("event", { name: n, id: id || null, props });
     return id || null;
   };
 
-  if (name == "page_view") lastView = emit;
+  if (n == "page_view") lastView = emit;
   if (isSettled && permitsStorage()) return emit(0);
-  if (name == "page_view")
+  if (n == "page_view")
     countPage ||= () => {
       countPage = () => {};
-      const [json] = options.anonymousPings != "off" && hasCore() ? decide("", 0) : [];
-      if (json) ping(json);
+      if (options.anonymousPings == "off" || !hasCore()) return;
+      const { an } = ask("", 0);
+      ping(serialise({ n, seq, t: t - (t % 36e5), c: known, an }));
     };
   if (isSettled && !isUndecided()) countPage?.();
   else if (held.length < kMaxHeld) held.push(emit);
-  else report("too many events before consent", name);
+  else report(4, n);
   return null;
 };
 
@@ -193,13 +161,17 @@ export const settleSession = (): void => {
 
 // Without a core the server's answer is the decision. With one, a differing anonymous id is an older
 // one that the server knows from its own cookie: the running session keeps its id, the next takes it.
-setAnswerHandler(({ anonymous_id: aid, session_id: sid }) => {
-  if (!aid || !sid) return;
-  const [mine, running, , , index] = readState().split(".");
-  if (hasCore()) {
-    if (aid != mine && sid == running) storeTouches({ ...storedTouches(), a: aid });
-    return;
-  }
+// The channel of each new touch is the server's to tell, for it has the whole list of sources.
+setAnswerHandler(({ anonymous_id: aid, session_id: sid, token, channels }) => {
+  const [mine, running, , , index] = partsOf(readState());
+  const touches = storedTouches();
+  delete touches.r;
+  if (token) delete touches.n;
+  for (const touch of [touches.f, touches.l])
+    if (touch && channels?.[touch.t]) touch.channel = channels[touch.t];
+  if (hasCore() && aid && aid != mine && sid == running) touches.a = aid;
+  storeTouches(touches);
+  if (hasCore() || !aid || !sid) return;
   const startMs = parseInt(sid.replace("-", "").slice(0, 12), 16);
   const count = sid == running ? index : +(index || 0) + 1;
   write("tl", [aid, sid, startMs, Date.now(), count].join("."));

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What lives on the device, only with storage consent:
 //   tl       the session: aid.sid.start.last.index.fingerprint (shared/session.hpp)
-//   tl_at    first and last touch, JSON; `a` is the older anonymous id for the next session
+//   tl_at    first and last touch and small facts, JSON
 //   tl_tok   the session's token, when the endpoint is on another site
 //   tl_q     events that could not be sent yet, JSON
 // and, without it, exactly one key: tl_consent, a refusal. Where localStorage throws or is full, the
 // page's memory stands in.
 import { options } from "./config.js";
 import { permitsStorage, type Answer } from "./consent.js";
+import type { Touch } from "./types.js";
 
 const memory: Record<string, string | undefined> = {};
 
@@ -74,11 +75,14 @@ export const rememberRefusal = (s: Answer, m: Answer): void =>
     ? put("tl_consent", JSON.stringify({ s, m }))
     : erase("tl_consent");
 
+// Storage is anyone's: what is no state line is none.
+const asState = (line: string): string =>
+  /^[\da-f-]{36}\.[\da-f-]{36}(\.\d+){3}(\.[\da-f]{16})?$/.test(line) ? line : "";
+
 // The running session's own line is fresher in localStorage; another session's counts by its last
 // activity. The server's cookie survives where script-written storage is deleted after seven days.
 export const storedState = (): string => {
-  const stored = read("tl");
-  const cookie = readCookie(cookieName());
+  const [stored, cookie] = [read("tl"), readCookie(cookieName())].map(asState) as [string, string];
   const [, sid, , last] = stored.split(".");
   const [, cookieSid, , cookieLast] = cookie.split(".");
   return !stored || (cookieSid && cookieSid != sid && +cookieLast! > +last!) ? cookie : stored;
@@ -86,3 +90,18 @@ export const storedState = (): string => {
 
 /** The same as far as it may be used. */
 export const readState = (): string => (permitsStorage() ? storedState() : "");
+
+// First and last touch; the older anonymous id for the next session; the choice last reported; the
+// nonce that the anonymous id comes from, until a token proves the visitor; 1 after a reset, until the
+// server has heard of it.
+interface StoredTouches {
+  f?: Touch;
+  l?: Touch;
+  a?: string;
+  c?: string;
+  n?: string;
+  r?: 1;
+}
+export const savedTouches = (): StoredTouches => Object(parse(read("tl_at")));
+export const storedTouches = (): StoredTouches => (permitsStorage() ? savedTouches() : {});
+export const storeTouches = (touches: StoredTouches): void => write("tl_at", JSON.stringify(touches));

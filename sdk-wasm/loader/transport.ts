@@ -2,19 +2,21 @@
 // Events on their way: batches of at most 50 events and 60 KiB, one request at a time, the first event
 // at once and later ones within a second. What could not be sent stays (in localStorage with consent,
 // so that another page sends it) and is tried again with growing pauses; ids make resending harmless.
-// A queued item is the rules version (one digit), the page nonce (32 hex) and the event's JSON.
+// A queued item is the rules version (one digit) and the event's JSON.
 import { endpoint, maxMs, options, rotateOnCampaign, timeoutMs } from "./config.js";
 import { permitsMarketing, permitsStorage } from "./consent.js";
-import { callCore, encode, hasCore } from "./core.js";
+import { encode, hasCore, isSameSite as isSameHost } from "./core.js";
 import { pageNonce } from "./evidence.js";
 import { guard, report } from "./guard.js";
-import { erase, parse, read, readCookie, write } from "./storage.js";
+import { erase, parse, read, readCookie, storedTouches, write } from "./storage.js";
 import type { ConsentState } from "./types.js";
 
 export interface Answer {
   rejected?: unknown[];
   anonymous_id?: string | null;
   session_id?: string | null;
+  /** Channel of each new touch, by the event's time. */
+  channels?: Record<number, string>;
   token?: string | null;
 }
 
@@ -36,7 +38,8 @@ let flying: string[] = [];
 let posts: Post[] = [];
 let flyingPost: Post | undefined;
 let visitor = 0; // counts up where what an answer says is no longer about the visitor
-let busy: Promise<void> | undefined;
+let isSending = false;
+let sending: Promise<void>;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let failures = 0;
 let hasSent = false;
@@ -47,10 +50,7 @@ export const setAnswerHandler = (handler: (answer: Answer) => void): void => {
   onAnswer = handler;
 };
 
-export const isSameSite = (): boolean => {
-  const host = new URL(endpoint).hostname;
-  return host == location.hostname || !!callCore("s", [host, location.hostname])[0];
-};
+export const isSameSite = (): boolean => isSameHost(new URL(endpoint).hostname, location.hostname);
 
 const envelope = (items: string[]): string => {
   const cookies: Record<string, string> = {};
@@ -59,11 +59,7 @@ const envelope = (items: string[]): string => {
       const value = readCookie("_" + name);
       if (value) cookies[name] = value;
     }
-  const events = items.map((item) => {
-    const json = item.slice(33);
-    const nonce = item.slice(1, 33);
-    return nonce == pageNonce ? json : `{"pn":"${nonce}",` + json.slice(1);
-  });
+  const { n, r } = storedTouches();
   return (
     JSON.stringify({
       v: 1,
@@ -72,10 +68,12 @@ const envelope = (items: string[]): string => {
       rv: +items[0]![0]!,
       sent: Date.now(),
       tok: (permitsStorage() && token) || undefined,
+      pf: n,
+      rs: r,
       pn: pageNonce,
       ru: { to: timeoutMs, mx: maxMs, rc: +rotateOnCampaign },
       ck: cookies,
-    }).slice(0, -1) + `,"e":[${events}]}`
+    }).slice(0, -1) + `,"e":[${items.map((item) => item.slice(1))}]}`
   );
 };
 
@@ -105,7 +103,7 @@ const take = (): string[] => {
 // Storage is anyone's: only what looks like an item is one.
 const storedItems = (): string[] => {
   const items = parse<string[]>(read("tl_q"));
-  return Array.isArray(items) ? items.filter((item) => /^[01][\da-f]{32}{.*}$/.test(item)) : [];
+  return Array.isArray(items) ? items.filter((item) => /^[01]{.*}$/.test(item)) : [];
 };
 
 /** Makes the stored queue hold what is unsent here and in other tabs, without `sent`. */
@@ -136,9 +134,9 @@ const settle = async (asked: Promise<Response>, what: unknown): Promise<void> =>
   const { status } = reply;
   if (status >= 500 || status == 408 || status == 429) throw status;
   const answer = parse<Answer>(await reply.text().catch(() => "")) || {};
-  if (!reply.ok) report("refused", status, answer, what);
+  if (!reply.ok) report(5, status, answer, what);
   else if (permitsStorage() && about == visitor) {
-    if (answer.rejected?.[0]) report("rejected", answer.rejected, what);
+    if (answer.rejected?.[0]) report(6, answer.rejected, what);
     if (answer.token) {
       token = answer.token;
       if (!isSameSite()) write("tl_tok", token);
@@ -154,6 +152,7 @@ const postText = ([, body]: Post): string =>
   JSON.stringify({ site: options.site, write_key: options.key, ...body });
 
 const send = async (): Promise<void> => {
+  isSending = true;
   try {
     while ((flying = take())[0]) {
       const batch = flying;
@@ -169,7 +168,7 @@ const send = async (): Promise<void> => {
       failures = 0;
     }
   } catch (error) {
-    report("will try again", error);
+    report(7, error);
     failures++;
     queue = permitsStorage() ? flying.concat(queue).slice(0, kMaxKept) : [];
     flying = [];
@@ -180,17 +179,15 @@ const send = async (): Promise<void> => {
     timer = undefined;
     schedule(Math.min(6e4, 500 * 2 ** failures) * (0.5 + Math.random()));
   }
+  isSending = false; // in the turn of the last look at what waits: nothing falls in between
 };
 
 /** Sends what waits; resolves when it is sent or has to wait again. */
-export const flush = (): Promise<void> =>
-  (busy ||= send().finally(() => {
-    busy = undefined;
-  }));
+export const flush = (): Promise<void> => (isSending ? sending : (sending = send()));
 
 export const enqueue = (json: string): void => {
-  queue.push(+hasCore() + pageNonce + json);
-  if (queue.length > kMaxKept) report("queue full", queue.pop());
+  queue.push(+hasCore() + json);
+  if (queue.length > kMaxKept) report(8, queue.pop());
   if (hasSent) schedule(900);
   else queueMicrotask(flush);
   hasSent = true;
@@ -204,7 +201,7 @@ export const post = (path: string, body: PostBody): void => {
 
 /** A coarse count: no ids, no cookies, no second try. */
 export const ping = (json: string): void => {
-  void request(kEvents, envelope([1 + pageNonce + json]), false).catch(report);
+  void request(kEvents, envelope([1 + json]), false).catch(() => {});
 };
 
 /** The page goes away: what waits leaves by beacon, or stays for the next page while offline. */

@@ -43,8 +43,8 @@ export type Props = Record<string, unknown>;
 
 /** One arrival with its source. Click ids stand under their parameter's name. */
 export interface Touch {
-  /** A hint from the small table in the page; the server's reports decide. */
-  channel: string;
+  /** The server's word; there once it has answered. */
+  channel?: string;
   /** Milliseconds since the epoch. */
   t: number;
   source?: string;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Videos: content_view at the first play, video_progress when the position reaches 25, 50, 75 and 95
-// percent. Automatic for <video data-tl-video="id">, wherever and whenever it is added.
-import { listen } from "./guard.js";
-import { record } from "./session.js";
+// percent.
+import type { Props } from "./types.js";
 
 const watched = new WeakSet<EventTarget>();
 
-export const watchVideo = (video: HTMLVideoElement, id?: string): void => {
+/** `id` by default from data-tl-video. */
+export const watchVideo = (
+  record: (name: string, props: Props) => void,
+  video: HTMLVideoElement,
+  id?: string,
+): void => {
   if (watched.has(video)) return;
   watched.add(video);
   const { dataset } = video;
@@ -25,10 +29,6 @@ export const watchVideo = (video: HTMLVideoElement, id?: string): void => {
       });
     }
   };
-  for (const type of ["playing", "timeupdate"]) listen(video, type, step);
+  for (const type of ["playing", "timeupdate"]) video.addEventListener(type, step);
+  if (!video.paused) step(); // it began while this file was on its way
 };
-
-export const watchVideos = (): void =>
-  listen(document, "play", ({ target }) => {
-    if ((target as HTMLElement).dataset.tlVideo != null) watchVideo(target as HTMLVideoElement);
-  });

@@ -44,7 +44,6 @@ test("a new visit from an ad sends one decided page view", async () => {
   assert.deepEqual(event.touch, { source: "google", medium: "cpc", campaign: "spring", gclid: "Abc-123" });
   const { first, last } = await page.evaluate(() => Throughline.getAttribution());
   assert.deepEqual(first, last);
-  assert.equal(first.channel, "paid_search");
   assert.deepEqual(page.errors, []);
 });
 
@@ -98,7 +97,7 @@ test("another campaign starts a session: first touch kept, last touch new", asyn
   assert.notEqual(now[1], before[1]);
   assert.equal(stage.events("page_view")[1].why, "campaign");
   const { first, last } = await page.evaluate(() => Throughline.getAttribution());
-  assert.deepEqual([first.source, last.source, last.channel], ["google", "letter", "email"]);
+  assert.deepEqual([first.source, last.source], ["google", "letter"]);
 });
 
 test("two tabs share the session and never an event id", async () => {
@@ -189,7 +188,7 @@ for (const attribute of ["manual", "auto", "denied"])
       const { an, t, ...rest } = body.e[0];
       assert.deepEqual(rest, { n: "page_view", seq: 1, c: { s: 0, m: 0 } });
       assert.equal(t % 3_600_000, 0);
-      assert.deepEqual(an, { ch: "paid_search", source: "google", medium: "cpc", campaign: "spring", path: "/landing" });
+      assert.deepEqual(an, { source: "google", medium: "cpc", campaign: "spring", path: "/landing", cl: ["gclid"] });
       assert.equal(body.tok, undefined);
     }
   });
@@ -411,8 +410,9 @@ test("the checkout hand-over carries the ids and the session goes on", async () 
   const [anonymousId, sessionId] = await ids(page);
   const checkout = await page.evaluate(() =>
     Throughline.checkoutStarted({ productId: "p1", price: 25, currency: "EUR", url: "https://donate.stripe.com/a#b" }));
+  await page.evaluate(() => Throughline.decorateCheckout());
+  await until("decoration", () => page.evaluate(() => document.querySelector("#f input")));
   const links = await page.evaluate(() => {
-    Throughline.decorateCheckout();
     return [document.querySelector("#pay").href, document.querySelector("#own").getAttribute("href"),
       document.querySelector("#f input")?.name];
   });
@@ -448,7 +448,7 @@ test("a campaign picked on the page is a touch", async () => {
   const [event] = stage.events("campaign");
   assert.equal(event.why, "campaign");
   assert.deepEqual(event.touch, { source: "card", medium: "email", campaign: "wells" });
-  assert.deepEqual(event.ev.cm, event.touch);
+  assert.deepEqual(event.ev.cm, { utm_source: "card", utm_medium: "email", utm_campaign: "wells" });
 });
 
 test("a video reports its first play and its quarters", async () => {
@@ -460,9 +460,15 @@ test("a video reports its first play and its quarters", async () => {
     Object.defineProperty(video, "duration", { value: 100 });
     Object.defineProperty(video, "currentTime", { get: () => now });
     video.dispatchEvent(new Event("play"));
-    for (now of [0, 10, 26, 60, 20, 80, 100]) video.dispatchEvent(new Event("timeupdate"));
+    window.watchOn = () => {
+      for (now of [0, 10, 26, 60, 20, 80, 100]) video.dispatchEvent(new Event("timeupdate"));
+    };
   });
-  await until("the end", () => stage.events("video_progress").length == 4);
+  // The capture itself is on its way in the extras.
+  await until("the end", async () => {
+    await page.evaluate(() => window.watchOn());
+    return stage.events("video_progress").length == 4;
+  });
   assert.deepEqual(stage.events("video_progress").map(({ p }) => p.percent), [25, 50, 75, 95]);
   assert.deepEqual(stage.events("content_view").map(({ p }) => p), [
     { content_id: "film-1", content_type: "video", content_name: "Wells", content_category: "film", duration_s: 100 }]);
@@ -492,6 +498,71 @@ test("reset makes a new visitor", async () => {
   const now = await ids(page);
   assert.notEqual(now[0], before[0]);
   assert.notEqual(now[1], before[1]);
+});
+
+test("a reset is told with every batch until the server has heard of it, also by a later page", async () => {
+  const page = await open(visitor, stage.shop + "/");
+  await pageViews(1);
+  assert.equal(stage.batches()[0].rs, undefined);
+  stage.respond = (text) =>
+    text.includes("/next") ? { status: 202, answer: { token: "token-2" } } : { status: 503 };
+  await page.evaluate(() => Throughline.reset());
+  await page.evaluate(() => Throughline.track("unheard"));
+  await until("a try", () => stage.events("unheard").length);
+  await page.goto(stage.shop + "/next");
+  await until("the token", async () => stage.batches().some(({ e }) => e.some(({ ev }) => ev.u.endsWith("/next"))));
+  await page.evaluate(() => Throughline.track("after"));
+  await until("a later one", () => stage.events("after").length);
+
+  const flags = (name) => stage.batches().filter(({ e }) => e.some(({ n }) => n == name)).map(({ rs }) => rs);
+  assert.ok(flags("unheard").every((flag) => flag === 1));
+  assert.deepEqual(flags("after"), [undefined]);
+});
+
+test("a refusal right after a reset is not told by the former visitor's cookie", async () => {
+  const page = await open(visitor, stage.shop + "/");
+  await pageViews(1);
+  await page.evaluate(() => Throughline.flush());
+  await page.evaluate(() => {
+    Throughline.reset();
+    Throughline.consent({ storage: false });
+  });
+  await until("the refusal", () => stage.requests.some(({ path }) => path == "/api/consent"));
+  const { body } = stage.requests.find(({ path }) => path == "/api/consent");
+  assert.deepEqual([body.rs, body.token, body.anonymous_id], [1, "", null]);
+});
+
+test("a page that is left before its first answer gets its token on the next one, by its first nonce", async () => {
+  stage.attributes += ` data-endpoint="${stage.elsewhere}"`;
+  stage.respond = (text) =>
+    text.includes("/two") || text.includes("u1")
+      ? { status: 202, answer: JSON.parse(text).pf ? { token: "token-1" } : {} }
+      : { status: 0 };
+  const page = await open(visitor, stage.shop + kAd);
+  await until("an id", async () => (await deviceOf(page)).local.tl);
+  await page.goto(stage.shop + "/two");
+  await page.evaluate(() => Throughline.identify({ userId: "u1" }));
+  await until("the claim", () => stage.requests.some(({ path }) => path == "/api/identify"));
+
+  const [batch] = stage.batches();
+  assert.match(batch.pf, /^[0-9a-f]{32}$/);
+  assert.notEqual(batch.pf, batch.pn);
+  assert.ok(stage.events().some(({ pn }) => pn == batch.pf), "the nonce of the page where the id began");
+  assert.equal(stage.requests.find(({ path }) => path == "/api/identify").body.token, "token-1");
+  await page.evaluate(() => Throughline.track("proven"));
+  await until("the event", () => stage.events("proven").length);
+  assert.equal(stage.batches().at(-1).pf, undefined);
+});
+
+test("the channel of a touch is the server's word", async () => {
+  stage.respond = (text) => ({
+    status: 202,
+    answer: { channels: Object.fromEntries((JSON.parse(text).e ?? []).filter(({ touch }) => touch).map(({ t }) => [t, "paid_search"])) },
+  });
+  const page = await open(visitor, stage.shop + kAd);
+  await until("the channel", () => page.evaluate(() => Throughline.getAttribution().last?.channel == "paid_search"));
+  const { first, last } = await page.evaluate(() => Throughline.getAttribution());
+  assert.deepEqual(first, last);
 });
 
 test("an older id from the server's cookie is taken by the next session", async () => {

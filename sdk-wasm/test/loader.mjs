@@ -3,36 +3,50 @@
 // localStorage, a page address, fetch, beacon. Every call gives fresh module state.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { build } from "esbuild";
 import { paramNames, personalParams } from "../params.mjs";
 
 const here = new URL("..", import.meta.url).pathname;
 const folder = process.env.TL_SDK ?? new URL("../../build/sdk", import.meta.url).pathname;
 const wasm = readFileSync(`${folder}/throughline.wasm`);
-const modules = ["api", "consent", "core", "evidence", "session", "storage", "transport"];
+const modules = ["api", "consent", "session", "storage", "transport"];
+const contact = readFileSync(`${folder}/contact.wasm`);
+const scratch = mkdtempSync(join(tmpdir(), "loader-"));
+process.on("exit", () => rmSync(scratch, { recursive: true }));
+const common = { bundle: true, write: false, format: "esm", target: "es2022" };
+const extras = await build({
+  ...common,
+  entryPoints: [here + "loader/extras.ts"],
+  define: {
+    TL_CONTACT_WASM: JSON.stringify(contact.toString("latin1")),
+    TL_PARAMS: JSON.stringify(paramNames(wasm)),
+    TL_PERSONAL: JSON.stringify(personalParams()),
+  },
+});
+writeFileSync(join(scratch, "extras.mjs"), extras.outputFiles[0].text);
 const { outputFiles } = await build({
+  ...common,
   stdin: {
     contents: modules.map((name) => `export * from "./${name}.js";`).join("\n") + 'export { on } from "./hooks.js";',
     resolveDir: here + "loader",
     loader: "ts",
   },
-  bundle: true,
-  write: false,
-  format: "esm",
-  target: "es2022",
   define: {
     TL_WASM: "globalThis.tlWasm",
     setTimeout: "globalThis.tlTimeout",
     TL_WASM_BYTES: String(wasm.length),
-    TL_PARAMS: JSON.stringify(paramNames(wasm)),
-    TL_PERSONAL: JSON.stringify(personalParams()),
   },
+  external: ["./extras.mjs"],
+  plugins: [{
+    name: "extras",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /extra-script/ }, () => ({ path: here + "loader/extra-module.ts" })),
+  }],
 });
 
-const bundle = join(mkdtempSync(join(tmpdir(), "loader-")), "loader.mjs");
+const bundle = join(scratch, "loader.mjs");
 writeFileSync(bundle, outputFiles[0].text);
-process.on("exit", () => rmSync(dirname(bundle), { recursive: true }));
 
 class FakeStorage {
   items = new Map();

@@ -23,13 +23,13 @@ test("before init every call is empty and nothing is read or written", async () 
   assert.deepEqual([page.sent.length, page.storage.items.size], [0, 0]);
 });
 
-test("the consent bits are those of the core", async () => {
-  const { api, consentBits, known } = await started({ consent: "manual" });
-  assert.equal(consentBits(), 1 << 7);
-  api.consent({ storage: true, marketing: false });
-  assert.equal(consentBits(), 2 | (1 << 2) | (1 << 7));
+test("an opt-out of sale ends marketing, whatever was chosen", async () => {
+  const { api, known, permitsStorage, permitsMarketing } = await started({ consent: "manual" });
+  assert.deepEqual([permitsStorage(), permitsMarketing()], [false, false]);
+  api.consent({ storage: true, marketing: true });
+  assert.deepEqual([permitsStorage(), permitsMarketing()], [true, true]);
   known.o = 1;
-  assert.equal(consentBits(), 2 | (1 << 2) | (1 << 6) | (1 << 7));
+  assert.deepEqual([permitsStorage(), permitsMarketing()], [true, false]);
 });
 
 test("an opt-out site works at once and reports that nothing was chosen", async () => {
@@ -162,12 +162,12 @@ test("the kept queue is capped, keeps the landing and is shared with other tabs"
     throw new Error("offline");
   };
   const loader = await started({}, { reply });
-  const other = "1" + "0".repeat(32) + '{"n":"other_tab"}';
+  const other = '1{"n":"other_tab"}';
   loader.page.storage.setItem("tl_q", JSON.stringify([other]));
   for (let i = 0; i < 300; i++) loader.api.track("many", { text: "x".repeat(2000) });
   await loader.api.flush();
   const kept = stored(loader, "tl_q");
-  const names = JSON.parse(kept).map((item) => JSON.parse(item.slice(33)).n);
+  const names = JSON.parse(kept).map((item) => JSON.parse(item.slice(1)).n);
   assert.ok(names.length <= 200 && kept.length <= 256 * 1024);
   assert.deepEqual(names.slice(0, 2), ["other_tab", "page_view"]);
 });
@@ -221,13 +221,16 @@ for (const address of [
   });
 
 test("without marketing a page without a core withholds click ids too", async () => {
-  const { api, reduceUrl } = await started({}, { blocked: true });
-  api.consent({ marketing: false });
-  assert.equal(reduceUrl("https://s.example/?fbclid=F&utm_source=x"), "https://s.example/?fbclid=*&utm_source=x");
+  const loader = await loadLoader({ blocked: true, url: "https://s.example/?fbclid=F&utm_source=x" });
+  loader.api.init({ ...options, consent: "manual" });
+  loader.api.consent({ storage: true, marketing: false });
+  await new Promise((done) => loader.api.on("ready", done));
+  await settled();
+  assert.equal(loader.page.sent[0].e[0].ev.u, "https://s.example/?fbclid=*&utm_source=x");
 });
 
 const choices = ({ page }) => page.sent.filter(({ platform }) => platform);
-const line = "01a00000-0000-4000-8000-000000000001.01a00000-0000-7000-8000-00000000000a.1.2.1.0";
+const line = "01a00000-0000-4000-8000-000000000001.01a00000-0000-7000-8000-00000000000a.1.2.1";
 const hear = (key, value) =>
   window.dispatchEvent(Object.assign(new Event("storage"), { key, newValue: JSON.stringify(value) }));
 
@@ -342,6 +345,7 @@ test("decorating checkouts reads attributes, survives a bad one and repeats no f
   const root = { querySelectorAll: () => [bad, link, form, posted] };
   api.decorateCheckout(root);
   api.decorateCheckout(root);
+  await settled();
   assert.match(link.attributes.href, /client_reference_id=tl1_/);
   assert.deepEqual(form.fields.map(({ type, name }) => [type, name]), [["hidden", "client_reference_id"]]);
   assert.match(posted.attributes.action, /client_reference_id=tl1_/);

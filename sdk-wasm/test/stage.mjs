@@ -6,7 +6,10 @@ import { createServer } from "node:http";
 import { chromium } from "playwright-core";
 
 const folder = process.env.TL_SDK ?? new URL("../../build/sdk", import.meta.url).pathname;
-export const script = await readFile(`${folder}/throughline.js`);
+const script = await readFile(`${folder}/throughline.js`);
+const extrasScript = await readFile(`${folder}/throughline.x.js`);
+const about = JSON.parse(await readFile(`${folder}/sdk.json`, "utf8"));
+const extras = `/throughline.${about.extras.hash}.x.js`;
 
 const body = async (request) => {
   let text = "";
@@ -39,9 +42,9 @@ export const openStage = async () => {
       });
       return reply.end(JSON.stringify(answer ?? {}));
     }
-    if (pathname == "/throughline.js") {
-      reply.writeHead(200, { "content-type": "text/javascript; charset=utf-8" });
-      return reply.end(script);
+    if (pathname == "/throughline.js" || pathname == extras) {
+      reply.writeHead(200, { "content-type": "text/javascript; charset=utf-8", "access-control-allow-origin": "*" });
+      return reply.end(pathname == extras ? extrasScript : script);
     }
     if (pathname.startsWith("/web/")) {
       const type = pathname.endsWith(".wasm") ? "application/wasm" : "text/javascript; charset=utf-8";

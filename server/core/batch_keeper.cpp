@@ -71,6 +71,9 @@ Outcome<void> BatchKeeper::meet(Tables& tables, const VerifiedEvent& verified) {
 Outcome<bool> BatchKeeper::is_sender(Tables& tables, const Id128& id) {
   for (const VerifiedEvent& other : verified_.events)
     if (other.is_new_visitor && other.event.anonymous_id == id) return true;
+  // A page that was left before its answer came: its nonce is still the visitor's alone.
+  const auto& nonce = batch_.first_nonce;
+  if (nonce && derive_anonymous_id(site_.id, *nonce, id.time_ms()) == id) return true;
   TL_TRY(has_token, holds(tables, id));
   if (has_token) return true;
   if (stored_consent_) return false;

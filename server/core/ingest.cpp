@@ -178,7 +178,10 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
   answer.duplicate = keeper.counts().duplicate;
   answer.consent_refused = keeper.counts().consent_refused;
   answer.rejected = std::move(verified.refused);
-  for (const VerifiedEvent& event : verified.events) flag(event.event, answer.flags);
+  for (const VerifiedEvent& event : verified.events) {
+    flag(event.event, answer.flags);
+    if (event.touch) answer.channels.emplace_back(event.event.raw_t_ms, event.touch->channel);
+  }
   const VerifiedEvent* newest = keeper.counts().newest;
   if (newest == nullptr) return answer;
 

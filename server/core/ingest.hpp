@@ -23,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tl::server {
@@ -49,6 +50,8 @@ struct IngestAnswer {
   std::optional<Id128> anonymous_id, session_id;
   std::string token;   // only for who proved to be that visitor, or is a new one
   SessionState state;  // by the browser's clock, for the visible cookie
+  // Of each event that carried a touch: its time as sent, and the channel. For getAttribution().
+  std::vector<std::pair<std::int64_t, Channel>> channels;
 };
 
 // What of a sender is kept with refused input.

@@ -58,6 +58,9 @@ struct WireBatch {
   std::int64_t sent_ms = 0;  // 0: not said
   std::string token;
   Id128 page_nonce;
+  // Of the page that the anonymous id comes from: proves it while no token has reached the browser.
+  std::optional<Id128> first_nonce;
+  bool is_reset = false;  // the page has forgotten its visitor: the cookies are somebody else's
   std::optional<SessionRules> rules;  // the page's own
   VendorCookies cookies;
   bool trusts_claimed_ids = false;  // a client with ids of its own: its anonymous_id is taken over

@@ -5,6 +5,7 @@
 #include "server/http/decode_batch.hpp"
 
 #include "server/http/json_reader.hpp"
+#include "throughline/channel.hpp"
 #include "throughline/text.hpp"
 #include "throughline/touch.hpp"
 
@@ -134,17 +135,44 @@ Outcome<void> read_evidence(const Json& object, WireEvent& event) {
   return read_previous(*evidence, event.previous);
 }
 
+// Names of click ids say what kind of click it was, and nothing of whose.
+Outcome<void> read_click_names(const Json& object, Touch& touch) {
+  const Json* names = member(object, "cl");
+  if (names == nullptr) return {};
+  if (!names->is_array()) return bad_field("cl", "an array of parameter names");
+  for (const Json& name : *names) {
+    const Param param = name.is_string() ? param_of(name.get_ref<const std::string&>()) : Param{};
+    if (is_click_id(param) && touch.click_id_count < touch.click_ids.size())
+      touch.click_ids[touch.click_id_count++] = {param, "*"};
+  }
+  return {};
+}
+
+// The page says only what many share; its channel is told here, by the whole list of sources.
 Outcome<void> read_anonymous(const Json& object, std::optional<WireAnonymous>& anonymous) {
   const Json* value = member(object, "an");
   if (value == nullptr) return {};
   if (!value->is_object()) return bad_field("an", "an object");
   anonymous.emplace();
-  TL_CHECK(read(*value, "ch", anonymous->channel));
   TL_CHECK(read(*value, "source", anonymous->source));
   TL_CHECK(read(*value, "medium", anonymous->medium));
   TL_CHECK(read(*value, "campaign", anonymous->campaign));
   TL_CHECK(read(*value, "ref", anonymous->referrer_domain));
-  return read(*value, "path", anonymous->path);
+  TL_CHECK(read(*value, "path", anonymous->path));
+  std::uint32_t is_internal = 0;
+  TL_CHECK(read_count(*value, "in", is_internal));
+  Touch touch;
+  TL_CHECK(read_click_names(*value, touch));
+  touch.source = anonymous->source;
+  touch.medium = anonymous->medium;
+  touch.campaign = anonymous->campaign;
+  touch.referrer_host = anonymous->referrer_domain;
+  touch.landing_path = anonymous->path;
+  touch.is_internal = is_internal != 0;
+  std::string buffer(kTouchArenaBytes, '\0');
+  Out arena(buffer.data(), buffer.size());
+  anonymous->channel = channel_name(classify(touch, all_hosts(), arena).channel);
+  return {};
 }
 
 Outcome<WireEvent> read_event(const Json& object, bool has_nonce) {
@@ -208,6 +236,10 @@ Outcome<void> read_batch(const Json& body, DecodedBatch& decoded) {
   if (batch.rules_version > UINT16_MAX) return bad_field("rv", "at most 65535");
   TL_CHECK(read_time(body, "sent", batch.sent_ms));
   TL_CHECK(read(body, "tok", batch.token));
+  TL_CHECK(read_id(body, "pf", batch.first_nonce, parse_hex128));
+  std::uint32_t is_reset = 0;
+  TL_CHECK(read_count(body, "rs", is_reset));
+  batch.is_reset = is_reset != 0;
   TL_CHECK(read_rules(body, batch.rules));
   const Json& cookies = object_at(body, "ck");
   batch.cookies = {text_at(cookies, "fbp"), text_at(cookies, "fbc"), text_at(cookies, "ga"),

@@ -22,11 +22,18 @@ Reply take_events(const IngestRouteParts& parts, const Request& request) {
   if (const auto origin = check_origin(*site, request); !origin.ok())
     return refuse(parts.ingest, request, site, origin.error());
 
-  const auto answer = parts.ingest.keep(*site, batch.batch, std::move(batch.refused),
-                                        sender_of(*site, request), route_to_keep(request));
+  Sender sender = sender_of(*site, request);
+  if (batch.batch.is_reset) forget_cookies(sender);
+  const auto answer = parts.ingest.keep(*site, batch.batch, std::move(batch.refused), sender,
+                                        route_to_keep(request));
   if (!answer.ok()) return Reply::error(answer.error());
   Reply reply = answer_batch(202, answer.value());
-  if (is_own_site(request, parts.public_url)) set_cookies(*site, request, answer.value(), reply);
+  if (is_own_site(request, parts.public_url)) {
+    if (batch.batch.is_reset && answer.value().token.empty())
+      clear_cookies(*site, request, reply);
+    else
+      set_cookies(*site, request, answer.value(), reply);
+  }
   return reply;
 }
 

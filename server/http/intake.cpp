@@ -100,9 +100,16 @@ Sender sender_of(const SiteConfig& site, const Request& request) {
   return sender;
 }
 
+void forget_cookies(Sender& sender) {
+  sender.token_cookie.clear();
+  sender.anonymous_id_cookie.reset();
+}
+
 std::string token_of(const SiteConfig& site, const nlohmann::json& body, const Request& request) {
   std::string token = text_at(body, "token");
-  return token.empty() ? std::string(request.cookie(site.cookie_token)) : token;
+  // After a reset of the page the cookie speaks for the visitor before it.
+  if (token.empty() && !body.contains("rs")) token = request.cookie(site.cookie_token);
+  return token;
 }
 
 std::optional<Reply> read_keyed_body(Ingest& ingest, const Request& request, KeyedBody& body) {
@@ -163,7 +170,16 @@ Reply answer_batch(int status, const IngestAnswer& answer) {
   for (const auto& flag : answer.flags) codes.add(flag);
   body += "],\"anonymous_id\":" + quoted_id(answer.anonymous_id) +
           ",\"session_id\":" + quoted_id(answer.session_id) +
-          ",\"token\":" + (answer.token.empty() ? "null" : "\"" + answer.token + "\"") + "}";
+          ",\"token\":" + (answer.token.empty() ? "null" : "\"" + answer.token + "\"");
+  if (!answer.channels.empty()) {
+    body += ",\"channels\":{";
+    for (const auto& [t_ms, channel] : answer.channels) {
+      if (body.back() != '{') body += ',';
+      body += "\"" + std::to_string(t_ms) + "\":\"" + std::string(channel_name(channel)) + "\"";
+    }
+    body += '}';
+  }
+  body += '}';
   Reply reply = Reply::json(status, std::move(body));
   reply.header("Cache-Control", "no-store");
   if (!codes.text().empty()) reply.header("X-Throughline", codes.text());

@@ -26,6 +26,8 @@ Outcome<SitePointer> find_keyed_site(const IngestServices& services, const Reque
 Outcome<void> check_origin(const SiteConfig& site, const Request& request);
 
 Sender sender_of(const SiteConfig& site, const Request& request);
+// After a reset of the page the cookies speak for the visitor before it.
+void forget_cookies(Sender& sender);
 // Whether the page is on the endpoint's own site, so that cookies of ours are first-party.
 bool is_own_site(const Request& request, const std::string& public_url);
 // tl_aid and tl_tok (HttpOnly) and the readable tl, 365 days.

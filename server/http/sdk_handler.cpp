@@ -15,6 +15,8 @@
 
 extern "C" const unsigned char tl_sdk_script[];
 extern "C" const std::size_t tl_sdk_script_size;
+extern "C" const unsigned char tl_sdk_extras[];
+extern "C" const std::size_t tl_sdk_extras_size;
 
 namespace tl::server::http {
 namespace {
@@ -43,21 +45,31 @@ Route asset_route(std::string path, std::shared_ptr<const CompressedAsset> asset
   return route;
 }
 
-}  // namespace
-
-std::string_view embedded_sdk() {
-  return {reinterpret_cast<const char*>(tl_sdk_script), tl_sdk_script_size};
+nlohmann::ordered_json facts_of(const std::string& path, const CompressedAsset& asset) {
+  return {{"file", path},
+          {"hash", asset.hash()},
+          {"integrity", integrity_of(asset.content())},
+          {"bytes", asset.content().size()},
+          {"brotli_bytes", asset.brotli_size()}};
 }
 
-std::vector<Route> sdk_routes(std::string_view script) {
-  const auto asset =
-      std::make_shared<const CompressedAsset>(script, "text/javascript; charset=utf-8");
-  const auto hashed = "/throughline." + asset->hash() + ".js";
-  const nlohmann::ordered_json info = {{"file", hashed},
-                                       {"hash", asset->hash()},
-                                       {"integrity", integrity_of(script)},
-                                       {"bytes", script.size()},
-                                       {"brotli_bytes", asset->brotli_size()}};
+}  // namespace
+
+Sdk embedded_sdk() {
+  return {{reinterpret_cast<const char*>(tl_sdk_script), tl_sdk_script_size},
+          {reinterpret_cast<const char*>(tl_sdk_extras), tl_sdk_extras_size}};
+}
+
+std::vector<Route> sdk_routes(const Sdk& sdk) {
+  const auto compressed = [](std::string_view content) {
+    return std::make_shared<const CompressedAsset>(content, "text/javascript; charset=utf-8");
+  };
+  const auto script = compressed(sdk.script);
+  const auto extras = compressed(sdk.extras);
+  const auto hashed = "/throughline." + script->hash() + ".js";
+  const auto beside = "/throughline." + extras->hash() + ".x.js";
+  auto info = facts_of(hashed, *script);
+  info["extras"] = facts_of(beside, *extras);
   Route about;
   about.method = "GET";
   about.pattern = "/sdk.json";
@@ -65,11 +77,13 @@ std::vector<Route> sdk_routes(std::string_view script) {
     return Reply::json(200, text).header("Cache-Control", std::string(kAnHour));
   };
   about.cors = Cors::open;
-  about.summary = "Name, hash and integrity value of the script";
+  about.summary = "Names, hashes and integrity values of the script and its extras";
   return {
-      asset_route("/throughline.js", asset, kAnHour, "The browser script."),
-      asset_route("/t.js", asset, kAnHour, "The browser script under its short name."),
-      asset_route(hashed, asset, kForEver, "The browser script under its hash, cached for ever."),
+      asset_route("/throughline.js", script, kAnHour, "The browser script."),
+      asset_route("/t.js", script, kAnHour, "The browser script under its short name."),
+      asset_route(hashed, script, kForEver, "The browser script under its hash, cached for ever."),
+      asset_route(beside, extras, kForEver,
+                  "What the script asks for when a page needs it, cached for ever."),
       about};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The browser script: /throughline.js and its short name /t.js (an hour in caches), the same under
-// its hash (for ever), and /sdk.json with the integrity value for <script integrity>.
+// its hash (for ever), the extras that the script asks for by their hash, and /sdk.json with the
+// integrity values.
 #pragma once
 
 #include "server/http/exchange.hpp"
@@ -10,9 +11,13 @@
 
 namespace tl::server::http {
 
-// `script`: the file's bytes; they must outlive the routes. Compresses once, here.
-std::vector<Route> sdk_routes(std::string_view script);
-// The script that is built into this program.
-std::string_view embedded_sdk();
+// The files' bytes; they must outlive the routes.
+struct Sdk {
+  std::string_view script, extras;
+};
+// Compresses once, here.
+std::vector<Route> sdk_routes(const Sdk& sdk);
+// The files that are built into this program.
+Sdk embedded_sdk();
 
 }  // namespace tl::server::http

@@ -265,10 +265,6 @@ Facts facts_of(const Touch& touch, const HostTable& table, Out& arena) {
 
 }  // namespace
 
-Channel find_channel(const Touch& touch, const HostTable& table, Out& arena) {
-  return channel_of(facts_of(touch, table, arena));
-}
-
 Classification classify(const Touch& touch, const HostTable& table, Out& arena) {
   const Facts facts = facts_of(touch, table, arena);
   Classification result;

@@ -11,35 +11,60 @@
 namespace tl {
 namespace {
 
-constexpr std::uint32_t kRound[64] = {
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+// The first 32 bits of the fractional parts of the cube roots of the first 64 primes
+// (section 4.2.2) and of the square roots of the first 8 (section 5.3.3). Derived rather than
+// listed: in the browser 288 bytes that nothing compresses would cost more than this. Only + - * /,
+// so exact everywhere.
+struct Constants {
+  std::uint32_t round[64];
+  std::uint32_t start[8];
+};
+
+// Newton's method from above; it has converged to the last bit long before the last step.
+constexpr double root(int number, bool is_cube) {
+  double x = number;
+  for (int step = 0; step < 20; ++step) {
+    const double quotient = number / x;
+    x = is_cube ? (x + x + quotient / x) / 3 : (x + quotient) / 2;
+  }
+  return x;
+}
+
+constexpr std::uint32_t fraction(double number) {
+  return static_cast<std::uint32_t>(static_cast<std::uint64_t>(number * 4294967296.0));
+}
+
+constexpr Constants derive_constants() {
+  Constants constants{};
+  int count = 0;
+  for (int number = 2; count < 64; ++number) {
+    int divisor = 2;
+    while (number % divisor != 0) ++divisor;
+    if (divisor < number) continue;
+    constants.round[count] = fraction(root(number, true));
+    if (count < 8) constants.start[count] = fraction(root(number, false));
+    ++count;
+  }
+  return constants;
+}
 
 constexpr std::uint32_t rotate(std::uint32_t word, int by) {
   return (word >> by) | (word << (32 - by));
 }
 
-// 32 hex digits, with dashes as in a UUID or without.
-bool read_id(std::string_view text, bool is_dashed, Id128& id) {
-  std::size_t digits = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_dashed && i >= 8 && i <= 23 && i % 5 == 3) {
-      if (text[i] != '-') return false;
-      continue;
-    }
-    const int value = hex_value(text[i]);
-    if (value < 0 || digits == 32) return false;
-    auto& byte = id.bytes[digits++ / 2];
-    byte = static_cast<std::uint8_t>(byte << 4 | value);
-  }
-  return digits == 32;
+#ifdef __wasm__
+// Not at compile time, which would list them.
+const Constants& constants() {
+  static Constants derived;
+  if (derived.round[0] == 0) derived = derive_constants();
+  return derived;
 }
+#else
+constexpr Constants kConstants = derive_constants();
+constexpr const Constants& constants() {
+  return kConstants;
+}
+#endif
 
 void set_version(Id128& id, int version) {
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | version << 4);
@@ -48,27 +73,23 @@ void set_version(Id128& id, int version) {
 
 }  // namespace
 
-Sha256::Sha256()
-    : state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-             0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19} {}
+Sha256::Sha256() {
+  for (std::size_t i = 0; i < 8; ++i) state_[i] = constants().start[i];
+}
 
-void Sha256::block(const std::uint8_t* bytes) {
-  std::uint32_t words[16];
+void Sha256::block() {
   std::uint32_t v[8];  // a…h
   std::memcpy(v, state_.data(), sizeof v);
   for (std::uint32_t i = 0; i < 64; ++i) {
-    std::uint32_t& word = words[i % 16];
-    if (i < 16) {
-      word = 0;
-      for (int k = 0; k < 4; ++k) word = word << 8 | *bytes++;
-    } else {
-      const std::uint32_t w1 = words[(i + 1) % 16];
-      const std::uint32_t w14 = words[(i + 14) % 16];
-      word += (rotate(w1, 7) ^ rotate(w1, 18) ^ w1 >> 3) + words[(i + 9) % 16] +
+    std::uint32_t& word = words_[i % 16];
+    if (i >= 16) {
+      const std::uint32_t w1 = words_[(i + 1) % 16];
+      const std::uint32_t w14 = words_[(i + 14) % 16];
+      word += (rotate(w1, 7) ^ rotate(w1, 18) ^ w1 >> 3) + words_[(i + 9) % 16] +
               (rotate(w14, 17) ^ rotate(w14, 19) ^ w14 >> 10);
     }
     const std::uint32_t t1 = v[7] + (rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25)) +
-                             ((v[4] & v[5]) ^ (~v[4] & v[6])) + kRound[i] + word;
+                             ((v[4] & v[5]) ^ (~v[4] & v[6])) + constants().round[i] + word;
     const std::uint32_t t2 = (rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22)) +
                              ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
     std::memmove(v + 1, v, sizeof v - sizeof v[0]);
@@ -78,24 +99,23 @@ void Sha256::block(const std::uint8_t* bytes) {
   for (std::size_t i = 0; i < 8; ++i) state_[i] += v[i];
 }
 
+void Sha256::put(std::uint8_t byte) {
+  // Four bytes push out what the word held before.
+  auto& word = words_[total_++ % 64 / 4];
+  word = word << 8 | byte;
+  if (total_ % 64 == 0) block();
+}
+
 void Sha256::update(const void* data, std::size_t size) {
   const auto* bytes = static_cast<const std::uint8_t*>(data);
-  for (; size > 0; --size) {
-    pending_[total_++ % 64] = *bytes++;
-    if (total_ % 64 == 0) block(pending_.data());
-  }
+  while (size-- > 0) put(*bytes++);
 }
 
 Digest Sha256::finish() {
   const std::uint64_t bits = total_ * 8;
-  const std::uint8_t one = 0x80;
-  const std::uint8_t zero = 0;
-  update(&one, 1);
-  while (total_ % 64 != 56) update(&zero, 1);
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    const auto byte = static_cast<std::uint8_t>(bits >> shift);
-    update(&byte, 1);
-  }
+  put(0x80);
+  while (total_ % 64 != 56) put(0);
+  for (int shift = 56; shift >= 0; shift -= 8) put(static_cast<std::uint8_t>(bits >> shift));
   Digest digest;
   for (std::size_t i = 0; i < digest.size(); ++i) {
     digest[i] = static_cast<std::uint8_t>(state_[i / 4] >> (24 - i % 4 * 8));
@@ -122,24 +142,27 @@ void write_uuid(const Id128& id, Out& out) {
   }
 }
 
-Result<Id128> parse_hex128(std::string_view text) {
-  Id128 id;
-  if (!read_id(text, false, id)) return Error{ErrorKind::invalid, "bad_nonce"};
-  return id;
+bool read_id(std::string_view text, bool is_dashed, Id128& id) {
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_dashed && i >= 8 && i <= 23 && i % 5 == 3) {
+      if (text[i] != '-') return false;
+      continue;
+    }
+    const int value = hex_value(text[i]);
+    if (value < 0 || digits == 32) return false;
+    auto& byte = id.bytes[digits++ / 2];
+    byte = static_cast<std::uint8_t>(byte << 4 | value);
+  }
+  return digits == 32;
 }
 
-Result<Id128> parse_uuid(std::string_view text) {
-  Id128 id;
-  if (!read_id(text, true, id)) return Error{ErrorKind::invalid, "bad_uuid"};
-  return id;
+void FieldHash::put_u32(std::uint32_t number) {
+  for (int shift = 0; shift < 32; shift += 8) hash_.put(static_cast<std::uint8_t>(number >> shift));
 }
 
 FieldHash& FieldHash::add(std::string_view text) {
-  const auto size = static_cast<std::uint32_t>(text.size());
-  for (int shift = 0; shift < 32; shift += 8) {
-    const auto byte = static_cast<std::uint8_t>(size >> shift);
-    hash_.update(&byte, 1);
-  }
+  put_u32(static_cast<std::uint32_t>(text.size()));
   hash_.update(text);
   return *this;
 }
@@ -149,9 +172,9 @@ FieldHash& FieldHash::add(const Id128& id) {
 }
 
 FieldHash& FieldHash::add_u32(std::uint32_t number) {
-  char bytes[4];
-  for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(number >> i * 8);
-  return add({bytes, sizeof bytes});
+  put_u32(4);
+  put_u32(number);
+  return *this;
 }
 
 Id128 uuid_v7(std::int64_t t_ms, const Digest& digest) {

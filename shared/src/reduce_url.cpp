@@ -75,9 +75,8 @@ void reduce_path(std::string_view path, Out& out) {
 
 void reduce_url(std::string_view text, std::string_view keep_query, bool permits_marketing,
                 Out& out) {
-  const auto parsed = parse_url(text);
-  if (!parsed.ok()) return;
-  const UrlView& url = parsed.value();
+  UrlView url;
+  if (!split_url(text, url)) return;
   const std::size_t mark = out.size();
   for (const auto part : {url.scheme, std::string_view("://"), url.host}) {
     for (char c : part) {

@@ -133,29 +133,21 @@ void write_state(const SessionState& state, Out& out) {
   write_fingerprint(state.touch_fingerprint, out);
 }
 
-Result<SessionState> parse_state(std::string_view text) {
-  const Error bad_state{ErrorKind::invalid, "bad_state"};
-  if (text.empty() || text.back() == '.') return bad_state;
+bool read_state(std::string_view text, SessionState& state) {
+  if (text.empty() || text.back() == '.') return false;
   std::string_view fields[6];  // the last may be missing
   for (auto& field : fields) field = take_field(text, '.');
-  const auto anonymous_id = parse_uuid(fields[0]);
-  const auto session_id = parse_uuid(fields[1]);
-  SessionState state;
   std::int64_t index = 0;
-  if (!text.empty() || !anonymous_id.ok() || !session_id.ok() ||
-      !parse_decimal(fields[2], state.start_ms) || !parse_decimal(fields[3], state.last_ms) ||
-      !parse_decimal(fields[4], index) || state.last_ms > kMaxTimeMs || index > UINT32_MAX ||
+  if (!text.empty() || !read_id(fields[0], true, state.anonymous_id) ||
+      !read_id(fields[1], true, state.session_id) || !parse_decimal(fields[2], state.start_ms) ||
+      !parse_decimal(fields[3], state.last_ms) || !parse_decimal(fields[4], index) ||
       (!fields[5].empty() && !parse_fingerprint(fields[5], state.touch_fingerprint))) {
-    return bad_state;
+    return false;
   }
-  state.anonymous_id = anonymous_id.value();
-  state.session_id = session_id.value();
   state.index = static_cast<std::uint32_t>(index);
   const bool has_session = !state.session_id.is_nil();
-  if (state.anonymous_id.is_nil() || state.start_ms > state.last_ms || has_session != (index > 0)) {
-    return bad_state;
-  }
-  return state;
+  return !state.anonymous_id.is_nil() && state.start_ms <= state.last_ms &&
+         state.last_ms <= kMaxTimeMs && index <= UINT32_MAX && has_session == (index > 0);
 }
 
 }  // namespace tl

@@ -101,12 +101,14 @@ std::size_t utf8_step(std::string_view text, bool& is_valid) {
   return taken;
 }
 
-std::string_view repair_utf8(std::string_view text, Out& arena) {
+std::string_view repair_utf8(std::string_view text, Out& arena, std::size_t limit) {
   const std::size_t mark = arena.size();
   while (!text.empty()) {
     bool is_valid = false;
     const std::size_t length = utf8_step(text, is_valid);
-    arena.put(is_valid ? text.substr(0, length) : kReplacement);
+    const auto character = is_valid ? text.substr(0, length) : kReplacement;
+    if (arena.size() - mark + character.size() > limit) break;
+    arena.put(character);
     text.remove_prefix(length);
   }
   return arena.since(mark);

@@ -28,34 +28,24 @@ bool is_ignored_host(std::string_view host) {
   return false;
 }
 
+// By the table's order, which ranks families and click ids; of a repeated name the first value.
 void read_query(std::string_view query, Touch& touch, Out& arena) {
-  // The first value of each name; then by the table's order, which ranks families and click ids.
-  std::string_view values[kMaxParamNames];
-  QueryPair pair;
   ParamName entry;
-  while (next_pair(query, pair)) {
-    std::size_t place = 0;
-    for (std::string_view cursor; next_param_name(cursor, entry); ++place) {
-      if (equals_ignoring_case(entry.name, pair.key)) {
-        if (values[place].data() == nullptr) values[place] = pair.value;
-        break;
-      }
-    }
-  }
-  std::size_t place = 0;
-  for (std::string_view cursor; next_param_name(cursor, entry); ++place) {
-    const auto raw = values[place];
+  for (std::string_view cursor; next_param_name(cursor, entry);) {
+    QueryPair pair;
+    auto rest = query;
+    while (next_pair(rest, pair) && !equals_ignoring_case(entry.name, pair.key)) pair = {};
     const Param param = entry.param;
     const std::size_t mark = arena.size();
     bool is_used = false;
     if (is_click_id(param)) {
-      auto value = decode_percent(raw, kMaxReducedUrlBytes, arena);
+      auto value = decode_percent(pair.value, kMaxReducedUrlBytes, arena);
       is_used = is_click_value(param, value) && touch.click_id_count < touch.click_ids.size();
       if (is_personal(param)) value = "*";
       if (is_used) touch.click_ids[touch.click_id_count++] = {param, value};
     } else if (param <= Param::campaign_id) {
       auto& field = touch.*kTouchFields[static_cast<int>(param) - 1];
-      const auto value = trim(decode_component(raw, kMaxFieldBytes, arena));
+      const auto value = trim(decode_component(pair.value, kMaxFieldBytes, arena));
       is_used = field.empty() && !is_placeholder(value);
       if (is_used) field = value;
     }
@@ -79,18 +69,16 @@ std::string_view reduced_path(std::string_view path, Out& arena) {
 
 Touch extract_touch(std::string_view url, std::string_view referrer, Out& arena) {
   Touch touch;
-  const auto page = parse_url(url);
-  if (!page.ok()) return touch;
-  touch.landing_path = reduced_path(page.value().path, arena);
-  read_query(page.value().query, touch, arena);
-
-  const auto from = parse_url(referrer);
-  if (!from.ok()) return touch;
-  const auto host = lower(decode_percent(from.value().host, kMaxFieldBytes, arena), arena);
-  touch.is_internal = is_same_site(page.value().host, host) || is_ignored_host(host);
+  UrlView page, from;
+  if (!split_url(url, page)) return touch;
+  touch.landing_path = reduced_path(page.path, arena);
+  read_query(page.query, touch, arena);
+  if (!split_url(referrer, from)) return touch;
+  const auto host = lower(decode_percent(from.host, kMaxFieldBytes, arena), arena);
+  touch.is_internal = is_same_site(page.host, host) || is_ignored_host(host);
   if (!touch.is_internal) {
     touch.referrer_host = host;
-    touch.referrer_path = reduced_path(from.value().path, arena);
+    touch.referrer_path = reduced_path(from.path, arena);
   }
   return touch;
 }
@@ -117,9 +105,10 @@ bool parse_fingerprint(std::string_view text, std::uint64_t& fingerprint) {
   if (text.size() != 16) return false;
   char twice[32];
   for (std::size_t i = 0; i < 32; ++i) twice[i] = text[i % 16];
-  const auto parsed = parse_hex128({twice, 32});
-  if (parsed.ok()) fingerprint = big_endian(parsed.value().bytes.data());
-  return parsed.ok();
+  Id128 id;
+  const bool is_good = read_id({twice, 32}, false, id);
+  if (is_good) fingerprint = big_endian(id.bytes.data());
+  return is_good;
 }
 
 void write_touch(const Touch& touch, Out& out) {

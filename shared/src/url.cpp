@@ -8,40 +8,21 @@
 namespace tl {
 namespace {
 
-// Takes one byte off the front of an encoded text.
-char take_byte(std::string_view& raw, bool plus_is_blank) {
-  char c = raw[0];
-  const std::size_t size = encoded_size(raw);
-  if (size == 3) {
-    c = static_cast<char>(hex_value(raw[1]) << 4 | hex_value(raw[2]));
-  } else if (c == '+' && plus_is_blank) {
-    c = ' ';
-  }
-  raw.remove_prefix(size);
-  return c;
-}
-
-// Decodes character by character: a window of four bytes is the longest that UTF-8 needs.
 std::string_view decode(std::string_view raw, std::size_t limit, bool plus_is_blank, Out& arena) {
-  const std::size_t mark = arena.size();
-  while (!raw.empty()) {
-    char window[4];
-    std::string_view rests[4];
-    std::size_t count = 0;
-    for (auto rest = raw; count < 4 && !rest.empty(); ++count) {
-      window[count] = take_byte(rest, plus_is_blank);
-      rests[count] = rest;
-    }
-    bool is_valid = false;
-    const std::size_t used = utf8_step({window, count}, is_valid);
-    const auto byte = static_cast<unsigned char>(window[0]);
-    if (byte < ' ' || byte == 0x7F) window[0] = ' ';
-    const auto character = is_valid ? std::string_view(window, used) : kReplacement;
-    if (arena.size() - mark + character.size() > limit) break;
-    arena.put(character);
-    raw = rests[used - 1];
+  const std::size_t start = arena.size();
+  // A repair never shortens, so these bytes settle the first `limit` of the result.
+  while (!raw.empty() && arena.size() - start < limit + 4) {
+    char c = raw[0];
+    const std::size_t size = encoded_size(raw);
+    if (size == 3)
+      c = static_cast<char>(hex_value(raw[1]) << 4 | hex_value(raw[2]));
+    else if (c == '+' && plus_is_blank)
+      c = ' ';
+    const auto byte = static_cast<std::uint8_t>(c);
+    arena.put(byte < ' ' || byte == 0x7F ? ' ' : c);
+    raw.remove_prefix(size);
   }
-  return arena.since(mark);
+  return repair_utf8(arena.since(start), arena, limit);
 }
 
 }  // namespace
@@ -51,35 +32,30 @@ std::size_t encoded_size(std::string_view raw) {
                                                                                              : 1;
 }
 
-Result<UrlView> parse_url(std::string_view text) {
-  const Error bad_url{ErrorKind::invalid, "bad_url"};
-  UrlView url;
+bool split_url(std::string_view text, UrlView& url) {
   text = trim(text);
   url.scheme = take_until(text, ":");
   if (find_word("http|https|android-app", url.scheme) < 0 || text.substr(0, 3) != "://") {
-    return bad_url;
+    return false;
   }
   text.remove_prefix(3);
-
   auto authority = take_until(text, "/?#");
-  while (contains(authority, '@')) take_field(authority, '@');  // user info ends at the last @
-  if (!authority.empty() && authority[0] == '[') {
-    url.host = take_until(authority, "]");
-    if (authority.empty()) return bad_url;
-    url.host = {url.host.data(), url.host.size() + 1};
-    authority.remove_prefix(1);
-  } else {
-    url.host = take_until(authority, ":");
-    while (!url.host.empty() && url.host.back() == '.') url.host.remove_suffix(1);
-  }
-  if (!authority.empty()) url.port = authority.substr(1);
-  if (url.host.empty() || url.host.size() > 255) return bad_url;
-
   url.path = take_until(text, "?#");
   url.query = take_until(text, "#");
   if (!url.query.empty()) url.query.remove_prefix(1);
   if (!text.empty()) url.fragment = text.substr(1);
-  return url;
+
+  while (contains(authority, '@')) take_field(authority, '@');  // user info ends at the last @
+  const bool is_literal = !authority.empty() && authority[0] == '[';
+  url.host = take_until(authority, is_literal ? "]" : ":");
+  if (is_literal) {
+    if (authority.empty()) return false;
+    url.host = {url.host.data(), url.host.size() + 1};
+    authority.remove_prefix(1);
+  }
+  while (!url.host.empty() && url.host.back() == '.') url.host.remove_suffix(1);
+  if (!authority.empty()) url.port = authority.substr(1);
+  return !url.host.empty() && url.host.size() <= 255;
 }
 
 bool next_pair(std::string_view& cursor, QueryPair& pair) {
@@ -123,34 +99,39 @@ std::string_view lower_host(std::string_view host, Out& arena) {
   return lower(host, arena);
 }
 
+namespace {
+
+// Where the label begins that ends before `end`.
+std::size_t label_start(std::string_view host, std::size_t end) {
+  while (end > 0 && host[end - 1] != '.') --end;
+  return end;
+}
+
+// From the label before the suffix on; everything when there is none.
+std::string_view site_of(std::string_view host) {
+  std::size_t start = suffix_start(host);
+  if (start > 0) start = label_start(host, start - 1);
+  return host.substr(start);
+}
+
+}  // namespace
+
 std::size_t suffix_start(std::string_view host) {
-  // Takes the last label off the end.
-  const auto take_last = [](std::string_view& rest) {
-    std::size_t start = rest.size();
-    while (start > 0 && rest[start - 1] != '.') --start;
-    const auto label = rest.substr(start);
-    rest = rest.substr(0, start > 0 ? start - 1 : 0);
-    return label;
-  };
-  auto rest = host;
-  const auto top = take_last(rest);
+  const std::size_t start = label_start(host, host.size());
+  const auto top = host.substr(start);
   std::int64_t number = 0;
   if (top.empty() || top.back() == ']' || parse_decimal(top, number)) return 0;
-  if (top.size() == 2 && contains(rest, '.') &&
-      find_word("co|com|org|net|gov|edu|ac|ne|or|go|gob|mil", take_last(rest)) >= 0) {
-    return rest.size() + 1;
+  if (top.size() == 2 && start > 0) {
+    const std::size_t second = label_start(host, start - 1);
+    if (second > 0 && find_word("co|com|org|net|gov|edu|ac|ne|or|go|gob|mil",
+                                host.substr(second, start - 1 - second)) >= 0) {
+      return second;
+    }
   }
-  return host.size() - top.size();
+  return start;
 }
 
 bool is_same_site(std::string_view host_a, std::string_view host_b) {
-  // From the label before the suffix on; everything when there is none.
-  const auto site_of = [](std::string_view host) {
-    std::size_t start = suffix_start(host);
-    if (start > 0) --start;
-    while (start > 0 && host[start - 1] != '.') --start;
-    return host.substr(start);
-  };
   return equals_ignoring_case(site_of(host_a), site_of(host_b));
 }
 

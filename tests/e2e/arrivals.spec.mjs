@@ -26,8 +26,8 @@ test("a first visit from an ad is one session with one touch, told alike by page
   await visitor.open(`/${AD}`);
   await visitor.accept();
   const { anonymousId, sessionId } = await visitor.ids();
-  const hint = await visitor.call("getAttribution");
   await visitor.flush();
+  const told = await visitor.call("getAttribution");
 
   const session = await stored(sessionId);
 
@@ -39,7 +39,7 @@ test("a first visit from an ad is one session with one touch, told alike by page
   assert.equal(touch.medium, "cpc");
   assert.equal(touch.campaign, "spring-premiere");
   assert.equal(touch.click_ids.gclid, "Cj0KCQiA-demo");
-  assert.equal(hint.first.channel, "paid_search");
+  assert.equal(told.first.channel, "paid_search");
   assert.ok(session.events.every((event) => event.verdict === undefined || ["verified", "bootstrap"].includes(event.verdict)), JSON.stringify(session.events));
   await visitor.close();
 });

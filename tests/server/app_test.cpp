@@ -27,7 +27,7 @@ TEST_CASE("the script is served compressed, cached and with its integrity", "[ap
   House house;
   const auto plain = house.get("/throughline.js");
   REQUIRE(plain.status == 200);
-  CHECK(plain.body == http::embedded_sdk());
+  CHECK(plain.body == http::embedded_sdk().script);
   CHECK(plain.headers.at("content-type") == "text/javascript; charset=utf-8");
   CHECK(plain.headers.at("cache-control") == "public, max-age=3600");
   CHECK(plain.headers.at("access-control-allow-origin") == "*");
@@ -38,6 +38,10 @@ TEST_CASE("the script is served compressed, cached and with its integrity", "[ap
   CHECK(hashed.body == plain.body);
   CHECK(hashed.headers.at("cache-control") == "public, max-age=31536000, immutable");
   CHECK(about.at("integrity").get<std::string>().starts_with("sha384-"));
+  const auto extras = about.at("extras").at("file").get<std::string>();
+  CHECK(plain.body.find(extras.substr(1)) != std::string::npos);
+  CHECK(house.get(extras).body == http::embedded_sdk().extras);
+  CHECK(house.get(extras).headers.at("access-control-allow-origin") == "*");
 
   const auto brotli = house.get("/throughline.js", {{"Accept-Encoding", "gzip, br;q=0.5"}});
   CHECK(brotli.headers.at("content-encoding") == "br");

@@ -3,8 +3,8 @@
 // travel and keeps its state, so that every batch is what a real page would send.
 #pragma once
 
+#include "tests/page/event_text.hpp"
 #include "tests/server/support.hpp"
-#include "throughline/event.hpp"
 #include "throughline/session.hpp"
 #include "throughline/touch.hpp"
 
@@ -61,7 +61,7 @@ class Browser {
     evidence.consent = consent;
     std::string text(8 * 1024, '\0');
     Out out(text.data(), text.size());
-    write_anonymous_event(evidence, browser_hosts(), arena, out);
+    write_anonymous_event(evidence, arena, out);
     return Json::parse(out.view());
   }
   Json batch(std::vector<Json> events, int rules_version = kRulesVersion) {

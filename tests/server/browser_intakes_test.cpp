@@ -500,3 +500,72 @@ TEST_CASE("a session is shown with everything on its line", "[sessions]") {
   CHECK(house.get("/api/sessions/{id}", {{"id", uuid(id(5))}}).status == 404);
   CHECK(house.get("/api/sessions/{id}", {{"id", "x"}}).status == 400);
 }
+
+TEST_CASE("after a reset the next visitor is not linked to the one before", "[intake]") {
+  const bool is_told = GENERATE(true, false);
+  IntakeHouse house;
+  Browser former, next;
+  former.open(kAd);
+  const auto before = house.kept(former.batch({former.event("page_view")}));
+  next.open("https://shop.example/");
+  next.open("https://shop.example/");  // another page: another nonce
+  next.now_ms += 1000;
+  auto batch = next.batch({next.event("page_view")});
+  if (is_told) batch["rs"] = 1;
+  auto request = house.request(batch.dump());
+  request.headers.emplace_back("Cookie", "tl_aid=" + before["anonymous_id"].get<std::string>() +
+                                             "; tl_tok=" + before["token"].get<std::string>());
+
+  const auto reply = house.send("POST", "/api/events", request);
+
+  const Id128 id = next.state.anonymous_id;
+  const auto linked =
+      house.store.get([&](Tables& tables) { return tables.events().linked_ids("demo", id); });
+  CHECK((linked.size() > 1) == !is_told);
+  const auto answered = Json::parse(reply.body)["anonymous_id"].get<std::string>();
+  CHECK((answered == uuid(id)) == is_told);
+  CHECK(cookies_of(reply).at(0).find(answered) != std::string::npos);
+}
+
+TEST_CASE("a reset whose batch proves nobody takes the cookies away", "[intake]") {
+  IntakeHouse house;
+  Browser browser;
+  browser.open(kAd);
+  house.kept(browser.batch({browser.event("page_view")}));
+  browser.open("https://shop.example/two");
+  auto batch = browser.batch({browser.event("page_view")});
+  batch["rs"] = 1;
+
+  const auto cookies = cookies_of(house.events(batch));
+
+  REQUIRE(cookies.size() == 3);
+  for (const auto& cookie : cookies) CHECK(cookie.find("Max-Age=0") != std::string::npos);
+}
+
+TEST_CASE("a visitor whose first answer was lost proves itself by its first page's nonce",
+          "[intake]") {
+  IntakeHouse house;
+  Browser browser;
+  browser.open(kAd);
+  const auto first = browser.batch({browser.event("page_view")});
+  house.kept(first);
+  browser.open("https://shop.example/two");
+  auto batch = browser.batch({browser.event("page_view")});
+
+  CHECK(house.kept(batch)["token"].is_null());
+  batch["pf"] = batch["pn"];
+  CHECK(house.kept(batch)["token"].is_null());
+  batch["pf"] = first["pn"];
+  CHECK(house.kept(batch)["token"].is_string());
+}
+
+TEST_CASE("the answer tells the channel of a touch", "[intake]") {
+  IntakeHouse house;
+  Browser browser;
+  browser.open(kAd);
+  const auto batch = browser.batch({browser.event("page_view"), browser.event("played")});
+
+  const auto channels = house.kept(batch)["channels"];
+
+  CHECK(channels == Json{{batch["e"][0]["t"].dump(), "paid_search"}});
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// token, parse_token, metadata, decorate, contact and order_event_id.
+// token, parse_token, contact and order_event_id.
 #include "throughline/checkout.hpp"
 #include "throughline/contact.hpp"
 #include "vectors/vector_text.hpp"
@@ -44,17 +44,6 @@ Json run_parse_token(const Json& in) {
   return {{"aid", uuid(handover.value().anonymous_id)},
           {"sid", uuid(handover.value().session_id)},
           {"t", std::to_string(handover.value().checkout_started_ms)}};
-}
-
-Json run_metadata(const Json& in) {
-  return json_of(written([&](Out& out) { write_metadata(handover_of(in), out); }));
-}
-
-Json run_decorate(const Json& in) {
-  const std::string url = text_of(in, "u");
-  return {{"host", std::string(checkout_host_name(checkout_host(url)))},
-          {"url",
-           json_of(written([&](Out& out) { decorate_checkout_url(url, handover_of(in), out); }))}};
 }
 
 Json run_contact(const Json& in) {

@@ -94,11 +94,25 @@ function checkToken({ aid, sid, t }, out) {
   return 1;
 }
 
-const kParameter = { stripe: "client_reference_id", polar: "reference_id", shopify: "attributes[", whop: "checkout_session_metadata[", lemonsqueezy: "checkout[custom][" };
+const kParameter = {
+  "stripe.com": "client_reference_id", "polar.sh": "reference_id", "whop.com": "checkout_session_metadata[",
+  "lemonsqueezy.com": "checkout[custom][",
+};
+
+// By the end of the host's name, or by a shop's cart; undefined for an address of nobody.
+function parameterOf(u) {
+  const { protocol, hostname, pathname } = new URL(u);
+  if (!protocol.startsWith("http")) return undefined;
+  if (/^\/cart\/[0-9]/.test(pathname) && pathname.includes(":")) return "attributes[";
+  const labels = hostname.replace(/\.$/, "").split(".");
+  const domain = labels.slice(-2).join(".");
+  if (domain === "stripe.com" && !["buy", "book", "donate"].includes(labels.at(-3))) return undefined;
+  return kParameter[domain];
+}
 
 function checkDecorate({ u, aid, sid, t }, out) {
-  if (typeof u !== "string" || typeof out.url !== "string") return 0;
-  const parameter = kParameter[out.host];
+  if (typeof u !== "string" || typeof out.url !== "string" || !URL.canParse(u)) return 0;
+  const parameter = parameterOf(u);
   if (parameter === undefined || !aid) {
     assert.equal(out.url, u);
     return 1;

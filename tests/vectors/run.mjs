@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs every vector file here through a driver (a program, or its WebAssembly build's .js) and compares
-// bytes: what the driver prints must be the file itself. Usage: node run.mjs DRIVER
+// Runs every vector file here through a driver (a program, or its WebAssembly build's .js) and, for what
+// the page does without the core, through the loader, and compares bytes: what comes out must be the
+// file itself. Usage: node run.mjs DRIVER
 import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pageOperations } from "./page.mjs";
 
 const kFewest = 2000;
 
 export const directory = dirname(fileURLToPath(import.meta.url));
 export const vectorFiles = () => readdirSync(directory).filter((name) => name.endsWith(".jsonl"));
+
+// The driver leaves the page's operations to us.
+function inPage(line) {
+  const vector = line && JSON.parse(line);
+  const run = pageOperations[vector?.op];
+  return run ? JSON.stringify({ ...vector, out: run(vector.in) }) : line;
+}
 
 // What the driver prints for a file. Throws with the end of its error output when it fails.
 export function drive(driver, file) {
@@ -17,7 +26,7 @@ export function drive(driver, file) {
     ? [process.execPath, [driver, file]]
     : [driver, [file]];
   const run = spawnSync(program, args, { encoding: "utf8", maxBuffer: 1 << 28 });
-  if (run.status === 0) return run.stdout;
+  if (run.status === 0) return run.stdout.split("\n").map(inPage).join("\n");
   throw new Error(`${driver} ${file} failed: ${run.error ?? run.stderr.slice(-500)}`);
 }
 

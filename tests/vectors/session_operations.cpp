@@ -2,7 +2,7 @@
 // decide, evidence and state. A decide vector is a sequence of events of one browser; as in the
 // page, the state travels between them as its line of text, and URLs are reduced before anything
 // sees them.
-#include "throughline/event.hpp"
+#include "page/event_text.hpp"
 #include "throughline/session.hpp"
 #include "vectors/vector_text.hpp"
 
@@ -58,8 +58,8 @@ SessionState state_of(const std::string& line) {
   return state.ok() ? state.value() : SessionState{};
 }
 
-// What the page gets for one event, as an array: state line, event id, event, then for a touch
-// channel hint and touch; without storage consent the anonymous event alone; nothing when there is
+// What the page gets for one event, as an array: state line, event id, event, then for a touch the
+// touch; without storage consent the anonymous event alone; nothing when there is
 // no result.
 Json decide_event(const Json& in, const Json& event, const std::string& line) {
   PageEvent page(in, event);
@@ -71,7 +71,7 @@ Json decide_event(const Json& in, const Json& event, const std::string& line) {
 
   if (!permits_ids(evidence.consent)) {
     evidence.consent = page.known;
-    write_anonymous_event(evidence, browser_hosts(), arena, out);
+    write_anonymous_event(evidence, arena, out);
     results.push_back(piece(0));
     return results;
   }
@@ -97,8 +97,6 @@ Json decide_event(const Json& in, const Json& event, const std::string& line) {
   write_event(before, evidence, decision, {page.title, page.props}, out);
   results.push_back(piece(mark));
   if (decision.has_touch) {
-    results.push_back(
-        std::string(channel_name(classify(decision.touch, browser_hosts(), arena).channel)));
     mark = out.size();
     write_touch(decision.touch, out);
     results.push_back(piece(mark));

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the decide and contact vectors through the module that browsers get: its exports, its fixed
-// memory, its field encoding. Usage: node shipped.mjs throughline.wasm
+// Runs the decide and contact vectors through what browsers get: the modules' exports, their fixed
+// memory, their field encoding, and the loader's own reading of a decision and writing of an event.
+// Usage: node shipped.mjs FOLDER (with throughline.wasm and contact.wasm)
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { loaderModule } from "./page.mjs";
 import { directory, vectorFiles } from "./run.mjs";
 
 const kInputBytes = 65536; // as in sdk-wasm/src/exports.cpp; the output follows it
 
 if (process.argv.length !== 3) {
-  console.error("usage: node shipped.mjs throughline.wasm");
+  console.error("usage: node shipped.mjs FOLDER");
   process.exit(2);
 }
-const module = new WebAssembly.Module(readFileSync(process.argv[2]));
-const imports = {};
-for (const { module: from, name } of WebAssembly.Module.imports(module)) {
-  imports[from] = { ...imports[from], [name]: () => {} };
-}
-const core = new WebAssembly.Instance(module, imports).exports;
-core._initialize?.();
+const instantiate = (name) =>
+  new WebAssembly.Instance(new WebAssembly.Module(readFileSync(join(process.argv[2], name)))).exports;
+const core = instantiate("throughline.wasm");
+const contacts = instantiate("contact.wasm");
+const { eventOf } = await loaderModule("event.ts");
+const { readDecision } = await loaderModule("decision.ts");
 
 const bytesOf = (text = "") =>
   typeof text === "string" ? Buffer.from(text)
@@ -51,39 +53,100 @@ function shown(bytes) {
   return { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
+const wordsOf = ([s, m, p, o]) =>
+  Object.fromEntries(Object.entries({ s, m, p }).flatMap(([key, choice]) =>
+    choice > 0 ? [[key, choice - 1]] : []).concat(o ? [["o", 1]] : []));
+
+// What the vector says the page gets, from what the page would make of the core's answer.
 function decide(input) {
   const states = [bytesOf(input.st)];
   return input.ev.map((event) => {
     const state = states[event.from ?? states.length - 1];
-    const [storage, marketing, ads, optedOut] = event.c ?? [0, 0, 0, 0];
-    const consent = storage | (marketing << 2) | (ads << 4) | (optedOut << 6) | ((input.def ?? 0) << 7);
+    const [storage, marketing, , optedOut] = event.c ?? [0, 0, 0, 0];
+    const isGranted = (choice) => (choice === 0 ? input.def === 2 : choice === 2);
+    const ids = isGranted(storage);
+    const permits = +ids + (ids && isGranted(marketing) && !optedOut);
     const results = call(
-      (size) => core.d(size, event.seq, event.t, event.ct ?? 0, event.nt ?? 0, consent,
+      (size) => core.d(size, permits, event.seq, event.t, event.ct ?? 0, event.nt ?? 0,
         input.to ?? 1800000, input.mx ?? 86340000, input.rc ?? 1),
-      input.site, event.n, input.keep, event.u, event.r, { b64: state.toString("base64") }, event.pn, event.ti, event.pr, event.cu,
+      input.site, event.n, input.keep, event.u, event.r, { b64: state.toString("base64") }, event.pn, ids ? event.cu : "",
     );
-    states.push(results !== null && results.length > 1 ? Buffer.from(results[0]) : state);
-    return results === null ? null : results.map(shown);
+    if (results === null || results.length === 0) {
+      states.push(state);
+      return results;
+    }
+    const decided = readDecision(results.map(String));
+    states.push(decided.line ? Buffer.from(decided.line) : state);
+    return { decided, state: state.toString(), event, consent: wordsOf(event.c ?? [0, 0, 0, 0]) };
   });
+}
+const without = (object, ...names) =>
+  Object.fromEntries(Object.entries(object ?? {}).filter(([name, value]) => value !== undefined && !names.includes(name)));
+const isText = (text) => typeof text === "string" || text === undefined;
+
+// Throws where the page would store or send something else than the vector says. A campaign travels by
+// its parameters, and a nonce with every event.
+function compare({ decided, state, event, consent }, expected) {
+  if (expected.length === 0) return assert.equal(decided.line, "");
+  if (expected.length === 1) {
+    if (typeof expected[0] !== "string") return;
+    const got = { c: consent, an: without(decided.an), t: event.t - (event.t % 36e5) };
+    return assert.deepEqual(got, without(JSON.parse(expected[0]), "n", "seq"));
+  }
+  assert.deepEqual([decided.line, decided.id], expected.slice(0, 2));
+  if (typeof expected[3] === "string") assert.deepEqual(decided.touch, JSON.parse(expected[3]));
+  else assert.equal(expected[3] === undefined, decided.touch === undefined);
+  if (typeof expected[2] !== "string" || !isText(event.ti) || !isText(event.pr) || !isText(event.n)) return;
+  const wanted = JSON.parse(expected[2]);
+  delete wanted.ev.cm;
+  const facts = {
+    n: event.n, seq: event.seq, t: event.t, title: event.ti, navigation: event.nt, consentMs: event.ct,
+    p: event.pr ? JSON.parse(event.pr) : undefined,
+  };
+  const sent = JSON.parse(eventOf(facts, decided, wanted.ev.prev ? state : "", consent));
+  // Written out by the page, left out by the vectors; the same to the server.
+  const { ev } = sent;
+  if (!ev.u) delete ev.u;
+  if (/^0+$/.test(ev.prev?.th ?? "1")) delete ev.prev.th;
+  if (/^[0-]+$/.test(ev.prev?.sid ?? "1")) ev.prev = { aid: ev.prev.aid };
+  assert.deepEqual(sent, wanted);
 }
 
 function contact({ kind, raw }) {
-  const result = call((size) => core.c(size, kind === "phone" ? 1 : 0), raw);
-  return result?.map(String)[0] ?? null;
+  const input = bytesOf(raw);
+  if (input.length > 1024) return null;
+  const at = contacts.i();
+  input.copy(Buffer.from(contacts.memory.buffer, at));
+  const size = contacts.c(input.length, kind === "phone" ? 1 : 0);
+  return Buffer.from(contacts.memory.buffer, at, size).toString();
 }
 
-let same = 0;
-let wrong = 0;
-let skipped = 0;
+const totals = { same: 0, wrong: 0, skipped: 0 };
+
+// What became of one vector; throws when it is wrong.
+function judge(op, input, out) {
+  if (op === "contact") {
+    const got = contact(input);
+    if (got === null) return "skipped";
+    assert.equal(got, out.sha256 ?? "");
+    return "same";
+  }
+  const got = decide(input);
+  if (got.includes(null)) return "skipped";
+  got.forEach((each, i) => (each.length === 0 ? assert.deepEqual(out[i], []) : compare(each, out[i])));
+  return "same";
+}
+
 for (const name of vectorFiles()) {
   readFileSync(join(directory, name), "utf8").trimEnd().split("\n").forEach((line, index) => {
     const { op, in: input, out } = JSON.parse(line);
     if (op !== "decide" && op !== "contact") return;
-    const [got, expected] = op === "decide" ? [decide(input), out] : [contact(input), out.sha256 ?? null];
-    if (Array.isArray(got) && got.includes(null)) skipped += 1;
-    else if (JSON.stringify(got) === JSON.stringify(expected)) same += 1;
-    else if (++wrong <= 5) console.error(`${name}:${index + 1}\n  expected ${JSON.stringify(expected)}\n  got      ${JSON.stringify(got)}`);
+    try {
+      totals[judge(op, input, out)] += 1;
+    } catch (error) {
+      if (++totals.wrong <= 5) console.error(`${name}:${index + 1} ${error.message}`);
+    }
   });
 }
-console.log(`${same} vectors the same, ${wrong} wrong, ${skipped} that a page cannot pass`);
-process.exitCode = wrong === 0 && same > 0 ? 0 : 1;
+console.log(`${totals.same} vectors the same, ${totals.wrong} wrong, ${totals.skipped} that a page cannot pass`);
+process.exitCode = totals.wrong === 0 && totals.same > 0 ? 0 : 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// touch (extraction, fingerprint, the browser's channel hint), reduce_url and classify (the
+// touch (extraction, fingerprint), reduce_url and classify (the
 // server's whole host table).
 #include "throughline/channel.hpp"
 #include "throughline/touch.hpp"
@@ -36,8 +36,7 @@ Json run_touch(const Json& in) {
   return {{"touch", json_of(text.out.view())},
           {"print", std::string(print.out.view())},
           {"internal", touch.is_internal},
-          {"landing", json_of(touch.landing_path)},
-          {"hint", classified(touch, browser_hosts())}};
+          {"landing", json_of(touch.landing_path)}};
 }
 
 Json run_reduce(const Json& in) {

@@ -40,8 +40,6 @@ Json run_classify(const Json& in);
 // handover_operations.cpp
 Json run_token(const Json& in);
 Json run_parse_token(const Json& in);
-Json run_metadata(const Json& in);
-Json run_decorate(const Json& in);
 Json run_contact(const Json& in);
 Json run_order_event_id(const Json& in);
 // model_operations.cpp

@@ -11,7 +11,7 @@ add_executable(vector_driver
   vectors/touch_operations.cpp vectors/handover_operations.cpp vectors/model_operations.cpp)
 target_include_directories(vector_driver PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 target_include_directories(vector_driver SYSTEM PRIVATE ${vector_include})
-target_link_libraries(vector_driver PRIVATE tl_models tl_hosts tl_shared)
+target_link_libraries(vector_driver PRIVATE tl_test_page tl_models tl_hosts tl_shared)
 # Without exceptions a malformed vector ends the driver, which fails the test.
 target_compile_options(vector_driver PRIVATE -fno-exceptions)
 tl_warnings(vector_driver)
@@ -24,7 +24,7 @@ add_test(NAME vectors COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/vectors/run
   $<TARGET_FILE:vector_driver>)
 if(EMSCRIPTEN)
   add_test(NAME vectors_shipped COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/vectors/shipped.mjs
-    $<TARGET_FILE:throughline_wasm>)
+    ${PROJECT_BINARY_DIR}/sdk-wasm)
   add_test(NAME vectors_shipped_models COMMAND ${TL_NODE}
     ${CMAKE_CURRENT_SOURCE_DIR}/vectors/shipped_models.mjs $<TARGET_FILE:models_wasm>)
 else()

@@ -55,17 +55,16 @@ enum class HostCategory : std::uint8_t {
 };
 
 // Host patterns and short source names, generated from shared/data/hosts.tsv (its README tells how
-// they match). The browser links the hint table, the server the whole one. The packed text is
-// static: entries [length][category]pattern or [length][category]pattern=name.
+// they match); the server's alone. The packed text is static: entries [length][category]pattern or
+// [length][category]pattern=name.
 struct HostTable {
   std::string_view packed;
 };
-const HostTable& browser_hosts();
-const HostTable& all_hosts();  // not linked into the WASM
+const HostTable& all_hosts();
 // Of rules and tables together: another number means that stored touches may classify differently.
 // Bump kChannelRules when channel.cpp or host_table.cpp give another result.
 inline constexpr std::uint32_t kChannelRules = 1;
-std::uint32_t classification_version();  // not linked into the WASM
+std::uint32_t classification_version();
 
 struct HostMatch {
   HostCategory category = HostCategory::none;
@@ -88,7 +87,5 @@ struct Classification {
 // Pure; versioned by kRulesVersion (session.hpp). A touch with neither evidence nor a landing path
 // is `unknown`: no information must not be counted as direct. `arena`: 1 KiB.
 Classification classify(const Touch& touch, const HostTable& table, Out& arena);
-// The channel alone: what the browser links, without the names.
-Channel find_channel(const Touch& touch, const HostTable& table, Out& arena);
 
 }  // namespace tl

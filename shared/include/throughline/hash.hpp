@@ -19,12 +19,13 @@ class Sha256 {
   Sha256();
   void update(const void* data, std::size_t size);
   void update(std::string_view text) { update(text.data(), text.size()); }
+  void put(std::uint8_t byte);
   Digest finish();  // once
 
  private:
-  void block(const std::uint8_t* bytes);
+  void block();
   std::array<std::uint32_t, 8> state_;
-  std::array<std::uint8_t, 64> pending_;
+  std::array<std::uint32_t, 16> words_;
   std::uint64_t total_ = 0;
 };
 
@@ -42,10 +43,20 @@ struct Id128 {
 };
 
 void write_uuid(const Id128& id, Out& out);  // 36 characters
+// Reads 32 hex digits of any case, with dashes as in a UUID or without; false for anything else.
+bool read_id(std::string_view text, bool is_dashed, Id128& id);
 // Dashed, any case. Errors: invalid (bad_uuid).
-Result<Id128> parse_uuid(std::string_view text);
+inline Result<Id128> parse_uuid(std::string_view text) {
+  Id128 id;
+  if (!read_id(text, true, id)) return Error{ErrorKind::invalid, "bad_uuid"};
+  return id;
+}
 // 32 hex digits without dashes (the page nonce on the wire). Errors: invalid (bad_nonce).
-Result<Id128> parse_hex128(std::string_view text);
+inline Result<Id128> parse_hex128(std::string_view text) {
+  Id128 id;
+  if (!read_id(text, false, id)) return Error{ErrorKind::invalid, "bad_nonce"};
+  return id;
+}
 
 // SHA-256 over a sequence of length-prefixed fields (u32 little-endian + bytes), first a domain
 // tag.
@@ -58,6 +69,7 @@ class FieldHash {
   Digest finish() { return hash_.finish(); }
 
  private:
+  void put_u32(std::uint32_t number);
   Sha256 hash_;
 };
 

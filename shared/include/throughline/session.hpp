@@ -65,8 +65,14 @@ struct SessionState {
 // One line of text: aid.sid.start.last.index.fingerprint (times base 10, fingerprint 16 hex digits;
 // the sixth field may be missing). What the `tl` cookie and localStorage hold.
 void write_state(const SessionState& state, Out& out);
-// Errors: invalid (bad_state). Garbage never becomes a state.
-Result<SessionState> parse_state(std::string_view text);
+// Reads it into a fresh state; garbage is false and leaves anything there.
+bool read_state(std::string_view text, SessionState& state);
+// The same. Errors: invalid (bad_state). Garbage never becomes a state.
+inline Result<SessionState> parse_state(std::string_view text) {
+  SessionState state;
+  if (!read_state(text, state)) return Error{ErrorKind::invalid, "bad_state"};
+  return state;
+}
 
 // Sent (ev.nt): never renumber.
 enum class Navigation : std::uint8_t { navigate = 0, reload = 1, back_forward = 2, route = 3 };

@@ -33,9 +33,10 @@ std::int32_t find_word(std::string_view list, std::string_view word, char separa
 // maximal subparts). `text` must not be empty.
 std::size_t utf8_step(std::string_view text, bool& is_valid);
 inline constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-// Appends valid UTF-8: every ill-formed byte sequence becomes U+FFFD (Unicode 15, maximal
-// subparts).
-std::string_view repair_utf8(std::string_view text, Out& arena);
+// Appends valid UTF-8, at most `limit` bytes cut at a character's edge: every ill-formed byte
+// sequence becomes U+FFFD (Unicode 15, maximal subparts).
+std::string_view repair_utf8(std::string_view text, Out& arena,
+                             std::size_t limit = std::string_view::npos);
 // Longest prefix of at most `limit` bytes that does not cut a character.
 std::string_view cut_utf8(std::string_view text, std::size_t limit);
 

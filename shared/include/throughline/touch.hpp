@@ -47,7 +47,7 @@ inline constexpr std::string_view Touch::*kTouchFields[] = {&Touch::source,   &T
 
 // Room that extract_touch() may need; with less the last texts come out empty, never cut in a
 // character.
-inline constexpr std::size_t kTouchArenaBytes = 16 * 1024;
+inline constexpr std::size_t kTouchArenaBytes = 20 * 1024;
 
 // `url` and `referrer` as they travel; the same result before and after reduce_url() except for
 // withheld click-id values. An unparsable URL gives an empty touch. Campaign values are trimmed;

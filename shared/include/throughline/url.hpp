@@ -20,8 +20,14 @@ struct UrlView {
   std::string_view fragment;  // without "#"
 };
 
-// http, https and android-app. Errors: invalid (bad_url).
-Result<UrlView> parse_url(std::string_view text);
+// Takes an http, https or android-app URL apart; false for anything else.
+bool split_url(std::string_view text, UrlView& url);
+// The same. Errors: invalid (bad_url).
+inline Result<UrlView> parse_url(std::string_view text) {
+  UrlView url;
+  if (!split_url(text, url)) return Error{ErrorKind::invalid, "bad_url"};
+  return url;
+}
 
 struct QueryPair {
   std::string_view key, value;  // raw, still encoded
@@ -30,7 +36,8 @@ struct QueryPair {
 bool next_pair(std::string_view& cursor, QueryPair& pair);
 
 // Appends the decoded text, at most `limit` bytes cut at a character's edge; + is a blank; broken %
-// sequences stay as they are; invalid UTF-8 becomes U+FFFD; control characters become blanks.
+// sequences stay as they are; invalid UTF-8 becomes U+FFFD; control characters become blanks. Takes
+// the room of the decoded text twice.
 std::string_view decode_component(std::string_view raw, std::size_t limit, Out& arena);
 // The same for values in which + is a plus sign (click ids, hosts).
 std::string_view decode_percent(std::string_view raw, std::size_t limit, Out& arena);

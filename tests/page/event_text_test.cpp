@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The wire form of events, byte by byte (api.md section 4).
-#include "throughline/event.hpp"
+#include "page/event_text.hpp"
 
 #include "catch.hpp"
-#include "core_text.hpp"
+#include "shared/core_text.hpp"
 
 #include <string>
 
@@ -107,9 +107,7 @@ TEST_CASE("a direct session's touch is an empty object", "[event]") {
 TEST_CASE("without consent only coarse values shared by many are written", "[event]") {
   const auto anonymous = [](const tl::Evidence& evidence) {
     Arena arena;
-    return written([&](tl::Out& out) {
-      tl::write_anonymous_event(evidence, tl::browser_hosts(), arena.out(), out);
-    });
+    return written([&](tl::Out& out) { tl::write_anonymous_event(evidence, arena.out(), out); });
   };
   auto evidence = landing();
   evidence.consent.storage = Choice::denied;
@@ -118,8 +116,8 @@ TEST_CASE("without consent only coarse values shared by many are written", "[eve
       "1234567?utm_source=Google&utm_medium=cpc&utm_campaign=spring&gclid=X&utm_content=person";
   CHECK(
       anonymous(evidence) ==
-      R"({"n":"page_view","seq":1,"t":1789999200000,"c":{"s":0,"m":0},"an":{"ch":"paid_search",)"
-      R"("source":"Google","medium":"cpc","campaign":"spring","ref":"www.google.com","path":"/order/*"}})");
+      R"({"n":"page_view","seq":1,"t":1789999200000,"c":{"s":0,"m":0},"an":{)"
+      R"("source":"Google","medium":"cpc","campaign":"spring","ref":"www.google.com","path":"/order/*","cl":["gclid"]}})");
 
   evidence.url = "https://shop.example/?utm_campaign=john%40x.com";
   evidence.referrer = "";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The event's wire form (api.md section 4). Everything that decide() reads is in it, so that the
 // server can rebuild Evidence and SessionState from the text alone.
-#include "throughline/event.hpp"
+#include "page/event_text.hpp"
 
 #include "throughline/json_writer.hpp"
 #include "throughline/text.hpp"
@@ -127,7 +127,7 @@ void write_evidence_event(const SessionState& before, const Evidence& evidence,
   write(before, evidence, nullptr, text, out);
 }
 
-void write_anonymous_event(const Evidence& evidence, const HostTable& hosts, Out& arena, Out& out) {
+void write_anonymous_event(const Evidence& evidence, Out& arena, Out& out) {
   const Touch touch = evidence.campaign != nullptr
                           ? *evidence.campaign
                           : extract_touch(evidence.url, evidence.referrer, arena);
@@ -140,12 +140,23 @@ void write_anonymous_event(const Evidence& evidence, const HostTable& hosts, Out
   json.number("t", evidence.t_ms - evidence.t_ms % kHourMs);
   write_consent(evidence.consent, json);
   json.open("an");
-  json.text("ch", channel_name(find_channel(touch, hosts, arena)));
   json.text("source", shared(touch.source));
   json.text("medium", shared(touch.medium));
   json.text("campaign", shared(touch.campaign));
   json.text("ref", touch.referrer_host);
   json.text("path", touch.landing_path);
+  std::string_view separator = "[";
+  const std::size_t mark = arena.size();
+  for (std::size_t i = 0; i < touch.click_id_count; ++i) {
+    arena.put(separator);
+    arena.put('"');
+    arena.put(param_name(touch.click_ids[i].param));
+    arena.put('"');
+    separator = ",";
+  }
+  if (touch.click_id_count > 0) arena.put(']');
+  json.raw("cl", arena.since(mark));
+  if (touch.is_internal) json.number("in", 1);
   json.close();
   json.close();
 }

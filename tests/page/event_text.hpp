@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing one event in wire format v1 (docs/wire.md). Only writing: the server alone parses JSON.
+// Writing one event in wire format v1 (docs/wire.md), for tests in C++ that need a page. The loader
+// writes the same: tests/vectors/shipped.mjs holds it to the golden vectors, which these write.
 #pragma once
 
-#include "throughline/channel.hpp"
 #include "throughline/session.hpp"
 
 #include <string_view>
@@ -24,7 +24,8 @@ void write_evidence_event(const SessionState& before, const Evidence& evidence,
                           const EventText& text, Out& out);
 
 // Without storage consent: no id, no evidence, only values shared by many:
-// {"n","seq","t","c","an":{"ch","source","medium","campaign","ref","path"}}; t floored to the hour.
-void write_anonymous_event(const Evidence& evidence, const HostTable& hosts, Out& arena, Out& out);
+// {"n","seq","t","c","an":{"source","medium","campaign","ref","path","cl","in"}}; t floored to the
+// hour.
+void write_anonymous_event(const Evidence& evidence, Out& arena, Out& out);
 
 }  // namespace tl

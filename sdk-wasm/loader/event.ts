@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// An event as it travels (docs/wire.md). Absent facts are left out.
+import type { known } from "./consent.js";
+import type { Decided } from "./decision.js";
+
+export interface EventFacts {
+  n: string;
+  seq: number;
+  t: number;
+  title: string;
+  navigation: number;
+  /** When consent came, if it came late; else 0. */
+  consentMs: number;
+  cm?: Record<string, string>;
+  p?: unknown;
+  pn: string;
+}
+
+// Lone surrogates are legal in a JavaScript string and illegal in UTF-8; JSON.stringify writes them as
+// escapes, which strict parsers refuse together with the whole batch.
+export const serialise = (value: unknown): string =>
+  JSON.stringify(value).replace(/\\(ud[89a-f]..|.)/g, (escape, code) =>
+    code[1] ? "\ufffd" : escape,
+  );
+
+/** The fields of a state line: aid, sid, start, last, index, fingerprint; none of "". */
+export const partsOf = (line: string): (string | undefined)[] => (line ? line.split(".") : []);
+
+/** `before`: the state line that was decided from. */
+export const eventOf = (
+  { n, seq, t, title, navigation, consentMs, cm, p, pn }: EventFacts,
+  { line, id, why, u, r, touch }: Decided,
+  before: string,
+  c: typeof known,
+): string => {
+  const [aid, sid] = partsOf(line);
+  const [oldAid, oldSid, start, last, idx, th] = partsOf(before);
+  return serialise({
+    n,
+    id,
+    aid,
+    sid,
+    seq,
+    t,
+    why,
+    c,
+    ev: {
+      u,
+      r: r || undefined,
+      ti: title || undefined,
+      nt: navigation || undefined,
+      ct: consentMs || undefined,
+      prev: oldSid && { aid: oldAid, sid: oldSid, start: +start!, last: +last!, idx: +idx!, th },
+      cm,
+    },
+    touch,
+    p,
+    pn,
+  });
+};
