@@ -5,6 +5,14 @@
 #include "throughline/text.hpp"
 
 namespace tl {
+namespace {
+
+// Printable ASCII that needs no escaping.
+bool is_plain(char c) {
+  return c >= ' ' && c < '\x7f' && c != '"' && c != '\\';
+}
+
+}  // namespace
 
 void JsonWriter::separate() {
   if (!fresh_ && !after_key_) out_.put(',');
@@ -24,6 +32,11 @@ void JsonWriter::string(std::string_view text) {
   separate();
   out_.put('"');
   while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && is_plain(text[plain])) ++plain;
+    out_.put(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     bool is_valid = false;
     const std::size_t length = utf8_step(text, is_valid);
     const std::string_view character = is_valid ? text.substr(0, length) : kReplacement;
