@@ -7,6 +7,8 @@
 
 #include "server/store/sqlite/connection.hpp"
 
+#include "server/store/sqlite/gathering_vfs.hpp"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -112,13 +114,13 @@ void Connection::Finalize::operator()(sqlite3_stmt* statement) const {
 }
 
 Connection::Connection(const std::string& path, Use use)
-    : database_(prepared(path, use), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
-                kBusyTimeoutMs) {
+    : database_(prepared(path, use), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs,
+                use == Use::writing ? gathering_vfs() : "") {
+  execute("PRAGMA synchronous = FULL");  // before anything is written: the VFS relies on it
   if (use == Use::writing) execute("PRAGMA journal_mode = WAL");
   execute(use == Use::writing ? "PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864"
                               : "PRAGMA cache_size = -2048");
   execute(
-      "PRAGMA synchronous = FULL;"
       "PRAGMA wal_autocheckpoint = 0;"
       "PRAGMA secure_delete = ON;"
       "PRAGMA temp_store = MEMORY;"
