@@ -61,7 +61,7 @@ class MonthWorld {
     verified.state.index = 1;
     VerifiedBatch batch;
     batch.events.push_back(std::move(verified));
-    const WireBatch wire;
+    const WireBatch wire{};
     Sender sender;
     sender.received_ms = t_ms + 2000;
     const IngestServices services{*store,
@@ -221,7 +221,7 @@ inline std::vector<Told> scripted_month() {
                               : number <= 6 ? "three@example.com"
                                             : "buyer" + std::to_string(number) + "@example.com";
     const auto tell = [&month](json event) {
-      month.emplace_back([event = std::move(event)](MonthWorld& w) { w.tell(event); });
+      month.emplace_back([told = std::move(event)](MonthWorld& w) { w.tell(told); });
     };
     tell(sale_event(number, "checkout.session.completed",
                     sale_session(number, amount, metadata, email), paid));

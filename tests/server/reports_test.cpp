@@ -157,8 +157,9 @@ TEST_CASE("sums over channels are the orders, exactly, in every model, currency 
           "[reports]") {
   Desk desk;
   tell_month(desk);
-  const std::string basis = GENERATE("accrual", "cash");
-  const std::string group = GENERATE("channel", "source", "campaign", "content", "landing");
+  const std::string basis = GENERATE(as<std::string>{}, "accrual", "cash");
+  const std::string group =
+      GENERATE(as<std::string>{}, "channel", "source", "campaign", "content", "landing");
   for (const auto& [currency, sum] : truth(desk)) {
     const std::vector<std::pair<std::string, std::string>> query = {
         {"currency", currency}, {"basis", basis}, {"groupBy", group}};
