@@ -20,6 +20,8 @@ extern "C" const unsigned char tl_dashboard_js[];
 extern "C" const std::size_t tl_dashboard_js_size;
 extern "C" const unsigned char tl_dashboard_series_js[];
 extern "C" const std::size_t tl_dashboard_series_js_size;
+extern "C" const unsigned char tl_dashboard_models_wasm[];
+extern "C" const std::size_t tl_dashboard_models_wasm_size;
 
 namespace tl::server::http {
 namespace {
@@ -92,6 +94,10 @@ std::vector<Route> dashboard_routes(const DashboardParts& parts) {
           asset_route("/dashboard/time_series.js",
                       asset_of(tl_dashboard_series_js, tl_dashboard_series_js_size, kScript),
                       "Its time series, loaded by the views that have one."),
+          asset_route(
+              "/dashboard/models.wasm",
+              asset_of(tl_dashboard_models_wasm, tl_dashboard_models_wasm_size, "application/wasm"),
+              "The attribution models, for the what-if panel."),
           status_route(parts)};
 }
 

@@ -9,6 +9,7 @@ import { credits as creditText, days, duration, isDataDriven, modelName, money, 
 import { journey, touchKnot, type Knot, type Touch } from "../journey.ts";
 import { table, type Column } from "../table.ts";
 import type { Conversion } from "./conversions.ts";
+import { whatIfFor } from "./what_if.ts";
 
 export interface PathTouch extends Touch {
   touch: string;
@@ -94,9 +95,11 @@ export function conversion(root: HTMLElement, context: Context): void {
   replace(root, crumbs, body);
   void fillIn(body, context, async () => {
     const details = await get<Details>(`/api/conversions/${encodeURIComponent(context.state.id)}`, { site: context.site.id }, context.signal);
+    const panel = h("section", { class: "card" });
+    void whatIfFor(panel, context, details);
     return [
       h("header", { class: "title" }, h("div", {}, h("h1", {}, details.order_id ? `${details.kind === "purchase" ? "Order" : word(details.kind)} ${details.order_id}` : word(details.kind))), details.session_id ? h("a", { class: "button", href: context.link("sessions", details.session_id) }, "Its session") : null),
-      facts(details, context.site.timezone), line(details, context), why(details),
+      facts(details, context.site.timezone), line(details, context), why(details), panel,
     ];
   });
 }

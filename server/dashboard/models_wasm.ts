@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// shared/models in the browser: the very code of the server, so that what a panel shows and what a
+// report would say are the same integers. Channels go in as numbers and come out as indices of touches.
+
+import { Models as Core } from "../../sdk-wasm/loader/models.ts";
+
+export interface Rules {
+  lookbackMs: number;
+  isRolling: boolean;
+  keepsDirect: boolean;
+}
+export interface WhatIfTouch {
+  channel: string;
+  t: number;
+  seq: number;
+}
+export interface Credit {
+  touch: number | null; // index into the touches; null: unattributed
+  valueMinor: number;
+  conversionsMicro: number;
+}
+
+const DAY_MS = 86_400_000;
+// The models tell direct from all others; what else a number means is the caller's (path.hpp).
+const DIRECT = 1;
+const FIRST_OTHER = 256;
+
+export class Models {
+  private readonly numbers = new Map([["direct", DIRECT]]);
+  constructor(private readonly core: Core) {}
+
+  // `model` as the server names it: "linear", "time_decay:half_life_ms=604800000".
+  credits(model: string, rules: Rules, conversion: { t: number; valueMinor: number }, touches: readonly WhatIfTouch[]): Credit[] {
+    const numbered = touches.map((touch) => ({ t: touch.t, seq: touch.seq, channel: this.numberOf(touch.channel) }));
+    const chosen = { clickLookback: rules.lookbackMs, viewLookback: Math.min(rules.lookbackMs, DAY_MS), lookbackMode: rules.isRolling ? 2 : 1, directRule: rules.keepsDirect ? 2 : 1 };
+    const { rows } = this.core.credits(model, chosen, { t: conversion.t, valueMinor: BigInt(conversion.valueMinor) }, numbered);
+    return rows.map((row) => ({ touch: row.touch, valueMinor: Number(row.valueMinor), conversionsMicro: row.micro }));
+  }
+
+  private numberOf(channel: string): number {
+    let number = this.numbers.get(channel);
+    if (number === undefined) this.numbers.set(channel, (number = FIRST_OTHER + this.numbers.size));
+    return number;
+  }
+}
+
+let loading: Promise<Models> | null = null;
+export function loadModels(): Promise<Models> {
+  loading ??= fetch("/dashboard/models.wasm").then(async (answer) => {
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    return new Models(await Core.load(await answer.arrayBuffer()));
+  });
+  return loading;
+}
