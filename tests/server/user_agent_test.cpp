@@ -128,6 +128,7 @@ TEST_CASE("bots are named with a reason", "[bot]") {
 
 TEST_CASE("words that only look like a bot's name are no bot", "[bot]") {
   const std::string text = GENERATE(
+      as<std::string>{},
       "Mozilla/5.0 (Linux; Android 12; CUBOT NOTE 21) AppleWebKit/537.36 (KHTML, like Gecko) "
       "Chrome/124.0.0.0 Mobile Safari/537.36",
       "Mozilla/5.0 (Linux; Android 14; Google Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) "
