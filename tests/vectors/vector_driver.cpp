@@ -22,8 +22,8 @@ constexpr NamedOperation kOperations[] = {
     {"token", run_token},       {"parse_token", run_parse_token},
     {"contact", run_contact},   {"order_event_id", run_order_event_id},
     {"model", run_model},       {"exp", run_exp},
-    {"markov", run_markov},
-    {"metadata", left_to_page}, {"decorate", left_to_page},
+    {"markov", run_markov},     {"metadata", left_to_page},
+    {"decorate", left_to_page},
 };
 
 }  // namespace
