@@ -6,10 +6,12 @@
 #include "server/attribute/path_csv.hpp"
 
 #include "server/attribute/decimal.hpp"
+#include "server/attribute/mark_scanner.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 #include <thread>
 
 namespace tl::server::attribute {
@@ -18,8 +20,6 @@ namespace {
 enum Column : std::size_t { kPath, kConversions, kValue, kNull, kColumns };
 constexpr std::string_view kColumnNames[kColumns] = {"path", "total_conversions",
                                                      "total_conversion_value", "total_null"};
-
-constexpr std::string_view kSeparator = " > ";
 
 std::string_view trim_blanks(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -137,17 +137,25 @@ class PartReader {
       : header_(header), text_(text), part_(part) {}
 
   void read() {
-    Records records(text_);
-    while (!records.is_done()) {
-      const char* const start = records.at();
-      records.open();
+    MarkScanner marks(text_);
+    const char* start = text_.data();
+    const char* const end = start + text_.size();
+    while (start != end) {
       problem_.clear();
-      read_record(records);
-      records.close();
+      const char* next = read_plain(start, marks);
+      if (next == nullptr) {
+        Records record({start, static_cast<std::size_t>(end - start)});
+        record.open();
+        read_quoted(record);
+        record.close();
+        next = record.at();
+        marks.seek(next);
+      }
       if (!problem_.empty()) {
         ++bad_count_;
         if (bad_.size() < kShownBadLines) bad_.push_back({start, problem_});
       }
+      start = next;
     }
     flush();
   }
@@ -167,50 +175,94 @@ class PartReader {
   };
   static constexpr std::size_t kWaiting = 16;
 
-  void read_record(Records& records) {
-    Waiting& row = waiting_[waiting_count_];
-    row.code.clear();
-    std::size_t field_count = 0;
+  // The record at `start`; returns where the next one is, or null when there is a quote in it.
+  const char* read_plain(const char* start, MarkScanner& marks) {
+    begin_row();
+    const char* field = start;
+    const char* step = start;
+    const char* const text_end = text_.data() + text_.size();
+    for (;;) {
+      const char* const mark = marks.next();
+      const char kind = mark == text_end ? '\n' : *mark;
+      if (kind == '"') return nullptr;
+      if (kind == '>') {
+        if (column() == kPath && mark - step >= 1 && mark[-1] == ' ' && mark + 1 != text_end &&
+            mark[1] == ' ' && problem_.empty()) {
+          append_name({step, static_cast<std::size_t>(mark - 1 - step)}, waiting().code);
+          step = mark + 2;
+          has_steps_ = true;
+        }
+        continue;
+      }
+      const char* stop = mark;
+      if (kind == '\n' && stop != field && stop[-1] == '\r') --stop;
+      const char* const next = mark == text_end ? text_end : mark + 1;
+      if (kind == '\n' && stop == start) return next;  // an empty line
+      if (column() == kPath)
+        end_path({step, static_cast<std::size_t>(std::max(step, stop) - step)});
+      else
+        read_field(column(), {field, static_cast<std::size_t>(stop - field)});
+      ++field_;
+      if (kind == '\n') {
+        end_row();
+        return next;
+      }
+      field = step = mark + 1;
+    }
+  }
+
+  void read_quoted(Records& records) {
+    begin_row();
     while (records.has_field()) {
       std::string_view field;
       if (!records.next(field, room_)) {
         problem_ = "a quoted field is not closed, or text follows its closing quote";
         return;
       }
-      if (field_count == 0 && !records.has_field() && trim_blanks(field).empty() &&
-          header_.column_of_field.size() > 1)
-        return;  // an empty line
-      if (field_count < header_.column_of_field.size())
-        read_field(static_cast<Column>(header_.column_of_field[field_count]), field, row);
-      if (!problem_.empty()) return;
-      ++field_count;
+      if (column() == kPath)
+        read_path(field);
+      else
+        read_field(column(), field);
+      ++field_;
     }
-    if (field_count != header_.column_of_field.size()) {
-      problem_ = "has " + std::to_string(field_count) + " fields where the first line has " +
+    end_row();
+  }
+
+  Waiting& waiting() { return waiting_[waiting_count_]; }
+  // Of the field that is being read.
+  [[nodiscard]] Column column() const {
+    return field_ < header_.column_of_field.size()
+               ? static_cast<Column>(header_.column_of_field[field_])
+               : kColumns;
+  }
+
+  void begin_row() {
+    waiting().code.clear();
+    field_ = 0;
+    has_steps_ = false;
+  }
+
+  void end_row() {
+    if (!problem_.empty()) return;
+    if (field_ != header_.column_of_field.size()) {
+      problem_ = "has " + std::to_string(field_) + " fields where the first line has " +
                  std::to_string(header_.column_of_field.size());
       return;
     }
     ++part_.rows;
+    Waiting& row = waiting();
     row.hash = text_hash({row.code.data(), row.code.size()});
-    part_.paths.prefetch(row.hash);
+    part_.paths.prefetch_slot(row.hash);
     if (++waiting_count_ == kWaiting) flush();
   }
 
-  void read_field(Column column, std::string_view field, Waiting& row) {
-    switch (column) {
-      case kPath:
-        if (!trim_blanks(field).empty()) read_path(field, row.code);
-        return;
-      case kConversions:
-        return read_count(column, field, row.counts.conversions);
-      case kNull:
-        return read_count(column, field, row.counts.nulls);
-      case kValue:
-        if (!parse_amount(trim_blanks(field), row.counts.value)) refuse(column, field, "a number");
-        return;
-      case kColumns:
-        return;
-    }
+  void read_field(Column column, std::string_view field) {
+    if (!problem_.empty()) return;
+    PathTable::Counts& counts = waiting().counts;
+    if (column == kConversions) read_count(column, field, counts.conversions);
+    if (column == kNull) read_count(column, field, counts.nulls);
+    if (column == kValue && !parse_amount(trim_blanks(field), counts.value))
+      refuse(column, field, "a number");
   }
 
   void read_count(Column column, std::string_view field, std::uint64_t& count) {
@@ -223,45 +275,47 @@ class PartReader {
                std::string(field.substr(0, 40)) + "\"";
   }
 
-  // " > " separates; any other ">" is part of a name.
-  void read_path(std::string_view path, std::vector<char>& code) {
-    while (!path.empty()) {
-      const std::size_t end = separator_in(path);
-      if (!append_name(path.substr(0, end), code) || end == std::string_view::npos) return;
-      path.remove_prefix(std::min(path.size(), end + kSeparator.size()));
-      if (path.empty()) append_name({}, code);
+  // " > " separates steps; any other ">" is part of a name.
+  void read_path(std::string_view path) {
+    for (std::size_t at = path.find('>'); at != std::string_view::npos; at = path.find('>', at)) {
+      if (at > 0 && path[at - 1] == ' ' && at + 1 < path.size() && path[at + 1] == ' ') {
+        append_name(path.substr(0, at - 1), waiting().code);
+        path.remove_prefix(at + 2);
+        has_steps_ = true;
+        at = 0;
+      } else {
+        ++at;
+      }
     }
+    end_path(path);
   }
 
-  static std::size_t separator_in(std::string_view path) {
-    for (std::size_t at = path.find('>'); at != std::string_view::npos; at = path.find('>', at + 1))
-      if (at > 0 && path[at - 1] == ' ' && at + 1 < path.size() && path[at + 1] == ' ')
-        return at - 1;
-    return std::string_view::npos;
+  // The last step; nothing at all is a path without steps.
+  void end_path(std::string_view step) {
+    if (has_steps_ || !trim_blanks(step).empty()) append_name(step, waiting().code);
   }
 
-  bool append_name(std::string_view name, std::vector<char>& code) {
+  void append_name(std::string_view name, std::vector<char>& code) {
+    if (!problem_.empty()) return;
     if (name.empty()) {
       problem_ = "path has an empty step";
-      return false;
+      return;
     }
     const std::uint32_t channel = part_.channels.number_of(name);
-    if (channel >= kMaxChannels) {
-      problem_ = "more than " + std::to_string(kMaxChannels) + " channels";
-      return false;
-    }
     append_step(channel, code);
+    if (channel >= kMaxChannels)
+      problem_ = "more than " + std::to_string(kMaxChannels) + " channels";
     if (code.size() > kMaxPathCode) problem_ = "path is too long";
-    return code.size() <= kMaxPathCode;
   }
 
   void flush() {
-    for (std::size_t i = 0; i < waiting_count_; ++i) {
-      const Waiting& row = waiting_[i];
+    const auto rows = std::span(waiting_).first(waiting_count_);
+    for (const Waiting& row : rows) part_.paths.prefetch_entry(row.hash);
+    for (const Waiting& row : rows) part_.paths.prefetch_code(row.hash);
+    for (const Waiting& row : rows)
       if (!part_.paths.add({row.code.data(), row.code.size()}, row.hash, row.counts) &&
           bad_count_++ == 0)
         bad_.push_back({text_.data() + text_.size(), "more different paths than one table holds"});
-    }
     waiting_count_ = 0;
   }
 
@@ -270,6 +324,8 @@ class PartReader {
   PathPart& part_;
   std::array<Waiting, kWaiting> waiting_;
   std::size_t waiting_count_ = 0;
+  std::size_t field_ = 0;   // of the record that is being read
+  bool has_steps_ = false;  // its path has a separator
   std::string room_, problem_;
   std::vector<Bad> bad_;
   std::size_t bad_count_ = 0;

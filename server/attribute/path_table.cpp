@@ -47,8 +47,7 @@ bool PathTable::add(std::string_view code, std::uint64_t hash, const Counts& cou
 }
 
 std::string_view PathTable::code_at(std::uint32_t place) const {
-  const std::size_t offset = std::size_t{place} * 2;
-  const char* const at = codes_[offset / kCodeBlock].get() + offset % kCodeBlock;
+  const char* const at = address_of(place);
   const auto length = static_cast<unsigned char>(*at);
   if (length != kLong) return {at + 1, length};
   std::uint32_t bytes = 0;

@@ -37,9 +37,15 @@ class PathTable {
     double value = 0;
   };
 
-  // Asks the processor to fetch what add() will look at first.
-  void prefetch(std::uint64_t hash) const {
+  // Ask the processor to fetch what add() will look at, one after the other with time between.
+  void prefetch_slot(std::uint64_t hash) const {
     if (!slots_.empty()) __builtin_prefetch(&slots_[home(tag_of(hash))]);
+  }
+  void prefetch_entry(std::uint64_t hash) const {
+    if (const Entry* entry = first_with(tag_of(hash))) __builtin_prefetch(entry);
+  }
+  void prefetch_code(std::uint64_t hash) const {
+    if (const Entry* entry = first_with(tag_of(hash))) __builtin_prefetch(address_of(entry->place));
   }
   // `hash` is text_hash(code); code.size() <= kMaxPathCode. false when there are more paths or
   // bytes than 32 bits can number.
@@ -94,6 +100,18 @@ class PathTable {
   }
   [[nodiscard]] Entry& entry_at(std::size_t index) const {
     return entries_[index / kEntryBlock][index % kEntryBlock];
+  }
+  // An entry that may have this hash.
+  [[nodiscard]] const Entry* first_with(std::uint32_t tag) const {
+    if (slots_.empty()) return nullptr;
+    std::size_t at = home(tag);
+    while (slots_[at].entry_plus_one != 0 && slots_[at].tag != tag)
+      at = at + 1 == slots_.size() ? 0 : at + 1;
+    return slots_[at].entry_plus_one == 0 ? nullptr : &entry_at(slots_[at].entry_plus_one - 1);
+  }
+  [[nodiscard]] const char* address_of(std::uint32_t place) const {
+    const std::size_t offset = std::size_t{place} * 2;
+    return codes_[offset / kCodeBlock].get() + offset % kCodeBlock;
   }
   [[nodiscard]] std::string_view code_at(std::uint32_t place) const;
   std::uint32_t keep_code(std::string_view code);

@@ -55,8 +55,8 @@ int generate(std::uint64_t paths, const char* name) {
     }
     const std::uint64_t conversions = random.below(4) == 0 ? 1 + random.below(9) : 0;
     text += ',' + std::to_string(conversions) + ',';
-    text += std::to_string(conversions * (10 + random.below(90))) + '.' +
-            std::to_string(10 + random.below(90));
+    text += std::to_string(conversions * (10 + random.below(90)));
+    if (conversions > 0) text += '.' + std::to_string(10 + random.below(90));
     text += ',' + std::to_string(random.below(200)) + '\n';
     if (text.size() > 1 << 20) {
       file << text;

@@ -31,10 +31,10 @@ std::string only_complaint(const std::string& rows) {
 }  // namespace
 
 TEST_CASE("steps are separated by a blank, a bracket and a blank", "[path_csv]") {
-  const auto file = read("email > paid_search > email,1,2.5,0\na>b,1,1,1\nx > y z,1,1,1\n");
+  const auto file = read("email > paid_search > email,1,2.5,0\na>b,1,1,1\nx > y z > >,1,1,1\n");
 
   CHECK(file.bad_line_count == 0);
-  CHECK(names(file) == std::vector<std::string>{"a>b", "email", "paid_search", "x", "y z"});
+  CHECK(names(file) == std::vector<std::string>{">", "a>b", "email", "paid_search", "x", "y z"});
   CHECK(file.parts[0].rows == 3);
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("every bad line is told with its number and what is wrong", "[path_csv
   CHECK(only_complaint("a,1,inf,1\n").substr(0, 2) == "2:");
   CHECK(only_complaint("a,1,1\n") == "2: has 3 fields where the first line has 4");
   CHECK(only_complaint("a,1,1,1,1\n") == "2: has 5 fields where the first line has 4");
-  CHECK(only_complaint("a > > b,1,1,1\n") == "2: path has an empty step");
+  CHECK(only_complaint("a >  > b,1,1,1\n") == "2: path has an empty step");
   CHECK(only_complaint(" > b,1,1,1\n") == "2: path has an empty step");
   CHECK(only_complaint("b > ,1,1,1\n") == "2: path has an empty step");
   CHECK(only_complaint("a,1,1,1\n\"b,1,1,1\nc,1,1,1\n").substr(0, 19) == "3: a quoted field i");
