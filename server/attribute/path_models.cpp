@@ -233,4 +233,9 @@ PathTally tally_paths(const PathFile& file, const ChannelOrder& order) {
   return std::move(tallies[0]);
 }
 
+PathAnswer attribute_paths(const PathFile& file, const std::vector<PathModel>& models,
+                           const std::vector<std::uint32_t>& orders) {
+  return Attribution(file).run(models, orders);
+}
+
 }  // namespace tl::server::attribute
