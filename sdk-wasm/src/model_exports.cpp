@@ -178,8 +178,9 @@ std::int32_t tl_effects(std::uint32_t paths, std::uint32_t channels, std::uint32
       return kRefused;
     in += 4 + steps;
   }
-  const auto scratch = memory.take<double>(removal_scratch(chain));
-  if (scratch.empty()) return kNoMemory;
+  const std::size_t needed = removal_scratch(chain);  // none where every path is short
+  const auto scratch = memory.take<double>(needed);
+  if (scratch.size() < needed) return kNoMemory;
   const auto totals = removal_effects(
       chain, {out.subspan(3, channels), out.subspan(3 + channels, channels)}, scratch);
   if (!totals.ok()) return kRefused;

@@ -2,8 +2,9 @@
 // Runs the model and markov vectors through the module and the reader that the dashboard gets: the
 // same integers and the same bits as natively. Usage: node shipped_models.mjs models.wasm
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { directory } from "./run.mjs";
 
@@ -13,8 +14,11 @@ if (process.argv.length !== 3) {
 }
 const sdk = join(directory, "../../sdk-wasm");
 const { buildSync } = createRequire(join(sdk, "package.json"))("esbuild");
-const reader = buildSync({ entryPoints: [join(sdk, "loader/models.ts")], bundle: true, write: false, format: "esm", target: "es2022" });
-const { Models } = await import(`data:text/javascript;base64,${Buffer.from(reader.outputFiles[0].contents).toString("base64")}`);
+const room = mkdtempSync(join(tmpdir(), "models-"));
+process.on("exit", () => rmSync(room, { recursive: true }));
+const outfile = join(room, "models.mjs");
+buildSync({ entryPoints: [join(sdk, "loader/models.ts")], bundle: true, outfile, format: "esm", target: "es2022" });
+const { Models } = await import(outfile);
 const models = await Models.load(readFileSync(process.argv[2]));
 
 const kChannels = { direct: 1, email: 31, paid_search: 10, organic_social: 21, referral: 36, paid_social: 11, display: 14, audio: 35 };
