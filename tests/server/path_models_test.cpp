@@ -132,7 +132,7 @@ TEST_CASE("the closed form is the Shapley value over all subsets", "[path_models
     double value = 0;
     for (std::uint32_t set = 0; set < worth.size(); ++set) {
       if ((set >> channel & 1) != 0) continue;
-      const int size = __builtin_popcount(set);
+      const auto size = static_cast<std::uint32_t>(__builtin_popcount(set));
       value += factorials[size] * factorials[kChannels - size - 1] / factorials[kChannels] *
                (worth[set | 1U << channel] - worth[set]);
     }
