@@ -23,10 +23,10 @@ inline constexpr std::int64_t kMonth = 1'791'763'200'000;
 
 class MonthWorld {
  public:
-  explicit MonthWorld(const std::string& timezone)
+  explicit MonthWorld(const std::string& zone)
       : orders(*store, store.clock, Shop::takes()), event_conversions(store.clock) {
     auto made = demo_site();
-    made.timezone = timezone;
+    made.timezone = zone;
     made.conversion_events = {"trial_started"};
     site = std::make_shared<SiteConfig>(std::move(made));
   }

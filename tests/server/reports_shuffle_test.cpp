@@ -78,18 +78,18 @@ void tell(MonthWorld& world, std::vector<Told> month, std::uint32_t seed) {
   for (const auto& told : month) told(world);
 }
 
-void require_same_tables(const std::string& timezone, std::uint32_t shuffles) {
+void require_same_tables(const std::string& zone, std::uint32_t shuffles) {
   const std::vector<Told> month = scripted_month();
-  MonthWorld in_order(timezone);
+  MonthWorld in_order(zone);
   tell(in_order, month, 0);
   const std::string expected = dump(in_order.store.path());
   for (const auto& line : audited(in_order)) UNSCOPED_INFO(line);
   REQUIRE(audited(in_order).empty());
   for (std::uint32_t seed = 1; seed <= shuffles; ++seed) {
-    MonthWorld world(timezone);
+    MonthWorld world(zone);
     tell(world, month, seed);
     const std::string rows = dump(world.store.path());
-    INFO(timezone << ", shuffle " << seed);
+    INFO(zone << ", shuffle " << seed);
     if (rows != expected) FAIL(first_difference(expected, rows));
     const auto lines = audited(world);
     for (const auto& line : lines) UNSCOPED_INFO(line);

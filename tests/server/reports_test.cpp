@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 
 class Desk {
  public:
-  explicit Desk(const std::string& timezone = "Europe/Prague") : world(timezone) {
+  explicit Desk(const std::string& zone = "Europe/Prague") : world(zone) {
     world.store.clock.set(kMonth + 40 * kDay);
     const http::AnalyticsParts parts{
         *world.store, world.store.clock, cache, [this](std::string_view) { return world.site; },
@@ -197,7 +197,8 @@ TEST_CASE("cash books refunds on their own days and accrual on the order's", "[r
   const auto sum = truth(desk)["EUR"];
   const auto revenue = [&](const std::string& basis) {
     std::map<std::string, std::int64_t> days;
-    for (const auto& item : desk.read("time-series", {{"basis", basis}})["items"])
+    const Json report = desk.read("time-series", {{"basis", basis}});
+    for (const auto& item : report["items"])
       if (item["revenue_minor"] != 0) days[item["day"]] = item["revenue_minor"];
     return days;
   };
@@ -250,10 +251,12 @@ TEST_CASE("bots are in no figure and visitors count once over days", "[reports]"
   const Json all = desk.read("overview");
   CHECK(all["unique_visitors"] == 8);
   std::int64_t visits = 0;
-  for (const auto& day : desk.read("time-series")["items"]) visits += day["visits"].get<int>();
+  const Json series = desk.read("time-series");
+  for (const auto& day : series["items"]) visits += day["visits"].get<int>();
   CHECK(all["visits"] == visits);
   std::int64_t by_channel = 0;
-  for (const auto& item : desk.read("by-channel")["items"]) by_channel += item["visits"].get<int>();
+  const Json report = desk.read("by-channel");
+  for (const auto& item : report["items"]) by_channel += item["visits"].get<int>();
   CHECK(by_channel == visits);
 }
 
@@ -317,7 +320,8 @@ TEST_CASE("paths, lags, lengths and assists count each conversion once", "[repor
     CHECK(count(buckets["buckets"]) + buckets["unattributed"]["conversions"].get<int>() == orders);
   }
   std::int64_t first = 0, last = 0;
-  for (const auto& item : desk.read("assists")["items"]) {
+  const Json report = desk.read("assists");
+  for (const auto& item : report["items"]) {
     first += item["first"].get<int>();
     last += item["last"].get<int>();
   }
@@ -490,7 +494,8 @@ TEST_CASE("a change of a published day leaves a revision with its reason", "[rep
   CHECK(reasons.find("touch") != std::string::npos);
   CHECK(reasons.find("refund") != std::string::npos);
   bool is_marked = false;
-  for (const auto& day : desk.read("time-series")["items"]) {
+  const Json series = desk.read("time-series");
+  for (const auto& day : series["items"]) {
     CHECK(day["sealed"] == true);
     is_marked = is_marked || day["revision"] == 1;
   }
@@ -506,7 +511,8 @@ TEST_CASE("a touch that arrives after the purchase gets its credit", "[reports][
                         kMonth + kHour));
   const auto revenue = [&](const std::string& channel) {
     desk.world.store.clock.advance(61'000);
-    for (const auto& item : desk.read("by-channel", {{"attributionModel", "linear"}})["items"])
+    const Json report = desk.read("by-channel", {{"attributionModel", "linear"}});
+    for (const auto& item : report["items"])
       if (item["channel"] == channel) return item["revenue_minor"].get<int>();
     return 0;
   };
