@@ -61,7 +61,7 @@ struct Rule {
 using Rules = std::array<std::deque<Rule>, kAgentSections>;
 
 Rules read_rules() {
-  static constexpr std::string_view kNames[] = {"browser", "os", "crawler", "bot", "spider"};
+  static constexpr std::string_view kNames[] = {"browser", "os", "crawler", "bot"};
   Rules rules;
   std::string_view text(tl_agents, tl_agents_size);
   while (!text.empty()) {

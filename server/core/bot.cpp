@@ -47,10 +47,6 @@ std::optional<Bot> find_bot(const AgentText& text) {
     return named(*match, seen, match->fields[0]);
   if (const auto match = first_match(AgentSection::bot, text))
     return named(*match, text.lower(), "bot_pattern");
-  if (auto match = first_match(AgentSection::spider, text)) {
-    if (!match->groups[0].empty()) match->whole = match->groups[0];
-    return named(*match, seen, "spider");
-  }
   return std::nullopt;
 }
 

@@ -20,7 +20,6 @@ struct Bot {
 //   headless          a browser without a window
 //   the kind of crawler-user-agents: search_engine, ai_crawler, seo, monitoring, social_preview …
 //   bot_pattern       isbot's patterns
-//   spider            uap-core's device family
 std::optional<Bot> find_bot(const AgentText& text);
 
 }  // namespace tl::server

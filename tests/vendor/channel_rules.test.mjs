@@ -174,7 +174,8 @@ test("the rules, written twice, give one channel", () => {
 
 test("every entry of the source list is found under its category", () => {
   const entries = hosts.filter(({ pattern }) => pattern.includes("."));
-  const lines = entries.map(({ pattern }) => JSON.stringify({ url: "https://shop.example/", referrer: `https://www.${pattern.replace(".*", ".cz")}/` }));
+  const hostOf = (pattern) => (/^[\d.]+$/.test(pattern) ? pattern : `www.${pattern.replace(".*", ".cz")}`);
+  const lines = entries.map(({ pattern }) => JSON.stringify({ url: "https://shop.example/", referrer: `https://${hostOf(pattern)}/` }));
   commandLines("classify", lines).forEach(({ channel }, index) => {
     const { pattern, category } = entries[index];
     assert.equal(channel, category === "ignored" ? "internal" : (organicOf[category] ?? "referral"), pattern);

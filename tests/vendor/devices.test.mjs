@@ -13,7 +13,7 @@ const lists = createRequire(new URL("../../tools/lists/package.json", import.met
 const crawlers = lists("crawler-user-agents");
 
 const desktops = ["Windows NT 10.0; Win64; x64", "Windows NT 6.1; WOW64", "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64", "X11; Ubuntu; Linux x86_64", "X11; CrOS x86_64 14541.0.0"];
-const phones = ["Linux; Android 10; K", "Linux; Android 14; SM-S911B", "Linux; Android 13; Pixel 7", "Linux; Android 12; M2102J20SG"];
+const phones = ["Linux; Android 10; K", "Linux; Android 12; CUBOT NOTE 21", "Linux; Android 14; SM-S911B", "Linux; Android 13; Pixel 7", "Linux; Android 12; M2102J20SG"];
 const tablets = ["Linux; Android 13; SM-X700", "Linux; Android 9; Lenovo TB-X605F"];
 const webkit = "AppleWebKit/537.36 (KHTML, like Gecko)";
 const apple = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
