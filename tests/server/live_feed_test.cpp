@@ -64,7 +64,7 @@ TEST_CASE("a refusal is told with its code and sentence", "[live]") {
   route.method = "POST";
   route.pattern = "/api/events";
   route.handler = [](const http::Request&) {
-    return http::Reply::error(fail(ErrorKind::forbidden, "foreign_origin", "Not listed."));
+    return http::Reply::error(fail(tl::ErrorKind::forbidden, "foreign_origin", "Not listed."));
   };
   std::vector<http::Route> routes = {route};
   http::watch_intakes(routes, parts);

@@ -90,7 +90,7 @@ TEST_CASE("sums count what stayed, not what a failed work added", "[store]") {
   TempStore store;
   DayTraffic traffic;
   traffic.day = 20260921;
-  traffic.source = "google";
+  traffic.source.source = "google";
   traffic.touches = 1;
   std::vector<std::thread> threads;
   for (std::uint64_t i = 0; i < 16; ++i)
@@ -295,7 +295,8 @@ TEST_CASE("touches of linked anonymous ids are one line in order of time", "[sto
     other.anonymous_id = id(2003);
     for (const auto& touch : {newer, given_touch(1), other})
       TL_CHECK(tables.events().insert_touch(touch));
-    return tables.events().link_anonymous_ids("demo", id(2002), id(2001), kNow);
+    TL_CHECK(tables.events().link_anonymous_ids("demo", id(2002), id(2001), kNow));
+    return {};
   });
   for (const auto& visitor : {id(2001), id(2002)}) {
     const auto touches = store.get([&](Tables& t) {
