@@ -84,6 +84,7 @@ export function channel(name: string): HTMLElement {
 }
 
 export function channelPath(path: readonly string[]): HTMLElement {
+  if (path.length === 0) return h("span", {}, channel("unattributed"), h("span", { class: "sub" }, "no visit is known"));
   return h("ol", { class: "path" }, ...path.map((name) => h("li", {}, h("span", { class: `ch ch-${name}` }, h("span", { class: `dot ch ch-${name}`, "aria-hidden": "true" }), word(name)))));
 }
 

@@ -2,14 +2,20 @@
 // The frame: the rail of views, the bar of what is asked (site, days, model, currency, basis), the
 // keyboard's shortcuts.
 
-import { send } from "./api.ts";
+import { get, send } from "./api.ts";
 import type { Context } from "./context.ts";
 import { announce, h, s } from "./dom.ts";
 import { modelName } from "./format.ts";
 import { DEFAULT_RANGE } from "./state.ts";
 import { dayCount, isDay, PRESETS } from "./ranges.ts";
 
-export const MODELS = ["first_touch", "last_touch", "last_non_direct", "linear", "time_decay", "position_u", "w_shaped", "full_path", "markov_1", "shapley"];
+// The models that the site's reports know; by site, asked once.
+const modelsOf = new Map<string, Promise<string[]>>();
+function knownModels(context: Context): Promise<string[]> {
+  const { id } = context.site;
+  if (!modelsOf.has(id)) modelsOf.set(id, get<{ models: string[] }>("/api/analytics/attribution/compare", { site: id, startDate: context.range.to, endDate: context.range.to, limit: 1 }).then((answer) => answer.models));
+  return modelsOf.get(id) as Promise<string[]>;
+}
 
 interface Item {
   view: string;
@@ -96,7 +102,13 @@ function topBar(context: Context): HTMLElement {
   if (asks.includes("days")) made.append(days(context));
   if (asks.includes("compare"))
     made.append(h("label", { class: "pick" }, h("input", { type: "checkbox", checked: context.compares, onchange: (event) => context.change({ compare: (event.target as HTMLInputElement).checked ? null : "0" }) }), `against the ${dayCount(context.range)} days before`));
-  if (asks.includes("model")) made.append(picker("Model", model, MODELS.map((name) => [name, modelName(name) + (name === site.model ? " (default)" : "")] as const), (value) => context.change({ model: value === site.model ? null : value })));
+  if (asks.includes("model")) {
+    const slot = h("span", { class: "models" });
+    const draw = (names: string[]): void => slot.replaceChildren(picker("Model", model, names.map((name) => [name, modelName(name) + (name === site.model ? " (default)" : "")] as const), (value) => context.change({ model: value === site.model ? null : value })));
+    draw([model]);
+    knownModels(context).then((names) => context.signal.aborted || draw(names.includes(model) ? names : [model, ...names]), () => modelsOf.delete(site.id));
+    made.append(slot);
+  }
   if (asks.includes("basis")) made.append(picker("Basis of refunds", basis, [["accrual", "By order day"], ["cash", "By refund day"]], (value) => context.change({ basis: value === "accrual" ? null : value })));
   if (asks.includes("currency")) made.append(h("span", { class: "currencies" }, picker("Currency", currency, [[site.currency, site.currency] as const], (value) => context.change({ currency: value === site.currency ? null : value }))));
   return made;

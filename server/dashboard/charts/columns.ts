@@ -10,7 +10,7 @@ export interface ColumnBar {
 }
 
 export function columns(bars: ColumnBar[], title: string): SVGElement {
-  const width = 480, height = 210, floor = height - 30, ceiling = 24;
+  const width = Math.max(480, bars.length * 54), height = Math.round(width * 0.44), floor = height - 30, ceiling = 24;
   const largest = Math.max(0, ...bars.map((bar) => bar.value));
   const step = width / Math.max(1, bars.length);
   return s("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title },

@@ -80,3 +80,10 @@ test("the snippet writes only what differs from the script's defaults, escaped",
   assert.ok(snippet(facts).includes('data-site="a&quot;b" data-key="wk"></script>'));
   assert.match(snippet({ ...facts, session_timeout_minutes: 20, rotate_on_campaign: false }), /data-session-timeout="20" data-rotate-on-campaign="false"/);
 });
+
+test("weeks are sums of their days, and unknown costs stay unknown", async () => {
+  const { summed } = await bundled("views/overview.ts");
+  const row = (day, orders, cost_minor) => ({ day, visits: 1, orders, leads: 0, revenue_minor: 100, cost_minor });
+  const sums = summed([row("2026-01-01", 1, null), row("2026-01-02", 2, null), row("2026-01-03", 4, 50)], 2);
+  assert.deepEqual(sums.map(({ day, orders, revenue_minor, cost_minor }) => [day, orders, revenue_minor, cost_minor]), [["2026-01-01", 3, 200, null], ["2026-01-03", 4, 100, 50]]);
+});

@@ -32,7 +32,7 @@ export function channelTable(context: Context, data: Channels, options: ChannelT
   const cash = (minor: number | null | undefined, short = false): string => money(minor, context.currency, short);
   const most = Math.max(0, ...data.items.map((row) => row.interval?.high_minor ?? row.revenue_minor));
   const bar = (row: ChannelRow): Child => {
-    if (!row.interval) return thinBar(row.revenue_minor, most, `ch ch-${row.channel}`);
+    if (!row.interval || row.interval.high_minor <= 0) return thinBar(row.revenue_minor, most, `ch ch-${row.channel}`);
     const { low_minor: low, high_minor: high } = row.interval;
     return h("span", { class: "bar-holder", title: `95 % range: ${cash(low)} to ${cash(high)}` }, rangedBar(row.revenue_minor, { low, high }, most, `ch ch-${row.channel}`));
   };

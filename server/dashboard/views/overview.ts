@@ -23,7 +23,8 @@ function figure(name: string, value: string, against: Child, spark: Child): HTML
 }
 
 function figures(context: Context, now: Overview, series: TimeSeries | null, lag: TimeLag | null): HTMLElement {
-  const before = context.compares ? now.previous : undefined;
+  // Nothing at all before is no comparison.
+  const before = context.compares && now.previous && (now.previous.visits > 0 || now.previous.orders > 0) ? now.previous : undefined;
   const cash = (minor: number | null | undefined): string => money(minor, context.currency, true);
   const daily = (read: (row: DayRow) => number): Child => (series ? sparkline(thinned(series.items.map(read), 60)) : null);
   const against = (key: "revenue_minor" | "orders" | "leads" | "roas" | "average_days_to_convert", show: (value: number | null) => string, isGoodUp = true): Child =>
@@ -41,7 +42,24 @@ function figures(context: Context, now: Overview, series: TimeSeries | null, lag
 
 const MEASURES: [keyof DayRow & ("revenue_minor" | "orders" | "leads" | "visits" | "cost_minor"), string][] = [["revenue_minor", "Revenue"], ["orders", "Orders"], ["leads", "Leads"], ["visits", "Visits"], ["cost_minor", "Cost"]];
 
-function overTime(context: Context, now: TimeSeries, before: TimeSeries | null): HTMLElement {
+const LONGEST_BY_DAY = 120;
+
+// Long ranges are told by week: days would be noise. Each sum is named by its first day.
+export function summed(rows: readonly DayRow[], size: number): DayRow[] {
+  const sums: DayRow[] = [];
+  rows.forEach((row, index) => {
+    const last = sums[sums.length - 1];
+    if (!last || index % size === 0) return void sums.push({ ...row });
+    for (const [key] of MEASURES) last[key] = last[key] === null && row[key] === null ? (null as never) : (last[key] ?? 0) + (row[key] ?? 0);
+  });
+  return sums;
+}
+
+function overTime(context: Context, daysNow: TimeSeries, daysBefore: TimeSeries | null): HTMLElement {
+  const size = daysNow.items.length > LONGEST_BY_DAY ? 7 : 1;
+  const now = { items: summed(daysNow.items, size) };
+  const hasBefore = daysBefore?.items.some((row) => row.visits > 0 || row.orders > 0) ?? false;
+  const before = hasBefore && daysBefore ? { items: summed(daysBefore.items, size) } : null;
   const wanted = MEASURES.find(([key]) => key === context.state.query.get("measure")) ?? MEASURES[0]!;
   const plot = h("div", { class: "plot", role: "img", "aria-label": `${wanted[1]} by day; the numbers are in the table below` });
   const readout = h("p", { class: "plot-read", "aria-hidden": "true" });
@@ -51,13 +69,13 @@ function overTime(context: Context, now: TimeSeries, before: TimeSeries | null):
     h("button", { type: "button", "aria-pressed": String(key === wanted[0]), onclick: () => context.change({ measure: key === "revenue_minor" ? null : key }) }, name)));
   void import("/dashboard/time_series.js" as string).then((module: typeof import("../charts/time_series.ts")) => {
     if (context.signal.aborted) return;
-    const made = module.timeSeries(plot, readout, { days: now.items.map((row) => row.day), values: now.items.map((row) => row[wanted[0]]), ...(before ? { before: now.items.map((_row, index) => before.items[index]?.[wanted[0]] ?? null) } : {}), format, axis: (value) => (isMoney ? money(value, context.currency, false, 0) : count(value, 1)), label: (text) => day(text) });
+    const made = module.timeSeries(plot, readout, { days: now.items.map((row) => row.day), values: now.items.map((row) => row[wanted[0]]), ...(before ? { before: now.items.map((_row, index) => before.items[index]?.[wanted[0]] ?? null) } : {}), format, axis: (value) => (isMoney ? money(value, context.currency, false, 0) : count(value, 1)), label: (text) => (size === 1 ? day(text) : `week from ${day(text)}`) });
     context.onLeave(made);
   });
-  return card(`${wanted[1]} over time`, pick, plot, readout,
+  return card(`${wanted[1]} by ${size === 1 ? "day" : "week"}`, pick, plot, readout,
     h("ul", { class: "legend" }, h("li", {}, h("span", { class: "solid" }), span(context.range.from, context.range.to)), before ? h("li", {}, h("span", { class: "dashed" }), span(previous(context.range).from, previous(context.range).to)) : null),
     asTable({
-      caption: "By day", file: `throughline-days-${context.range.from}`, rows: now.items, sort: { column: 0, ascending: false },
+      caption: "By day", file: `throughline-days-${context.range.from}`, rows: daysNow.items, sort: { column: 0, ascending: false },
       columns: [
         { title: "Day", show: (row) => day(row.day), value: (row) => row.day },
         { title: "Visits", show: (row) => count(row.visits), value: (row) => row.visits, numeric: true },
