@@ -58,7 +58,7 @@ class MmdbWriter {
     member("ip_version", kUint16, 2, 6);
     member("binary_format_major_version", kUint16, 2, 2);
     member("binary_format_minor_version", kUint16, 2, 0);
-    member("build_epoch", kUint64, 8, 0);
+    member("build_epoch", kUint64, 8, 1);  // none is refused
     write("database_type", out);
     write("test", out);
     write("languages", out);
