@@ -146,14 +146,15 @@ function parameterText(parameter: string): string {
   const text = hours % 24 === 0 && hours >= 48 ? `${hours / 24} d` : `${+hours.toFixed(1)} h`;
   if (key === "tau_ms") return `τ ${text}`;
   if (key === "half_life_ms") return `half-life ${text}`;
-  return parameter;
+  return "";
 }
 
 export function modelName(model: string): string {
   const [base = "", parameter] = model.split(":");
   const markov = /^markov(?:_(\d))?/.exec(base);
   const name = markov ? `Markov${markov[1] ? `, order ${markov[1]}` : ""}` : (MODELS[base]?.[0] ?? word(base));
-  return parameter ? `${name}, ${parameterText(parameter)}` : name;
+  const detail = parameter ? parameterText(parameter) : "";
+  return detail ? `${name}, ${detail}` : name;
 }
 
 export function modelText(model: string): string {

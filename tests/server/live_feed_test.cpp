@@ -89,6 +89,7 @@ TEST_CASE("a refusal is told with its code and sentence", "[live]") {
 TEST_CASE("a kept event is told with the verdict of the store", "[live]") {
   TempStore store;
   store.put([](Tables& tables) -> Outcome<void> {
+    TL_CHECK(tables.events().put_session(given_session()));
     TL_TRY(kept, tables.events().insert_event(given_event(7)));
     TL_TRY(touched, tables.events().insert_touch(given_touch(7)));
     return kept && touched ? Outcome<void>() : invalid("was_there", "twice");
