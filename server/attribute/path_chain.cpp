@@ -19,6 +19,7 @@ Result<void> PathChain::add(const PathFile& file, const ChannelOrder& channels) 
                                                                 const PathTable::Counts& counts) {
       if (path.empty() || !added.ok()) return;
       added = chain_.add(path, counts.conversions, counts.value, counts.nulls);
+      if (added.ok() && counts.value_rest != 0) added = chain_.add(path, 0, counts.value_rest, 0);
     });
   return added;
 }

@@ -62,6 +62,7 @@ std::vector<Credit> per_conversion(const PathFile& file, const ChannelOrder& cha
       if (path.empty()) return;
       divide(path, chain.of_conversions(), static_cast<double>(counts.conversions), conversions);
       divide(path, chain.of_conversions(), counts.value, value);
+      if (counts.value_rest != 0) divide(path, chain.of_conversions(), counts.value_rest, value);
     });
   std::vector<Credit> credits(channels.names.size());
   for (std::size_t i = 0; i < credits.size(); ++i)

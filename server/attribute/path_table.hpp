@@ -17,7 +17,7 @@
 namespace tl::server::attribute {
 
 inline constexpr std::uint32_t kMaxChannels = 65535;
-inline constexpr std::size_t kMaxPathCode = 512 * 1024;  // bytes of one path
+inline constexpr std::size_t kMaxPathCode = 128 * 1024;  // bytes of one path
 
 // Appends a channel number to a path's code.
 inline void append_step(std::uint32_t channel, std::vector<char>& code) {
@@ -35,6 +35,7 @@ class PathTable {
   struct Counts {
     std::uint64_t conversions = 0, nulls = 0;
     double value = 0;
+    double value_rest = 0;  // what rounding the sum to `value` lost
   };
 
   // Ask the processor to fetch what add() will look at, one after the other with time between.
@@ -75,7 +76,7 @@ class PathTable {
         path[steps++] = numbers[channel];
       }
       visit(std::span<const std::uint32_t>(path.data(), steps),
-            Counts{entry.conversions, entry.nulls, entry.value + double{entry.value_rest}});
+            Counts{entry.conversions, entry.nulls, entry.value, double{entry.value_rest}});
     }
   }
 
@@ -91,8 +92,8 @@ class PathTable {
     std::uint32_t tag = 0, entry_plus_one = 0;
   };
 
-  static constexpr std::size_t kEntryBlock = 1 << 15;  // entries
-  static constexpr std::size_t kCodeBlock = 1 << 20;   // bytes
+  static constexpr std::size_t kEntryBlock = 1 << 13;  // entries
+  static constexpr std::size_t kCodeBlock = 1 << 18;   // bytes
 
   static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
   [[nodiscard]] std::size_t home(std::uint32_t tag) const {

@@ -28,6 +28,7 @@ void PathTally::add(std::span<const std::uint32_t> path, const PathTable::Counts
   if (counts.conversions == 0 && counts.value == 0) return;
   conversions_ += counts.conversions;
   value_.add(counts.value);
+  value_.add(counts.value_rest);
 
   Sum* const sums = row(by_length_, path.size(), channels_ * kPlaces).data();
   sums[path.front() * kPlaces + kFirst].add(counts);
@@ -106,6 +107,7 @@ std::vector<std::vector<Credit>> PathTally::shapley_by_place() const {
       if (index >= by_distinct_.size()) break;
       for (std::size_t channel = 0; channel < by_distinct_[index].size(); ++channel) {
         const Sum& sum = by_distinct_[index][channel];
+        if (sum.conversions == 0 && sum.value.value() == 0) continue;
         auto& places = credits[channel];
         if (places.size() <= place) places.resize(place + 1);
         places[place].conversions +=

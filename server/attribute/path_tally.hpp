@@ -52,6 +52,7 @@ class PathTally {
     void add(const PathTable::Counts& counts) {
       conversions += counts.conversions;
       value.add(counts.value);
+      value.add(counts.value_rest);
     }
     void add(const Sum& other) {
       conversions += other.conversions;

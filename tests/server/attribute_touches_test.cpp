@@ -38,7 +38,8 @@ Json answer(const Json& line, const std::vector<std::string>& models) {
 
 Shares values(const Json& line, const std::string& model) {
   Shares shares;
-  for (const auto& row : answer(line, {model})["models"][model])
+  const Json found = answer(line, {model});
+  for (const auto& row : found["models"][model])
     shares.push_back(row["value_minor"].get<std::int64_t>());
   return shares;
 }

@@ -189,7 +189,7 @@ TEST_CASE("without conversions there is no Markov model, and rules give zeros", 
 }
 
 TEST_CASE("the answer is JSON with 17 digits, or CSV", "[path_models]") {
-  const auto found = answer("\"q,\"\"é\"\"\" > b > b,1,0.1,3\n", {"linear", "markov"});
+  const auto found = answer("\"q,\"\"é\"\" > b > b\",1,0.1,3\n", {"linear", "markov"});
 
   const std::string json = tl::server::cli::answer_as_json(found);
   const auto parsed = nlohmann::json::parse(json);
