@@ -67,7 +67,7 @@ test("a refusal stores exactly one key, sends one coarse count without ids, and 
   assertNoIds(visitor);
   const counts = visitor.events();
   assert.equal(counts.length, 1, JSON.stringify(counts));
-  assert.equal(counts[0].an.ch, "paid_search");
+  assert.deepEqual(counts[0].an.cl, ["gclid"]); // the name says what kind of click it was; no value travels
 
   await visitor.reload();
   assert.equal(await visitor.hasBanner(), false);
@@ -150,5 +150,26 @@ test("a donation without consent is an order without a match, and is forwarded t
   const { meta, posthog } = stage.sandbox.received();
   assert.ok(!meta.accepted.some((record) => record.event.custom_data?.value === 12));
   assert.ok(!posthog.accepted.some((record) => record.event.properties?.revenue === 12));
+  await visitor.close();
+});
+
+test("after a reset the next visitor of the browser is another one, also to the server", async () => {
+  const visitor = await newVisitor(browser, stage);
+  await visitor.open(`/${AD}`);
+  await visitor.accept();
+  await visitor.flush();
+  const former = await visitor.ids();
+  await visitor.call("reset");
+  await visitor.call("track", "next_visitor");
+  await visitor.flush();
+  const next = await visitor.ids();
+  assert.notEqual(next.anonymousId, former.anonymousId);
+  await visitor.open("/watch");
+  await visitor.flush();
+
+  const cookies = Object.fromEntries((await visitor.context.cookies(stage.server)).map(({ name, value }) => [name, value]));
+  assert.equal(cookies.tl_aid, next.anonymousId);
+  const { sessions } = await stage.reports.visitor(next.anonymousId);
+  assert.deepEqual(sessions.map(({ id }) => id), [next.sessionId]);
   await visitor.close();
 });
