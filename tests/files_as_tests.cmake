@@ -3,6 +3,7 @@
 #   build/release/tests/<target> "a test's sentence*" runs a single one.
 function(tl_files_as_tests target label)
   get_target_property(sources ${target} SOURCES)
+  list(FILTER sources INCLUDE REGEX "_test\\.cpp$")
   foreach(source ${sources})
     get_filename_component(name ${source} NAME_WE)
     add_test(NAME ${name} COMMAND ${target} --filenames-as-tags "[#${name}]")
