@@ -7,7 +7,7 @@ function(tl_files_as_tests target label)
   foreach(source ${sources})
     get_filename_component(name ${source} NAME_WE)
     add_test(NAME ${name} COMMAND ${target} --filenames-as-tags "[#${name}]")
-    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 300
+    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 1500
       FAIL_REGULAR_EXPRESSION "No test cases matched|No tests ran")
   endforeach()
 endfunction()
