@@ -192,7 +192,8 @@ TEST_CASE("failed logins are throttled with Retry-After", "[login]") {
   Office office;
   for (int i = 0; i < 5; ++i)
     CHECK(code(office.log_in("viewer@film.example", "not the password")) == "wrong_login");
-  // The first wait is two seconds, less than a slow machine needs for a try; each failure doubles it.
+  // The first wait is two seconds, less than a slow machine needs for a try; each failure doubles
+  // it.
   auto refused = office.log_in("viewer@film.example", "not the password");
   for (int i = 0; i < 8 && refused.status != 429; ++i)
     refused = office.log_in("viewer@film.example", "not the password");
