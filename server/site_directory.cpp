@@ -33,8 +33,9 @@ std::shared_ptr<const std::vector<EventLane>> SiteDirectory::lanes(std::string_v
 }
 
 std::vector<std::shared_ptr<const SiteConfig>> SiteDirectory::all() const {
+  const auto entries = current();  // held: a reload meanwhile lets go of the map
   std::vector<std::shared_ptr<const SiteConfig>> sites;
-  for (const auto& [id, entry] : *current()) sites.push_back(entry.site);
+  for (const auto& [id, entry] : *entries) sites.push_back(entry.site);
   return sites;
 }
 
