@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/cli/attribute_touches.hpp"
 
+#include "server/cli/json_line.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -12,8 +14,8 @@
 namespace tl::server::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;  // answers keep the documented order
-using namespace models;               // NOLINT(google-build-using-namespace)
+using OrderedJson = nlohmann::ordered_json;  // answers keep the documented order
+using namespace models;                      // NOLINT(google-build-using-namespace)
 
 struct LineError {
   const char* code = "malformed_line";
@@ -22,12 +24,12 @@ struct LineError {
 
 // What is read of a line; `error` ends the reading.
 struct Conversion {
-  Json id;
+  OrderedJson id;
   AttributionRules rules;
   ConversionTime time;
   std::int64_t value_minor = 0;
   std::vector<PathTouch> touches;
-  std::vector<Json> touch_ids;
+  std::vector<OrderedJson> touch_ids;
   std::vector<std::string> channels;
 };
 
@@ -51,9 +53,9 @@ class LineReader {
  public:
   explicit LineReader(Conversion& conversion) : into_(conversion) {}
 
-  std::optional<LineError> read(const Json& line) {
+  std::optional<LineError> read(const OrderedJson& line) {
     if (!line.is_object()) return LineError{"malformed_line", "A line is one JSON object."};
-    into_.id = line.value("id", Json());
+    into_.id = line.value("id", OrderedJson());
     const auto conversion = line.find("conversion");
     if (conversion == line.end() || !conversion->is_object())
       return LineError{"bad_conversion", "conversion is missing or no object."};
@@ -75,8 +77,8 @@ class LineReader {
   }
 
   // A member that is an integer of 64 bits.
-  void whole(const Json& object, const std::string& path, const char* name, std::int64_t& number,
-             bool is_needed) {
+  void whole(const OrderedJson& object, const std::string& path, const char* name,
+             std::int64_t& number, bool is_needed) {
     const auto found = object.find(name);
     if (found == object.end() && !is_needed) return;
     const bool fits =
@@ -90,7 +92,7 @@ class LineReader {
   }
 
   template <class T, std::size_t N>
-  void rule(const Json& line, const char* name, const NamedRule<T> (&known)[N], T& rule) {
+  void rule(const OrderedJson& line, const char* name, const NamedRule<T> (&known)[N], T& rule) {
     const auto found = line.find(name);
     if (found == line.end() || found->is_null()) return;
     const auto text = found->is_string() ? found->get<std::string>() : std::string();
@@ -105,7 +107,7 @@ class LineReader {
     refuse("bad_rule", std::string(name) + " must be one of " + names + ".");
   }
 
-  void read_rules(const Json& line) {
+  void read_rules(const OrderedJson& line) {
     if (const auto lookback = line.find("lookback_ms");
         lookback != line.end() && !lookback->is_null()) {
       if (!lookback->is_object()) refuse("bad_rule", "lookback_ms must hold click and view.");
@@ -120,15 +122,15 @@ class LineReader {
     rule(line, "repeat_rule", kRepeatRules, into_.rules.repeat_rule);
   }
 
-  void read_touches(const Json& touches) {
-    for (const Json& touch : touches) {
+  void read_touches(const OrderedJson& touches) {
+    for (const OrderedJson& touch : touches) {
       if (error_) return;
       read_touch(touch, "touches[" + std::to_string(into_.touches.size()) + "]");
     }
     if (!error_) number_ids();
   }
 
-  void read_touch(const Json& json, const std::string& path) {
+  void read_touch(const OrderedJson& json, const std::string& path) {
     if (!json.is_object()) return refuse("bad_touch", path + " must be an object.");
     PathTouch touch;
     const auto id = json.find("id");
@@ -139,11 +141,11 @@ class LineReader {
       return refuse("bad_touch", path + ".channel must be a text.");
     whole(json, path + ".t", "t", touch.t_ms, true);
     whole(json, path + ".seq", "seq", touch.seq, false);
-    const auto kind = json.value("kind", Json("click"));
+    const auto kind = json.value("kind", OrderedJson("click"));
     if (kind != "click" && kind != "view")
       return refuse("bad_touch", path + ".kind must be click or view.");
     touch.is_view = kind == "view";
-    for (const Json& stage : json.value("stages", Json::array())) {
+    for (const OrderedJson& stage : json.value("stages", OrderedJson::array())) {
       if (stage == "lead")
         touch.milestones |= kLead;
       else if (stage == "opportunity")
@@ -186,8 +188,8 @@ class LineReader {
   std::map<std::string, std::uint32_t> numbers_;
 };
 
-Json row_of(const Conversion& conversion, const models::Credit& credit) {
-  Json touch, channel = std::string(kUnattributedChannel);
+OrderedJson row_of(const Conversion& conversion, const models::Credit& credit) {
+  OrderedJson touch, channel = std::string(kUnattributedChannel);
   if (credit.touch != kUnattributed) {
     touch = conversion.touch_ids[credit.touch];
     channel = conversion.channels[credit.touch];
@@ -198,12 +200,8 @@ Json row_of(const Conversion& conversion, const models::Credit& credit) {
           {"conversions_micro", credit.conversions_micro}};
 }
 
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 std::string error_line(const LineError& error) {
-  return dump({{"error", {{"code", error.code}, {"message", error.message}}}});
+  return json_line({{"error", {{"code", error.code}, {"message", error.message}}}});
 }
 
 }  // namespace
@@ -238,14 +236,14 @@ TouchModels::TouchModels(const std::vector<std::string>& names) {
 }
 
 std::string TouchModels::answer(std::string_view line) const {
-  const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  const OrderedJson json = OrderedJson::parse(line, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) return error_line({"malformed_line", "The line is no JSON."});
   Conversion conversion;
   if (const auto error = LineReader(conversion).read(json)) return error_line(*error);
 
   std::vector<Step> scratch(conversion.touches.size());
   std::vector<models::Credit> credits(std::min(conversion.touches.size(), kMaxPath) + 1);
-  Json by_model = Json::object();
+  OrderedJson by_model = OrderedJson::object();
   bool is_truncated = false, is_suppressed = false;
   for (const auto& model : models_) {
     const auto found = attribute(conversion.rules, model.config, conversion.time,
@@ -253,15 +251,15 @@ std::string TouchModels::answer(std::string_view line) const {
     if (!found.ok()) return error_line({found.error().code, "The credits cannot be split."});
     is_truncated = is_truncated || found.value().is_truncated;
     is_suppressed = found.value().is_suppressed;
-    Json rows = Json::array();
+    OrderedJson rows = OrderedJson::array();
     for (std::size_t i = 0; i < found.value().count; ++i)
       rows.push_back(row_of(conversion, credits[i]));
     by_model[model.name] = std::move(rows);
   }
-  Json answer = {{"id", conversion.id}, {"models", std::move(by_model)}};
+  OrderedJson answer = {{"id", conversion.id}, {"models", std::move(by_model)}};
   if (is_truncated) answer["truncated"] = true;
   if (is_suppressed) answer["suppressed"] = true;
-  return dump(answer);
+  return json_line(answer);
 }
 
 }  // namespace tl::server::cli

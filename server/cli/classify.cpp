@@ -3,6 +3,7 @@
 // Needs no configuration.
 
 #include "server/cli/commands.hpp"
+#include "server/cli/json_line.hpp"
 #include "server/core/own_referrer.hpp"
 #include "server/core/touch_classifier.hpp"
 
@@ -14,18 +15,14 @@
 namespace tl::server::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;  // answers keep the documented order
-
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+using OrderedJson = nlohmann::ordered_json;  // answers keep the documented order
 
 std::string bad_line(const char* message) {
-  return dump({{"error", {{"code", "malformed_line"}, {"message", message}}}});
+  return json_line({{"error", {{"code", "malformed_line"}, {"message", message}}}});
 }
 
 // site_hosts count like the origins of a site: their whole domain is its own.
-SiteConfig site_of(const Json& line) {
+SiteConfig site_of(const OrderedJson& line) {
   SiteConfig site;
   const auto hosts = line.find("site_hosts");
   if (hosts == line.end() || !hosts->is_array()) return site;
@@ -35,7 +32,7 @@ SiteConfig site_of(const Json& line) {
 }
 
 std::string classify_line(std::string_view line, TouchClassifier& classifier) {
-  const auto input = Json::parse(line, nullptr, false);
+  const auto input = OrderedJson::parse(line, nullptr, false);
   if (!input.is_object()) return bad_line("A line is one JSON object with url and referrer.");
   for (const char* name : {"url", "referrer"})
     if (const auto found = input.find(name);
@@ -54,15 +51,15 @@ std::string classify_line(std::string_view line, TouchClassifier& classifier) {
   auto touch = extract_touch(url, referrer, arena);
   settle_referrer(touch, url, referrer, site_of(input), true);
   const auto found = classifier.classify(touch);
-  Json clicks = Json::object();
+  OrderedJson clicks = OrderedJson::object();
   for (std::size_t i = 0; i < touch.click_id_count; ++i)
     clicks[std::string(param_name(touch.click_ids[i].param))] = touch.click_ids[i].value;
-  return dump({{"channel", channel_name(found.channel)},
-               {"source", found.source},
-               {"medium", found.medium},
-               {"campaign", touch.campaign},
-               {"click_ids", clicks},
-               {"referrer_domain", touch.referrer_host}});
+  return json_line({{"channel", channel_name(found.channel)},
+                    {"source", found.source},
+                    {"medium", found.medium},
+                    {"campaign", touch.campaign},
+                    {"click_ids", clicks},
+                    {"referrer_domain", touch.referrer_host}});
 }
 
 }  // namespace

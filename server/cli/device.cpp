@@ -2,6 +2,7 @@
 // device FILE: a user agent a line to browser, system, device and bot. Needs no configuration.
 
 #include "server/cli/commands.hpp"
+#include "server/cli/json_line.hpp"
 #include "server/core/agent_reader.hpp"
 
 #include <nlohmann/json.hpp>
@@ -18,7 +19,7 @@ std::string device_line(std::string_view line, AgentReader& reader) {
       {"os", agent->os},           {"os_version", agent->os_version},
       {"device", agent->device},   {"bot", nullptr}};
   if (agent->bot) json["bot"] = {{"name", agent->bot->name}, {"reason", agent->bot->reason}};
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json_line(json);
 }
 
 }  // namespace

@@ -4,14 +4,13 @@
 
 #include "models/model.hpp"
 #include "server/config/keys.hpp"
+#include "server/core/durations.hpp"
 
 #include <algorithm>
 #include <numeric>
 
 namespace tl::server {
 namespace {
-
-constexpr std::int64_t kMinuteMs = 60'000, kHourMs = 60 * kMinuteMs, kDayMs = 24 * kHourMs;
 
 Key<SiteConfig> in_table(std::string table, Key<SiteConfig> key) {
   key.table = std::move(table);

@@ -8,7 +8,7 @@
 namespace tl::server {
 namespace {
 
-constexpr std::size_t kMaxEntries = 4096;  // about 2 MB
+constexpr std::size_t kMaxAgents = 4096;  // about 2 MB
 
 std::string key_of(std::string_view text, const ClientHints& hints) {
   std::string key(text);
@@ -33,7 +33,7 @@ std::shared_ptr<const UserAgent> AgentReader::read(std::string_view text,
   }
   auto made = std::make_shared<const UserAgent>(read_user_agent(text, hints));
   const std::unique_lock lock(mutex_);
-  if (known_.size() >= kMaxEntries) known_.clear();
+  if (known_.size() >= kMaxAgents) known_.clear();
   known_.emplace(std::string(key), made);
   return made;
 }

@@ -8,6 +8,7 @@
 #include "server/core/conversion_path.hpp"
 #include "server/core/conversion_session.hpp"
 #include "server/core/credit_rollups.hpp"
+#include "server/core/durations.hpp"
 #include "server/core/late_evidence.hpp"
 #include "server/core/new_customers.hpp"
 #include "server/core/secret_box.hpp"
@@ -18,8 +19,6 @@
 
 namespace tl::server {
 namespace {
-
-constexpr std::int64_t kDay_ms = 24LL * 3600 * 1000;
 
 // A purchase that only a payment intent has told may turn out to be an invoice's: wait a moment
 // before it is reported under an id of its own.
@@ -126,7 +125,7 @@ Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
   if (!eligible.empty()) {
     row.first_touch = eligible.front()->touch_id;
     row.last_touch = eligible.back()->touch_id;
-    row.days_to_convert = (draft.occurred_ms - eligible.front()->t_ms) / kDay_ms;
+    row.days_to_convert = (draft.occurred_ms - eligible.front()->t_ms) / kDayMs;
   }
   TL_TRY(content, last_content(tables, site, match, draft.occurred_ms));
   row.content = std::move(content);

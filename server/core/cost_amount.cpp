@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/cost_amount.hpp"
 
+#include "server/core/ascii.hpp"
 #include "server/core/currency.hpp"
 #include "server/core/report_calendar.hpp"
 #include "throughline/text.hpp"
@@ -12,10 +13,6 @@
 
 namespace tl::server {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // Digits, points and commas alone, with the sign in front; none when anything else stands between
 // digits. Currency signs, codes and blanks (also U+00A0, U+202F) around and between groups go.

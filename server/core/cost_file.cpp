@@ -12,10 +12,10 @@ namespace {
 
 constexpr std::size_t kLongestName = 500;
 
-class Reader {
+class CostReader {
  public:
-  Reader(const std::vector<DelimitedLine>& lines, const CostColumns& columns,
-         const CostFileOptions& options)
+  CostReader(const std::vector<DelimitedLine>& lines, const CostColumns& columns,
+             const CostFileOptions& options)
       : lines_(lines), columns_(columns), options_(options) {}
 
   CostFile read() {
@@ -185,7 +185,7 @@ Outcome<CostFile> read_cost_file(std::string_view bytes, const CostFileOptions& 
         "Google Ads, Meta Ads, TikTok Ads and Microsoft Advertising in English are, and "
         "day, channel, source, campaign, amount, currency; name others with --map, like "
         "--map day=Datum --map amount=Kosten");
-  CostFile file = Reader(lines, *columns, options).read();
+  CostFile file = CostReader(lines, *columns, options).read();
   if (file.rows.empty() && file.errors.empty())
     return invalid("empty_cost_file", "the file has headers but no line with costs");
   return file;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/currency.hpp"
 
+#include "server/core/ascii.hpp"
+
 #include <array>
 #include <cstddef>
 #include <limits>
@@ -22,10 +24,6 @@ constexpr std::array kExceptions = {
     Exponent{"KWD", 3}, Exponent{"LYD", 3}, Exponent{"OMR", 3}, Exponent{"TND", 3},
     Exponent{"CLF", 4}, Exponent{"UYW", 4},
 };
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // number * 10 + digit, false on overflow.
 bool append_digit(std::int64_t& number, char digit) {

@@ -12,7 +12,7 @@
 namespace tl::server {
 namespace {
 
-using Kind = DeliveryVerdict::Kind;
+using VerdictKind = DeliveryVerdict::Kind;
 
 // How long a crashed sender's rows rest beyond the request's own time limit.
 constexpr std::int64_t kLeaseMarginMs = 20 * kSecondMs;
@@ -207,7 +207,7 @@ Outcome<void> DeliveryLane::deliver(const Target& target, Items items, bool coun
   const OutgoingAnswer answer = parts_.client.send(request);
   const DeliveryVerdict verdict = target.destination.judge(answer, items.size());
   TL_CHECK(settle(target, items, answer, verdict, started));
-  if (verdict.kind != Kind::bisect || items.size() == 1) return {};
+  if (verdict.kind != VerdictKind::bisect || items.size() == 1) return {};
 
   const auto middle = items.begin() + static_cast<std::ptrdiff_t>(items.size() / 2);
   Items second(std::make_move_iterator(middle), std::make_move_iterator(items.end()));

@@ -8,6 +8,7 @@
 //                recognise the repeat
 #pragma once
 
+#include "server/core/durations.hpp"
 #include "server/core/ports/destination.hpp"
 #include "server/core/records.hpp"
 
@@ -18,10 +19,6 @@
 
 namespace tl::server {
 
-inline constexpr std::int64_t kSecondMs = 1000;
-inline constexpr std::int64_t kMinuteMs = 60 * kSecondMs;
-inline constexpr std::int64_t kHourMs = 60 * kMinuteMs;
-inline constexpr std::int64_t kDayMs = 24 * kHourMs;
 // Without an answer for so long the destination is taken for gone; longer than the promised 72 h.
 inline constexpr std::int64_t kGiveUpMs = 7 * kDayMs;
 // Too close to the age limit for a first attempt with repeats: Meta's 7 d become 6 d 20 h.

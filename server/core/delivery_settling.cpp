@@ -8,26 +8,26 @@
 namespace tl::server {
 namespace {
 
-using Kind = DeliveryVerdict::Kind;
+using VerdictKind = DeliveryVerdict::Kind;
 
 constexpr std::int64_t kMostPauseMs = kMinuteMs;
 constexpr std::int64_t kLeastRatePauseMs = kMinuteMs;
 constexpr std::size_t kKeptAnswerBytes = 2048;
 constexpr std::size_t kKeptErrorBytes = 500;
 
-std::string_view outcome_name(Kind kind) {
+std::string_view outcome_name(VerdictKind kind) {
   switch (kind) {
-    case Kind::delivered:
+    case VerdictKind::delivered:
       return "delivered";
-    case Kind::retry:
+    case VerdictKind::retry:
       return "retry";
-    case Kind::bisect:
+    case VerdictKind::bisect:
       return "bisect";
-    case Kind::reject:
+    case VerdictKind::reject:
       return "reject";
-    case Kind::auth_failed:
+    case VerdictKind::auth_failed:
       return "auth_failed";
-    case Kind::rate_limited:
+    case VerdictKind::rate_limited:
       return "rate_limited";
   }
   return "retry";
@@ -59,8 +59,8 @@ std::int64_t retry_after_ms(const DeliveryVerdict& verdict, const OutgoingAnswer
 Outcome<void> DeliveryLane::settle(const Target& target, Items& items, const OutgoingAnswer& answer,
                                    DeliveryVerdict verdict, std::int64_t started_ms) {
   const std::int64_t now = parts_.clock.now_ms();
-  const bool goes_on = verdict.kind == Kind::bisect && items.size() > 1;
-  if (verdict.kind == Kind::bisect && !goes_on) verdict.kind = Kind::reject;
+  const bool goes_on = verdict.kind == VerdictKind::bisect && items.size() > 1;
+  if (verdict.kind == VerdictKind::bisect && !goes_on) verdict.kind = VerdictKind::reject;
   for (Item& item : items) {
     item.row.last_status = answer.status;
     if (goes_on) item.row.ambiguous = item.was_ambiguous;  // refused as a whole, nothing counted
@@ -92,19 +92,19 @@ void DeliveryLane::apply(const Target& target, const DeliveryVerdict& verdict,
   DeliveryRow& row = item.row;
   row.ambiguous = item.was_ambiguous || may_have_arrived(answer);
   const std::string reason = sentence(verdict, answer);
-  if (verdict.kind == Kind::delivered) {
+  if (verdict.kind == VerdictKind::delivered) {
     row.ambiguous = false;
     row.delivered_ms = now;
     end(row, DeliveryState::delivered, reason);
     return;
   }
-  if (verdict.kind == Kind::reject) {
+  if (verdict.kind == VerdictKind::reject) {
     end(row, DeliveryState::dead, reason);
     return;
   }
 
   std::int64_t wanted = now;
-  if (verdict.kind == Kind::auth_failed) {
+  if (verdict.kind == VerdictKind::auth_failed) {
     if (row.attempts > 0) --row.attempts;  // the key is at fault, not the event; the lane waits
   } else {
     if (verdict.max_attempts > 0 && row.attempts >= verdict.max_attempts) {
@@ -129,7 +129,7 @@ bool DeliveryLane::follow(const DeliveryVerdict& verdict, const OutgoingAnswer& 
   const std::int64_t now = parts_.clock.now_ms();
   LaneState next{"ok", 0, ""};
   switch (verdict.kind) {
-    case Kind::retry:
+    case VerdictKind::retry:
       failures_ = std::min(failures_ + 1, 16U);
       pause_until_ms_ =
           now + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(std::min(
@@ -137,21 +137,21 @@ bool DeliveryLane::follow(const DeliveryVerdict& verdict, const OutgoingAnswer& 
       if (lane_.state != "auth_failed") return false;
       next = {"auth_failed", now + kMinuteMs, lane_.reason};  // the probe was lost, not refused
       break;
-    case Kind::rate_limited:
+    case VerdictKind::rate_limited:
       next = {"backing_off",
               now + std::max(kLeastRatePauseMs, retry_after_ms(verdict, answer, now)),
               sentence(verdict, answer)};
       break;
-    case Kind::auth_failed:
+    case VerdictKind::auth_failed:
       next = {"auth_failed", now + kAuthProbeMs, sentence(verdict, answer)};
       report("auth_failed", next.reason);
       break;
-    case Kind::delivered:
+    case VerdictKind::delivered:
       next.reason = verdict.reason;  // a warning, such as a quota
       if (!next.reason.empty()) report("warning", next.reason);
       [[fallthrough]];
-    case Kind::bisect:
-    case Kind::reject:
+    case VerdictKind::bisect:
+    case VerdictKind::reject:
       failures_ = 0;
       pause_until_ms_ = 0;
       break;

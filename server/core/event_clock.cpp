@@ -3,10 +3,11 @@
 
 #include "server/core/event_clock.hpp"
 
+#include "server/core/durations.hpp"
+
 namespace tl::server {
 namespace {
 
-constexpr std::int64_t kHourMs = 3600 * 1000;
 constexpr std::int64_t kMaxSkewMs = 48 * kHourMs;
 constexpr std::int64_t kLateMs = 72 * kHourMs;
 

@@ -5,6 +5,7 @@
 #include "server/core/ingest.hpp"
 
 #include "server/core/batch_keeper.hpp"
+#include "server/core/durations.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 namespace tl::server {
 namespace {
 
-constexpr std::int64_t kHourMs = 3600 * 1000;
 constexpr std::size_t kMaxCoarseBytes = 255;
 
 struct Proof {

@@ -9,25 +9,25 @@
 namespace tl::server {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+std::string text_of(const OrderedJson& answer) {
+  return answer.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 std::string error_line(std::string_view code, std::string_view message) {
-  return text_of(Json{{"error", {{"code", code}, {"message", message}}}});
+  return text_of(OrderedJson{{"error", {{"code", code}, {"message", message}}}});
 }
 
-Json described(const MetaValue& value) {
-  if (!value.text) return Json{{"text", nullptr}, {"sha256", nullptr}};
-  return Json{{"text", *value.text}, {"sha256", value.sent}};
+OrderedJson described(const MetaValue& value) {
+  if (!value.text) return OrderedJson{{"text", nullptr}, {"sha256", nullptr}};
+  return OrderedJson{{"text", *value.text}, {"sha256", value.sent}};
 }
 
 }  // namespace
 
 std::string explain_meta_normalisation(std::string_view line, std::string_view default_country) {
-  const Json input = Json::parse(line, nullptr, false);
+  const OrderedJson input = OrderedJson::parse(line, nullptr, false);
   if (!input.is_object())
     return error_line("malformed_line", R"(each line is a JSON object {"key","value"})");
   const auto name = input.find("key");
@@ -45,7 +45,7 @@ std::string explain_meta_normalisation(std::string_view line, std::string_view d
   const std::string region = country != input.end() && country->is_string()
                                  ? country->get<std::string>()
                                  : std::string(default_country);
-  Json answer{{"key", *name}};
+  OrderedJson answer{{"key", *name}};
   const auto reference = meta_reference(*key, text);
   if (!reference.ok()) {
     answer["error"] = {{"code", reference.error().code}, {"message", reference.error().detail}};
@@ -57,9 +57,9 @@ std::string explain_meta_normalisation(std::string_view line, std::string_view d
   answer["sent"] = described(meta_cleaned(*key, text, region).value_or(MetaValue{}));
   if (*key == MetaKey::em || *key == MetaKey::ph) {
     const auto kind = *key == MetaKey::em ? ContactKind::email : ContactKind::phone;
-    answer["variants"] = Json::parse(contact_variants(kind, text, region), nullptr, false);
+    answer["variants"] = OrderedJson::parse(contact_variants(kind, text, region), nullptr, false);
   } else {
-    answer["variants"] = Json::object();
+    answer["variants"] = OrderedJson::object();
   }
   return text_of(answer);
 }

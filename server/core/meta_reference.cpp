@@ -4,6 +4,7 @@
 // lengths of ECMAScript.
 #include "server/core/meta_reference.hpp"
 
+#include "server/core/ascii.hpp"
 #include "server/core/country_codes.hpp"
 #include "server/core/ecma_text.hpp"
 #include "server/core/secret_box.hpp"
@@ -19,9 +20,6 @@ constexpr std::array<std::string_view, 18> kNames = {
     "em",      "ph",      "fn",     "ln", "db",   "ge",   "ct",   "st",          "zp",
     "country", "f5first", "f5last", "fi", "dobd", "dobm", "doby", "app_user_id", "external_id"};
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
 }

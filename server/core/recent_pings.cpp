@@ -9,7 +9,7 @@ namespace tl::server {
 namespace {
 
 constexpr std::int64_t kWindowMs = 10 * 60 * 1000;
-constexpr std::size_t kMaxEntries = 100'000;
+constexpr std::size_t kMaxPings = 100'000;
 
 std::string key_of(std::string_view site_id, const Id128& page_nonce, std::uint32_t seq) {
   std::string key(reinterpret_cast<const char*>(page_nonce.bytes.data()), page_nonce.bytes.size());
@@ -25,7 +25,7 @@ bool RecentPings::add(std::string_view site_id, const Id128& page_nonce, std::ui
                       std::int64_t now_ms) {
   auto key = key_of(site_id, page_nonce, seq);
   const std::lock_guard lock(mutex_);
-  if (now_ms - began_ms_ >= kWindowMs || current_.size() >= kMaxEntries) {
+  if (now_ms - began_ms_ >= kWindowMs || current_.size() >= kMaxPings) {
     previous_ = std::exchange(current_, {});
     if (now_ms - began_ms_ >= 2 * kWindowMs) previous_.clear();
     began_ms_ = now_ms;

@@ -20,12 +20,12 @@ void add_part(DayLine& line, const DaySum& sum, Basis basis) {
 }
 
 std::vector<SeriesDay> filled(DayLine& line, const DayRange& range) {
-  std::vector<SeriesDay> days;
+  std::vector<SeriesDay> list;
   for (const int day : days_of(range.from_day, range.to_day)) {
-    days.push_back(line[day]);
-    days.back().day = day;
+    list.push_back(line[day]);
+    list.back().day = day;
   }
-  return days;
+  return list;
 }
 
 }  // namespace

@@ -10,12 +10,6 @@ namespace {
 
 constexpr double kMicro = 1'000'000;
 
-void add(RollupMoney& sum, const RollupMoney& part) {
-  sum.value_minor += part.value_minor;
-  sum.refund_minor += part.refund_minor;
-  sum.net_minor += part.net_minor;
-}
-
 std::optional<double> ratio(double part, double whole) {
   if (whole == 0) return std::nullopt;
   return part / whole;
@@ -29,7 +23,7 @@ std::optional<std::int64_t> rounded(const std::optional<double>& value) {
 void add_credit(Figures& figures, const CreditSum& credit) {
   figures.conversions_micro += credit.conversions_micro;
   figures.new_customers_micro += credit.new_customers_micro;
-  add(figures.money, credit.money);
+  figures.money += credit.money;
 }
 void add_cost(Figures& figures, const CostSum& cost) {
   figures.cost_minor = figures.cost_minor.value_or(0) + cost.amount_minor;
@@ -120,7 +114,7 @@ Outcome<Overview> overview(ReportStore& store, const ReportQuery& query) {
     if (sum.kind != query.choice.kind || sum.currency != query.choice.currency) continue;
     all.conversions_micro += sum.conversions * static_cast<std::int64_t>(kMicro);
     all.new_customers_micro += sum.new_customers * static_cast<std::int64_t>(kMicro);
-    add(all.money, sum.money);
+    all.money += sum.money;
     count += sum.conversions;
     revenue += revenue_of(sum.money, query.basis);
     if (sum.lag_days < 0) continue;

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/rfc3339.hpp"
 
+#include "server/core/ascii.hpp"
+#include "server/core/durations.hpp"
+
 #include <chrono>
 
 namespace tl::server {
 namespace {
-
-constexpr std::int64_t kSecond_ms = 1000, kMinute_ms = 60'000, kHour_ms = 3'600'000;
-constexpr std::int64_t kDay_ms = 24 * kHour_ms;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // Takes exactly `count` digits off the front.
 std::optional<std::int64_t> take_digits(std::string_view& text, std::size_t count) {
@@ -42,7 +38,7 @@ std::optional<std::int64_t> take_date(std::string_view& text) {
                                          std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
-  return std::chrono::sys_days(date).time_since_epoch().count() * kDay_ms;
+  return std::chrono::sys_days(date).time_since_epoch().count() * kDayMs;
 }
 
 std::optional<std::int64_t> take_time(std::string_view& text) {
@@ -52,7 +48,7 @@ std::optional<std::int64_t> take_time(std::string_view& text) {
   if (!minute || !take(text, ':')) return std::nullopt;
   const auto second = take_digits(text, 2);
   if (!second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  std::int64_t ms = *hour * kHour_ms + *minute * kMinute_ms + *second * kSecond_ms;
+  std::int64_t ms = *hour * kHourMs + *minute * kMinuteMs + *second * kSecondMs;
   if (take(text, '.')) {
     if (text.empty() || !is_digit(text.front())) return std::nullopt;
     for (std::int64_t unit = 100; !text.empty() && is_digit(text.front()); unit /= 10) {
@@ -71,7 +67,7 @@ std::optional<std::int64_t> take_offset(std::string_view& text) {
   if (!hours || !take(text, ':')) return std::nullopt;
   const auto minutes = take_digits(text, 2);
   if (!minutes || *hours > 23 || *minutes > 59) return std::nullopt;
-  const std::int64_t offset = *hours * kHour_ms + *minutes * kMinute_ms;
+  const std::int64_t offset = *hours * kHourMs + *minutes * kMinuteMs;
   return is_ahead ? offset : -offset;
 }
 
@@ -95,13 +91,13 @@ std::string write_rfc3339(std::int64_t t_ms) {
   text += '-';
   put_digits(text, static_cast<unsigned>(date.day()), 2);
   text += 'T';
-  put_digits(text, in_day / kHour_ms, 2);
+  put_digits(text, in_day / kHourMs, 2);
   text += ':';
-  put_digits(text, in_day / kMinute_ms % 60, 2);
+  put_digits(text, in_day / kMinuteMs % 60, 2);
   text += ':';
-  put_digits(text, in_day / kSecond_ms % 60, 2);
+  put_digits(text, in_day / kSecondMs % 60, 2);
   text += '.';
-  put_digits(text, in_day % kSecond_ms, 3);
+  put_digits(text, in_day % kSecondMs, 3);
   text += 'Z';
   return text;
 }

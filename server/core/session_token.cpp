@@ -25,9 +25,9 @@ void put_id(std::string& out, const Id128& id) {
   out.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
 }
 
-class Reader {
+class TokenReader {
  public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+  explicit TokenReader(std::string_view bytes) : bytes_(bytes) {}
   std::uint64_t number(int count) {
     std::uint64_t value = 0;
     for (; count > 0; --count) value = (value << 8) | static_cast<unsigned char>(bytes_[at_++]);
@@ -122,7 +122,7 @@ Outcome<SessionToken> TokenIssuer::check(std::string_view text, std::string_view
   const auto payload = from_base64url(signed_part.substr(second_dot + 1));
   if (!payload || payload->size() != kPayloadBytes)
     return bad_token("has a payload of another size");
-  Reader reader(*payload);
+  TokenReader reader(*payload);
   if (reader.number(1) != kPayloadVersion) return bad_token("has a payload of another version");
   SessionToken token;
   token.site_id = site_id;

@@ -9,7 +9,7 @@
 namespace tl::server {
 namespace {
 
-constexpr std::size_t kMaxEntries = 8192;
+constexpr std::size_t kMaxTouches = 8192;
 
 std::string key_of(const Touch& touch) {
   std::string key(1, touch.is_internal ? '1' : '0');
@@ -36,7 +36,7 @@ TouchClass TouchClassifier::classify(const Touch& touch) {
   const Classification found = tl::classify(touch, all_hosts(), arena);
   TouchClass made{found.channel, std::string(found.source), std::string(found.medium)};
   const std::unique_lock lock(mutex_);
-  if (known_.size() >= kMaxEntries) known_.clear();
+  if (known_.size() >= kMaxTouches) known_.clear();
   known_.emplace(std::move(key), made);
   return made;
 }

@@ -2,6 +2,7 @@
 
 #include "server/core/users.hpp"
 
+#include "server/core/durations.hpp"
 #include "server/core/password.hpp"
 #include "throughline/text.hpp"
 
@@ -11,13 +12,8 @@
 namespace tl::server {
 namespace {
 
-constexpr std::int64_t kMinuteMs = 60'000, kIdleMs = 12 * 60 * kMinuteMs,
-                       kLongestMs = 7 * 24 * 60 * kMinuteMs;
+constexpr std::int64_t kIdleMs = 12 * kHourMs, kLongestMs = 7 * kDayMs;
 constexpr std::size_t kTokenBytes = 32;
-
-std::string_view view_of(const Digest& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
 
 ServerError wrong_login() {
   return fail(ErrorKind::unauthenticated, "wrong_login",

@@ -3,6 +3,8 @@
 // event refuses its whole request.
 #include "server/destinations/meta.hpp"
 
+#include "server/core/ascii.hpp"
+#include "server/core/durations.hpp"
 #include "server/core/meta_cleaning.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/uuid_text.hpp"
@@ -22,7 +24,6 @@ namespace tl::server::destinations {
 namespace {
 
 using Json = nlohmann::json;
-constexpr std::int64_t kHourMs = 3'600'000;
 
 struct NamePair {
   std::string_view ours, theirs;

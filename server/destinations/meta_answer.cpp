@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/meta_answer.hpp"
 
+#include "server/core/durations.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -13,7 +15,6 @@ namespace {
 using Json = nlohmann::json;
 using Kind = DeliveryVerdict::Kind;
 
-constexpr std::int64_t kMinuteMs = 60'000;
 // Errors that Meta does not explain: five tries over the better part of an hour, then a person
 // looks.
 constexpr std::uint32_t kUnexplainedTries = 5;

@@ -4,6 +4,7 @@
 // another day, where it is no longer recognised as a repeat.
 #include "server/destinations/posthog.hpp"
 
+#include "server/core/durations.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/destinations/event_facts.hpp"
@@ -25,7 +26,6 @@ using Kind = DeliveryVerdict::Kind;
 
 constexpr std::size_t kMostEventBytes = 900'000;  // below 1 MB after PostHog's own additions
 constexpr std::size_t kMostIdBytes = 200;
-constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::string_view kHost = "https://eu.i.posthog.com";
 
 // PostHog never makes a person of these.

@@ -2,6 +2,7 @@
 #include "server/destinations/posthog_properties.hpp"
 
 #include "server/core/delivery_consent.hpp"
+#include "server/core/durations.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/destinations/event_facts.hpp"
 #include "server/destinations/json_object.hpp"
@@ -16,7 +17,6 @@
 namespace tl::server::destinations {
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::size_t kMostUrlBytes = 1000;  // as posthog-js cuts them for a person
 
 // The tags that posthog-js reports; others it does not know.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/settings.hpp"
 
+#include "server/core/ascii.hpp"
 #include "throughline/url.hpp"
 
 #include <algorithm>
@@ -26,9 +27,6 @@ ServerError bad_setting(const DestinationConfig& config, std::string_view name,
                  std::string(name) + " of destination " + config.name + " " + std::string(why));
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_word(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
 }

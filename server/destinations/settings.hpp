@@ -20,8 +20,7 @@ std::string base_url(const DestinationConfig& config, std::string_view default_v
 ServerError bad_setting(const DestinationConfig& config, std::string_view name,
                         std::string_view why);
 
-// Character sets for check_pattern().
-bool is_digit(char c);
+// Character sets for check_pattern(), beside is_digit.
 bool is_word(char c);     // letters, digits, _ and -
 bool is_visible(char c);  // printable ASCII without blanks
 // `least` 0: may be missing.

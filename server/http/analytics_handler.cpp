@@ -18,8 +18,6 @@
 namespace tl::server::http {
 namespace {
 
-using Json = ReportJson;
-
 constexpr std::int64_t kKeepMs = 60'000;
 constexpr const char* kCaution = "observed paths; does not measure incrementality";
 
@@ -56,19 +54,19 @@ std::string cache_key(const std::string& site_id, const char* name, const Reques
   return key;
 }
 
-Json head_of(const ReportContext& context, const std::vector<std::string>& currencies,
-             std::int64_t now_ms) {
+ReportJson head_of(const ReportContext& context, const std::vector<std::string>& currencies,
+                   std::int64_t now_ms) {
   const ReportQuery& query = context.request.query;
-  Json head = {{"site", context.site.id},
-               {"start_date", write_day(query.range.from_day)},
-               {"end_date", write_day(query.range.to_day)},
-               {"timezone", context.site.timezone},
-               {"model", context.model.name},
-               {"currency", query.choice.currency},
-               {"basis", query.basis == Basis::cash ? "cash" : "accrual"},
-               {"kind", query.choice.kind},
-               {"currencies", currencies}};
-  Json configs = Json::array();
+  ReportJson head = {{"site", context.site.id},
+                     {"start_date", write_day(query.range.from_day)},
+                     {"end_date", write_day(query.range.to_day)},
+                     {"timezone", context.site.timezone},
+                     {"model", context.model.name},
+                     {"currency", query.choice.currency},
+                     {"basis", query.basis == Basis::cash ? "cash" : "accrual"},
+                     {"kind", query.choice.kind},
+                     {"currencies", currencies}};
+  ReportJson configs = ReportJson::array();
   for (const auto& row : context.model.rows)
     configs.push_back({{"config", row.config}, {"model", row.model}, {"rules", row.rules}});
   head["configurations"] = std::move(configs);
@@ -78,7 +76,7 @@ Json head_of(const ReportContext& context, const std::vector<std::string>& curre
 }
 
 struct Answer {
-  Json json;
+  ReportJson json;
   bool is_csv = false;
 };
 
@@ -101,10 +99,10 @@ Outcome<Answer> make(const AnalyticsParts& parts, const SiteConfig& site, const 
   return answer;
 }
 
-std::string csv_of(const Json& json) {
+std::string csv_of(const ReportJson& json) {
   for (const char* list : {"items", "buckets"})
     if (json.contains(list)) return csv_table(json.at(list));
-  return csv_table(Json::array({json}));
+  return csv_table(ReportJson::array({json}));
 }
 
 Outcome<Reply> answer(const AnalyticsParts& parts, const Report& report, const Request& request) {
@@ -120,7 +118,7 @@ Outcome<Reply> answer(const AnalyticsParts& parts, const Report& report, const R
   if (!body) {
     TL_TRY(made, make(parts, *site, report, request));
     body = made.is_csv ? csv_of(made.json)
-                       : made.json.dump(-1, ' ', false, Json::error_handler_t::replace);
+                       : made.json.dump(-1, ' ', false, ReportJson::error_handler_t::replace);
     parts.cache.put(key, *body, parts.clock.now_ms() + kKeepMs);
   }
   Reply reply = is_csv ? Reply::text(200, std::move(*body), "text/csv; charset=utf-8")

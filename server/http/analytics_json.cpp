@@ -13,8 +13,6 @@
 namespace tl::server::http {
 namespace {
 
-using Json = ReportJson;
-
 // Conversions as an exact decimal text: 1500000 is "1.5".
 std::string decimal(std::int64_t micro) {
   constexpr std::int64_t kMicro = 1'000'000;
@@ -30,15 +28,15 @@ std::string decimal(std::int64_t micro) {
 }
 
 template <class T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
+ReportJson or_null(const std::optional<T>& value) {
+  return value ? ReportJson(*value) : ReportJson(nullptr);
 }
 
 std::string name_of(Channel channel) {
   return std::string(rollup_channel_name(channel));
 }
 
-void put_costs(Json& json, const Figures& figures, Basis basis) {
+void put_costs(ReportJson& json, const Figures& figures, Basis basis) {
   json["cost_minor"] = or_null(figures.cost_minor);
   json["clicks"] = figures.clicks;
   json["impressions"] = figures.impressions;
@@ -49,14 +47,14 @@ void put_costs(Json& json, const Figures& figures, Basis basis) {
 }
 
 // `all_micro`: conversions of all lines, for the share.
-Json figures_json(const Figures& figures, Basis basis, std::int64_t all_micro) {
-  Json json = {
+ReportJson figures_json(const Figures& figures, Basis basis, std::int64_t all_micro) {
+  ReportJson json = {
       {"visits", figures.visits},
       {"unique_visitors", figures.unique_visitors},
       {"conversions", decimal(figures.conversions_micro)},
-      {"orders_share", all_micro == 0 ? Json(nullptr)
-                                      : Json(static_cast<double>(figures.conversions_micro) /
-                                             static_cast<double>(all_micro))},
+      {"orders_share", all_micro == 0 ? ReportJson(nullptr)
+                                      : ReportJson(static_cast<double>(figures.conversions_micro) /
+                                                   static_cast<double>(all_micro))},
       {"new_customers", decimal(figures.new_customers_micro)},
       {"revenue_minor", revenue_of(figures.money, basis)},
       {"refunded_minor", refunded_of(figures.money, basis)},
@@ -66,7 +64,7 @@ Json figures_json(const Figures& figures, Basis basis, std::int64_t all_micro) {
   return json;
 }
 
-void put_source(Json& json, const TrafficSource& source, GroupBy group) {
+void put_source(ReportJson& json, const TrafficSource& source, GroupBy group) {
   json["channel"] = name_of(source.channel);
   const bool is_landing = group == GroupBy::landing_page;
   if (group >= GroupBy::source && !is_landing) json["source"] = source.source;
@@ -84,30 +82,31 @@ ReportQuery previous(const ReportQuery& query) {
   return before;
 }
 
-Json overview_figures(const Overview& overview, Basis basis) {
+ReportJson overview_figures(const Overview& overview, Basis basis) {
   const Figures& figures = overview.figures;
   constexpr std::int64_t kMicro = 1'000'000;
   const auto& micro = figures.conversions_micro;
-  Json json = {{"visits", figures.visits},
-               {"unique_visitors", figures.unique_visitors},
-               {"orders", micro % kMicro == 0 ? Json(micro / kMicro)
-                                              : Json(static_cast<double>(micro) / kMicro)},
-               {"new_customers", decimal(figures.new_customers_micro)},
-               {"leads", overview.leads},
-               {"revenue_minor", revenue_of(figures.money, basis)},
-               {"refunded_minor", refunded_of(figures.money, basis)},
-               {"attributed_share", or_null(overview.attributed_share)},
-               {"attributed_revenue_share", or_null(overview.attributed_revenue_share)},
-               {"unmeasurable_share", or_null(overview.unmeasurable_share)},
-               {"average_days_to_convert", or_null(overview.average_days_to_convert)},
-               {"conversion_rate", or_null(figures.conversion_rate())},
-               {"average_order_value_minor", or_null(figures.average_order_value_minor(basis))}};
+  ReportJson json = {
+      {"visits", figures.visits},
+      {"unique_visitors", figures.unique_visitors},
+      {"orders", micro % kMicro == 0 ? ReportJson(micro / kMicro)
+                                     : ReportJson(static_cast<double>(micro) / kMicro)},
+      {"new_customers", decimal(figures.new_customers_micro)},
+      {"leads", overview.leads},
+      {"revenue_minor", revenue_of(figures.money, basis)},
+      {"refunded_minor", refunded_of(figures.money, basis)},
+      {"attributed_share", or_null(overview.attributed_share)},
+      {"attributed_revenue_share", or_null(overview.attributed_revenue_share)},
+      {"unmeasurable_share", or_null(overview.unmeasurable_share)},
+      {"average_days_to_convert", or_null(overview.average_days_to_convert)},
+      {"conversion_rate", or_null(figures.conversion_rate())},
+      {"average_order_value_minor", or_null(figures.average_order_value_minor(basis))}};
   put_costs(json, figures, basis);
   return json;
 }
 
-Json day_json(const SeriesDay& day, bool is_whole) {
-  Json json = {{"day", write_day(day.day)}, {"visits", day.visits}};
+ReportJson day_json(const SeriesDay& day, bool is_whole) {
+  ReportJson json = {{"day", write_day(day.day)}, {"visits", day.visits}};
   if (is_whole) {
     json["orders"] = day.orders;
     json["leads"] = day.leads;
@@ -127,11 +126,11 @@ void cut(List& list, std::uint32_t limit) {
   if (list.size() > limit) list.resize(limit);
 }
 
-Json buckets_json(const std::vector<Bucket>& buckets, bool by_days) {
-  Json list = Json::array();
-  Json none = {{"conversions", 0}, {"revenue_minor", 0}};
+ReportJson buckets_json(const std::vector<Bucket>& buckets, bool by_days) {
+  ReportJson list = ReportJson::array();
+  ReportJson none = {{"conversions", 0}, {"revenue_minor", 0}};
   for (const auto& bucket : buckets) {
-    Json json;
+    ReportJson json;
     if (by_days) {
       json["from_days"] = or_null(bucket.from);
       json["to_days"] = or_null(bucket.to);
@@ -151,10 +150,10 @@ Json buckets_json(const std::vector<Bucket>& buckets, bool by_days) {
 
 }  // namespace
 
-Outcome<Json> overview_json(const ReportContext& context) {
+Outcome<ReportJson> overview_json(const ReportContext& context) {
   const ReportQuery& query = context.request.query;
   TL_TRY(now, overview(context.tables.reports(), query));
-  Json json = overview_figures(now, query.basis);
+  ReportJson json = overview_figures(now, query.basis);
   if (context.request.compares) {
     TL_TRY(before, overview(context.tables.reports(), previous(query)));
     json["previous"] = overview_figures(before, query.basis);
@@ -162,13 +161,13 @@ Outcome<Json> overview_json(const ReportContext& context) {
   return json;
 }
 
-Outcome<Json> by_channel_json(const ReportContext& context) {
+Outcome<ReportJson> by_channel_json(const ReportContext& context) {
   const ReportQuery& query = context.request.query;
   ReportStore& store = context.tables.reports();
   TL_TRY(lines, figures_by_source(store, query));
   TL_TRY(all, figures_of_all(store, query));
   std::map<TrafficSource, Figures> before;
-  Json totals = figures_json(all, query.basis, all.conversions_micro);
+  ReportJson totals = figures_json(all, query.basis, all.conversions_micro);
   std::int64_t micro_before = 0;
   if (context.request.compares) {
     TL_TRY(lines_before, figures_by_source(store, previous(query)));
@@ -185,9 +184,9 @@ Outcome<Json> by_channel_json(const ReportContext& context) {
   }
   const std::size_t found = lines.size();
   cut(lines, context.request.limit);
-  Json items = Json::array();
+  ReportJson items = ReportJson::array();
   for (const auto& line : lines) {
-    Json item;
+    ReportJson item;
     put_source(item, line.source, query.group);
     item.update(figures_json(line.figures, query.basis, all.conversions_micro));
     if (const auto interval = intervals.find(line.source); interval != intervals.end())
@@ -198,19 +197,19 @@ Outcome<Json> by_channel_json(const ReportContext& context) {
       item["previous"] = figures_json(before[line.source], query.basis, micro_before);
     items.push_back(std::move(item));
   }
-  return Json{{"group_by", group_name(query.group)},
-              {"items", std::move(items)},
-              {"is_cut", found > lines.size()},
-              {"totals", std::move(totals)}};
+  return ReportJson{{"group_by", group_name(query.group)},
+                    {"items", std::move(items)},
+                    {"is_cut", found > lines.size()},
+                    {"totals", std::move(totals)}};
 }
 
-Outcome<Json> models_compare_json(const ReportContext& context) {
+Outcome<ReportJson> models_compare_json(const ReportContext& context) {
   ReportQuery query = context.request.query;
   ReportStore& store = context.tables.reports();
   TL_TRY(models, all_model_choices(store, context.site));
   query.choice.configs.clear();
   std::map<std::int64_t, std::string> name_of_config;
-  Json names = Json::array();
+  ReportJson names = ReportJson::array();
   for (const auto& model : models) {
     names.push_back(model.name);
     for (const auto config : model.configs) {
@@ -233,7 +232,7 @@ Outcome<Json> models_compare_json(const ReportContext& context) {
     add(totals[name], sum);
   }
   const auto by_model = [&](std::map<std::string, Figures>& figures) {
-    Json json = Json::object();
+    ReportJson json = ReportJson::object();
     for (const auto& model : models) {
       const Figures& one = figures[model.name];
       json[model.name] = {{"conversions", decimal(one.conversions_micro)},
@@ -252,56 +251,56 @@ Outcome<Json> models_compare_json(const ReportContext& context) {
   });
   const std::size_t found = order.size();
   cut(order, context.request.limit);
-  Json items = Json::array();
+  ReportJson items = ReportJson::array();
   for (const auto& source : order) {
-    Json item;
+    ReportJson item;
     put_source(item, source, query.group);
     item["models"] = by_model(lines[source]);
     items.push_back(std::move(item));
   }
-  Json described = Json::object();
+  ReportJson described = ReportJson::object();
   for (const auto& model : models)
     if (is_data_driven(model.name))
       described[model.name] = "observed paths; does not measure incrementality";
-  return Json{{"group_by", group_name(query.group)}, {"models", std::move(names)},
-              {"items", std::move(items)},           {"is_cut", found > order.size()},
-              {"totals", by_model(totals)},          {"data_driven", std::move(described)}};
+  return ReportJson{{"group_by", group_name(query.group)}, {"models", std::move(names)},
+                    {"items", std::move(items)},           {"is_cut", found > order.size()},
+                    {"totals", by_model(totals)},          {"data_driven", std::move(described)}};
 }
 
-Outcome<Json> paths_json(const ReportContext& context) {
+Outcome<ReportJson> paths_json(const ReportContext& context) {
   TL_TRY(found, paths(context.tables.reports(), context.request.query));
   std::int64_t total = 0;
   for (const auto& path : found) total += path.conversions;
   const std::size_t count = found.size();
   cut(found, context.request.limit);
-  Json items = Json::array();
+  ReportJson items = ReportJson::array();
   for (const auto& path : found) {
-    Json names = Json::array();
+    ReportJson names = ReportJson::array();
     for (const Channel channel : path.channels) names.push_back(name_of(channel));
     items.push_back({{"path", std::move(names)},
                      {"conversions", path.conversions},
                      {"revenue_minor", path.revenue_minor},
                      {"average_days_to_convert", or_null(path.average_days_to_convert)},
-                     {"share", total == 0 ? Json(nullptr)
-                                          : Json(static_cast<double>(path.conversions) /
-                                                 static_cast<double>(total))}});
+                     {"share", total == 0 ? ReportJson(nullptr)
+                                          : ReportJson(static_cast<double>(path.conversions) /
+                                                       static_cast<double>(total))}});
   }
-  return Json{{"items", std::move(items)},
-              {"is_cut", count > found.size()},
-              {"total_conversions", total},
-              {"total_paths", count}};
+  return ReportJson{{"items", std::move(items)},
+                    {"is_cut", count > found.size()},
+                    {"total_conversions", total},
+                    {"total_paths", count}};
 }
 
-Outcome<Json> time_series_json(const ReportContext& context) {
+Outcome<ReportJson> time_series_json(const ReportContext& context) {
   const bool by_channel = context.request.has_group;
   TL_TRY(series, time_series(context.tables.reports(), context.request.query, by_channel));
-  Json items = Json::array();
+  ReportJson items = ReportJson::array();
   for (const auto& day : series.days) items.push_back(day_json(day, true));
-  Json json = {{"interval", "day"}, {"items", std::move(items)}};
+  ReportJson json = {{"interval", "day"}, {"items", std::move(items)}};
   if (!by_channel) return json;
-  Json channels = Json::array();
+  ReportJson channels = ReportJson::array();
   for (const auto& channel : series.channels) {
-    Json days = Json::array();
+    ReportJson days = ReportJson::array();
     for (const auto& day : channel.days) days.push_back(day_json(day, false));
     channels.push_back({{"channel", name_of(channel.channel)}, {"items", std::move(days)}});
   }
@@ -309,32 +308,33 @@ Outcome<Json> time_series_json(const ReportContext& context) {
   return json;
 }
 
-Outcome<Json> time_lag_json(const ReportContext& context) {
+Outcome<ReportJson> time_lag_json(const ReportContext& context) {
   TL_TRY(buckets, time_lag(context.tables.reports(), context.request.query));
   return buckets_json(buckets, /*by_days=*/true);
 }
 
-Outcome<Json> path_length_json(const ReportContext& context) {
+Outcome<ReportJson> path_length_json(const ReportContext& context) {
   TL_TRY(buckets, path_length(context.tables.reports(), context.request.query));
   return buckets_json(buckets, /*by_days=*/false);
 }
 
-Outcome<Json> assists_json(const ReportContext& context) {
+Outcome<ReportJson> assists_json(const ReportContext& context) {
   TL_TRY(lines, assists(context.tables.reports(), context.request.query));
-  Json items = Json::array();
+  ReportJson items = ReportJson::array();
   for (const auto& line : lines)
-    items.push_back({{"channel", name_of(line.channel)},
-                     {"first", line.first},
-                     {"last", line.last},
-                     {"assisted", line.assisted},
-                     {"assist_ratio", line.last == 0 ? Json(nullptr)
-                                                     : Json(static_cast<double>(line.assisted) /
-                                                            static_cast<double>(line.last))},
-                     {"revenue_assisted_minor", line.revenue_assisted_minor}});
-  return Json{{"items", std::move(items)}};
+    items.push_back(
+        {{"channel", name_of(line.channel)},
+         {"first", line.first},
+         {"last", line.last},
+         {"assisted", line.assisted},
+         {"assist_ratio", line.last == 0 ? ReportJson(nullptr)
+                                         : ReportJson(static_cast<double>(line.assisted) /
+                                                      static_cast<double>(line.last))},
+         {"revenue_assisted_minor", line.revenue_assisted_minor}});
+  return ReportJson{{"items", std::move(items)}};
 }
 
-Outcome<Json> self_reported_json(const ReportContext& context) {
+Outcome<ReportJson> self_reported_json(const ReportContext& context) {
   const ReportQuery& query = context.request.query;
   TL_TRY(sums, context.tables.reports().self_reported(query.range, query.choice));
   std::stable_sort(sums.begin(), sums.end(),
@@ -342,29 +342,30 @@ Outcome<Json> self_reported_json(const ReportContext& context) {
                      return a.conversions_micro > b.conversions_micro;
                    });
   cut(sums, context.request.limit);
-  Json items = Json::array();
+  ReportJson items = ReportJson::array();
   for (const auto& sum : sums)
     items.push_back({{"self_reported", sum.self_reported},
                      {"channel", name_of(sum.channel)},
                      {"conversions", decimal(sum.conversions_micro)},
                      {"revenue_minor", revenue_of(sum.money, query.basis)}});
-  return Json{{"items", std::move(items)}};
+  return ReportJson{{"items", std::move(items)}};
 }
 
-Outcome<Json> revisions_json(const ReportContext& context) {
+Outcome<ReportJson> revisions_json(const ReportContext& context) {
   const DayRange& range = context.request.query.range;
   TL_TRY(revisions, context.tables.reports().revisions(range));
   TL_TRY(sealed, context.tables.reports().sealed_day(range.site_id));
   cut(revisions, context.request.limit);
-  Json items = Json::array();
+  ReportJson items = ReportJson::array();
   for (const auto& revision : revisions)
     items.push_back({{"day", write_day(revision.day)},
                      {"revision", revision.revision},
                      {"changed_at", write_rfc3339(revision.t_ms)},
                      {"reasons", revision.reasons},
-                     {"before", Json::parse(revision.before, nullptr, false)}});
-  return Json{{"sealed_through", sealed == 0 ? Json(nullptr) : Json(write_day(sealed))},
-              {"items", std::move(items)}};
+                     {"before", ReportJson::parse(revision.before, nullptr, false)}});
+  return ReportJson{
+      {"sealed_through", sealed == 0 ? ReportJson(nullptr) : ReportJson(write_day(sealed))},
+      {"items", std::move(items)}};
 }
 
 }  // namespace tl::server::http

@@ -5,6 +5,7 @@
 // does not again). A token that does not read costs the attribution, never the sale: the answer is
 // flagged and the buyer pays.
 #include "server/core/secret_box.hpp"
+#include "server/http/json_reader.hpp"
 #include "server/http/order_routes.hpp"
 
 #include <nlohmann/json.hpp>
@@ -15,11 +16,6 @@ namespace tl::server::http {
 namespace {
 
 using nlohmann::json;
-
-std::string text_of(const json& body, const char* key) {
-  const auto found = body.find(key);
-  return found != body.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
 
 Outcome<std::optional<std::int64_t>> integer_of(const json& body, const char* key) {
   const auto found = body.find(key);
@@ -39,11 +35,11 @@ bool is_allowed_origin(const SiteConfig& site, std::string_view origin) {
 
 Outcome<std::shared_ptr<const SiteConfig>> site_of(const OrderRouteParts& parts,
                                                    const Request& request, const json& body) {
-  auto site = parts.find_site(text_of(body, "site"));
+  auto site = parts.find_site(text_at(body, "site"));
   if (site == nullptr)
     return fail(ErrorKind::not_found, "unknown_site",
-                "there is no site \"" + text_of(body, "site") + "\"");
-  if (!equal_in_constant_time(site->write_key, text_of(body, "write_key")))
+                "there is no site \"" + text_at(body, "site") + "\"");
+  if (!equal_in_constant_time(site->write_key, text_at(body, "write_key")))
     return fail(ErrorKind::unauthenticated, "bad_write_key",
                 "write_key is not the key of the site \"" + site->id + "\"");
   const std::string origin(request.header("Origin"));
@@ -55,7 +51,7 @@ Outcome<std::shared_ptr<const SiteConfig>> site_of(const OrderRouteParts& parts,
   return site;
 }
 
-Reply answer(const OrderRouteParts& parts, const Request& request) {
+Reply answer_checkout(const OrderRouteParts& parts, const Request& request) {
   const json body = json::parse(request.body, nullptr, /*allow_exceptions=*/false);
   if (!body.is_object())
     return Reply::error(invalid("malformed_body", "the body must be a JSON object"));
@@ -70,17 +66,17 @@ Reply answer(const OrderRouteParts& parts, const Request& request) {
                              "checkouts need [site.payment." + provider + "] with an api_key"));
 
   CheckoutWish wish;
-  wish.item = text_of(body, "item");
-  wish.email = text_of(body, "email");
+  wish.item = text_at(body, "item");
+  wish.email = text_at(body, "email");
   const auto amount = integer_of(body, "amount_minor");
   if (!amount.ok()) return Reply::error(amount.error());
   wish.amount_minor = amount.value();
   const auto quantity = integer_of(body, "quantity");
   if (!quantity.ok()) return Reply::error(quantity.error());
   wish.quantity = quantity.value().value_or(1);
-  const std::string nonce = text_of(body, "pn");
+  const std::string nonce = text_at(body, "pn");
   wish.origin = parse_hex128(nonce).ok() ? nonce : request.id;
-  const std::string token = text_of(body, "token");
+  const std::string token = text_at(body, "token");
   bool is_token_bad = false;
   if (const auto packed = parse_packed_token(token); packed.ok()) {
     wish.claim = packed.value();
@@ -103,7 +99,7 @@ std::vector<Route> checkout_routes(const OrderRouteParts& parts) {
   Route route;
   route.method = "POST";
   route.pattern = "/api/checkout/{provider}";
-  route.handler = [parts](const Request& request) { return answer(parts, request); };
+  route.handler = [parts](const Request& request) { return answer_checkout(parts, request); };
   route.cors = Cors::any_site;
   route.summary = "Creates a checkout for a configured item, with the visit's ids on board";
   return {std::move(route)};

@@ -10,15 +10,15 @@
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json id_or_null(const std::optional<Id128>& id) {
-  return id ? Json(uuid_text(*id)) : Json(nullptr);
+OrderedJson id_or_null(const std::optional<Id128>& id) {
+  return id ? OrderedJson(uuid_text(*id)) : OrderedJson(nullptr);
 }
 
-Json parsed_or(const std::string& text, Json otherwise) {
+OrderedJson parsed_or(const std::string& text, OrderedJson otherwise) {
   if (text.empty()) return otherwise;
-  Json parsed = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  OrderedJson parsed = OrderedJson::parse(text, nullptr, /*allow_exceptions=*/false);
   return parsed.is_discarded() ? std::move(otherwise) : parsed;
 }
 
@@ -66,10 +66,10 @@ const char* status_name(const std::optional<OrderRow>& order) {
   return order->refunded_minor >= order->amount_minor ? "refunded" : "partially_refunded";
 }
 
-Outcome<Json> touch_or_null(Tables& tables, const ConversionRow& conversion,
-                            const std::optional<Id128>& id) {
+Outcome<OrderedJson> touch_or_null(Tables& tables, const ConversionRow& conversion,
+                                   const std::optional<Id128>& id) {
   TL_TRY(touch, find_path_touch(tables, conversion, id));
-  return touch ? touch_item(*touch) : Json(nullptr);
+  return touch ? touch_item(*touch) : OrderedJson(nullptr);
 }
 
 // Purchases and own statements have an order; leads and the like have none.
@@ -78,39 +78,40 @@ Outcome<std::optional<OrderRow>> order_of(Tables& tables, const ConversionRow& c
   return tables.orders().find_order(conversion.site_id, conversion.provider, conversion.order_id);
 }
 
-Outcome<Json> item_with_order(Tables& tables, const ConversionRow& conversion,
-                              const std::optional<OrderRow>& order) {
+Outcome<OrderedJson> item_with_order(Tables& tables, const ConversionRow& conversion,
+                                     const std::optional<OrderRow>& order) {
   TL_TRY(first, touch_or_null(tables, conversion, conversion.first_touch));
   TL_TRY(last, touch_or_null(tables, conversion, conversion.last_touch));
-  Json duration = nullptr;
+  OrderedJson duration = nullptr;
   if (conversion.checkout_started_ms && conversion.occurred_ms >= *conversion.checkout_started_ms)
     duration = (conversion.occurred_ms - *conversion.checkout_started_ms) / 1000;
-  return Json{{"id", uuid_text(conversion.id)},
-              {"site", conversion.site_id},
-              {"kind", conversion.kind},
-              {"provider", conversion.provider},
-              {"order_id", conversion.order_id},
-              {"amount_minor", conversion.amount_minor},
-              {"refunded_minor", order ? order->refunded_minor : 0},
-              {"currency", conversion.currency},
-              {"occurred_at", write_rfc3339(conversion.occurred_ms)},
-              {"live", conversion.live},
-              {"subscription", subscription_name(conversion.subscription)},
-              {"match_type", match_name(conversion.match_type)},
-              {"session_id", id_or_null(conversion.session_id)},
-              {"anonymous_id", id_or_null(conversion.anonymous_id)},
-              {"first_touch", std::move(first)},
-              {"last_touch", std::move(last)},
-              {"touches", conversion.touches},
-              {"days_to_convert", conversion.days_to_convert},
-              {"checkout_duration_s", std::move(duration)},
-              {"status", status_name(order)},
-              {"self_reported",
-               conversion.self_reported.empty() ? Json(nullptr) : Json(conversion.self_reported)}};
+  return OrderedJson{
+      {"id", uuid_text(conversion.id)},
+      {"site", conversion.site_id},
+      {"kind", conversion.kind},
+      {"provider", conversion.provider},
+      {"order_id", conversion.order_id},
+      {"amount_minor", conversion.amount_minor},
+      {"refunded_minor", order ? order->refunded_minor : 0},
+      {"currency", conversion.currency},
+      {"occurred_at", write_rfc3339(conversion.occurred_ms)},
+      {"live", conversion.live},
+      {"subscription", subscription_name(conversion.subscription)},
+      {"match_type", match_name(conversion.match_type)},
+      {"session_id", id_or_null(conversion.session_id)},
+      {"anonymous_id", id_or_null(conversion.anonymous_id)},
+      {"first_touch", std::move(first)},
+      {"last_touch", std::move(last)},
+      {"touches", conversion.touches},
+      {"days_to_convert", conversion.days_to_convert},
+      {"checkout_duration_s", std::move(duration)},
+      {"status", status_name(order)},
+      {"self_reported", conversion.self_reported.empty() ? OrderedJson(nullptr)
+                                                         : OrderedJson(conversion.self_reported)}};
 }
 
-Json credits_json(const std::vector<CreditRow>& credits) {
-  Json models = Json::object();
+OrderedJson credits_json(const std::vector<CreditRow>& credits) {
+  OrderedJson models = OrderedJson::object();
   for (const auto& credit : credits) {
     const bool is_unattributed = !credit.touch_id;
     models[credit.model].push_back(
@@ -127,8 +128,8 @@ Json credits_json(const std::vector<CreditRow>& credits) {
 
 // Why each touch got what it got: the rules, every touch that was looked at with the reason when it
 // may have no credit, and what each model gave to those that may.
-Json why_json(const ConversionPath& path, const std::vector<CreditRow>& credits) {
-  Json touches = Json::array();
+OrderedJson why_json(const ConversionPath& path, const std::vector<CreditRow>& credits) {
+  OrderedJson touches = OrderedJson::array();
   for (const auto& entry : path.entries) {
     const bool is_eligible = entry.why == "none";
     touches.push_back({{"touch", uuid_text(entry.touch_id)},
@@ -139,9 +140,9 @@ Json why_json(const ConversionPath& path, const std::vector<CreditRow>& credits)
                        {"content", entry.content},
                        {"landing_path", entry.landing_path},
                        {"eligible", is_eligible},
-                       {"reason", is_eligible ? Json(nullptr) : Json(entry.why)}});
+                       {"reason", is_eligible ? OrderedJson(nullptr) : OrderedJson(entry.why)}});
   }
-  Json models = Json::object();
+  OrderedJson models = OrderedJson::object();
   constexpr double kMicro = 1'000'000;
   for (const auto& credit : credits)
     models[credit.model].push_back(
@@ -160,37 +161,37 @@ Json why_json(const ConversionPath& path, const std::vector<CreditRow>& credits)
 
 }  // namespace
 
-Outcome<Json> conversion_item(Tables& tables, const ConversionRow& conversion) {
+Outcome<OrderedJson> conversion_item(Tables& tables, const ConversionRow& conversion) {
   TL_TRY(order, order_of(tables, conversion));
   return item_with_order(tables, conversion, order);
 }
 
-Json pending_item(const OrderRow& order) {
-  return {
-      {"id", nullptr},
-      {"site", order.site_id},
-      {"kind", "purchase"},
-      {"provider", order.provider},
-      {"order_id", order.order_id},
-      {"amount_minor", order.amount_minor},
-      {"refunded_minor", 0},
-      {"currency", order.currency},
-      {"occurred_at", write_rfc3339(order.created_ms)},
-      {"live", order.live},
-      {"subscription", subscription_name(order.subscription)},
-      {"match_type", "none"},
-      {"session_id", id_or_null(order.session_id)},
-      {"anonymous_id", id_or_null(order.anonymous_id)},
-      {"first_touch", nullptr},
-      {"last_touch", nullptr},
-      {"touches", 0},
-      {"days_to_convert", nullptr},
-      {"checkout_duration_s", nullptr},
-      {"status", "pending"},
-      {"self_reported", order.self_reported.empty() ? Json(nullptr) : Json(order.self_reported)}};
+OrderedJson pending_item(const OrderRow& order) {
+  return {{"id", nullptr},
+          {"site", order.site_id},
+          {"kind", "purchase"},
+          {"provider", order.provider},
+          {"order_id", order.order_id},
+          {"amount_minor", order.amount_minor},
+          {"refunded_minor", 0},
+          {"currency", order.currency},
+          {"occurred_at", write_rfc3339(order.created_ms)},
+          {"live", order.live},
+          {"subscription", subscription_name(order.subscription)},
+          {"match_type", "none"},
+          {"session_id", id_or_null(order.session_id)},
+          {"anonymous_id", id_or_null(order.anonymous_id)},
+          {"first_touch", nullptr},
+          {"last_touch", nullptr},
+          {"touches", 0},
+          {"days_to_convert", nullptr},
+          {"checkout_duration_s", nullptr},
+          {"status", "pending"},
+          {"self_reported",
+           order.self_reported.empty() ? OrderedJson(nullptr) : OrderedJson(order.self_reported)}};
 }
 
-Outcome<Json> conversion_details(Tables& tables, const ConversionRow& conversion) {
+Outcome<OrderedJson> conversion_details(Tables& tables, const ConversionRow& conversion) {
   TL_TRY(order, order_of(tables, conversion));
   TL_TRY(item, item_with_order(tables, conversion, order));
   TL_TRY(credits, tables.orders().credits_of(conversion.site_id, conversion.id));
@@ -202,7 +203,7 @@ Outcome<Json> conversion_details(Tables& tables, const ConversionRow& conversion
     TL_TRY(aliases, tables.orders().aliases_of(order->site_id, order->provider, order->order_id));
     item["order"] = {{"aliases", aliases},
                      {"dispute", dispute_name(order->dispute)},
-                     {"items", parsed_or(order->items, Json::array())},
+                     {"items", parsed_or(order->items, OrderedJson::array())},
                      {"subscription_id", order->subscription_id},
                      {"customer_id", order->customer_id}};
   }

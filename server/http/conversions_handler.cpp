@@ -4,6 +4,7 @@
 // conversions.
 #include "server/core/uuid_text.hpp"
 #include "server/http/conversion_json.hpp"
+#include "server/http/error_reply.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/list_request.hpp"
 #include "server/http/order_routes.hpp"
@@ -15,11 +16,7 @@
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Reply refused(const ServerError& error) {
-  return Reply::error(error).header("X-Throughline", error.code);
-}
+using OrderedJson = nlohmann::ordered_json;
 
 // Of replayed input the site whose key it had.
 Outcome<std::shared_ptr<const SiteConfig>> site_of_key(const OrderRouteParts& parts,
@@ -65,10 +62,10 @@ Reply state(const OrderRouteParts& parts, const Request& request) {
   const auto result = parts.orders.receive_stated(site, stated.value());
   if (!result.ok()) return refuse_and_keep(parts, request, site, result.error());
 
-  Json answer = {{"kind", stated.value().kind},
-                 {"duplicate", !result.value().is_new},
-                 {"order_id", result.value().order_id},
-                 {"conversion", nullptr}};
+  OrderedJson answer = {{"kind", stated.value().kind},
+                        {"duplicate", !result.value().is_new},
+                        {"order_id", result.value().order_id},
+                        {"conversion", nullptr}};
   if (!result.value().conversion_id.is_nil()) {
     const auto read = parts.store.read([&](Tables& tables) -> Outcome<void> {
       TL_TRY(conversion, tables.orders().find_conversion(site.id, result.value().conversion_id));
@@ -88,7 +85,7 @@ Reply state(const OrderRouteParts& parts, const Request& request) {
 
 // Two lists in one, newest first. The cursor holds both places: "<conversions>~<orders>".
 struct MergedPage {
-  Json items = Json::array();
+  OrderedJson items = OrderedJson::array();
   std::optional<std::string> next_cursor;
 };
 
@@ -164,7 +161,7 @@ Reply show(const OrderRouteParts& parts, const Request& request) {
   if (!allowed.ok()) return refused(allowed.error());
   const std::string& site_id = allowed.value()->id;
   const std::string& wanted = request.params.at("id");
-  Json answer;
+  OrderedJson answer;
   const auto read = parts.store.read([&](Tables& tables) -> Outcome<void> {
     std::optional<ConversionRow> conversion;
     if (const auto id = parse_uuid(wanted); id.ok()) {

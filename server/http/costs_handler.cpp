@@ -14,7 +14,7 @@
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t kMostRows = 10'000;
 constexpr std::size_t kLongestName = 500;
@@ -104,7 +104,7 @@ Outcome<Reply> keep(const AnalyticsParts& parts, const Request& request) {
   return answer_json(200, {{"kept", kept.kept}, {"replaced", kept.replaced}});
 }
 
-Json row_json(const CostRow& row) {
+OrderedJson row_json(const CostRow& row) {
   return {{"day", write_day(row.day)},
           {"channel", std::string(channel_name(row.channel))},
           {"source", row.source},
@@ -175,7 +175,7 @@ Outcome<Reply> list(const AnalyticsParts& parts, const Request& request) {
     if (!parse_decimal(text, limit) || limit < 1 || limit > 1000)
       return invalid("bad_limit", "limit must be a whole number from 1 to 1000");
   TL_TRY(after, read_cursor(request.query_value("cursor")));
-  Json items = Json::array();
+  OrderedJson items = OrderedJson::array();
   std::optional<std::string> next_cursor;
   TL_CHECK(parts.store.read([&](Tables& tables) -> Outcome<void> {
     TL_TRY(rows,

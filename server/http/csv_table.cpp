@@ -9,13 +9,13 @@
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 using Cells = std::vector<std::pair<std::string, std::string>>;
 
-std::string text_of(const Json& value) {
+std::string text_of(const OrderedJson& value) {
   if (value.is_null()) return {};
   return value.is_string() ? value.get<std::string>()
-                           : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+                           : value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 // Formulas begin with one of these; campaign names come from anybody's links.
@@ -32,7 +32,7 @@ std::string quoted(const std::string& text) {
   return cell + "\"";
 }
 
-void flatten(const std::string& prefix, const Json& value, Cells& cells) {
+void flatten(const std::string& prefix, const OrderedJson& value, Cells& cells) {
   if (value.is_object()) {
     for (const auto& [name, inner] : value.items())
       flatten(prefix.empty() ? name : prefix + "." + name, inner, cells);
@@ -47,7 +47,7 @@ void flatten(const std::string& prefix, const Json& value, Cells& cells) {
 
 }  // namespace
 
-std::string csv_table(const Json& rows) {
+std::string csv_table(const OrderedJson& rows) {
   std::vector<std::string> names;
   std::vector<Cells> lines;
   for (const auto& row : rows) {

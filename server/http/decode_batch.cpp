@@ -21,11 +21,6 @@ constexpr std::int64_t kMaxTimeMs = (std::int64_t{1} << 48) - 1;  // what a UUID
 constexpr std::size_t kMaxNameBytes = 64;
 constexpr std::size_t kMaxTitleBytes = 1024;
 
-const Json* member(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
-}
-
 ServerError bad_field(std::string_view name, std::string_view wanted) {
   return invalid("bad_field", "\"" + std::string(name) + "\" must be " + std::string(wanted));
 }

@@ -6,6 +6,7 @@
 #include "server/core/record_names.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/uuid_text.hpp"
+#include "server/http/error_reply.hpp"
 #include "server/http/list_request.hpp"
 #include "throughline/text.hpp"
 
@@ -14,34 +15,32 @@
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Reply refused(const ServerError& error) {
-  return Reply::error(error).header("X-Throughline", error.code);
+OrderedJson time_or_null(std::optional<std::int64_t> t_ms) {
+  return t_ms ? OrderedJson(write_rfc3339(*t_ms)) : OrderedJson(nullptr);
 }
 
-Json time_or_null(std::optional<std::int64_t> t_ms) {
-  return t_ms ? Json(write_rfc3339(*t_ms)) : Json(nullptr);
-}
-
-Json delivery_item(const DeliveryRow& row, const std::vector<DeliveryAttempt>& attempts) {
+OrderedJson delivery_item(const DeliveryRow& row, const std::vector<DeliveryAttempt>& attempts) {
   const bool waits = row.state == DeliveryState::queued || row.state == DeliveryState::failed;
-  Json item = {{"id", row.id},
-               {"destination", row.destination},
-               {"event_name", row.event_name},
-               {"event_id", uuid_text(row.event_id)},
-               {"subject", row.subject == DeliverySubject::conversion ? "conversion" : "event"},
-               {"state", delivery_state_name(row.state)},
-               {"attempts", row.attempts},
-               {"next_attempt_at", waits ? time_or_null(row.next_attempt_ms) : Json(nullptr)},
-               {"last_status", row.last_status},
-               {"last_error", row.last_error},
-               {"ambiguous", row.ambiguous},
-               {"occurred_at", write_rfc3339(row.occurred_ms)},
-               {"created_at", write_rfc3339(row.created_ms)},
-               {"delivered_at", time_or_null(row.delivered_ms)},
-               {"session_id", row.session_id ? Json(uuid_text(*row.session_id)) : Json(nullptr)},
-               {"history", Json::array()}};
+  OrderedJson item = {
+      {"id", row.id},
+      {"destination", row.destination},
+      {"event_name", row.event_name},
+      {"event_id", uuid_text(row.event_id)},
+      {"subject", row.subject == DeliverySubject::conversion ? "conversion" : "event"},
+      {"state", delivery_state_name(row.state)},
+      {"attempts", row.attempts},
+      {"next_attempt_at", waits ? time_or_null(row.next_attempt_ms) : OrderedJson(nullptr)},
+      {"last_status", row.last_status},
+      {"last_error", row.last_error},
+      {"ambiguous", row.ambiguous},
+      {"occurred_at", write_rfc3339(row.occurred_ms)},
+      {"created_at", write_rfc3339(row.created_ms)},
+      {"delivered_at", time_or_null(row.delivered_ms)},
+      {"session_id",
+       row.session_id ? OrderedJson(uuid_text(*row.session_id)) : OrderedJson(nullptr)},
+      {"history", OrderedJson::array()}};
   for (const auto& attempt : attempts)
     item["history"].push_back({{"t", write_rfc3339(attempt.t_ms)},
                                {"duration_ms", attempt.duration_ms},
@@ -77,12 +76,12 @@ Reply list_deliveries(const DeliveryRouteParts& parts, const Request& request) {
   const auto query = read_query(request, site_id.value());
   if (!query.ok()) return refused(query.error());
 
-  Json items = Json::array();
+  OrderedJson items = OrderedJson::array();
   std::optional<std::string> next_cursor;
   const auto read = parts.store.read([&](Tables& tables) -> Outcome<void> {
     const DeliveryQuery& wanted = query.value();
     TL_TRY(page, tables.outbox().list_deliveries(wanted.list, wanted.state, wanted.destination));
-    items = Json::array();
+    items = OrderedJson::array();
     for (const auto& row : page.items) {
       TL_TRY(attempts, tables.outbox().attempts_of(row.id));
       items.push_back(delivery_item(row, attempts));
@@ -131,7 +130,7 @@ Reply retry_delivery(const DeliveryRouteParts& parts, const Request& request) {
     return refused(
         fail(ErrorKind::not_found, "unknown_delivery", "a delivery's id is a decimal number"));
 
-  Json item;
+  OrderedJson item;
   const bool is_forced = request.query_value("force") == "1";
   const auto written = parts.store.write([&](Tables& tables) -> Outcome<void> {
     TL_TRY(row, requeue(tables.outbox(), site_id.value(), id, is_forced, parts.clock.now_ms()));

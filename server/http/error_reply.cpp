@@ -50,4 +50,8 @@ Reply Reply::error(const ServerError& error) {
   return reply;
 }
 
+Reply refused(const ServerError& error) {
+  return Reply::error(error).header("X-Throughline", error.code);
+}
+
 }  // namespace tl::server::http

@@ -12,5 +12,7 @@ namespace tl::server::http {
 int status_of(ErrorKind kind);
 // For refusals that HTTP itself names (405, 408, 414, 415, 431 …) and that no ErrorKind has.
 Reply refusal(int status, std::string_view code, std::string_view message);
+// Reply::error, its code also in X-Throughline.
+Reply refused(const ServerError& error);
 
 }  // namespace tl::server::http

@@ -17,7 +17,7 @@
 namespace tl::server::http {
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 100;
+constexpr std::size_t kMaxPlaceBytes = 100;
 constexpr std::size_t kMaxGeoBytes = 2048;
 constexpr std::string_view kCustom = "custom:";
 
@@ -33,9 +33,9 @@ constexpr Family kFamilies[] = {
 };
 
 std::string readable(std::string_view raw) {
-  std::array<char, 4 * kMaxNameBytes> buffer;
+  std::array<char, 4 * kMaxPlaceBytes> buffer;
   Out out(buffer.data(), buffer.size());
-  return std::string(trim(decode_percent(raw, kMaxNameBytes, out)));
+  return std::string(trim(decode_percent(raw, kMaxPlaceBytes, out)));
 }
 
 // XX is unknown, T1 is Tor.

@@ -4,6 +4,7 @@
 
 #include "server/http/install_handler.hpp"
 
+#include "server/core/durations.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/http/list_request.hpp"
 
@@ -14,9 +15,8 @@
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::int64_t kHourMs = 3'600'000, kDayMs = 24 * kHourMs;
 constexpr std::uint32_t kLookedAt = 200;
 
 // Delivered ones are left out: counting them would read the whole history.
@@ -76,7 +76,7 @@ Outcome<Findings> look(Tables& tables, const SiteConfig& site, std::int64_t now_
   return found;
 }
 
-Json check(const char* id, const char* state, std::string message) {
+OrderedJson check(const char* id, const char* state, std::string message) {
   return {{"id", id}, {"state", state}, {"message", std::move(message)}};
 }
 
@@ -87,7 +87,7 @@ std::string ago(std::int64_t ms) {
   return std::to_string(ms / kDayMs) + " days ago";
 }
 
-Json check_address(const InstallParts& parts) {
+OrderedJson check_address(const InstallParts& parts) {
   if (parts.public_url.starts_with("https://"))
     return check("public_url", "ok", "Pages reach this server at " + parts.public_url + ".");
   return check("public_url", "warn",
@@ -96,7 +96,7 @@ Json check_address(const InstallParts& parts) {
                    "certificate in front and change it.");
 }
 
-Json check_script(const Findings& found, std::int64_t now_ms) {
+OrderedJson check_script(const Findings& found, std::int64_t now_ms) {
   if (found.sessions.items.empty()) {
     if (found.total("consent_refused") > 0)
       return check(
@@ -113,7 +113,7 @@ Json check_script(const Findings& found, std::int64_t now_ms) {
   return check("script", "ok", "Events arrive; the last visit was " + ago(age) + ".");
 }
 
-Json check_origins(const SiteConfig& site, const Findings& found) {
+OrderedJson check_origins(const SiteConfig& site, const Findings& found) {
   const auto foreign =
       std::count_if(found.rejects.items.begin(), found.rejects.items.end(),
                     [](const auto& reject) { return reject.code == "foreign_origin"; });
@@ -130,7 +130,7 @@ Json check_origins(const SiteConfig& site, const Findings& found) {
   return check("origins", "ok", "Pages of " + listed + " may send.");
 }
 
-Json check_refusals(const Findings& found) {
+OrderedJson check_refusals(const Findings& found) {
   if (found.rejects.items.empty())
     return check("rejects", "ok", "Nothing was refused in the last seven days.");
   return check(
@@ -140,7 +140,7 @@ Json check_refusals(const Findings& found) {
           found.rejects.items.front().code + ". Deliveries lists them with their reasons.");
 }
 
-Json check_payments(const SiteConfig& site, const Findings& found) {
+OrderedJson check_payments(const SiteConfig& site, const Findings& found) {
   const auto& items = found.conversions.items;
   if (site.payments.empty() && items.empty())
     return check("payments", "missing",
@@ -153,7 +153,7 @@ Json check_payments(const SiteConfig& site, const Findings& found) {
   return check("payments", "ok", "Orders arrive; the newest is " + items.front().order_id + ".");
 }
 
-Json check_matching(const Findings& found) {
+OrderedJson check_matching(const Findings& found) {
   const auto& items = found.conversions.items;
   if (items.empty())
     return check("matching", "missing", "There is no order yet that could be matched to a visit.");
@@ -168,7 +168,7 @@ Json check_matching(const Findings& found) {
                text + " Call checkoutStarted() before the checkout, so that the ids travel along.");
 }
 
-Json check_deliveries(const SiteConfig& site, const Findings& found) {
+OrderedJson check_deliveries(const SiteConfig& site, const Findings& found) {
   if (site.destinations.empty())
     return check(
         "destinations", "ok",
@@ -199,13 +199,14 @@ Outcome<Reply> show_install(const InstallParts& parts, const Request& request) {
     found = std::move(looked);
     return {};
   }));
-  Json providers = Json::array(), destinations = Json::array(), checks = Json::array();
+  OrderedJson providers = OrderedJson::array(), destinations = OrderedJson::array(),
+              checks = OrderedJson::array();
   for (const auto& payment : site->payments)
     providers.push_back(
         {{"name", payment.provider},
          {"webhook", parts.public_url + "/api/webhook/" + payment.provider + "/" + site->id}});
   for (const auto& lane : found.lanes) {
-    Json counts = Json::object();
+    OrderedJson counts = OrderedJson::object();
     for (std::size_t i = 0; i < kWaiting.size(); ++i) counts[kWaiting[i].second] = lane.counts[i];
     destinations.push_back({{"name", lane.name},
                             {"state", lane.state},

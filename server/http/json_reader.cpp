@@ -75,6 +75,11 @@ Outcome<nlohmann::json> read_json_object(std::string_view text) {
   return value;
 }
 
+const nlohmann::json* member(const nlohmann::json& object, std::string_view name) {
+  const auto found = object.find(name);
+  return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
 std::string text_at(const nlohmann::json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();

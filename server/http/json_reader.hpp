@@ -20,6 +20,8 @@ Outcome<nlohmann::json> read_json(std::string_view text);
 // read_json, and the outermost value is an object.
 Outcome<nlohmann::json> read_json_object(std::string_view text);
 
+// nullptr when it is absent or null.
+const nlohmann::json* member(const nlohmann::json& object, std::string_view name);
 // A text member, "" when it is absent or of another type.
 std::string text_at(const nlohmann::json& object, const char* name);
 // The object member of that name, or an empty object.

@@ -3,6 +3,7 @@
 
 #include "server/http/list_request.hpp"
 
+#include "server/core/durations.hpp"
 #include "server/core/rfc3339.hpp"
 #include "throughline/text.hpp"
 
@@ -10,7 +11,6 @@ namespace tl::server::http {
 namespace {
 
 constexpr std::int64_t kMaxLimit = 1000;
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::size_t kDateBytes = 10;  // 2026-09-21
 
 // A date as the end of a range means the end of that day.

@@ -17,11 +17,11 @@
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr int kMaxStreams = 64;
 constexpr std::int64_t kBeatMs = 15'000, kStreamMs = 10 * 60'000;
-constexpr std::uint32_t kMaxEvents = 10'000;
+constexpr std::uint32_t kMaxLiveEvents = 10'000;
 
 constexpr std::array<std::string_view, 10> kIntakes = {"/api/events",
                                                        "/api/touch",
@@ -46,10 +46,10 @@ struct Watched {
   std::string site_id;
   std::int64_t received_ms;
 
-  void tell(Json entry) const {
-    Json head = {{"t", write_rfc3339(received_ms)}};
+  void tell(OrderedJson entry) const {
+    OrderedJson head = {{"t", write_rfc3339(received_ms)}};
     head.update(entry);
-    parts.feed.publish(site_id, head.dump(-1, ' ', false, Json::error_handler_t::replace));
+    parts.feed.publish(site_id, head.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
   }
 };
 
@@ -57,13 +57,14 @@ struct Watched {
 void tell_kept(const Watched& watched, std::string_view session_text) {
   const auto session = parse_uuid(session_text);
   if (!session.ok()) return;
-  std::vector<Json> entries;
+  std::vector<OrderedJson> entries;
   const auto read = watched.parts.store.read([&](Tables& tables) -> Outcome<void> {
     entries.clear();
-    TL_TRY(events, tables.events().events_of_session(watched.site_id, session.value(), kMaxEvents));
+    TL_TRY(events,
+           tables.events().events_of_session(watched.site_id, session.value(), kMaxLiveEvents));
     for (const auto& event : events) {
       if (event.received_ms != watched.received_ms) continue;
-      Json entry = event_item(event);
+      OrderedJson entry = event_item(event);
       entry["kind"] = "event";
       entry["session_id"] = std::string(session_text);
       entry.erase("t");

@@ -13,7 +13,7 @@
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 std::string cookie_line(const LoginParts& parts, std::string_view value, std::string_view more) {
   return std::string(kLoginCookie) + "=" + std::string(value) +
@@ -32,8 +32,8 @@ Outcome<std::string> model_of(const LoginParts& parts, const SiteConfig& site) {
   return model;
 }
 
-Outcome<Json> person(const LoginParts& parts, const LoggedIn& who) {
-  Json sites = Json::array();
+Outcome<OrderedJson> person(const LoginParts& parts, const LoggedIn& who) {
+  OrderedJson sites = OrderedJson::array();
   auto highest = Role::viewer;
   for (const auto& row : who.sites) {
     const auto site = parts.find_site(row.site_id);
@@ -47,9 +47,9 @@ Outcome<Json> person(const LoginParts& parts, const LoggedIn& who) {
                      {"model", std::move(model)},
                      {"role", role_name(row.role)}});
   }
-  return Json{{"user", {{"email", who.user.email}, {"role", role_name(highest)}}},
-              {"csrf", parts.users.csrf_of(who.token)},
-              {"sites", std::move(sites)}};
+  return OrderedJson{{"user", {{"email", who.user.email}, {"role", role_name(highest)}}},
+                     {"csrf", parts.users.csrf_of(who.token)},
+                     {"sites", std::move(sites)}};
 }
 
 // SameSite=Strict does not keep a page of a sibling sub-domain out.

@@ -15,17 +15,17 @@ extern "C" const std::size_t tl_openapi_bodies_size;
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-const Json& bodies() {
-  static const Json parsed = Json::parse(
+const OrderedJson& bodies() {
+  static const OrderedJson parsed = OrderedJson::parse(
       std::string_view(reinterpret_cast<const char*>(tl_openapi_bodies), tl_openapi_bodies_size),
       nullptr, false);
   return parsed;
 }
 
-Json path_parameters(std::string_view pattern) {
-  Json parameters = Json::array();
+OrderedJson path_parameters(std::string_view pattern) {
+  OrderedJson parameters = OrderedJson::array();
   for (auto open = pattern.find('{'); open != std::string_view::npos;
        open = pattern.find('{', open + 1)) {
     const auto name = pattern.substr(open + 1, pattern.find('}', open) - open - 1);
@@ -40,20 +40,20 @@ std::string lower_method(std::string method) {
   return method;
 }
 
-Json operation(const Route& route) {
-  Json made = {{"summary", route.summary}};
+OrderedJson operation(const Route& route) {
+  OrderedJson made = {{"summary", route.summary}};
   auto parameters = path_parameters(route.pattern);
   const auto described = bodies().find(route.method + " " + route.pattern);
   std::string status = "200";
-  Json answer = {{"description", "Done."}};
+  OrderedJson answer = {{"description", "Done."}};
   if (described != bodies().end()) {
-    for (const auto& query : described->value("query", Json::array()))
+    for (const auto& query : described->value("query", OrderedJson::array()))
       parameters.push_back({{"name", query}, {"in", "query"}, {"schema", {{"type", "string"}}}});
     if (described->contains("bearer"))
-      made["security"] =
-          Json::array({{{"secretKey", Json::array()}}, {{"dashboardLogin", Json::array()}}});
+      made["security"] = OrderedJson::array(
+          {{{"secretKey", OrderedJson::array()}}, {{"dashboardLogin", OrderedJson::array()}}});
     if (described->contains("cookie"))
-      made["security"] = Json::array({{{"dashboardLogin", Json::array()}}});
+      made["security"] = OrderedJson::array({{{"dashboardLogin", OrderedJson::array()}}});
     if (const auto request = described->find("request"); request != described->end())
       made["requestBody"] = {
           {"required", true},
@@ -78,10 +78,10 @@ std::vector<std::string> described_routes() {
 }
 
 std::string openapi_document(const std::vector<Route>& routes) {
-  Json paths = Json::object();
+  OrderedJson paths = OrderedJson::object();
   for (const auto& route : routes)
     paths[route.pattern][lower_method(route.method)] = operation(route);
-  const Json error = {
+  const OrderedJson error = {
       {"type", "object"},
       {"required", {"error"}},
       {"properties",
@@ -91,9 +91,9 @@ std::string openapi_document(const std::vector<Route>& routes) {
           {"properties",
            {{"code", {{"type", "string"}, {"description", "Stable; listed in docs/errors.md."}}},
             {"message", {{"type", "string"}}}}}}}}}};
-  Json schemas = bodies().value("schemas", Json::object());
+  OrderedJson schemas = bodies().value("schemas", OrderedJson::object());
   schemas["Error"] = error;
-  const Json document = {
+  const OrderedJson document = {
       {"openapi", "3.1.0"},
       {"info", {{"title", "Throughline"}, {"version", "1"}, {"license", {{"name", "Apache-2.0"}}}}},
       {"paths", paths},

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kLongestReference = 255;
 
-Reply answer(const OrderRouteParts& parts, const Request& request) {
+Reply answer_order_event(const OrderRouteParts& parts, const Request& request) {
   const auto site = parts.find_site(request.query_value("site"));
   if (site == nullptr)
     return Reply::error(fail(ErrorKind::not_found, "unknown_site",
@@ -49,7 +49,7 @@ std::vector<Route> order_event_routes(const OrderRouteParts& parts) {
   Route route;
   route.method = "GET";
   route.pattern = "/api/order-event";
-  route.handler = [parts](const Request& request) { return answer(parts, request); };
+  route.handler = [parts](const Request& request) { return answer_order_event(parts, request); };
   route.cors = Cors::any_site;
   route.summary = "The event id of an order by any of its references, for the thank-you page";
   return {std::move(route)};

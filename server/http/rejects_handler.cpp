@@ -15,15 +15,15 @@
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 // Of a replay's result: nothing of the input was refused again.
 bool is_kept_result(std::string_view result) {
   return result.starts_with("2") && !contains(result, " ");
 }
 
-Json reject_item(const RejectRow& reject) {
-  Json replayed = nullptr;
+OrderedJson reject_item(const RejectRow& reject) {
+  OrderedJson replayed = nullptr;
   if (reject.replayed_ms) replayed = write_rfc3339(*reject.replayed_ms);
   return {{"id", reject.id},
           {"t", write_rfc3339(reject.t_ms)},
@@ -39,7 +39,7 @@ Json reject_item(const RejectRow& reject) {
 Outcome<Reply> list_rejects(const IngestRouteParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "read"));
   TL_TRY(query, read_list_request(request, site_id));
-  Json items = Json::array();
+  OrderedJson items = OrderedJson::array();
   std::optional<std::string> next_cursor;
   TL_CHECK(parts.ingest.services().store.read([&](Tables& tables) -> Outcome<void> {
     TL_TRY(page, tables.operations().list_rejects(query));
@@ -80,7 +80,7 @@ Outcome<Reply> run_again(const Router& intakes, const RejectRow& reject, const S
 }
 
 // "202"; with the code where it was refused again, as a whole or in its events.
-std::string result_of(const Reply& reply, const Json& answer) {
+std::string result_of(const Reply& reply, const OrderedJson& answer) {
   std::string result = std::to_string(reply.status);
   if (answer.contains("error")) return result + " " + answer["error"].value("code", "");
   if (const auto refused = answer.find("rejected");
@@ -116,7 +116,7 @@ Outcome<Reply> replay_reject(const IngestRouteParts& parts, const Router& intake
     return fail(ErrorKind::not_found, "unknown_site",
                 "the key's site \"" + site_id + "\" is not configured any more");
   TL_TRY(reply, run_again(intakes, *reject, *site));
-  const auto answer = Json::parse(reply.body, nullptr, false);
+  const auto answer = OrderedJson::parse(reply.body, nullptr, false);
   const std::string result = result_of(reply, answer);
   TL_CHECK(store.write([&](Tables& tables) {
     return tables.operations().mark_replayed(reject->id, request.received_ms, result);

@@ -15,7 +15,7 @@
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::uint32_t kMaxEvents = 1000;
 constexpr std::uint32_t kMaxSessions = 1000;
@@ -51,19 +51,19 @@ const char* clock_name(ClockRule rule) {
   return "corrected";
 }
 
-Json parsed_or_null(const std::string& text) {
-  Json parsed = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  return parsed.is_discarded() ? Json(nullptr) : parsed;
+OrderedJson parsed_or_null(const std::string& text) {
+  OrderedJson parsed = OrderedJson::parse(text, nullptr, /*allow_exceptions=*/false);
+  return parsed.is_discarded() ? OrderedJson(nullptr) : parsed;
 }
 
-Outcome<Json> touch_or_null(Tables& tables, const SessionRow& session,
-                            const std::optional<Id128>& id) {
-  if (!id) return Json(nullptr);
+Outcome<OrderedJson> touch_or_null(Tables& tables, const SessionRow& session,
+                                   const std::optional<Id128>& id) {
+  if (!id) return OrderedJson(nullptr);
   TL_TRY(touch, tables.events().find_touch(session.site_id, session.id, *id));
-  return touch ? touch_item(*touch) : Json(nullptr);
+  return touch ? touch_item(*touch) : OrderedJson(nullptr);
 }
 
-Json delivery_entry(const DeliveryRow& delivery) {
+OrderedJson delivery_entry(const DeliveryRow& delivery) {
   return {{"id", delivery.id},
           {"destination", delivery.destination},
           {"event_name", delivery.event_name},
@@ -77,60 +77,62 @@ Json delivery_entry(const DeliveryRow& delivery) {
 
 }  // namespace
 
-Json event_item(const EventRow& event) {
-  Json item = {{"id", uuid_text(event.id)},
-               {"name", event.name},
-               {"t", event.t_ms},
-               {"seq", event.seq},
-               {"url", event.url},
-               {"title", event.title},
-               {"props", event.props.empty() ? Json::object() : parsed_or_null(event.props)},
-               {"why", std::string(reason_name(event.why))},
-               {"verdict", verdict_name(event.verdict)},
-               {"clock", clock_name(event.clock)},
-               {"bot", event.is_bot}};
+OrderedJson event_item(const EventRow& event) {
+  OrderedJson item = {
+      {"id", uuid_text(event.id)},
+      {"name", event.name},
+      {"t", event.t_ms},
+      {"seq", event.seq},
+      {"url", event.url},
+      {"title", event.title},
+      {"props", event.props.empty() ? OrderedJson::object() : parsed_or_null(event.props)},
+      {"why", std::string(reason_name(event.why))},
+      {"verdict", verdict_name(event.verdict)},
+      {"clock", clock_name(event.clock)},
+      {"bot", event.is_bot}};
   if (!event.mismatch.empty()) item["mismatch"] = event.mismatch;
   return item;
 }
 
-Outcome<Json> session_item(Tables& tables, const SessionRow& session, const SessionMoment& moment) {
+Outcome<OrderedJson> session_item(Tables& tables, const SessionRow& session,
+                                  const SessionMoment& moment) {
   TL_TRY(first, touch_or_null(tables, session, session.first_touch));
   TL_TRY(last, touch_or_null(tables, session, session.last_touch));
-  Json ended = nullptr, reason = nullptr;
+  OrderedJson ended = nullptr, reason = nullptr;
   if (const auto end = end_of(session, moment.timeout_ms, moment.now_ms)) {
     ended = write_rfc3339(end->t_ms);
     reason = end->reason;
   }
-  return Json{{"id", uuid_text(session.id)},
-              {"anonymous_id", uuid_text(session.anonymous_id)},
-              {"started_at", write_rfc3339(session.started_ms)},
-              {"last_activity_at", write_rfc3339(session.last_ms)},
-              {"ended_at", std::move(ended)},
-              {"end_reason", std::move(reason)},
-              {"duration_s", (session.last_ms - session.started_ms) / 1000},
-              {"page_views", session.page_views},
-              {"events_count", session.events},
-              {"entry_path", session.entry_path},
-              {"exit_path", session.exit_path},
-              {"converted", session.converted},
-              {"conversion_value_minor", session.conversion_value_minor},
-              {"currency", session.currency},
-              {"first_touch", std::move(first)},
-              {"last_touch", std::move(last)},
-              {"device", session.device},
-              {"browser", session.browser},
-              {"os", session.os},
-              {"country", session.country},
-              {"region", session.region},
-              {"city", session.city},
-              {"bot_reason", session.bot_reason},
-              {"bot", session.is_bot}};
+  return OrderedJson{{"id", uuid_text(session.id)},
+                     {"anonymous_id", uuid_text(session.anonymous_id)},
+                     {"started_at", write_rfc3339(session.started_ms)},
+                     {"last_activity_at", write_rfc3339(session.last_ms)},
+                     {"ended_at", std::move(ended)},
+                     {"end_reason", std::move(reason)},
+                     {"duration_s", (session.last_ms - session.started_ms) / 1000},
+                     {"page_views", session.page_views},
+                     {"events_count", session.events},
+                     {"entry_path", session.entry_path},
+                     {"exit_path", session.exit_path},
+                     {"converted", session.converted},
+                     {"conversion_value_minor", session.conversion_value_minor},
+                     {"currency", session.currency},
+                     {"first_touch", std::move(first)},
+                     {"last_touch", std::move(last)},
+                     {"device", session.device},
+                     {"browser", session.browser},
+                     {"os", session.os},
+                     {"country", session.country},
+                     {"region", session.region},
+                     {"city", session.city},
+                     {"bot_reason", session.bot_reason},
+                     {"bot", session.is_bot}};
 }
 
-Outcome<Json> session_timeline(Tables& tables, const SessionRow& session,
-                               const SessionMoment& moment) {
+Outcome<OrderedJson> session_timeline(Tables& tables, const SessionRow& session,
+                                      const SessionMoment& moment) {
   TL_TRY(item, session_item(tables, session, moment));
-  item["touches"] = item["events"] = item["orders"] = item["deliveries"] = Json::array();
+  item["touches"] = item["events"] = item["orders"] = item["deliveries"] = OrderedJson::array();
   TL_TRY(touches, tables.events().touches_of_session(session.site_id, session.id));
   for (const auto& touch : touches) item["touches"].push_back(touch_item(touch));
   TL_TRY(events, tables.events().events_of_session(session.site_id, session.id, kMaxEvents));
@@ -145,12 +147,12 @@ Outcome<Json> session_timeline(Tables& tables, const SessionRow& session,
   return item;
 }
 
-Outcome<Json> visitor_item(Tables& tables, const std::string& site_id, const Id128& anonymous_id,
-                           const SessionMoment& moment) {
-  Json item = {{"anonymous_id", uuid_text(anonymous_id)},
-               {"sessions", Json::array()},
-               {"touches", Json::array()},
-               {"conversions", Json::array()}};
+Outcome<OrderedJson> visitor_item(Tables& tables, const std::string& site_id,
+                                  const Id128& anonymous_id, const SessionMoment& moment) {
+  OrderedJson item = {{"anonymous_id", uuid_text(anonymous_id)},
+                      {"sessions", OrderedJson::array()},
+                      {"touches", OrderedJson::array()},
+                      {"conversions", OrderedJson::array()}};
   TL_TRY(sessions, tables.events().sessions_of_visitor(site_id, anonymous_id, kMaxSessions));
   for (const auto& session : sessions) {
     TL_TRY(entry, session_item(tables, session, moment));

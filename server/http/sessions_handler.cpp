@@ -9,7 +9,7 @@
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 Outcome<Id128> id_param(const Request& request, const char* name) {
   const auto found = request.params.find(name);
@@ -27,7 +27,7 @@ SessionMoment moment_of(const IngestRouteParts& parts, const std::string& site_i
 Outcome<Reply> list_sessions(const IngestRouteParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "read"));
   TL_TRY(query, read_list_request(request, site_id));
-  Json items = Json::array();
+  OrderedJson items = OrderedJson::array();
   std::optional<std::string> next_cursor;
   const SessionMoment moment = moment_of(parts, site_id);
   TL_CHECK(parts.ingest.services().store.read([&](Tables& tables) -> Outcome<void> {
@@ -45,7 +45,7 @@ Outcome<Reply> list_sessions(const IngestRouteParts& parts, const Request& reque
 Outcome<Reply> show_session(const IngestRouteParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "read"));
   TL_TRY(id, id_param(request, "id"));
-  Json answer;
+  OrderedJson answer;
   TL_CHECK(parts.ingest.services().store.read([&](Tables& tables) -> Outcome<void> {
     TL_TRY(session, tables.events().find_session(site_id, id));
     if (!session)
@@ -61,7 +61,7 @@ Outcome<Reply> show_session(const IngestRouteParts& parts, const Request& reques
 Outcome<Reply> show_visitor(const IngestRouteParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "read"));
   TL_TRY(id, id_param(request, "anonymous_id"));
-  Json answer;
+  OrderedJson answer;
   TL_CHECK(parts.ingest.services().store.read([&](Tables& tables) -> Outcome<void> {
     TL_TRY(visitor, visitor_item(tables, site_id, id, moment_of(parts, site_id)));
     if (visitor["sessions"].empty() && visitor["touches"].empty())

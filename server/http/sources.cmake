@@ -76,4 +76,6 @@ tl_embed(tl_http tl_sdk_extras ${TL_SDK_DIR}/throughline.x.js)
 target_link_libraries(tl_http PUBLIC tl_core PRIVATE tl::httplib ZLIB::ZLIB PkgConfig::BROTLIENC)
 # Read by httplib.h; the same for every file that includes it.
 target_compile_definitions(tl_http PRIVATE CPPHTTPLIB_LISTEN_BACKLOG=1024)
+# httplib.h is 20,000 lines that nobody else needs to see.
+set_source_files_properties(http/server.cpp http/outgoing_client.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 tl_warnings(tl_http)

@@ -3,6 +3,7 @@
 
 #include "server/core/currency.hpp"
 #include "server/core/rfc3339.hpp"
+#include "server/http/json_reader.hpp"
 #include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -19,11 +20,6 @@ constexpr std::size_t kLongestText = 255;
 constexpr std::size_t kMostItems = 200;
 // A server's clock may run ahead a little.
 constexpr std::int64_t kFutureSlack_ms = 5 * 60 * 1000;
-
-const json* member(const json& body, std::string_view key) {
-  const auto found = body.find(key);
-  return found == body.end() || found->is_null() ? nullptr : &*found;
-}
 
 Outcome<std::string> text_member(const json& body, std::string_view key,
                                  std::size_t longest = kLongestText) {
@@ -116,7 +112,7 @@ Outcome<Choice> choice_member(const json& consent, std::string_view key) {
 
 // An order keeps storage and marketing. An opt-out of sale is kept as marketing denied, which is
 // stricter; what cannot be kept is refused, so that nobody takes it for heeded.
-Outcome<void> read_consent(const json& body, StatedConversion& stated) {
+Outcome<void> read_stated_consent(const json& body, StatedConversion& stated) {
   constexpr std::array<std::string_view, 3> kMembers = {"storage", "marketing",
                                                         "opted_out_of_sale"};
   const json* consent = member(body, "consent");
@@ -215,7 +211,7 @@ Outcome<StatedConversion> read_stated_conversion(const json& body, std::int64_t 
   stated.user_id = std::move(user_id);
   stated.self_reported = std::move(self_reported);
   TL_CHECK(read_items(body, stated));
-  TL_CHECK(read_consent(body, stated));
+  TL_CHECK(read_stated_consent(body, stated));
 
   // What was said, not what we made of it: a repeat without a time is the same statement.
   FieldHash digest("tl-stated");

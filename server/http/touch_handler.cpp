@@ -54,7 +54,7 @@ std::int64_t time_of(const Json& value, std::int64_t otherwise) {
   return otherwise;
 }
 
-Json member(const Json& object, const char* name) {
+Json value_at(const Json& object, const char* name) {
   const auto found = object.find(name);
   return found == object.end() ? Json() : *found;
 }
@@ -78,8 +78,8 @@ Decoded one_touch(const Json& body, const Request& request) {
   event.has_evidence = true;
   event.url = first_text(body, {"url", "landing_url", "page_url"});
   event.referrer = text_at(body, "referrer");
-  event.consent = read_consent(member(body, "consent"));
-  event.t_ms = time_of(member(body, "t"), request.received_ms);
+  event.consent = read_consent(value_at(body, "consent"));
+  event.t_ms = time_of(value_at(body, "t"), request.received_ms);
   claim_ids(text_at(body, "anonymous_id"), text_at(body, "session_id"), event);
   decoded.batch.events.push_back(std::move(event));
   return decoded;
@@ -102,9 +102,9 @@ Outcome<WireEvent> crm_event(const Json& item, const Request& request, std::uint
   if (event.url.empty()) event.url = first_text(props, {"url", "page_url", "landing_url"});
   event.referrer = first_text(page, {"referrer"});
   if (event.referrer.empty()) event.referrer = text_at(props, "referrer");
-  event.consent = read_consent(context.contains("consent") ? member(context, "consent")
-                                                           : member(item, "consent"));
-  event.t_ms = time_of(member(item, "timestamp"), request.received_ms);
+  event.consent = read_consent(context.contains("consent") ? value_at(context, "consent")
+                                                           : value_at(item, "consent"));
+  event.t_ms = time_of(value_at(item, "timestamp"), request.received_ms);
   claim_ids(text_at(object_at(context, "user"), "anonymousId"),
             text_at(object_at(context, "session"), "sessionId"), event);
   TL_TRY(text, read_props(props));

@@ -5,11 +5,11 @@
 
 namespace tl::server::http {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json touch_item(const TouchRow& touch) {
-  Json click_ids = Json::parse(touch.click_ids, nullptr, /*allow_exceptions=*/false);
-  if (click_ids.is_discarded()) click_ids = Json::object();
+OrderedJson touch_item(const TouchRow& touch) {
+  OrderedJson click_ids = OrderedJson::parse(touch.click_ids, nullptr, /*allow_exceptions=*/false);
+  if (click_ids.is_discarded()) click_ids = OrderedJson::object();
   return {{"id", uuid_text(touch.id)},
           {"t", touch.t_ms},
           {"channel", std::string(channel_name(touch.channel))},

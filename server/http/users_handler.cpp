@@ -16,9 +16,9 @@
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json user_item(const UserRow& user, Role role) {
+OrderedJson user_item(const UserRow& user, Role role) {
   return {{"id", user.id},
           {"email", user.email},
           {"role", role_name(role)},
@@ -27,9 +27,9 @@ Json user_item(const UserRow& user, Role role) {
 
 Outcome<Reply> list_users(const UserRouteParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "admin"));
-  Json items = Json::array();
+  OrderedJson items = OrderedJson::array();
   TL_CHECK(parts.store.read([&](Tables& tables) -> Outcome<void> {
-    items = Json::array();
+    items = OrderedJson::array();
     TL_TRY(roles, tables.users().users_of(site_id));
     for (const auto& row : roles) {
       TL_TRY(user, tables.users().find_user(row.user_id));
@@ -68,7 +68,7 @@ Outcome<Reply> add_user(const UserRouteParts& parts, const Request& request) {
     TL_CHECK(check_new_password(password));
     hash = hash_password(password, parts.entropy);
   }
-  Json item;
+  OrderedJson item;
   const auto done = parts.store.write([&](Tables& tables) -> Outcome<void> {
     TL_TRY(known, tables.users().find_user(email));
     // Known: keeps the password.
@@ -101,10 +101,10 @@ Outcome<Reply> remove_user(const UserRouteParts& parts, const Request& request) 
 Outcome<Reply> list_audit(const UserRouteParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "admin"));
   TL_TRY(query, read_list_request(request, site_id));
-  Json items = Json::array();
+  OrderedJson items = OrderedJson::array();
   std::optional<std::string> next_cursor;
   TL_CHECK(parts.store.read([&](Tables& tables) -> Outcome<void> {
-    items = Json::array();
+    items = OrderedJson::array();
     TL_TRY(page, tables.users().list_audit(query));
     for (const auto& row : page.items)
       items.push_back({{"id", row.id},

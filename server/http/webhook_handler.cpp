@@ -12,7 +12,7 @@
 namespace tl::server::http {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxWebhook = 1024 * 1024;
 
@@ -93,11 +93,12 @@ class WebhookHandler {
     }
     const auto result = parts_.orders.receive_webhook(site, std::move(entry), changes);
     if (!result.ok()) return flagged(result.error());
-    Json answer = {{"received", true}, {"result", result.value().result}};
+    OrderedJson answer = {{"received", true}, {"result", result.value().result}};
     if (!result.value().order_id.empty()) answer["order_id"] = result.value().order_id;
     const std::string& reason = result.value().reason;
     if (!reason.empty()) answer["reason"] = reason;
-    auto reply = Reply::json(200, answer.dump(-1, ' ', false, Json::error_handler_t::replace));
+    auto reply =
+        Reply::json(200, answer.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
     if (result.value().result == "duplicate")
       reply.header("X-Throughline", "duplicate");
     else if (result.value().result == "ignored" && !reason.empty())

@@ -11,28 +11,28 @@
 namespace tl::server {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 using Kind = OrderChange::Kind;
 
-std::string dump(const Json& answer) {
-  return answer.dump(-1, ' ', false, Json::error_handler_t::replace);
+std::string dump(const OrderedJson& answer) {
+  return answer.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 std::string error_line(std::string_view code, std::string_view message) {
   return dump({{"error", {{"code", code}, {"message", message}}}});
 }
 
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
+OrderedJson text_or_null(const std::string& text) {
+  return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
 }
 
-Json id_or_null(const std::optional<Id128>& id) {
-  return id ? Json(uuid_text(*id)) : Json(nullptr);
+OrderedJson id_or_null(const std::optional<Id128>& id) {
+  return id ? OrderedJson(uuid_text(*id)) : OrderedJson(nullptr);
 }
 
 template <class T>
-Json number_or_null(const std::optional<T>& number) {
-  return number ? Json(*number) : Json(nullptr);
+OrderedJson number_or_null(const std::optional<T>& number) {
+  return number ? OrderedJson(*number) : OrderedJson(nullptr);
 }
 
 const char* kind_name(const OrderChange& change) {
@@ -53,20 +53,21 @@ const char* kind_name(const OrderChange& change) {
   return "ignored";
 }
 
-Json explain_change(const OrderChange& change) {
-  Json answer;
+OrderedJson explain_change(const OrderChange& change) {
+  OrderedJson answer;
   answer["kind"] = kind_name(change);
   if (!change.reason.empty()) answer["reason"] = change.reason;
   answer["event_id"] = text_or_null(change.event_key);
   answer["event_type"] = text_or_null(change.event_type);
   answer["order_id"] = text_or_null(change.order_id);
-  auto aliases = Json::array();
+  auto aliases = OrderedJson::array();
   // "sub_1#first" is our own way to say "the first invoice of sub_1".
   for (const auto& alias : change.aliases) aliases.push_back(alias.substr(0, alias.find('#')));
   answer["order_aliases"] = std::move(aliases);
   const bool has_money = !change.currency.empty();
   const bool is_refund = change.kind == Kind::refund;
-  answer["amount_minor"] = has_money && !is_refund ? Json(change.amount_minor) : Json(nullptr);
+  answer["amount_minor"] =
+      has_money && !is_refund ? OrderedJson(change.amount_minor) : OrderedJson(nullptr);
   answer["currency"] = text_or_null(change.currency);
   if (change.refund_amount_minor)
     answer["refund_amount_minor"] =
@@ -83,7 +84,7 @@ Json explain_change(const OrderChange& change) {
                         {"phone", text_or_null(change.customer.phone)},
                         {"name", text_or_null(change.customer.name)},
                         {"country", text_or_null(change.customer.country)}};
-  auto items = Json::array();
+  auto items = OrderedJson::array();
   for (const auto& item : change.items)
     items.push_back({{"id", text_or_null(item.id)},
                      {"name", text_or_null(item.name)},
@@ -94,7 +95,7 @@ Json explain_change(const OrderChange& change) {
   return answer;
 }
 
-Json reject(const ServerError& error) {
+OrderedJson reject(const ServerError& error) {
   return {{"kind", "reject"}, {"reason", error.code}, {"message", error.detail}};
 }
 
@@ -132,8 +133,8 @@ std::string explain_webhook(std::string_view line) {
   const auto changes = provider->read(request, config, SiteConfig{});
   if (!changes.ok()) return dump(reject(changes.error()));
   if (changes.value().size() == 1) return dump(explain_change(changes.value().front()));
-  Json batch = {{"kind", "batch"}};
-  auto list = Json::array();
+  OrderedJson batch = {{"kind", "batch"}};
+  auto list = OrderedJson::array();
   for (const auto& change : changes.value()) list.push_back(explain_change(change));
   batch["changes"] = std::move(list);
   return dump(batch);

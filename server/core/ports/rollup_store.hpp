@@ -43,6 +43,12 @@ struct RollupMoney {
   std::int64_t value_minor = 0;
   std::int64_t refund_minor = 0;  // <= 0, on the refund's own day
   std::int64_t net_minor = 0;
+  RollupMoney& operator+=(const RollupMoney& other) {
+    value_minor += other.value_minor;
+    refund_minor += other.refund_minor;
+    net_minor += other.net_minor;
+    return *this;
+  }
   bool operator==(const RollupMoney&) const = default;
 };
 

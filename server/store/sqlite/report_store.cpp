@@ -3,6 +3,7 @@
 
 #include "server/store/sqlite/report_store.hpp"
 
+#include "server/core/durations.hpp"
 #include "server/core/local_day.hpp"
 #include "server/core/report_calendar.hpp"
 #include "server/core/rfc3339.hpp"
@@ -37,12 +38,6 @@ bool passes(const TrafficSource& source, const SourceFilter& filter) {
   return (!filter.channel || *filter.channel == source.channel) &&
          is(filter.source, source.source) && is(filter.campaign, source.campaign) &&
          is(filter.content, source.content) && is(filter.landing_path, source.landing_path);
-}
-
-void add(RollupMoney& sum, const RollupMoney& part) {
-  sum.value_minor += part.value_minor;
-  sum.refund_minor += part.refund_minor;
-  sum.net_minor += part.net_minor;
 }
 
 // What is filtered by, as ?4 to ?8; null does not filter.
@@ -136,7 +131,7 @@ Outcome<std::vector<CreditSum>> SqliteReportStore::credits(const DayRange& range
         CreditSum& sum = groups[source];
         sum.conversions_micro += conversions;
         sum.new_customers_micro += new_customers;
-        add(sum.money, money);
+        sum.money += money;
       }
       for (auto& sum : values_of(groups)) {
         sum.config = config;
@@ -212,7 +207,7 @@ Outcome<std::vector<DaySum>> SqliteReportStore::days(const DayRange& range,
                    money.net_minor);
         DaySum& sum = sums[{day, channel}];
         sum.conversions_micro += conversions;
-        add(sum.money, money);
+        sum.money += money;
       }
     }
     if (!filter.content && !filter.landing_path) {
@@ -270,7 +265,7 @@ Outcome<std::vector<DayPath>> SqliteReportStore::paths(const DayRange& range, st
       DayPath& sum = sums[part.channels];
       sum.conversions += part.conversions;
       sum.lag_days += part.lag_days;
-      add(sum.money, part.money);
+      sum.money += part.money;
     }
     std::vector<DayPath> list;
     for (auto& [channels, sum] : sums) {
@@ -299,7 +294,7 @@ Outcome<std::vector<SelfReportedSum>> SqliteReportStore::self_reported(const Day
                    part.money.refund_minor, part.money.net_minor);
         SelfReportedSum& sum = sums[{part.self_reported, part.channel}];
         sum.conversions_micro += part.conversions_micro;
-        add(sum.money, part.money);
+        sum.money += part.money;
       }
     }
     std::vector<SelfReportedSum> list;
@@ -317,7 +312,6 @@ Outcome<std::vector<ConversionShares>> SqliteReportStore::shares(const DayRange&
                                                                  const SourceFilter& filter,
                                                                  GroupBy group) {
   // No zone is further than a day from UTC; the day itself decides.
-  constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
   const auto from_ms = parse_rfc3339(write_day(range.from_day)).value_or(0) - kDayMs;
   const auto to_ms = parse_rfc3339(write_day(range.to_day)).value_or(0) + 2 * kDayMs;
   return attempt([&] {

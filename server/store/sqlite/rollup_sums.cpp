@@ -38,11 +38,6 @@ SourceKey cut(const TrafficSource& source, int level) {
   return key;
 }
 
-void add(RollupMoney& sum, const RollupMoney& delta) {
-  sum.value_minor += delta.value_minor;
-  sum.refund_minor += delta.refund_minor;
-  sum.net_minor += delta.net_minor;
-}
 bool is_zero(const RollupMoney& money) {
   return money == RollupMoney{};
 }
@@ -189,7 +184,7 @@ void write_credits(Connection& connection, Revisions& revisions, const Log& log)
                        cut(delta.source, level)}];
       sum.conversions += delta.conversions_micro;
       sum.new_customers += delta.new_customers_micro;
-      add(sum.money, delta.money);
+      sum.money += delta.money;
       sum.reason = reason;
     }
   for (const auto& [key, sum] : sums) {
@@ -264,7 +259,7 @@ void write_self_reported(Connection& connection, const Log& log) {
     Sum& sum = sums[{site_id, delta.config, delta.day, delta.currency, delta.kind,
                      delta.self_reported, delta.source.channel}];
     sum.conversions += delta.conversions_micro;
-    add(sum.money, delta.money);
+    sum.money += delta.money;
   }
   for (const auto& [key, sum] : sums) {
     if (sum.conversions == 0 && is_zero(sum.money)) continue;
@@ -304,7 +299,7 @@ void write_paths(Connection& connection, const Log& log) {
     Sum& sum = sums[{site_id, delta.day, delta.kind, delta.currency, delta.channels}];
     sum.conversions += delta.conversions;
     sum.lag_days += delta.lag_days;
-    add(sum.money, delta.money);
+    sum.money += delta.money;
   }
   for (const auto& [key, sum] : sums) {
     if (sum.conversions == 0 && sum.lag_days == 0 && is_zero(sum.money)) continue;
@@ -345,7 +340,7 @@ void write_conversions(Connection& connection, Revisions& revisions, const Log& 
     Sum& sum = sums[{site_id, delta.day, delta.kind, delta.currency, delta.lag_days}];
     sum.conversions += delta.conversions;
     sum.new_customers += delta.new_customers;
-    add(sum.money, delta.money);
+    sum.money += delta.money;
     sum.reason = reason;
   }
   for (const auto& [key, sum] : sums) {

@@ -31,6 +31,10 @@ class Sha256 {
 
 Digest sha256(std::string_view text);
 
+inline std::string_view view_of(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
 struct Id128 {
   std::array<std::uint8_t, 16> bytes{};
 
