@@ -31,10 +31,12 @@ const SessionFacts* KnownSessions::find(const Id128& session_id) const {
   return nullptr;
 }
 
-const SessionFacts* KnownSessions::newest() const {
+const SessionFacts* KnownSessions::newest_of(const Id128& anonymous_id) const {
   const SessionFacts* newest = nullptr;
-  for (const SessionFacts& known : sessions_)
+  for (const SessionFacts& known : sessions_) {
+    if (!anonymous_id.is_nil() && known.anonymous_id != anonymous_id) continue;
     if (newest == nullptr || known.last_ms >= newest->last_ms) newest = &known;
+  }
   return newest;
 }
 

@@ -32,11 +32,11 @@ class KnownSessions {
   }
   // By id or alias.
   [[nodiscard]] const SessionFacts* find(const Id128& session_id) const;
-  // The one with the latest activity.
-  [[nodiscard]] const SessionFacts* newest() const;
+  // The one with the latest activity; nil: of anybody's.
+  [[nodiscard]] const SessionFacts* newest_of(const Id128& anonymous_id) const;
 
  private:
-  std::vector<SessionFacts> sessions_;  // one or two
+  std::vector<SessionFacts> sessions_;  // one or two, more where a server sends for its visitors
   std::vector<std::pair<Id128, Id128>> aliases_;
 };
 

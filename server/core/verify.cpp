@@ -45,14 +45,23 @@ SessionState state_of(const SessionFacts& facts, const EventClock& clock) {
   return state;
 }
 
-// Evidence only: continue the newest session that is known, else begin with the cookie's id.
+// Evidence only: continue the newest session that is known of this visitor, else begin with the
+// cookie's id. A client with ids of its own may send for several visitors at once.
 SessionState server_state(const WireEvent& event, const ReplayContext& context,
                           const KnownSessions& known) {
-  const SessionFacts* facts = known.newest();
+  Id128 visitor;
+  if (context.batch.trusts_claimed_ids) visitor = event.previous.anonymous_id;
+  if (context.cookie_anonymous_id) visitor = *context.cookie_anonymous_id;
+  const SessionFacts* facts = nullptr;
+  if (context.batch.trusts_claimed_ids) {
+    facts = known.find(event.previous.session_id);
+    if (facts == nullptr) facts = known.newest_of(visitor);
+  } else {
+    facts = known.newest_of({});
+  }
   if (facts == nullptr) {
     SessionState state;
-    if (context.batch.trusts_claimed_ids) state.anonymous_id = event.previous.anonymous_id;
-    if (context.cookie_anonymous_id) state.anonymous_id = *context.cookie_anonymous_id;
+    state.anonymous_id = visitor;
     return state;
   }
   SessionState state = state_of(*facts, context.clock);

@@ -285,6 +285,36 @@ TEST_CASE("the CRM shape is read with its headers", "[touch]") {
   CHECK(answer["anonymous_id"] == "01900000-0000-4000-8000-000000000001");
 }
 
+TEST_CASE("visitors sent in one CRM batch stay apart", "[touch]") {
+  IntakeHouse house;
+  const auto event = [](int visitor, const char* source) {
+    const std::string id = "01900000-0000-4000-8000-00000000000" + std::to_string(visitor);
+    return Json{
+        {"eventName", "page_view"},
+        {"properties", {{"url", "https://shop.example/?utm_source=" + std::string(source)}}},
+        {"context", {{"user", {{"anonymousId", id}}}, {"consent", {{"storage", true}}}}},
+        {"timestamp", "2026-09-21T14:13:20Z"}};
+  };
+  auto request = house.request(
+      Json{{"events", {event(1, "google"), event(2, "bing"), event(1, "seznam")}}}.dump());
+  request.headers[0].second = "https://shop.example";
+  request.headers.emplace_back("X-Throughline-Key", "wk_demo");
+  request.headers.emplace_back("X-Aurea-Funnel-ID", "demo");
+
+  CHECK(Json::parse(house.send("POST", "/track/events", request).body)["accepted"] == 3);
+
+  const auto sources = [&](const char* visitor) {
+    const auto touches = house.store.get([&](Tables& tables) {
+      return tables.events().touches_of_visitor("demo", parse_uuid(visitor).value(), 0, kNow, 10);
+    });
+    std::string all;
+    for (const auto& touch : touches) all += touch.source + " ";
+    return all;
+  };
+  CHECK(sources("01900000-0000-4000-8000-000000000001") == "google seznam ");
+  CHECK(sources("01900000-0000-4000-8000-000000000002") == "bing ");
+}
+
 TEST_CASE("a touch of nobody is refused", "[touch]") {
   IntakeHouse house;
   struct Case {
