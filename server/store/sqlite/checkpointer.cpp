@@ -14,6 +14,7 @@ namespace {
 constexpr auto kInterval = std::chrono::milliseconds(50);
 constexpr int kWorthwhilePages = 2048;  // 8 MiB
 constexpr int kLittlePages = 512;       // what the writer may be held up for
+constexpr int kMostPages = 8192;        // 32 MiB: from here on it is held up for what is left
 constexpr int kRounds = 4;
 
 // How many pages of the log are in the database now. Failures (busy, disk) leave the log as it is.
@@ -47,12 +48,13 @@ void Checkpointer::loop() {
   }
 }
 
-// Each round copies what was written during the one before, so what is left shrinks.
+// Each round copies what was written during the one before, so what is left shrinks, unless the
+// writer is quicker than the copying.
 void Checkpointer::checkpoint() {
   if (writer_.log_pages() < kWorthwhilePages) return;
   for (int round = 0; round < kRounds; ++round) {
-    const int copied = copy_log(connection_);
-    if (writer_.log_pages() - copied > kLittlePages) continue;
+    const int copied = copy_log(connection_), pages = writer_.log_pages();
+    if (pages - copied > kLittlePages && pages < kMostPages) continue;
     writer_.between_groups([](Connection& connection) { copy_log(connection); });
     return;
   }
