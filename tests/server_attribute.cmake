@@ -12,3 +12,6 @@ tl_warnings(attribute_tests)
 tl_files_as_tests(attribute_tests unit)
 add_test(NAME attribute_command COMMAND ${TL_NODE}
   ${CMAKE_CURRENT_SOURCE_DIR}/server/attribute_command.mjs $<TARGET_FILE:throughline>)
+# It uses the names of models/ as its own.
+set_source_files_properties(${PROJECT_SOURCE_DIR}/server/cli/attribute_touches.cpp
+  PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

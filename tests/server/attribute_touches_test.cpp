@@ -32,13 +32,13 @@ Json example() {
                             touch("t3", "paid_search", 2)});
 }
 
-Json answer(const Json& line, const std::vector<std::string>& models) {
+Json answer_line(const Json& line, const std::vector<std::string>& models) {
   return Json::parse(TouchModels(models).answer(line.dump()));
 }
 
 Shares values(const Json& line, const std::string& model) {
   Shares shares;
-  const Json found = answer(line, {model});
+  const Json found = answer_line(line, {model});
   for (const auto& row : found["models"][model])
     shares.push_back(row["value_minor"].get<std::int64_t>());
   return shares;
@@ -75,7 +75,7 @@ TEST_CASE("models are answered under the names they were asked by", "[touches]")
 }
 
 TEST_CASE("all are the models that sum to the conversion", "[touches]") {
-  const auto found = answer(example(), {});
+  const auto found = answer_line(example(), {});
 
   CHECK(found["models"].size() == 12);
   CHECK(found["models"].contains("time_decay:tau_ms=86400000"));
@@ -105,7 +105,7 @@ TEST_CASE("stages say which touches hold milestones", "[touches]") {
 
 TEST_CASE("without an eligible touch one row is unattributed", "[touches]") {
   const auto rows =
-      answer(conversion(-77, {touch("t1", "email", 999)}), {"linear"})["models"]["linear"];
+      answer_line(conversion(-77, {touch("t1", "email", 999)}), {"linear"})["models"]["linear"];
 
   REQUIRE(rows.size() == 1);
   CHECK(rows[0]["touch"].is_null());
@@ -128,7 +128,7 @@ TEST_CASE("windows, the direct rule and ties follow the line", "[touches]") {
   line["touches"][2]["kind"] = "view";
   CHECK(values(line, "linear") == Shares{900});
   line["direct_rule"] = "keep";
-  const auto kept = answer(line, {"linear"})["models"]["linear"];
+  const auto kept = answer_line(line, {"linear"})["models"]["linear"];
   REQUIRE(kept.size() == 2);
   CHECK(kept[0]["touch"] == "a");
   CHECK(kept[1]["touch"] == "b");
@@ -144,7 +144,7 @@ TEST_CASE("repeat, collapse and rolling windows can be asked for", "[touches]") 
   line["repeat_rule"] = "since_previous";
   CHECK(values(line, "linear") == Shares{900});
   line["repeat_rule"] = "first_only";
-  CHECK(answer(line, {"linear"})["suppressed"] == true);
+  CHECK(answer_line(line, {"linear"})["suppressed"] == true);
   line["repeat_rule"] = "every";
   line["lookback_mode"] = "rolling";
   line["lookback_ms"]["click"] = 4 * kHour;
@@ -155,7 +155,7 @@ TEST_CASE("a path over the cap is marked", "[touches]") {
   Json line = conversion(1000, {});
   for (int i = 0; i < 501; ++i) line["touches"].push_back(touch(std::to_string(i), "x", 1));
 
-  const auto found = answer(line, {"linear"});
+  const auto found = answer_line(line, {"linear"});
   CHECK(found["truncated"] == true);
   CHECK(found["models"]["linear"].size() == 500);
 }

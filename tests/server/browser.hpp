@@ -15,6 +15,10 @@
 
 namespace tl::server::test {
 
+// A landing from an ad.
+inline constexpr const char* kAd =
+    "https://shop.example/?utm_source=google&utm_medium=cpc&gclid=Cj0X";
+
 class Browser {
  public:
   using Json = nlohmann::json;

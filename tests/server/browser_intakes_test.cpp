@@ -9,7 +9,6 @@ using namespace tl::server::test;
 namespace {
 
 using Json = nlohmann::json;
-constexpr const char* kAd = "https://shop.example/?utm_source=google&utm_medium=cpc&gclid=Cj0X";
 
 Json given_batch() {
   Browser browser;

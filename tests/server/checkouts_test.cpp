@@ -2,6 +2,7 @@
 // Creating a checkout at Stripe: what is sent, when it is sent again, what goes wrong and how it
 // says so.
 #include "server/http/order_routes.hpp"
+#include "tests/server/replies.hpp"
 #include "tests/server/stripe_fixture.hpp"
 
 #include <map>
@@ -135,10 +136,6 @@ class Counter {
   http::Route route;
   int asked = 0;
 };
-
-std::string code_of(const Reply& reply) {
-  return json::parse(reply.body)["error"]["code"];
-}
 
 }  // namespace
 

@@ -14,8 +14,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-constexpr const char* kPassword = "correct horse battery";
-
 struct Person {
   std::string cookie, csrf;
   std::map<std::string, std::string> headers(bool with_csrf = true) const {
@@ -36,7 +34,7 @@ struct Office : test::House {
     SystemEntropy entropy;
     const SecretBox box(config.secret, entropy);
     const auto store = test::value_of(open_store(config.store_url, box, SystemClock().now_ms()));
-    const auto hash = hash_password(kPassword, entropy);
+    const auto hash = hash_password(test::kPassword, entropy);
     test::require_ok(store->write([&](Tables& tables) -> Outcome<void> {
       for (const auto role : {Role::viewer, Role::analyst, Role::owner}) {
         TL_TRY(user, put_user(tables, std::string(role_name(role)) + "@film.example", hash, 1));
@@ -50,7 +48,7 @@ struct Office : test::House {
                Json{{"email", email}, {"password", password}}.dump());
   }
   Person person(const char* role) {
-    const auto answer = log_in(std::string(role) + "@film.example", kPassword);
+    const auto answer = log_in(std::string(role) + "@film.example", test::kPassword);
     REQUIRE(answer.status == 200);
     const auto& cookie = answer.headers.at("set-cookie");
     return {cookie.substr(0, cookie.find(';')),
@@ -80,7 +78,7 @@ struct Office : test::House {
 
 TEST_CASE("a login gives a cookie that scripts and other sites never see", "[login]") {
   Office office;
-  const auto answer = office.log_in("owner@film.example", kPassword);
+  const auto answer = office.log_in("owner@film.example", test::kPassword);
   REQUIRE(answer.status == 200);
   const auto& cookie = answer.headers.at("set-cookie");
   CHECK(cookie.starts_with("tl_dashboard="));
@@ -107,7 +105,7 @@ TEST_CASE("with https the cookie is Secure", "[login]") {
   const SecretBox box(house.config.secret, entropy);
   const auto store =
       test::value_of(open_store(house.config.store_url, box, SystemClock().now_ms()));
-  const auto hash = hash_password(kPassword, entropy);
+  const auto hash = hash_password(test::kPassword, entropy);
   test::require_ok(store->write([&](Tables& tables) -> Outcome<void> {
     TL_TRY(user, put_user(tables, "a@film.example", hash, 1));
     return tables.users().put_role({"demo", user.id, Role::viewer});
@@ -117,7 +115,7 @@ TEST_CASE("with https the cookie is Secure", "[login]") {
     http::Request request;
     request.method = "POST";
     request.headers = {{"Content-Type", "application/json"}};
-    request.body = Json{{"email", "a@film.example"}, {"password", kPassword}}.dump();
+    request.body = Json{{"email", "a@film.example"}, {"password", test::kPassword}}.dump();
     const auto reply = route.handler(request);
     REQUIRE(reply.status == 200);
     const auto cookie = std::find_if(reply.headers.begin(), reply.headers.end(),
@@ -199,7 +197,7 @@ TEST_CASE("failed logins are throttled with Retry-After", "[login]") {
     refused = office.log_in("viewer@film.example", "not the password");
   CHECK(refused.status == 429);
   CHECK(refused.headers.contains("retry-after"));
-  CHECK(office.log_in("owner@film.example", kPassword).status == 200);
+  CHECK(office.log_in("owner@film.example", test::kPassword).status == 200);
 }
 
 TEST_CASE("an owner gives, changes and takes access, and the log tells it", "[login]") {

@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json given_batch() {
+Json pro_batch() {
   Browser browser;
   browser.open("https://shop.example/?gclid=X");
   return browser.batch({browser.event("page_view", R"({"plan":"pro"})")});
@@ -33,7 +33,7 @@ std::string nested(std::size_t depth) {
 }  // namespace
 
 TEST_CASE("what the browser writes is read back", "[decode]") {
-  const auto body = given_batch();
+  const auto body = pro_batch();
 
   const auto decoded = decode_batch(body.dump());
 
@@ -57,13 +57,13 @@ TEST_CASE("a whole batch is refused with a precise code", "[decode]") {
     std::string body;
     const char* code;
   };
-  auto many = given_batch();
+  auto many = pro_batch();
   while (many["e"].size() < 51) many["e"].push_back(many["e"][0]);
-  auto later = given_batch();
+  auto later = pro_batch();
   later["v"] = 2;
-  auto empty = given_batch();
+  auto empty = pro_batch();
   empty["e"] = Json::array();
-  auto no_nonce_text = given_batch();
+  auto no_nonce_text = pro_batch();
   no_nonce_text["pn"] = "xyz";
   const std::vector<Case> cases = {
       {"", "malformed_json"},
@@ -128,7 +128,7 @@ TEST_CASE("a bad event is refused alone and can be sent again", "[decode]") {
       {"p", {{"a", std::string(9000, 'x')}}, "props_too_large"},
       {"p", Json::parse(nested(9)), "props_too_deep"},
   }));
-  auto body = given_batch();
+  auto body = pro_batch();
   auto bad = body["e"][0];
   bad[member] = value;
   body["e"].push_back(bad);
@@ -147,7 +147,7 @@ TEST_CASE("a bad event is refused alone and can be sent again", "[decode]") {
 }
 
 TEST_CASE("properties up to the limits are kept", "[decode]") {
-  auto body = given_batch();
+  auto body = pro_batch();
   body["e"][0]["p"] = Json::parse(nested(8));
   CHECK(decode_batch(body.dump()).value().refused.empty());
   body["e"][0]["p"] = {{"a", std::string(8 * 1024 - 8, 'x')}};
@@ -155,7 +155,7 @@ TEST_CASE("properties up to the limits are kept", "[decode]") {
 }
 
 TEST_CASE("unknown members are ignored", "[decode]") {
-  auto body = given_batch();
+  auto body = pro_batch();
   body["x"] = {{"y", 1}};
   body["e"][0]["later"] = Json::array({1});
   CHECK(decode_batch(body.dump()).value().batch.events.size() == 1);
@@ -184,7 +184,7 @@ TEST_CASE("no bytes break the decoder", "[decode][fuzz]") {
   CHECK(count >= 10);
 
   // A good body with every byte changed in turn, and cut at every length.
-  const std::string good = given_batch().dump();
+  const std::string good = pro_batch().dump();
   for (std::size_t i = 0; i < good.size(); ++i) {
     for (const char c : {'\0', '"', '{', '\xff', '9'}) {
       std::string changed = good;

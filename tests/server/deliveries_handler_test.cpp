@@ -2,6 +2,7 @@
 #include "server/http/deliveries_handler.hpp"
 
 #include "tests/server/delivery_support.hpp"
+#include "tests/server/replies.hpp"
 
 using namespace tl;
 using namespace tl::server;
@@ -40,10 +41,6 @@ class Api {
   }
   std::vector<http::Route> routes_;
 };
-
-std::string code_of(const Reply& reply) {
-  return Json::parse(reply.body)["error"]["code"].get<std::string>();
-}
 
 }  // namespace
 

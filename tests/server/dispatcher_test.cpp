@@ -23,8 +23,9 @@ Config shop_config() {
   return config;
 }
 
-struct House {
-  explicit House(const Config& config = shop_config(), std::uint32_t rate = 0) : limiter(rate) {
+struct DispatcherHouse {
+  explicit DispatcherHouse(const Config& config = shop_config(), std::uint32_t rate = 0)
+      : limiter(rate) {
     std::vector<Route> routes;
     routes.push_back({"GET", "/plain", [](const Request&) { return Reply::text(200, "plain"); }});
     routes.push_back({"POST", "/api/events",
@@ -95,7 +96,7 @@ TEST_CASE("ambiguous framing is refused before anything is read", "[framing]") {
       Row{{{"Content-Encoding", "gzip"}}, 415, "unsupported_encoding"},
       Row{{{"Content-Encoding", "br"}}, 415, "unsupported_encoding"},
       Row{{{"Host", "second.example"}}, 400, "malformed_request"});
-  House house;
+  DispatcherHouse house;
   const auto reply = house.send("POST", "/api/events", row.headers);
   CHECK(reply.status == row.status);
   CHECK(code(reply) == row.code);
@@ -118,7 +119,7 @@ TEST_CASE("malformed header lines are noticed", "[framing]") {
 }
 
 TEST_CASE("a page of a listed origin may read the answer", "[cors]") {
-  House house;
+  DispatcherHouse house;
   const auto own = house.send("POST", "/api/events", {{"Origin", "https://shop.example"}});
   CHECK(header(own, "Access-Control-Allow-Origin") == "https://shop.example");
   CHECK(header(own, "Access-Control-Allow-Credentials") == "true");
@@ -139,7 +140,7 @@ TEST_CASE("a page of a listed origin may read the answer", "[cors]") {
 TEST_CASE("a site for tests lets every origin in, without cookies", "[cors]") {
   auto config = shop_config();
   config.sites[0].origins = {"*"};
-  House house(config);
+  DispatcherHouse house(config);
   const auto reply = house.send("POST", "/api/events", {{"Origin", "https://any.test"}});
   CHECK(header(reply, "Access-Control-Allow-Origin") == "*");
   CHECK(header(reply, "Access-Control-Allow-Credentials").empty());
@@ -148,7 +149,7 @@ TEST_CASE("a site for tests lets every origin in, without cookies", "[cors]") {
 }
 
 TEST_CASE("a preflight is answered for the route that follows", "[cors]") {
-  House house;
+  DispatcherHouse house;
   const auto yes =
       house.send("OPTIONS", "/api/events",
                  {{"Origin", "https://shop.example"}, {"Access-Control-Request-Method", "POST"}});
@@ -164,7 +165,7 @@ TEST_CASE("a preflight is answered for the route that follows", "[cors]") {
 }
 
 TEST_CASE("the script may be loaded from anywhere, never with cookies", "[cors]") {
-  House house;
+  DispatcherHouse house;
   const auto reply = house.send("GET", "/throughline.js", {{"Origin", "https://any.test"}});
   CHECK(header(reply, "Access-Control-Allow-Origin") == "*");
   CHECK(header(reply, "Access-Control-Allow-Credentials").empty());
@@ -172,7 +173,7 @@ TEST_CASE("the script may be loaded from anywhere, never with cookies", "[cors]"
 }
 
 TEST_CASE("every answer carries an id and the protective headers", "[headers]") {
-  House house;
+  DispatcherHouse house;
   for (const auto* target : {"/plain", "/nothing", "/throws"}) {
     const auto reply = house.send("GET", target);
     CHECK_FALSE(header(reply, "X-Request-Id").empty());
@@ -184,7 +185,7 @@ TEST_CASE("every answer carries an id and the protective headers", "[headers]") 
 }
 
 TEST_CASE("a sane request id is taken over, another one replaced", "[headers]") {
-  House house;
+  DispatcherHouse house;
   CHECK(header(house.send("GET", "/plain", {{"X-Request-Id", "abc-123_4.5"}}), "X-Request-Id") ==
         "abc-123_4.5");
   for (const auto* odd : {"short", "with blank", "<script>alert(1)</script>", ""})
@@ -192,7 +193,7 @@ TEST_CASE("a sane request id is taken over, another one replaced", "[headers]") 
 }
 
 TEST_CASE("an unknown route and a wrong method explain themselves", "[routes]") {
-  House house;
+  DispatcherHouse house;
   const auto unknown = house.send("GET", "/nope");
   CHECK(unknown.status == 404);
   CHECK(code(unknown) == "unknown_route");
@@ -203,7 +204,7 @@ TEST_CASE("an unknown route and a wrong method explain themselves", "[routes]") 
 }
 
 TEST_CASE("a throwing handler is a bug that stays inside", "[errors]") {
-  House house;
+  DispatcherHouse house;
   const auto reply = house.send("GET", "/throws");
   CHECK(reply.status == 500);
   CHECK(code(reply) == "internal_error");
@@ -212,7 +213,7 @@ TEST_CASE("a throwing handler is a bug that stays inside", "[errors]") {
 }
 
 TEST_CASE("too many requests of one address are told when to come back", "[rate]") {
-  House house(shop_config(), 1);
+  DispatcherHouse house(shop_config(), 1);
   for (int i = 0; i < 10; ++i) REQUIRE(house.send("GET", "/plain").status == 200);
   const auto reply = house.send("GET", "/plain");
   CHECK(reply.status == 429);
@@ -221,7 +222,7 @@ TEST_CASE("too many requests of one address are told when to come back", "[rate]
 }
 
 TEST_CASE("answers are counted by route and status", "[metrics]") {
-  House house;
+  DispatcherHouse house;
   house.send("GET", "/plain");
   house.send("GET", "/plain");
   house.send("GET", "/nope");

@@ -13,7 +13,7 @@ using namespace tl::server::test;
 namespace {
 
 using Json = nlohmann::json;
-constexpr const char* kAd =
+constexpr const char* kTwoClicks =
     "https://shop.example/film?utm_source=Google&utm_medium=cpc&utm_campaign=Spring&gclid=Cj0X&"
     "fbclid=IwAR1";
 
@@ -43,7 +43,7 @@ std::int64_t all_that_came_in(TempStore& store) {
 TEST_CASE("one visit becomes a touch, a session, events and a day", "[ingest]") {
   IntakeHouse house;
   Browser browser;
-  browser.open(kAd, "https://www.google.com/");
+  browser.open(kTwoClicks, "https://www.google.com/");
   const auto page = browser.event("page_view");
   browser.now_ms += 1000;
   const auto film = browser.event(
@@ -84,7 +84,7 @@ TEST_CASE("a batch that is sent again changes nothing and is counted", "[ingest]
   IntakeHouse house;
   house.lanes->push_back({"meta", Purpose::marketing, {"page_view"}});
   Browser browser;
-  browser.open(kAd);
+  browser.open(kTwoClicks);
   const auto batch = browser.batch({browser.event("page_view"), browser.event("click")});
   const auto first = house.kept(batch);
   const auto rows = traces(house.store);
@@ -105,7 +105,7 @@ TEST_CASE("a batch that is sent again changes nothing and is counted", "[ingest]
 TEST_CASE("events without consent leave nothing behind", "[ingest]") {
   IntakeHouse house;
   Browser browser;
-  browser.open(kAd);
+  browser.open(kTwoClicks);
   const auto page = browser.event("page_view");
   auto denied = page, unknown = page;
   denied["c"] = {{"s", 0}, {"m", 0}};
@@ -130,7 +130,7 @@ TEST_CASE("without consent a visit is counted coarsely and once", "[ingest]") {
   IntakeHouse house;
   Browser browser;
   browser.consent = {Choice::denied, Choice::denied, Choice::unknown, false};
-  browser.open(kAd);
+  browser.open(kTwoClicks);
   const auto batch = browser.batch({browser.anonymous("page_view")});
 
   const auto first = house.kept(batch);
@@ -166,7 +166,7 @@ TEST_CASE("coarse counts follow the site's setting", "[ingest]") {
   IntakeHouse house(site);
   Browser browser;
   browser.consent = {storage, Choice::unknown, Choice::unknown, false};
-  browser.open(kAd);
+  browser.open(kTwoClicks);
   const auto answer = house.kept(browser.batch({browser.anonymous("page_view")}));
   CHECK(answer["accepted"] == (counts ? 1 : 0));
 }
@@ -174,7 +174,7 @@ TEST_CASE("coarse counts follow the site's setting", "[ingest]") {
 TEST_CASE("what was queued before a withdrawal and comes after it is refused", "[ingest]") {
   IntakeHouse house;
   Browser browser;
-  browser.open(kAd);
+  browser.open(kTwoClicks);
   const auto first = house.kept(browser.batch({browser.event("page_view")}));
   browser.token = first["token"];
   browser.now_ms += 1000;
@@ -199,7 +199,7 @@ TEST_CASE("what was queued before a withdrawal and comes after it is refused", "
 TEST_CASE("consent given again later lets events in", "[ingest]") {
   IntakeHouse house;
   Browser browser;
-  browser.open(kAd);
+  browser.open(kTwoClicks);
   const auto first = house.kept(browser.batch({browser.event("page_view")}));
   house.store.clock.advance(1000);
   REQUIRE(house
@@ -220,7 +220,7 @@ TEST_CASE("consent given again later lets events in", "[ingest]") {
 TEST_CASE("an event without proof may tighten a choice and never loosen it", "[ingest]") {
   IntakeHouse house;
   Browser browser;
-  browser.open(kAd);
+  browser.open(kTwoClicks);
   const auto first = browser.event("page_view");
   const auto begun = house.kept(browser.batch({first}));
   const auto session = parse_uuid(begun["session_id"].get<std::string>()).value();
@@ -252,7 +252,7 @@ TEST_CASE("a context is kept with marketing consent only", "[ingest]") {
   Browser browser;
   const bool permits = GENERATE(true, false);
   browser.consent.marketing = permits ? Choice::granted : Choice::denied;
-  browser.open(kAd);
+  browser.open(kTwoClicks);
   const auto event = browser.event("page_view");
   auto batch = browser.batch({event});
   batch["ck"] = {{"fbp", "fb.1.2.3"}};
@@ -287,7 +287,7 @@ TEST_CASE("events are queued for destinations that want and may have them", "[in
   house.lanes->push_back({"posthog", Purpose::storage, {"page_view"}});
   Browser browser;
   browser.consent.marketing = marketing ? Choice::granted : Choice::denied;
-  browser.open(kAd);
+  browser.open(kTwoClicks);
   const auto page = browser.event("page_view");
   auto request = house.request(browser.batch({page, browser.event("click")}).dump());
   if (is_bot) request.headers.back().second = "Mozilla/5.0 (compatible; Googlebot/2.1)";
@@ -338,7 +338,7 @@ TEST_CASE("touches that arrive out of order are put in order, and counted under 
 TEST_CASE("two anonymous ids of one browser are linked and the older one comes back", "[ingest]") {
   IntakeHouse house;
   Browser browser;
-  browser.open(kAd);
+  browser.open(kTwoClicks);
   const auto event = browser.event("page_view");
   auto request = house.request(browser.batch({event}).dump());
   const std::string older = "01900000-0000-7000-8000-000000000001";
@@ -402,7 +402,7 @@ TEST_CASE("consent that an event tightens reaches the linked ids, a looser one s
           "[consent]") {
   IntakeHouse house;
   Browser browser;
-  browser.open(kAd);
+  browser.open(kTwoClicks);
   const auto begun = house.kept(browser.batch({browser.event("page_view")}));
   browser.token = begun["token"];
   const auto visitor = parse_uuid(begun["anonymous_id"].get<std::string>()).value();
@@ -442,7 +442,7 @@ TEST_CASE("consent that an event tightens reaches the linked ids, a looser one s
 TEST_CASE("ids that are linked after a stricter choice follow it", "[consent]") {
   IntakeHouse house;
   Browser browser;
-  browser.open(kAd);
+  browser.open(kTwoClicks);
   browser.consent.marketing = Choice::denied;
   const std::string older = "01900000-0000-7000-8000-000000000001";
   const auto older_id = parse_uuid(older).value();

@@ -6,6 +6,7 @@
 #include "server/core/ingest.hpp"
 #include "server/http/ingest_routes.hpp"
 #include "tests/server/browser.hpp"
+#include "tests/server/replies.hpp"
 #include "tests/server/support.hpp"
 
 #include <nlohmann/json.hpp>
@@ -116,15 +117,5 @@ class IntakeHouse {
  protected:
   std::vector<http::Route> routes_;
 };
-
-inline std::string header_of(const http::Reply& reply, std::string_view name) {
-  for (const auto& [key, value] : reply.headers)
-    if (key == name) return value;
-  return {};
-}
-inline std::string code_of(const http::Reply& reply) {
-  const auto json = nlohmann::json::parse(reply.body, nullptr, false);
-  return json.contains("error") ? json["error"]["code"].get<std::string>() : std::string();
-}
 
 }  // namespace tl::server::test

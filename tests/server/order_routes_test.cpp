@@ -3,6 +3,7 @@
 #include "server/http/order_routes.hpp"
 
 #include "server/core/secret_box.hpp"
+#include "tests/server/replies.hpp"
 #include "tests/server/stripe_fixture.hpp"
 
 using namespace tl;
@@ -13,11 +14,6 @@ using http::Request;
 using http::Route;
 
 namespace {
-
-class NoClient : public HttpClient {
- public:
-  OutgoingAnswer send(const OutgoingRequest&) override { return {}; }
-};
 
 class Api {
  public:
@@ -91,10 +87,6 @@ class Api {
   Checkouts checkouts;
   std::vector<Route> routes;
 };
-
-std::string code_of(const Reply& reply) {
-  return json::parse(reply.body)["error"]["code"];
-}
 
 json purchase() {
   return {{"site", "demo"},

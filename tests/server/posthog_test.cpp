@@ -32,7 +32,7 @@ Dispatch given_page_view() {
   return dispatch;
 }
 
-Json built(const Dispatch& dispatch, bool sends_ip = false) {
+Json posthog_item(const Dispatch& dispatch, bool sends_ip = false) {
   auto config = delivering_site().destinations[1];
   config.settings["send_ip"] = sends_ip ? "true" : "false";
   const auto body = kPosthog.build(dispatch, config, kNow);
@@ -44,7 +44,7 @@ Json built(const Dispatch& dispatch, bool sends_ip = false) {
 }  // namespace
 
 TEST_CASE("a page view is what PostHog's web analytics reads", "[posthog]") {
-  const Json event = built(given_page_view());
+  const Json event = posthog_item(given_page_view());
   const Json& properties = event["properties"];
 
   CHECK(event["event"] == "$pageview");
@@ -73,7 +73,7 @@ TEST_CASE("a page view is what PostHog's web analytics reads", "[posthog]") {
 TEST_CASE("a visitor from nowhere is direct", "[posthog]") {
   auto dispatch = given_page_view();
   dispatch.last_touch->evidence = R"({"u":"https://shop.example/"})";
-  const Json properties = built(dispatch)["properties"];
+  const Json properties = posthog_item(dispatch)["properties"];
   CHECK(properties["$referrer"] == "$direct");
   CHECK(properties["$referring_domain"] == "$direct");
 }
@@ -81,16 +81,16 @@ TEST_CASE("a visitor from nowhere is direct", "[posthog]") {
 TEST_CASE("$session_id is given only while PostHog would take it", "[posthog]") {
   auto dispatch = given_page_view();
   dispatch.session_id = session_at(kNow - kDay);
-  Json properties = built(dispatch)["properties"];
+  Json properties = posthog_item(dispatch)["properties"];
   CHECK_FALSE(properties.contains("$session_id"));
   CHECK(properties["tl_session_id"] == uuid(*dispatch.session_id));
 
   dispatch.session_id = session_at(kNow + 1);
-  CHECK_FALSE(built(dispatch)["properties"].contains("$session_id"));
+  CHECK_FALSE(posthog_item(dispatch)["properties"].contains("$session_id"));
   dispatch.session_id = session_at(kNow - kDay + 1);
-  CHECK(built(dispatch)["properties"].contains("$session_id"));
+  CHECK(posthog_item(dispatch)["properties"].contains("$session_id"));
   dispatch.session_id = id(5);
-  CHECK_FALSE(built(dispatch)["properties"].contains("$session_id"));
+  CHECK_FALSE(posthog_item(dispatch)["properties"].contains("$session_id"));
 }
 
 TEST_CASE("the address goes along only where site and visitor allow it", "[posthog][consent]") {
@@ -98,10 +98,10 @@ TEST_CASE("the address goes along only where site and visitor allow it", "[posth
   SessionContext context;
   context.ip = "93.184.216.34";
   dispatch.context = context;
-  CHECK(built(dispatch, true)["properties"]["$ip"] == "93.184.216.34");
-  CHECK_FALSE(built(dispatch, false)["properties"].contains("$ip"));
+  CHECK(posthog_item(dispatch, true)["properties"]["$ip"] == "93.184.216.34");
+  CHECK_FALSE(posthog_item(dispatch, false)["properties"].contains("$ip"));
   dispatch.consent.marketing = Choice::denied;
-  const Json properties = built(dispatch, true)["properties"];
+  const Json properties = posthog_item(dispatch, true)["properties"];
   CHECK_FALSE(properties.contains("$ip"));
   CHECK(properties["$geoip_disable"] == true);
 }
@@ -114,7 +114,7 @@ TEST_CASE("money is told in both units, refunds positively", "[posthog]") {
   conversion.currency = "EUR";
   dispatch.conversion = conversion;
   dispatch.event_name = "purchase";
-  Json properties = built(dispatch)["properties"];
+  Json properties = posthog_item(dispatch)["properties"];
   CHECK(properties["revenue"] == 49.9);
   CHECK(properties["revenue_minor"] == 4990);
   CHECK(properties["currency"] == "EUR");
@@ -122,7 +122,7 @@ TEST_CASE("money is told in both units, refunds positively", "[posthog]") {
 
   dispatch.event_name = "refund";
   dispatch.refunded_minor = 990;
-  const Json refund = built(dispatch);
+  const Json refund = posthog_item(dispatch);
   CHECK(refund["event"] == "refund");
   CHECK(refund["properties"]["revenue"] == 9.9);
   CHECK(refund["properties"]["revenue_minor"] == 990);
@@ -133,7 +133,7 @@ TEST_CASE("a page's properties cannot speak for PostHog", "[posthog]") {
   dispatch.event_name = "click";
   dispatch.props =
       R"({"button":"donate","$set":{"admin":true},"$session_id":"x","tl_x":1,"n":null})";
-  const Json properties = built(dispatch)["properties"];
+  const Json properties = posthog_item(dispatch)["properties"];
   CHECK(properties["button"] == "donate");
   CHECK_FALSE(properties.contains("$set"));
   CHECK_FALSE(properties.contains("tl_x"));
@@ -144,22 +144,22 @@ TEST_CASE("a page's properties cannot speak for PostHog", "[posthog]") {
 TEST_CASE("ids that stand for nobody are not used", "[posthog]") {
   auto dispatch = given_page_view();
   dispatch.user_id = "user-7";
-  CHECK(built(dispatch)["distinct_id"] == "user-7");
-  CHECK(built(dispatch)["properties"]["tl_anonymous_id"] == uuid(id(2001)));
+  CHECK(posthog_item(dispatch)["distinct_id"] == "user-7");
+  CHECK(posthog_item(dispatch)["properties"]["tl_anonymous_id"] == uuid(id(2001)));
   for (const char* nobody : {"null", "Anonymous", "guest", "undefined", "0"}) {
     dispatch.user_id = nobody;
-    CHECK(built(dispatch)["distinct_id"] == uuid(id(2001)));
+    CHECK(posthog_item(dispatch)["distinct_id"] == uuid(id(2001)));
   }
   dispatch.user_id.clear();
   dispatch.anonymous_id.reset();
-  CHECK(built(dispatch)["properties"]["$process_person_profile"] == false);
+  CHECK(posthog_item(dispatch)["properties"]["$process_person_profile"] == false);
 }
 
 TEST_CASE("video progress is told in quarters", "[posthog]") {
   auto dispatch = given_page_view();
   dispatch.event_name = "video_progress";
   dispatch.props = R"({"percent":75,"content_id":"film-1"})";
-  CHECK(built(dispatch)["properties"]["percent"] == 75);
+  CHECK(posthog_item(dispatch)["properties"]["percent"] == 75);
   dispatch.props = R"({"percent":10})";
   CHECK(kPosthog.build(dispatch, {}, kNow).error().code == "video_progress_mark");
 }

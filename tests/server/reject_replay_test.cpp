@@ -15,13 +15,7 @@ using namespace tl::server::test;
 namespace {
 
 using Json = nlohmann::json;
-constexpr const char* kAd = "https://shop.example/?utm_source=google&utm_medium=cpc&gclid=Cj0X";
 constexpr const char* kNewOrigin = "https://new.example";
-
-class NoClient : public HttpClient {
- public:
-  OutgoingAnswer send(const OutgoingRequest&) override { return {}; }
-};
 
 // All intakes of one site, of browsers, servers and providers.
 class RejectHouse : public IntakeHouse {

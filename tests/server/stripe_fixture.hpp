@@ -17,6 +17,11 @@
 
 namespace tl::server::test {
 
+class NoClient : public HttpClient {
+ public:
+  OutgoingAnswer send(const OutgoingRequest&) override { return {}; }
+};
+
 using nlohmann::json;
 
 // An event that came `after_s` seconds after kNow.

@@ -30,6 +30,7 @@ inline constexpr std::int64_t kNow = 1'790'000'000'000;
 inline constexpr std::int64_t kMinute = 60'000;
 inline constexpr std::int64_t kHour = 60 * kMinute;
 inline constexpr std::int64_t kDay = 24 * kHour;
+inline constexpr const char* kPassword = "correct horse battery";
 inline constexpr const char* kSecret = "a test secret of more than thirty-two bytes";
 
 class FakeClock : public Clock {

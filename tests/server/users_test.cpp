@@ -11,8 +11,6 @@ using namespace tl::server::test;
 
 namespace {
 
-constexpr const char* kPassword = "correct horse battery";
-
 struct Accounts {
   Accounts() : users(*store, store.clock, store.entropy, store.box) {
     const auto hash = hash_password(kPassword, store.entropy);

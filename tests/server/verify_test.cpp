@@ -9,7 +9,6 @@ using namespace tl::server::test;
 namespace {
 
 using Json = nlohmann::json;
-constexpr const char* kAd = "https://shop.example/?utm_source=google&utm_medium=cpc&gclid=Cj0X";
 
 // The verdict of the event that the server stored for `nonce` and seq, whatever its id became.
 EventRow only_event(IntakeHouse& house, const Json& answer) {
