@@ -7,6 +7,8 @@
 #include "throughline/json_writer.hpp"
 #include "throughline/text.hpp"
 
+#include <array>
+
 namespace tl {
 namespace {
 
@@ -30,22 +32,29 @@ bool is_ignored_host(std::string_view host) {
 
 // By the table's order, which ranks families and click ids; of a repeated name the first value.
 void read_query(std::string_view query, Touch& touch, Out& arena) {
+  std::array<std::string_view, kMaxParamNames> values{};  // in the table's order
   ParamName entry;
-  for (std::string_view cursor; next_param_name(cursor, entry);) {
-    QueryPair pair;
-    auto rest = query;
-    while (next_pair(rest, pair) && !equals_ignoring_case(entry.name, pair.key)) pair = {};
+  for (QueryPair pair; next_pair(query, pair);) {
+    auto* value = values.data();
+    for (std::string_view cursor; next_param_name(cursor, entry); ++value) {
+      if (value->data() == nullptr && equals_ignoring_case(entry.name, pair.key)) {
+        *value = pair.value;
+      }
+    }
+  }
+  const auto* given = values.data();
+  for (std::string_view cursor; next_param_name(cursor, entry); ++given) {
     const Param param = entry.param;
     const std::size_t mark = arena.size();
     bool is_used = false;
     if (is_click_id(param)) {
-      auto value = decode_percent(pair.value, kMaxReducedUrlBytes, arena);
+      auto value = decode_percent(*given, kMaxReducedUrlBytes, arena);
       is_used = is_click_value(param, value) && touch.click_id_count < touch.click_ids.size();
       if (is_personal(param)) value = "*";
       if (is_used) touch.click_ids[touch.click_id_count++] = {param, value};
     } else if (param <= Param::campaign_id) {
       auto& field = touch.*kTouchFields[static_cast<int>(param) - 1];
-      const auto value = trim(decode_component(pair.value, kMaxFieldBytes, arena));
+      const auto value = trim(decode_component(*given, kMaxFieldBytes, arena));
       is_used = field.empty() && !is_placeholder(value);
       if (is_used) field = value;
     }
