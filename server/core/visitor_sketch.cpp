@@ -8,7 +8,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <cstring>
+#include <functional>
 #include <limits>
 
 namespace tl::server {
@@ -31,6 +31,11 @@ std::uint64_t word(const std::uint8_t* bytes) {
   std::uint64_t value = 0;
   for (int i = 0; i < 8; ++i) value = value << 8 | bytes[i];
   return value;
+}
+
+std::uint32_t read_hash(const char* bytes) {
+  const auto byte = [bytes](int i) { return std::uint32_t{static_cast<std::uint8_t>(bytes[i])}; };
+  return byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
 }
 
 // Ertl's sigma and tau: what empty and full registers contribute.
@@ -80,7 +85,9 @@ void VisitorSketch::add_hash(std::uint32_t hash) {
 
 void VisitorSketch::settle() {
   if (!registers_.empty() || settled_ == hashes_.size()) return;
-  std::sort(hashes_.begin(), hashes_.end());
+  const auto added = hashes_.begin() + static_cast<std::ptrdiff_t>(settled_);
+  std::sort(added, hashes_.end());
+  std::inplace_merge(hashes_.begin(), added, hashes_.end());
   hashes_.erase(std::unique(hashes_.begin(), hashes_.end()), hashes_.end());
   settled_ = hashes_.size();
   if (settled_ <= kMostExact) return;
@@ -103,21 +110,20 @@ void VisitorSketch::merge(std::string_view bytes) {
     return;
   }
   if (bytes.size() > 4 * kMostExact) return;
-  for (std::size_t at = 0; at + 4 <= bytes.size(); at += 4) {
-    std::array<std::uint8_t, 4> b{};
-    std::memcpy(b.data(), bytes.data() + at, b.size());
-    add_hash(std::uint32_t{b[0]} << 24 | std::uint32_t{b[1]} << 16 | std::uint32_t{b[2]} << 8 |
-             b[3]);
-  }
+  const bool is_first = hashes_.empty() && registers_.empty();
+  for (std::size_t at = 0; at + 4 <= bytes.size(); at += 4) add_hash(read_hash(bytes.data() + at));
+  // bytes() gives them sorted.
+  if (is_first && std::is_sorted(hashes_.begin(), hashes_.end(), std::less_equal<>()))
+    settled_ = hashes_.size();
 }
 
 std::string VisitorSketch::bytes() {
   settle();
   if (!registers_.empty()) return {registers_.begin(), registers_.end()};
-  std::string text;
-  text.reserve(hashes_.size() * 4);
+  std::string text(hashes_.size() * 4, '\0');
+  char* at = text.data();
   for (const std::uint32_t hash : hashes_)
-    for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(hash >> shift);
+    for (int shift = 24; shift >= 0; shift -= 8) *at++ = static_cast<char>(hash >> shift);
   return text;
 }
 
