@@ -3,6 +3,7 @@ add_executable(http_tests
   server/app_test.cpp
   server/client_address_test.cpp
   server/config_test.cpp
+  server/custom_provider_test.cpp
   server/dashboard_access_test.cpp
   server/dispatcher_test.cpp
   server/live_feed_test.cpp
@@ -11,6 +12,8 @@ add_executable(http_tests
   server/users_test.cpp)
 target_include_directories(http_tests PRIVATE ${CMAKE_SOURCE_DIR})
 target_link_libraries(http_tests PRIVATE tl_catch_main tl_app)
+# A documented example is tested as it stands.
+target_compile_definitions(http_tests PRIVATE TL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 tl_warnings(http_tests)
 tl_files_as_tests(http_tests unit)
 

@@ -3,6 +3,9 @@ add_executable(orders_tests
   server/currency_test.cpp
   server/webhook_signature_test.cpp
   server/stripe_events_test.cpp
+  server/provider_signatures_test.cpp
+  server/provider_events_test.cpp
+  server/provider_shuffle_test.cpp
   server/orders_test.cpp
   server/orders_shuffle_test.cpp
   server/conversion_match_test.cpp

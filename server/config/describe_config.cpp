@@ -28,6 +28,15 @@ void print(const std::vector<Key<Target>>& keys, const Target& target, const std
     out += indent + key.path() + " = " + shown(key.get(target), key.is_secret) + "\n";
 }
 
+// Only what the file sets: descriptions have many keys, most of them empty.
+template <class Target>
+void print_set(const std::vector<Key<Target>>& keys, const Target& target,
+               const std::string& indent, std::string& out) {
+  for (const auto& key : keys)
+    if (const auto value = key.get(target); value != key.get(Target{}))
+      out += indent + key.path() + " = " + write_toml(value) + "\n";
+}
+
 template <class Target>
 void describe(const std::string& title, const std::vector<Key<Target>>& keys, std::string& out) {
   out += "\n## " + title + "\n\n| key | type | default | meaning |\n|---|---|---|---|\n";
@@ -55,6 +64,12 @@ std::string redacted_config(const Config& config) {
     for (const auto& payment : site.payments) {
       out += "  [site.payment." + payment.provider + "]\n";
       print(payment_keys(), payment, "  ", out);
+      if (payment.custom == nullptr) continue;
+      print_set(description_keys(), *payment.custom, "  ", out);
+      for (const auto& rule : payment.custom->events) {
+        out += "    [[site.payment." + payment.provider + ".event]]\n";
+        print_set(event_rule_keys(), rule, "    ", out);
+      }
     }
     for (const auto& item : site.checkouts) {
       out += "  [[site.checkout]]\n";
@@ -90,6 +105,18 @@ std::string config_reference() {
   describe("[geo]", geo_keys(), out);
   describe("[[site]]", site_keys(), out);
   describe("[site.payment.NAME]", payment_keys(), out);
+  out += "\nThe pages of `docs/providers/` say for each provider what to fill in.\n";
+  describe("[site.payment.custom], [site.payment.custom_NAME] (beside those)", description_keys(),
+           out);
+  out +=
+      "\nA source is a JSON pointer into the event (`/data/id`), `root:/…` into the whole body, "
+      "`header:NAME`, `=TEXT`, or a text with such in braces (`{/first} {/last}`); of a list the "
+      "first that gives a text counts. A condition is a source, `SOURCE=a|b` or `SOURCE!=a|b`; "
+      "`a*` stands for all that begin so. `docs/providers/custom.md` has an example.\n";
+  describe(
+      "[[site.payment.custom.event]] (fields beside those of the description stand in for "
+      "them)",
+      event_rule_keys(), out);
   describe("[[site.checkout]]", checkout_keys(), out);
   describe("[site.destination.KIND] (common to all; may repeat as [[site.destination.KIND]])",
            destination_keys(), out);

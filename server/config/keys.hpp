@@ -16,7 +16,10 @@ const std::vector<Key<Config>>& store_keys();   // [store]
 const std::vector<Key<Config>>& cache_keys();   // [cache]
 const std::vector<Key<Config>>& geo_keys();     // [geo]
 const std::vector<Key<SiteConfig>>& site_keys();
-const std::vector<Key<PaymentConfig>>& payment_keys();          // [site.payment.NAME]
+const std::vector<Key<PaymentConfig>>& payment_keys();  // [site.payment.NAME]
+// [site.payment.custom] beside those, and its [[…event]].
+const std::vector<Key<PaymentDescription>>& description_keys();
+const std::vector<Key<EventRule>>& event_rule_keys();
 const std::vector<Key<CheckoutItem>>& checkout_keys();          // [[site.checkout]]
 const std::vector<Key<DestinationConfig>>& destination_keys();  // common to all destinations
 

@@ -4,6 +4,7 @@
 
 #include "server/config/load_config.hpp"
 
+#include "server/config/custom_provider.hpp"
 #include "server/config/keys.hpp"
 #include "server/config/site_checks.hpp"
 
@@ -94,8 +95,12 @@ class Loader {
     PaymentConfig payment;
     payment.provider = provider;
     const auto before = problems_.errors.size();
+    const bool is_custom = is_custom_provider(provider);
     SectionReader<PaymentConfig>(payment_keys(), source_, problems_, label, path)
-        .read(&table, {}, payment);
+        .read(&table, is_custom ? description_names() : std::vector<std::string>{}, payment);
+    if (is_custom)
+      payment.custom = std::make_shared<const PaymentDescription>(
+          read_custom_provider(table, provider, label, path, source_, problems_));
     if (problems_.errors.size() == before && payment.webhook_secrets.empty())
       problems_.error(table.line,
                       label + " needs webhook_secrets: without one no webhook can be trusted");

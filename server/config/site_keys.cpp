@@ -282,7 +282,15 @@ const std::vector<Key<PaymentConfig>>& payment_keys() {
       key("tolerance_s", &PaymentConfig::tolerance_s,
           "how old a signed webhook may be, in seconds; -1: the provider's own rule")
           .check(between(-1, 86'400)),
-      key("live", &PaymentConfig::live, "for providers whose webhooks do not say test or live"),
+      key("live", &PaymentConfig::live,
+          "false: a test account, whose payments are kept and never counted; for providers whose "
+          "webhooks do not say test or live"),
+      key("notification_url", &PaymentConfig::notification_url,
+          "square: the webhook's address exactly as registered there; it is signed too"),
+      key("webhook_id", &PaymentConfig::webhook_id,
+          "paypal: the webhook's id, which is signed too"),
+      key("certificate_pem", &PaymentConfig::certificate_pem,
+          "paypal: the certificate that signs, as \"file:PATH\""),
   };
   return keys;
 }

@@ -1,9 +1,11 @@
 # Configuration file and environment.
 add_library(tl_config STATIC
+  config/custom_provider.cpp
   config/describe_config.cpp
   config/key.cpp
   config/load_config.cpp
   config/nearest_name.cpp
+  config/payment_description_keys.cpp
   config/section_reader.cpp
   config/server_keys.cpp
   config/site_checks.cpp

@@ -3,11 +3,13 @@
 // and errors with line and nearest key: server/config/.
 #pragma once
 
+#include "server/core/payment_description.hpp"
 #include "throughline/consent.hpp"
 #include "throughline/session.hpp"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,11 +27,14 @@ struct CheckoutItem {
 };
 
 struct PaymentConfig {
-  std::string provider;  // stripe …
+  std::string provider;  // stripe …, or custom, custom_NAME
   std::vector<std::string> webhook_secrets;
   std::string api_key, base_url;
   std::int64_t tolerance_s = -1;  // -1: the provider's own
   bool live = true;               // for providers without a flag
+  std::string notification_url;   // Square: the address as registered there, which is signed too
+  std::string webhook_id, certificate_pem;           // PayPal
+  std::shared_ptr<const PaymentDescription> custom;  // of a provider that only this file knows
 };
 
 struct DestinationConfig {

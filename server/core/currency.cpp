@@ -95,6 +95,62 @@ Outcome<std::int64_t> parse_decimal_amount(std::string_view text, std::string_vi
   return is_negative ? -minor : minor;
 }
 
+std::optional<std::int64_t> round_decimal_amount(std::string_view text, std::string_view currency) {
+  const bool is_negative = !text.empty() && text[0] == '-';
+  if (is_negative || (!text.empty() && text[0] == '+')) text.remove_prefix(1);
+  std::string digits;
+  int exponent = currency_exponent(currency);
+  const auto take_digits = [&text, &digits] {
+    const std::size_t before = digits.size();
+    for (; !text.empty() && is_digit(text[0]); text.remove_prefix(1)) digits += text[0];
+    return digits.size() - before;
+  };
+  take_digits();
+  if (!text.empty() && text[0] == '.') {
+    text.remove_prefix(1);
+    exponent -= static_cast<int>(take_digits());
+  }
+  if (digits.empty() || digits.size() > 400) return std::nullopt;
+  if (!text.empty() && (text[0] == 'e' || text[0] == 'E')) {
+    text.remove_prefix(1);
+    const bool is_down = !text.empty() && text[0] == '-';
+    if (is_down || (!text.empty() && text[0] == '+')) text.remove_prefix(1);
+    std::int64_t power = 0;
+    if (text.empty() || text.size() > 3) return std::nullopt;
+    for (; !text.empty() && is_digit(text[0]); text.remove_prefix(1))
+      if (!append_digit(power, text[0])) return std::nullopt;
+    exponent += static_cast<int>(is_down ? -power : power);
+  }
+  if (!text.empty()) return std::nullopt;
+  bool rounds_up = false;
+  for (; exponent < 0; ++exponent) {
+    if (digits.empty()) return 0;
+    rounds_up = digits.back() >= '5';
+    digits.pop_back();
+  }
+  std::int64_t minor = 0;
+  for (const char digit : digits)
+    if (!append_digit(minor, digit)) return std::nullopt;
+  if (rounds_up && minor < kMaxAmountMinor) ++minor;
+  const auto shifted = shift_amount(minor, exponent);
+  if (!shifted) return std::nullopt;
+  return is_negative ? -*shifted : *shifted;
+}
+
+std::optional<std::int64_t> shift_amount(std::int64_t amount, int shift) {
+  for (; shift > 0 && amount != 0; --shift)
+    if (__builtin_mul_overflow(amount, std::int64_t{10}, &amount)) return std::nullopt;
+  if (shift >= 0) return amount;
+  std::int64_t divisor = 1;
+  for (; shift < 0; ++shift)
+    if (__builtin_mul_overflow(divisor, std::int64_t{10}, &divisor)) return 0;
+  const std::int64_t rest = amount % divisor;
+  const std::int64_t quotient = amount / divisor;
+  if (rest >= divisor - rest) return quotient + 1;
+  if (-rest >= divisor + rest) return quotient - 1;
+  return quotient;
+}
+
 std::string write_decimal_amount(std::int64_t amount_minor, std::string_view currency) {
   const auto decimals = static_cast<std::size_t>(currency_exponent(currency));
   // The magnitude of the smallest int64 does not fit an int64.

@@ -7,6 +7,7 @@
 #include "server/core/outcome.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,13 @@ Outcome<std::string> parse_currency(std::string_view text);
 // "25", "25.5", "25.00", "-3.10" to minor units. More decimals than the currency has are accepted
 // only when they are zeros: 1.005 EUR is an error, never rounded. Errors: invalid (bad_amount).
 Outcome<std::int64_t> parse_decimal_amount(std::string_view text, std::string_view currency);
+
+// A provider's decimal amount: as above, but also "1e3", "+5" and any number of decimals, rounded
+// half away from zero, because floats are written with binary noise (0.30000000000000004). Empty
+// when it is no number or not within 64 bits.
+std::optional<std::int64_t> round_decimal_amount(std::string_view text, std::string_view currency);
+// amount * 10^shift, rounded half away from zero. Empty on overflow.
+std::optional<std::int64_t> shift_amount(std::int64_t amount, int shift);
 
 // The same text form, with exactly the currency's decimals: 2500 EUR is "25.00".
 std::string write_decimal_amount(std::int64_t amount_minor, std::string_view currency);

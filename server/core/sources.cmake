@@ -54,6 +54,7 @@ add_library(tl_core STATIC
   core/outbox.cpp
   core/own_referrer.cpp
   core/password.cpp
+  core/payment_description.cpp
   core/phone_number.cpp
   core/place_database.cpp
   core/plain_text.cpp

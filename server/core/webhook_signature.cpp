@@ -7,6 +7,26 @@
 namespace tl::server {
 namespace {
 
+// The entities that PHP's wp_specialchars_decode() resolves.
+std::string without_entities(std::string_view text) {
+  static constexpr std::pair<std::string_view, char> kEntities[] = {
+      {"&amp;", '&'}, {"&lt;", '<'},   {"&gt;", '>'},    {"&quot;", '"'}, {"&#x22;", '"'},
+      {"&#34;", '"'}, {"&#034;", '"'}, {"&#039;", '\''}, {"&#39;", '\''}, {"&#x27;", '\''}};
+  std::string plain;
+  while (!text.empty()) {
+    std::size_t taken = 1;
+    char written = text.front();
+    for (const auto& [entity, character] : kEntities)
+      if (text.starts_with(entity)) {
+        taken = entity.size();
+        written = character;
+      }
+    plain += written;
+    text.remove_prefix(taken);
+  }
+  return plain;
+}
+
 std::optional<std::string> key_bytes(KeyForm form, std::string_view secret) {
   switch (form) {
     case KeyForm::utf8:
@@ -18,6 +38,8 @@ std::optional<std::string> key_bytes(KeyForm form, std::string_view secret) {
     }
     case KeyForm::hex:
       return from_hex(secret);
+    case KeyForm::utf8_without_entities:
+      return without_entities(secret);
   }
   return std::nullopt;
 }

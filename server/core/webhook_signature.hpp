@@ -19,8 +19,9 @@ namespace tl::server {
 enum class MacHash : std::uint8_t { sha256, sha512 };
 enum class MacEncoding : std::uint8_t { hex, base64 };
 // How the configured secret becomes the key: its UTF-8 bytes as they are, or what follows the last
-// '_' decoded from base64 (Standard Webhooks), or decoded from hex (Adyen).
-enum class KeyForm : std::uint8_t { utf8, base64_after_prefix, hex };
+// '_' decoded from base64 (Standard Webhooks), or decoded from hex (Adyen), or its UTF-8 bytes with
+// the entities of HTML's special characters resolved (WooCommerce).
+enum class KeyForm : std::uint8_t { utf8, base64_after_prefix, hex, utf8_without_entities };
 
 struct MacScheme {
   MacHash hash = MacHash::sha256;

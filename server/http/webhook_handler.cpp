@@ -47,6 +47,7 @@ class WebhookHandler {
     const PaymentConfig unconfigured;
     WebhookRequest webhook;
     webhook.headers = request.headers;
+    webhook.query = request.query;
     webhook.body = request.body;
     webhook.now_ms = request.received_ms;
     const auto changes = provider->read(webhook, config ? *config : unconfigured, *site);

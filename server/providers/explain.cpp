@@ -3,6 +3,7 @@
 
 #include "server/core/record_names.hpp"
 #include "server/core/uuid_text.hpp"
+#include "server/providers/exact_json.hpp"
 #include "server/providers/registry.hpp"
 #include "server/providers/webhook_fields.hpp"
 
@@ -76,7 +77,7 @@ OrderedJson explain_change(const OrderChange& change) {
             : *change.refund_amount_minor;
   if (change.refunded_total_minor) answer["refunded_total_minor"] = *change.refunded_total_minor;
   answer["subscription"] = subscription_name(change.subscription);
-  answer["live"] = change.live;
+  answer["live"] = change.tells_live ? OrderedJson(change.live) : OrderedJson(nullptr);
   answer["anonymous_id"] = id_or_null(change.anonymous_id);
   answer["session_id"] = id_or_null(change.session_id);
   answer["checkout_started_at"] = number_or_null(change.checkout_started_ms);
@@ -99,16 +100,31 @@ OrderedJson reject(const ServerError& error) {
   return {{"kind", "reject"}, {"reason", error.code}, {"message", error.detail}};
 }
 
+// The parameters of "/api/webhook/gumroad/shop?token=…".
+void read_query(std::string_view path, WebhookRequest& request) {
+  const auto mark = path.find('?');
+  if (mark == std::string_view::npos) return;
+  const auto query = parse_form(path.substr(mark + 1));
+  for (const auto& [name, value] : query.items())
+    if (value.is_string()) request.query.emplace_back(name, value.get<std::string>());
+}
+
+std::string known_providers() {
+  std::string names;
+  for (const auto& name : provider_names()) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
 }  // namespace
 
-std::string explain_webhook(std::string_view line) {
+std::string explain_webhook(std::string_view line, const CustomReader& read_custom) {
   const auto input = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!input.is_object())
     return error_line("bad_line", "the line is no JSON object; see `throughline webhook explain`");
   const Provider* provider = find_provider(text_at(input, "provider"));
   if (provider == nullptr)
     return error_line("no_such_provider", "unknown \"provider\" \"" + text_at(input, "provider") +
-                                              "\"; this server knows stripe");
+                                              "\"; this server knows " + known_providers());
   const auto* body = field_at(input, "body");
   if (body == nullptr || !body->is_string())
     return error_line("bad_line", "\"body\" must hold the request's exact text");
@@ -122,6 +138,14 @@ std::string explain_webhook(std::string_view line) {
       if (secret.is_string()) config.webhook_secrets.push_back(secret.get<std::string>());
   if (const auto tolerance = integer_at(input, "config/tolerance_s"))
     config.tolerance_s = *tolerance;
+  config.notification_url = text_at(input, "config/notification_url");
+  config.webhook_id = text_at(input, "config/webhook_id");
+  config.certificate_pem = text_at(input, "config/certificate_pem");
+  if (const auto toml = text_at(input, "config/toml"); !toml.empty() && read_custom) {
+    auto description = read_custom(toml);
+    if (!description.ok()) return error_line(description.error().code, description.error().detail);
+    config.custom = std::make_shared<const PaymentDescription>(std::move(description.value()));
+  }
   WebhookRequest request;
   const std::string text = body->get<std::string>();
   request.body = text;
@@ -129,6 +153,7 @@ std::string explain_webhook(std::string_view line) {
   if (const auto* headers = field_at(input, "headers"); headers != nullptr && headers->is_object())
     for (const auto& [name, value] : headers->items())
       if (value.is_string()) request.headers.emplace_back(name, value.get<std::string>());
+  read_query(text_at(input, "path"), request);
 
   const auto changes = provider->read(request, config, SiteConfig{});
   if (!changes.ok()) return dump(reject(changes.error()));

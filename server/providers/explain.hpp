@@ -4,11 +4,18 @@
 // api.md section 1.
 #pragma once
 
+#include "server/core/outcome.hpp"
+#include "server/core/payment_description.hpp"
+
+#include <functional>
 #include <string>
 #include <string_view>
 
 namespace tl::server {
 
-std::string explain_webhook(std::string_view line);
+// Reads the text of `"config":{"toml":…}`, which describes the provider "custom".
+using CustomReader = std::function<Outcome<PaymentDescription>(std::string_view toml)>;
+
+std::string explain_webhook(std::string_view line, const CustomReader& read_custom = {});
 
 }  // namespace tl::server

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The payment providers this server understands: an explicit table, one line each, no
-// self-registration. Adding one: a .cpp file here, its line in registry.cpp, its rows in the tests.
+// self-registration. Adding one: a .cpp file here, its line in provider_list.inc, its rows in the
+// tests, its page in docs/providers/.
 #pragma once
 
 #include "server/core/ports/checkout_maker.hpp"
@@ -12,7 +13,8 @@
 
 namespace tl::server {
 
-// nullptr when unknown. The providers live as long as the program.
+// nullptr when unknown; "custom_NAME" is the custom provider. The providers live as long as the
+// program.
 const Provider* find_provider(std::string_view name);
 std::vector<std::string> provider_names();
 // Providers on whose page a checkout can be made.

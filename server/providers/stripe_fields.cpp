@@ -9,26 +9,6 @@
 namespace tl::server {
 
 using nlohmann::json;
-using Kind = OrderChange::Kind;
-
-void add_alias(OrderChange& change, std::string alias) {
-  if (alias.empty()) return;
-  if (change.order_id.empty())
-    change.order_id = std::move(alias);
-  else if (alias != change.order_id)
-    change.aliases.push_back(std::move(alias));
-}
-
-void take_ids(OrderChange& change, const CarriedIds& ids) {
-  if (!change.anonymous_id) change.anonymous_id = ids.anonymous_id;
-  if (!change.session_id) change.session_id = ids.session_id;
-  if (!change.checkout_started_ms) change.checkout_started_ms = ids.checkout_started_ms;
-}
-
-void ignore(OrderChange& change, std::string reason) {
-  change.kind = Kind::ignored;
-  change.reason = std::move(reason);
-}
 
 ServerError unreadable(const OrderChange& change, std::string_view field) {
   return invalid("malformed_body", "the Stripe event " + change.event_key + " (" +

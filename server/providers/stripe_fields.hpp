@@ -16,11 +16,6 @@
 
 namespace tl::server {
 
-// The first reference becomes the order id, later ones aliases; empty ones are left out.
-void add_alias(OrderChange& change, std::string alias);
-// What the change has already stays.
-void take_ids(OrderChange& change, const CarriedIds& ids);
-void ignore(OrderChange& change, std::string reason);
 // malformed_body, naming the event and the field.
 ServerError unreadable(const OrderChange& change, std::string_view field);
 

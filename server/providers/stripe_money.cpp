@@ -22,37 +22,17 @@ int stripe_exponent(std::string_view currency) {
   return 2;
 }
 
-std::int64_t power_of_ten(int exponent) {
-  std::int64_t power = 1;
-  for (; exponent > 0; --exponent) power *= 10;
-  return power;
-}
-
-std::optional<std::int64_t> times(std::int64_t amount, std::int64_t factor) {
-  std::int64_t product = 0;
-  if (__builtin_mul_overflow(amount, factor, &product)) return std::nullopt;
-  return product;
-}
-
 }  // namespace
 
 std::optional<std::int64_t> from_stripe_amount(std::int64_t amount, std::string_view currency) {
-  const int shift = currency_exponent(currency) - stripe_exponent(currency);
-  if (shift >= 0) return times(amount, power_of_ten(shift));
-  const std::int64_t divisor = power_of_ten(-shift);
-  const std::int64_t rest = amount % divisor;
-  std::int64_t quotient = amount / divisor;
-  if (rest * 2 >= divisor) ++quotient;
-  if (rest * 2 <= -divisor) --quotient;
-  return quotient;
+  return shift_amount(amount, currency_exponent(currency) - stripe_exponent(currency));
 }
 
 std::optional<std::int64_t> to_stripe_amount(std::int64_t amount_minor, std::string_view currency) {
   const int shift = stripe_exponent(currency) - currency_exponent(currency);
-  if (shift >= 0) return times(amount_minor, power_of_ten(shift));
-  const std::int64_t divisor = power_of_ten(-shift);
-  if (amount_minor % divisor != 0) return std::nullopt;
-  return amount_minor / divisor;
+  const auto charged = shift_amount(amount_minor, shift);
+  if (!charged || shift_amount(*charged, -shift) != amount_minor) return std::nullopt;
+  return charged;
 }
 
 }  // namespace tl::server

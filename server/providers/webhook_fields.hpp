@@ -5,6 +5,7 @@
 #pragma once
 
 #include "server/core/config.hpp"
+#include "server/core/ports/provider.hpp"
 #include "throughline/hash.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -38,5 +39,11 @@ struct CarriedIds {
 };
 CarriedIds ids_in_metadata(const nlohmann::json* metadata, const SiteConfig& site);
 CarriedIds ids_in_token(std::string_view token);
+
+// The first reference becomes the order id, later ones aliases; empty ones are left out.
+void add_alias(OrderChange& change, std::string alias);
+// What the change has already stays.
+void take_ids(OrderChange& change, const CarriedIds& ids);
+void ignore(OrderChange& change, std::string reason);
 
 }  // namespace tl::server

@@ -18,7 +18,8 @@ namespace tl::server {
 struct WebhookRequest {
   // Value of the first header of that name (any case), or nullptr.
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string_view body;  // raw bytes
+  std::vector<std::pair<std::string, std::string>> query;  // decoded
+  std::string_view body;                                   // raw bytes
   std::int64_t now_ms = 0;
   [[nodiscard]] const std::string* header(std::string_view name) const;
 };
@@ -61,6 +62,7 @@ struct OrderChange {
   DisputeState dispute = DisputeState::none;
   SubscriptionRole subscription = SubscriptionRole::none;
   bool live = true;
+  bool tells_live = true;  // false: `live` is what the configuration says
   std::int64_t occurred_ms = 0;
   std::optional<Id128> anonymous_id, session_id;
   std::optional<std::int64_t> checkout_started_ms;

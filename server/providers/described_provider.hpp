@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// A provider that its description says all of: signature, where things stand, which event means
+// what. One that needs a step of its own derives from this.
+#pragma once
+
+#include "server/core/payment_description.hpp"
+#include "server/core/ports/provider.hpp"
+
+#include <memory>
+
+namespace tl::server {
+
+class DescribedProvider : public Provider {
+ public:
+  explicit DescribedProvider(PaymentDescription description)
+      : description_(std::move(description)) {}
+
+  [[nodiscard]] std::string_view name() const override { return description_.name; }
+  Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
+                                         const SiteConfig& site) const override;
+
+ protected:
+  [[nodiscard]] const PaymentDescription& description() const { return description_; }
+
+ private:
+  PaymentDescription description_;
+};
+
+// check_signature, then read_described.
+Outcome<std::vector<OrderChange>> read_webhook(const PaymentDescription& description,
+                                               const WebhookRequest& request,
+                                               const PaymentConfig& config, const SiteConfig& site);
+// What a request whose sender is proven means. Errors: invalid (malformed_body).
+Outcome<std::vector<OrderChange>> read_described(const PaymentDescription& description,
+                                                 const WebhookRequest& request,
+                                                 const PaymentConfig& config,
+                                                 const SiteConfig& site);
+
+inline std::unique_ptr<Provider> described(PaymentDescription description) {
+  return std::make_unique<DescribedProvider>(std::move(description));
+}
+
+}  // namespace tl::server

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Paddle Billing: Paddle-Signature: ts=<s>;h1=<hex>[;h1=<hex>]. The library allows 5 s and looks at
+// the age only; a queue in between needs a longer tolerance_s. Amounts are integers as text. Events
+// carry no e-mail address, so the ids in custom_data and the customer's key join the person.
+// Sources: npm @paddle/paddle-node-sdk 3.10.0, Paddle's documentation "Handle webhook delivery",
+// 2026-08; facts: payments, 8.
+#include "server/providers/described_provider.hpp"
+
+namespace tl::server {
+namespace {
+
+SignatureRule paddle_signature() {
+  SignatureRule rule;
+  rule.form = SignatureRule::Form::pairs;
+  rule.header = "Paddle-Signature";
+  rule.separator = ";";
+  rule.timestamp_name = "ts";
+  rule.signature_name = "h1";
+  rule.signed_text = "{timestamp}:{body}";
+  rule.tolerance_s = 5;
+  return rule;
+}
+
+OrderFields of_paddle_adjustment() {
+  OrderFields fields;
+  fields.order_id = {"/data/transaction_id"};
+  fields.refund_id = {"/data/id"};
+  fields.refund_amount = {"/data/totals/total"};
+  fields.refund_status = {"/data/status"};
+  // One dispute a transaction: chargeback_reverse is an adjustment of its own.
+  fields.dispute_id = {"/data/transaction_id"};
+  fields.dispute_status = {"/data/action"};
+  fields.amount = {"/data/totals/total"};
+  fields.occurred_at = {"/data/created_at", "/occurred_at"};
+  return fields;
+}
+
+}  // namespace
+
+std::unique_ptr<Provider> make_paddle() {
+  PaymentDescription paddle;
+  paddle.name = "paddle";
+  paddle.signatures = {paddle_signature()};
+  paddle.event_id = {"/event_id"};
+  paddle.event_type = {"/event_type"};
+  paddle.first_values = {"web", "api"};
+  paddle.renewal_values = {"subscription_recurring"};
+  paddle.update_values = {"subscription_update", "subscription_charge",
+                          "subscription_payment_method_change"};
+  paddle.refund_pending_values = {"pending_approval"};
+  paddle.refund_failed_values = {"rejected", "reversed"};
+  paddle.dispute_won_values = {"chargeback_reverse", "chargeback_warning_reverse"};
+  paddle.fields.order_id = {"/data/id"};
+  paddle.fields.aliases = {"/data/invoice_id"};
+  paddle.fields.amount = {"/data/details/totals/grand_total", "/data/details/totals/total"};
+  paddle.fields.currency = {"/data/currency_code", "/data/details/totals/currency_code"};
+  paddle.fields.subscription = {"/data/origin"};
+  paddle.fields.subscription_id = {"/data/subscription_id"};
+  paddle.fields.customer_id = {"/data/customer_id"};
+  paddle.fields.occurred_at = {"/data/billed_at", "/occurred_at"};
+  paddle.fields.metadata = {"/data/custom_data"};
+  paddle.items = "/data/details/line_items";
+  paddle.item_id = {"/product/id", "/price_id"};
+  paddle.item_name = {"/product/name"};
+  paddle.item_quantity = {"/quantity"};
+  paddle.item_price = {"/unit_totals/total"};
+  const std::vector<std::string> adjustments = {"adjustment.created", "adjustment.updated"};
+  paddle.events = {
+      {.types = {"transaction.completed"}, .role = EventRole::paid, .rank = 2},
+      {.types = {"transaction.paid"}, .role = EventRole::paid},
+      {.types = {"transaction.payment_failed", "transaction.past_due"}, .role = EventRole::failed},
+      {.types = adjustments,
+       .role = EventRole::refund,
+       .when = {"/data/action=refund"},
+       .fields = of_paddle_adjustment()},
+      {.types = adjustments,
+       .role = EventRole::dispute,
+       .when = {"/data/action=chargeback*"},
+       .fields = of_paddle_adjustment()},
+      {.types = {"adjustment.*", "transaction.*", "customer.*", "subscription.*", "address.*",
+                 "business.*", "payout.*", "price.*", "product.*"}},
+  };
+  return described(std::move(paddle));
+}
+
+}  // namespace tl::server

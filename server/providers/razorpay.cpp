@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Razorpay: HMAC of the raw body in X-Razorpay-Signature. payment.captured and order.paid both tell
+// one sale, with different event ids; the order's id joins them, else the payment's. Notes that are
+// empty are a list. Test or live is the endpoint's: test mode has webhooks of its own.
+// Sources: npm razorpay 2.9.8, Razorpay's documentation "Webhooks, best practices", 2026-08; facts:
+// payments, 12.
+#include "server/providers/described_provider.hpp"
+
+namespace tl::server {
+namespace {
+
+OrderFields of_razorpay_refund(const char* status) {
+  OrderFields fields;
+  fields.order_id = {"/payload/payment/entity/order_id", "/payload/refund/entity/payment_id"};
+  fields.aliases = {"/payload/refund/entity/payment_id"};
+  fields.currency = {"/payload/refund/entity/currency", "/payload/payment/entity/currency"};
+  fields.refund_id = {"/payload/refund/entity/id"};
+  fields.refund_amount = {"/payload/refund/entity/amount"};
+  fields.refund_status = {status};
+  fields.occurred_at = {"/payload/refund/entity/created_at", "/created_at"};
+  return fields;
+}
+
+OrderFields of_razorpay_dispute() {
+  OrderFields fields;
+  fields.order_id = {"/payload/payment/entity/order_id", "/payload/dispute/entity/payment_id"};
+  fields.aliases = {"/payload/dispute/entity/payment_id"};
+  fields.currency = {"/payload/dispute/entity/currency"};
+  fields.amount = {"/payload/dispute/entity/amount"};
+  fields.dispute_id = {"/payload/dispute/entity/id"};
+  fields.dispute_status = {"/payload/dispute/entity/status"};
+  fields.occurred_at = {"/payload/dispute/entity/created_at", "/created_at"};
+  return fields;
+}
+
+OrderFields of_razorpay_charge() {
+  OrderFields fields;
+  fields.subscription_id = {"/payload/subscription/entity/id"};
+  fields.subscription = {"/payload/subscription/entity/paid_count"};
+  return fields;
+}
+
+}  // namespace
+
+std::unique_ptr<Provider> make_razorpay() {
+  PaymentDescription razorpay;
+  razorpay.name = "razorpay";
+  SignatureRule signature;
+  signature.header = "X-Razorpay-Signature";
+  razorpay.signatures = {signature};
+  razorpay.event_id = {"header:x-razorpay-event-id"};
+  razorpay.event_type = {"/event"};
+  razorpay.first_values = {"0", "1"};
+  razorpay.renewal_values = {"*"};
+  razorpay.refund_pending_values = {"pending"};
+  razorpay.refund_failed_values = {"failed"};
+  razorpay.dispute_won_values = {"won", "closed"};
+  razorpay.dispute_lost_values = {"lost"};
+  razorpay.fields.order_id = {"/payload/payment/entity/order_id", "/payload/order/entity/id",
+                              "/payload/payment/entity/id"};
+  razorpay.fields.aliases = {"/payload/payment/entity/id"};
+  razorpay.fields.amount = {"/payload/payment/entity/amount", "/payload/order/entity/amount_paid"};
+  razorpay.fields.currency = {"/payload/payment/entity/currency", "/payload/order/entity/currency"};
+  razorpay.fields.customer_id = {"/payload/payment/entity/customer_id",
+                                 "/payload/subscription/entity/customer_id"};
+  razorpay.fields.email = {"/payload/payment/entity/email"};
+  razorpay.fields.phone = {"/payload/payment/entity/contact"};
+  razorpay.fields.occurred_at = {"/payload/payment/entity/created_at", "/created_at"};
+  razorpay.fields.metadata = {"/payload/payment/entity/notes", "/payload/order/entity/notes",
+                              "/payload/subscription/entity/notes"};
+  razorpay.events = {
+      {.types = {"payment.captured"}, .role = EventRole::paid},
+      {.types = {"order.paid"}, .role = EventRole::paid, .rank = 2},
+      {.types = {"subscription.charged"}, .role = EventRole::paid, .fields = of_razorpay_charge()},
+      {.types = {"payment.authorized"}, .role = EventRole::pending},
+      {.types = {"payment.failed"}, .role = EventRole::failed},
+      {.types = {"refund.processed"},
+       .role = EventRole::refund,
+       .fields = of_razorpay_refund("=processed")},
+      {.types = {"refund.failed"},
+       .role = EventRole::refund,
+       .fields = of_razorpay_refund("=failed")},
+      {.types = {"refund.created", "refund.speed_changed"},
+       .role = EventRole::refund,
+       .fields = of_razorpay_refund("/payload/refund/entity/status")},
+      {.types = {"payment.dispute.*"}, .role = EventRole::dispute, .fields = of_razorpay_dispute()},
+      {.types = {"payment.*", "order.*", "invoice.*", "subscription.*", "settlement.*",
+                 "payment_link.*", "qr_code.*", "virtual_account.*"}},
+  };
+  return described(std::move(razorpay));
+}
+
+}  // namespace tl::server

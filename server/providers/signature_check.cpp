@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/providers/signature_check.hpp"
+
+#include "server/core/secret_box.hpp"
+#include "throughline/text.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace tl::server {
+namespace {
+
+// What the headers say, before anything is believed.
+struct SignedParts {
+  std::vector<std::string_view> signatures;
+  std::string id;
+  std::optional<std::int64_t> signed_at_s;
+  bool has_other_version = false;  // a signature, though of a version that never verifies
+};
+
+ServerError refuse(std::string code, std::string detail) {
+  return fail(ErrorKind::unauthenticated, std::move(code), std::move(detail));
+}
+
+std::string_view given_header(const WebhookRequest& request, std::string_view name) {
+  const std::string* value = name.empty() ? nullptr : request.header(name);
+  return value == nullptr ? std::string_view{} : trim(*value);
+}
+
+ServerError missing(std::string_view provider, const std::string& header) {
+  return refuse("missing_header", "the request has no " + header + " header; webhooks must come " +
+                                      "from " + std::string(provider) +
+                                      ", and a proxy in between must pass the header on");
+}
+
+std::optional<std::int64_t> seconds_of(std::string_view text) {
+  std::int64_t seconds = 0;
+  return parse_decimal(text, seconds) ? std::optional(seconds) : std::nullopt;
+}
+
+// Blank-separated entries "v1,<base64>"; others are versions that this server does not know.
+void read_standard(std::string_view header, SignedParts& parts) {
+  while (!header.empty()) {
+    const auto blank = header.find(' ');
+    const std::string_view entry = header.substr(0, blank);
+    if (entry.starts_with("v1,"))
+      parts.signatures.push_back(entry.substr(3));
+    else if (entry.starts_with('v') && entry.find(',') != std::string_view::npos)
+      parts.has_other_version = true;
+    header = blank == std::string_view::npos ? std::string_view{} : header.substr(blank + 1);
+  }
+}
+
+// The last time counts; "v0" and the like are versions that never verify.
+void read_pairs(const SignatureRule& rule, std::string_view header, SignedParts& parts) {
+  const char separator = rule.separator.empty() ? ',' : rule.separator.front();
+  for (const auto& [key, value] : split_signature_header(header, separator)) {
+    if (key == rule.timestamp_name)
+      parts.signed_at_s = seconds_of(value);
+    else if (key == rule.signature_name)
+      parts.signatures.push_back(value);
+    else if (!key.empty() && key[0] == rule.signature_name[0])
+      parts.has_other_version = true;
+  }
+}
+
+SignedParts read_header(const SignatureRule& rule, const WebhookRequest& request,
+                        std::string_view header) {
+  SignedParts parts;
+  switch (rule.form) {
+    case SignatureRule::Form::plain:
+      if (!rule.prefix.empty() && header.starts_with(rule.prefix))
+        header.remove_prefix(rule.prefix.size());
+      parts.signatures.push_back(header);
+      break;
+    case SignatureRule::Form::pairs:
+      read_pairs(rule, header, parts);
+      break;
+    case SignatureRule::Form::time_and_mac: {
+      const auto comma = header.find(',');
+      if (comma == std::string_view::npos) break;
+      parts.signed_at_s = seconds_of(header.substr(0, comma));
+      parts.signatures.push_back(trim(header.substr(comma + 1)));
+      break;
+    }
+    case SignatureRule::Form::standard:
+      parts.id = given_header(request, rule.id_header);
+      parts.signed_at_s = seconds_of(given_header(request, rule.timestamp_header));
+      read_standard(header, parts);
+      break;
+  }
+  return parts;
+}
+
+std::string signed_bytes(const SignatureRule& rule, const SignedParts& parts,
+                         const WebhookRequest& request, const PaymentConfig& config) {
+  std::string bytes;
+  std::string_view pattern = rule.signed_text;
+  while (!pattern.empty()) {
+    const auto open = pattern.find('{');
+    bytes += pattern.substr(0, open);
+    if (open == std::string_view::npos) break;
+    const auto close = std::min(pattern.find('}', open), pattern.size() - 1);
+    const std::string_view name = pattern.substr(open + 1, close - open - 1);
+    if (name == "body") bytes += request.body;
+    if (name == "timestamp") bytes += std::to_string(parts.signed_at_s.value_or(0));
+    if (name == "id") bytes += parts.id;
+    if (name == "url") bytes += config.notification_url;
+    pattern.remove_prefix(close + 1);
+  }
+  return bytes;
+}
+
+Outcome<void> check_mac(std::string_view provider, const SignatureRule& rule,
+                        const WebhookRequest& request, const PaymentConfig& config) {
+  if (rule.form == SignatureRule::Form::standard)
+    for (const auto* name : {&rule.id_header, &rule.timestamp_header})
+      if (given_header(request, *name).empty()) return missing(provider, *name);
+  const SignedParts parts = read_header(rule, request, given_header(request, rule.header));
+  const bool is_timed = rule.signed_text.find("{timestamp}") != std::string::npos;
+  if ((is_timed && !parts.signed_at_s) || (parts.signatures.empty() && !parts.has_other_version))
+    return refuse("malformed_header", "the " + rule.header +
+                                          " header does not have the form that " +
+                                          std::string(provider) + " documents");
+  if (!any_mac_matches(rule.scheme, signed_bytes(rule, parts, request, config),
+                       config.webhook_secrets, parts.signatures))
+    return refuse("bad_signature", "no signature in " + rule.header +
+                                       " matches a configured webhook secret; compare "
+                                       "webhook_secrets with the secret that " +
+                                       std::string(provider) +
+                                       " shows, and see that nothing changes the body on its way");
+  if (!is_timed) return {};
+  return check_timestamp(
+      *parts.signed_at_s, request.now_ms,
+      {config.tolerance_s < 0 ? rule.tolerance_s : config.tolerance_s, rule.allows_future});
+}
+
+// Compares digests, so that nothing tells how long the secret is.
+bool is_secret(std::string_view given, const std::vector<std::string>& secrets) {
+  const Digest given_digest = sha256(given);
+  bool matches = false;
+  for (const auto& configured : secrets) {
+    const std::string_view secret = trim(configured);
+    if (secret.empty()) continue;
+    const Digest digest = sha256(secret);
+    const auto bytes = [](const Digest& d) {
+      return std::string_view(reinterpret_cast<const char*>(d.data()), d.size());
+    };
+    matches = equal_in_constant_time(bytes(given_digest), bytes(digest)) || matches;
+  }
+  return matches;
+}
+
+Outcome<void> check_basic_auth(std::string_view provider, const WebhookRequest& request,
+                               const PaymentConfig& config) {
+  constexpr std::string_view kBasic = "Basic ";
+  const std::string_view header = given_header(request, "Authorization");
+  if (header.empty()) return missing(provider, "Authorization");
+  const auto given = equals_ignoring_case(header.substr(0, kBasic.size()), kBasic)
+                         ? from_base64(trim(header.substr(kBasic.size())))
+                         : std::nullopt;
+  if (!given) return refuse("malformed_header", "the Authorization header is no Basic one");
+  if (!is_secret(*given, config.webhook_secrets))
+    return refuse("bad_signature",
+                  "user and password match no configured webhook secret; write "
+                  "webhook_secrets as \"user:password\", as they stand at " +
+                      std::string(provider));
+  return {};
+}
+
+Outcome<void> check_token(std::string_view provider, const SignatureRule& rule,
+                          const WebhookRequest& request, const PaymentConfig& config) {
+  std::string_view given = given_header(request, rule.header);
+  if (rule.header.empty())
+    for (const auto& [name, value] : request.query)
+      if (name == "token" && given.empty()) given = value;
+  if (given.empty())
+    return rule.header.empty()
+               ? refuse("missing_header", "the address has no token; register it at " +
+                                              std::string(provider) +
+                                              " with ?token= and one of webhook_secrets")
+               : missing(provider, rule.header);
+  if (!is_secret(given, config.webhook_secrets))
+    return refuse("bad_signature", "the token matches no configured webhook secret");
+  return {};
+}
+
+bool is_given(const SignatureRule& rule, const WebhookRequest& request) {
+  switch (rule.kind) {
+    case SignatureRule::Kind::hmac:
+      return !given_header(request, rule.header).empty();
+    case SignatureRule::Kind::basic_auth:
+      return !given_header(request, "Authorization").empty();
+    case SignatureRule::Kind::token:
+      break;
+  }
+  return true;
+}
+
+}  // namespace
+
+SignatureRule standard_webhooks(KeyForm key, std::string_view prefix) {
+  SignatureRule rule;
+  rule.form = SignatureRule::Form::standard;
+  rule.scheme = {MacHash::sha256, MacEncoding::base64, key};
+  rule.header = std::string(prefix) + "signature";
+  rule.id_header = std::string(prefix) + "id";
+  rule.timestamp_header = std::string(prefix) + "timestamp";
+  rule.signed_text = "{id}.{timestamp}.{body}";
+  constexpr std::int64_t kTolerance_s = 300;
+  rule.tolerance_s = kTolerance_s;
+  rule.allows_future = false;
+  return rule;
+}
+
+Outcome<void> check_signature(const PaymentDescription& description, const WebhookRequest& request,
+                              const PaymentConfig& config) {
+  for (const auto& rule : description.signatures) {
+    if (!is_given(rule, request)) continue;
+    switch (rule.kind) {
+      case SignatureRule::Kind::hmac:
+        return check_mac(description.name, rule, request, config);
+      case SignatureRule::Kind::basic_auth:
+        return check_basic_auth(description.name, request, config);
+      case SignatureRule::Kind::token:
+        return check_token(description.name, rule, request, config);
+    }
+  }
+  const bool is_basic = !description.signatures.empty() &&
+                        description.signatures.front().kind == SignatureRule::Kind::basic_auth;
+  return missing(description.name, is_basic || description.signatures.empty()
+                                       ? "Authorization"
+                                       : description.signatures.front().header);
+}
+
+}  // namespace tl::server

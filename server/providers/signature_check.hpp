@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a webhook was sent by who knows a configured secret, by the signature rules of its
+// provider's description.
+#pragma once
+
+#include "server/core/outcome.hpp"
+#include "server/core/payment_description.hpp"
+#include "server/core/ports/provider.hpp"
+
+#include <string_view>
+
+namespace tl::server {
+
+// Standard Webhooks (standardwebhooks.com; npm standardwebhooks 1.1.1, svix 1.99.1): the headers
+// <prefix>id, <prefix>timestamp and <prefix>signature ("v1,<base64>" separated by blanks), HMAC
+// over "<id>.<timestamp>.<body>", 300 s to either side. Providers differ in how the secret becomes
+// the key.
+SignatureRule standard_webhooks(KeyForm key, std::string_view prefix = "webhook-");
+
+// Errors: unauthenticated (missing_header, malformed_header, bad_signature, stale_timestamp,
+// future_timestamp).
+Outcome<void> check_signature(const PaymentDescription& description, const WebhookRequest& request,
+                              const PaymentConfig& config);
+
+}  // namespace tl::server

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whop: Standard Webhooks keyed with the whole ws_… secret, and the older X-Whop-Signature with the
+// same secret. Amounts are JSON numbers in the currency's main unit. Test or live is the
+// endpoint's: the sandbox is another host with its own secret. Sources: npm @whop/sdk 0.0.42,
+// @whop/api 0.0.51, docs.whop.com webhooks guide; facts: payments, 5.
+#include "server/providers/described_provider.hpp"
+#include "server/providers/signature_check.hpp"
+
+namespace tl::server {
+namespace {
+
+SignatureRule older_whop_signature() {
+  SignatureRule rule;
+  rule.form = SignatureRule::Form::pairs;
+  rule.header = "X-Whop-Signature";
+  rule.signed_text = "{timestamp}.{body}";
+  rule.tolerance_s = 300;
+  rule.allows_future = false;
+  return rule;
+}
+
+OrderFields of_whop_payment() {
+  OrderFields fields;
+  fields.order_id = {"/data/payment/id", "/data/payment_id"};
+  fields.metadata = {"/data/payment/metadata", "/data/metadata"};
+  return fields;
+}
+
+OrderFields of_whop_refund() {
+  OrderFields fields = of_whop_payment();
+  fields.refund_id = {"/data/id"};
+  fields.refund_amount = {"/data/amount"};
+  fields.refund_status = {"/data/status"};
+  fields.occurred_at = {"/data/created_at", "/timestamp"};
+  return fields;
+}
+
+OrderFields of_whop_dispute() {
+  OrderFields fields = of_whop_payment();
+  fields.dispute_id = {"/data/id"};
+  fields.dispute_status = {"/data/status"};
+  fields.amount = {"/data/amount"};
+  fields.occurred_at = {"/data/created_at", "/timestamp"};
+  return fields;
+}
+
+}  // namespace
+
+std::unique_ptr<Provider> make_whop() {
+  PaymentDescription whop;
+  whop.name = "whop";
+  whop.signatures = {standard_webhooks(KeyForm::utf8), older_whop_signature()};
+  whop.event_id = {"header:webhook-id", "/id"};
+  whop.event_type = {"/type", "/action"};
+  whop.amounts = PaymentDescription::Amounts::decimal;
+  whop.first_values = {"subscription", "subscription_create"};
+  whop.renewal_values = {"subscription_cycle"};
+  whop.update_values = {"subscription_update"};
+  whop.refund_pending_values = {"pending", "requires_action"};
+  whop.refund_failed_values = {"failed", "canceled"};
+  whop.dispute_won_values = {"won", "warning_closed"};
+  whop.dispute_lost_values = {"lost"};
+  whop.fields.order_id = {"/data/id"};
+  whop.fields.amount = {"/data/total", "/data/final_amount"};
+  whop.fields.currency = {"/data/currency"};
+  whop.fields.subscription = {"/data/billing_reason"};
+  whop.fields.subscription_id = {"/data/membership/id", "/data/membership_id"};
+  whop.fields.customer_id = {"/data/user/id", "/data/user_id"};
+  whop.fields.email = {"/data/user/email", "/data/user_email"};
+  whop.fields.phone = {"/data/member/phone"};
+  whop.fields.name = {"/data/user/name"};
+  whop.fields.country = {"/data/billing_address/country"};
+  whop.fields.occurred_at = {"/data/paid_at", "/data/created_at", "/timestamp"};
+  whop.fields.metadata = {"/data/metadata"};
+  // Older versions write the types with underscores.
+  whop.events = {
+      {.types = {"payment.succeeded", "payment_succeeded"}, .role = EventRole::paid},
+      {.types = {"payment.pending", "payment_pending", "payment.created", "payment_created"},
+       .role = EventRole::pending},
+      {.types = {"payment.failed", "payment_failed"}, .role = EventRole::failed},
+      {.types = {"refund.created", "refund_created", "refund.updated", "refund_updated"},
+       .role = EventRole::refund,
+       .fields = of_whop_refund()},
+      {.types = {"dispute.created", "dispute_created", "dispute.updated", "dispute_updated"},
+       .role = EventRole::dispute,
+       .fields = of_whop_dispute()},
+      {.types = {"membership.*", "membership_*", "invoice.*", "entry.*", "dispute_alert.*"}},
+  };
+  return described(std::move(whop));
+}
+
+}  // namespace tl::server

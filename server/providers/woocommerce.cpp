@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// WooCommerce: HMAC of the raw body, keyed with the secret as WordPress resolves its entities. One
+// resource, the order: paid when it says so, with all its refunds in it. Saving a webhook there
+// sends an unsigned ping that wants a plain 200.
+// Sources: woocommerce/woocommerce class-wc-webhook.php, REST API v3 orders, 2026-08; facts:
+// payments, 10.
+#include "server/providers/described_provider.hpp"
+#include "server/providers/webhook_fields.hpp"
+
+namespace tl::server {
+namespace {
+
+EventRule woocommerce_refunds(const std::vector<std::string>& types) {
+  EventRule rule;
+  rule.types = types;
+  rule.role = EventRole::refund;
+  rule.each = "/refunds";
+  rule.fields.order_id = {"root:/id"};
+  rule.fields.aliases = {"root:/order_key"};
+  rule.fields.currency = {"root:/currency"};
+  rule.fields.refund_id = {"/id"};
+  rule.fields.refund_amount = {"/total"};
+  rule.fields.occurred_at = {"root:/date_modified_gmt"};
+  return rule;
+}
+
+PaymentDescription woocommerce_description() {
+  PaymentDescription shop;
+  shop.name = "woocommerce";
+  SignatureRule signature;
+  signature.header = "X-WC-Webhook-Signature";
+  signature.scheme = {MacHash::sha256, MacEncoding::base64, KeyForm::utf8_without_entities};
+  shop.signatures = {signature};
+  shop.event_id = {"header:X-WC-Webhook-Delivery-ID"};
+  shop.event_type = {"header:X-WC-Webhook-Topic"};
+  shop.amounts = PaymentDescription::Amounts::decimal;
+  shop.fields.order_id = {"/id"};
+  shop.fields.aliases = {"/order_key"};
+  shop.fields.amount = {"/total"};
+  shop.fields.currency = {"/currency"};
+  shop.fields.customer_id = {"/customer_id"};
+  shop.fields.email = {"/billing/email"};
+  shop.fields.phone = {"/billing/phone"};
+  shop.fields.name = {"{/billing/first_name} {/billing/last_name}", "/billing/first_name",
+                      "/billing/last_name"};
+  shop.fields.country = {"/billing/country"};
+  shop.fields.occurred_at = {"/date_paid_gmt", "/date_created_gmt"};
+  shop.fields.metadata = {"/meta_data"};
+  shop.items = "/line_items";
+  shop.item_id = {"/product_id"};
+  shop.item_name = {"/name"};
+  shop.item_quantity = {"/quantity"};
+  shop.item_price = {"/price"};
+  const std::vector<std::string> orders = {"order.created", "order.updated", "order.restored"};
+  shop.events = {
+      {.types = orders,
+       .role = EventRole::paid,
+       .when = {"/date_paid_gmt", "/status=processing|completed|refunded"}},
+      {.types = orders, .role = EventRole::failed, .when = {"/status=failed|cancelled"}},
+      {.types = orders, .role = EventRole::pending, .when = {"/id"}},
+      woocommerce_refunds(orders),
+      {.types = {"order.*", "coupon.*", "customer.*", "product.*", "action.*"}},
+  };
+  return shop;
+}
+
+class WooCommerce final : public DescribedProvider {
+ public:
+  WooCommerce() : DescribedProvider(woocommerce_description()) {}
+
+  Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
+                                         const SiteConfig& site) const override {
+    const bool is_ping = request.header("X-WC-Webhook-Signature") == nullptr &&
+                         request.body.starts_with("webhook_id=") && request.body.size() < 40;
+    if (!is_ping) return DescribedProvider::read(request, config, site);
+    OrderChange ping;
+    ping.event_key = std::string(request.body);
+    ping.event_type = "ping";
+    ping.tells_live = false;
+    ignore(ping, "ping");
+    return std::vector<OrderChange>{std::move(ping)};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Provider> make_woocommerce() {
+  return std::make_unique<WooCommerce>();
+}
+
+}  // namespace tl::server

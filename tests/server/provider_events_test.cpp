@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// What single webhooks of the described providers mean: money by its text and currency, the
+// visit's ids by every way they travel, test payments, subscriptions, refunds, what is ignored.
+#include "server/core/payment_description.hpp"
+#include "server/providers/event_source.hpp"
+#include "server/providers/exact_json.hpp"
+#include "tests/server/provider_scripts.hpp"
+#include "throughline/checkout.hpp"
+
+#include <array>
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+using Kind = OrderChange::Kind;
+
+namespace {
+
+OrderChange whop_payment(const std::string& total, const std::string& currency) {
+  return one_sent(
+      "whop", R"({"id":"wh_1","type":"payment.succeeded","data":{"id":"pay_1","total":)" + total +
+                  R"(,"currency":")" + currency + R"("}})");
+}
+
+OrderChange polar_order(std::int64_t total, const std::string& currency,
+                        const json& more = json::object()) {
+  json order = {{"id", "or_1"}, {"total_amount", total}, {"currency", currency}};
+  order.update(more);
+  return one_sent("polar", json{{"type", "order.paid"}, {"data", order}}.dump());
+}
+
+}  // namespace
+
+TEST_CASE("floats are money by their text, rounded to the currency's unit", "[providers]") {
+  CHECK(whop_payment("54.92", "usd").amount_minor == 5492);
+  CHECK(whop_payment("0.30000000000000004", "usd").amount_minor == 30);
+  CHECK(whop_payment("1.005", "eur").amount_minor == 101);
+  CHECK(whop_payment("10", "eur").amount_minor == 1000);
+  CHECK(whop_payment("1e2", "eur").amount_minor == 10000);
+  CHECK(whop_payment("5000.0", "jpy").amount_minor == 5000);
+  CHECK(whop_payment("1.2345", "kwd").amount_minor == 1235);
+  CHECK(whop_payment("0", "usd").amount_minor == 0);
+  for (const auto& amount :
+       {"-1", "1e300", "99999999999999999999", "null", "true", "\"x\"", "{}"}) {
+    const auto read =
+        sent("whop", R"({"type":"payment.succeeded","data":{"id":"p","currency":"usd","total":)" +
+                         std::string(amount) + "}}");
+    INFO(amount);
+    REQUIRE(!read.ok());
+    CHECK(read.error().code == "malformed_body");
+  }
+}
+
+TEST_CASE("provider's whole numbers become ISO minor units", "[providers]") {
+  CHECK(polar_order(2500, "eur").amount_minor == 2500);
+  CHECK(polar_order(2500, "jpy").amount_minor == 2500);
+  CHECK(polar_order(2500, "kwd").amount_minor == 25000);
+  CHECK(polar_order(500, "isk").amount_minor == 5);
+  CHECK(polar_order(550, "isk").amount_minor == 6);
+  CHECK(polar_order(5, "mga").amount_minor == 500);
+  const auto paystack = one_sent(
+      "paystack",
+      R"({"event":"charge.success","data":{"reference":"r","amount":500000,"currency":"XOF"}})");
+  CHECK(paystack.amount_minor == 5000);
+  CHECK(paystack.currency == "XOF");
+  const auto paddle = one_sent(
+      "paddle",
+      R"({"event_id":"e","event_type":"transaction.completed","data":{"id":"txn_1","currency_code":"JPY","details":{"totals":{"grand_total":"5000"}}}})");
+  CHECK(paddle.amount_minor == 5000);
+}
+
+TEST_CASE("ids of 64 bits and more keep every digit", "[providers]") {
+  const auto order = one_sent(
+      "shopify", R"({"id":9007199254740993,"total_price":"5000","currency":"JPY"})", "orders/paid");
+  CHECK(order.order_id == "9007199254740993");
+  CHECK(order.amount_minor == 5000);
+  const auto charge =
+      one_sent("paystack", R"({"event":"charge.success","data":{"reference":"r","id":)"
+                           R"(36893488147419103232,"amount":1,"currency":"NGN"}})");
+  CHECK(charge.aliases == std::vector<std::string>{"36893488147419103232"});
+}
+
+TEST_CASE("the visit's ids are found however they travelled", "[providers]") {
+  const auto check = [](const OrderChange& change) {
+    CHECK(change.anonymous_id == id(2001));
+    CHECK(change.session_id == id(1001));
+    CHECK(change.checkout_started_ms == kNow - kMinute);
+  };
+  for (const auto& sale : sale_scripts()) {
+    INFO(sale.provider);
+    for (const auto& told : sale.told)
+      for (const auto& change : value_of(sent(sale.provider, told.body, told.type)))
+        if (change.kind == Kind::purchase) check(change);
+  }
+  std::array<char, 128> buffer{};
+  Out token(buffer.data(), buffer.size());
+  write_packed_token({id(2001), id(1001), kNow - kMinute}, token);
+  check(polar_order(1, "eur", {{"metadata", {{"reference_id", token.view()}}}}));
+  // Numbers in place of texts, and metadata that is no object.
+  auto numbers = visit_metadata();
+  numbers["checkout_started_at"] = kNow - kMinute;
+  check(polar_order(1, "eur", {{"metadata", numbers}}));
+  for (const auto& junk : {json("{"), json(""), json(0), json(nullptr), json::array(), json(true)})
+    CHECK(!one_sent(
+               "paystack",
+               json{{"event", "charge.success"},
+                    {"data",
+                     {{"reference", "r"}, {"amount", 1}, {"currency", "NGN"}, {"metadata", junk}}}}
+                   .dump())
+               .anonymous_id);
+}
+
+TEST_CASE("a site's own metadata names count", "[providers]") {
+  SiteConfig site = demo_site();
+  site.payment_keys["anonymous_id"] = {"aurea_anonymous_id"};
+  const std::string body = json{{"type", "order.paid"},
+                                {"data",
+                                 {{"id", "o"},
+                                  {"total_amount", 1},
+                                  {"currency", "eur"},
+                                  {"metadata", {{"aurea_anonymous_id", uuid(id(2001))}}}}}}
+                               .dump();
+  WebhookRequest request;
+  request.headers = signed_headers("polar", body, "", "k");
+  request.body = body;
+  request.now_ms = kNow;
+  const auto changes =
+      value_of(find_provider("polar")->read(request, provider_config("polar"), site));
+  CHECK(changes.front().anonymous_id == id(2001));
+}
+
+TEST_CASE("test payments are marked, by the event or by the endpoint", "[providers]") {
+  CHECK(!one_sent("shopify", R"({"id":1,"total_price":"1","currency":"EUR","test":true})",
+                  "orders/paid")
+             .live);
+  CHECK(!one_sent("paystack", R"({"event":"charge.success","data":{"reference":"r","amount":1,)"
+                              R"("currency":"NGN","domain":"test"}})")
+             .live);
+  CHECK(!one_sent("gumroad", "sale_id=s&price=100&test=true").live);
+  CHECK(!one_sent("lemonsqueezy",
+                  R"({"meta":{"event_name":"order_created","test_mode":true},"data":{"id":"1",)"
+                  R"("attributes":{"status":"paid","total":1,"currency":"EUR"}}})")
+             .live);
+  CHECK(polar_order(1, "eur").live);
+  CHECK(!polar_order(1, "eur").tells_live);
+  const std::string body =
+      R"({"type":"order.paid","data":{"id":"o","total_amount":1,"currency":"eur"}})";
+  PaymentConfig sandbox = provider_config("polar");
+  sandbox.live = false;
+  CHECK(!value_of(read_as("polar", signed_headers("polar", body, "", "k"), body, sandbox))
+             .front()
+             .live);
+}
+
+TEST_CASE("renewals are marked, first payments and single ones told apart", "[providers]") {
+  const auto role = [](const char* reason) {
+    return polar_order(1, "eur", {{"billing_reason", reason}, {"subscription_id", "sub_1"}})
+        .subscription;
+  };
+  CHECK(role("purchase") == SubscriptionRole::none);
+  CHECK(role("subscription_create") == SubscriptionRole::first);
+  CHECK(role("subscription_cycle") == SubscriptionRole::renewal);
+  CHECK(role("subscription_update") == SubscriptionRole::update);
+  const auto paddle = [](const char* origin, const json& subscription) {
+    return one_sent("paddle", json{{"event_id", "e"},
+                                   {"event_type", "transaction.completed"},
+                                   {"data",
+                                    {{"id", "txn_1"},
+                                     {"origin", origin},
+                                     {"subscription_id", subscription},
+                                     {"currency_code", "EUR"},
+                                     {"details", {{"totals", {{"grand_total", "1"}}}}}}}}
+                                  .dump())
+        .subscription;
+  };
+  CHECK(paddle("web", nullptr) == SubscriptionRole::none);
+  CHECK(paddle("web", "sub_1") == SubscriptionRole::first);
+  CHECK(paddle("subscription_recurring", "sub_1") == SubscriptionRole::renewal);
+  const auto gumroad = [](const std::string& more) {
+    return one_sent("gumroad", "sale_id=s&price=100&" + more).subscription;
+  };
+  CHECK(gumroad("") == SubscriptionRole::none);
+  CHECK(gumroad("subscription_id=x") == SubscriptionRole::first);
+  CHECK(gumroad("subscription_id=x&is_recurring_charge=true") == SubscriptionRole::renewal);
+  const auto renewal = one_sent(
+      "lemonsqueezy",
+      R"({"meta":{"event_name":"subscription_payment_success"},"data":{"id":"5","attributes":)"
+      R"({"billing_reason":"renewal","subscription_id":9,"total":1900,"currency":"USD"}}})");
+  CHECK(renewal.order_id == "subscription-invoices/5");
+  CHECK(renewal.subscription == SubscriptionRole::renewal);
+  CHECK(renewal.subscription_id == "9");
+  const auto charged = [](int paid_count) {
+    return one_sent(
+               "razorpay",
+               json{{"event", "subscription.charged"},
+                    {"payload",
+                     {{"subscription", {{"entity", {{"id", "sub_1"}, {"paid_count", paid_count}}}}},
+                      {"payment",
+                       {{"entity", {{"id", "pay_1"}, {"amount", 1}, {"currency", "INR"}}}}}}}}
+                   .dump())
+        .subscription;
+  };
+  CHECK(charged(1) == SubscriptionRole::first);
+  CHECK(charged(12) == SubscriptionRole::renewal);
+}
+
+TEST_CASE("companions and unknown events are ignored with their reason", "[providers]") {
+  const auto reason = [](const std::string& provider, const std::string& body,
+                         const std::string& type = {}) {
+    const auto change = one_sent(provider, body, type);
+    return change.kind == Kind::ignored ? change.reason : "not ignored";
+  };
+  CHECK(reason("whop", R"({"type":"membership.activated","data":{"id":"m"}})") ==
+        "secondary_event");
+  CHECK(reason("whop", R"({"type":"course.finished","data":{"id":"m"}})") == "unknown_type");
+  CHECK(reason("whop", R"({"action":"payment_pending","data":{"id":"p","currency":null}})") ==
+        "unpaid");
+  CHECK(reason("polar", R"({"type":"order.created","data":{"id":"o","status":"paid"}})") ==
+        "secondary_event");
+  CHECK(reason("shopify", R"({"id":1})", "orders/cancelled") == "secondary_event");
+  CHECK(
+      reason("paddle",
+             R"({"event_id":"e","event_type":"adjustment.created","data":{"action":"credit"}})") ==
+      "secondary_event");
+  CHECK(reason("woocommerce", R"({"id":1,"status":"completed","date_paid_gmt":null})",
+               "order.updated") == "unpaid");
+  CHECK(reason("razorpay", R"({"event":"payment_link.paid","payload":{}})") == "secondary_event");
+  CHECK(reason("gumroad", "resource_name=cancellation&subscription_id=x") == "secondary_event");
+}
+
+TEST_CASE("WooCommerce's ping on saving a webhook is no payment and no forgery", "[providers]") {
+  const auto ping =
+      value_of(read_as("woocommerce", {}, "webhook_id=7", provider_config("woocommerce")));
+  REQUIRE(ping.size() == 1);
+  CHECK(ping.front().reason == "ping");
+  CHECK(
+      read_as("woocommerce", {}, R"({"id":1,"status":"completed"})", provider_config("woocommerce"))
+          .error()
+          .code == "missing_header");
+}
+
+TEST_CASE("one WooCommerce order tells its payment and all its refunds", "[providers]") {
+  const auto sale = woocommerce_sale();
+  const auto changes = value_of(sent("woocommerce", sale.told.back().body, "order.updated"));
+  REQUIRE(changes.size() == 3);
+  CHECK(changes[0].kind == Kind::purchase);
+  CHECK(changes[0].customer.name == "Zoë Ž");
+  CHECK(changes[0].customer_id.empty());  // 0 is a guest
+  CHECK(changes[0].occurred_ms == kNow + 999);
+  REQUIRE(changes[0].items.size() == 1);
+  CHECK(changes[0].items[0].price_minor == 995);
+  CHECK(changes[0].items[0].quantity == 2);
+  CHECK(changes[1].refund_amount_minor == 500);
+  CHECK(changes[2].refund_id == "51");
+  CHECK(changes[2].order_id == "42");
+}
+
+TEST_CASE("a delivery's key is the provider's own, else the body's hash", "[providers]") {
+  CHECK(polar_order(1, "eur").event_key == "delivery_1");
+  const auto sale = lemonsqueezy_sale();
+  const auto first = one_sent("lemonsqueezy", sale.told[0].body);
+  CHECK(first.event_key.starts_with("sha256:"));
+  CHECK(one_sent("lemonsqueezy", sale.told[0].body).event_key == first.event_key);
+  CHECK(one_sent("lemonsqueezy", sale.told[2].body).event_key != first.event_key);
+  CHECK(one_sent("paystack", paystack_sale().told[0].body).event_key == "charge.success:ref_1");
+}
+
+TEST_CASE("sources and conditions find what they say and nothing else", "[providers]") {
+  const json event = parse_exact_json(
+      R"({"a":{"b/c":"x","n":1.50,"t":true,"list":[{"k":"v"}]},"empty":"","none":null})");
+  WebhookRequest request;
+  request.headers = {{"X-Type", " sale "}};
+  const EventPlace place{request, event, *value_at(event, "/a")};
+  CHECK(text_of(place, "/b~1c") == "x");
+  CHECK(text_of(place, "/n") == "1.50");
+  CHECK(text_of(place, "/t") == "true");
+  CHECK(text_of(place, "/list/0/k") == "v");
+  CHECK(text_of(place, "/list/1/k").empty());
+  CHECK(text_of(place, "/list/x").empty());
+  CHECK(text_of(place, "root:/a/b~1c") == "x");
+  CHECK(text_of(place, "header:x-type") == "sale");
+  CHECK(text_of(place, "=fixed") == "fixed");
+  CHECK(text_of(place, "{/n}-{header:X-Type}") == "1.50-sale");
+  CHECK(text_of(place, "{/n}-{/missing}").empty());
+  CHECK(text_of(place, "b").empty());
+  CHECK(holds(place, "/n"));
+  CHECK(!holds(place, "root:/empty"));
+  CHECK(!holds(place, "root:/none"));
+  CHECK(holds(place, "/t=false|true"));
+  CHECK(!holds(place, "/t!=true"));
+  CHECK(holds(place, "/missing!=true"));
+  CHECK(holds(place, "header:X-Type=sa*"));
+  for (const auto* wrong : {"data/id", "", "=", "header:", "{/a", "{a}", "/a + b"})
+    CHECK(!source_complaint(wrong).empty());
+  for (const auto* right :
+       {"/", "/data/id", "root:/live", "header:X", "=x", "{/a} {/b}", "/a + /b"})
+    CHECK(source_complaint(right).empty());
+  CHECK(condition_complaint("/a!=b").empty());
+  CHECK(!condition_complaint("a=b").empty());
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The webhooks of one sale, at any provider, in any order and with repeats, end in the same totals:
+// one order, one conversion, one sum.
+#include "tests/server/provider_scripts.hpp"
+
+#include <algorithm>
+#include <random>
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+void tell_all(Shop& shop, const std::string& provider, const std::vector<Told>& told) {
+  for (const auto& news : told) {
+    const auto changes = value_of(sent(provider, news.body, news.type, news.key));
+    InboxEntry entry;
+    entry.provider = provider;
+    entry.event_key = changes.front().event_key;
+    entry.event_type = changes.front().event_type;
+    entry.received_ms = shop.store.clock.now_ms();
+    entry.live = changes.front().live;
+    entry.headers_json = "{}";
+    entry.body = news.body;
+    value_of(shop.orders.receive_webhook(shop.site, std::move(entry), changes));
+  }
+}
+
+void check_totals(Shop& shop, const SaleScript& sale) {
+  const auto orders = shop.store.get([](Tables& t) {
+    return t.orders().list_orders({"demo", {}, {}, 1000, {}}, std::nullopt);
+  });
+  REQUIRE(orders.items.size() == 1);
+  const OrderRow& order = orders.items.front();
+  CHECK(order.order_id == sale.order_id);
+  CHECK(order.state == OrderState::paid);
+  CHECK(order.amount_minor == sale.amount_minor);
+  CHECK(order.currency == sale.currency);
+  CHECK(order.refunded_minor == sale.refunded_minor);
+  CHECK(order.dispute == sale.dispute);
+  CHECK(order.session_id == id(1001));
+  CHECK(order.email_hash.has_value() == sale.has_email);
+  std::int64_t ledger = 0;
+  for (const auto& change : shop.store.get(
+           [&](Tables& t) { return t.orders().changes_of("demo", sale.provider, order.order_id); }))
+    ledger += change.delta_minor;
+  CHECK(ledger == sale.amount_minor - sale.refunded_minor);
+  REQUIRE(shop.conversions().size() == 1);
+  CHECK(shop.conversions().front().match_type == MatchType::session);
+}
+
+}  // namespace
+
+TEST_CASE("every provider's sale ends in its totals in any order", "[providers][shuffle]") {
+  for (const auto& sale : sale_scripts()) {
+    INFO(sale.provider);
+    for (std::uint32_t seed = 0; seed < 12; ++seed) {
+      INFO("seed " << seed);
+      std::mt19937 random(seed);
+      auto told = sale.told;
+      for (const auto& news : sale.told)
+        if (seed != 0 && random() % 2 == 0) told.push_back(news);
+      if (seed != 0) std::shuffle(told.begin(), told.end(), random);
+      Shop shop;
+      tell_all(shop, sale.provider, told);
+      check_totals(shop, sale);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The providers' own packages verify webhooks, and our verifier must agree on each, the refused ones
+// included: right, changed, cut, signed with another secret, too old. Packages look at the clock.
+import "@shopify/shopify-api/adapters/node";
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import test from "node:test";
+import { Paddle } from "@paddle/paddle-node-sdk";
+import { validateEvent, WebhookVerificationError } from "@polar-sh/sdk/webhooks";
+import { shopifyApi, ApiVersion } from "@shopify/shopify-api";
+import { Whop } from "@whop/sdk";
+import Razorpay from "razorpay";
+import { Webhook } from "standardwebhooks";
+import { commandLines } from "./command_lines.mjs";
+
+const now = Math.floor(Date.now() / 1000);
+const hmac = (key, text, encoding = "hex", hash = "sha256") => createHmac(hash, key).update(text).digest(encoding);
+const base64 = (text) => Buffer.from(text).toString("base64");
+
+const standardHeaders = (key) => (body, secret, at) => ({
+  "webhook-id": "msg_1", "webhook-timestamp": String(at),
+  "webhook-signature": `v1,${hmac(key(secret), `msg_1.${at}.${body}`, "base64")}`,
+});
+
+// Each package says true or false; `sign` makes what the provider's server would send.
+const packages = {
+  whop: {
+    secret: "ws_0123456789abcdef0123456789abcdef",
+    event: { id: "wh_1", api_version: "v1", type: "payment.succeeded", data: { id: "pay_1", total: 54.92, currency: "usd" } },
+    sign: standardHeaders((secret) => secret),
+    theirs: (body, headers, secret) => {
+      new Whop({ apiKey: "unused", webhookKey: base64(secret) }).webhooks.unwrap(body, { headers });
+      return true;
+    },
+  },
+  polar: {
+    secret: "whsec_polarExampleSecret",
+    event: { type: "order.paid", timestamp: new Date().toISOString(), data: { id: "or_1", total_amount: 2500, currency: "eur" } },
+    sign: standardHeaders((secret) => secret),
+    theirs: (body, headers, secret) => {
+      try {
+        validateEvent(body, headers, secret);
+      } catch (error) {
+        if (error instanceof WebhookVerificationError) throw error; // else: signed, but not every field is there
+      }
+      return true;
+    },
+  },
+  shopify: {
+    secret: "shpss_example",
+    event: { id: 820982911946154508n, total_price: "104.42", currency: "EUR", note_attributes: [] },
+    sign: (body, secret) => ({ "X-Shopify-Hmac-Sha256": hmac(secret, body, "base64"), "X-Shopify-Topic": "orders/paid",
+      "X-Shopify-Shop-Domain": "shop.example", "X-Shopify-API-Version": "2026-07", "X-Shopify-Webhook-Id": "wh_1" }),
+    theirs: async (body, headers, secret) => {
+      const shopify = shopifyApi({ apiKey: "key", apiSecretKey: secret, apiVersion: Object.values(ApiVersion)[0], hostName: "app.example",
+        isEmbeddedApp: false, scopes: [], logger: { log: () => {} } });
+      const rawRequest = { method: "POST", url: "/", headers: Object.fromEntries(Object.entries(headers).map(([k, v]) => [k.toLowerCase(), v])) };
+      return (await shopify.webhooks.validate({ rawBody: body, rawRequest, rawResponse: {} })).valid;
+    },
+  },
+  paddle: {
+    secret: "pdl_ntfset_example",
+    event: { event_id: "evt_1", event_type: "transaction.completed", data: { id: "txn_1", currency_code: "EUR", details: { totals: { grand_total: "2500" } } } },
+    sign: (body, secret, at) => ({ "Paddle-Signature": `ts=${at};h1=${hmac(secret, `${at}:${body}`)}` }),
+    theirs: async (body, headers, secret) => {
+      const value = headers["Paddle-Signature"];
+      return new Paddle("unused").webhooks.isSignatureValid(body, secret, value);
+    },
+  },
+  razorpay: {
+    secret: "rzp_secret",
+    event: { entity: "event", event: "payment.captured", payload: { payment: { entity: { id: "pay_1", order_id: "order_1", amount: 2500, currency: "INR", notes: [] } } } },
+    sign: (body, secret) => ({ "X-Razorpay-Signature": hmac(secret, body), "x-razorpay-event-id": "evt_1" }),
+    theirs: (body, headers, secret) => Razorpay.validateWebhookSignature(body, headers["X-Razorpay-Signature"], secret),
+  },
+};
+
+const write = (event) => JSON.stringify({ ...event, note: "Zoë \u2028 / é 🎬" },
+  (_, value) => typeof value === "bigint" ? `@${value}@` : value).replace(/"@(\d+)@"/g, "$1");
+
+for (const [provider, { secret, event, sign, theirs }] of Object.entries(packages))
+  test(`${provider}'s package and we agree on every signature`, async () => {
+    const body = write(event);
+    const signed = sign(body, secret, now);
+    const isTimed = JSON.stringify(sign(body, secret, now)) !== JSON.stringify(sign(body, secret, now - 9));
+    const swapped = (headers) => Object.fromEntries(Object.entries(headers).map(([name, value]) =>
+      [name, /signature|hmac/i.test(name) ? value.replace(/[0-9a-f](?=[^0-9a-f]*$)/i, (c) => c === "7" ? "8" : "7") : value]));
+    const cases = [
+      ["as signed", body, signed], ["pretty, with a final newline", ...((b) => [b, sign(b, secret, now)])(`${JSON.stringify(JSON.parse(body), null, 2)}\r\n`)],
+      ["body changed", body.replace("2500", "2501").replace("54.92", "54.93").replace("104.42", "104.43"), signed],
+      ["one character lost", body.slice(0, -1), signed], ["another secret", body, sign(body, `${secret}x`, now)],
+      ["signature changed", body, swapped(signed)],
+    ];
+    if (isTimed) cases.push(["an hour old", body, sign(body, secret, now - 3600)], ["moved in time", body, sign(body, secret, now - 3600, now)]);
+    const answers = commandLines("webhook explain",
+      cases.map(([, text, headers]) => JSON.stringify({ provider, secrets: ["other", secret], now, headers, body: text })));
+    for (const [index, [name, text, headers]] of cases.entries()) {
+      let accepted = false;
+      try {
+        accepted = await theirs(text, headers, secret);
+      } catch { /* refused */ }
+      const answer = answers[index];
+      assert.equal(answer.kind !== "reject", accepted, `${name}: theirs ${accepted}, ours ${JSON.stringify(answer)}`);
+    }
+    assert.equal(answers[0].kind, "purchase");
+  });
+
+test("standardwebhooks signs what a described provider would accept, and no other secret's form", () => {
+  const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const body = write(packages.polar.event);
+  const signature = new Webhook(secret).sign("msg_1", new Date(now * 1000), body);
+  const headers = { "webhook-id": "msg_1", "webhook-timestamp": String(now), "webhook-signature": signature };
+  // Polar and Whop key with the whole text, which is the trap: a library's signature is not theirs.
+  const [polar, whop] = commandLines("webhook explain",
+    ["polar", "whop"].map((provider) => JSON.stringify({ provider, secrets: [secret], now, headers, body })));
+  assert.equal(polar.reason, "bad_signature");
+  assert.equal(whop.reason, "bad_signature");
+});
