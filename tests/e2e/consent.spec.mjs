@@ -9,7 +9,8 @@ import { AD, launchBrowser, newVisitor } from "./visitor.mjs";
 
 let stage, browser;
 before(async () => {
-  [stage, browser] = await Promise.all([startStage(), launchBrowser()]);
+  stage = await startStage();
+  browser = await launchBrowser();
 });
 after(async () => {
   await browser?.close();

@@ -21,7 +21,8 @@ const YEAR = "range=365d";
 
 let stage, browser;
 before(async () => {
-  [stage, browser] = await Promise.all([startStage({ quiet: true }), launchBrowser()]);
+  stage = await startStage({ quiet: true });
+  browser = await launchBrowser();
   for (const role of ["owner", "analyst", "viewer"]) stage.addUser(`${role}@film.example`, role, PASSWORD);
   await promisify(execFile)(process.execPath, [SEED, "--server", stage.server, "--key", stage.key, "--page", stage.site, "--size", "400", "--quiet"]);
 });

@@ -10,7 +10,8 @@ import { launchBrowser } from "./visitor.mjs";
 const PAGES = ["/", "/watch/", "/donate/", "/thanks/"];
 let site, browser;
 before(async () => {
-  [site, browser] = await Promise.all([startSite({ endpoint: "http://127.0.0.1:9" }), launchBrowser()]);
+  site = await startSite({ endpoint: "http://127.0.0.1:9" });
+  browser = await launchBrowser();
 });
 after(async () => {
   await browser?.close();

@@ -61,17 +61,20 @@ export async function startStage({ site: siteOptions = {}, stripe = {}, extra = 
 
   const addUser = (email, role, password) => execFileSync(BINARY, ["user", "add", email, "--role", role, "--config", config], { input: `${password}\n`, stdio: ["pipe", "ignore", "ignore"] });
 
-  await startServer();
+  async function stop() {
+    await stopServer();
+    await site.close();
+    await sandbox.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  // What was started must not keep a failed test alive.
+  await startServer().catch(async (error) => { await stop(); throw error; });
   const key = addKey();
   return {
     server, site: site.url, sandbox, folder, key, addKey, addUser, startServer, stopServer,
     reports: connect(server, key),
     log: () => readFileSync(log, "utf8"),
-    async stop() {
-      await stopServer();
-      await site.close();
-      await sandbox.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
