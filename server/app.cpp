@@ -86,7 +86,7 @@ struct App::Parts {
   Parts(Config chosen, http::TrustedProxies trusted)
       : config(std::move(chosen)),
         proxies(std::move(trusted)),
-        box(config.secret, entropy),
+        box(config.secret, entropy, config.previous_secret),
         tokens(box),
         sites(lanes_of),
         event_conversions(clock),

@@ -46,7 +46,7 @@ void run_audit(Session& session, std::uint32_t limit) {
   if (!loaded) return;
   SystemEntropy entropy;
   const SystemClock clock;
-  const SecretBox box(loaded->config.secret, entropy);
+  const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
   const CopyFolder folder(loaded->config.store_url);
   if (!folder.is_made()) {
     std::cerr << "Cannot make a folder for the copy beside the database.\n";

@@ -39,7 +39,7 @@ std::optional<LoadedConfig> load_or_explain(Session& session) {
 
 void in_store(Session& session, const Config& config, const Store::Work& work) {
   SystemEntropy entropy;
-  const SecretBox box(config.secret, entropy);
+  const SecretBox box(config.secret, entropy, config.previous_secret);
   const auto store = open_store(config.store_url, box, SystemClock().now_ms());
   if (!store.ok()) return explain(session, store.error());
   if (const auto done = store.value()->write(work); !done.ok()) explain(session, done.error());

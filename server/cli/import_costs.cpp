@@ -98,7 +98,7 @@ void import_costs(Session& session, const ImportOptions& given) {
   KeptCosts kept{static_cast<std::int64_t>(file.value().rows.size()), 0};
   if (!given.is_dry) {
     SystemEntropy entropy;
-    const SecretBox box(loaded->config.secret, entropy);
+    const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
     const SystemClock clock;
     const auto store = open_store(loaded->config.store_url, box, clock.now_ms());
     if (!store.ok()) return explain(session, store.error());

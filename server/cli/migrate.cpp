@@ -17,7 +17,7 @@ void add_migrate(CLI::App& parser, Session& session) {
         const auto loaded = load_or_explain(session);
         if (!loaded) return;
         SystemEntropy entropy;
-        const SecretBox box(loaded->config.secret, entropy);
+        const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
         const auto store = open_store(loaded->config.store_url, box, SystemClock().now_ms());
         if (!store.ok()) return explain(session, store.error());
         std::cout << "The store is up to date.\n";

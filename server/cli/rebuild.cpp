@@ -32,7 +32,7 @@ void run_rebuild(Session& session, const RebuildArguments& given) {
   }
   SystemEntropy entropy;
   const SystemClock clock;
-  const SecretBox box(loaded->config.secret, entropy);
+  const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
   const auto store = open_store(loaded->config.store_url, box, clock.now_ms());
   if (!store.ok()) return explain(session, store.error());
   for (const auto& site : loaded->config.sites) {

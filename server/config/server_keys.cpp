@@ -44,6 +44,10 @@ std::string secret_complaint(const Value& value) {
              : "must have at least 32 bytes; make one with: openssl rand -hex 32";
 }
 
+std::string previous_secret_complaint(const Value& value) {
+  return std::get<std::string>(value).empty() ? "" : secret_complaint(value);
+}
+
 std::string public_url_complaint(const Value& value) {
   const auto& url = std::get<std::string>(value);
   return url.empty() ? "" : web_url_complaint(url);
@@ -61,6 +65,11 @@ const std::vector<Key<Config>>& server_keys() {
           "it out of this file")
           .secret()
           .check(secret_complaint),
+      key("previous_secret", &Config::previous_secret,
+          "the secret before a change: its tokens still count and what it sealed still opens; "
+          "nothing new is made with it. Keep it until sealed data of its time is gone")
+          .secret()
+          .check(previous_secret_complaint),
       key("trusted_proxies", &Config::trusted_proxies,
           "address ranges (CIDR) whose X-Forwarded-For and X-Forwarded-Proto are believed"),
       scaled_key("max_connections", &Config::max_connections, 1,

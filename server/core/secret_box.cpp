@@ -95,10 +95,12 @@ constexpr const char* kUrlAlphabet =
 
 }  // namespace
 
-SecretBox::SecretBox(std::string_view secret, Entropy& entropy)
+SecretBox::SecretBox(std::string_view secret, Entropy& entropy, std::string_view previous_secret)
     : root_(hmac_sha256(std::string(32, '\0'), secret)),
       seal_key_(derive("seal")),
-      entropy_(entropy) {}
+      entropy_(entropy) {
+  if (!previous_secret.empty()) previous_ = std::make_unique<SecretBox>(previous_secret, entropy);
+}
 
 Digest SecretBox::derive(std::string_view label, std::string_view detail) const {
   std::string info(label);
@@ -144,8 +146,8 @@ std::optional<std::string> SecretBox::open(std::string_view sealed,
                         static_cast<int>(size)) == 1 &&
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) == 1 &&
       EVP_DecryptFinal_ex(cipher.get(), bytes_of(plain) + written, &written) == 1;
-  if (!opened) return std::nullopt;
-  return plain;
+  if (opened) return plain;
+  return previous_ ? previous_->open(sealed, context) : std::nullopt;
 }
 
 void MacKey::Free::operator()(evp_mac_ctx_st* context) const {

@@ -18,19 +18,23 @@ namespace tl::server {
 
 class SecretBox {
  public:
-  // `secret`: at least 32 bytes, checked by the configuration. Keeps a reference to `entropy`.
-  SecretBox(std::string_view secret, Entropy& entropy);
+  // `secret`: at least 32 bytes, checked by the configuration. What was sealed under
+  // `previous_secret` still opens; nothing new is sealed with it. Keeps a reference to `entropy`.
+  SecretBox(std::string_view secret, Entropy& entropy, std::string_view previous_secret = {});
   // `context` binds the text to its place (table, site, key): opening with another one fails.
   [[nodiscard]] std::string seal(std::string_view plain, std::string_view context) const;
   [[nodiscard]] std::optional<std::string> open(std::string_view sealed,
                                                 std::string_view context) const;
   // 32 bytes for a purpose, e.g. derive("token", site_id).
   [[nodiscard]] Digest derive(std::string_view label, std::string_view detail = {}) const;
+  // The box of the previous secret; nullptr when there is none.
+  [[nodiscard]] const SecretBox* previous() const { return previous_.get(); }
 
  private:
   Digest root_{};
   Digest seal_key_{};
   Entropy& entropy_;
+  std::unique_ptr<SecretBox> previous_;
 };
 
 // HMAC-SHA-256 under one key that is used again and again. Thread-safe.

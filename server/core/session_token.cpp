@@ -63,10 +63,14 @@ ServerError bad_token(const char* why) {
 
 }  // namespace
 
-TokenIssuer::TokenIssuer(const SecretBox& box) : box_(box), key_id_(key_id(box)) {}
+TokenIssuer::Keys::Keys(const SecretBox& box) : box_(box), id_(key_id(box)) {}
+
+TokenIssuer::TokenIssuer(const SecretBox& box) : keys_(box) {
+  if (box.previous() != nullptr) previous_.emplace(*box.previous());
+}
 
 // Sites are few and each has one key, so keys are kept for good.
-std::string TokenIssuer::mac_of(std::string_view site_id, std::string_view text) const {
+std::string TokenIssuer::Keys::mac_of(std::string_view site_id, std::string_view text) const {
   const auto cut = [](const Digest& mac) {
     return std::string(reinterpret_cast<const char*>(mac.data()), kMacBytes);
   };
@@ -95,8 +99,8 @@ std::string TokenIssuer::issue(const SessionToken& token) const {
   payload += static_cast<char>(token.consent.ad_personalisation);
   payload += token.consent.opted_out_of_sale ? '\1' : '\0';
 
-  std::string text = "v1." + key_id_ + "." + to_base64url(payload);
-  const std::string mac = mac_of(token.site_id, text);
+  std::string text = "v1." + keys_.id() + "." + to_base64url(payload);
+  const std::string mac = keys_.mac_of(token.site_id, text);
   text += '.';
   text += to_base64url(mac);
   return text;
@@ -111,12 +115,16 @@ Outcome<SessionToken> TokenIssuer::check(std::string_view text, std::string_view
   if (second_dot == std::string_view::npos)
     return bad_token("is not of the form v1.<key>.<payload>.<mac>");
 
-  if (signed_part.substr(3, second_dot - 3) != key_id_)
+  const auto key = signed_part.substr(3, second_dot - 3);
+  const Keys* keys = key == keys_.id()                     ? &keys_
+                     : previous_ && key == previous_->id() ? &*previous_
+                                                           : nullptr;
+  if (keys == nullptr)
     return fail(ErrorKind::unauthenticated, "unknown_token_key",
                 "the session token was signed with a key that this server no longer has; drop it "
                 "and send the next batch without one to be given a new one");
   const auto mac = from_base64url(text.substr(last_dot + 1));
-  if (!mac || !equal_in_constant_time(*mac, mac_of(site_id, signed_part)))
+  if (!mac || !equal_in_constant_time(*mac, keys->mac_of(site_id, signed_part)))
     return bad_token("was not signed by this server for this site");
 
   const auto payload = from_base64url(signed_part.substr(second_dot + 1));

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -33,17 +34,27 @@ class TokenIssuer {
  public:
   explicit TokenIssuer(const SecretBox& box);
   [[nodiscard]] std::string issue(const SessionToken& token) const;
-  // Errors: unauthenticated: bad_token (made up, or for another site), unknown_token_key (signed
-  // with a server secret that is gone).
+  // Tokens of the box's previous secret count too. Errors: unauthenticated: bad_token (made up, or
+  // for another site), unknown_token_key (signed with a server secret that is gone).
   [[nodiscard]] Outcome<SessionToken> check(std::string_view text, std::string_view site_id) const;
 
  private:
-  [[nodiscard]] std::string mac_of(std::string_view site_id, std::string_view text) const;
+  // The keys that derive from one secret, one a site.
+  class Keys {
+   public:
+    explicit Keys(const SecretBox& box);
+    [[nodiscard]] const std::string& id() const { return id_; }
+    [[nodiscard]] std::string mac_of(std::string_view site_id, std::string_view text) const;
 
-  const SecretBox& box_;
-  std::string key_id_;
-  mutable std::shared_mutex mutex_;
-  mutable std::map<std::string, MacKey, std::less<>> site_keys_;
+   private:
+    const SecretBox& box_;
+    std::string id_;
+    mutable std::shared_mutex mutex_;
+    mutable std::map<std::string, MacKey, std::less<>> site_keys_;
+  };
+
+  Keys keys_;
+  std::optional<Keys> previous_;
 };
 
 }  // namespace tl::server

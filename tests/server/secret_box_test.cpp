@@ -95,3 +95,18 @@ TEST_CASE("a token that was changed, made up or meant for another site is refuse
   for (const char* bad : {"", "v1", "v1.", "v1..", "v1...", "v2.k1.a.b", "v1.k1.a.b.c"})
     CHECK_FALSE(tokens.check(bad, "demo").ok());
 }
+
+TEST_CASE("after a change of the secret the previous one still opens and verifies", "[secret]") {
+  FakeEntropy entropy;
+  constexpr const char* kNext = "the next secret of more than thirty-two";
+  const SecretBox before(kSecret, entropy), after(kNext, entropy, kSecret);
+  const std::string sealed = before.seal("plain", "here");
+  const TokenIssuer old_tokens(before), tokens(after);
+
+  CHECK(after.open(sealed, "here") == "plain");
+  CHECK_FALSE(after.open(sealed, "there").has_value());
+  CHECK(SecretBox(kNext, entropy).open(after.seal("new", "here"), "here") == "new");
+  CHECK(tokens.check(old_tokens.issue(given_token()), "demo").ok());
+  CHECK(tokens.check(old_tokens.issue(given_token()), "other").error().code == "bad_token");
+  CHECK(old_tokens.check(tokens.issue(given_token()), "demo").error().code == "unknown_token_key");
+}
