@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bundles the loader with the compiled core. Usage:
 //   node sdk-wasm/build.mjs --wasm build/wasm/sdk-wasm --out build/sdk
-// Writes throughline.js (script tag, core inside), throughline.x.js (the extras, which the script asks
-// for under a name with their hash), sdk.json (hashes, SRI and sizes) and the npm package web/
-// (@throughline/web). Only OUT is written.
+// Writes throughline.js (script tag, core inside), throughline.x.js and throughline.c.js (the extras and
+// the consent platforms, which the script asks for under names with their common hash), sdk.json (hashes, SRI
+// and sizes) and the npm package web/ (@throughline/web). Only OUT is written.
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { execFile } from "node:child_process";
@@ -84,13 +84,16 @@ await mkdir(dist, { recursive: true });
 const extras = Buffer.from(
   (await bundle("extras.ts", "esm", { TL_CONTACT_WASM: latin1Literal(contactWasm) })) + "\n",
 );
+const platforms = Buffer.from((await bundle("platforms.ts", "esm", {})) + "\n");
+const besideHash = hashOf(Buffer.concat([extras, platforms]));
 const literals = (bytes) => ({
-  TL_EXTRAS: `"throughline.${hashOf(extras)}.x.js"`,
+  TL_BESIDE: `"throughline.${besideHash}."`,
   TL_WASM: bytes,
 });
 const script = Buffer.from((await bundle("script.ts", "iife", literals(latin1Literal(wasm)))) + "\n");
 await writeFile(join(out, "throughline.js"), script);
 await writeFile(join(out, "throughline.x.js"), extras);
+await writeFile(join(out, "throughline.c.js"), platforms);
 await writeFile(join(out, "throughline.wasm"), wasm);
 await writeFile(join(out, "contact.wasm"), contactWasm);
 const facts = (file, bytes) => ({
@@ -100,17 +103,23 @@ const facts = (file, bytes) => ({
   bytes: bytes.length,
   brotli_bytes: brotliBytes(bytes),
 });
-const sdk = { ...facts("throughline.js", script), extras: facts("throughline.x.js", extras) };
+const sdk = {
+  ...facts("throughline.js", script),
+  beside: besideHash,
+  extras: facts("throughline.x.js", extras),
+  platforms: facts("throughline.c.js", platforms),
+};
 await writeFile(join(out, "sdk.json"), JSON.stringify(sdk, null, 2) + "\n");
 
 const module = (plugins, bytes) =>
-  bundle("module.ts", "esm", bytes, { plugins, external: ["./extras.mjs"] });
+  bundle("module.ts", "esm", bytes, { plugins, external: ["./extras.mjs", "./platforms.mjs"] });
 const inline = await module([fromPackage], { TL_WASM: base64(wasm) });
 await writeFile(join(dist, "index.mjs"), head + inline + "\n");
 const asset = await module([fromPackage, asAsset], {});
 await writeFile(join(dist, "asset.mjs"), head + asset + "\n");
 const packaged = await bundle("extras.ts", "esm", { TL_CONTACT_WASM: base64(contactWasm) });
 await writeFile(join(dist, "extras.mjs"), head + packaged + "\n");
+await writeFile(join(dist, "platforms.mjs"), head + platforms);
 await writeFile(join(dist, "server.mjs"), head + (await bundle("server.ts", "esm", {})) + "\n");
 await writeFile(join(dist, "throughline.wasm"), wasm);
 await promisify(execFile)(process.execPath, [
@@ -129,6 +138,7 @@ const sizes = {
   "loader alone": Buffer.from(await bundle("script.ts", "iife", literals('""'))),
   "throughline.js": script,
   "throughline.x.js": extras,
+  "throughline.c.js": platforms,
 };
 for (const [part, bytes] of Object.entries(sizes))
   sizes[part] = { raw: bytes.length, brotli: brotliBytes(bytes) };

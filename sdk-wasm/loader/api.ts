@@ -2,7 +2,7 @@
 // The public object. Every call is guarded; before init() all answers are null or empty.
 import { choose, consentState, withdraw } from "./choice.js";
 import { startCheckout } from "./checkout.js";
-import { captures, configure } from "./config.js";
+import { captures, configure, options } from "./config.js";
 import { known, permitsStorage, startConsent } from "./consent.js";
 import { loadCore } from "./core.js";
 import { newNonce } from "./evidence.js";
@@ -27,6 +27,7 @@ const watch = (video: HTMLVideoElement, id?: string): void =>
 const start = (): void => {
   startConsent(parse(read("tl_consent")));
   if (permitsStorage()) resumeQueue();
+  if (options.consent == "auto") void extra("follow", on, choose, known, options);
   if (captures("page")) {
     pageView();
     guard(watchRoutes)(); // a frozen history
@@ -44,8 +45,8 @@ const start = (): void => {
     if (key == "tl") reconcile();
     if (key != "tl_consent") return;
     const refusal = parse<typeof known>(newValue);
-    if (refusal?.s === 0) choose({ storage: false }, true);
-    else if (refusal?.m === 0) choose({ marketing: false }, true);
+    if (refusal?.m === 0)
+      choose({ storage: refusal.s === 0 ? false : undefined, marketing: false }, true);
   });
   void loadCore(
     guard(() => {
@@ -56,15 +57,17 @@ const start = (): void => {
   );
 };
 
-export const startWith = (options: Options, origin: string): void => {
+export const startWith = (given: Options, origin: string): void => {
   if (isStarted) return;
   isStarted = true;
-  configure(options, origin);
+  configure(given, origin);
   // A prerendered page has not been seen yet.
   if ((document as { prerendering?: boolean }).prerendering)
     listen(document, "prerenderingchange", start);
   else start();
 };
+
+const track: Throughline["track"] = guard((name, props) => record(name, props));
 
 export const api: Throughline = {
   init: (options) => {
@@ -75,8 +78,8 @@ export const api: Throughline = {
   getAnonymousId: guard(anonymousId),
   getAttribution: () => guard(attribution)() || { first: null, last: null },
   page: guard(pageView),
-  track: guard((name, props) => record(name, props)),
-  trackEvent: guard((name, props) => record(name, props)),
+  track,
+  trackEvent: track,
   identify: guard(identify),
   checkoutStarted: startCheckout,
   decorateCheckout: (root = document) =>

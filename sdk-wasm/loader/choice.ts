@@ -19,6 +19,11 @@ import {
 import { forgetQueue, forgetToken, isSameSite, post, resumeQueue, token } from "./transport.js";
 import type { ConsentState } from "./types.js";
 
+interface Speaker {
+  platform: string;
+  text_version?: string;
+}
+
 const asBoolean = (answer: Answer): boolean | null => (answer == null ? null : !!answer);
 const asAnswer = (value: boolean | null | undefined, before: Answer): Answer =>
   value === undefined ? before : value == null ? undefined : value ? 1 : 0;
@@ -28,8 +33,16 @@ export const consentState = (): ConsentState => ({
   marketing: asBoolean(known.m),
 });
 
+let speaker: Speaker | true | undefined; // none: the page itself
+
 const tellServer = (proof: object, t = Date.now()): void =>
-  post("/api/consent", { consent: { ...consentState(), o: known.o }, platform: "api", t, ...proof });
+  post("/api/consent", {
+    consent: { ...known },
+    platform: "api",
+    t,
+    ...(speaker as Partial<Speaker>),
+    ...proof,
+  });
 
 /**
  * Takes everything of ours from the device, and has the server do the same where there was something.
@@ -49,8 +62,13 @@ export const withdraw = (maybeMore?: boolean, isEcho?: boolean): void => {
   if (!isEcho && (hadState || (maybeMore && isSameSite()))) tellServer(proof);
 };
 
-/** `isEcho`: another tab's choice, which that tab reports. */
-export const choose = (choice: Partial<ConsentState>, isEcho?: boolean): void => {
+/**
+ * `by`: the platform that speaks, for receipts; true for another tab's choice, which that tab reports;
+ * none for the page's own call.
+ */
+export const choose = (choice: Partial<ConsentState>, by?: Speaker | true): void => {
+  const isEcho = by === true;
+  speaker = by;
   const hadIds = permitsStorage();
   const wasRefused = known.s === 0;
   known.s = asAnswer(choice.storage, known.s);

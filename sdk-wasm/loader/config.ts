@@ -10,8 +10,7 @@ export let timeoutMs: number;
 export let maxMs: number;
 export let rotateOnCampaign: boolean;
 
-const isOn = (value: unknown, byDefault: boolean): boolean =>
-  value == null ? byDefault : value + "" != "false";
+const isOn = (value: unknown): boolean => value + "" != "false"; // also when absent
 
 const resolve = (given: string, origin: string): string => {
   try {
@@ -24,15 +23,15 @@ const resolve = (given: string, origin: string): string => {
 
 export const configure = (given: Options, origin: string): void => {
   options = given;
-  setVerbose(isOn(given.debug, false));
+  setVerbose(isOn(given.debug ?? false));
   endpoint = (given.endpoint ? resolve(given.endpoint, origin) : origin).replace(/\/$/, "");
   timeoutMs = (+given.sessionTimeout! || 30) * 6e4;
   maxMs = (+given.sessionMax! || 1439) * 6e4;
-  rotateOnCampaign = isOn(given.rotateOnCampaign, true);
+  rotateOnCampaign = isOn(given.rotateOnCampaign);
   if (!given.site || !given.key) report(2);
 };
 
-export const hashesContact = (): boolean => isOn(options.hashContact, false);
-export const respectsGpc = (): boolean => isOn(options.respectGpc, true);
+export const hashesContact = (): boolean => isOn(options.hashContact ?? false);
+export const respectsGpc = (): boolean => isOn(options.respectGpc);
 export const captures = (what: string): boolean =>
   (options.capture ?? "page video").split(" ").includes(what);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is known of the visitor's consent, in the form in which it travels (`c` on the wire): storage
-// and marketing as 1, 0 or absent for unknown, o = 1 for an opt-out of sale.
-// Order: a stored refusal, then consent() calls, then the page's attribute, then the site's default.
+// and marketing as 1, 0 or absent for unknown, o = 1 for an opt-out of sale, p for personalised ads.
+// Order: consent() calls, then the consent platform, then a stored refusal, then the page's attribute,
+// then the site's default.
 // Global Privacy Control only adds the opt-out, which ends marketing and leaves storage alone.
 import { options, respectsGpc } from "./config.js";
 
 export type Answer = 0 | 1 | undefined;
 
-export const known: { s?: Answer; m?: Answer; o?: 1 } = {};
+export const known: { s?: Answer; m?: Answer; o?: 1; p?: Answer } = {};
 
 const isGranted = (answer: Answer): boolean =>
   answer == null ? options.consentDefault == "granted" : !!answer;

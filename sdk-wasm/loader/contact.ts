@@ -9,8 +9,8 @@ interface ContactCore extends WebAssembly.Exports {
   c(bytes: number, isPhone: number): number;
 }
 
-/** Hex, or "" for what cannot be normalised or hashed. */
-export const hashContact = async (contact: string, isPhone: boolean): Promise<string> => {
+// Hex, or "" for what cannot be normalised or hashed.
+const hash = async (contact: string, isPhone: boolean): Promise<string> => {
   try {
     const { instance } = await WebAssembly.instantiate(contactBytes() as BufferSource);
     const core = instance.exports as ContactCore;
@@ -22,4 +22,20 @@ export const hashContact = async (contact: string, isPhone: boolean): Promise<st
   } catch {
     return "";
   }
+};
+
+/** As POST /api/identify takes them. A contact that cannot be hashed is left out and reported. */
+export const hashContacts = async (
+  report: (reason: number, contact: string) => void,
+  email?: string,
+  phone?: string,
+): Promise<{ email_sha256?: string; phone_sha256?: string }> => {
+  const [email_sha256, phone_sha256] = await Promise.all(
+    [email, phone].map(async (contact, isPhone) => {
+      const hex = contact && (await hash(contact, !!isPhone));
+      if (contact && !hex) report(10, contact);
+      return hex || undefined;
+    }),
+  );
+  return { email_sha256, phone_sha256 };
 };

@@ -7,10 +7,10 @@ export interface EventFacts {
   n: string;
   seq: number;
   t: number;
-  title: string;
-  navigation: number;
+  ti: string;
+  nt: number;
   /** When consent came, if it came late; else 0. */
-  consentMs: number;
+  ct: number;
   cm?: Record<string, string>;
   p?: unknown;
   pn: string;
@@ -28,7 +28,7 @@ export const partsOf = (line: string): (string | undefined)[] => (line ? line.sp
 
 /** `before`: the state line that was decided from. */
 export const eventOf = (
-  { n, seq, t, title, navigation, consentMs, cm, p, pn }: EventFacts,
+  { n, seq, t, ti, nt, ct, cm, p, pn }: EventFacts,
   { line, id, why, u, r, touch }: Decided,
   before: string,
   c: typeof known,
@@ -47,9 +47,9 @@ export const eventOf = (
     ev: {
       u,
       r: r || undefined,
-      ti: title || undefined,
-      nt: navigation || undefined,
-      ct: consentMs || undefined,
+      ti: ti || undefined,
+      nt: nt || undefined,
+      ct: ct || undefined,
       prev: oldSid && { aid: oldAid, sid: oldSid, start: +start!, last: +last!, idx: +idx!, th },
       cm,
     },

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the script tag's extras are: beside the script, under a name with their hash, so that a cached
-// script and its extras always fit. The build replaces TL_EXTRAS.
-import type * as Extras from "./extras.js";
-
-declare const TL_EXTRAS: string;
+// Where the script tag's further files are: beside the script, under names with their hash (one
+// of both together), so that a cached script and its files always fit. The build replaces TL_BESIDE.
+declare const TL_BESIDE: string;
 const script = document.currentScript as HTMLScriptElement | null;
 
-export const loadExtras = (): Promise<typeof Extras> =>
-  import(new URL(TL_EXTRAS, script?.src).href);
+/** The file that offers `name`. */
+export const loadFor = (name: string): Promise<Record<string, unknown>> =>
+  import(new URL(TL_BESIDE + (name == "follow" ? "c.js" : "x.js"), script?.src).href);

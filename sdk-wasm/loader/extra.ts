@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls into the extras: what not every page needs lives in a second file, which is fetched when it is
-// first needed and answers a moment later.
-import { loadExtras } from "./extra-script.js";
+// Calls into the files beside the script: what not every page needs lives in them. They are fetched when
+// first needed and answer a moment later.
+import { loadFor } from "./extra-script.js";
 import type * as Extras from "./extras.js";
+import type * as Platforms from "./platforms.js";
 
-export const extra = async <N extends keyof typeof Extras>(
+type Offered = typeof Extras & typeof Platforms;
+
+export const extra = async <N extends keyof Offered>(
   name: N,
-  ...args: Parameters<(typeof Extras)[N]>
-): Promise<ReturnType<(typeof Extras)[N]> | undefined> => {
+  ...args: Parameters<Offered[N]>
+): Promise<ReturnType<Offered[N]> | undefined> => {
   try {
-    const call = (await loadExtras())[name] as (...args: unknown[]) => ReturnType<(typeof Extras)[N]>;
+    const call = (await loadFor(name))[name] as (...args: unknown[]) => ReturnType<Offered[N]>;
     return call(...args);
   } catch {}
 };

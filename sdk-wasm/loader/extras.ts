@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Entry of the extras (throughline.<hash>.x.js): what they offer to the script, each called by name
 // through extra(). They import nothing of the script; what they need of it is given to them.
-export { hashContact } from "./contact.js";
+export { hashContacts } from "./contact.js";
 export { explain } from "./explain.js";
 export { decorate } from "./links.js";
 export { reducer } from "./reduce.js";

@@ -9,12 +9,6 @@ import { anonymousId, sessionId } from "./session.js";
 import { post } from "./transport.js";
 import type { Contact } from "./types.js";
 
-const hash = async (contact: string | undefined, isPhone: boolean): Promise<string | undefined> => {
-  const hex = contact && (await extra("hashContact", contact, isPhone));
-  if (contact && !hex) report(10, contact);
-  return hex || undefined;
-};
-
 export const identify = ({ email, phone, userId, ...traits }: Contact): void => {
   if (!permitsStorage()) return report(9);
   const claim = {
@@ -26,8 +20,7 @@ export const identify = ({ email, phone, userId, ...traits }: Contact): void => 
   };
   if (!hashesContact()) post("/api/identify", { ...claim, email, phone });
   else
-    void Promise.all([hash(email, false), hash(phone, true)]).then(([email_sha256, phone_sha256]) => {
-      if (anonymousId() == claim.anonymous_id)
-        post("/api/identify", { ...claim, email_sha256, phone_sha256 });
+    void extra("hashContacts", report, email, phone).then((hashes) => {
+      if (anonymousId() == claim.anonymous_id) post("/api/identify", { ...claim, ...hashes });
     });
 };

@@ -56,7 +56,7 @@ export const record = (
   const seq = nextSeq();
   const url = location.href.slice(0, 8192);
   const from = referrer.slice(0, 8192);
-  const title = document.title.slice(0, 512);
+  const ti = document.title.slice(0, 512);
   // As it is now: the page may change it while it waits for consent.
   const p = props && JSON.parse(serialise(props));
   // The core and the server read a campaign of the page like any other: from a query.
@@ -114,7 +114,7 @@ export const record = (
     if (!before) touches.n = pageNonce;
     storeTouches(touches);
     const cm = query && Object.fromEntries(query);
-    const facts = { n, seq, t, title, navigation, consentMs, cm, p, pn: pageNonce };
+    const facts = { n, seq, t, ti, nt: navigation, ct: consentMs, cm, p, pn: pageNonce };
     enqueue(eventOf(facts, made, before, known));
     fillFields();
     tell("event", { name: n, id: id || null, props });

@@ -4,12 +4,11 @@
 // so that another page sends it) and is tried again with growing pauses; ids make resending harmless.
 // A queued item is the rules version (one digit) and the event's JSON.
 import { endpoint, maxMs, options, rotateOnCampaign, timeoutMs } from "./config.js";
-import { permitsMarketing, permitsStorage } from "./consent.js";
+import { known, permitsMarketing, permitsStorage } from "./consent.js";
 import { encode, hasCore, isSameSite as isSameHost } from "./core.js";
 import { pageNonce } from "./evidence.js";
 import { guard, report } from "./guard.js";
 import { erase, parse, read, readCookie, storedTouches, write } from "./storage.js";
-import type { ConsentState } from "./types.js";
 
 export interface Answer {
   rejected?: unknown[];
@@ -22,7 +21,7 @@ export interface Answer {
 
 interface PostBody {
   token?: string;
-  consent?: ConsentState & { o?: 1 };
+  consent?: typeof known;
   [field: string]: unknown;
 }
 type Post = [path: string, body: PostBody];
@@ -237,7 +236,7 @@ export const resumeQueue = (): void => {
 export const forgetQueue = (): void => {
   queue = [];
   flying = [];
-  const isRefusal = (item?: Post): boolean => item?.[1].consent?.storage === false;
+  const isRefusal = (item?: Post): boolean => item?.[1].consent?.s === 0;
   posts = posts.filter(isRefusal);
   if (!isRefusal(flyingPost)) flyingPost = undefined;
 };

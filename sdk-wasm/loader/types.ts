@@ -9,8 +9,17 @@ export interface Options {
   key: string;
   /** Address of the Throughline server, also relative; by default the origin that served the script. */
   endpoint?: string;
-  /** granted and denied speak for both purposes; manual and auto wait for consent(). */
+  /** granted and denied speak for both purposes; auto follows the consent platform on the page; manual
+   * waits for consent(). */
   consent?: "auto" | "granted" | "denied" | "manual";
+  /** With auto: milliseconds for which a platform is looked for (3000); its events are heard later too. */
+  consentWait?: number | string;
+  /** With auto: the platform's categories or services that stand for storage, separated by blanks. */
+  storageCategory?: string;
+  /** With auto: those that stand for marketing. */
+  marketingCategory?: string;
+  /** With auto: treat Do Not Track as a refusal (false). */
+  respectDnt?: boolean | string;
   /** What an unknown choice means: denied (opt-in, the default) or granted (opt-out). */
   consentDefault?: "denied" | "granted";
   /** Coarse counts without ids: on_denial (the default), always or off. */

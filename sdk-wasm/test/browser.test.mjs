@@ -250,7 +250,7 @@ test("a refusal is all that stays, and beats the page's attribute at the next lo
 
   assert.deepEqual((await deviceOf(page)).local, { tl_consent: '{"s":0,"m":0}' });
   const { body } = stage.requests.find(({ path }) => path == "/api/consent");
-  assert.deepEqual([body.token, body.anonymous_id, body.consent], ["token-1", anonymousId, { storage: false, marketing: false }]);
+  assert.deepEqual([body.token, body.anonymous_id, body.consent], ["token-1", anonymousId, { s: 0, m: 0 }]);
   await page.reload();
   await pause(500);
   assert.deepEqual(await ids(page), [null, null]);
@@ -300,7 +300,7 @@ test("Global Privacy Control ends marketing, not storage", async () => {
   await page.evaluate(() => Throughline.consent({ storage: true, marketing: true }));
   await until("the receipt", () => stage.requests.some(({ path }) => path == "/api/consent"));
   const { body } = stage.requests.find(({ path }) => path == "/api/consent");
-  assert.deepEqual(body.consent, { storage: true, marketing: true, o: 1 });
+  assert.deepEqual(body.consent, { s: 1, m: 1, o: 1 });
 });
 
 test("a failing endpoint breaks nothing; the events arrive later, once each", async () => {

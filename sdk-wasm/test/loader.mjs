@@ -37,7 +37,7 @@ const { outputFiles } = await build({
     setTimeout: "globalThis.tlTimeout",
     TL_WASM_BYTES: String(wasm.length),
   },
-  external: ["./extras.mjs"],
+  external: ["./extras.mjs", "./platforms.mjs"],
   plugins: [{
     name: "extras",
     setup: ({ onResolve }) =>

@@ -188,7 +188,7 @@ test("withdrawal drops what waits; only the withdrawal itself leaves", async () 
   await loader.api.flush();
   assert.deepEqual([...loader.page.storage.items], [["tl_consent", '{"s":0,"m":0}']]);
   assert.deepEqual(loader.page.sent.slice(1).map(({ consent, token }) => [consent, token]),
-    [[{ storage: false, marketing: false }, "t"]]);
+    [[{ s: 0, m: 0 }, "t"]]);
 });
 
 test("an answer that arrives after withdrawal stores nothing", async () => {
@@ -259,7 +259,7 @@ for (const [how, more, refuse] of [
     const loader = await started(more, { storage });
     refuse(loader.api);
     await settled();
-    assert.deepEqual(choices(loader).map(({ anonymous_id, token, consent }) => [anonymous_id, token, consent.storage]), [[null, "", false]]);
+    assert.deepEqual(choices(loader).map(({ anonymous_id, token, consent }) => [anonymous_id, token, consent.s]), [[null, "", 0]]);
     const [, credentials] = loader.page.requests.find(([address]) => address.endsWith("/api/consent"));
     assert.equal(credentials, "include");
     assert.equal(stored(loader, "tl"), null);

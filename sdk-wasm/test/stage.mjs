@@ -8,8 +8,13 @@ import { chromium } from "playwright-core";
 const folder = process.env.TL_SDK ?? new URL("../../build/sdk", import.meta.url).pathname;
 const script = await readFile(`${folder}/throughline.js`);
 const extrasScript = await readFile(`${folder}/throughline.x.js`);
+const platformsScript = await readFile(`${folder}/throughline.c.js`);
 const about = JSON.parse(await readFile(`${folder}/sdk.json`, "utf8"));
-const extras = `/throughline.${about.extras.hash}.x.js`;
+const scripts = new Map([
+  ["/throughline.js", script],
+  [`/throughline.${about.beside}.x.js`, extrasScript],
+  [`/throughline.${about.beside}.c.js`, platformsScript],
+]);
 
 const body = async (request) => {
   let text = "";
@@ -42,9 +47,9 @@ export const openStage = async () => {
       });
       return reply.end(JSON.stringify(answer ?? {}));
     }
-    if (pathname == "/throughline.js" || pathname == extras) {
+    if (scripts.has(pathname)) {
       reply.writeHead(200, { "content-type": "text/javascript; charset=utf-8", "access-control-allow-origin": "*" });
-      return reply.end(pathname == extras ? extrasScript : script);
+      return reply.end(scripts.get(pathname));
     }
     if (pathname.startsWith("/web/")) {
       const type = pathname.endsWith(".wasm") ? "application/wasm" : "text/javascript; charset=utf-8";

@@ -5,6 +5,7 @@
 
 #include "server/core/secret_box.hpp"
 #include "server/http/compressed_asset.hpp"
+#include "throughline/hash.hpp"
 
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
@@ -17,12 +18,15 @@ extern "C" const unsigned char tl_sdk_script[];
 extern "C" const std::size_t tl_sdk_script_size;
 extern "C" const unsigned char tl_sdk_extras[];
 extern "C" const std::size_t tl_sdk_extras_size;
+extern "C" const unsigned char tl_sdk_platforms[];
+extern "C" const std::size_t tl_sdk_platforms_size;
 
 namespace tl::server::http {
 namespace {
 
 constexpr std::string_view kForEver = "public, max-age=31536000, immutable";
 constexpr std::string_view kAnHour = "public, max-age=3600";
+constexpr std::size_t kNamedBytes = 8;  // of a digest in a file's name
 
 // Subresource Integrity (W3C): "sha384-" and the digest in base64.
 std::string integrity_of(std::string_view content) {
@@ -57,7 +61,8 @@ nlohmann::ordered_json facts_of(const std::string& path, const CompressedAsset& 
 
 Sdk embedded_sdk() {
   return {{reinterpret_cast<const char*>(tl_sdk_script), tl_sdk_script_size},
-          {reinterpret_cast<const char*>(tl_sdk_extras), tl_sdk_extras_size}};
+          {reinterpret_cast<const char*>(tl_sdk_extras), tl_sdk_extras_size},
+          {reinterpret_cast<const char*>(tl_sdk_platforms), tl_sdk_platforms_size}};
 }
 
 std::vector<Route> sdk_routes(const Sdk& sdk) {
@@ -65,11 +70,16 @@ std::vector<Route> sdk_routes(const Sdk& sdk) {
     return std::make_shared<const CompressedAsset>(content, "text/javascript; charset=utf-8");
   };
   const auto script = compressed(sdk.script);
-  const auto extras = compressed(sdk.extras);
+  const auto extras = compressed(sdk.extras), platforms = compressed(sdk.platforms);
   const auto hashed = "/throughline." + script->hash() + ".js";
-  const auto beside = "/throughline." + extras->hash() + ".x.js";
+  // The script knows one hash for what stands beside it (sdk-wasm/build.mjs).
+  const auto digest = sha256(std::string(sdk.extras) + std::string(sdk.platforms));
+  const auto beside =
+      "/throughline." + to_hex({reinterpret_cast<const char*>(digest.data()), kNamedBytes});
+  const auto extras_path = beside + ".x.js", platforms_path = beside + ".c.js";
   auto info = facts_of(hashed, *script);
-  info["extras"] = facts_of(beside, *extras);
+  info["extras"] = facts_of(extras_path, *extras);
+  info["platforms"] = facts_of(platforms_path, *platforms);
   Route about;
   about.method = "GET";
   about.pattern = "/sdk.json";
@@ -77,13 +87,15 @@ std::vector<Route> sdk_routes(const Sdk& sdk) {
     return Reply::json(200, text).header("Cache-Control", std::string(kAnHour));
   };
   about.cors = Cors::open;
-  about.summary = "Names, hashes and integrity values of the script and its extras";
+  about.summary = "Names, hashes and integrity values of the script and of the files beside it";
   return {
       asset_route("/throughline.js", script, kAnHour, "The browser script."),
       asset_route("/t.js", script, kAnHour, "The browser script under its short name."),
       asset_route(hashed, script, kForEver, "The browser script under its hash, cached for ever."),
-      asset_route(beside, extras, kForEver,
+      asset_route(extras_path, extras, kForEver,
                   "What the script asks for when a page needs it, cached for ever."),
+      asset_route(platforms_path, platforms, kForEver,
+                  "The consent platforms, which data-consent=auto asks for, cached for ever."),
       about};
 }
 

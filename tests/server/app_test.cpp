@@ -39,9 +39,15 @@ TEST_CASE("the script is served compressed, cached and with its integrity", "[ap
   CHECK(hashed.headers.at("cache-control") == "public, max-age=31536000, immutable");
   CHECK(about.at("integrity").get<std::string>().starts_with("sha384-"));
   const auto extras = about.at("extras").at("file").get<std::string>();
-  CHECK(plain.body.find(extras.substr(1)) != std::string::npos);
+  const auto platforms = about.at("platforms").at("file").get<std::string>();
+  for (const auto& beside : {extras, platforms}) {
+    const auto name = beside.substr(1, beside.size() - std::string_view("/x.js").size());
+    CHECK(plain.body.find(name) != std::string::npos);
+    CHECK(house.get(beside).headers.at("access-control-allow-origin") == "*");
+    CHECK(house.get(beside).headers.at("cache-control") == "public, max-age=31536000, immutable");
+  }
   CHECK(house.get(extras).body == http::embedded_sdk().extras);
-  CHECK(house.get(extras).headers.at("access-control-allow-origin") == "*");
+  CHECK(house.get(platforms).body == http::embedded_sdk().platforms);
 
   const auto brotli = house.get("/throughline.js", {{"Accept-Encoding", "gzip, br;q=0.5"}});
   CHECK(brotli.headers.at("content-encoding") == "br");

@@ -100,7 +100,7 @@ function compare({ decided, state, event, consent }, expected) {
   const wanted = JSON.parse(expected[2]);
   delete wanted.ev.cm;
   const facts = {
-    n: event.n, seq: event.seq, t: event.t, title: event.ti, navigation: event.nt, consentMs: event.ct,
+    n: event.n, seq: event.seq, t: event.t, ti: event.ti, nt: event.nt, ct: event.ct,
     p: event.pr ? JSON.parse(event.pr) : undefined,
   };
   const sent = JSON.parse(eventOf(facts, decided, wanted.ev.prev ? state : "", consent));

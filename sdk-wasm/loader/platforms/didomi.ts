@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Didomi ("Web SDK: API, events"). Purposes are named by the site, or are those of the IAB.
+import { byCategory, page, type Platform } from "./platform.js";
+
+export const didomi: Platform = {
+  name: "didomi",
+  find: () => page.Didomi?.getCurrentUserStatus && page.Didomi,
+  watch: (_, changed) => {
+    (page.didomiOnReady ||= []).push(changed);
+    (page.didomiEventListeners ||= []).push({ event: "consent.changed", listener: changed });
+  },
+  read: (api, options) => {
+    const isOpen = (api.shouldUserStatusBeCollected || api.shouldConsentBeCollected)?.call(api);
+    if (isOpen) return null;
+    const { purposes } = api.getCurrentUserStatus();
+    return byCategory(
+      options,
+      "analytics measure_content_performance",
+      "marketing create_ads_profile",
+      (name) => purposes[name]?.enabled,
+    );
+  },
+};

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The WP Consent API, to which many WordPress banners write. It answers false before a choice too; the
+// cookie of the category tells which.
+import { byCategory, cookie, page, type Platform } from "./platform.js";
+
+export const wpConsent: Platform = {
+  name: "wp_consent_api",
+  find: () => page.wp_has_consent,
+  events: "wp_listen_for_consent_change wp_consent_type_defined",
+  read: (has, options) => {
+    const said = byCategory(options, "statistics", "marketing", (name) =>
+      has(name) ? true : cookie("wp_consent_" + name) ? false : null,
+    );
+    return said.storage == null && said.marketing == null ? null : said;
+  },
+};

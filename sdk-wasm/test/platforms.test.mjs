@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// data-consent="auto" in Chromium, for every consent platform: what the device holds and what leaves
+// before a choice, after a grant, after it is taken back, and after a refusal.
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { doubles } from "./platform_doubles.mjs";
+import { realPlatforms } from "./real_platforms.mjs";
+import { ids, open, openStage, pause, until } from "./stage.mjs";
+
+const kAd = "/landing?utm_source=google&utm_medium=cpc&utm_campaign=spring&gclid=Abc-123";
+const kNoIds = [null, null];
+
+let stage;
+let visitor;
+before(async () => (stage = await openStage()));
+after(() => stage.close());
+beforeEach(async () => {
+  visitor = await stage.visitor();
+  Object.assign(stage, { requests: [], html: "", before: "", attributes: 'data-consent="auto"', respond: () => ({ status: 202, answer: { token: "token-1" } }) });
+});
+afterEach(() => visitor.close());
+
+const standIn = (stand) => `<script>(${stand})()</script>`;
+const scripts = {
+  ...Object.fromEntries(Object.entries(doubles).map(([name, stand]) => [name, standIn(stand)])),
+  ...Object.fromEntries(Object.entries(realPlatforms).map(([name, { script }]) => [name, `<script>${script.replaceAll("</script", "<\\/script")}</script>`])),
+};
+const receiptName = (name) => name.replace(/ \d$/, "");
+
+const accept = (page) => page.evaluate(() => banner.accept());
+const refuse = (page) => page.evaluate(() => banner.refuse());
+const receipts = () => stage.requests.filter(({ path }) => path == "/api/consent").map(({ body }) => body);
+const events = () => stage.batches().flatMap(({ e }) => e).filter(({ an }) => !an);
+const granted = (page) => until("an id", async () => (await ids(page))[1]);
+
+/** Everything of ours that the browser holds, HttpOnly cookies too; the platform keeps its own. */
+const ours = async (page) => {
+  const isOurs = (name) => /^tl/.test(name);
+  const stored = await page.evaluate(() => ({ ...localStorage, ...sessionStorage }));
+  const bases = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+  const names = [...Object.keys(stored), ...bases, ...(await visitor.cookies()).map(({ name }) => name)].filter(isOurs);
+  return Object.fromEntries(names.map((name) => [name, stored[name] ?? "cookie"]));
+};
+
+/** The file with the platforms has come, and has looked more than once. */
+const followed = async (page) => {
+  await until("the platforms", () => page.evaluate(() => performance.getEntriesByType("resource").some(({ name, responseEnd }) => name.endsWith(".c.js") && responseEnd)));
+  await pause(300);
+};
+
+for (const name of Object.keys(scripts)) {
+  test(`${name}: nothing while unknown, one session on accepting, nothing left after taking it back`, async () => {
+    stage.before = scripts[name];
+    const page = await open(visitor, stage.shop + kAd);
+    await page.evaluate(() => Throughline.track("played"));
+    await followed(page);
+    assert.deepEqual([await ids(page), await ours(page), stage.requests], [kNoIds, {}, []]);
+
+    await accept(page);
+    await granted(page);
+    const [anonymousId, sessionId] = await ids(page);
+    await accept(page); // said again
+    await page.evaluate(() => Throughline.track("later"));
+    await until("the events", () => stage.events("later").length);
+    await until("a receipt", () => receipts().length);
+    assert.deepEqual(await ids(page), [anonymousId, sessionId]);
+    assert.deepEqual(events().map(({ n, sid, c }) => [n, sid, c.s, c.m]), ["page_view", "played", "later"].map((n) => [n, sessionId, 1, 1]));
+    assert.equal(events()[0].touch.gclid, "Abc-123");
+    assert.deepEqual(receipts().map(({ platform, consent: { s, m } }) => [platform, s, m]), [[receiptName(name), 1, 1]]);
+
+    stage.requests.length = 0;
+    await refuse(page);
+    await until("it is gone", async () => (await ids(page))[1] === null);
+    await page.evaluate(() => Throughline.track("afterwards"));
+    await until("the withdrawal", () => receipts().length);
+    await page.goto("about:blank");
+    const [withdrawal] = receipts();
+    assert.deepEqual([withdrawal.platform, withdrawal.consent.s, withdrawal.anonymous_id, withdrawal.token], [receiptName(name), 0, anonymousId, "token-1"]);
+    assert.deepEqual(events(), []);
+    await page.goto(stage.shop + "/plain");
+    assert.deepEqual(await ours(page), { tl_consent: '{"s":0,"m":0}' });
+    assert.deepEqual(page.errors, []);
+  });
+
+  test(`${name}: a refusal leaves one coarse count and no id`, async () => {
+    stage.before = scripts[name];
+    const page = await open(visitor, stage.shop + kAd);
+    await followed(page);
+    await refuse(page);
+    await until("the count", () => stage.batches().length);
+    await refuse(page);
+    await pause(200);
+    const counts = stage.batches();
+    assert.equal(counts.length, 1);
+    assert.deepEqual(Object.keys(counts[0].e[0]).sort(), ["an", "c", "n", "seq", "t"]);
+    assert.equal(counts[0].tok, undefined);
+    assert.ok(!JSON.stringify(stage.requests.map(({ body }) => body)).includes("Abc-123"));
+    assert.deepEqual([await ids(page), await ours(page)], [kNoIds, { tl_consent: '{"s":0,"m":0}' }]);
+  });
+}
+
+test("a choice of an earlier page is followed without a click", async () => {
+  stage.before = scripts["vanilla-cookieconsent"];
+  const page = await open(visitor, stage.shop + kAd);
+  await followed(page);
+  await accept(page);
+  await granted(page);
+  const before = await ids(page);
+  await page.goto(stage.shop + "/next");
+  await granted(page);
+  assert.deepEqual(await ids(page), before);
+  assert.equal(receipts()[0]?.text_version, "3");
+});
+
+for (const name of ["osano", "cookiebot", "iab_tcf"])
+  test(`${name} that comes after the last look is found by the click on its banner or its event`, async () => {
+    stage.attributes += ' data-consent-wait="100"';
+    const page = await open(visitor, stage.shop + kAd);
+    await followed(page);
+    await page.evaluate((html) => {
+      const script = document.createElement("script");
+      script.textContent = html.replace(/^<script>|<.script>$/g, "");
+      document.head.append(script);
+      document.body.append(Object.assign(document.createElement("button"), { id: "yes", onclick: () => banner.accept() }));
+    }, scripts[name]);
+    assert.deepEqual(await ids(page), kNoIds);
+    await page.evaluate(() => document.querySelector("#yes").click());
+    await granted(page);
+  });
+
+test("a banner beats the frameworks that it also serves", async () => {
+  stage.before = scripts.google_consent_mode + scripts.cookiebot.replace("window.banner", "window.cookiebotBanner");
+  const page = await open(visitor, stage.shop + kAd);
+  await page.evaluate(() => banner.accept()); // consent mode alone
+  await followed(page);
+  assert.deepEqual(await ids(page), kNoIds);
+  await page.evaluate(() => cookiebotBanner.accept());
+  await granted(page);
+  await until("a receipt", () => receipts().length);
+  assert.equal(receipts()[0].platform, "cookiebot");
+});
+
+test("consent mode defaults: granted everywhere is an opt-out site, granted beside a regional denial is not", async () => {
+  const gtag = "window.dataLayer=[];function gtag(){dataLayer.push(arguments)}";
+  const all = "{ad_storage:'granted',analytics_storage:'granted'}";
+  stage.before = `<script>${gtag};gtag('consent','default',${all})</script>`;
+  const page = await open(visitor, stage.shop + "/");
+  await granted(page);
+  await visitor.clearCookies();
+  const other = await (await stage.visitor()).newPage();
+  stage.before = `<script>${gtag};gtag('consent','default',${all});gtag('consent','default',{ad_storage:'denied',analytics_storage:'denied',region:['DE']})</script>`;
+  await other.goto(stage.shop + "/");
+  await followed(other);
+  assert.deepEqual(await ids(other), kNoIds);
+  await other.context().close();
+});
+
+test("United States sections of GPP: measured until opted out, which ends marketing only", async () => {
+  stage.before = scripts.iab_gpp + `<script>
+    gppCmp.setApplicableSections([7]);
+    window.say = (value) => { gppCmp.setFieldValueBySectionId(7, "SaleOptOut", value); gppCmp.setSignalStatus("ready"); gppCmp.fireSectionChange("usnat"); };
+  </script>`;
+  const page = await open(visitor, stage.shop + kAd);
+  await followed(page);
+  assert.deepEqual(await ids(page), kNoIds);
+  await page.evaluate(() => say(2));
+  await granted(page);
+  const before = await ids(page);
+  await page.evaluate(() => say(1));
+  await page.evaluate(() => Throughline.track("sold_out"));
+  await until("the event", () => stage.events("sold_out").length);
+  assert.deepEqual(stage.events("sold_out")[0].c, { s: 1, m: 0, o: 1 });
+  assert.deepEqual(await ids(page), before);
+});
+
+test("the older US Privacy string is read too", async () => {
+  stage.before = `<script>window.usp="1YYN";window.__uspapi=(command,version,answer)=>answer({version:1,uspString:window.usp},true)</script>`;
+  const page = await open(visitor, stage.shop + kAd);
+  await granted(page);
+  await until("the view", () => stage.events("page_view").length);
+  assert.deepEqual(stage.events("page_view")[0].c, { s: 1, m: 0, o: 1 });
+});
+
+test("Global Privacy Control denies marketing whatever the banner says", async () => {
+  await visitor.addInitScript(() => Object.defineProperty(navigator, "globalPrivacyControl", { value: true }));
+  stage.before = scripts.cookieyes;
+  const page = await open(visitor, stage.shop + kAd);
+  await followed(page);
+  await accept(page);
+  await until("the view", () => stage.events("page_view").length);
+  assert.deepEqual(stage.events("page_view")[0].c, { o: 1, s: 1, m: 1 });
+  assert.ok(!JSON.stringify(stage.requests.map(({ body }) => body)).includes("Abc-123"));
+});
+
+test("Do Not Track refuses where the site honours it", async () => {
+  await visitor.addInitScript(() => Object.defineProperty(navigator, "doNotTrack", { value: "1" }));
+  stage.attributes += ' data-respect-dnt="true"';
+  stage.before = scripts.cookiebot;
+  const page = await open(visitor, stage.shop + kAd);
+  await followed(page);
+  await accept(page);
+  await until("the count", () => stage.batches().length);
+  assert.deepEqual(await ids(page), kNoIds);
+});
+
+test("categories of other names are the site's to map", async () => {
+  stage.attributes += ' data-storage-category="P2" data-marketing-category="P9"';
+  stage.before = scripts.onetrust.replaceAll("C0002", "P2").replaceAll("C0004", "P4");
+  const page = await open(visitor, stage.shop + kAd);
+  await followed(page);
+  await accept(page);
+  await until("the view", () => stage.events("page_view").length);
+  assert.deepEqual(stage.events("page_view")[0].c, { s: 1, m: 0 });
+});
+
+test("the page's own consent() is the last word", async () => {
+  stage.before = scripts.cookiebot;
+  const page = await open(visitor, stage.shop + kAd);
+  await followed(page);
+  await page.evaluate(() => Throughline.consent({ storage: false }));
+  await accept(page);
+  await pause(600);
+  assert.deepEqual(await ids(page), kNoIds);
+});
+
+test("a refusal in one tab does not silence the banner of the other", async () => {
+  stage.before = scripts.cookiebot;
+  const one = await open(visitor, stage.shop + kAd);
+  const two = await open(visitor, stage.shop + "/two");
+  await followed(two);
+  await accept(two);
+  await granted(two);
+  await accept(one);
+  await refuse(one);
+  await until("the other tab", async () => (await ids(two))[1] === null);
+  await refuse(two);
+  await accept(two);
+  await granted(two);
+});
+
+test("iubenda's own callbacks are still called", async () => {
+  stage.before = scripts.iubenda;
+  const page = await open(visitor, stage.shop + "/");
+  await followed(page);
+  await accept(page);
+  await granted(page);
+  assert.equal(await page.evaluate(() => window.heardByPage), 1);
+});
+
+test("a platform whose interface throws breaks nothing", async () => {
+  stage.before = `<script>Object.defineProperty(window,"Cookiebot",{get(){throw new Error("its own")}});window.__tcfapi=()=>{throw new Error("too")}</script>` + scripts.complianz;
+  const page = await open(visitor, stage.shop + "/");
+  await followed(page);
+  await accept(page);
+  await granted(page);
+  assert.deepEqual(page.errors, []);
+});
