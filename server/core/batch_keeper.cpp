@@ -91,15 +91,16 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
   Consent chosen = verified.consent;
   if (stored_consent_ && !is_proven(event)) chosen = stricter(stored_consent_->consent, chosen);
   if (stored_consent_ && stored_consent_->consent == chosen) return permits_ids(chosen);
+  const bool is_known = stored_consent_.has_value();
   const bool is_tighter =
-      stored_consent_ && !(stricter(stored_consent_->consent, chosen) == stored_consent_->consent);
+      is_known && !(stricter(stored_consent_->consent, chosen) == stored_consent_->consent);
   stored_consent_ = ConsentRecord{chosen, event.t_ms};
-  if (is_tighter) {
-    TL_CHECK(put_choice(tables, site_.id, event.anonymous_id, *stored_consent_));
-    TL_CHECK(tighten_linked(tables, site_.id, event.anonymous_id, *stored_consent_));
-  } else {
+  if (is_known)
+    TL_CHECK(put_choice(tables, site_, event.anonymous_id, *stored_consent_));
+  else
     TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));
-  }
+  if (is_tighter)
+    TL_CHECK(tighten_linked(tables, site_, event.anonymous_id, *stored_consent_));
   return permits_ids(chosen);
 }
 
@@ -175,7 +176,7 @@ Outcome<void> BatchKeeper::link_ids(Tables& tables, const VerifiedEvent& verifie
     for (const Id128& id : {event.anonymous_id, *cookie})
       TL_CHECK(restate_conversions(tables, site_, visitor_key(id), 0, sender_.received_ms));
   // What this browser chose since holds for the other id too, where it is stricter.
-  return tighten_linked(tables, site_.id, event.anonymous_id, *stored_consent_);
+  return tighten_linked(tables, site_, event.anonymous_id, *stored_consent_);
 }
 
 Outcome<void> BatchKeeper::keep_sessions(Tables& tables) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/consent_change.hpp"
 
+#include "server/core/person_evidence.hpp"
+
 namespace tl::server {
 namespace {
 
@@ -20,28 +22,31 @@ Consent stricter(const Consent& a, const Consent& b) {
   return both;
 }
 
-Outcome<void> put_choice(Tables& tables, std::string_view site_id, const Id128& anonymous_id,
+Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
                          const ConsentRecord& record) {
-  TL_CHECK(tables.people().put_consent(site_id, anonymous_id, record));
+  TieWatch watch(tables, site);
+  TL_CHECK(watch.add(anonymous_id));
+  TL_CHECK(tables.people().put_consent(site.id, anonymous_id, record));
+  TL_CHECK(watch.restate_changed(record.t_ms));
   if (!permits_marketing(record.consent))
-    TL_CHECK(tables.events().delete_contexts(site_id, anonymous_id));
+    TL_CHECK(tables.events().delete_contexts(site.id, anonymous_id));
   if (permits_ids(record.consent)) return {};
-  TL_TRY(withheld, tables.outbox().withhold_queued(site_id, anonymous_id, "consent_withdrawn"));
+  TL_TRY(withheld, tables.outbox().withhold_queued(site.id, anonymous_id, "consent_withdrawn"));
   static_cast<void>(withheld);
   return {};
 }
 
-Outcome<void> tighten_linked(Tables& tables, std::string_view site_id, const Id128& anonymous_id,
+Outcome<void> tighten_linked(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
                              const ConsentRecord& record) {
-  TL_TRY(linked, tables.events().linked_ids(site_id, anonymous_id));
+  TL_TRY(linked, tables.events().linked_ids(site.id, anonymous_id));
   for (const Id128& other : linked) {
     if (other == anonymous_id) continue;
-    TL_TRY(known, tables.people().find_consent(site_id, other));
+    TL_TRY(known, tables.people().find_consent(site.id, other));
     if (known && known->t_ms > record.t_ms) continue;
     const Consent before = known ? known->consent : Consent{};
     const Consent both = stricter(before, record.consent);
     if (both == before) continue;
-    TL_CHECK(put_choice(tables, site_id, other, {both, record.t_ms}));
+    TL_CHECK(put_choice(tables, site, other, {both, record.t_ms}));
   }
   return {};
 }

@@ -4,11 +4,10 @@
 // one only the id whose it is.
 #pragma once
 
+#include "server/core/config.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/core/records.hpp"
 #include "throughline/consent.hpp"
-
-#include <string_view>
 
 namespace tl::server {
 
@@ -17,13 +16,14 @@ Consent stricter(const Consent& a, const Consent& b);
 
 // Records an id's newest choice and takes back what it no longer permits: contexts without
 // marketing, all that is queued without storage. (What is queued for marketing alone is withheld
-// when it is due: consent is read again then.)
-Outcome<void> put_choice(Tables& tables, std::string_view site_id, const Id128& anonymous_id,
+// when it is due: consent is read again then.) An id whose storage is denied leaves the paths of the
+// person's other ids, and comes back when it is granted again.
+Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
                          const ConsentRecord& record);
 
 // Makes the choices of the ids linked to this one as strict as its choice is; their newer choices
 // stand.
-Outcome<void> tighten_linked(Tables& tables, std::string_view site_id, const Id128& anonymous_id,
+Outcome<void> tighten_linked(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
                              const ConsentRecord& record);
 
 }  // namespace tl::server

@@ -6,14 +6,6 @@
 namespace tl::server {
 namespace {
 
-constexpr std::size_t kMostVisitors = 16;
-
-void add_visitor(Match& match, const Id128& anonymous_id) {
-  const bool is_known =
-      std::find(match.visitors.begin(), match.visitors.end(), anonymous_id) != match.visitors.end();
-  if (!is_known && match.visitors.size() < kMostVisitors) match.visitors.push_back(anonymous_id);
-}
-
 bool is_expired(const MatchEvidence& evidence) {
   if (!evidence.is_browser_hint || evidence.subscription == SubscriptionRole::renewal ||
       evidence.subscription == SubscriptionRole::update)
@@ -49,12 +41,50 @@ Outcome<bool> is_known_visitor(Tables& tables, std::string_view site_id, const I
   return tables.events().has_sessions(site_id, id);
 }
 
-Outcome<void> match_by_ids(Tables& tables, const MatchEvidence& evidence, Match& match) {
-  if (!evidence.session_id && !evidence.anonymous_id) return {};
+MatchType match_type_of(ContactKind kind) {
+  if (kind == ContactKind::email) return MatchType::email;
+  return kind == ContactKind::phone ? MatchType::phone : MatchType::user_id;
+}
+
+// The first of the person's ids that is tied to a contact of the buyer: proven ones first, each
+// group newest first, by e-mail before phone before user id.
+Outcome<void> match_by_contact(Tables& tables, const MatchEvidence& evidence, Match& match) {
+  for (const auto& contact : contacts_of(evidence)) {
+    TL_TRY(ties, ties_of(tables, evidence.site_id, contact));
+    for (const auto* group : {&ties.proven, &ties.claimed})
+      for (const auto& tie : *group) {
+        if (!std::binary_search(match.person.ids.begin(), match.person.ids.end(), tie.anonymous_id))
+          continue;
+        match.type = match_type_of(contact.kind);
+        match.anonymous_id = tie.anonymous_id;
+        return {};
+      }
+  }
+  // Known only through further contacts: that never lends a visitor's consent, as a user id would.
+  if (match.person.ids.empty()) return {};
+  match.type = evidence.email_hash ? MatchType::email : MatchType::phone;
+  match.anonymous_id = match.person.ids.back();
+  return {};
+}
+
+}  // namespace
+
+std::vector<ContactRef> contacts_of(const MatchEvidence& evidence) {
+  std::vector<ContactRef> contacts;
+  if (evidence.email_hash) contacts.push_back({ContactKind::email, *evidence.email_hash});
+  if (evidence.phone_hash) contacts.push_back({ContactKind::phone, *evidence.phone_hash});
+  if (evidence.user_id_hash) contacts.push_back({ContactKind::user_id, *evidence.user_id_hash});
+  return contacts;
+}
+
+Outcome<Match> match_ids(Tables& tables, const MatchEvidence& evidence) {
+  Match match;
+  match.handover = "none";
+  if (!evidence.session_id && !evidence.anonymous_id) return match;
   match.handover = "unknown";
   if (is_expired(evidence)) {
     match.handover = "expired";
-    return {};
+    return match;
   }
   std::optional<SessionRow> session;
   if (evidence.session_id) {
@@ -68,11 +98,11 @@ Outcome<void> match_by_ids(Tables& tables, const MatchEvidence& evidence, Match&
     TL_TRY(is_known, is_known_visitor(tables, evidence.site_id, *evidence.anonymous_id));
     if (is_known) visitor = evidence.anonymous_id;
   }
-  if (!visitor) return {};
+  if (!visitor) return match;
   TL_TRY(is_other_buyer, is_taken(tables, evidence, *visitor));
   if (is_other_buyer) {
     match.handover = "other_buyer";
-    return {};
+    return match;
   }
   match.handover = "bound";
   match.anonymous_id = visitor;
@@ -84,42 +114,15 @@ Outcome<void> match_by_ids(Tables& tables, const MatchEvidence& evidence, Match&
   } else {
     match.type = MatchType::anonymous_id;
   }
-  add_visitor(match, *visitor);
-  return {};
-}
-
-Outcome<void> match_by_contact(Tables& tables, const MatchEvidence& evidence, ContactKind kind,
-                               const std::optional<Digest>& hash, MatchType type, Match& match) {
-  if (!hash) return {};
-  TL_TRY(claims, tables.people().claims_of_contact(evidence.site_id, kind, *hash));
-  // Proven ones first, each group newest first.
-  std::stable_partition(claims.begin(), claims.end(),
-                        [](const ContactClaim& claim) { return claim.verified; });
-  for (const auto& claim : claims) {
-    // A user id is easily guessed, and its match lends the visitor's consent: proven ones only.
-    if (kind == ContactKind::user_id && !claim.verified) continue;
-    if (match.type == MatchType::none) {
-      match.type = type;
-      match.anonymous_id = claim.anonymous_id;
-    }
-    add_visitor(match, claim.anonymous_id);
-  }
-  return {};
-}
-
-}  // namespace
-
-Outcome<Match> match_visitor(Tables& tables, const MatchEvidence& evidence) {
-  Match match;
-  match.handover = "none";
-  TL_CHECK(match_by_ids(tables, evidence, match));
-  TL_CHECK(match_by_contact(tables, evidence, ContactKind::email, evidence.email_hash,
-                            MatchType::email, match));
-  TL_CHECK(match_by_contact(tables, evidence, ContactKind::phone, evidence.phone_hash,
-                            MatchType::phone, match));
-  TL_CHECK(match_by_contact(tables, evidence, ContactKind::user_id, evidence.user_id_hash,
-                            MatchType::user_id, match));
   return match;
+}
+
+Outcome<void> match_person(Tables& tables, const MatchEvidence& evidence, Match& match) {
+  TL_TRY(person,
+         find_person(tables, evidence.site_id, {match.anonymous_id, contacts_of(evidence)}));
+  match.person = std::move(person);
+  return match.type == MatchType::none ? match_by_contact(tables, evidence, match)
+                                       : Outcome<void>();
 }
 
 }  // namespace tl::server

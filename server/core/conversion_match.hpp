@@ -7,6 +7,7 @@
 // its ids never expire, but the session they name is long over.
 #pragma once
 
+#include "server/core/person.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/core/records.hpp"
 
@@ -36,11 +37,15 @@ struct Match {
   MatchType type = MatchType::none;
   std::optional<SessionRow> session;  // when matched by session
   std::optional<Id128> anonymous_id;
-  // Every anonymous id of the buyer: the matched one and all that claim the buyer's contacts.
-  std::vector<Id128> visitors;
+  Person person;  // the buyer: the matched id and all that are the same person's
   std::string handover;  // none, bound, expired, other_buyer, unknown
 };
 
-Outcome<Match> match_visitor(Tables& tables, const MatchEvidence& evidence);
+// By e-mail, phone, user id, in this order.
+std::vector<ContactRef> contacts_of(const MatchEvidence& evidence);
+// By ids alone, without the person.
+Outcome<Match> match_ids(Tables& tables, const MatchEvidence& evidence);
+// Finds the person, and by contacts the visitor whom no id told.
+Outcome<void> match_person(Tables& tables, const MatchEvidence& evidence, Match& match);
 
 }  // namespace tl::server

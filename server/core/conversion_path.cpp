@@ -68,7 +68,7 @@ Outcome<ConversionPath> read_path(Tables& tables, const SiteConfig& site,
                                   const std::vector<Id128>& visitors, std::int64_t occurred_ms) {
   TL_TRY(touches, touches_of(tables, site, visitors, occurred_ms));
   ConversionPath path;
-  path.visitors = static_cast<std::uint32_t>(visitors.size());
+  path.visitors = visitors;
   path.lookback_ms = rules.click_lookback_ms;
   path.is_rolling = rules.lookback_mode == models::LookbackMode::rolling;
   path.rules = rules_text(rules);
@@ -108,10 +108,12 @@ std::string write_snapshot(const ConversionPath& path) {
                        {"content", entry.content},
                        {"landing_path", entry.landing_path},
                        {"why", entry.why}});
+  json visitors = json::array();
+  for (const auto& id : path.visitors) visitors.push_back(uuid_text(id));
   const json snapshot = {{"v", 1},
                          {"evidence", path.evidence},
                          {"handover", path.handover},
-                         {"visitors", path.visitors},
+                         {"visitors", std::move(visitors)},
                          {"lookback_ms", path.lookback_ms},
                          {"lookback_mode", path.is_rolling ? "rolling" : "fixed"},
                          {"rules", path.rules},
@@ -129,7 +131,11 @@ ConversionPath parse_snapshot(std::string_view text) {
   if (!snapshot.is_object()) return path;
   path.evidence = snapshot.value("evidence", "");
   path.handover = snapshot.value("handover", "");
-  path.visitors = snapshot.value("visitors", 0U);
+  if (const auto visitors = snapshot.find("visitors");
+      visitors != snapshot.end() && visitors->is_array())
+    for (const auto& written : *visitors)
+      if (const auto id = parse_uuid(written.get<std::string>()); id.ok())
+        path.visitors.push_back(id.value());
   path.lookback_ms = snapshot.value("lookback_ms", std::int64_t{0});
   path.is_rolling = snapshot.value("lookback_mode", "") == "rolling";
   path.rules = snapshot.value("rules", "");

@@ -2,7 +2,7 @@
 // The path of a conversion: the touches of its buyer up to it, each with the reason why it may or
 // may not get credit. Read once when the conversion is made and kept in its snapshot (JSON), from
 // which credits are split again after a refund: later events never change what was seen then.
-//   {"v":1,"evidence":"<hex>","handover":"bound","visitors":1,"lookback_ms":…,"lookback_mode":"fixed",
+//   {"v":1,"evidence":"<hex>","handover":"bound","visitors":["<uuid>"],"lookback_ms":…,"lookback_mode":"fixed",
 //    "rules":"click_lookback_ms=…:…",
 //    "truncated":false,"consent":{"storage":"granted","marketing":"unknown"},"path":[{"touch":"<uuid>","session":"<uuid>","t":…,"seq":…,"channel":"paid_search",
 //    "source":"google","campaign":"spring","content":"","landing_path":"/","why":"none"},…]}
@@ -34,7 +34,7 @@ struct PathEntry {
 struct ConversionPath {
   std::string evidence;  // digest of what the match was made from
   std::string handover;
-  std::uint32_t visitors = 0;
+  std::vector<Id128> visitors;  // the person's anonymous ids (person.hpp)
   std::int64_t lookback_ms = 0;
   bool is_rolling = false, is_truncated = false;
   std::string rules;               // attribution_rules.hpp

@@ -11,6 +11,7 @@
 #include "server/core/durations.hpp"
 #include "server/core/late_evidence.hpp"
 #include "server/core/new_customers.hpp"
+#include "server/core/person_evidence.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/uuid_text.hpp"
 #include "throughline/hash.hpp"
@@ -105,12 +106,31 @@ Outcome<std::string> last_content(Tables& tables, const SiteConfig& site, const 
   return newest == nullptr ? std::string{} : newest->last_content;
 }
 
+// A provider or the site's own server has proven whose contacts these are: before the person is
+// looked for, so that a conversion finds the same one when it is restated.
+Outcome<void> put_proofs(Tables& tables, const MatchEvidence& evidence, const ConversionRow& row,
+                         const Match& match, TieWatch& watch) {
+  std::vector<ContactProof> proofs;
+  if (row.live)
+    for (const auto& contact : contacts_of(evidence))
+      proofs.push_back({contact, match.anonymous_id, row.provider, row.occurred_ms});
+  TL_TRY(before, tables.people().proofs_of(row.site_id, row.id));
+  if (proofs == before) return {};
+  for (const auto& proof : before) TL_CHECK(watch.add(proof));
+  for (const auto& proof : proofs) TL_CHECK(watch.add(proof));
+  return tables.people().put_proofs(row.site_id, row.id, proofs);
+}
+
 // Match, path and everything in the row that follows from them.
 Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
                                       const models::AttributionRules& rules,
-                                      const ConversionDraft& draft, ConversionRow& row) {
-  TL_TRY(match, match_visitor(tables, evidence_of(site, draft, row.recorded_ms)));
-  TL_TRY(path, read_path(tables, site, rules, match.visitors, draft.occurred_ms));
+                                      const ConversionDraft& draft, ConversionRow& row,
+                                      TieWatch& watch) {
+  const MatchEvidence evidence = evidence_of(site, draft, row.recorded_ms);
+  TL_TRY(match, match_ids(tables, evidence));
+  TL_CHECK(put_proofs(tables, evidence, row, match, watch));
+  TL_CHECK(match_person(tables, evidence, match));
+  TL_TRY(path, read_path(tables, site, rules, match.person.ids, draft.occurred_ms));
   path.evidence = evidence_digest(draft);
   path.handover = match.handover;
   path.stated_consent = draft.stated_consent;
@@ -149,34 +169,6 @@ void take_draft(ConversionRow& row, const SiteConfig& site, const ConversionDraf
   row.refunds = draft.refunds;
   row.said = write_said(draft);
   if (draft.request_digest) row.request_digest = draft.request_digest;
-}
-
-// A provider or the site's own server has proven whose contact this is.
-Outcome<void> claim_contacts(Tables& tables, const SiteConfig& site, const ConversionDraft& draft,
-                             const ConversionRow& row, std::int64_t now_ms) {
-  const bool is_by_ids =
-      row.match_type == MatchType::session || row.match_type == MatchType::anonymous_id;
-  if (!is_by_ids || !row.anonymous_id || !row.live) return {};
-  const std::pair<ContactKind, const std::optional<Digest>*> contacts[] = {
-      {ContactKind::email, &draft.email_hash},
-      {ContactKind::phone, &draft.phone_hash},
-      {ContactKind::user_id, &draft.user_id_hash}};
-  for (const auto& [kind, hash] : contacts) {
-    if (!*hash) continue;
-    ContactClaim claim;
-    claim.kind = kind;
-    claim.hash = **hash;
-    claim.anonymous_id = *row.anonymous_id;
-    claim.session_id = row.session_id;
-    claim.verified = true;
-    claim.source = draft.provider;
-    claim.t_ms = draft.occurred_ms;
-    TL_TRY(is_new, tables.people().put_claim(site.id, claim));
-    // Others by the same contact know a browser more.
-    if (is_new)
-      TL_CHECK(restate_conversions(tables, site, contact_key(kind, **hash), 0, now_ms, row.id));
-  }
-  return {};
 }
 
 }  // namespace
@@ -226,8 +218,11 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
     for (const auto& counted : before)
       if (counted.conversion.session_id) sessions_touched.push_back(*counted.conversion.session_id);
   }
+  TieWatch watch(tables, site);
   for (std::size_t i = 1; i < before.size(); ++i) {
     const Id128& id = before[i].conversion.id;
+    TL_TRY(proofs, tables.people().proofs_of(site.id, id));
+    for (const auto& proof : proofs) TL_CHECK(watch.add(proof));
     TL_CHECK(tables.orders().remove_conversion(site.id, id));
     // Whoever was told this id finds the conversion that stays.
     TL_CHECK(tables.orders().add_alias(site.id, draft.provider, uuid_text(id), draft.order_id));
@@ -242,7 +237,7 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
                      (draft.keeps_configuration || !attributes);
   if (attributes) {
     const auto rules = keeps ? read_rules(path.rules) : rules_of(site);
-    TL_TRY(fresh, attribute_row(tables, site, rules, draft, row));
+    TL_TRY(fresh, attribute_row(tables, site, rules, draft, row, watch));
     path = std::move(fresh);
   }
   if (!(path.stated_consent == draft.stated_consent)) {
@@ -266,7 +261,7 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   if (row.session_id) sessions_touched.push_back(*row.session_id);
   for (const auto& session_id : sessions_touched)
     TL_CHECK(refresh_session(tables, site, session_id));
-  TL_CHECK(claim_contacts(tables, site, draft, row, now_ms));
+  TL_CHECK(watch.restate_changed(now_ms, row.id));
   TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes,
                               {now_ms, now_ms + draft.hold_ms, has_new_consent}));
   for (std::size_t i = 1; i < before.size(); ++i)

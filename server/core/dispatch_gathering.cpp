@@ -12,7 +12,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 namespace tl::server {
 namespace {
@@ -106,14 +108,33 @@ Outcome<void> add_marketing_data(Tables& tables, Dispatch& dispatch) {
   return {};
 }
 
+void remove_click_ids(TouchRow& touch) {
+  touch.click_ids = "{}";
+  touch.evidence = evidence_without_click_ids(touch.evidence);
+}
+
+// The path may hold touches of the person's other browsers. Consent to send is the matched one's;
+// what theirs does not permit stays here.
+Outcome<void> remove_unpermitted_click_ids(Tables& tables, Dispatch& dispatch) {
+  const std::string& site_id = dispatch.delivery.site_id;
+  std::vector<Id128> own;
+  if (dispatch.conversion->anonymous_id) {
+    TL_TRY(linked, tables.events().linked_ids(site_id, *dispatch.conversion->anonymous_id));
+    own = std::move(linked);
+  }
+  for (auto* touch : {&dispatch.first_touch, &dispatch.last_touch}) {
+    if (!*touch || std::find(own.begin(), own.end(), (*touch)->anonymous_id) != own.end()) continue;
+    TL_TRY(recorded, tables.people().find_consent(site_id, (*touch)->anonymous_id));
+    if (!recorded || !permits_marketing_data(recorded->consent)) remove_click_ids(**touch);
+  }
+  return {};
+}
+
 void remove_marketing_data(Dispatch& dispatch) {
   dispatch.url = without_click_ids(dispatch.url);
   dispatch.referrer = without_click_ids(dispatch.referrer);
-  for (auto* touch : {&dispatch.first_touch, &dispatch.last_touch}) {
-    if (!*touch) continue;
-    (*touch)->click_ids = "{}";
-    (*touch)->evidence = evidence_without_click_ids((*touch)->evidence);
-  }
+  for (auto* touch : {&dispatch.first_touch, &dispatch.last_touch})
+    if (*touch) remove_click_ids(**touch);
   if (dispatch.order) {
     dispatch.order->email_hash.reset();
     dispatch.order->phone_hash.reset();
@@ -130,6 +151,7 @@ Outcome<void> add_visitor(Tables& tables, Dispatch& dispatch) {
     TL_TRY(last, find_path_touch(tables, conversion, conversion.last_touch));
     dispatch.first_touch = std::move(first);
     dispatch.last_touch = std::move(last);
+    TL_CHECK(remove_unpermitted_click_ids(tables, dispatch));
   }
   if (dispatch.session_id) {
     TL_TRY(session, events.find_session(site_id, *dispatch.session_id));

@@ -62,10 +62,11 @@ std::string contact_key(ContactKind kind, const Digest& hash) {
 Outcome<void> file_conversion(Tables& tables, const SiteConfig& site, const ConversionDraft& draft,
                               const Match& match, const ConversionRow& row) {
   std::vector<std::string> keys;
-  for (const auto& visitor : match.visitors) {
-    TL_TRY(linked, tables.events().linked_ids(site.id, visitor));
-    for (const auto& id : linked) keys.push_back(visitor_key(id));
-  }
+  const Person& person = match.person;
+  for (const auto* ids : {&person.ids, &person.seen_ids})
+    for (const auto& id : *ids) keys.push_back(visitor_key(id));
+  for (const auto& contact : person.seen_contacts)
+    keys.push_back(contact_key(contact.kind, contact.hash));
   if (draft.anonymous_id) keys.push_back(visitor_key(*draft.anonymous_id));
   if (draft.session_id) keys.push_back(session_key(*draft.session_id));
   if (draft.email_hash) keys.push_back(contact_key(ContactKind::email, *draft.email_hash));

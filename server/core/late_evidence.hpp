@@ -23,8 +23,8 @@ std::string visitor_key(const Id128& anonymous_id);
 std::string session_key(const Id128& session_id);  // as said; also one that nobody knows yet
 std::string contact_key(ContactKind kind, const Digest& hash);
 
-// Files it anew: under the ids and contacts of the draft, the visitors of the match, and all that
-// are linked to them.
+// Files it anew: under the ids and contacts of the draft, and all at which its person was looked
+// for.
 Outcome<void> file_conversion(Tables& tables, const SiteConfig& site, const ConversionDraft& draft,
                               const Match& match, const ConversionRow& row);
 

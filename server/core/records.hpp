@@ -90,6 +90,13 @@ struct SessionContext {
 
 enum class ContactKind : std::uint8_t { email = 1, phone = 2, user_id = 3 };
 
+// An e-mail address, phone number or user id by the SHA-256 of its canonical text.
+struct ContactRef {
+  ContactKind kind = ContactKind::email;
+  Digest hash{};
+  auto operator<=>(const ContactRef&) const = default;
+};
+
 struct ContactClaim {
   ContactKind kind = ContactKind::email;
   Digest hash{};  // SHA-256 of the canonical text
@@ -98,6 +105,15 @@ struct ContactClaim {
   bool verified = false;
   std::string source;  // identify, stripe, api …
   std::int64_t t_ms = 0;
+};
+
+// A contact that a conversion proves, and whose it is when the conversion carried ids.
+struct ContactProof {
+  ContactRef contact;
+  std::optional<Id128> anonymous_id;
+  std::string source;  // the provider
+  std::int64_t t_ms = 0;
+  bool operator==(const ContactProof&) const = default;
 };
 
 struct ContactVariants {

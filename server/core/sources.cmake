@@ -55,6 +55,8 @@ add_library(tl_core STATIC
   core/own_referrer.cpp
   core/password.cpp
   core/payment_description.cpp
+  core/person.cpp
+  core/person_evidence.cpp
   core/phone_number.cpp
   core/place_database.cpp
   core/plain_text.cpp

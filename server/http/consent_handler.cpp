@@ -90,9 +90,9 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   if (!receipt.anonymous_id) return {};
 
   const ConsentRecord record{choosing.consent, choosing.received_ms};
-  TL_CHECK(put_choice(tables, site.id, *id, record));
+  TL_CHECK(put_choice(tables, site, *id, record));
   if (!choosing.is_proven) return {};
-  return tighten_linked(tables, site.id, *id, record);
+  return tighten_linked(tables, site, *id, record);
 }
 
 Reply take_consent(const IngestRouteParts& parts, const Request& request) {

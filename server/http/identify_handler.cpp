@@ -4,7 +4,7 @@
 // the site's server, the user id is verified.
 
 #include "server/core/contact_variants.hpp"
-#include "server/core/late_evidence.hpp"
+#include "server/core/person_evidence.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
 
@@ -110,9 +110,7 @@ Outcome<bool> keep_claims(Tables& tables, const SiteConfig& site, const SessionT
     claim.session_id = token.session_id;
     claim.source = claim.verified ? "identify_signed" : "identify";
     claim.t_ms = now_ms;
-    TL_TRY(is_new, tables.people().put_claim(site.id, claim));
-    if (is_new)
-      TL_CHECK(restate_conversions(tables, site, contact_key(claim.kind, claim.hash), 0, now_ms));
+    TL_CHECK(keep_claim(tables, site, claim, now_ms));
   }
   for (ContactVariants contact : claims.contacts) {
     contact.t_ms = now_ms;

@@ -4,6 +4,7 @@ add_library(tl_store STATIC
   store/open_store.cpp
   store/sqlite/checkpointer.cpp
   store/sqlite/connection.cpp
+  store/sqlite/contact_ties.cpp
   store/sqlite/conversion_rows.cpp
   store/sqlite/cost_store.cpp
   store/sqlite/event_store.cpp
@@ -28,6 +29,7 @@ add_library(tl_store STATIC
   store/sqlite/writer.cpp
 )
 tl_embed(tl_store tl_migration_0001 ${CMAKE_CURRENT_LIST_DIR}/migrations/0001_line.sql)
+tl_embed(tl_store tl_migration_0002 ${CMAKE_CURRENT_LIST_DIR}/migrations/0002_people.sql)
 tl_embed(tl_store tl_migration_0003 ${CMAKE_CURRENT_LIST_DIR}/migrations/0003_reports.sql)
 tl_embed(tl_store tl_migration_0004 ${CMAKE_CURRENT_LIST_DIR}/migrations/0004_dashboard.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)

@@ -6,8 +6,8 @@
 #include "server/core/batch_keeper.hpp"
 #include "server/core/contact_variants.hpp"
 #include "server/core/event_conversions.hpp"
-#include "server/core/late_evidence.hpp"
 #include "server/core/orders.hpp"
+#include "server/core/person_evidence.hpp"
 #include "tests/server/stripe_fixture.hpp"
 
 #include <functional>
@@ -84,9 +84,7 @@ class MonthWorld {
       claim.anonymous_id = id(visitor);
       claim.source = "identify";
       claim.t_ms = t_ms;
-      TL_TRY(is_new, tables.people().put_claim("demo", claim));
-      if (!is_new) return {};
-      return restate_conversions(tables, *site, contact_key(claim.kind, claim.hash), 0, t_ms);
+      return keep_claim(tables, *site, claim, t_ms);
     });
   }
 

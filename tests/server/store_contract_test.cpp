@@ -374,7 +374,7 @@ TEST_CASE("a claim once verified stays so", "[store]") {
     return {};
   });
   const auto claims = store.get([&](Tables& t) {
-    return t.people().claims_of_contact("demo", ContactKind::email, claim.hash);
+    return t.people().claims_of_visitor("demo", id(1));
   });
   REQUIRE(claims.size() == 1);
   CHECK(claims[0].verified);

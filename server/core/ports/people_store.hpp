@@ -15,15 +15,34 @@ class PeopleStore {
  public:
   virtual ~PeopleStore() = default;
 
-  // Repeating a claim refreshes its time and keeps verified once true. true when it is new, or
-  // newly verified.
-  virtual Outcome<bool> put_claim(std::string_view site_id, const ContactClaim& claim) = 0;
-  // Claims of a contact, newest first.
-  virtual Outcome<std::vector<ContactClaim>> claims_of_contact(std::string_view site_id,
-                                                               ContactKind kind,
-                                                               const Digest& hash) = 0;
+  // Repeating a claim refreshes its time and keeps verified once true.
+  virtual Outcome<void> put_claim(std::string_view site_id, const ContactClaim& claim) = 0;
+  // Replaces what a conversion proves, at most one contact a kind.
+  virtual Outcome<void> put_proofs(std::string_view site_id, const Id128& conversion_id,
+                                   const std::vector<ContactProof>& proofs) = 0;
+  virtual Outcome<std::vector<ContactProof>> proofs_of(std::string_view site_id,
+                                                       const Id128& conversion_id) = 0;
+  // Claims and proofs of a visitor, those said last first.
   virtual Outcome<std::vector<ContactClaim>> claims_of_visitor(std::string_view site_id,
                                                                const Id128& anonymous_id) = 0;
+
+  // Ties: who claims a contact or is proven to have it, each once, cut ones left out. Proven ones
+  // first, each group by when it was first said (t_ms here), newest first. At most `limit`.
+  virtual Outcome<std::vector<ContactClaim>> ties_of_contact(std::string_view site_id,
+                                                             const ContactRef& contact,
+                                                             std::uint32_t limit) = 0;
+  virtual Outcome<std::vector<ContactClaim>> ties_of_visitor(std::string_view site_id,
+                                                             const Id128& anonymous_id,
+                                                             ContactKind kind,
+                                                             std::uint32_t limit) = 0;
+  // Contacts that one conversion proved together with this one, ascending.
+  virtual Outcome<std::vector<ContactRef>> companions_of(std::string_view site_id,
+                                                         const ContactRef& contact,
+                                                         std::uint32_t limit) = 0;
+  // Whether any conversion or signature proved it, with or without a visitor.
+  virtual Outcome<bool> is_proven(std::string_view site_id, const ContactRef& contact) = 0;
+  virtual Outcome<bool> is_cut(std::string_view site_id, const ContactRef& contact,
+                               const Id128& anonymous_id) = 0;
   virtual Outcome<void> put_contact(std::string_view site_id, const ContactVariants& contact) = 0;
   virtual Outcome<std::optional<ContactVariants>> find_contact(std::string_view site_id,
                                                                ContactKind kind,

@@ -118,6 +118,9 @@ Outcome<void> SqliteOrderStore::remove_conversion(std::string_view site_id, cons
     connection_.query("DELETE FROM conversion_key WHERE site_id = ? AND conversion_id = ?")
         .bind(site_id, id)
         .run();
+    connection_.query("DELETE FROM contact_proof WHERE site_id = ? AND conversion_id = ?")
+        .bind(site_id, id)
+        .run();
     connection_.query("DELETE FROM conversion WHERE site_id = ? AND id = ?")
         .bind(site_id, id)
         .run();

@@ -10,6 +10,8 @@
 extern "C" {
 extern const unsigned char tl_migration_0001[];
 extern const std::size_t tl_migration_0001_size;
+extern const unsigned char tl_migration_0002[];
+extern const std::size_t tl_migration_0002_size;
 extern const unsigned char tl_migration_0003[];
 extern const std::size_t tl_migration_0003_size;
 extern const unsigned char tl_migration_0004[];
@@ -78,6 +80,7 @@ Outcome<void> migrate_or_throw(Connection& connection, const std::vector<Migrati
 const std::vector<Migration>& all_migrations() {
   static const std::vector<Migration> migrations = {
       {1, "line", embedded(tl_migration_0001, tl_migration_0001_size)},
+      {2, "people", embedded(tl_migration_0002, tl_migration_0002_size)},
       {3, "reports", embedded(tl_migration_0003, tl_migration_0003_size)},
       {4, "dashboard", embedded(tl_migration_0004, tl_migration_0004_size)},
   };

@@ -8,15 +8,6 @@
 namespace tl::server::sqlite {
 namespace {
 
-#define TL_CLAIM_COLUMNS "kind, hash, anonymous_id, session_id, verified, source, t_ms"
-
-ContactClaim read_claim(Query& query) {
-  ContactClaim claim;
-  query.read(claim.kind, claim.hash, claim.anonymous_id, claim.session_id, claim.verified,
-             claim.source, claim.t_ms);
-  return claim;
-}
-
 std::string_view view_of(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
@@ -37,55 +28,21 @@ Digest receipt_hash(const Digest& previous, std::string_view site_id,
 
 }  // namespace
 
-Outcome<bool> SqlitePeopleStore::put_claim(std::string_view site_id, const ContactClaim& claim) {
+Outcome<void> SqlitePeopleStore::put_claim(std::string_view site_id, const ContactClaim& claim) {
   return attempt([&] {
-    bool is_known = false;
-    {
-      auto query = connection_.query(
-          "SELECT verified FROM contact_claim WHERE site_id = ? AND kind = ? AND hash = ? AND"
-          " anonymous_id = ?");
-      query.bind(site_id, claim.kind, claim.hash, claim.anonymous_id);
-      bool is_verified = false;
-      if (query.step()) {
-        query.read(is_verified);
-        is_known = is_verified || !claim.verified;
-      }
-    }
     connection_
-        .query("INSERT INTO contact_claim (site_id, " TL_CLAIM_COLUMNS
-               ") VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET "
-               "session_id = coalesce(excluded.session_id, session_id), "
-               // The source that proved it stays beside the proof.
-               "source = CASE WHEN verified > excluded.verified THEN source "
-               "ELSE excluded.source END, "
-               "verified = max(verified, excluded.verified), t_ms = max(t_ms, excluded.t_ms)")
+        .query(
+            "INSERT INTO contact_claim (site_id, kind, hash, anonymous_id, session_id, verified,"
+            " source, t_ms, first_ms) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?8) ON CONFLICT DO UPDATE SET "
+            "session_id = coalesce(excluded.session_id, session_id), "
+            // The source that proved it stays beside the proof.
+            "source = CASE WHEN verified > excluded.verified THEN source "
+            "ELSE excluded.source END, "
+            "verified = max(verified, excluded.verified), t_ms = max(t_ms, excluded.t_ms), "
+            "first_ms = min(first_ms, excluded.first_ms)")
         .bind(site_id, claim.kind, claim.hash, claim.anonymous_id, claim.session_id, claim.verified,
               claim.source, claim.t_ms)
         .run();
-    return !is_known;
-  });
-}
-
-Outcome<std::vector<ContactClaim>> SqlitePeopleStore::claims_of_contact(std::string_view site_id,
-                                                                        ContactKind kind,
-                                                                        const Digest& hash) {
-  return attempt([&] {
-    auto query = connection_.query("SELECT " TL_CLAIM_COLUMNS
-                                   " FROM contact_claim WHERE site_id = ? AND kind = ? AND "
-                                   "hash = ? ORDER BY t_ms DESC, anonymous_id DESC");
-    query.bind(site_id, kind, hash);
-    return all_rows<ContactClaim>(query, read_claim);
-  });
-}
-
-Outcome<std::vector<ContactClaim>> SqlitePeopleStore::claims_of_visitor(std::string_view site_id,
-                                                                        const Id128& anonymous_id) {
-  return attempt([&] {
-    auto query = connection_.query("SELECT " TL_CLAIM_COLUMNS
-                                   " FROM contact_claim WHERE site_id = ? AND anonymous_id = ? "
-                                   "ORDER BY t_ms DESC, kind, hash");
-    query.bind(site_id, anonymous_id);
-    return all_rows<ContactClaim>(query, read_claim);
   });
 }
 

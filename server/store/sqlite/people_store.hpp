@@ -11,9 +11,23 @@ class SqlitePeopleStore : public PeopleStore {
  public:
   explicit SqlitePeopleStore(Connection& connection) : connection_(connection) {}
 
-  Outcome<bool> put_claim(std::string_view site_id, const ContactClaim& claim) override;
-  Outcome<std::vector<ContactClaim>> claims_of_contact(std::string_view site_id, ContactKind kind,
-                                                       const Digest& hash) override;
+  Outcome<void> put_claim(std::string_view site_id, const ContactClaim& claim) override;
+  Outcome<void> put_proofs(std::string_view site_id, const Id128& conversion_id,
+                           const std::vector<ContactProof>& proofs) override;
+  Outcome<std::vector<ContactProof>> proofs_of(std::string_view site_id,
+                                               const Id128& conversion_id) override;
+  Outcome<std::vector<ContactClaim>> ties_of_contact(std::string_view site_id,
+                                                     const ContactRef& contact,
+                                                     std::uint32_t limit) override;
+  Outcome<std::vector<ContactClaim>> ties_of_visitor(std::string_view site_id,
+                                                     const Id128& anonymous_id, ContactKind kind,
+                                                     std::uint32_t limit) override;
+  Outcome<std::vector<ContactRef>> companions_of(std::string_view site_id,
+                                                 const ContactRef& contact,
+                                                 std::uint32_t limit) override;
+  Outcome<bool> is_proven(std::string_view site_id, const ContactRef& contact) override;
+  Outcome<bool> is_cut(std::string_view site_id, const ContactRef& contact,
+                       const Id128& anonymous_id) override;
   Outcome<std::vector<ContactClaim>> claims_of_visitor(std::string_view site_id,
                                                        const Id128& anonymous_id) override;
   Outcome<void> put_contact(std::string_view site_id, const ContactVariants& contact) override;

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is one person: several browsers and contacts, joined by what is signed, whatever the order in
+// which it is told; credits follow.
+#include "server/core/audit.hpp"
+#include "server/core/consent_change.hpp"
+#include "server/core/conversion_path.hpp"
+#include "tests/server/month.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+constexpr std::uint64_t kPhone = 11, kLaptop = 12, kTablet = 13;
+
+ContactRef email(const std::string& text) {
+  return {ContactKind::email, *contact_hash(ContactKind::email, text, "")};
+}
+
+// A site whose visitors come by one touch each: the phone by paid_social, the laptop by email, the
+// tablet by referral.
+class PeopleWorld : public MonthWorld {
+ public:
+  PeopleWorld() : MonthWorld("Europe/Prague") {}
+
+  void visit_on(std::uint64_t device, std::int64_t t_ms, Channel channel,
+                const std::string& event = "page_view") {
+    visit(device, device * 100 + static_cast<std::uint64_t>(t_ms / kHour % 50), t_ms,
+          TrafficSource{channel, "source", "campaign", "", "/"}, event);
+  }
+  void visit_all() {
+    visit_on(kPhone, kMonth, Channel::paid_social);
+    visit_on(kLaptop, kMonth + kDay, Channel::email);
+    visit_on(kTablet, kMonth + 2 * kDay, Channel::referral);
+  }
+  void claim(std::uint64_t device, const ContactRef& contact, bool is_signed = false) {
+    ContactClaim said;
+    said.kind = contact.kind;
+    said.hash = contact.hash;
+    said.anonymous_id = id(device);
+    said.verified = is_signed;
+    said.source = is_signed ? "identify_signed" : "identify";
+    said.t_ms = kMonth + kHour + static_cast<std::int64_t>(device);
+    store.put([&](Tables& tables) { return keep_claim(tables, *site, said, kMonth); });
+  }
+  void buy(const std::string& reference, const std::string& email,
+           std::optional<std::uint64_t> device, std::int64_t t_ms = kMonth + 3 * kDay,
+           const std::string& phone = "", const std::string& kind = "purchase") {
+    StatedConversion stated;
+    stated.kind = kind;
+    stated.reference = reference;
+    stated.amount_minor = 9000;
+    stated.currency = "EUR";
+    stated.occurred_ms = t_ms;
+    if (device) stated.anonymous_id = id(*device);
+    stated.customer.email = email;
+    stated.customer.phone = phone;
+    stated.digest = sha256(reference);
+    state(stated);
+  }
+  void consent(std::uint64_t device, Choice storage, std::int64_t t_ms) {
+    store.put([&](Tables& tables) {
+      return put_choice(tables, *site, id(device), {{storage, storage}, t_ms});
+    });
+  }
+
+  ConversionRow conversion(const std::string& reference, const std::string& kind = "purchase") {
+    return *store.get([&](Tables& t) {
+      return t.orders().find_conversion_of_order("demo", "api", reference, kind);
+    });
+  }
+  // The devices whose touches are on the path: "phone laptop".
+  std::string path(const std::string& reference, const std::string& kind = "purchase") {
+    std::string names;
+    for (const auto& entry : parse_snapshot(conversion(reference, kind).snapshot).entries) {
+      if (entry.why != "none") continue;
+      if (!names.empty()) names += " ";
+      names += entry.channel == Channel::paid_social ? "phone"
+               : entry.channel == Channel::email     ? "laptop"
+                                                     : "tablet";
+    }
+    return names;
+  }
+  std::string linear(const std::string& reference) {
+    std::string text;
+    for (const auto& credit : store.get([&](Tables& t) {
+           return t.orders().credits_of("demo", conversion(reference).id);
+         }))
+      if (credit.model == "linear")
+        text += std::to_string(static_cast<int>(credit.channel)) + ":" +
+                std::to_string(credit.value_minor) + " ";
+    return text;
+  }
+  std::vector<std::string> audited() {
+    TempFolder folder;
+    require_ok(store->copy_to(folder.file("copy.db")));
+    const auto copy = value_of(open_store("sqlite:" + folder.file("copy.db"), store.box, kNow));
+    return value_of(audit(*copy, {site}, 5, kNow, {}));
+  }
+  void require_audit_finds_nothing() {
+    const auto lines = audited();
+    for (const auto& line : lines) UNSCOPED_INFO(line);
+    REQUIRE(lines.empty());
+  }
+  // What people are, as text: every conversion's path, credits and keys, and the day rollups.
+  std::string rows() {
+    std::ostringstream text;
+    auto list = store.get([](Tables& t) {
+      return t.orders().list_conversions({"demo", {}, {}, 1000, {}});
+    });
+    for (const auto& row : list.items) {
+      text << row.order_id << ' ' << static_cast<int>(row.match_type) << ' ' << row.snapshot << '\n';
+      for (const auto& credit :
+           store.get([&](Tables& t) { return t.orders().credits_of("demo", row.id); }))
+        text << credit.model << credit.position << ' ' << static_cast<int>(credit.channel) << ' '
+             << credit.value_minor << '\n';
+    }
+    for (const auto& day :
+         store.get([](Tables& t) { return t.rollups().credits("demo", "linear", 0, 99991231); }))
+      text << day.day << ' ' << static_cast<int>(day.source.channel) << ' ' << day.money.value_minor
+           << ' ' << day.conversions_micro << '\n';
+    return text.str();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a phone and a laptop become one path when the signed order arrives", "[people]") {
+  PeopleWorld world;
+  world.visit_all();
+  world.claim(kPhone, email("jane@shop.example"));
+  world.claim(kLaptop, email("jane@shop.example"));
+  // Nothing is proven yet: a trial that the phone began is the phone's alone.
+  world.visit_on(kPhone, kMonth + 2 * kDay + kHour, Channel::paid_social, "trial_started");
+  CHECK(world.store.get([](Tables& t) { return find_person(t, "demo", {id(kPhone), {}}); })
+            .ids.size() == 1);
+
+  world.buy("o-1", "jane@shop.example", std::nullopt);
+
+  CHECK(world.path("o-1") == "phone laptop phone");
+  const auto person =
+      world.store.get([](Tables& t) { return find_person(t, "demo", {id(kPhone), {}}); });
+  CHECK(person.ids == std::vector{id(kPhone), id(kLaptop)});
+  CHECK(world.conversion("o-1").match_type == MatchType::email);
+  world.require_audit_finds_nothing();
+}
+
+TEST_CASE("a merge restates the conversions made before it", "[people]") {
+  PeopleWorld world;
+  world.visit_all();
+  world.buy("o-1", "jane@shop.example", kLaptop);
+  CHECK(world.path("o-1") == "laptop");
+  const std::string alone = world.linear("o-1");
+
+  world.claim(kPhone, email("jane@shop.example"));
+  CHECK(world.path("o-1") == "phone laptop");
+  CHECK(world.linear("o-1") != alone);
+  // The tablet's lead proves a phone number that the next order has too.
+  world.buy("l-1", "", kTablet, kMonth + 3 * kDay, "+420777123456", "lead");
+  CHECK(world.path("o-1") == "phone laptop");
+  world.buy("o-2", "jane@shop.example", kLaptop, kMonth + 4 * kDay, "+420777123456");
+
+  CHECK(world.path("o-1") == "phone laptop tablet");
+  CHECK(world.path("o-2") == "phone laptop tablet");
+  CHECK(world.path("l-1", "lead") == "phone laptop tablet");
+  world.require_audit_finds_nothing();
+}
+
+TEST_CASE("what browsers claim joins nobody by itself", "[people]") {
+  PeopleWorld world;
+  world.visit_all();
+  world.claim(kPhone, email("jane@shop.example"));
+  world.claim(kLaptop, email("jane@shop.example"));
+  world.buy("o-1", "", kLaptop);
+  CHECK(world.path("o-1") == "laptop");
+
+  // The tablet claims the addresses of two proven buyers: it counts for both, and joins them not.
+  PeopleWorld other;
+  other.visit_all();
+  other.buy("o-1", "jane@shop.example", kPhone);
+  other.buy("o-2", "john@shop.example", kLaptop);
+  other.claim(kTablet, email("jane@shop.example"));
+  other.claim(kTablet, email("john@shop.example"));
+  CHECK(other.path("o-1") == "phone tablet");
+  CHECK(other.path("o-2") == "laptop tablet");
+  const auto tablet =
+      other.store.get([](Tables& t) { return find_person(t, "demo", {id(kTablet), {}}); });
+  CHECK(tablet.is_ambiguous);
+  CHECK(tablet.ids == std::vector{id(kTablet)});
+  other.require_audit_finds_nothing();
+}
+
+TEST_CASE("a user id joins browsers only where it is signed", "[people]") {
+  PeopleWorld world;
+  world.visit_all();
+  const ContactRef user{ContactKind::user_id, *contact_hash(ContactKind::user_id, "17", "")};
+  world.claim(kPhone, user);
+  world.claim(kLaptop, user, /*is_signed=*/true);
+  world.buy("o-1", "", kLaptop);
+  CHECK(world.path("o-1") == "laptop");
+  world.claim(kPhone, user, /*is_signed=*/true);
+  CHECK(world.path("o-1") == "phone laptop");
+  world.require_audit_finds_nothing();
+}
+
+TEST_CASE("the same evidence in any order makes the same people", "[people][shuffle]") {
+  using Step = std::function<void(PeopleWorld&)>;
+  const std::vector<Step> script = {
+      [](PeopleWorld& w) { w.visit_on(kPhone, kMonth, Channel::paid_social); },
+      [](PeopleWorld& w) { w.visit_on(kLaptop, kMonth + kDay, Channel::email); },
+      [](PeopleWorld& w) { w.visit_on(kTablet, kMonth + 2 * kDay, Channel::referral); },
+      [](PeopleWorld& w) { w.claim(kPhone, email("jane@shop.example")); },
+      [](PeopleWorld& w) { w.claim(kTablet, email("john@shop.example")); },
+      [](PeopleWorld& w) { w.claim(kTablet, email("jane@shop.example")); },
+      [](PeopleWorld& w) { w.buy("o-1", "jane@shop.example", kLaptop); },
+      [](PeopleWorld& w) { w.buy("o-2", "john@shop.example", std::nullopt, kMonth + 4 * kDay); },
+      [](PeopleWorld& w) {
+        w.buy("l-1", "john@shop.example", std::nullopt, kMonth + 3 * kDay, "+420777123456", "lead");
+      },
+      [](PeopleWorld& w) {
+        w.buy("o-3", "", kPhone, kMonth + 5 * kDay, "+420777123456");
+      }};
+  const auto told = [&](std::uint32_t seed) {
+    std::vector<Step> steps = script;
+    std::mt19937 random(seed);
+    if (seed != 0) {
+      steps.push_back(script[random() % script.size()]);  // something is said twice
+      std::shuffle(steps.begin(), steps.end(), random);
+    }
+    const auto world = std::make_unique<PeopleWorld>();
+    for (const auto& step : steps) step(*world);
+    if (seed % 50 == 0) world->require_audit_finds_nothing();
+    return world->rows();
+  };
+  const std::string expected = told(0);
+  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+    INFO("shuffle " << seed);
+    REQUIRE(told(seed) == expected);
+  }
+}
+
+TEST_CASE("an id that withdraws leaves the paths of the person's others", "[people][consent]") {
+  PeopleWorld world;
+  world.visit_all();
+  world.claim(kPhone, email("jane@shop.example"));
+  world.buy("o-1", "jane@shop.example", kLaptop);
+  REQUIRE(world.path("o-1") == "phone laptop");
+  const std::string joined = world.linear("o-1");
+
+  world.consent(kPhone, Choice::denied, kMonth + 5 * kDay);
+  CHECK(world.path("o-1") == "laptop");
+  world.require_audit_finds_nothing();
+  world.consent(kPhone, Choice::granted, kMonth + 6 * kDay);
+  CHECK(world.linear("o-1") == joined);
+  // The buyer's own browser keeps its path, alone.
+  world.consent(kLaptop, Choice::denied, kMonth + 7 * kDay);
+  CHECK(world.path("o-1") == "phone laptop");
+  world.require_audit_finds_nothing();
+}
+
+TEST_CASE("an address that too many browsers share joins none of them", "[people]") {
+  PeopleWorld world;
+  world.visit_all();
+  world.claim(kPhone, email("info@shop.example"));
+  world.buy("o-1", "info@shop.example", kLaptop);
+  REQUIRE(world.path("o-1") == "phone laptop");
+  for (std::uint64_t device = 20; device < 20 + kMostTies; ++device) {
+    world.visit_on(device, kMonth, Channel::referral);
+    world.claim(device, email("info@shop.example"));
+  }
+  // Those who only claim it are too many; the buyer's own browser is proven.
+  CHECK(world.path("o-1") == "laptop");
+  world.buy("o-2", "info@shop.example", std::nullopt);
+  CHECK(world.path("o-2") == "laptop");
+  for (std::uint64_t device = 20; device < 20 + kMostTies; ++device)
+    world.buy("p-" + std::to_string(device), "info@shop.example", device);
+  CHECK(world.path("o-1") == "laptop");
+  CHECK(world.path("o-2").empty());
+  CHECK(world.conversion("o-2").match_type == MatchType::none);
+  world.require_audit_finds_nothing();
+}
