@@ -58,6 +58,7 @@ std::vector<http::Route> all_routes(const RouteParts& parts) {
   // Reading and managing
   add(http::rejects_routes(parts.ingest, routes));  // GET  /api/rejects, POST …/replay
   add(http::sessions_routes(parts.ingest));         // GET  /api/sessions, /api/visitors
+  add(http::people_routes(parts.ingest));           // POST /api/people/cut, …/join
   add(http::deliveries_routes(parts.deliveries));   // GET /api/deliveries, POST …/retry
   add(http::analytics_routes(parts.analytics));     // GET  /api/analytics/attribution/…
   add(http::site_model_routes(parts.analytics));    // POST /api/sites/{site}/model

@@ -99,8 +99,7 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
     TL_CHECK(put_choice(tables, site_, event.anonymous_id, *stored_consent_));
   else
     TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));
-  if (is_tighter)
-    TL_CHECK(tighten_linked(tables, site_, event.anonymous_id, *stored_consent_));
+  if (is_tighter) TL_CHECK(tighten_linked(tables, site_, event.anonymous_id, *stored_consent_));
   return permits_ids(chosen);
 }
 

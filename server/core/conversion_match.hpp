@@ -37,7 +37,7 @@ struct Match {
   MatchType type = MatchType::none;
   std::optional<SessionRow> session;  // when matched by session
   std::optional<Id128> anonymous_id;
-  Person person;  // the buyer: the matched id and all that are the same person's
+  Person person;         // the buyer: the matched id and all that are the same person's
   std::string handover;  // none, bound, expired, other_buyer, unknown
 };
 

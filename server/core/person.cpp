@@ -45,10 +45,10 @@ void add_ties(Ties& ties, ContactKind kind, std::vector<ContactClaim> found) {
 }
 
 bool is_same_list(const std::vector<ContactClaim>& a, const std::vector<ContactClaim>& b) {
-  return std::equal(
-      a.begin(), a.end(), b.begin(), b.end(), [](const ContactClaim& x, const ContactClaim& y) {
-        return contact_of(x) == contact_of(y) && x.anonymous_id == y.anonymous_id;
-      });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const ContactClaim& x, const ContactClaim& y) {
+                      return contact_of(x) == contact_of(y) && x.anonymous_id == y.anonymous_id;
+                    });
 }
 
 class PersonSearch {
@@ -142,7 +142,8 @@ class PersonSearch {
     return {};
   }
 
-  // A browser of which nothing is proven belongs to whose contacts it claims, if that is one person.
+  // A browser of which nothing is proven belongs to whose contacts it claims, if that is one
+  // person.
   Outcome<void> follow_own_claims() {
     std::set<ContactRef> claimed;
     for (const auto& id : ids_) {
@@ -155,7 +156,8 @@ class PersonSearch {
     if (claimed.empty()) return {};
     add_contact(*claimed.begin());
     TL_CHECK(follow_proofs());
-    if (std::includes(contacts_.begin(), contacts_.end(), claimed.begin(), claimed.end())) return {};
+    if (std::includes(contacts_.begin(), contacts_.end(), claimed.begin(), claimed.end()))
+      return {};
     is_ambiguous_ = true;
     ids_ = own_;
     contacts_.clear();

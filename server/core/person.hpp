@@ -2,7 +2,8 @@
 // Who is one person: the anonymous ids, and the contacts that join them. A pure function of what is
 // stored, so the order in which anything arrived never matters; nothing about a person is stored
 // beside the evidence.
-//   signed    A conversion from a provider or with a secret key joins its contacts to each other and
+//   signed    A conversion from a provider or with a secret key joins its contacts to each other
+//   and
 //             to the visitor whose ids it carried; a signed identify joins its user id. Such ties,
 //             and the links between ids of one browser, are followed as far as they lead.
 //   claimed   What a browser says without a signature joins it to whoever is proven to have the

@@ -37,4 +37,12 @@ class TieWatch {
 Outcome<void> keep_claim(Tables& tables, const SiteConfig& site, const ContactClaim& claim,
                          std::int64_t now_ms);
 
+// Undoes a tie, whatever evidence there is or comes; joining takes that back. Credits become what
+// they would be if it had never been said. An id and a contact may be joined over others too: each
+// tie is cut by itself. Errors: not_found (unknown_tie): nobody ever said it; unavailable, bug.
+Outcome<void> cut_tie(Tables& tables, const SiteConfig& site, const ContactRef& contact,
+                      const Id128& anonymous_id, std::int64_t now_ms);
+Outcome<void> join_tie(Tables& tables, const SiteConfig& site, const ContactRef& contact,
+                       const Id128& anonymous_id, std::int64_t now_ms);
+
 }  // namespace tl::server

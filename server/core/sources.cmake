@@ -57,6 +57,7 @@ add_library(tl_core STATIC
   core/payment_description.cpp
   core/person.cpp
   core/person_evidence.cpp
+  core/person_view.cpp
   core/phone_number.cpp
   core/place_database.cpp
   core/plain_text.cpp

@@ -2,9 +2,11 @@
 #include "server/http/conversion_json.hpp"
 
 #include "server/core/conversion_path.hpp"
+#include "server/core/person_view.hpp"
 #include "server/core/record_names.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/uuid_text.hpp"
+#include "server/http/person_json.hpp"
 #include "server/http/touch_json.hpp"
 
 namespace tl::server::http {
@@ -199,6 +201,9 @@ Outcome<OrderedJson> conversion_details(Tables& tables, const ConversionRow& con
   item["credits"] = credits_json(credits);
   item["snapshot"] = parsed_or(conversion.snapshot, nullptr);
   item["why"] = why_json(parse_snapshot(conversion.snapshot), credits);
+  TL_TRY(person, person_of(tables, conversion));
+  TL_TRY(shown, person_item(tables, conversion.site_id, person));
+  item["why"]["person"] = std::move(shown);
   if (order) {
     TL_TRY(aliases, tables.orders().aliases_of(order->site_id, order->provider, order->order_id));
     item["order"] = {{"aliases", aliases},

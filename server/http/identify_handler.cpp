@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /api/identify: what a visitor says about themselves. A claim: it needs the session's token
-// and merges nobody. With identity_signature = hex HMAC-SHA-256(identity_secret, user_id), made by
-// the site's server, the user id is verified.
+// and joins nobody by itself (person.hpp). With identity_signature = hex
+// HMAC-SHA-256(identity_secret, user_id), made by the site's server, the user id is verified.
 
 #include "server/core/contact_variants.hpp"
 #include "server/core/person_evidence.hpp"

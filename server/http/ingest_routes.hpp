@@ -37,6 +37,8 @@ std::vector<Route> identify_routes(const IngestRouteParts& parts);
 std::vector<Route> consent_routes(const IngestRouteParts& parts);
 // GET /px.gif
 std::vector<Route> pixel_routes(const IngestRouteParts& parts);
+// POST /api/people/cut, /api/people/join
+std::vector<Route> people_routes(const IngestRouteParts& parts);
 // GET /api/sessions, /api/sessions/{id}, /api/visitors/{anonymous_id}
 std::vector<Route> sessions_routes(const IngestRouteParts& parts);
 // GET /api/rejects, POST /api/rejects/{id}/replay. `intakes`: the routes that keep what they

@@ -8,6 +8,7 @@
 #include "server/core/session_end.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/http/conversion_json.hpp"
+#include "server/http/person_json.hpp"
 #include "server/http/touch_json.hpp"
 
 #include <limits>
@@ -167,6 +168,9 @@ Outcome<OrderedJson> visitor_item(Tables& tables, const std::string& site_id,
     TL_TRY(entry, conversion_item(tables, conversion));
     item["conversions"].push_back(std::move(entry));
   }
+  TL_TRY(person, find_person(tables, site_id, {anonymous_id, {}}));
+  TL_TRY(shown, person_item(tables, site_id, person));
+  item["person"] = std::move(shown);
   return item;
 }
 

@@ -23,7 +23,8 @@ Outcome<nlohmann::ordered_json> session_item(Tables& tables, const SessionRow& s
 // The item with touches, events, orders (its conversions) and deliveries, each in order of time.
 Outcome<nlohmann::ordered_json> session_timeline(Tables& tables, const SessionRow& session,
                                                  const SessionMoment& moment);
-// Everything of one browser: sessions, newest first, touches and conversions.
+// Everything of one browser: sessions, newest first, touches and conversions; and of
+// which person it is.
 Outcome<nlohmann::ordered_json> visitor_item(Tables& tables, const std::string& site_id,
                                              const Id128& anonymous_id,
                                              const SessionMoment& moment);

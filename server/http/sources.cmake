@@ -36,6 +36,8 @@ add_library(tl_http STATIC
   http/openapi_handler.cpp
   http/order_event_handler.cpp
   http/outgoing_client.cpp
+  http/people_handler.cpp
+  http/person_json.cpp
   http/pixel_handler.cpp
   http/rate_limiter.cpp
   http/reject_row.cpp

@@ -343,8 +343,8 @@ TEST_CASE("identify keeps a claim and needs the session's token", "[identify]") 
   CHECK(house.post("/api/identify", body).status == 202);
 
   const auto claims = house.store.get([](Tables& tables) {
-    return tables.people().ties_of_contact(
-        "demo", {ContactKind::email, sha256("jana@shop.example")}, 10);
+    return tables.people().ties_of_contact("demo",
+                                           {ContactKind::email, sha256("jana@shop.example")}, 10);
   });
   REQUIRE(claims.size() == 1);
   CHECK(uuid(claims[0].anonymous_id) == begun["anonymous_id"]);

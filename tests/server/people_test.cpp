@@ -62,6 +62,12 @@ class PeopleWorld : public MonthWorld {
     stated.digest = sha256(reference);
     state(stated);
   }
+  void cut(std::uint64_t device, const ContactRef& contact) {
+    store.put([&](Tables& tables) { return cut_tie(tables, *site, contact, id(device), kMonth); });
+  }
+  void join(std::uint64_t device, const ContactRef& contact) {
+    store.put([&](Tables& tables) { return join_tie(tables, *site, contact, id(device), kMonth); });
+  }
   void consent(std::uint64_t device, Choice storage, std::int64_t t_ms) {
     store.put([&](Tables& tables) {
       return put_choice(tables, *site, id(device), {{storage, storage}, t_ms});
@@ -87,9 +93,8 @@ class PeopleWorld : public MonthWorld {
   }
   std::string linear(const std::string& reference) {
     std::string text;
-    for (const auto& credit : store.get([&](Tables& t) {
-           return t.orders().credits_of("demo", conversion(reference).id);
-         }))
+    for (const auto& credit : store.get(
+             [&](Tables& t) { return t.orders().credits_of("demo", conversion(reference).id); }))
       if (credit.model == "linear")
         text += std::to_string(static_cast<int>(credit.channel)) + ":" +
                 std::to_string(credit.value_minor) + " ";
@@ -113,7 +118,8 @@ class PeopleWorld : public MonthWorld {
       return t.orders().list_conversions({"demo", {}, {}, 1000, {}});
     });
     for (const auto& row : list.items) {
-      text << row.order_id << ' ' << static_cast<int>(row.match_type) << ' ' << row.snapshot << '\n';
+      text << row.order_id << ' ' << static_cast<int>(row.match_type) << ' ' << row.snapshot
+           << '\n';
       for (const auto& credit :
            store.get([&](Tables& t) { return t.orders().credits_of("demo", row.id); }))
         text << credit.model << credit.position << ' ' << static_cast<int>(credit.channel) << ' '
@@ -136,14 +142,17 @@ TEST_CASE("a phone and a laptop become one path when the signed order arrives", 
   world.claim(kLaptop, email("jane@shop.example"));
   // Nothing is proven yet: a trial that the phone began is the phone's alone.
   world.visit_on(kPhone, kMonth + 2 * kDay + kHour, Channel::paid_social, "trial_started");
-  CHECK(world.store.get([](Tables& t) { return find_person(t, "demo", {id(kPhone), {}}); })
+  CHECK(world.store.get([](Tables& t) {
+                     return find_person(t, "demo", {id(kPhone), {}});
+                   })
             .ids.size() == 1);
 
   world.buy("o-1", "jane@shop.example", std::nullopt);
 
   CHECK(world.path("o-1") == "phone laptop phone");
-  const auto person =
-      world.store.get([](Tables& t) { return find_person(t, "demo", {id(kPhone), {}}); });
+  const auto person = world.store.get([](Tables& t) {
+    return find_person(t, "demo", {id(kPhone), {}});
+  });
   CHECK(person.ids == std::vector{id(kPhone), id(kLaptop)});
   CHECK(world.conversion("o-1").match_type == MatchType::email);
   world.require_audit_finds_nothing();
@@ -187,8 +196,9 @@ TEST_CASE("what browsers claim joins nobody by itself", "[people]") {
   other.claim(kTablet, email("john@shop.example"));
   CHECK(other.path("o-1") == "phone tablet");
   CHECK(other.path("o-2") == "laptop tablet");
-  const auto tablet =
-      other.store.get([](Tables& t) { return find_person(t, "demo", {id(kTablet), {}}); });
+  const auto tablet = other.store.get([](Tables& t) {
+    return find_person(t, "demo", {id(kTablet), {}});
+  });
   CHECK(tablet.is_ambiguous);
   CHECK(tablet.ids == std::vector{id(kTablet)});
   other.require_audit_finds_nothing();
@@ -221,9 +231,7 @@ TEST_CASE("the same evidence in any order makes the same people", "[people][shuf
       [](PeopleWorld& w) {
         w.buy("l-1", "john@shop.example", std::nullopt, kMonth + 3 * kDay, "+420777123456", "lead");
       },
-      [](PeopleWorld& w) {
-        w.buy("o-3", "", kPhone, kMonth + 5 * kDay, "+420777123456");
-      }};
+      [](PeopleWorld& w) { w.buy("o-3", "", kPhone, kMonth + 5 * kDay, "+420777123456"); }};
   const auto told = [&](std::uint32_t seed) {
     std::vector<Step> steps = script;
     std::mt19937 random(seed);
@@ -241,6 +249,53 @@ TEST_CASE("the same evidence in any order makes the same people", "[people][shuf
     INFO("shuffle " << seed);
     REQUIRE(told(seed) == expected);
   }
+}
+
+TEST_CASE("cutting a tie restores the earlier credits exactly", "[people][undo]") {
+  PeopleWorld world;
+  world.visit_all();
+  world.buy("o-1", "jane@shop.example", kLaptop);
+  world.buy("o-2", "john@shop.example", kTablet);
+  const std::string apart = world.rows();
+  world.claim(kPhone, email("jane@shop.example"));
+  world.claim(kTablet, email("jane@shop.example"), /*is_signed=*/true);
+  REQUIRE(world.path("o-2") == "phone laptop tablet");
+  const std::string joined = world.rows();
+
+  world.cut(kTablet, email("jane@shop.example"));
+  CHECK(world.path("o-1") == "phone laptop");
+  CHECK(world.path("o-2") == "tablet");
+  world.cut(kPhone, email("jane@shop.example"));
+  CHECK(world.rows() == apart);
+  // Saying it again does not tie it again.
+  world.claim(kPhone, email("jane@shop.example"));
+  world.buy("o-1", "jane@shop.example", kLaptop);
+  CHECK(world.rows() == apart);
+  world.require_audit_finds_nothing();
+
+  world.join(kPhone, email("jane@shop.example"));
+  world.join(kTablet, email("jane@shop.example"));
+  CHECK(world.rows() == joined);
+  world.require_audit_finds_nothing();
+}
+
+TEST_CASE("what an order itself says of its visitor can be cut", "[people][undo]") {
+  PeopleWorld world;
+  world.visit_all();
+  world.claim(kPhone, email("jane@shop.example"));
+  world.buy("o-1", "jane@shop.example", kLaptop);
+  world.cut(kLaptop, email("jane@shop.example"));
+  CHECK(world.path("o-1") == "laptop");
+  world.require_audit_finds_nothing();
+}
+
+TEST_CASE("a tie that nobody said cannot be cut", "[people][undo]") {
+  PeopleWorld world;
+  const auto cut = world.store->write([&](Tables& tables) {
+    return cut_tie(tables, *world.site, email("jane@shop.example"), id(kPhone), kMonth);
+  });
+  REQUIRE_FALSE(cut.ok());
+  CHECK(cut.error().code == "unknown_tie");
 }
 
 TEST_CASE("an id that withdraws leaves the paths of the person's others", "[people][consent]") {

@@ -373,9 +373,8 @@ TEST_CASE("a claim once verified stays so", "[store]") {
     TL_CHECK(tables.people().put_claim("demo", again));
     return {};
   });
-  const auto claims = store.get([&](Tables& t) {
-    return t.people().claims_of_visitor("demo", id(1));
-  });
+  const auto claims =
+      store.get([&](Tables& t) { return t.people().claims_of_visitor("demo", id(1)); });
   REQUIRE(claims.size() == 1);
   CHECK(claims[0].verified);
   CHECK(claims[0].source == "stripe");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Contacts, claims and consent.
+// Contacts, claims, proofs and consent.
 #pragma once
 
 #include "server/core/outcome.hpp"
@@ -41,8 +41,16 @@ class PeopleStore {
                                                          std::uint32_t limit) = 0;
   // Whether any conversion or signature proved it, with or without a visitor.
   virtual Outcome<bool> is_proven(std::string_view site_id, const ContactRef& contact) = 0;
+  // A cut tie is none, whoever says or proves it.
   virtual Outcome<bool> is_cut(std::string_view site_id, const ContactRef& contact,
                                const Id128& anonymous_id) = 0;
+  virtual Outcome<void> put_cut(std::string_view site_id, const ContactRef& contact,
+                                const Id128& anonymous_id, std::int64_t t_ms) = 0;
+  virtual Outcome<void> remove_cut(std::string_view site_id, const ContactRef& contact,
+                                   const Id128& anonymous_id) = 0;
+  // What is cut from a visitor, ascending by contact.
+  virtual Outcome<std::vector<ContactRef>> cuts_of(std::string_view site_id,
+                                                   const Id128& anonymous_id) = 0;
   virtual Outcome<void> put_contact(std::string_view site_id, const ContactVariants& contact) = 0;
   virtual Outcome<std::optional<ContactVariants>> find_contact(std::string_view site_id,
                                                                ContactKind kind,

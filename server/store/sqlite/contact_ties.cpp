@@ -7,15 +7,15 @@ namespace tl::server::sqlite {
 namespace {
 
 // A proof is a claim that is verified; ?1 is the site. The second bracket narrows both.
-#define TL_SAID(narrowed)                                                              \
+#define TL_SAID(narrowed)                                                                  \
   "(SELECT kind, hash, anonymous_id, verified, source, t_ms, first_ms FROM contact_claim " \
-  "WHERE site_id = ?1 AND " narrowed                                                   \
-  " UNION ALL SELECT kind, hash, anonymous_id, 1, source, t_ms, t_ms FROM contact_proof " \
+  "WHERE site_id = ?1 AND " narrowed                                                       \
+  " UNION ALL SELECT kind, hash, anonymous_id, 1, source, t_ms, t_ms FROM contact_proof "  \
   "WHERE site_id = ?1 AND anonymous_id IS NOT NULL AND " narrowed ") AS said "
 // Of several that said the same, the proof is named.
 #define TL_TIE_COLUMNS \
   "kind, hash, anonymous_id, max(verified) AS is_proven, substr(max(verified || source), 2), "
-#define TL_NOT_CUT                                                                          \
+#define TL_NOT_CUT                                                                           \
   "WHERE NOT EXISTS (SELECT 1 FROM person_cut AS cut WHERE cut.site_id = ?1 AND cut.kind = " \
   "said.kind AND cut.hash = said.hash AND cut.anonymous_id = said.anonymous_id) "
 
@@ -23,6 +23,12 @@ ContactClaim read_tie(Query& query) {
   ContactClaim tie;
   query.read(tie.kind, tie.hash, tie.anonymous_id, tie.verified, tie.source, tie.t_ms);
   return tie;
+}
+
+ContactRef read_contact(Query& query) {
+  ContactRef contact;
+  query.read(contact.kind, contact.hash);
+  return contact;
 }
 
 }  // namespace
@@ -89,8 +95,8 @@ Outcome<std::vector<ContactClaim>> SqlitePeopleStore::ties_of_visitor(std::strin
                                                                       std::uint32_t limit) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT " TL_TIE_COLUMNS
-        "min(first_ms) FROM " TL_SAID("anonymous_id = ?2 AND kind = ?3") TL_NOT_CUT
+        "SELECT " TL_TIE_COLUMNS "min(first_ms) FROM " TL_SAID("anonymous_id = ?2 AND kind = ?3")
+            TL_NOT_CUT
         "GROUP BY hash ORDER BY is_proven DESC, min(first_ms) DESC, hash DESC LIMIT ?4");
     query.bind(site_id, anonymous_id, kind, limit);
     return all_rows<ContactClaim>(query, read_tie);
@@ -107,11 +113,7 @@ Outcome<std::vector<ContactRef>> SqlitePeopleStore::companions_of(std::string_vi
         " other.kind <> this.kind WHERE this.site_id = ? AND this.kind = ? AND this.hash = ?"
         " ORDER BY other.kind, other.hash LIMIT ?");
     query.bind(site_id, contact.kind, contact.hash, limit);
-    return all_rows<ContactRef>(query, [](Query& row) {
-      ContactRef other;
-      row.read(other.kind, other.hash);
-      return other;
-    });
+    return all_rows<ContactRef>(query, read_contact);
   });
 }
 
@@ -132,6 +134,41 @@ Outcome<bool> SqlitePeopleStore::is_cut(std::string_view site_id, const ContactR
         "SELECT 1 FROM person_cut WHERE site_id = ? AND kind = ? AND hash = ? AND"
         " anonymous_id = ?");
     return query.bind(site_id, contact.kind, contact.hash, anonymous_id).step();
+  });
+}
+
+Outcome<void> SqlitePeopleStore::put_cut(std::string_view site_id, const ContactRef& contact,
+                                         const Id128& anonymous_id, std::int64_t t_ms) {
+  return attempt([&] {
+    connection_
+        .query(
+            "INSERT INTO person_cut (site_id, kind, hash, anonymous_id, t_ms) VALUES (?,?,?,?,?)"
+            " ON CONFLICT DO NOTHING")
+        .bind(site_id, contact.kind, contact.hash, anonymous_id, t_ms)
+        .run();
+  });
+}
+
+Outcome<void> SqlitePeopleStore::remove_cut(std::string_view site_id, const ContactRef& contact,
+                                            const Id128& anonymous_id) {
+  return attempt([&] {
+    connection_
+        .query(
+            "DELETE FROM person_cut WHERE site_id = ? AND kind = ? AND hash = ? AND"
+            " anonymous_id = ?")
+        .bind(site_id, contact.kind, contact.hash, anonymous_id)
+        .run();
+  });
+}
+
+Outcome<std::vector<ContactRef>> SqlitePeopleStore::cuts_of(std::string_view site_id,
+                                                            const Id128& anonymous_id) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT kind, hash FROM person_cut WHERE site_id = ? AND anonymous_id = ?"
+        " ORDER BY kind, hash");
+    query.bind(site_id, anonymous_id);
+    return all_rows<ContactRef>(query, read_contact);
   });
 }
 

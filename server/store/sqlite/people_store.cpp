@@ -33,7 +33,8 @@ Outcome<void> SqlitePeopleStore::put_claim(std::string_view site_id, const Conta
     connection_
         .query(
             "INSERT INTO contact_claim (site_id, kind, hash, anonymous_id, session_id, verified,"
-            " source, t_ms, first_ms) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?8) ON CONFLICT DO UPDATE SET "
+            " source, t_ms, first_ms) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?8) ON CONFLICT DO UPDATE "
+            "SET "
             "session_id = coalesce(excluded.session_id, session_id), "
             // The source that proved it stays beside the proof.
             "source = CASE WHEN verified > excluded.verified THEN source "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PeopleStore on SQLite: claims, contacts, consent.
+// PeopleStore on SQLite: claims, proofs, contacts, consent.
 #pragma once
 
 #include "server/core/ports/people_store.hpp"
@@ -28,6 +28,12 @@ class SqlitePeopleStore : public PeopleStore {
   Outcome<bool> is_proven(std::string_view site_id, const ContactRef& contact) override;
   Outcome<bool> is_cut(std::string_view site_id, const ContactRef& contact,
                        const Id128& anonymous_id) override;
+  Outcome<void> put_cut(std::string_view site_id, const ContactRef& contact,
+                        const Id128& anonymous_id, std::int64_t t_ms) override;
+  Outcome<void> remove_cut(std::string_view site_id, const ContactRef& contact,
+                           const Id128& anonymous_id) override;
+  Outcome<std::vector<ContactRef>> cuts_of(std::string_view site_id,
+                                           const Id128& anonymous_id) override;
   Outcome<std::vector<ContactClaim>> claims_of_visitor(std::string_view site_id,
                                                        const Id128& anonymous_id) override;
   Outcome<void> put_contact(std::string_view site_id, const ContactVariants& contact) override;
