@@ -8,6 +8,7 @@
 #include "server/core/event_outbox.hpp"
 #include "server/core/late_evidence.hpp"
 #include "server/core/local_day.hpp"
+#include "server/core/milestones.hpp"
 #include "server/core/reject_text.hpp"
 #include "server/core/session_context_merge.hpp"
 #include "server/core/visitor_sketch.hpp"
@@ -216,8 +217,8 @@ Outcome<void> BatchKeeper::keep_touch_counts(Tables& tables, const Part& part, b
 Outcome<void> BatchKeeper::restate_late(Tables& tables, const Part& part, bool is_new) {
   std::optional<std::int64_t> from_ms;
   for (const VerifiedEvent* verified : part.events)
-    if (verified->touch)
-      from_ms = std::min(from_ms.value_or(verified->touch->t_ms), verified->touch->t_ms);
+    if (verified->touch || is_milestone(verified->event.name))
+      from_ms = std::min(from_ms.value_or(verified->event.t_ms), verified->event.t_ms);
   if (is_new) from_ms = std::min(from_ms.value_or(part.row.started_ms), part.row.started_ms);
   if (!from_ms) return {};
   TL_CHECK(restate_conversions(tables, site_, visitor_key(part.row.anonymous_id), *from_ms,

@@ -33,11 +33,15 @@ std::vector<models::Step> steps_for(const models::ModelInfo& info, const Convers
   for (std::size_t i = 0; i < path.entries.size(); ++i) {
     const PathEntry& entry = path.entries[i];
     if (entry.why == "none" || (!info.applies_direct_rule && entry.why == "direct_removed"))
-      steps.push_back({static_cast<std::uint32_t>(i), entry.channel, entry.t_ms});
+      steps.push_back({static_cast<std::uint32_t>(i), entry.channel, entry.t_ms, 0});
   }
   if (steps.size() > models::kMaxPath)
     steps.erase(steps.begin(),
                 steps.end() - static_cast<std::ptrdiff_t>(std::size_t{models::kMaxPath}));
+  const MilestoneTimes& reached = path.milestones;
+  if (reached.lead_ms) models::hold_milestone(models::kLead, *reached.lead_ms, steps);
+  if (reached.opportunity_ms)
+    models::hold_milestone(models::kOpportunity, *reached.opportunity_ms, steps);
   return steps;
 }
 

@@ -110,6 +110,9 @@ std::string write_snapshot(const ConversionPath& path) {
                        {"why", entry.why}});
   json visitors = json::array();
   for (const auto& id : path.visitors) visitors.push_back(uuid_text(id));
+  json milestones = json::object();
+  if (path.milestones.lead_ms) milestones["lead"] = *path.milestones.lead_ms;
+  if (path.milestones.opportunity_ms) milestones["opportunity"] = *path.milestones.opportunity_ms;
   const json snapshot = {{"v", 1},
                          {"evidence", path.evidence},
                          {"handover", path.handover},
@@ -117,6 +120,7 @@ std::string write_snapshot(const ConversionPath& path) {
                          {"lookback_ms", path.lookback_ms},
                          {"lookback_mode", path.is_rolling ? "rolling" : "fixed"},
                          {"rules", path.rules},
+                         {"milestones", std::move(milestones)},
                          {"truncated", path.is_truncated},
                          {"consent",
                           {{"storage", choice_name(path.stated_consent.storage)},
@@ -140,6 +144,13 @@ ConversionPath parse_snapshot(std::string_view text) {
   path.is_rolling = snapshot.value("lookback_mode", "") == "rolling";
   path.rules = snapshot.value("rules", "");
   path.is_truncated = snapshot.value("truncated", false);
+  if (const auto milestones = snapshot.find("milestones");
+      milestones != snapshot.end() && milestones->is_object()) {
+    if (const auto lead = milestones->find("lead"); lead != milestones->end())
+      path.milestones.lead_ms = lead->get<std::int64_t>();
+    if (const auto deal = milestones->find("opportunity"); deal != milestones->end())
+      path.milestones.opportunity_ms = deal->get<std::int64_t>();
+  }
   if (const auto consent = snapshot.find("consent");
       consent != snapshot.end() && consent->is_object()) {
     path.stated_consent.storage = parse_choice(consent->value("storage", ""));

@@ -4,6 +4,7 @@
 // which credits are split again after a refund: later events never change what was seen then.
 //   {"v":1,"evidence":"<hex>","handover":"bound","visitors":["<uuid>"],"lookback_ms":…,"lookback_mode":"fixed",
 //    "rules":"click_lookback_ms=…:…",
+//    "milestones":{"lead":…,"opportunity":…},   only those that were reached
 //    "truncated":false,"consent":{"storage":"granted","marketing":"unknown"},"path":[{"touch":"<uuid>","session":"<uuid>","t":…,"seq":…,"channel":"paid_search",
 //    "source":"google","campaign":"spring","content":"","landing_path":"/","why":"none"},…]}
 // why: the names of models::Exclusion, and "bot" or "forged" for touches that never count.
@@ -11,6 +12,7 @@
 
 #include "models/path.hpp"
 #include "server/core/config.hpp"
+#include "server/core/milestones.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/core/records.hpp"
 
@@ -37,8 +39,9 @@ struct ConversionPath {
   std::vector<Id128> visitors;  // the person's anonymous ids (person.hpp)
   std::int64_t lookback_ms = 0;
   bool is_rolling = false, is_truncated = false;
-  std::string rules;               // attribution_rules.hpp
-  Consent stated_consent;          // by the site's own server, with the conversion
+  std::string rules;       // attribution_rules.hpp
+  Consent stated_consent;  // by the site's own server, with the conversion
+  MilestoneTimes milestones;
   std::vector<PathEntry> entries;  // in (t, seq, id) order
 
   // Touches with credit, in order.

@@ -10,6 +10,7 @@
 #include "server/core/credit_rollups.hpp"
 #include "server/core/durations.hpp"
 #include "server/core/late_evidence.hpp"
+#include "server/core/milestones.hpp"
 #include "server/core/new_customers.hpp"
 #include "server/core/person_evidence.hpp"
 #include "server/core/secret_box.hpp"
@@ -131,12 +132,14 @@ Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
   TL_CHECK(put_proofs(tables, evidence, row, match, watch));
   TL_CHECK(match_person(tables, evidence, match));
   TL_TRY(path, read_path(tables, site, rules, match.person.ids, draft.occurred_ms));
-  path.evidence = evidence_digest(draft);
-  path.handover = match.handover;
-  path.stated_consent = draft.stated_consent;
   row.match_type = match.type;
   row.session_id = match.session ? std::optional(match.session->id) : std::nullopt;
   row.anonymous_id = match.anonymous_id;
+  TL_TRY(milestones, milestones_before(tables, row, match.person));
+  path.milestones = milestones;
+  path.evidence = evidence_digest(draft);
+  path.handover = match.handover;
+  path.stated_consent = draft.stated_consent;
   const auto eligible = path.eligible();
   row.touches = static_cast<std::uint32_t>(eligible.size());
   row.first_touch.reset();
@@ -169,6 +172,25 @@ void take_draft(ConversionRow& row, const SiteConfig& site, const ConversionDraf
   row.refunds = draft.refunds;
   row.said = write_said(draft);
   if (draft.request_digest) row.request_digest = draft.request_digest;
+}
+
+// A lead is a milestone of what its person converts to later.
+Outcome<void> restate_after(Tables& tables, const SiteConfig& site,
+                            const std::vector<CountedConversion>& before, const ConversionRow& row,
+                            std::int64_t now_ms) {
+  const ConversionRow* old = before.empty() ? nullptr : &before.front().conversion;
+  if (old != nullptr && old->anonymous_id == row.anonymous_id &&
+      old->occurred_ms == row.occurred_ms)
+    return {};
+  std::vector<std::string> keys;
+  if (row.anonymous_id) keys.push_back(visitor_key(*row.anonymous_id));
+  if (old != nullptr && old->anonymous_id) keys.push_back(visitor_key(*old->anonymous_id));
+  TL_TRY(proofs, tables.people().proofs_of(site.id, row.id));
+  for (const auto& proof : proofs)
+    keys.push_back(contact_key(proof.contact.kind, proof.contact.hash));
+  for (const auto& key : keys)
+    TL_CHECK(restate_conversions(tables, site, key, row.occurred_ms, now_ms, row.id));
+  return {};
 }
 
 }  // namespace
@@ -262,6 +284,7 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   for (const auto& session_id : sessions_touched)
     TL_CHECK(refresh_session(tables, site, session_id));
   TL_CHECK(watch.restate_changed(now_ms, row.id));
+  if (is_milestone(row.kind)) TL_CHECK(restate_after(tables, site, before, row, now_ms));
   TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes,
                               {now_ms, now_ms + draft.hold_ms, has_new_consent}));
   for (std::size_t i = 1; i < before.size(); ++i)

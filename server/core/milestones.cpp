@@ -22,8 +22,9 @@ Outcome<std::optional<std::int64_t>> newest(Tables& tables, const ConversionRow&
     for (const auto& id : person.ids) {
       TL_TRY(told, tables.orders().newest_of_visitor(conversion, name, id));
       keep(told);
-      TL_TRY(sent, tables.events().newest_event(conversion.site_id, id, name,
-                                                conversion.occurred_ms));
+      // An own event that counts as a conversion is no milestone of itself.
+      const std::int64_t until_ms = conversion.occurred_ms - (conversion.kind == name ? 1 : 0);
+      TL_TRY(sent, tables.events().newest_event(conversion.site_id, id, name, until_ms));
       keep(sent);
     }
     for (const auto& contact : person.contacts) {

@@ -91,11 +91,12 @@ class PeopleWorld : public MonthWorld {
     }
     return names;
   }
-  std::string linear(const std::string& reference) {
+  std::string linear(const std::string& reference) { return credits(reference, "linear"); }
+  std::string credits(const std::string& reference, const std::string& model) {
     std::string text;
     for (const auto& credit : store.get(
              [&](Tables& t) { return t.orders().credits_of("demo", conversion(reference).id); }))
-      if (credit.model == "linear")
+      if (credit.model == model)
         text += std::to_string(static_cast<int>(credit.channel)) + ":" +
                 std::to_string(credit.value_minor) + " ";
     return text;
@@ -336,5 +337,27 @@ TEST_CASE("an address that too many browsers share joins none of them", "[people
   CHECK(world.path("o-1") == "laptop");
   CHECK(world.path("o-2").empty());
   CHECK(world.conversion("o-2").match_type == MatchType::none);
+  world.require_audit_finds_nothing();
+}
+
+TEST_CASE("a lead gives w_shaped and full_path their positions", "[people][milestones]") {
+  PeopleWorld world;
+  for (int day = 0; day < 5; ++day)
+    world.visit_on(kLaptop, kMonth + day * kDay, static_cast<Channel>(10 + day));
+  world.buy("o-1", "jane@shop.example", kLaptop, kMonth + 5 * kDay);
+  const std::string without = world.credits("o-1", "w_shaped");
+
+  // Both arrive late: a lead that knows the address alone, and an event of the browser.
+  world.buy("l-1", "jane@shop.example", std::nullopt, kMonth + kDay + kHour, "", "lead");
+  CHECK(world.credits("o-1", "w_shaped") != without);
+  world.visit(kLaptop, 5555, kMonth + 3 * kDay + kHour, std::nullopt, "opportunity");
+
+  CHECK(world.credits("o-1", "w_shaped") == "10:2700 11:2700 12:450 13:2700 14:450 ");
+  CHECK(world.credits("o-1", "full_path") == "10:2025 11:2025 12:900 13:2025 14:2025 ");
+  // What came after the conversion is no milestone of it, nor is a lead of itself.
+  const std::string both = world.credits("o-1", "w_shaped");
+  world.buy("l-2", "jane@shop.example", kLaptop, kMonth + 6 * kDay, "", "lead");
+  CHECK(world.credits("o-1", "w_shaped") == both);
+  CHECK_FALSE(parse_snapshot(world.conversion("l-1", "lead").snapshot).milestones.lead_ms);
   world.require_audit_finds_nothing();
 }

@@ -55,6 +55,11 @@ class EventStore {
   virtual Outcome<std::vector<EventRow>> events_of_session(std::string_view site_id,
                                                            const Id128& session_id,
                                                            std::uint32_t limit) = 0;
+  // When a visitor last sent an event of that name, up to a time; bots' and forged ones left out.
+  virtual Outcome<std::optional<std::int64_t>> newest_event(std::string_view site_id,
+                                                            const Id128& anonymous_id,
+                                                            std::string_view name,
+                                                            std::int64_t until_ms) = 0;
   virtual Outcome<bool> has_sessions(std::string_view site_id, const Id128& anonymous_id) = 0;
   // Newest first.
   virtual Outcome<std::vector<SessionRow>> sessions_of_visitor(std::string_view site_id,

@@ -83,6 +83,14 @@ class OrderStore {
                                                                      const Id128& session_id) = 0;
   virtual Outcome<std::vector<ConversionRow>> conversions_of_visitor(std::string_view site_id,
                                                                      const Id128& anonymous_id) = 0;
+  // When the newest other live conversion of that kind happened up to this one: one that was
+  // matched to the visitor, or proves the contact.
+  virtual Outcome<std::optional<std::int64_t>> newest_of_visitor(const ConversionRow& conversion,
+                                                                 std::string_view kind,
+                                                                 const Id128& anonymous_id) = 0;
+  virtual Outcome<std::optional<std::int64_t>> newest_of_contact(const ConversionRow& conversion,
+                                                                 std::string_view kind,
+                                                                 const ContactRef& contact) = 0;
   // Files a conversion under these keys and no others (late_evidence.hpp).
   virtual Outcome<void> put_keys(std::string_view site_id, const Id128& conversion_id,
                                  std::int64_t occurred_ms,

@@ -36,6 +36,13 @@ void bind_conversion(Query& query, const ConversionRow& row) {
              row.is_new_customer);
 }
 
+std::optional<std::int64_t> read_time(Query& query) {
+  std::optional<std::int64_t> time;
+  query.step();
+  query.read(time);
+  return time;
+}
+
 // [-334,-1], "[]" for most.
 std::string write_shares(const std::vector<std::int64_t>& shares) {
   std::string text = "[";
@@ -146,6 +153,30 @@ Outcome<std::vector<ConversionRow>> SqliteOrderStore::conversions_of_visitor(
                                    " ORDER BY occurred_ms, id");
     query.bind(site_id, anonymous_id);
     return all_rows<ConversionRow>(query, read_conversion);
+  });
+}
+
+Outcome<std::optional<std::int64_t>> SqliteOrderStore::newest_of_visitor(
+    const ConversionRow& conversion, std::string_view kind, const Id128& anonymous_id) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT max(occurred_ms) FROM conversion WHERE site_id = ? AND anonymous_id = ? AND"
+        " kind = ? AND occurred_ms <= ? AND live = 1 AND id <> ?");
+    query.bind(conversion.site_id, anonymous_id, kind, conversion.occurred_ms, conversion.id);
+    return read_time(query);
+  });
+}
+
+Outcome<std::optional<std::int64_t>> SqliteOrderStore::newest_of_contact(
+    const ConversionRow& conversion, std::string_view kind, const ContactRef& contact) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT max(c.occurred_ms) FROM contact_proof AS p JOIN conversion AS c ON"
+        " c.site_id = p.site_id AND c.id = p.conversion_id WHERE p.site_id = ? AND p.kind = ? AND"
+        " p.hash = ? AND c.kind = ? AND c.occurred_ms <= ? AND c.id <> ?");
+    query.bind(conversion.site_id, contact.kind, contact.hash, kind, conversion.occurred_ms,
+               conversion.id);
+    return read_time(query);
   });
 }
 

@@ -151,6 +151,22 @@ Outcome<std::optional<EventRow>> SqliteEventStore::find_event(std::string_view s
   });
 }
 
+Outcome<std::optional<std::int64_t>> SqliteEventStore::newest_event(std::string_view site_id,
+                                                                    const Id128& anonymous_id,
+                                                                    std::string_view name,
+                                                                    std::int64_t until_ms) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT max(t_ms) FROM event WHERE site_id = ? AND anonymous_id = ? AND name = ? AND"
+        " t_ms <= ? AND is_bot = 0 AND verdict <> ?");
+    query.bind(site_id, anonymous_id, name, until_ms, Verdict::forged);
+    std::optional<std::int64_t> time;
+    query.step();
+    query.read(time);
+    return time;
+  });
+}
+
 Outcome<std::vector<EventRow>> SqliteEventStore::events_of_session(std::string_view site_id,
                                                                    const Id128& session_id,
                                                                    std::uint32_t limit) {

@@ -38,6 +38,10 @@ class SqliteEventStore : public EventStore {
                                               const Id128& id) override;
   Outcome<std::vector<TouchRow>> touches_of_session(std::string_view site_id,
                                                     const Id128& session_id) override;
+  Outcome<std::optional<std::int64_t>> newest_event(std::string_view site_id,
+                                                    const Id128& anonymous_id,
+                                                    std::string_view name,
+                                                    std::int64_t until_ms) override;
   Outcome<std::optional<EventRow>> find_event(std::string_view site_id, const Id128& session_id,
                                               const Id128& id) override;
   Outcome<std::vector<EventRow>> events_of_session(std::string_view site_id,
