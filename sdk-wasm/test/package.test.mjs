@@ -51,3 +51,17 @@ for (const file of ["index.mjs", "asset.mjs"])
     assert.equal(stage.batches()[0].ru.to, 600_000);
     await visitor.close();
   });
+
+test("the package follows a consent platform as the script does", async () => {
+  stage.requests.length = 0;
+  const visitor = await stage.visitor();
+  const page = await open(visitor, stage.shop + "/plain?utm_source=module");
+  await page.evaluate(async () => {
+    window.Cookiebot = { consent: { method: "explicit", statistics: true, marketing: false }, hasResponse: true };
+    const { init } = await import("/web/dist/index.mjs");
+    window.Throughline = init({ site: "demo", key: "wk_demo", consent: "auto" });
+  });
+  await until("the view", () => stage.events("page_view").length);
+  assert.deepEqual(stage.events("page_view")[0].c, { s: 1, m: 0 });
+  await visitor.close();
+});
