@@ -70,8 +70,8 @@ std::vector<EventLane> lanes_of(const SiteConfig& site) {
   for (const auto& config : site.destinations) {
     const auto* destination = destinations::find_destination(config.kind);
     if (destination == nullptr) continue;  // refused at start
-    lanes.push_back({config.name, destination->purpose(),
-                     config.events.empty() ? destination->default_events() : config.events});
+    lanes.push_back({config.name, destination->purpose(config),
+                     config.events.empty() ? destination->default_events(config) : config.events});
   }
   return lanes;
 }

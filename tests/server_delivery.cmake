@@ -4,6 +4,12 @@ add_executable(delivery_tests
   server/meta_normalisation_test.cpp
   server/meta_test.cpp
   server/posthog_test.cpp
+  server/destinations_test.cpp
+  server/ga4_test.cpp
+  server/webhook_test.cpp
+  server/google_ads_test.cpp
+  server/ad_platforms_test.cpp
+  server/signed_sending_test.cpp
   server/delivery_schedule_test.cpp
   server/delivery_lane_test.cpp
   server/conversion_delivery_test.cpp

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// check-config: checks the file as serve would and prints what was understood, without secrets.
+// check-config: checks the file as serve would and prints what was understood, without secrets;
+// --live also sends each destination a test event where its vendor has a mode for that.
 // config-reference: the text of docs/configuration.md.
 
 #include "server/cli/commands.hpp"
+#include "server/cli/live_check.hpp"
 #include "server/config/describe_config.hpp"
 #include "server/destinations/registry.hpp"
+#include "server/http/outgoing_client.hpp"
 
 #include <iostream>
+#include <memory>
 
 namespace tl::server::cli {
 namespace {
@@ -17,13 +21,14 @@ std::string destination_reference() {
   for (const auto kind : destinations::destination_kinds()) {
     out += "\n## [site.destination." + std::string(kind) +
            "]\n\n| key | default | meaning |\n|---|---|---|\n";
-    for (const auto& setting : destinations::destination_settings(kind)) {
+    for (const auto& setting : destinations::find_destination(kind)->settings()) {
       const std::string fallback(setting.default_value);
       out += "| `" + std::string(setting.name) + "` | " +
              (setting.is_required ? "needed"
               : fallback.empty()  ? ""
                                   : "`" + fallback + "`") +
-             " | " + std::string(setting.meaning) + (setting.is_secret ? " (secret)" : "") + " |\n";
+             " | " + (setting.is_map ? "table of event = value: " : "") +
+             std::string(setting.meaning) + (setting.is_secret ? " (secret)" : "") + " |\n";
     }
   }
   return out;
@@ -32,11 +37,21 @@ std::string destination_reference() {
 }  // namespace
 
 void add_check_config(CLI::App& parser, Session& session) {
-  parser.add_subcommand("check-config", "check the configuration and print what was understood")
-      ->callback([&session] {
-        if (const auto loaded = load_or_explain(session))
-          std::cout << redacted_config(loaded->config);
-      });
+  auto* command = parser.add_subcommand("check-config",
+                                        "check the configuration and print what was understood");
+  const auto is_live = std::make_shared<bool>(false);
+  command->add_flag("--live", *is_live,
+                    "send every destination a test event where it has a test mode");
+  command->callback([&session, is_live] {
+    const auto loaded = load_or_explain(session);
+    if (!loaded) return;
+    if (!*is_live) {
+      std::cout << redacted_config(loaded->config);
+      return;
+    }
+    http::OutgoingClient client(loaded->config.allow_private_destinations);
+    if (!check_live(loaded->config, client, std::cout)) session.exit_code = 1;
+  });
   parser.add_subcommand("config-reference", "print the reference of all configuration keys")
       ->callback([] { std::cout << config_reference() << destination_reference(); });
 }

@@ -164,7 +164,12 @@ class Loader {
     for (const auto& [setting, node] : table.children) {
       if (setting == "events") continue;
       settings.push_back(setting);
-      read_setting(setting, node, label, path, destination);
+      if (node.kind != TomlNode::Kind::table) {
+        read_setting(setting, node, label, path, destination);
+        continue;
+      }
+      for (const auto& [entry, value] : node.children)
+        read_setting(setting + "." + entry, value, label, path, destination);
     }
     SectionReader<DestinationConfig>(destination_keys(), source_, problems_, label, path)
         .read(&table, settings, destination);

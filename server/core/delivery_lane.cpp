@@ -31,7 +31,10 @@ const DestinationConfig* find_config(const SiteConfig& site, std::string_view na
 
 DeliveryLane::DeliveryLane(const OutboxParts& parts, std::string site_id,
                            std::string destination_name)
-    : parts_(parts), site_id_(std::move(site_id)), destination_(std::move(destination_name)) {}
+    : parts_(parts),
+      sending_(parts.client, parts.clock, parts.entropy),
+      site_id_(std::move(site_id)),
+      destination_(std::move(destination_name)) {}
 
 std::uint64_t DeliveryLane::random() const {
   std::uint8_t bytes[8];
@@ -46,7 +49,7 @@ void DeliveryLane::report(std::string_view what, std::string_view detail) const 
 }
 
 std::int64_t DeliveryLane::lease_until(const Target& target) const {
-  return parts_.clock.now_ms() + target.destination.limits().timeout_ms + kLeaseMarginMs;
+  return parts_.clock.now_ms() + target.limits().timeout_ms + kLeaseMarginMs;
 }
 
 void DeliveryLane::end(DeliveryRow& row, DeliveryState state, std::string reason) const {
@@ -80,7 +83,7 @@ Outcome<DeliveryLane::Round> DeliveryLane::run_once() {
   if (std::max(*due, open_ms) > now) return Round{false, std::max(*due, open_ms)};
   is_first_round_ = false;
 
-  TL_TRY(items, lease(target, probes ? 1 : destination->limits().max_batch));
+  TL_TRY(items, lease(target, probes ? 1 : target.limits().max_batch));
   TL_CHECK(prepare(target, items));
   TL_CHECK(send_in_parts(target, std::move(items)));
   return Round{true, now};
@@ -110,7 +113,8 @@ Outcome<void> DeliveryLane::prepare(const Target& target, Items& items) {
   TL_CHECK(parts_.store.read([&](Tables& tables) -> Outcome<void> {
     gathered.clear();
     for (const Item& item : items) {
-      TL_TRY(one, gather_dispatch(tables, target.site, item.row, target.destination.purpose()));
+      TL_TRY(one, gather_dispatch(tables, target.site, item.row,
+                                  target.destination.purpose(target.config)));
       gathered.push_back(std::move(one));
     }
     return {};
@@ -125,8 +129,12 @@ void DeliveryLane::build(const Target& target, const Gathered& gathered, Item& i
     end(item.row, DeliveryState::withheld, std::string(gathered.clearance.reason));
     return;
   }
-  if (const auto reason = past_deadline(item.row, target.destination.limits(), now)) {
+  if (const auto reason = past_deadline(item.row, target.limits(item.row.event_name), now)) {
     end(item.row, DeliveryState::dead, std::string(*reason) + ": " + item.row.last_error);
+    return;
+  }
+  if (gathered.dispatch.consent.opted_out_of_sale && !target.limits().has_limited_use) {
+    end(item.row, DeliveryState::withheld, "opted_out_of_sale");
     return;
   }
   const bool may_hold_marketing = permits_marketing_data(gathered.dispatch.consent);
@@ -202,13 +210,17 @@ Outcome<void> DeliveryLane::deliver(const Target& target, Items items, bool coun
   std::vector<std::string> bodies;
   for (const Item& item : items) bodies.push_back(item.row.body.substr(1));
   OutgoingRequest request = target.destination.envelope(bodies, target.config);
-  request.timeout_ms = target.destination.limits().timeout_ms;
+  request.timeout_ms = target.limits().timeout_ms;
   const std::int64_t started = parts_.clock.now_ms();
-  const OutgoingAnswer answer = parts_.client.send(request);
-  const DeliveryVerdict verdict = target.destination.judge(answer, items.size());
-  TL_CHECK(settle(target, items, answer, verdict, started));
-  if (verdict.kind != VerdictKind::bisect || items.size() == 1) return {};
+  const auto sent = sending_.send(target.destination, target.config, request);
+  const DeliveryVerdict verdict =
+      sent.refusal ? *sent.refusal : target.destination.judge(sent.answer, items.size());
+  TL_CHECK(settle(target, items, sent.answer, verdict, started));
 
+  const std::size_t all = items.size();
+  std::erase_if(items, [](const Item& item) { return !item.goes_again; });
+  if (items.empty()) return {};
+  if (items.size() < all) return deliver(target, std::move(items), false);
   const auto middle = items.begin() + static_cast<std::ptrdiff_t>(items.size() / 2);
   Items second(std::make_move_iterator(middle), std::make_move_iterator(items.end()));
   items.erase(middle, items.end());

@@ -14,6 +14,7 @@
 #include "server/core/ports/destination.hpp"
 #include "server/core/ports/http_client.hpp"
 #include "server/core/ports/store.hpp"
+#include "server/core/signed_sending.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -59,14 +60,18 @@ class DeliveryLane {
     DeliveryRow row;
     bool was_ambiguous = false;  // before this round's sending
     std::int64_t leased_until_ms = 0;
-    bool is_clear = false;  // consent and age permit it; the body is built
-    bool is_mine = true;    // still leased to this round
+    bool is_clear = false;    // consent and age permit it; the body is built
+    bool goes_again = false;  // not at fault: sent again at once, without those that were
+    bool is_mine = true;      // still leased to this round
   };
   using Items = std::vector<Item>;
   struct Target {  // what this round works with
     const SiteConfig& site;
     const DestinationConfig& config;
     const Destination& destination;
+    [[nodiscard]] DestinationLimits limits(std::string_view event_name = {}) const {
+      return destination.limits(config, event_name);
+    }
   };
 
   Outcome<Items> lease(const Target& target, std::uint32_t limit);
@@ -76,7 +81,7 @@ class DeliveryLane {
   Outcome<void> send_in_parts(const Target& target, Items items);
   Outcome<void> deliver(const Target& target, Items items, bool counts);
   Outcome<void> settle(const Target& target, Items& items, const OutgoingAnswer& answer,
-                       DeliveryVerdict verdict, std::int64_t started_ms);
+                       const DeliveryVerdict& verdict, std::int64_t started_ms);
   void apply(const Target& target, const DeliveryVerdict& verdict, const OutgoingAnswer& answer,
              Item& item);
   // Sets the lane's state and pause from a verdict; true when the state is to be written.
@@ -87,6 +92,7 @@ class DeliveryLane {
   void report(std::string_view what, std::string_view detail) const;
 
   const OutboxParts& parts_;
+  SignedSending sending_;
   std::string site_id_, destination_;
   LaneState lane_{"ok", 0, ""};
   bool is_first_round_ =

@@ -21,8 +21,6 @@ namespace tl::server {
 
 // Without an answer for so long the destination is taken for gone; longer than the promised 72 h.
 inline constexpr std::int64_t kGiveUpMs = 7 * kDayMs;
-// Too close to the age limit for a first attempt with repeats: Meta's 7 d become 6 d 20 h.
-inline constexpr std::int64_t kFirstAttemptMarginMs = 4 * kHourMs;
 inline constexpr std::int64_t kAuthProbeMs = 15 * kMinuteMs;
 inline constexpr std::int64_t kMostRetryAfterMs = kDayMs;  // a longer one is believed for a day
 

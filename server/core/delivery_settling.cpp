@@ -57,25 +57,32 @@ std::int64_t retry_after_ms(const DeliveryVerdict& verdict, const OutgoingAnswer
 }  // namespace
 
 Outcome<void> DeliveryLane::settle(const Target& target, Items& items, const OutgoingAnswer& answer,
-                                   DeliveryVerdict verdict, std::int64_t started_ms) {
+                                   const DeliveryVerdict& verdict, std::int64_t started_ms) {
   const std::int64_t now = parts_.clock.now_ms();
-  const bool goes_on = verdict.kind == VerdictKind::bisect && items.size() > 1;
-  if (verdict.kind == VerdictKind::bisect && !goes_on) verdict.kind = VerdictKind::reject;
-  for (Item& item : items) {
+  std::vector<VerdictKind> kinds;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    DeliveryVerdict own = verdict.each.size() == items.size() ? verdict.each[i] : verdict;
+    if (own.kind == VerdictKind::bisect && items.size() == 1) own.kind = VerdictKind::reject;
+    kinds.push_back(own.kind);
+    Item& item = items[i];
     item.row.last_status = answer.status;
-    if (goes_on) item.row.ambiguous = item.was_ambiguous;  // refused as a whole, nothing counted
-    if (!goes_on) apply(target, verdict, answer, item);
+    item.goes_again = own.kind == VerdictKind::bisect;
+    if (item.goes_again)
+      item.row.ambiguous = item.was_ambiguous;  // refused with the others, not counted
+    else
+      apply(target, own, answer, item);
   }
   const bool writes_lane = follow(verdict, answer);
   const std::string body = answer.body.substr(0, kKeptAnswerBytes);
   return parts_.store.write([&](Tables& tables) -> Outcome<void> {
     OutboxStore& outbox = tables.outbox();
-    for (const Item& item : items) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const Item& item = items[i];
       TL_TRY(stored, outbox.find_delivery(item.row.id));
       if (!stored) continue;  // erased while it was under way
       TL_CHECK(outbox.append_attempt(
           {item.row.id, started_ms, now - started_ms, answer.status,
-           std::string(outcome_name(verdict.kind)),
+           std::string(outcome_name(kinds[i])),
            answer.reached == OutgoingAnswer::Reached::answered ? body : answer.error}));
       // Withheld meanwhile stays withheld, unless it is too late: then the truth is "delivered".
       if (stored->state == DeliveryState::sending || item.row.state == DeliveryState::delivered)
@@ -113,9 +120,9 @@ void DeliveryLane::apply(const Target& target, const DeliveryVerdict& verdict,
     }
     wanted += std::max(backoff_ms(row.attempts, random()), retry_after_ms(verdict, answer, now));
   }
-  const auto next = next_attempt(row, target.destination.limits(), wanted, now);
+  const auto next = next_attempt(row, target.limits(row.event_name), wanted, now);
   if (!next) {
-    const auto deadline = send_deadline(row, target.destination.limits());
+    const auto deadline = send_deadline(row, target.limits(row.event_name));
     end(row, DeliveryState::dead, std::string(deadline.reason) + ": " + reason);
     return;
   }

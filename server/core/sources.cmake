@@ -80,6 +80,7 @@ add_library(tl_core STATIC
   core/session_context_merge.cpp
   core/session_part.cpp
   core/session_token.cpp
+  core/signed_sending.cpp
   core/stated_orders.cpp
   core/stored_touch.cpp
   core/touch_classifier.cpp

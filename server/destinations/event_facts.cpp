@@ -2,6 +2,7 @@
 #include "server/destinations/event_facts.hpp"
 
 #include "server/core/currency.hpp"
+#include "server/destinations/json_object.hpp"
 #include "throughline/touch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -89,6 +90,31 @@ std::vector<Item> items_of(const Dispatch& dispatch) {
   return items;
 }
 
+std::string items_json(const std::vector<Item>& items, std::string_view currency,
+                       const ItemKeys& keys) {
+  std::vector<std::string> list;
+  for (const Item& item : items) {
+    JsonObject entry;
+    entry.text(keys.id, item.id).number(keys.quantity, item.quantity);
+    if (item.price_minor && !currency.empty()) {
+      const std::string price = major_units(*item.price_minor, currency);
+      entry.raw(keys.price, keys.has_text_price ? JsonObject::quoted(price) : price);
+    }
+    if (!keys.name.empty()) entry.text(keys.name, item.name);
+    if (!keys.category.empty()) entry.text(keys.category, item.category);
+    list.push_back(entry.finish());
+  }
+  return list.empty() ? std::string() : json_list(list);
+}
+
+std::vector<Item> goods_of(const Dispatch& dispatch) {
+  std::vector<Item> goods = items_of(dispatch);
+  if (!goods.empty()) return goods;
+  const Content content = content_of(dispatch);
+  if (!content.id.empty()) goods.push_back({content.id, content.name, content.category, 1, {}});
+  return goods;
+}
+
 Content content_of(const Dispatch& dispatch) {
   if (dispatch.conversion) return content_from(parsed(dispatch.conversion->content));
   if (dispatch.event_name == "page_view") return {};
@@ -128,6 +154,10 @@ std::string click_id_of(const TouchRow& touch, std::string_view name) {
   const auto found = ids.find(std::string(name));
   if (found == ids.end() || !found->is_string() || *found == "*") return {};
   return found->get<std::string>();
+}
+
+bool is_web_url(std::string_view url) {
+  return url.starts_with("https://") || url.starts_with("http://");
 }
 
 std::string property_of(const Dispatch& dispatch, std::initializer_list<const char*> names) {

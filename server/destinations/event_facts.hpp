@@ -31,6 +31,14 @@ struct Item {
   std::optional<std::int64_t> price_minor;
 };
 std::vector<Item> items_of(const Dispatch& dispatch);
+// What the vendor calls the parts of an item; empty: it does not know them.
+struct ItemKeys {
+  std::string_view id, name, category, price, quantity;
+  bool has_text_price = false;  // "18.00" in quotes
+};
+// JSON list; empty when there are none. Prices only with a currency.
+std::string items_json(const std::vector<Item>& items, std::string_view currency,
+                       const ItemKeys& keys);
 
 struct Content {
   std::string id, name, category;
@@ -38,6 +46,8 @@ struct Content {
 };
 // Of the event's own properties, else the last content viewed in the session or before the sale.
 Content content_of(const Dispatch& dispatch);
+// The items bought, else the content as the one item.
+std::vector<Item> goods_of(const Dispatch& dispatch);
 
 // Where an arrival came from, as its landing URL said it.
 struct Origin {
@@ -47,6 +57,8 @@ struct Origin {
 Origin origin_of(const TouchRow& touch);
 // A click id of the touch; empty when it has none or its value is withheld.
 std::string click_id_of(const TouchRow& touch, std::string_view name);
+
+bool is_web_url(std::string_view url);
 
 // A property of the page's own, as text; numbers as they were written.
 std::string property_of(const Dispatch& dispatch, std::initializer_list<const char*> names);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tl::server::destinations {
 
@@ -21,6 +22,13 @@ class JsonObject {
     return raw(key, std::to_string(value));
   }
   JsonObject& flag(std::string_view key, bool value) { return raw(key, value ? "true" : "false"); }
+  // A list of texts; without the empty ones, and left out when none is left.
+  JsonObject& texts(std::string_view key, const std::vector<std::string>& values) {
+    std::string list;
+    for (const auto& value : values)
+      if (!value.empty()) list += (list.empty() ? "[" : ",") + quoted(value);
+    return list.empty() ? *this : raw(key, list + "]");
+  }
   // `json`: finished JSON text.
   JsonObject& raw(std::string_view key, std::string_view json) {
     text_ += text_.size() > 1 ? "," : "";
@@ -38,5 +46,12 @@ class JsonObject {
  private:
   std::string text_ = "{";
 };
+
+// Finished JSON texts as one list.
+inline std::string json_list(const std::vector<std::string>& entries) {
+  std::string list = "[";
+  for (const auto& entry : entries) list += (list.size() > 1 ? "," : "") + entry;
+  return list + "]";
+}
 
 }  // namespace tl::server::destinations

@@ -3,85 +3,20 @@
 // event refuses its whole request.
 #include "server/destinations/meta.hpp"
 
-#include "server/core/ascii.hpp"
 #include "server/core/durations.hpp"
-#include "server/core/meta_cleaning.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/uuid_text.hpp"
+#include "server/destinations/customer.hpp"
 #include "server/destinations/event_facts.hpp"
 #include "server/destinations/json_object.hpp"
 #include "server/destinations/meta_answer.hpp"
 #include "server/destinations/meta_click.hpp"
-#include "server/destinations/public_address.hpp"
 #include "server/destinations/settings.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
-#include <array>
 
 namespace tl::server::destinations {
 namespace {
-
-using Json = nlohmann::json;
-
-struct NamePair {
-  std::string_view ours, theirs;
-};
-constexpr std::array<NamePair, 9> kNames = {{{"page_view", "PageView"},
-                                             {"content_view", "ViewContent"},
-                                             {"add_to_cart", "AddToCart"},
-                                             {"checkout_started", "InitiateCheckout"},
-                                             {"lead", "Lead"},
-                                             {"email_signup", "CompleteRegistration"},
-                                             {"signup", "CompleteRegistration"},
-                                             {"purchase", "Purchase"},
-                                             {"refund", "Refund"}}};
-
-std::string meta_name(const std::string& event_name) {
-  for (const auto& pair : kNames)
-    if (pair.ours == event_name) return std::string(pair.theirs);
-  return event_name;
-}
-
-bool is_web_url(std::string_view url) {
-  return url.starts_with("https://") || url.starts_with("http://");
-}
-
-std::string hash_of(std::string_view text) {
-  const Digest digest = sha256(text);
-  return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
-}
-
-std::string variant(const std::string& variants, const char* name) {
-  const Json json = Json::parse(variants, nullptr, false);
-  if (!json.is_object()) return {};
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::string list_of(const std::vector<std::string>& values) {
-  std::string list = "[";
-  for (const auto& value : values) list += (list.size() > 1 ? "," : "") + JsonObject::quoted(value);
-  return list + "]";
-}
-
-void add_hash(JsonObject& data, std::string_view key, const std::string& hash) {
-  if (!hash.empty()) data.raw(key, list_of({hash}));
-}
-
-// Country and name parts that came with the payment; the names are hashed already.
-void add_customer(JsonObject& data, const OrderRow& order) {
-  const Json customer = Json::parse(order.customer, nullptr, false);
-  if (!customer.is_object()) return;
-  for (const auto& [name, key] : {std::pair{"fn", MetaKey::fn}, std::pair{"ln", MetaKey::ln},
-                                  std::pair{"country", MetaKey::country}}) {
-    const auto found = customer.find(name);
-    if (found == customer.end() || !found->is_string()) continue;
-    if (const auto value = meta_cleaned(key, found->get<std::string>(), {}))
-      add_hash(data, name, value->sent);
-  }
-}
 
 struct UserData {
   std::string json;
@@ -94,42 +29,15 @@ struct UserData {
 UserData user_data(const Dispatch& dispatch) {
   JsonObject data;
   UserData result;
-  const std::string em = variant(dispatch.email_variants, "digits");
-  const std::string ph = variant(dispatch.phone_variants, "digits");
-  add_hash(data, "em", em);
-  add_hash(data, "ph", ph);
-  if (dispatch.order) add_customer(data, *dispatch.order);
-  std::vector<std::string> external;
-  if (dispatch.anonymous_id) external.push_back(hash_of(uuid_text(*dispatch.anonymous_id)));
-  if (!dispatch.user_id.empty()) external.push_back(hash_of(dispatch.user_id));
-  if (!external.empty()) data.raw("external_id", list_of(external));
-  bool has_address = false;
-  if (dispatch.context) {
-    has_address = is_public_address(dispatch.context->ip);
-    if (has_address) data.text("client_ip_address", dispatch.context->ip);
-    data.text("client_user_agent", dispatch.context->user_agent);
-    result.has_agent = !dispatch.context->user_agent.empty();
-  }
+  const Customer customer = customer_of(dispatch, "digits", "digits");
+  add_hashed_user(data, customer);
+  result.has_agent = !customer.user_agent.empty();
   const std::string fbc = meta_fbc_of(dispatch);
   const std::string fbp = meta_fbp_of(dispatch);
   data.text("fbc", fbc).text("fbp", fbp);
-  result.is_sufficient = !em.empty() || !ph.empty() || !external.empty() || !fbc.empty() ||
-                         !fbp.empty() || (has_address && result.has_agent);
+  result.is_sufficient = leads_somewhere(customer) || !fbc.empty() || !fbp.empty();
   result.json = data.finish();
   return result;
-}
-
-std::string contents_of(const std::vector<Item>& items, std::string_view currency) {
-  std::string list = "[";
-  for (const Item& item : items) {
-    JsonObject entry;
-    entry.text("id", item.id).number("quantity", item.quantity);
-    if (item.price_minor && !currency.empty())
-      entry.raw("item_price", major_units(*item.price_minor, currency));
-    entry.text("title", item.name).text("category", item.category);
-    list += (list.size() > 1 ? "," : "") + entry.finish();
-  }
-  return list + "]";
 }
 
 std::string custom_data(const Dispatch& dispatch) {
@@ -152,11 +60,13 @@ std::string custom_data(const Dispatch& dispatch) {
   } else {
     for (const Item& item : items) ids.push_back(item.id);
   }
-  if (!ids.empty()) data.raw("content_ids", list_of(ids)).text("content_type", "product");
+  if (!ids.empty()) data.texts("content_ids", ids).text("content_type", "product");
   data.text("content_name", content.name.empty() && !items.empty() ? items[0].name : content.name);
   data.text("content_category",
             content.category.empty() && !items.empty() ? items[0].category : content.category);
-  if (!items.empty()) data.raw("contents", contents_of(items, currency));
+  if (!items.empty())
+    data.raw("contents",
+             items_json(items, currency, {"id", "title", "category", "item_price", "quantity"}));
   return data.is_empty() ? std::string() : data.finish();
 }
 
@@ -174,36 +84,46 @@ void add_refund(JsonObject& event, const ConversionRow& purchase) {
 
 }  // namespace
 
-DestinationLimits Meta::limits() const {
-  DestinationLimits limits;
-  limits.max_batch = 100;                 // one bad event costs the request: small enough to bisect
-  limits.max_age_ms = 7 * 24 * kHourMs;   // one older event refuses the request
-  limits.dedup_window_ms = 47 * kHourMs;  // of 48: the repeat must arrive inside
-  limits.timeout_ms = 5000;
-  return limits;
-}
+Meta::Meta()
+    : DescribedDestination(
+          {"meta",
+           "Meta",
+           "https://graph.facebook.com",
+           Purpose::marketing,
+           {.max_batch = 100,                 // one bad event costs the request: small, to bisect
+            .max_age_ms = 7 * kDayMs,         // one older event refuses the request
+            .dedup_window_ms = 47 * kHourMs,  // of 48: the repeat must arrive inside
+            .timeout_ms = 5000},
+           {{"page_view", "PageView"},
+            {"content_view", "ViewContent"},
+            {"add_to_cart", "AddToCart"},
+            {"checkout_started", "InitiateCheckout"},
+            {"lead", "Lead"},
+            {"email_signup", "CompleteRegistration"},
+            {"signup", "CompleteRegistration"},
+            {"purchase", "Purchase"},
+            {"refund", "Refund", false}},
+           {},
+           {{"pixel_id", "id of the pixel or dataset", "", Setting::Form::digits, true},
+            {"access_token", "Conversions API token", "", Setting::Form::visible, true, true},
+            {"api_version", "Graph API version", "v25.0"},
+            {"test_event_code", "shows events under Test events; they still count", "",
+             Setting::Form::word},
+            {"app_secret", "signs requests (appsecret_proof) where the app demands it", "",
+             Setting::Form::visible, false, true}},
+           {}}) {}
 
 Outcome<void> Meta::check(const DestinationConfig& config) const {
-  TL_CHECK(check_pattern(config, "pixel_id", is_digit, 1, 32));
-  TL_CHECK(check_pattern(config, "access_token", is_visible, 1, 1024));
-  TL_CHECK(check_pattern(config, "test_event_code", is_word, 0, 64));
-  TL_CHECK(check_pattern(config, "app_secret", is_visible, 0, 256));
-  TL_CHECK(check_base_url(config));
+  TL_CHECK(DescribedDestination::check(config));
   const std::string version = setting(config, "api_version", "v25.0");
   const auto dot = version.find('.');
   if (!version.starts_with('v') || dot == version.npos ||
       version.find_first_not_of("0123456789.", 1) != version.npos || dot + 1 == version.size())
     return bad_setting(config, "api_version", "must look like v25.0");
   for (const auto& name : config.events)
-    if (name == "session_end" || name == "video_progress" || name == "*")
-      return bad_setting(config, "events",
-                         name + " is never sent to Meta; name the events to send");
+    if (name == "video_progress")
+      return bad_setting(config, "events", "video_progress is never sent to Meta");
   return {};
-}
-
-std::vector<std::string> Meta::default_events() const {
-  return {"page_view", "content_view", "add_to_cart", "checkout_started",
-          "lead",      "email_signup", "signup",      "purchase"};
 }
 
 Outcome<std::string> Meta::build(const Dispatch& dispatch, const DestinationConfig&,
@@ -213,16 +133,13 @@ Outcome<std::string> Meta::build(const Dispatch& dispatch, const DestinationConf
     return invalid("purchase_without_currency",
                    "Meta takes a Purchase only with value and currency");
   const UserData user = user_data(dispatch);
-  if (!user.is_sufficient)
-    return invalid("too_little_customer_information",
-                   "nothing in this event leads Meta to a person or browser: no e-mail, phone, id, "
-                   "click id or address with user agent");
+  if (!user.is_sufficient) return leads_to_nobody("Meta");
 
   const bool is_renewal =
       dispatch.conversion && dispatch.conversion->subscription == SubscriptionRole::renewal;
   const bool is_web = is_web_url(dispatch.url) && user.has_agent;
   JsonObject event;
-  event.text("event_name", meta_name(dispatch.event_name))
+  event.text("event_name", their_name(dispatch.event_name))
       .number("event_time", std::min(dispatch.occurred_ms, now_ms) / 1000)
       .text("event_id", uuid_text(dispatch.event_id))
       .text("action_source", is_renewal ? "system_generated"
@@ -244,11 +161,9 @@ Outcome<std::string> Meta::build(const Dispatch& dispatch, const DestinationConf
 
 OutgoingRequest Meta::envelope(const std::vector<std::string>& bodies,
                                const DestinationConfig& config) const {
-  std::string data = "[";
-  for (const auto& body : bodies) data += (data.size() > 1 ? "," : "") + body;
   const std::string token = setting(config, "access_token");
   JsonObject request;
-  request.raw("data", data + "]")
+  request.raw("data", json_list(bodies))
       .text("test_event_code", setting(config, "test_event_code"))
       .text("access_token", token);  // here and not in the URL, which proxies log
   if (const std::string secret = setting(config, "app_secret"); !secret.empty()) {
@@ -256,14 +171,16 @@ OutgoingRequest Meta::envelope(const std::vector<std::string>& bodies,
     request.text("appsecret_proof",
                  to_hex({reinterpret_cast<const char*>(proof.data()), proof.size()}));
   }
-  OutgoingRequest outgoing;
-  outgoing.url = base_url(config, "https://graph.facebook.com") + "/" +
-                 setting(config, "api_version", "v25.0") + "/" + setting(config, "pixel_id") +
-                 "/events";
-  outgoing.headers = {{"Content-Type", "application/json"}};
-  outgoing.body = request.finish();
-  outgoing.timeout_ms = limits().timeout_ms;
-  return outgoing;
+  return post(
+      config,
+      "/" + setting(config, "api_version", "v25.0") + "/" + setting(config, "pixel_id") + "/events",
+      request.finish());
+}
+
+std::optional<OutgoingRequest> Meta::as_test(OutgoingRequest request,
+                                             const DestinationConfig& config) const {
+  if (setting(config, "test_event_code").empty()) return {};
+  return request;
 }
 
 DeliveryVerdict Meta::judge(const OutgoingAnswer& answer, std::size_t batch_size) const {

@@ -4,23 +4,23 @@
 // Duplicate Events, Data processing options", 2026-11; npm facebook-nodejs-business-sdk 24.0.1.
 #pragma once
 
-#include "server/core/ports/destination.hpp"
+#include "server/destinations/described.hpp"
 
 namespace tl::server::destinations {
 
-class Meta final : public Destination {
+class Meta final : public DescribedDestination {
  public:
-  [[nodiscard]] std::string_view kind() const override { return "meta"; }
-  [[nodiscard]] Purpose purpose() const override { return Purpose::marketing; }
-  [[nodiscard]] DestinationLimits limits() const override;
+  Meta();
   Outcome<void> check(const DestinationConfig& config) const override;
-  [[nodiscard]] std::vector<std::string> default_events() const override;
   Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig& config,
                              std::int64_t now_ms) const override;
   OutgoingRequest envelope(const std::vector<std::string>& bodies,
                            const DestinationConfig& config) const override;
   [[nodiscard]] DeliveryVerdict judge(const OutgoingAnswer& answer,
                                       std::size_t batch_size) const override;
+  // Meta's test events count like any other, so only with a test_event_code.
+  [[nodiscard]] std::optional<OutgoingRequest> as_test(
+      OutgoingRequest request, const DestinationConfig& config) const override;
 };
 
 }  // namespace tl::server::destinations

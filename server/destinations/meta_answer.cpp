@@ -2,6 +2,7 @@
 #include "server/destinations/meta_answer.hpp"
 
 #include "server/core/durations.hpp"
+#include "server/destinations/answer_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -27,23 +28,14 @@ struct GraphError {
   std::string message;
 };
 
-std::int64_t integer_at(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
-std::string text_at(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 GraphError read_error(const Json& error) {
   GraphError read;
-  read.code = integer_at(error, "code");
-  read.subcode = integer_at(error, "error_subcode");
+  read.code = answer_integer(error, "code");
+  read.subcode = answer_integer(error, "error_subcode");
   const auto transient = error.find("is_transient");
   read.is_transient = transient != error.end() && transient->is_boolean() && transient->get<bool>();
-  read.message = text_at(error, "error_user_msg");
-  if (read.message.empty()) read.message = text_at(error, "message");
+  read.message = answer_text(error, "error_user_msg");
+  if (read.message.empty()) read.message = answer_text(error, "message");
   return read;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/meta_click.hpp"
 
-#include "server/destinations/event_facts.hpp"
+#include "server/destinations/customer.hpp"
 
 #include <algorithm>
 
@@ -48,10 +48,10 @@ std::string meta_fbc_of(const Dispatch& dispatch) {
     fbclid = dispatch.context->fbclid;
     seen_ms = dispatch.context->fbclid_t_ms;
   }
-  for (const auto* touch : {&dispatch.last_touch, &dispatch.first_touch}) {
-    if (!fbclid.empty() || !*touch) continue;
-    fbclid = click_id_of(**touch, "fbclid");
-    seen_ms = (*touch)->t_ms;
+  if (fbclid.empty()) {
+    Click click = click_of(dispatch, "fbclid");
+    fbclid = std::move(click.value);
+    seen_ms = click.seen_ms;
   }
   return meta_fbc(cookie, fbclid, seen_ms);
 }

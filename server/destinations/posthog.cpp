@@ -26,7 +26,6 @@ using Kind = DeliveryVerdict::Kind;
 
 constexpr std::size_t kMostEventBytes = 900'000;  // below 1 MB after PostHog's own additions
 constexpr std::size_t kMostIdBytes = 200;
-constexpr std::string_view kHost = "https://eu.i.posthog.com";
 
 // PostHog never makes a person of these.
 bool stands_for_nobody(std::string_view id) {
@@ -55,10 +54,6 @@ Outcome<void> check_progress(const Dispatch& dispatch) {
   return invalid("video_progress_mark", "video_progress is sent at 25, 50, 75 and 95 percent only");
 }
 
-DeliveryVerdict refused(const std::string& reason, std::size_t batch_size) {
-  return {batch_size > 1 ? Kind::bisect : Kind::reject, 0, 0, reason};
-}
-
 DeliveryVerdict judge_success(const Json& body) {
   const auto status = body.find("status");
   const bool is_ok =
@@ -74,47 +69,53 @@ DeliveryVerdict judge_success(const Json& body) {
   return {Kind::delivered, 0, 0, {}};
 }
 
-std::string reason_of(const OutgoingAnswer& answer) {
-  constexpr std::size_t kMostDetail = 200;
-  return "PostHog answered " + std::to_string(answer.status) + ": " +
-         std::string(cut_utf8(answer.body, kMostDetail));
-}
-
 }  // namespace
 
-DestinationLimits Posthog::limits() const {
-  DestinationLimits limits;
-  limits.max_batch = 100;
-  limits.max_age_ms = 0;
-  limits.dedup_window_ms = 0;  // by uuid, name, distinct_id and calendar day: repeats keep them all
-  limits.timeout_ms = 10'000;
-  return limits;
-}
+Posthog::Posthog()
+    : DescribedDestination(
+          {"posthog",
+           "PostHog",
+           "https://eu.i.posthog.com",
+           Purpose::storage,
+           // Recognised by uuid, name, distinct_id and calendar day: repeats keep them all.
+           {.max_batch = 100, .timeout_ms = 10'000},
+           {{"page_view", "$pageview"},
+            {"content_view", "content_view"},
+            {"video_progress", "video_progress"},
+            {"scroll_depth", "scroll_depth"},
+            {"click", "click"},
+            {"form_submit", "form_submit"},
+            {"add_to_cart", "add_to_cart"},
+            {"checkout_started", "checkout_started"},
+            {"email_signup", "email_signup"},
+            {"signup", "signup"},
+            {"lead", "lead"},
+            {"purchase", "purchase"},
+            {"refund", "refund"},
+            {"session_end", "session_end"},
+            {"custom", "custom"},
+            {"*", "*"}},
+           {},
+           {{"api_key", "project API key (phc_…)", "", Setting::Form::word, true, true},
+            {"send_ip", "pass on the address of visitors who granted marketing, for geography",
+             "false", Setting::Form::flag}},
+           {}}) {}
 
 Outcome<void> Posthog::check(const DestinationConfig& config) const {
-  TL_CHECK(check_pattern(config, "api_key", is_word, 1, 128));
+  TL_CHECK(DescribedDestination::check(config));
   if (setting(config, "api_key").starts_with("phx_"))
     return bad_setting(
         config, "api_key",
         "is a personal key (phx_…); PostHog takes events with the project's (phc_…)");
-  TL_CHECK(check_flag(config, "send_ip"));
-  return check_base_url(config);
-}
-
-std::vector<std::string> Posthog::default_events() const {
-  return {"page_view",    "content_view", "video_progress", "scroll_depth",
-          "click",        "form_submit",  "add_to_cart",    "checkout_started",
-          "email_signup", "signup",       "lead",           "purchase",
-          "refund",       "session_end",  "custom",         "*"};
+  return {};
 }
 
 Outcome<std::string> Posthog::build(const Dispatch& dispatch, const DestinationConfig& config,
                                     std::int64_t) const {
   if (dispatch.event_name.empty()) return invalid("missing_event_name", "the event has no name");
   TL_CHECK(check_progress(dispatch));
-  const bool is_page_view = dispatch.event_name == "page_view";
   JsonObject event;
-  event.text("event", is_page_view ? "$pageview" : dispatch.event_name)
+  event.text("event", their_name(dispatch.event_name))
       .text("distinct_id", distinct_id(dispatch))
       .text("uuid", uuid_text(dispatch.event_id))
       // Text: a number would silently become the time of arrival.
@@ -128,34 +129,17 @@ Outcome<std::string> Posthog::build(const Dispatch& dispatch, const DestinationC
 
 OutgoingRequest Posthog::envelope(const std::vector<std::string>& bodies,
                                   const DestinationConfig& config) const {
-  std::string batch = "[";
-  for (const auto& body : bodies) batch += (batch.size() > 1 ? "," : "") + body;
   JsonObject request;
-  request.text("api_key", setting(config, "api_key")).raw("batch", batch + "]");
-  OutgoingRequest outgoing;
-  outgoing.url = base_url(config, kHost) + "/batch/";
-  outgoing.headers = {{"Content-Type", "application/json"}};
-  outgoing.body = request.finish();
-  outgoing.timeout_ms = limits().timeout_ms;
-  return outgoing;
+  request.text("api_key", setting(config, "api_key")).raw("batch", json_list(bodies));
+  return post(config, "/batch/", request.finish());
 }
 
 DeliveryVerdict Posthog::judge(const OutgoingAnswer& answer, std::size_t batch_size) const {
-  if (answer.reached != OutgoingAnswer::Reached::answered)
-    return {Kind::retry, 0, 0, "PostHog gave no answer: " + answer.error};
-  if (answer.status == 200) {
-    const Json body = Json::parse(answer.body, nullptr, false);
-    if (body.is_object()) return judge_success(body);
-    return {Kind::retry, 0, 0, "PostHog answered 200 with something else than JSON"};
-  }
-  const std::string reason = reason_of(answer);
-  if (answer.status == 429) return {Kind::rate_limited, kMinuteMs, 0, reason};
-  if (answer.status == 408 || answer.status == 425 || answer.status >= 500)
-    return {Kind::retry, 0, 0, reason};
-  // The key, or a base_url that is not PostHog's capture service: no event is at fault.
-  if (answer.status == 401 || answer.status == 403 || answer.status == 404 || answer.status < 400)
-    return {Kind::auth_failed, 0, 0, reason};
-  return refused(reason, batch_size);  // 400, 413 …
+  if (answer.reached != OutgoingAnswer::Reached::answered || answer.status != 200)
+    return DescribedDestination::judge(answer, batch_size);
+  const Json body = Json::parse(answer.body, nullptr, false);
+  if (body.is_object()) return judge_success(body);
+  return {Kind::retry, 0, 0, "PostHog answered 200 with something else than JSON"};
 }
 
 }  // namespace tl::server::destinations

@@ -5,17 +5,14 @@
 // repository PostHog/posthog rust/capture, npm posthog-node 5.70.0 and posthog-js 1.430.0; 2026-11.
 #pragma once
 
-#include "server/core/ports/destination.hpp"
+#include "server/destinations/described.hpp"
 
 namespace tl::server::destinations {
 
-class Posthog final : public Destination {
+class Posthog final : public DescribedDestination {
  public:
-  [[nodiscard]] std::string_view kind() const override { return "posthog"; }
-  [[nodiscard]] Purpose purpose() const override { return Purpose::storage; }
-  [[nodiscard]] DestinationLimits limits() const override;
+  Posthog();
   Outcome<void> check(const DestinationConfig& config) const override;
-  [[nodiscard]] std::vector<std::string> default_events() const override;
   Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig& config,
                              std::int64_t now_ms) const override;
   OutgoingRequest envelope(const std::vector<std::string>& bodies,

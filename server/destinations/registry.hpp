@@ -13,17 +13,9 @@
 
 namespace tl::server::destinations {
 
-struct Setting {
-  std::string_view name, meaning, default_value;
-  bool is_required = false;
-  bool is_secret = false;
-};
-
 // nullptr when there is none of that kind. Lives as long as the program.
 const Destination* find_destination(std::string_view kind);
 std::vector<std::string_view> destination_kinds();
-// For the configuration's checks and its documentation, beside `events` that all have.
-std::vector<Setting> destination_settings(std::string_view kind);
 
 // Kind known, settings known and sound, event names possible. Errors: invalid
 // (unknown_destination, unknown_setting, missing_setting, bad_setting).

@@ -5,10 +5,11 @@
 
 #include "server/core/config.hpp"
 #include "server/core/outcome.hpp"
+#include "server/core/ports/destination.hpp"
 
-#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tl::server::destinations {
 
@@ -20,14 +21,12 @@ std::string base_url(const DestinationConfig& config, std::string_view default_v
 ServerError bad_setting(const DestinationConfig& config, std::string_view name,
                         std::string_view why);
 
-// Character sets for check_pattern(), beside is_digit.
-bool is_word(char c);     // letters, digits, _ and -
-bool is_visible(char c);  // printable ASCII without blanks
-// `least` 0: may be missing.
-Outcome<void> check_pattern(const DestinationConfig& config, const std::string& name,
-                            bool (*allows)(char), std::size_t least, std::size_t most);
-// http or https, a host, no query or fragment; may be missing.
-Outcome<void> check_base_url(const DestinationConfig& config);
-Outcome<void> check_flag(const DestinationConfig& config, const std::string& name);
+// Known, present where needed, of the right form. Errors also: unknown_setting.
+Outcome<void> check_settings(const DestinationConfig& config, const std::vector<Setting>& known);
+// An endpoint of the site's own: https, or http where allow_http says so; a host, no user and no
+// fragment.
+Outcome<void> check_endpoint(const DestinationConfig& config, const std::string& name);
+// The events that have an entry in a setting that is a map.
+std::vector<std::string> mapped_events(const DestinationConfig& config, std::string_view map);
 
 }  // namespace tl::server::destinations

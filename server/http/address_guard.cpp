@@ -10,7 +10,7 @@
 namespace tl::server::http {
 namespace {
 
-constexpr std::array<std::string_view, 27> kNotPublic = {
+constexpr std::array<std::string_view, 28> kNotPublic = {
     "0.0.0.0/8",        // this network
     "10.0.0.0/8",       // private
     "100.64.0.0/10",    // shared by carriers (CGNAT)
@@ -26,17 +26,18 @@ constexpr std::array<std::string_view, 27> kNotPublic = {
     "203.0.113.0/24",   // documentation
     "224.0.0.0/4",      // multicast
     "240.0.0.0/4",      // reserved, broadcast
-    "::/128",           // unspecified
-    "::1/128",          // loopback
+    "::/96",            // unspecified, loopback, the old IPv4-compatible
     "64:ff9b::/96",     // NAT64
     "64:ff9b:1::/48",   // local NAT64
     "100::/64",         // discard
     "2001::/23",        // protocol assignments, Teredo
     "2001:db8::/32",    // documentation
     "2002::/16",        // 6to4
+    "3fff::/20",        // documentation
     "5f00::/16",        // segment routing
+    "fec0::/10",        // the old site local
     "fc00::/7",         // unique local
-    "fe80::/9",         // link local and the old site local
+    "fe80::/10",        // link local
     "ff00::/8",         // multicast
 };
 

@@ -189,7 +189,7 @@ OutgoingAnswer OutgoingClient::send(const OutgoingRequest& request) {
   }
   OutgoingAnswer answer;
   bool has_head = false, is_cut = false;
-  out.response_handler = [&](const httplib::Response& head) {
+  const auto take_head = [&](const httplib::Response& head) {
     has_head = true;
     answer.status = head.status;
     for (const auto& [name, value] : head.headers) {
@@ -199,6 +199,7 @@ OutgoingAnswer OutgoingClient::send(const OutgoingRequest& request) {
     }
     return true;
   };
+  out.response_handler = take_head;
   out.content_receiver = [&](const char* bytes, std::size_t count, std::size_t, std::size_t) {
     const auto taken = std::min(count, kMaxAnswerBytes - answer.body.size());
     answer.body.append(bytes, taken);
@@ -213,6 +214,7 @@ OutgoingAnswer OutgoingClient::send(const OutgoingRequest& request) {
   client->set_write_timeout(timeout);
   client->set_max_timeout(timeout);
   const auto result = client->send(out);
+  if (result && !has_head) take_head(*result);  // 204: without a body nobody is asked before
   if (result || (has_head && is_cut)) {
     answer.reached = OutgoingAnswer::Reached::answered;
     if (result) pool_->give_back(endpoint, std::move(client));

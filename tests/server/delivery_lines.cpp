@@ -3,7 +3,7 @@
 //   delivery_lines normalise   a line {"key","value"} each -> reference and sent
 //   (meta_cleaning.hpp) delivery_lines lower       a JSON string each -> lower-cased
 //   (ecma_text.hpp) delivery_lines requests    one line of facts each ->
-//   {"meta":REQUEST,"posthog":REQUEST}
+//   {"meta":REQUEST,"posthog":REQUEST}, and REQUEST of each kind in "configs": {kind: settings}
 #include "server/core/contact_variants.hpp"
 #include "server/core/ecma_text.hpp"
 #include "server/core/meta_cleaning.hpp"
@@ -44,6 +44,11 @@ Dispatch dispatch_of(const Json& facts) {
   context.fbc = facts.value("fbc", "");
   context.fbp = facts.value("fbp", "");
   dispatch.context = context;
+  if (facts.contains("click_ids")) {
+    TouchRow touch;
+    touch.click_ids = facts["click_ids"].dump();
+    dispatch.last_touch = touch;
+  }
   if (!facts.contains("order_id")) return dispatch;
   ConversionRow conversion;
   conversion.order_id = facts.value("order_id", "");
@@ -61,10 +66,12 @@ Json request_of(const char* kind, const DestinationConfig& config, const Dispatc
   const Destination* destination = destinations::find_destination(kind);
   const auto body = destination->build(dispatch, config, dispatch.occurred_ms);
   if (!body.ok()) return {{"error", body.error().code}};
-  const OutgoingRequest request = destination->envelope({body.value()}, config);
+  OutgoingRequest request = destination->envelope({body.value()}, config);
+  destination->sign(request, config, {dispatch.occurred_ms, std::string(32, 'a'), "token"});
   return {{"method", request.method},
           {"url", request.url},
           {"headers", request.headers},
+          {"text", request.body},
           {"body", Json::parse(request.body)}};
 }
 
@@ -75,9 +82,15 @@ std::string requests_line(const std::string& line) {
   for (const char* name : {"app_secret", "test_event_code"})
     meta.settings[name] = facts.value(name, "");
   DestinationConfig posthog{"posthog", "posthog", {{"api_key", "phc_x"}}, {}};
-  return Json{{"meta", request_of("meta", meta, dispatch)},
-              {"posthog", request_of("posthog", posthog, dispatch)}}
-      .dump();
+  Json requests{{"meta", request_of("meta", meta, dispatch)},
+                {"posthog", request_of("posthog", posthog, dispatch)}};
+  const Json configs = facts.value("configs", Json::object());
+  for (const auto& [kind, settings] : configs.items()) {
+    DestinationConfig config{kind, kind, {}, {}};
+    for (const auto& [name, value] : settings.items()) config.settings[name] = value;
+    requests[kind] = request_of(kind.c_str(), config, dispatch);
+  }
+  return requests.dump();
 }
 
 }  // namespace

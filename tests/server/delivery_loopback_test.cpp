@@ -113,6 +113,36 @@ TEST_CASE("a connection that is cut after the request is ambiguous", "[outbox][s
   CHECK(vendor.served == 1);
 }
 
+TEST_CASE("an answer without a body has its status", "[outbox][socket]") {
+  Vendor vendor("HTTP/1.1 204 No Content\r\nX-Request: 7\r\nConnection: close\r\n\r\n");
+  http::OutgoingClient client(true);
+  OutgoingRequest request;
+  request.url = "http://127.0.0.1:" + std::to_string(vendor.port) + "/mp/collect";
+  request.body = "{}";
+
+  const auto answer = client.send(request);
+
+  CHECK(answer.reached == OutgoingAnswer::Reached::answered);
+  CHECK(answer.status == 204);
+  CHECK(answer.headers.at("x-request") == "7");
+}
+
+TEST_CASE("a redirect is not followed, wherever it leads", "[outbox][socket]") {
+  DeliveryWorld world;
+  Vendor elsewhere(
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n"
+      "{\"status\":\"Ok\"}");
+  Vendor vendor("HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:" +
+                std::to_string(elsewhere.port) +
+                "/batch/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+
+  const auto row = delivered_through(world, vendor.port);
+
+  CHECK(row.state == DeliveryState::failed);
+  CHECK(row.last_status == 307);
+  CHECK(elsewhere.served == 0);
+}
+
 TEST_CASE("a port where nobody listens was never told anything", "[outbox][socket]") {
   DeliveryWorld world;
   int port = 0;

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tl::server {
@@ -46,7 +47,12 @@ struct DeliveryVerdict {
   std::int64_t retry_after_ms = 0;
   std::uint32_t max_attempts = 0;  // 0: until the age limit; else dead after so many
   std::string reason;              // sentence with the vendor's code
+  // Where the vendor judges event by event: one verdict each, in the order of the bodies. "bisect"
+  // stands for an event that is not at fault and goes again without the others. Empty: all alike.
+  std::vector<DeliveryVerdict> each = {};
 };
+
+inline constexpr std::int64_t kNeverRepeat = 1;  // dedup window of a vendor that recognises nothing
 
 struct DestinationLimits {
   std::uint32_t max_batch = 1;
@@ -54,18 +60,49 @@ struct DestinationLimits {
   std::int64_t dedup_window_ms =
       0;  // no repeat of an ambiguous attempt later than this; 0: unlimited
   std::int64_t timeout_ms = 5000;
+  std::int64_t first_attempt_margin_ms = 4 * 3'600'000;  // before max_age_ms, for repeats
+  bool has_limited_use = true;  // can be told to limit the use of a visitor opted out of sale
+};
+
+// A setting of a destination, for the configuration's checks and its documentation.
+struct Setting {
+  enum class Form : std::uint8_t { digits, word, visible, text, url, flag };
+  std::string_view name, meaning, default_value;
+  Form form = Form::visible;
+  bool is_required = false;
+  bool is_secret = false;
+  bool is_map = false;  // a table of event name = value; its settings are called name.event
+};
+
+struct AccessToken {
+  std::string text;
+  std::int64_t until_ms = 0;
+};
+struct TokenAnswer {
+  std::optional<AccessToken> token;
+  DeliveryVerdict refusal;  // what it means for the deliveries when there is none
+};
+// What one attempt is signed with.
+struct SendMoment {
+  std::int64_t now_ms = 0;
+  std::string nonce;  // 32 hex digits, new each time
+  std::string token;  // of token_request(), else empty
 };
 
 class Destination {
  public:
   virtual ~Destination() = default;
   [[nodiscard]] virtual std::string_view kind() const = 0;
-  [[nodiscard]] virtual Purpose purpose() const = 0;
-  [[nodiscard]] virtual DestinationLimits limits() const = 0;
-  // Settings with their meaning and whether they are needed; a wrong one is refused at start.
+  [[nodiscard]] virtual Purpose purpose(const DestinationConfig& config) const = 0;
+  // `event_name` matters to vendors that recognise repeats of some events only.
+  [[nodiscard]] virtual DestinationLimits limits(const DestinationConfig& config,
+                                                 std::string_view event_name) const = 0;
+  // What the configuration may say; its form is checked before check() is asked.
+  [[nodiscard]] virtual std::vector<Setting> settings() const = 0;
   virtual Outcome<void> check(const DestinationConfig& config) const = 0;
   // Canonical events sent when the configuration names none.
-  [[nodiscard]] virtual std::vector<std::string> default_events() const = 0;
+  [[nodiscard]] virtual std::vector<std::string> default_events(
+      const DestinationConfig& config) const = 0;
   // One event's JSON as it will stand in the batch; kept with the delivery so that a repeat is
   // byte-identical. Errors: invalid with the reason why this event can never be sent.
   virtual Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig& config,
@@ -74,6 +111,29 @@ class Destination {
                                    const DestinationConfig& config) const = 0;
   [[nodiscard]] virtual DeliveryVerdict judge(const OutgoingAnswer& answer,
                                               std::size_t batch_size) const = 0;
+
+  // OAuth: the request that fetches an access token, none where the vendor wants none.
+  [[nodiscard]] virtual std::optional<OutgoingRequest> token_request(
+      const DestinationConfig& /*config*/, std::int64_t /*now_ms*/) const {
+    return {};
+  }
+  [[nodiscard]] virtual TokenAnswer read_token(const OutgoingAnswer& /*answer*/,
+                                               std::int64_t /*now_ms*/) const {
+    return {};
+  }
+  // Adds what differs from attempt to attempt: signatures, tokens, times. The body stays.
+  virtual void sign(OutgoingRequest& /*request*/, const DestinationConfig& /*config*/,
+                    const SendMoment& /*moment*/) const {}
+
+  // Turns a request into one that the vendor checks without counting it; none where the vendor
+  // offers no such mode. judge_test() reads the answer.
+  [[nodiscard]] virtual std::optional<OutgoingRequest> as_test(
+      OutgoingRequest /*request*/, const DestinationConfig& /*config*/) const {
+    return {};
+  }
+  [[nodiscard]] virtual DeliveryVerdict judge_test(const OutgoingAnswer& answer) const {
+    return judge(answer, 1);
+  }
 };
 
 }  // namespace tl::server

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/destinations/customer.hpp"
+
+#include "server/core/meta_cleaning.hpp"
+#include "server/core/secret_box.hpp"
+#include "server/core/uuid_text.hpp"
+#include "server/destinations/event_facts.hpp"
+#include "server/destinations/public_address.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace tl::server::destinations {
+namespace {
+
+std::string member_text(const std::string& json_text, std::string_view name) {
+  const auto json = nlohmann::json::parse(json_text, nullptr, false);
+  if (!json.is_object()) return {};
+  const auto found = json.find(std::string(name));
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// Names came hashed with the payment, the country plain.
+std::string customer_hash(const OrderRow& order, MetaKey key, std::string_view name) {
+  const std::string plain = member_text(order.customer, name);
+  if (plain.empty()) return {};
+  const auto value = meta_cleaned(key, plain, {});
+  return value ? value->sent : std::string();
+}
+
+}  // namespace
+
+std::string sha256_hex(std::string_view text) {
+  const Digest digest = sha256(text);
+  return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
+std::string anonymous_id_text(const Dispatch& dispatch) {
+  return dispatch.anonymous_id ? uuid_text(*dispatch.anonymous_id) : std::string();
+}
+
+Customer customer_of(const Dispatch& dispatch, std::string_view email_form,
+                     std::string_view phone_form) {
+  Customer customer;
+  customer.email = member_text(dispatch.email_variants, email_form);
+  customer.phone = member_text(dispatch.phone_variants, phone_form);
+  if (dispatch.order) {
+    customer.first_name = customer_hash(*dispatch.order, MetaKey::fn, "fn");
+    customer.last_name = customer_hash(*dispatch.order, MetaKey::ln, "ln");
+    customer.country = customer_hash(*dispatch.order, MetaKey::country, "country");
+  }
+  if (dispatch.anonymous_id)
+    customer.external_ids.push_back(sha256_hex(anonymous_id_text(dispatch)));
+  if (!dispatch.user_id.empty()) customer.external_ids.push_back(sha256_hex(dispatch.user_id));
+  if (dispatch.context) {
+    if (is_public_address(dispatch.context->ip)) customer.ip = dispatch.context->ip;
+    customer.user_agent = dispatch.context->user_agent;
+  }
+  return customer;
+}
+
+void add_hashed_user(JsonObject& data, const Customer& customer) {
+  data.texts("em", {customer.email})
+      .texts("ph", {customer.phone})
+      .texts("fn", {customer.first_name})
+      .texts("ln", {customer.last_name})
+      .texts("country", {customer.country})
+      .texts("external_id", customer.external_ids)
+      .text("client_ip_address", customer.ip)
+      .text("client_user_agent", customer.user_agent);
+}
+
+bool leads_somewhere(const Customer& customer) {
+  return !customer.email.empty() || !customer.phone.empty() || !customer.external_ids.empty() ||
+         customer.has_browser();
+}
+
+ServerError leads_to_nobody(std::string_view vendor) {
+  return invalid("too_little_customer_information",
+                 "nothing in this event leads " + std::string(vendor) +
+                     " to a person or browser: no e-mail, phone, id, click id or address with "
+                     "user agent");
+}
+
+Click click_of(const Dispatch& dispatch, std::string_view name) {
+  for (const auto* touch : {&dispatch.last_touch, &dispatch.first_touch}) {
+    if (!*touch) continue;
+    if (std::string value = click_id_of(**touch, name); !value.empty())
+      return {std::move(value), (*touch)->t_ms};
+  }
+  return {};
+}
+
+}  // namespace tl::server::destinations

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who an event is about, in the forms that ad platforms match by: SHA-256 in lower-case hex, and
+// what they want plain. The gathering has left out what consent does not permit.
+#pragma once
+
+#include "server/core/outcome.hpp"
+#include "server/core/ports/destination.hpp"
+#include "server/destinations/json_object.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server::destinations {
+
+struct Customer {
+  std::string email, phone;                    // hex; empty: unknown
+  std::string first_name, last_name, country;  // hex
+  std::vector<std::string> external_ids;       // hex: of our anonymous id, of the site's user id
+  std::string ip, user_agent;                  // plain; the address only when it is public
+  [[nodiscard]] bool has_browser() const { return !ip.empty() && !user_agent.empty(); }
+};
+
+// `email_form`, `phone_form`: the variants of contact_variants.hpp that the vendor hashes.
+Customer customer_of(const Dispatch& dispatch, std::string_view email_form,
+                     std::string_view phone_form);
+
+// The keys that Meta, Pinterest and Snap share: em, ph, fn, ln, country, external_id as lists of
+// hashes, client_ip_address and client_user_agent plain.
+void add_hashed_user(JsonObject& data, const Customer& customer);
+// Whether anything leads to a person: contact, id or browser.
+bool leads_somewhere(const Customer& customer);
+// Error for an event that leads to nobody.
+ServerError leads_to_nobody(std::string_view vendor);
+
+std::string sha256_hex(std::string_view text);
+std::string anonymous_id_text(const Dispatch& dispatch);  // empty: unknown
+
+// A click id as the vendor's link gave it, and when it was first seen; empty: none is known.
+struct Click {
+  std::string value;
+  std::int64_t seen_ms = 0;
+};
+// Of the newest arrival, else of the first. `name`: params.tsv, such as "ttclid".
+Click click_of(const Dispatch& dispatch, std::string_view name);
+
+}  // namespace tl::server::destinations

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// Google Ads through the Data Manager API: POST {base_url}/v1/events:ingest. Every event needs a
+// conversion action of the account (`conversions`). 200 means well-formed, no more; one bad record
+// refuses its request and is named in fieldViolations. Since 15 June 2026 the older
+// UploadClickConversions takes no new senders.
+// Source: npm @google-ads/datamanager 0.3.0 (ingestion_service, event, user_data, error protos);
+// Google documentation "Data Manager API: Format user data, Understand API errors, Limits";
+// 2026-11.
+#include "server/core/ascii.hpp"
+#include "server/core/durations.hpp"
+#include "server/core/rfc3339.hpp"
+#include "server/core/uuid_text.hpp"
+#include "server/destinations/answer_json.hpp"
+#include "server/destinations/customer.hpp"
+#include "server/destinations/described.hpp"
+#include "server/destinations/event_facts.hpp"
+#include "server/destinations/google_token.hpp"
+#include "server/destinations/http_verdict.hpp"
+#include "server/destinations/json_object.hpp"
+#include "server/destinations/settings.hpp"
+#include "server/destinations/vendors.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace tl::server::destinations {
+namespace {
+
+constexpr std::string_view kDataManagerScope = "https://www.googleapis.com/auth/datamanager";
+
+class GoogleAds final : public DescribedDestination {
+ public:
+  GoogleAds()
+      : DescribedDestination(
+            {"google_ads",
+             "Google Ads",
+             "https://datamanager.googleapis.com",
+             Purpose::marketing,
+             // A repeat is recognised by transactionId, however late.
+             {.max_batch = 100,
+              .max_age_ms = 90 * kDayMs,
+              .timeout_ms = 20'000,
+              .first_attempt_margin_ms = kDayMs,
+              .has_limited_use = false},
+             {},
+             {},
+             {{"customer_id", "the Ads account that owns the conversion actions, digits only", "",
+               Setting::Form::digits, true},
+              {"login_customer_id", "manager account through which access is given", "",
+               Setting::Form::digits},
+              {"conversions", "id of the conversion action", "", Setting::Form::digits, true, false,
+               true},
+              {"client_id", "of the OAuth client", "", Setting::Form::visible},
+              {"client_secret", "of the OAuth client", "", Setting::Form::visible, false, true},
+              {"refresh_token", "of a user with access to the account", "", Setting::Form::visible,
+               false, true},
+              {"service_account_key",
+               "the JSON key file of a service account with access, in place of the three above",
+               "", Setting::Form::text, false, true},
+              {"oauth_url", "where tokens are given", "https://oauth2.googleapis.com",
+               Setting::Form::url}},
+             "conversions"}) {}
+
+  Outcome<void> check(const DestinationConfig& config) const override {
+    TL_CHECK(DescribedDestination::check(config));
+    constexpr std::size_t kMostDestinations = 10;
+    if (mapped_events(config, "conversions").size() > kMostDestinations)
+      return bad_setting(config, "conversions", "may name ten events at most");
+    const bool has_user = !setting(config, "refresh_token").empty() &&
+                          !setting(config, "client_id").empty() &&
+                          !setting(config, "client_secret").empty();
+    const std::string key = setting(config, "service_account_key");
+    if (has_user != key.empty())
+      return bad_setting(config, "service_account_key",
+                         "or client_id, client_secret and refresh_token together are needed, and "
+                         "not both");
+    if (key.empty()) return {};
+    const auto request = service_account_request("https://x.invalid", key, kDataManagerScope, 0);
+    if (!request.ok()) return bad_setting(config, "service_account_key", request.error().detail);
+    return {};
+  }
+
+  Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig&,
+                             std::int64_t now_ms) const override {
+    const Customer customer = customer_of(dispatch, "gmail", "e164");
+    JsonObject click;
+    // One click id: more than one is refused.
+    for (const char* name : {"gclid", "gbraid", "wbraid"})
+      if (click.is_empty()) click.text(name, click_of(dispatch, name).value);
+    std::vector<std::string> identifiers;
+    for (const auto& [name, hash] :
+         {std::pair{"emailAddress", customer.email}, std::pair{"phoneNumber", customer.phone}}) {
+      JsonObject identifier;
+      if (!hash.empty()) identifiers.push_back(identifier.text(name, hash).finish());
+    }
+    if (click.is_empty() && identifiers.empty()) return leads_to_nobody("Google Ads");
+    const auto& conversion = dispatch.conversion;
+    const bool has_order = conversion && conversion->kind == "purchase";
+    JsonObject event;
+    event.raw("destinationReferences", "[" + JsonObject::quoted(dispatch.event_name) + "]")
+        .text("eventTimestamp", write_rfc3339(std::min(dispatch.occurred_ms, now_ms)))
+        .text("transactionId", has_order ? conversion->order_id : uuid_text(dispatch.event_id))
+        .text("eventSource", "WEB");
+    if (!click.is_empty()) event.raw("adIdentifiers", click.finish());
+    if (!identifiers.empty()) {
+      JsonObject user;
+      user.raw("userIdentifiers", json_list(identifiers));
+      event.raw("userData", user.finish());
+    }
+    if (const auto money = money_of(dispatch))
+      event.text("currency", money->currency).raw("conversionValue", money->value);
+    JsonObject consent;
+    const bool personal = dispatch.consent.ad_personalisation != Choice::denied;
+    consent.text("adUserData", "CONSENT_GRANTED")
+        .text("adPersonalization", personal ? "CONSENT_GRANTED" : "CONSENT_DENIED");
+    return event.raw("consent", consent.finish()).finish();
+  }
+
+  OutgoingRequest envelope(const std::vector<std::string>& bodies,
+                           const DestinationConfig& config) const override {
+    std::vector<std::string> destinations;
+    for (const auto& event : mapped_events(config, "conversions")) {
+      const std::string reference =
+          R"("destinationReferences":[)" + JsonObject::quoted(event) + "]";
+      const bool is_used = std::any_of(bodies.begin(), bodies.end(), [&](const auto& body) {
+        return body.find(reference) != std::string::npos;
+      });
+      if (is_used) destinations.push_back(target_of(config, event));
+    }
+    JsonObject body;
+    body.raw("destinations", json_list(destinations))
+        .text("encoding", "HEX")
+        .raw("events", json_list(bodies));
+    return post(config, "/v1/events:ingest", body.finish());
+  }
+
+  [[nodiscard]] std::optional<OutgoingRequest> token_request(const DestinationConfig& config,
+                                                             std::int64_t now_ms) const override {
+    std::string url = setting(config, "oauth_url", "https://oauth2.googleapis.com");
+    while (url.ends_with('/')) url.pop_back();
+    url += "/token";
+    const std::string key = setting(config, "service_account_key");
+    if (key.empty())
+      return refresh_token_request(url, setting(config, "client_id"),
+                                   setting(config, "client_secret"),
+                                   setting(config, "refresh_token"));
+    auto request = service_account_request(url, key, kDataManagerScope, now_ms);
+    if (!request.ok()) return {};  // check() has refused such a key
+    return std::move(request.value());
+  }
+  [[nodiscard]] TokenAnswer read_token(const OutgoingAnswer& answer,
+                                       std::int64_t now_ms) const override {
+    return read_google_token(answer, now_ms);
+  }
+  void sign(OutgoingRequest& request, const DestinationConfig&,
+            const SendMoment& moment) const override {
+    request.headers["Authorization"] = "Bearer " + moment.token;
+  }
+
+  [[nodiscard]] DeliveryVerdict judge(const OutgoingAnswer& answer,
+                                      std::size_t batch_size) const override {
+    using Kind = DeliveryVerdict::Kind;
+    DeliveryVerdict verdict = DescribedDestination::judge(answer, batch_size);
+    const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+    if (answer.status != 400) return verdict;
+    EachVerdict each(batch_size, Kind::bisect, verdict.reason);
+    for (const auto& detail : answer_part(answer_part(body, "error"), "details")) {
+      if (is_about_the_account(answer_text(detail, "reason")))
+        return {Kind::auth_failed, 0, 0, verdict.reason};
+      for (const auto& violation : answer_part(detail, "fieldViolations")) {
+        std::string why = answer_text(violation, "reason");
+        if (is_about_the_account(why)) return {Kind::auth_failed, 0, 0, verdict.reason};
+        if (why.empty()) why = answer_text(violation, "description");
+        each.refuse(index_in(answer_text(violation, "field"), batch_size),
+                    "Google Ads refused the event: " + why);
+      }
+    }
+    verdict = std::move(each).finish();
+    return verdict.each.empty() ? refused_events(verdict.reason, batch_size) : verdict;
+  }
+
+  [[nodiscard]] std::optional<OutgoingRequest> as_test(OutgoingRequest request,
+                                                       const DestinationConfig&) const override {
+    request.body.insert(1, R"("validateOnly":true,)");
+    return request;
+  }
+
+ private:
+  static std::string account(const std::string& id) {
+    JsonObject json;
+    return json.text("accountType", "GOOGLE_ADS").text("accountId", id).finish();
+  }
+  static std::string target_of(const DestinationConfig& config, const std::string& event) {
+    JsonObject target;
+    target.text("reference", event);
+    if (const std::string login = setting(config, "login_customer_id"); !login.empty())
+      target.raw("loginAccount", account(login));
+    target.raw("operatingAccount", account(setting(config, "customer_id")))
+        .text("productDestinationId", setting(config, "conversions." + event));
+    return target.finish();
+  }
+
+  // No event is at fault: the set-up is.
+  static bool is_about_the_account(std::string_view reason) {
+    constexpr std::array<std::string_view, 5> kReasons = {
+        "TERMS_AND_CONDITIONS_NOT_SIGNED", "DESTINATION_ACCOUNT_", "INVALID_CONVERSION_ACTION",
+        "OPERATING_ACCOUNT_LOGIN_ACCOUNT_MISMATCH", "PERMISSION_DENIED"};
+    return std::any_of(kReasons.begin(), kReasons.end(),
+                       [&](std::string_view known) { return reason.starts_with(known); });
+  }
+
+  // "events.events[3].user_data" is about the fourth; `none` when it names no event.
+  static std::size_t index_in(std::string_view field, std::size_t none) {
+    constexpr std::string_view kMark = "events[";
+    auto at = field.find(kMark);
+    if (at == field.npos) return none;
+    std::size_t index = 0, digits = 0;
+    for (at += kMark.size(); at < field.size() && is_digit(field[at]) && digits < 5; ++at, ++digits)
+      index = index * 10 + static_cast<std::size_t>(field[at] - '0');
+    return digits > 0 ? index : none;
+  }
+};
+
+}  // namespace
+
+const Destination& google_ads() {
+  static const GoogleAds destination;
+  return destination;
+}
+
+}  // namespace tl::server::destinations
