@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server's configuration for the demo and the browser journeys, as TOML text: one site, Stripe, Meta
 // and PostHog all pointing at the sandbox. As a program it writes the file and its secret:
-//   node demo_config.mjs --folder DIR --server URL --site URL --sandbox URL [--quiet]
+//   node demo_config.mjs --folder DIR --server URL --site URL --sandbox URL [--quiet] [--vendors]
+// --vendors: with every other destination too.
 // --quiet: without destinations and rate limit, to take in a past that must not be sent to anybody.
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { vendorDestinations } from "./vendor_config.mjs";
 
 // Countries by address, from registries' data (CC BY 4.0, attribution: nro.net).
 const mmdb = fileURLToPath(
@@ -24,7 +26,7 @@ const destinations = (sandbox) => `  [site.destination.meta]
   base_url = "${sandbox}"
 `;
 
-export function demoConfig({ folder, server, site, sandbox, extra = "", quiet = false }) {
+export function demoConfig({ folder, server, site, sandbox, extra = "", quiet = false, vendors = false }) {
   return `# Written by the demo; the values point at the sandbox, not at anybody's account.
 [server]
 listen = "${new URL(server).host}"
@@ -62,7 +64,7 @@ ${extra}
   success_url = "${site}/thanks/?cs={CHECKOUT_SESSION_ID}"
   cancel_url = "${site}/donate/?canceled=1"
 
-${quiet ? "" : destinations(sandbox)}`;
+${quiet ? "" : destinations(sandbox)}${vendors ? vendorDestinations(sandbox) : ""}`;
 }
 
 // Writes DIR/throughline.toml and, once, DIR/secret; answers the configuration's path.
@@ -77,6 +79,6 @@ export function writeDemoConfig(places) {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const text = { type: "string" };
-  const { values } = parseArgs({ options: { folder: text, server: text, site: text, sandbox: text, quiet: { type: "boolean" } } });
+  const { values } = parseArgs({ options: { folder: text, server: text, site: text, sandbox: text, quiet: { type: "boolean" }, vendors: { type: "boolean" } } });
   console.log(writeDemoConfig(values));
 }

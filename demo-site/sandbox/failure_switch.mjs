@@ -2,11 +2,15 @@
 // Failure switches: take a stand-in down for the next `count` requests, or until switched back.
 //   ok       works                                  500, 429  answers that status
 //   timeout  takes the request and never answers    lost      takes it, keeps it, drops the connection
-//   reject   refuses for good (a bad parameter, an expired key, a wrong signature)
+//   reject   refuses for good (a bad parameter, a wrong signature)
+//   slow     takes seconds, then works              auth      does not know the key
+//   partial  takes all but the first event, where the vendor can say so
 // For stripe_webhook the switch stands on the road to the shop: see stripe_webhooks.mjs.
 
-export const TARGETS = ["meta", "posthog", "stripe_api", "stripe_webhook"];
-export const MODES = ["ok", "500", "429", "timeout", "lost", "reject"];
+import { VENDORS } from "./vendors/index.mjs";
+
+export const TARGETS = ["meta", "posthog", ...Object.keys(VENDORS), "stripe_api", "stripe_webhook"];
+export const MODES = ["ok", "500", "429", "timeout", "lost", "reject", "slow", "auth", "partial"];
 
 export function createSwitches() {
   const state = Object.fromEntries(TARGETS.map((target) => [target, { mode: "ok", left: null, hits: 0 }]));

@@ -2,6 +2,10 @@
 // One HTTP exchange on Node's plain http module: reading a bounded body, answering JSON, pages and
 // redirects. The stand-ins of this folder use nothing else of HTTP.
 
+// How long a stand-in takes that was switched to slow.
+export const SLOW_MS = 3000;
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 export class BodyTooLarge extends Error {}
 
 // The raw body; throws BodyTooLarge above `limit` bytes.

@@ -3,6 +3,7 @@
 // to count twice, and what it refused outright; and the failure switches.
 import { MODES } from "./failure_switch.mjs";
 import { clockTime, escape, page } from "./page_layout.mjs";
+import { VENDORS } from "./vendors/index.mjs";
 
 const short = (id) => (id ? `<code title="${escape(id)}">${escape(String(id).slice(0, 8))}…${escape(String(id).slice(-4))}</code>` : "–");
 const LATEST = 40;
@@ -62,6 +63,15 @@ ${table(["at", "event", "uuid", "session", "page, revenue"], rows, "Nothing yet.
 ${refusals(posthog.refused)}</section>`;
 }
 
+// The destinations that are rules alone, shown once something was sent to them.
+function vendorSection(name, vendor, switches) {
+  const rows = [...vendor.accepted].reverse().slice(0, LATEST).map((record) => `<tr><td><time>${clockTime(record.received_at)}</time></td><td>${details(record)}</td></tr>`);
+  return `<section class="card"><h2>${escape(name)}</h2>${switchFor(name, switches)}
+${facts([["requests", vendor.requests], ["events counted", vendor.accepted.length, "good"], ["duplicates not counted", vendor.duplicates.length], ["refused", vendor.refused.length, vendor.refused.length ? "bad" : ""]])}
+${table(["at", "event"], rows, "Nothing yet.")}
+${refusals(vendor.refused)}</section>`;
+}
+
 export function webhookTable(attempts) {
   const rows = [...attempts].reverse().slice(0, LATEST).map((a) => {
     const ok = a.status !== null && a.status < 300;
@@ -79,9 +89,10 @@ ${facts([["checkouts opened", stripe.payments.length], ["paid", paid, "good"], [
 ${webhookTable(stripe.attempts)}</section>`;
 }
 
-export function receivedPage({ meta, posthog, stripe, switches }) {
+export function receivedPage({ meta, posthog, stripe, switches, ...others }) {
+  const vendors = Object.keys(VENDORS).filter((name) => others[name].requests > 0).map((name) => vendorSection(name, others[name], switches));
   return page({
     title: "What arrived", current: "/", isLive: true,
-    body: `<h1>What arrived</h1><div class="grid">${metaSection(meta, switches)}${posthogSection(posthog, switches)}${stripeSection(stripe, switches)}</div>`,
+    body: `<h1>What arrived</h1><div class="grid">${metaSection(meta, switches)}${posthogSection(posthog, switches)}${vendors.join("")}${stripeSection(stripe, switches)}</div>`,
   });
 }

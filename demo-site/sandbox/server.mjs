@@ -14,6 +14,8 @@ import { StripeError } from "./stripe_errors.mjs";
 import { createLedger } from "./stripe_ledger.mjs";
 import { paymentsPage } from "./stripe_payments_page.mjs";
 import { createWebhooks } from "./stripe_webhooks.mjs";
+import { createVendorReceiver } from "./vendor_receiver.mjs";
+import { VENDORS } from "./vendors/index.mjs";
 
 const FORM_LIMIT = 64 << 10;
 const ASSETS = { "sandbox.css": "text/css", "checkout.css": "text/css", "live.js": "text/javascript" };
@@ -43,8 +45,13 @@ export async function startSandbox(options = {}) {
   const stripe = createStripeApi({ ...stripeOptions, ledger, webhooks, fault: fault("stripe_api") });
   const meta = createMetaReceiver({ ...DEFAULTS.meta, ...options.meta, fault: fault("meta") });
   const posthog = createPosthogReceiver({ ...DEFAULTS.posthog, ...options.posthog, fault: fault("posthog") });
+  const vendors = Object.entries(VENDORS).map(([name, { DEFAULTS: account, rules }]) => {
+    const own = rules({ ...account, ...options[name] });
+    return { name, owns: own.path, ...createVendorReceiver(own, { fault: fault(name) }) };
+  });
 
   const received = () => ({
+    ...Object.fromEntries(vendors.map(({ name, kept }) => [name, kept()])),
     meta: meta.kept(), posthog: posthog.kept(), switches: switches.state(),
     stripe: { payments: ledger.payments(), events: ledger.events(), attempts: webhooks.attempts(), requests: stripe.requests(), is_idle: webhooks.isIdle(), settings },
   });
@@ -92,6 +99,8 @@ export async function startSandbox(options = {}) {
     const asset = path.match(/^\/assets\/([a-z.]+)$/)?.[1];
     const pay = path.match(/^\/c\/pay\/([A-Za-z0-9_]+)$/);
     const action = path.match(/^\/payments\/([A-Za-z0-9_]+)\/(refund|dispute|resend)$/);
+    const vendor = vendors.find(({ owns }) => owns(path));
+    if (vendor) return vendor.handle(request, response, target);
     if (path.startsWith("/v1/")) return stripe.handle(request, response, target);
     if (/^(\/v\d+\.0)?\/[^/]+\/events$/.test(path)) return meta.handle(request, response, target);
     if (isPosthogPath(path)) return posthog.handle(request, response, target);

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every destination at once: a conversion that a server states reaches each vendor once, in the form
+// that its rules take; a vendor that fails delays no other.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { VENDORS } from "../../demo-site/sandbox/vendors/index.mjs";
+import { until } from "./report_client.mjs";
+import { startStage } from "./stage.mjs";
+
+const NAMES = ["meta", "posthog", ...Object.keys(VENDORS)];
+let stage;
+before(async () => { stage = await startStage({ vendors: true }); });
+after(() => stage?.stop());
+
+// A sale that the site's server tells, with its buyer's consent.
+async function sell(orderId, change = {}) {
+  const reply = await fetch(`${stage.server}/api/conversions`, {
+    method: "POST", headers: { authorization: `Bearer ${stage.key}`, "content-type": "application/json" },
+    body: JSON.stringify({
+      site: "demo", kind: "purchase", order_id: orderId, amount: "49.90", currency: "EUR", occurred_at: new Date().toISOString(),
+      email: "Jane.Roe+news@gmail.com", phone: "+351 912 345 678", items: [{ id: "sku-1", quantity: 1 }],
+      consent: { storage: true, marketing: true }, ...change,
+    }),
+  });
+  const answer = await reply.json();
+  assert.ok(reply.ok, JSON.stringify(answer));
+  return answer.id;
+}
+const kept = (name) => stage.sandbox.received()[name];
+const countOf = (name, text) => kept(name).accepted.filter((record) => JSON.stringify(record.event).includes(text)).length;
+const deliveriesOf = async (id) => (await stage.reports.deliveries()).filter((delivery) => delivery.event_id === id);
+
+test("one sale reaches every vendor once, and each vendor's rules take it", async () => {
+  const id = await sell("o-every-1");
+  const settled = await until(async () => {
+    const list = await deliveriesOf(id);
+    return list.length === NAMES.length && list.every((delivery) => !["queued", "sending", "failed"].includes(delivery.state)) && list;
+  }, "all deliveries", 40_000);
+
+  for (const delivery of settled) assert.equal(delivery.state, "delivered", `${delivery.destination}: ${delivery.last_error}`);
+  for (const name of NAMES) {
+    assert.equal(kept(name).accepted.length, 1, name);
+    assert.deepEqual(kept(name).refused, [], name);
+    assert.equal(countOf(name, id) + countOf(name, "o-every-1") > 0, true, `${name} knows the sale by its id`);
+  }
+});
+
+test("a vendor that does not know the key, one that is slow and one that hangs delay no other", async () => {
+  const failing = { reddit: "auth", snap: "slow", x: "timeout" };
+  for (const [target, mode] of Object.entries(failing)) stage.sandbox.switches.set({ target, mode, count: 1 });
+  const begun = Date.now();
+  const id = await sell("o-every-2");
+  const others = NAMES.filter((name) => !(name in failing));
+  await until(() => others.every((name) => countOf(name, id) + countOf(name, "o-every-2") > 0), "the others", 15_000);
+  assert.ok(Date.now() - begun < 5000, `the others waited ${Date.now() - begun} ms`);
+
+  const reddit = (await deliveriesOf(id)).find((delivery) => delivery.destination === "reddit");
+  assert.equal(reddit.state, "failed");
+  assert.match(reddit.last_error, /401/);
+  await until(() => countOf("snap", id) === 1, "the slow one", 15_000);
+});
+
+test("a refused buyer is told to nobody who needs marketing consent", async () => {
+  const id = await sell("o-every-3", { consent: { storage: true, marketing: false } });
+  const settled = await until(async () => {
+    const list = await deliveriesOf(id);
+    return list.length === NAMES.length && list.every((delivery) => delivery.state !== "queued" && delivery.state !== "sending") && list;
+  }, "the decisions", 20_000);
+  const told = settled.filter((delivery) => delivery.state === "delivered").map((delivery) => delivery.destination).sort();
+  assert.deepEqual(told, ["crm", "ga4", "posthog", "webhook"]);
+  const ga4 = kept("ga4").accepted.at(-1).event;
+  assert.ok(!JSON.stringify(ga4).includes("sha256"));
+});
