@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/conversion_outbox.hpp"
 
+#include "server/core/order_fact.hpp"
+#include "server/core/order_refunds.hpp"
 #include "server/core/uuid_text.hpp"
 
 #include <algorithm>
@@ -20,22 +22,29 @@ Outcome<void> withhold(OutboxStore& outbox, DeliveryRow& row, std::string reason
   return outbox.put_delivery(row);
 }
 
-Outcome<void> follow(OutboxStore& outbox, const DeliveryRow& wanted, bool has_new_consent) {
-  TL_TRY(rows, outbox.deliveries_of_event(wanted.site_id, wanted.event_id));
+bool has_destination(const SiteConfig& site, const std::string& name) {
+  return std::any_of(site.destinations.begin(), site.destinations.end(),
+                     [&](const auto& destination) { return destination.name == name; });
+}
+
+// What was made for a conversion or a refund of it follows the conversion.
+Outcome<void> follow(OutboxStore& outbox, const SiteConfig& site, const ConversionRow& conversion,
+                     std::string_view event_name, const Id128& event_id, const DueTime& time) {
+  TL_TRY(rows, outbox.deliveries_of_event(site.id, event_id));
   for (auto& row : rows) {
-    if (row.destination != wanted.destination || row.event_name != wanted.event_name) continue;
+    if (row.event_name != event_name || !has_destination(site, row.destination)) continue;
     const bool has_new_match =
-        row.anonymous_id != wanted.anonymous_id || row.session_id != wanted.session_id;
+        row.anonymous_id != conversion.anonymous_id || row.session_id != conversion.session_id;
     // Nobody knew whose purchase it was, so nobody knew the consent; a denial stays one.
     const bool is_retried = row.state == DeliveryState::withheld &&
                             row.last_error == "consent_unknown" &&
-                            (has_new_match || has_new_consent);
+                            (has_new_match || time.has_new_consent);
     if (!is_waiting(row) && !is_retried) continue;
     const std::int64_t due_ms =
-        is_retried ? wanted.next_attempt_ms : std::min(row.next_attempt_ms, wanted.next_attempt_ms);
+        is_retried ? time.due_ms : std::min(row.next_attempt_ms, time.due_ms);
     if (!is_retried && !has_new_match && due_ms == row.next_attempt_ms) continue;
-    row.anonymous_id = wanted.anonymous_id;
-    row.session_id = wanted.session_id;
+    row.anonymous_id = conversion.anonymous_id;
+    row.session_id = conversion.session_id;
     row.next_attempt_ms = due_ms;
     if (is_retried) {
       row.state = DeliveryState::queued;
@@ -53,6 +62,7 @@ Outcome<void> enqueue_conversion(OutboxStore& outbox, const SiteConfig& site,
                                  const Id128& event_id, const DestinationTakes& takes,
                                  const DueTime& time) {
   if (!conversion.live) return {};
+  TL_CHECK(follow(outbox, site, conversion, event_name, event_id, time));
   for (const auto& destination : site.destinations) {
     if (!takes(destination, event_name)) continue;
     DeliveryRow row;
@@ -66,9 +76,18 @@ Outcome<void> enqueue_conversion(OutboxStore& outbox, const SiteConfig& site,
     row.occurred_ms = conversion.occurred_ms;
     row.created_ms = time.now_ms;
     row.next_attempt_ms = time.due_ms;
-    TL_TRY(is_new, outbox.enqueue(row));
-    if (!is_new) TL_CHECK(follow(outbox, row, time.has_new_consent));
+    TL_CHECK(outbox.enqueue(row));
   }
+  return {};
+}
+
+Outcome<void> follow_refunds(Tables& tables, const SiteConfig& site,
+                             const ConversionRow& conversion, const DueTime& time) {
+  if (!conversion.live || read_refund_steps(conversion.refunds).empty()) return {};
+  TL_TRY(changes, tables.orders().changes_of(site.id, conversion.provider, conversion.order_id));
+  for (const auto& change : changes)
+    if (const auto event_id = read_fact(change).refund_event_id)
+      TL_CHECK(follow(tables.outbox(), site, conversion, "refund", *event_id, time));
   return {};
 }
 

@@ -21,13 +21,18 @@ struct DueTime {
   bool has_new_consent = false;  // stated since the deliveries were made
 };
 
-// A live conversion to every destination that takes `event_name`. What waits already follows the
-// conversion: a better match, an earlier due time; what was withheld because nobody knew the
-// consent is tried again when a match is found or consent is stated.
+// A live conversion to every destination that takes `event_name`. What was made for it before
+// follows the conversion, whatever `takes` says now: a better match, an earlier due time; what was
+// withheld because nobody knew the consent is tried again when a match is found or consent is
+// stated.
 Outcome<void> enqueue_conversion(OutboxStore& outbox, const SiteConfig& site,
                                  const ConversionRow& conversion, std::string_view event_name,
                                  const Id128& event_id, const DestinationTakes& takes,
                                  const DueTime& time);
+
+// The same for what was made for its refunds.
+Outcome<void> follow_refunds(Tables& tables, const SiteConfig& site,
+                             const ConversionRow& conversion, const DueTime& time);
 
 // The conversion `from` turned out to be `into`. What was not sent yet under its id is not sent.
 // What was sent, or may have been, stays with a note, and that destination is not told again under

@@ -285,8 +285,9 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
     TL_CHECK(refresh_session(tables, site, session_id));
   TL_CHECK(watch.restate_changed(now_ms, row.id));
   if (is_milestone(row.kind)) TL_CHECK(restate_after(tables, site, before, row, now_ms));
-  TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes,
-                              {now_ms, now_ms + draft.hold_ms, has_new_consent}));
+  const DueTime due{now_ms, now_ms + draft.hold_ms, has_new_consent};
+  TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes, due));
+  TL_CHECK(follow_refunds(tables, site, row, due));
   for (std::size_t i = 1; i < before.size(); ++i)
     TL_CHECK(join_deliveries(tables.outbox(), site.id, before[i].conversion.id, row.id));
   return recorded;

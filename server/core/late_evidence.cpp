@@ -126,7 +126,7 @@ Outcome<void> restate_conversion(Tables& tables, const SiteConfig& site, const C
   TL_TRY(draft, draft_of(tables, row));
   draft.is_evidence_new = true;
   draft.keeps_configuration = keeps_configuration;
-  // Destinations were told of it when it was made.
+  // No destination is told anew; what was made for it follows it.
   const DestinationTakes none = [](const DestinationConfig&, std::string_view) { return false; };
   TL_TRY(recorded, record_conversion(tables, site, draft, none, now_ms));
   static_cast<void>(recorded);

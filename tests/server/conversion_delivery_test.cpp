@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a sale to what Meta and PostHog hear of it, through the real order use case.
 #include "server/core/contact_variants.hpp"
+#include "server/core/late_evidence.hpp"
 #include "server/core/orders.hpp"
 #include "tests/server/delivery_support.hpp"
 
@@ -180,4 +181,48 @@ TEST_CASE("a lead's own consent counts when it is sent", "[outbox][consent]") {
   CHECK(world.row(denied, "meta").state == DeliveryState::withheld);
   CHECK(world.row(denied, "meta").last_error == "consent_denied");
   CHECK(world.row(denied, "posthog").state == DeliveryState::delivered);
+}
+
+TEST_CASE("a sale that finds its visitor late is asked again, and so is its refund",
+          "[outbox][consent]") {
+  DeliveryWorld world;
+  const Id128 session = session_at(kNow - kMinute, 2);
+  auto stated = sale(world);
+  stated.anonymous_id = id(2002);
+  stated.session_id = session;
+  const auto conversion = told(world, stated);
+  auto refund = stated;
+  refund.kind = "refund";
+  refund.refund_id = "re_1";
+  refund.amount_minor = 990;
+  refund.digest = sha256("re_1");
+  told(world, refund);
+  deliver(world);
+  REQUIRE(world.row(conversion, "meta").last_error == "consent_unknown");
+  REQUIRE(world.client.requests.empty());
+
+  // The browser was offline while it paid.
+  const bool permits_marketing = GENERATE(true, false);
+  world.store.put([&](Tables& t) -> Outcome<void> {
+    SessionRow late = given_session(1, kNow - kMinute);
+    late.id = session;
+    late.anonymous_id = id(2002);
+    TL_CHECK(t.events().put_session(late));
+    const Choice marketing = permits_marketing ? Choice::granted : Choice::denied;
+    TL_CHECK(t.people().put_consent(
+        "demo", id(2002), {{Choice::granted, marketing, Choice::unknown, false}, kNow - kMinute}));
+    return restate_conversions(t, world.site, session_key(session), 0, world.store.clock.now_ms());
+  });
+  deliver(world);
+
+  CHECK(world.row(conversion, "posthog").state == DeliveryState::delivered);
+  CHECK(world.row(conversion, "posthog").anonymous_id == id(2002));
+  const auto meta = world.row(conversion, "meta");
+  CHECK(meta.state == (permits_marketing ? DeliveryState::delivered : DeliveryState::withheld));
+  CHECK(meta.last_error == (permits_marketing ? "" : "consent_denied"));
+  std::size_t refunds = 0;
+  for (std::size_t i = 0; i < world.client.requests.size(); ++i)
+    for (const Json& each : world.client.body(i).value("batch", Json::array()))
+      refunds += each["event"] == "refund";
+  CHECK(refunds == 1);
 }
