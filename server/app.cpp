@@ -115,8 +115,7 @@ struct App::Parts {
     ingest = std::make_unique<Ingest>(IngestServices{*store, clock, entropy, box, tokens, find_site,
                                                      find_lanes, &event_conversions, places.get()});
     orders = std::make_unique<Orders>(*store, clock, destinations::destination_takes, &box);
-    checkouts = std::make_unique<Checkouts>(*store, clock, client, destinations::destination_takes,
-                                            pause_for);
+    checkouts = std::make_unique<Checkouts>(*store, clock, client, find_lanes, pause_for);
     outbox = std::make_unique<Outbox>(OutboxParts{*store, client, clock, entropy, find_site,
                                                   destinations::find_destination, report_lane});
     maintenance = std::make_unique<Maintenance>(

@@ -5,6 +5,7 @@
 #include "server/core/batch_keeper.hpp"
 
 #include "server/core/consent_change.hpp"
+#include "server/core/delivery_consent.hpp"
 #include "server/core/event_outbox.hpp"
 #include "server/core/late_evidence.hpp"
 #include "server/core/local_day.hpp"
@@ -127,9 +128,8 @@ Outcome<void> BatchKeeper::keep_event(Tables& tables, const VerifiedEvent& verif
   if (part == nullptr) part = &parts_.emplace_back();
   add_to_part(part->row, verified, verified_.agent, verified_.place);
   part->row.anonymous_id = owner_;
-  part->events.push_back(&verified);
-  part->permits_marketing =
-      permits_marketing(verified.consent) && permits_marketing(stored_consent_->consent);
+  part->events.push_back({&verified, stricter(verified.consent, stored_consent_->consent)});
+  part->choice = stored_consent_->consent;
   return link_ids(tables, verified);
 }
 
@@ -184,7 +184,7 @@ Outcome<void> BatchKeeper::keep_sessions(Tables& tables) {
     TL_TRY(is_new, tables.events().merge_session(part.row));
     if (part.row.first_touch) TL_CHECK(keep_touch_counts(tables, part, is_new));
     TL_CHECK(restate_late(tables, part, is_new));
-    if (part.permits_marketing) TL_CHECK(keep_context(tables, part, is_new));
+    TL_CHECK(keep_context(tables, part, is_new));
     TL_CHECK(enqueue(tables, part));
     TL_CHECK(convert(tables, part));
   }
@@ -207,7 +207,7 @@ Outcome<void> BatchKeeper::count(Tables& tables, const TouchRow& touch, const Id
 // out of order, first and last are those by time, and the count moves along.
 Outcome<void> BatchKeeper::keep_touch_counts(Tables& tables, const Part& part, bool is_new) {
   const bool is_only_touch = is_new && part.row.first_touch == part.row.last_touch;
-  for (const VerifiedEvent* verified : part.events)
+  for (const auto& [verified, consent] : part.events)
     if (verified->touch)
       TL_CHECK(count(tables, *verified->touch, part.row.anonymous_id, 1, is_only_touch ? 1 : 0));
   return is_only_touch ? Outcome<void>() : order_touches(tables, part, is_new);
@@ -216,7 +216,7 @@ Outcome<void> BatchKeeper::keep_touch_counts(Tables& tables, const Part& part, b
 // Conversions that were made before what this part brings was known.
 Outcome<void> BatchKeeper::restate_late(Tables& tables, const Part& part, bool is_new) {
   std::optional<std::int64_t> from_ms;
-  for (const VerifiedEvent* verified : part.events)
+  for (const auto& [verified, consent] : part.events)
     if (verified->touch || is_milestone(verified->event.name))
       from_ms = std::min(from_ms.value_or(verified->event.t_ms), verified->event.t_ms);
   if (is_new) from_ms = std::min(from_ms.value_or(part.row.started_ms), part.row.started_ms);
@@ -249,44 +249,35 @@ Outcome<void> BatchKeeper::order_touches(Tables& tables, const Part& part, bool 
 }
 
 Outcome<void> BatchKeeper::keep_context(Tables& tables, const Part& part, bool is_new) {
+  // After an opt-out nothing of before, for its URLs hold click ids.
+  const bool is_limited = part.choice.opted_out_of_sale;
+  std::vector<const VerifiedEvent*> permitted;
+  for (const auto& [verified, consent] : part.events)
+    if (permits_marketing_data(consent) && (!is_limited || consent.opted_out_of_sale))
+      permitted.push_back(verified);
+  if (permitted.empty() || !permits_marketing_data(part.choice)) return {};
   const SessionRow& row = part.row;
   SessionContext context;
   if (!is_new) {
     TL_TRY(before, tables.events().find_context(site_.id, row.id));
     if (before) context = std::move(*before);
   }
-  if (!merge_context(context, part.events, batch_.cookies, sender_)) return {};
+  const auto cookies = permits_marketing(part.choice) ? batch_.cookies : VendorCookies{};
+  if (!merge_context(context, permitted, cookies, sender_)) return {};
   return tables.events().put_context(site_.id, row.id, row.anonymous_id, context,
                                      sender_.received_ms, sender_.received_ms + site_.lookback_ms);
 }
 
 Outcome<void> BatchKeeper::enqueue(Tables& tables, const Part& part) {
   const auto lanes = services_.find_lanes(site_.id);
-  for (const VerifiedEvent* verified : part.events) {
-    const EventRow& event = verified->event;
-    if (!counts_in_reports(event) || !is_forwarded_event(event.name)) continue;
-    for (const EventLane& lane : *lanes) {
-      if (lane.purpose == Purpose::marketing && !part.permits_marketing) continue;
-      if (!lane.takes(event.name)) continue;
-      DeliveryRow delivery;
-      delivery.site_id = site_.id;
-      delivery.destination = lane.destination;
-      delivery.event_name = event.name;
-      delivery.event_id = event.id;
-      delivery.subject = DeliverySubject::event;
-      delivery.anonymous_id = event.anonymous_id;
-      delivery.session_id = event.session_id;
-      delivery.occurred_ms = event.t_ms;
-      delivery.created_ms = delivery.next_attempt_ms = sender_.received_ms;
-      TL_CHECK(tables.outbox().enqueue(delivery));
-    }
-  }
+  for (const auto& [verified, consent] : part.events)
+    TL_CHECK(enqueue_event(tables.outbox(), *lanes, verified->event, consent, sender_.received_ms));
   return {};
 }
 
 Outcome<void> BatchKeeper::convert(Tables& tables, const Part& part) {
   if (services_.conversions == nullptr || site_.conversion_events.empty()) return {};
-  for (const VerifiedEvent* verified : part.events) {
+  for (const auto& [verified, consent] : part.events) {
     const auto& names = site_.conversion_events;
     if (!counts_in_reports(verified->event) ||
         std::find(names.begin(), names.end(), verified->event.name) == names.end())

@@ -49,10 +49,14 @@ class BatchKeeper {
   [[nodiscard]] const KeptCounts& counts() const { return counts_; }
 
  private:
+  struct NewEvent {
+    const VerifiedEvent* verified;
+    Consent consent;  // its own and the visitor's, the stricter: a later yes does not reach back
+  };
   struct Part {
     SessionRow row;
-    std::vector<const VerifiedEvent*> events;  // new ones
-    bool permits_marketing = false;
+    std::vector<NewEvent> events;
+    Consent choice;  // of the visitor after the last of them
   };
 
   Outcome<bool> holds(Tables& tables, const Id128& id);

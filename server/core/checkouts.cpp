@@ -66,12 +66,7 @@ Outcome<MadeCheckout> Checkouts::make(const SiteConfig& site, const PaymentConfi
   TL_TRY(order, order_of(site, wish));
   // The provider compares a repeat's whole body, so the time in it is that of the ten seconds.
   const std::int64_t bucket = clock_.now_ms() / kDoubleClick_ms;
-  if (wish.visit)
-    order.handover =
-        Handover{wish.visit->anonymous_id, wish.visit->session_id, bucket * kDoubleClick_ms};
-  else if (wish.claim)
-    order.handover =
-        Handover{wish.claim->anonymous_id, wish.claim->session_id, bucket * kDoubleClick_ms};
+  order.handover = permitted_handover(site, wish, bucket * kDoubleClick_ms);
   order.idempotency_key = idempotency_key(site, order, wish, bucket);
   TL_TRY(request, maker.request(order, config));
   OutgoingAnswer answer = client_.send(request);
@@ -82,8 +77,30 @@ Outcome<MadeCheckout> Checkouts::make(const SiteConfig& site, const PaymentConfi
   }
   TL_TRY(made, maker.read(answer));
   // The buyer can pay now; a store that is away for a moment must not stop that.
-  if (wish.visit) static_cast<void>(record_started(site, order, *wish.visit, made));
+  if (wish.visit && order.handover)
+    static_cast<void>(record_started(site, order, *wish.visit, made));
   return made;
+}
+
+// What the visitor chose since counts, not what the token says of then. With the store away nobody
+// knows it, and the ids stay here.
+std::optional<Handover> Checkouts::permitted_handover(const SiteConfig& site,
+                                                      const CheckoutWish& wish,
+                                                      std::int64_t started_ms) {
+  std::optional<Handover> handover;
+  if (wish.visit)
+    handover = Handover{wish.visit->anonymous_id, wish.visit->session_id, started_ms};
+  else if (wish.claim)
+    handover = Handover{wish.claim->anonymous_id, wish.claim->session_id, started_ms};
+  if (!handover) return {};
+  std::optional<ConsentRecord> recorded;
+  const auto read = store_.read([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(found, tables.people().find_consent(site.id, handover->anonymous_id));
+    recorded = found;
+    return {};
+  });
+  if (!read.ok() || (recorded && !permits_ids(recorded->consent))) return {};
+  return handover;
 }
 
 Outcome<void> Checkouts::record_started(const SiteConfig& site, const CheckoutOrder& order,
@@ -112,17 +129,21 @@ Outcome<void> Checkouts::record_started(const SiteConfig& site, const CheckoutOr
   event.verdict = Verdict::server;
   event.rules_version = kRulesVersion;
   return store_.write([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(recorded, tables.people().find_consent(site.id, visit.anonymous_id));
+    const Consent consent = recorded ? recorded->consent : visit.consent;
+    if (!permits_ids(consent)) return {};  // withdrawn while the provider answered
     TL_TRY(session, tables.events().find_session(site.id, visit.session_id));
     if (!session) return {};
     event.session_id = session->id;
-    event.anonymous_id = session->anonymous_id;
     event.is_bot = session->is_bot;
-    TL_TRY(is_new, tables.events().insert_event(event));
+    EventRow kept = event;
+    kept.anonymous_id = session->anonymous_id;
+    TL_TRY(is_new, tables.events().insert_event(kept));
     if (!is_new) return {};
     ++session->events;
     session->last_ms = std::max(session->last_ms, now_ms);
     TL_CHECK(tables.events().put_session(*session));
-    return enqueue_event(tables.outbox(), site, event, takes_, now_ms);
+    return enqueue_event(tables.outbox(), *find_lanes_(site.id), event, consent, now_ms);
   });
 }
 

@@ -5,7 +5,8 @@
 #pragma once
 
 #include "server/core/clock.hpp"
-#include "server/core/orders.hpp"
+#include "server/core/config.hpp"
+#include "server/core/event_lane.hpp"
 #include "server/core/ports/checkout_maker.hpp"
 #include "server/core/ports/http_client.hpp"
 #include "server/core/ports/store.hpp"
@@ -24,7 +25,7 @@ struct CheckoutWish {
   std::optional<std::int64_t> amount_minor;
   std::int64_t quantity = 1;
   std::string email;
-  std::optional<SessionToken> visit;  // verified; none without storage consent
+  std::optional<SessionToken> visit;  // verified; its ids travel only if consent still permits
   // Instead of a visit: what the page's own checkoutStarted() handed over, ids that are a claim
   // like those of a payment link. The page has reported the event itself then.
   std::optional<Handover> claim;
@@ -38,12 +39,12 @@ class Checkouts {
   // Waits between two tries; tests pass one that does not.
   using Pause = std::function<void(std::int64_t ms)>;
 
-  Checkouts(Store& store, const Clock& clock, HttpClient& client, DestinationTakes takes,
+  Checkouts(Store& store, const Clock& clock, HttpClient& client, LaneLookup find_lanes,
             Pause pause)
       : store_(store),
         clock_(clock),
         client_(client),
-        takes_(std::move(takes)),
+        find_lanes_(std::move(find_lanes)),
         pause_(std::move(pause)) {}
 
   // Two wishes alike within ten seconds (a double click) get the same checkout. Errors: not_found
@@ -53,13 +54,15 @@ class Checkouts {
                              const CheckoutMaker& maker, const CheckoutWish& wish);
 
  private:
+  std::optional<Handover> permitted_handover(const SiteConfig& site, const CheckoutWish& wish,
+                                             std::int64_t started_ms);
   Outcome<void> record_started(const SiteConfig& site, const CheckoutOrder& order,
                                const SessionToken& visit, const MadeCheckout& made);
 
   Store& store_;
   const Clock& clock_;
   HttpClient& client_;
-  DestinationTakes takes_;
+  LaneLookup find_lanes_;
   Pause pause_;
 };
 

@@ -23,6 +23,10 @@ bool permits_marketing_data(const Consent& consent) {
   return permits_marketing(without_limit);
 }
 
+bool permits(Purpose purpose, const Consent& consent) {
+  return purpose == Purpose::marketing ? permits_marketing_data(consent) : permits_ids(consent);
+}
+
 Clearance clear_delivery(Purpose purpose, const ConsentFacts& facts) {
   Clearance clearance;
   if (!facts.is_live) {
@@ -47,7 +51,7 @@ Clearance clear_delivery(Purpose purpose, const ConsentFacts& facts) {
   const bool needs_marketing = purpose == Purpose::marketing;
   const Choice decisive =
       needs_marketing && consent.storage != Choice::denied ? consent.marketing : consent.storage;
-  clearance.may_send = needs_marketing ? permits_marketing_data(consent) : permits_ids(consent);
+  clearance.may_send = permits(purpose, consent);
   if (!clearance.may_send)
     clearance.reason = decisive == Choice::denied ? "consent_denied" : "consent_unknown";
   return clearance;

@@ -41,4 +41,7 @@ Clearance clear_delivery(Purpose purpose, const ConsentFacts& facts);
 // permitted, with or without a limit on its use.
 bool permits_marketing_data(const Consent& consent);
 
+// Whether a destination of that purpose may be told at all.
+bool permits(Purpose purpose, const Consent& consent);
+
 }  // namespace tl::server

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/event_outbox.hpp"
 
+#include "server/core/delivery_consent.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -12,15 +14,14 @@ bool is_forwarded_event(std::string_view event_name) {
   return std::find(kOurs.begin(), kOurs.end(), event_name) == kOurs.end();
 }
 
-Outcome<void> enqueue_event(OutboxStore& outbox, const SiteConfig& site, const EventRow& event,
-                            const DestinationTakes& takes, std::int64_t now_ms) {
-  if (event.is_bot || event.verdict == Verdict::forged || !is_forwarded_event(event.name))
-    return {};
-  for (const auto& destination : site.destinations) {
-    if (!takes(destination, event.name)) continue;
+Outcome<void> enqueue_event(OutboxStore& outbox, const std::vector<EventLane>& lanes,
+                            const EventRow& event, const Consent& consent, std::int64_t now_ms) {
+  if (!counts_in_reports(event) || !is_forwarded_event(event.name)) return {};
+  for (const EventLane& lane : lanes) {
+    if (!lane.takes(event.name) || !permits(lane.purpose, consent)) continue;
     DeliveryRow row;
-    row.site_id = site.id;
-    row.destination = destination.name;
+    row.site_id = event.site_id;
+    row.destination = lane.destination;
     row.event_name = event.name;
     row.event_id = event.id;
     row.subject = DeliverySubject::event;

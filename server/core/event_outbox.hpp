@@ -3,13 +3,14 @@
 // the event. Conversions: conversion_outbox.hpp.
 #pragma once
 
-#include "server/core/config.hpp"
-#include "server/core/orders.hpp"
+#include "server/core/event_lane.hpp"
 #include "server/core/ports/outbox_store.hpp"
 #include "server/core/records.hpp"
+#include "throughline/consent.hpp"
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace tl::server {
 
@@ -18,9 +19,11 @@ namespace tl::server {
 // page_leave are for us alone.
 bool is_forwarded_event(std::string_view event_name);
 
-// One row for every destination that takes the event; none for bots and forged events. Repeating it
-// changes nothing. Consent is not asked here: it is read when the delivery is sent.
-Outcome<void> enqueue_event(OutboxStore& outbox, const SiteConfig& site, const EventRow& event,
-                            const DestinationTakes& takes, std::int64_t now_ms);
+// One row for every lane that takes the event and may have it by `consent`, which is what counts
+// for this event at its own time (facts: destinations 0.3): a later yes does not reach back. It is
+// read once more when the delivery is sent. None for bots and forged events. Repeating it changes
+// nothing.
+Outcome<void> enqueue_event(OutboxStore& outbox, const std::vector<EventLane>& lanes,
+                            const EventRow& event, const Consent& consent, std::int64_t now_ms);
 
 }  // namespace tl::server

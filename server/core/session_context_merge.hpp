@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a batch adds to a session's context (marketing consent only): first facts stay (landing URL,
-// fbclid with the time it was first seen), vendor cookies and address follow the newest batch.
+// What a batch adds to a session's context (marketing consent only; after an opt-out of sale
+// without vendor cookies and click ids, for their limited use is told by address and user agent):
+// first facts stay (landing URL, fbclid with the time it was first seen), vendor cookies and
+// address follow the newest batch.
 #pragma once
 
 #include "server/core/verify.hpp"

@@ -68,7 +68,7 @@ std::map<std::string, std::string> form_of(const std::string& body) {
 class Counter {
  public:
   Counter()
-      : checkouts(*shop.store, shop.store.clock, client, Shop::takes(),
+      : checkouts(*shop.store, shop.store.clock, client, Shop::lanes(),
                   [this](std::int64_t ms) { pauses.push_back(ms); }) {
     PaymentConfig stripe;
     stripe.provider = "stripe";
@@ -212,6 +212,52 @@ TEST_CASE("a bad token costs the attribution, never the sale", "[checkout]") {
   CHECK(form_of(counter.client.sent.back().body).count("client_reference_id") == 0);
   counter.ask({{"item", "film"}, {"token", counter.token(Choice::denied)}});
   CHECK(form_of(counter.client.sent.back().body).count("client_reference_id") == 0);
+}
+
+TEST_CASE("a withdrawn visitor's ids stay here, whatever the token said then",
+          "[checkout][consent]") {
+  Counter counter;
+  const auto choose = [&](Choice storage, Choice marketing) {
+    counter.shop.store.put([&](Tables& t) {
+      return t.people().put_consent("demo", id(2001),
+                                    {{storage, marketing, Choice::unknown, false}, kNow});
+    });
+  };
+  const auto told = [&] {
+    std::vector<std::string> names;
+    for (const auto& event : counter.shop.store.get(
+             [](Tables& t) { return t.events().events_of_session("demo", id(1001), 100); }))
+      for (const auto& row : counter.shop.store.get(
+               [&](Tables& t) { return t.outbox().deliveries_of_event("demo", event.id); }))
+        names.push_back(row.destination);
+    return names;
+  };
+  const std::string claim = "tl1_" + uuid(id(2001)) + "_" + uuid(id(1001)) + "_mft8qzk0";
+  const auto checkout = [&](const std::string& token) {
+    CHECK(counter.ask({{"item", "film"}, {"token", token}}).status == 200);
+    return form_of(counter.client.sent.back().body);
+  };
+
+  SECTION("storage withdrawn: no ids at the provider, no event here") {
+    choose(Choice::denied, Choice::denied);
+    CHECK(checkout(counter.token()).count("client_reference_id") == 0);
+    CHECK(counter.client.sent.back().body.find(uuid(id(2001))) == std::string::npos);
+    CHECK(checkout(claim).count("client_reference_id") == 0);
+    CHECK(counter.shop.store
+              .get([](Tables& t) { return t.events().events_of_session("demo", id(1001), 100); })
+              .empty());
+    CHECK(told().empty());
+  }
+  SECTION("marketing withdrawn: no ad platform is told") {
+    choose(Choice::granted, Choice::denied);
+    CHECK(checkout(claim).count("client_reference_id") == 1);
+    CHECK(checkout(counter.token()).count("client_reference_id") == 1);
+    CHECK(told() == std::vector<std::string>{"posthog"});
+  }
+  SECTION("nothing on record but storage, and marketing never asked for") {
+    CHECK(checkout(counter.token()).count("client_reference_id") == 1);
+    CHECK(told() == std::vector<std::string>{"posthog"});
+  }
 }
 
 TEST_CASE("a repeat has the same key and body, another wish has not", "[checkout]") {

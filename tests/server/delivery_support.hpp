@@ -109,10 +109,21 @@ class DeliveryWorld {
     event.props = props;
     store.put([&](Tables& t) -> Outcome<void> {
       TL_CHECK(t.events().insert_event(event));
-      return enqueue_event(t.outbox(), site, event, destinations::destination_takes,
+      return enqueue_event(t.outbox(), lanes_for(name), event,
+                           {Choice::granted, Choice::granted, Choice::unknown, false},
                            store.clock.now_ms());
     });
     return event;
+  }
+  // Of the site's destinations that take it. What is told was permitted at its time; the tests are
+  // about what holds when it is sent.
+  [[nodiscard]] std::vector<EventLane> lanes_for(const std::string& name) const {
+    std::vector<EventLane> lanes;
+    for (const auto& config : site.destinations)
+      if (destinations::destination_takes(config, name))
+        lanes.push_back(
+            {config.name, config.kind == "meta" ? Purpose::marketing : Purpose::storage, {name}});
+    return lanes;
   }
   void consent(Choice storage, Choice marketing, bool opted_out = false) {
     store.put([&](Tables& t) {

@@ -17,7 +17,7 @@ namespace {
 
 class Api {
  public:
-  Api() : checkouts(*shop.store, shop.store.clock, client, Shop::takes(), [](std::int64_t) {}) {
+  Api() : checkouts(*shop.store, shop.store.clock, client, Shop::lanes(), [](std::int64_t) {}) {
     PaymentConfig stripe;
     stripe.provider = "stripe";
     stripe.webhook_secrets = {"whsec_test_secret"};

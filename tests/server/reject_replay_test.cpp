@@ -26,7 +26,7 @@ class RejectHouse : public IntakeHouse {
                       return http::stated_event_recorder(orders)(of, event);
                     }),
         orders(*store, store.clock, Shop::takes()),
-        checkouts(*store, store.clock, client, Shop::takes(), [](std::int64_t) {}) {
+        checkouts(*store, store.clock, client, Shop::lanes(), [](std::int64_t) {}) {
     const http::OrderRouteParts parts{
         orders,
         *store,

@@ -128,6 +128,14 @@ class Shop {
     };
   }
 
+  // Of browsers' events: one lane for each purpose.
+  static LaneLookup lanes() {
+    return [](std::string_view) {
+      return std::make_shared<const std::vector<EventLane>>(std::vector<EventLane>{
+          {"meta", Purpose::marketing, {"*"}}, {"posthog", Purpose::storage, {"*"}}});
+    };
+  }
+
   Outcome<WebhookResult> tell(const json& event) {
     const auto change = read_stripe_event(event, site);
     if (!change.ok()) return change.error();

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a visitor chose holds for every event at its own time, for every intake, and for images.
+#include "tests/server/intake_house.hpp"
+
+#include <algorithm>
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+using Json = nlohmann::json;
+constexpr const char* kAdvert =
+    "https://shop.example/film?utm_source=facebook&utm_medium=paid_social&fbclid=IwAR1";
+
+class Visit {
+ public:
+  Visit() {
+    house.lanes->push_back({"meta", Purpose::marketing, {"*"}});
+    house.lanes->push_back({"posthog", Purpose::storage, {"*"}});
+    browser.open(kAdvert);
+  }
+
+  Json event(const std::string& name, Choice marketing, bool is_opted_out = false) {
+    browser.consent = {Choice::granted, marketing, Choice::unknown, is_opted_out};
+    browser.now_ms += 1000;
+    house.store.clock.set(browser.now_ms);
+    return browser.event(name);
+  }
+  // Sends them as one batch with the vendor's cookie.
+  Json keep(std::vector<Json> events) {
+    auto batch = browser.batch(std::move(events));
+    batch["ck"] = {{"fbp", "fb.1.2.3"}};
+    auto answer = house.kept(batch);
+    if (answer["token"].is_string()) browser.token = answer["token"];
+    return answer;
+  }
+  // Names of the destinations that are to be told of it.
+  std::vector<std::string> told(const Json& event) {
+    const auto rows = house.store.get([&](Tables& tables) {
+      return tables.outbox().deliveries_of_event("demo", parse_uuid(text(event["id"])).value());
+    });
+    std::vector<std::string> names;
+    for (const auto& row : rows) names.push_back(row.destination);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  std::optional<SessionContext> context(const Json& event) {
+    return house.store.get([&](Tables& tables) {
+      return tables.events().find_context("demo", parse_uuid(text(event["sid"])).value());
+    });
+  }
+  static std::string text(const Json& value) { return value.get<std::string>(); }
+
+  IntakeHouse house;
+  Browser browser;
+};
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("an event from before the yes to marketing stays untold in whichever batch it comes",
+          "[consent]") {
+  Visit visit;
+  const auto before = visit.event("page_view", Choice::denied);
+  visit.browser.url = "https://shop.example/watch";
+  const auto after = visit.event("content_view", Choice::granted);
+
+  visit.keep({before, after});
+
+  CHECK(visit.told(before) == Names{"posthog"});
+  CHECK(visit.told(after) == Names{"meta", "posthog"});
+  REQUIRE(visit.context(after).has_value());
+  CHECK(visit.context(after)->landing_url == "https://shop.example/watch");
+}
+
+TEST_CASE("an event with consent is told though the batch ends with a refusal of marketing",
+          "[consent]") {
+  Visit visit;
+  const auto before = visit.event("page_view", Choice::granted);
+  const auto after = visit.event("content_view", Choice::denied);
+
+  visit.keep({before, after});
+
+  // What is queued is withheld when it is due: the choice is read again then.
+  CHECK(visit.told(before) == Names{"meta", "posthog"});
+  CHECK(visit.told(after) == Names{"posthog"});
+  CHECK_FALSE(visit.context(after).has_value());
+}
+
+TEST_CASE("after an opt-out of sale events are told, without click ids and vendor cookies",
+          "[consent]") {
+  Visit visit;
+  const auto page = visit.event("page_view", Choice::granted, /*is_opted_out=*/true);
+
+  visit.keep({page});
+
+  CHECK(visit.told(page) == Names{"meta", "posthog"});
+  const auto context = visit.context(page);
+  REQUIRE(context.has_value());
+  CHECK(context->ip == "192.0.2.7");
+  CHECK(context->fbp.empty());
+  CHECK(context->fbclid.empty());
+  CHECK(context->landing_url.find("IwAR1") == std::string::npos);
+}
