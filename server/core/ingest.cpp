@@ -7,8 +7,10 @@
 #include "server/core/batch_keeper.hpp"
 #include "server/core/durations.hpp"
 #include "throughline/text.hpp"
+#include "throughline/touch.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace tl::server {
 namespace {
@@ -83,25 +85,41 @@ Outcome<void> look_up(Tables& tables, const std::string& site_id, const std::vec
   return {};
 }
 
-bool counts_coarsely(const SiteConfig& site, const Consent& consent) {
+// A name of the page's own may say anything of anybody.
+bool counts_coarsely(const SiteConfig& site, const WireEvent& event) {
+  if (event.name != "page_view") return false;
   if (site.anonymous_pings == "always") return true;
-  return site.anonymous_pings == "on_denial" && consent.storage == Choice::denied;
+  return site.anonymous_pings == "on_denial" && event.consent.storage == Choice::denied;
 }
 
+// A value with an e-mail address in it is shared by one person only.
+std::string shared_by_many(const std::string& text) {
+  if (contains(text, "@") || contains(text, "%40")) return "*";
+  return std::string(cut_utf8(text, kMaxCoarseBytes));
+}
+
+std::string coarse_path(const std::string& said) {
+  if (said.empty()) return {};
+  std::string path = said.substr(0, said.find_first_of("?#"));
+  if (!path.starts_with('/')) path.insert(path.begin(), '/');
+  std::array<char, 4096> buffer;
+  Out out(buffer.data(), buffer.size());
+  reduce_path(path, out);
+  return std::string(cut_utf8(out.view(), kMaxCoarseBytes));
+}
+
+// What the page had to reduce is reduced again: anybody may send anything.
 AnonEvent coarse_event(const WireEvent& event, std::int64_t received_ms) {
-  const auto cut = [](const std::string& text) {
-    return std::string(cut_utf8(text, kMaxCoarseBytes));
-  };
   const WireAnonymous& said = *event.anonymous;
   AnonEvent coarse;
   coarse.hour_ms = received_ms - received_ms % kHourMs;
   coarse.name = event.name;
   if (!parse_channel(said.channel, coarse.channel)) coarse.channel = Channel::unknown;
-  coarse.source = cut(said.source);
-  coarse.medium = cut(said.medium);
-  coarse.campaign = cut(said.campaign);
-  coarse.referrer_domain = cut(said.referrer_domain);
-  coarse.path = cut(said.path);
+  coarse.source = shared_by_many(said.source);
+  coarse.medium = shared_by_many(said.medium);
+  coarse.campaign = shared_by_many(said.campaign);
+  coarse.referrer_domain = shared_by_many(said.referrer_domain);
+  coarse.path = coarse_path(said.path);
   return coarse;
 }
 
@@ -153,7 +171,7 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
       else
         verified.refused.push_back({event.index, outcome.error().code, outcome.error().detail,
                                     batch.text_of ? batch.text_of(event.index) : ""});
-    } else if (!event.anonymous || !counts_coarsely(site, event.consent)) {
+    } else if (!event.anonymous || !counts_coarsely(site, event)) {
       verified.consent_refused += 1;
     } else if (pings_.add(site.id, event.page_nonce.value_or(batch.page_nonce), event.seq,
                           sender.received_ms)) {

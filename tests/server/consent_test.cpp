@@ -2,6 +2,8 @@
 // What a visitor chose holds for every event at its own time, for every intake, and for images.
 #include "tests/server/intake_house.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <algorithm>
 
 using namespace tl;
@@ -59,6 +61,21 @@ class Visit {
 
 using Names = std::vector<std::string>;
 
+// Everything that is kept of coarse events, as "name source campaign ref path".
+std::vector<std::string> coarse_rows(IntakeHouse& house) {
+  SQLite::Database database(house.store.path(), SQLite::OPEN_READONLY);
+  SQLite::Statement query(database,
+                          "SELECT name, source, campaign, referrer_domain, path FROM anon_event");
+  std::vector<std::string> rows;
+  while (query.executeStep()) {
+    std::string row;
+    for (int column = 0; column < 5; ++column)
+      row += (column > 0 ? " " : "") + query.getColumn(column).getString();
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 }  // namespace
 
 TEST_CASE("an event from before the yes to marketing stays untold in whichever batch it comes",
@@ -104,4 +121,25 @@ TEST_CASE("after an opt-out of sale events are told, without click ids and vendo
   CHECK(context->fbp.empty());
   CHECK(context->fbclid.empty());
   CHECK(context->landing_url.find("IwAR1") == std::string::npos);
+}
+
+TEST_CASE("what a page says without consent is reduced again", "[consent][coarse]") {
+  Visit visit;
+  visit.browser.consent = {Choice::denied, Choice::denied, Choice::unknown, false};
+  auto event = visit.browser.anonymous("page_view");
+  event["an"] = {{"source", "news"},
+                 {"campaign", "jane.roe@mail.example"},
+                 {"ref", "jane%40mail.example"},
+                 {"path", "/account/jane.roe@mail.example/12345678?token=abc"}};
+  CHECK(visit.keep({event})["accepted"] == 1);
+  CHECK(coarse_rows(visit.house) == Names{"page_view news * * /account/*/*"});
+}
+
+TEST_CASE("without consent nothing but a page view is counted", "[consent][coarse]") {
+  Visit visit;
+  visit.browser.consent = {Choice::denied, Choice::denied, Choice::unknown, false};
+  const auto answer = visit.keep({visit.browser.anonymous("purchase of jane roe")});
+  CHECK(answer["accepted"] == 0);
+  CHECK(answer["consent_refused"] == 1);
+  CHECK(coarse_rows(visit.house).empty());
 }
