@@ -88,7 +88,7 @@ Outcome<bool> BatchKeeper::is_sender(Tables& tables, const Id128& id) {
 // visitor may loosen it: otherwise whoever knows an id could undo a withdrawal.
 Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verified) {
   const EventRow& event = verified.event;
-  if (stored_consent_ && stored_consent_->t_ms >= event.t_ms)
+  if (stored_consent_ && (!batch_.states_choice || stored_consent_->t_ms >= event.t_ms))
     return permits_ids(stored_consent_->consent);
   Consent chosen = verified.consent;
   if (stored_consent_ && !is_proven(event)) chosen = stricter(stored_consent_->consent, chosen);

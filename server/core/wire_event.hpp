@@ -64,6 +64,7 @@ struct WireBatch {
   std::optional<SessionRules> rules;  // the page's own
   VendorCookies cookies;
   bool trusts_claimed_ids = false;  // a client with ids of its own: its anonymous_id is taken over
+  bool states_choice = true;  // else its consent is what was known before: it changes no record
   bool keeps_query = true;  // the page has reduced its URLs by its own list: other names stay
   std::vector<WireEvent> events;
   // One event as a batch of its own, to be kept when it is refused. Valid while the body lives.

@@ -24,6 +24,8 @@ Outcome<SitePointer> find_keyed_site(const IngestServices& services, const Reque
                                      std::string_view site_id, std::string_view key);
 // Errors: forbidden (foreign_origin). A request without Origin is no page of another site.
 Outcome<void> check_origin(const SiteConfig& site, const Request& request);
+// The same for an origin that the request says elsewhere; "" is none.
+Outcome<void> check_origin(const SiteConfig& site, std::string_view origin);
 
 Sender sender_of(const SiteConfig& site, const Request& request);
 // After a reset of the page the cookies speak for the visitor before it.

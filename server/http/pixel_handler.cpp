@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /px.gif?site=…&u=…&r=…: a touch from a page without scripts. It always answers the same 43
-// bytes. Ids come only with consent: the site's default, or what a token in the visitor's cookie
-// proves; otherwise it is at most a coarse count.
+// bytes. Ids come only with consent: what is on record of the visitor whose token the cookie holds,
+// else what that token says, else the site's default; otherwise it is at most a coarse count. An
+// image states no choice, so it changes none. Any page can hold one, so the page must be the
+// site's.
 
 #include "server/http/intake.hpp"
+#include "server/http/reject_row.hpp"
 #include "throughline/channel.hpp"
-#include "throughline/text.hpp"
 #include "throughline/touch.hpp"
+#include "throughline/url.hpp"
 
 #include <algorithm>
 
@@ -28,15 +31,55 @@ WireAnonymous coarse(const std::string& url, const std::string& referrer) {
   std::string buffer(4 * kTouchArenaBytes, '\0');
   Out arena(buffer.data(), buffer.size());
   const Touch touch = extract_touch(url, referrer, arena);
-  const auto shared = [](std::string_view value) {
-    return std::string(contains(value, "@") ? "*" : value);
-  };
   return {std::string(channel_name(classify(touch, all_hosts(), arena).channel)),
-          shared(touch.source),
-          shared(touch.medium),
-          shared(touch.campaign),
+          std::string(touch.source),
+          std::string(touch.medium),
+          std::string(touch.campaign),
           std::string(touch.referrer_host),
           std::string(touch.landing_path)};
+}
+
+// Of the visitor whose token the cookie holds.
+Outcome<Consent> consent_on_record(const IngestServices& services, const SiteConfig& site,
+                                   const Request& request) {
+  const auto token = services.tokens.check(request.cookie(site.cookie_token), site.id);
+  if (!token.ok()) return Consent{};
+  Consent consent = token.value().consent;
+  TL_CHECK(services.store.read([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(record, tables.people().find_consent(site.id, token.value().anonymous_id));
+    if (record) consent = record->consent;
+    return {};
+  }));
+  return consent;
+}
+
+// As a browser would say it in Origin; "" of what is no http URL.
+std::string origin_of(std::string_view url) {
+  const auto parsed = parse_url(url);
+  if (!parsed.ok()) return {};
+  std::string buffer(url.size() + 4, '\0');
+  Out origin(buffer.data(), buffer.size());
+  lower_host(parsed.value().scheme, origin);
+  origin.put("://");
+  lower_host(parsed.value().host, origin);
+  if (!parsed.value().port.empty()) {
+    origin.put(':');
+    origin.put(parsed.value().port);
+  }
+  return std::string(origin.view());
+}
+
+// An image carries no Origin: its page is the referrer's, and the one that it says. Errors:
+// forbidden (foreign_origin).
+Outcome<void> check_page(const SiteConfig& site, const Request& request) {
+  const std::string referrer = origin_of(request.header("referer"));
+  TL_CHECK(check_origin(site, referrer));
+  TL_CHECK(check_origin(site, origin_of(request.query_value("u"))));
+  if (referrer.empty() && request.header("sec-fetch-site") == "cross-site")
+    return fail(ErrorKind::forbidden, "foreign_origin",
+                "the image's page is on another site and hides which: pages of site \"" + site.id +
+                    "\" must send a Referer (Referrer-Policy: origin is enough)");
+  return {};
 }
 
 Reply take_pixel(const IngestRouteParts& parts, const Request& request) {
@@ -48,8 +91,14 @@ Reply take_pixel(const IngestRouteParts& parts, const Request& request) {
     if (!counted.ok()) return Reply::error(counted.error());
     return reply.header("X-Throughline", "unknown_site");
   }
+  if (const auto page = check_page(*site, request); !page.ok()) {
+    const auto kept = parts.ingest.keep_reject(reject_of(site->id, request, page.error()));
+    if (!kept.ok()) return Reply::error(kept.error());
+    return reply.header("X-Throughline", page.error().code);
+  }
   WireBatch batch;
   batch.site_id = site->id;
+  batch.states_choice = false;
   batch.keeps_query = false;
   services.entropy.fill(batch.page_nonce.bytes.data(), batch.page_nonce.bytes.size());
   WireEvent event;
@@ -59,8 +108,9 @@ Reply take_pixel(const IngestRouteParts& parts, const Request& request) {
   event.url = request.query_value("u");
   if (event.url.empty()) event.url = request.header("referer");
   event.referrer = request.query_value("r");
-  const auto token = services.tokens.check(request.cookie(site->cookie_token), site->id);
-  if (token.ok()) event.consent = token.value().consent;
+  const auto consent = consent_on_record(services, *site, request);
+  if (!consent.ok()) return Reply::error(consent.error());
+  event.consent = consent.value();
   if (permits_ids(with_default(event.consent, site->consent_default)))
     event.has_evidence = true;
   else
@@ -70,7 +120,6 @@ Reply take_pixel(const IngestRouteParts& parts, const Request& request) {
   const auto answer = parts.ingest.keep(*site, batch, {}, sender_of(*site, request), {});
   if (!answer.ok()) return Reply::error(answer.error());
   if (answer.value().consent_refused > 0) reply.header("X-Throughline", "consent_refused");
-  // An image carries no Origin: its page is the referrer.
   Request page = request;
   page.headers.emplace_back("Origin", std::string(request.header("referer")));
   if (is_own_site(page, parts.public_url)) set_cookies(*site, page, answer.value(), reply);

@@ -61,6 +61,19 @@ class Visit {
 
 using Names = std::vector<std::string>;
 
+http::Reply pixel(IntakeHouse& house, const std::string& url, HeaderList headers,
+                  const std::string& token = "") {
+  auto request = house.request();
+  request.headers.erase(request.headers.begin());  // an image has no Origin
+  request.headers.insert(request.headers.end(), headers.begin(), headers.end());
+  if (!token.empty()) request.headers.emplace_back("Cookie", "tl_tok=" + token);
+  request.query = {{"site", "demo"}, {"u", url}};
+  auto reply = house.send("GET", "/px.gif", request);
+  CHECK(reply.status == 200);
+  CHECK(reply.body.size() == 43);
+  return reply;
+}
+
 // Everything that is kept of coarse events, as "name source campaign ref path".
 std::vector<std::string> coarse_rows(IntakeHouse& house) {
   SQLite::Database database(house.store.path(), SQLite::OPEN_READONLY);
@@ -121,6 +134,99 @@ TEST_CASE("after an opt-out of sale events are told, without click ids and vendo
   CHECK(context->fbp.empty());
   CHECK(context->fbclid.empty());
   CHECK(context->landing_url.find("IwAR1") == std::string::npos);
+}
+
+TEST_CASE("an image undoes no withdrawal, whatever the old token in its cookie says",
+          "[consent][pixel]") {
+  Visit visit;
+  const auto page = visit.event("page_view", Choice::granted);
+  const auto answer = visit.keep({page});
+  const auto visitor = parse_uuid(Visit::text(answer["anonymous_id"])).value();
+  const auto choice = [&] {
+    return visit.house.store
+        .get([&](Tables& tables) { return tables.people().find_consent("demo", visitor); })
+        ->consent;
+  };
+  const auto choose = [&](bool storage, bool marketing) {
+    visit.house.store.clock.advance(1000);
+    const auto reply = visit.house.post(
+        "/api/consent", {{"site", "demo"},
+                         {"write_key", "wk_demo"},
+                         {"token", answer["token"]},
+                         {"consent", {{"storage", storage}, {"marketing", marketing}}}});
+    REQUIRE(reply.status == 200);
+    visit.house.store.clock.advance(1000);
+  };
+  const auto look = [&] {
+    return pixel(visit.house, kAdvert, {{"Referer", "https://shop.example/"}}, answer["token"]);
+  };
+  const auto deliveries = [&] {
+    std::vector<std::string> names;
+    for (const auto& row : visit.house.store.get([&](Tables& tables) {
+           return tables.outbox().deliveries_of_session(
+               "demo", parse_uuid(Visit::text(answer["session_id"])).value());
+         }))
+      if (row.state == DeliveryState::queued &&
+          row.event_id != parse_uuid(Visit::text(page["id"])).value())
+        names.push_back(row.destination);
+    return names;
+  };
+
+  SECTION("storage was withdrawn: it is counted coarsely") {
+    choose(false, false);
+    const auto reply = look();
+    CHECK(choice().storage == Choice::denied);
+    CHECK(header_of(reply, "Set-Cookie").empty());
+    CHECK(visit.house.session(answer["session_id"])->events == 1);
+    CHECK(coarse_rows(visit.house).size() == 1);
+    CHECK(deliveries().empty());
+  }
+  SECTION("marketing was withdrawn: it stays so") {
+    choose(true, false);
+    look();
+    CHECK(choice().marketing == Choice::denied);
+    CHECK(visit.house.session(answer["session_id"])->events == 2);
+    CHECK(deliveries() == Names{"posthog"});
+  }
+  SECTION("nothing was withdrawn: it is an event like others") {
+    look();
+    CHECK(visit.house.session(answer["session_id"])->events == 2);
+    CHECK(deliveries() == Names{"meta", "posthog"});
+  }
+}
+
+TEST_CASE("a page of another site plants no visit by an image", "[consent][pixel]") {
+  struct Case {
+    const char *url, *referrer, *fetch_site;
+    bool is_taken;
+  };
+  const auto& [url, referrer, fetch_site, is_taken] = GENERATE(values<Case>({
+      {"https://shop.example/a", "https://shop.example/a", "same-site", true},
+      {"https://Shop.Example/a", "https://shop.example", "cross-site", true},
+      {"https://shop.example/a", "", "same-site", true},
+      {"https://shop.example/a", "", "", true},
+      {"", "https://shop.example/a", "", true},
+      {"https://shop.example/a", "https://evil.example/", "cross-site", false},
+      {"", "https://evil.example/", "", false},
+      {"https://evil.example/a", "https://shop.example/", "same-site", false},
+      {"https://shop.example:8443/a", "https://shop.example/", "same-site", false},
+      {"https://shop.example/a", "", "cross-site", false},
+  }));
+  SiteConfig site = demo_site();
+  site.consent_default = Choice::granted;
+  IntakeHouse house(site);
+  HeaderList headers;
+  if (*referrer != '\0') headers.emplace_back("Referer", referrer);
+  if (*fetch_site != '\0') headers.emplace_back("Sec-Fetch-Site", fetch_site);
+  INFO(url << " from " << referrer << " " << fetch_site);
+
+  const auto reply = pixel(house, url, headers);
+
+  const auto sessions = Json::parse(house.get("/api/sessions").body)["items"];
+  CHECK(sessions.size() == (is_taken ? 1 : 0));
+  CHECK(header_of(reply, "X-Throughline") == (is_taken ? "" : "foreign_origin"));
+  CHECK(house.store.counter("demo", "accepted") == (is_taken ? 1 : 0));
+  CHECK(house.store.counter("demo", "rejected") == (is_taken ? 0 : 1));
 }
 
 TEST_CASE("what a page says without consent is reduced again", "[consent][coarse]") {
