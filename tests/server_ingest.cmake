@@ -2,6 +2,7 @@
 add_executable(ingest_tests
   server/browser_intakes_test.cpp
   server/consent_test.cpp
+  server/content_test.cpp
   server/decode_batch_test.cpp
   server/ingest_test.cpp
   server/verify_test.cpp)

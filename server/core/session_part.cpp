@@ -3,42 +3,12 @@
 
 #include "server/core/session_part.hpp"
 
+#include "server/core/content.hpp"
 #include "throughline/url.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
-#include <initializer_list>
 
 namespace tl::server {
-namespace {
-
-// The first of the names that holds a text or a number.
-std::string text_at(const nlohmann::json& props, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    const auto found = props.find(name);
-    if (found == props.end()) continue;
-    if (found->is_string()) return found->get<std::string>();
-    if (found->is_number()) return found->dump();
-  }
-  return {};
-}
-
-}  // namespace
-
-std::string content_of(const std::string& props) {
-  const auto json = nlohmann::json::parse(props, nullptr, false);
-  if (!json.is_object()) return {};
-  nlohmann::json content = nlohmann::json::object();
-  const auto take = [&](const char* name, std::string value) {
-    if (!value.empty()) content[name] = std::move(value);
-  };
-  take("id", text_at(json, {"content_id", "id"}));
-  take("name", text_at(json, {"name", "content_name", "title"}));
-  take("category", text_at(json, {"category", "content_category"}));
-  return content.empty() ? std::string() : content.dump();
-}
-
 std::string path_of(const std::string& url) {
   const auto parsed = parse_url(url);
   return parsed.ok() && !parsed.value().path.empty() ? std::string(parsed.value().path) : "/";
@@ -74,7 +44,7 @@ void add_to_part(SessionRow& part, const VerifiedEvent& verified, const UserAgen
     part.exit_path = path_of(event.url);
     if (part.entry_path.empty()) part.entry_path = part.exit_path;
   } else if (event.name == "content_view") {
-    if (auto content = content_of(event.props); !content.empty())
+    if (auto content = write_content(read_content(event.props)); !content.empty())
       part.last_content = std::move(content);
   }
   // Any later activity of the session undoes this end.

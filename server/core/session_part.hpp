@@ -15,10 +15,6 @@ namespace tl::server {
 void add_to_part(SessionRow& part, const VerifiedEvent& verified, const UserAgent& agent,
                  const Place& place);
 
-// JSON {"id","name","category"} from a content_view's properties, "" when they name nothing.
-// Reads content_id or id; name, content_name or title; category or content_category.
-std::string content_of(const std::string& props);
-
 // Path of a stored URL, "/" when it has none.
 std::string path_of(const std::string& url);
 

@@ -10,6 +10,7 @@ add_library(tl_core STATIC
   core/checkouts.cpp
   core/consent_change.cpp
   core/contact_variants.cpp
+  core/content.cpp
   core/conversion_credits.cpp
   core/conversion_match.cpp
   core/conversion_outbox.cpp

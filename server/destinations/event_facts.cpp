@@ -41,12 +41,6 @@ bool is_plain_number(std::string_view text) {
   return is_digits(whole) && is_digits(part) && (whole.size() == 1 || whole.front() != '0');
 }
 
-Content content_from(const Json& object) {
-  return {text_at(object, {"content_id", "product_id", "productId", "id"}),
-          text_at(object, {"content_name", "product_name", "productName", "name", "title"}),
-          text_at(object, {"content_category", "category"})};
-}
-
 }  // namespace
 
 std::string major_units(std::int64_t amount_minor, std::string_view currency) {
@@ -116,11 +110,11 @@ std::vector<Item> goods_of(const Dispatch& dispatch) {
 }
 
 Content content_of(const Dispatch& dispatch) {
-  if (dispatch.conversion) return content_from(parsed(dispatch.conversion->content));
+  if (dispatch.conversion) return read_content(dispatch.conversion->content);
   if (dispatch.event_name == "page_view") return {};
-  const Content own = content_from(parsed(dispatch.props));
+  const Content own = read_content(dispatch.props);
   if (!own.is_empty() || !dispatch.session) return own;
-  return content_from(parsed(dispatch.session->last_content));
+  return read_content(dispatch.session->last_content);
 }
 
 Origin origin_of(const TouchRow& touch) {

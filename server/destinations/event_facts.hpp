@@ -3,6 +3,7 @@
 // content or items that an event is about, and the campaign tags of a touch.
 #pragma once
 
+#include "server/core/content.hpp"
 #include "server/core/ports/destination.hpp"
 
 #include <cstdint>
@@ -40,10 +41,6 @@ struct ItemKeys {
 std::string items_json(const std::vector<Item>& items, std::string_view currency,
                        const ItemKeys& keys);
 
-struct Content {
-  std::string id, name, category;
-  [[nodiscard]] bool is_empty() const { return id.empty() && name.empty() && category.empty(); }
-};
 // Of the event's own properties, else the last content viewed in the session or before the sale.
 Content content_of(const Dispatch& dispatch);
 // The items bought, else the content as the one item.
