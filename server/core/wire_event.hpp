@@ -28,6 +28,7 @@ struct WireEvent {
   std::string name;
   std::uint32_t seq = 0;
   std::int64_t t_ms = 0;            // by the sender's clock
+  bool is_dated = true;             // else it said no time, and t_ms is its arrival
   std::optional<Id128> page_nonce;  // its own, when it waited for another page
   Consent consent;                  // as known; unknown purposes get the site's default later
   std::string props;                // JSON object, or ""
@@ -63,8 +64,8 @@ struct WireBatch {
   bool is_reset = false;  // the page has forgotten its visitor: the cookies are somebody else's
   std::optional<SessionRules> rules;  // the page's own
   VendorCookies cookies;
-  bool trusts_claimed_ids = false;  // a client with ids of its own: its anonymous_id is taken over
   bool states_choice = true;  // else its consent is what was known before: it changes no record
+  bool trusts_claimed_ids = false;  // a client with ids of its own: its anonymous_id is taken over
   bool keeps_query = true;  // the page has reduced its URLs by its own list: other names stay
   std::vector<WireEvent> events;
   // One event as a batch of its own, to be kept when it is refused. Valid while the body lives.

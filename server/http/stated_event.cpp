@@ -34,7 +34,9 @@ std::function<Outcome<void>(const SiteConfig&, const WireEvent&)> stated_event_r
     const json* order_id = first_of(props, {"order_id", "orderId", "transaction_id"});
     const json* amount = first_of(props, {"amount", "value", "revenue", "total", "price"});
     if (order_id == nullptr || amount == nullptr) return {};
-    json body = {{"kind", "purchase"}, {"occurred_at", event.t_ms}};
+    json body = {{"kind", "purchase"}};
+    // A repeat arrives at another time and is the same statement.
+    if (event.is_dated) body["occurred_at"] = event.t_ms;
     body["order_id"] = order_id->is_string() ? *order_id : json(order_id->dump());
     body["amount"] = amount_text(*amount);
     const json* currency = first_of(props, {"currency"});

@@ -42,16 +42,13 @@ void claim_ids(const std::string& anonymous_id, const std::string& session_id, W
   if (sid.ok()) event.session_id = event.previous.session_id = sid.value();
 }
 
-std::int64_t time_of(const Json& value, std::int64_t otherwise) {
-  if (value.is_number_integer()) {
-    const auto t_ms = value.get<std::int64_t>();
-    return t_ms > 0 && t_ms <= otherwise ? t_ms : otherwise;
-  }
-  if (value.is_string()) {
-    const auto t_ms = parse_rfc3339(value.get_ref<const std::string&>());
-    if (t_ms && *t_ms > 0 && *t_ms <= otherwise) return *t_ms;
-  }
-  return otherwise;
+// No time that could be one is none: the event is of its arrival then.
+void date_event(const Json& value, std::int64_t received_ms, WireEvent& event) {
+  std::optional<std::int64_t> t_ms;
+  if (value.is_number_integer()) t_ms = value.get<std::int64_t>();
+  if (value.is_string()) t_ms = parse_rfc3339(value.get_ref<const std::string&>());
+  event.is_dated = t_ms && *t_ms > 0 && *t_ms <= received_ms;
+  event.t_ms = event.is_dated ? *t_ms : received_ms;
 }
 
 Json value_at(const Json& object, const char* name) {
@@ -79,7 +76,7 @@ Decoded one_touch(const Json& body, const Request& request) {
   event.url = first_text(body, {"url", "landing_url", "page_url"});
   event.referrer = text_at(body, "referrer");
   event.consent = read_consent(value_at(body, "consent"));
-  event.t_ms = time_of(value_at(body, "t"), request.received_ms);
+  date_event(value_at(body, "t"), request.received_ms, event);
   claim_ids(text_at(body, "anonymous_id"), text_at(body, "session_id"), event);
   decoded.batch.events.push_back(std::move(event));
   return decoded;
@@ -104,7 +101,7 @@ Outcome<WireEvent> crm_event(const Json& item, const Request& request, std::uint
   if (event.referrer.empty()) event.referrer = text_at(props, "referrer");
   event.consent = read_consent(context.contains("consent") ? value_at(context, "consent")
                                                            : value_at(item, "consent"));
-  event.t_ms = time_of(value_at(item, "timestamp"), request.received_ms);
+  date_event(value_at(item, "timestamp"), request.received_ms, event);
   claim_ids(text_at(object_at(context, "user"), "anonymousId"),
             text_at(object_at(context, "session"), "sessionId"), event);
   TL_TRY(text, read_props(props));

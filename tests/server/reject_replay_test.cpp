@@ -214,6 +214,21 @@ TEST_CASE("one event of a CRM batch keeps its place when it is replayed alone", 
   CHECK(house.revenue() == 3400);
 }
 
+TEST_CASE("a CRM event without a time is the same order when it is sent again", "[replay]") {
+  RejectHouse house;
+  auto event = crm_event("checkout_completed",
+                         {{"order_id", "A-1"}, {"amount", "25.00"}, {"currency", "EUR"}});
+  event.erase("timestamp");
+  for (int i = 0; i < 2; ++i) {
+    const auto reply =
+        house.from("", "/track/events", {{"events", {event}}}, {{"Authorization", "Bearer good"}});
+    CHECK(Json::parse(reply.body)["rejected"].empty());
+    house.store.clock.advance(30'000);
+  }
+  CHECK(house.revenue() == 2500);
+  CHECK(house.rejects().empty());
+}
+
 TEST_CASE("a server's order is kept although nobody said consent", "[replay]") {
   RejectHouse house;
   auto event = crm_event("checkout_completed", {{"order_id", "A-1"}, {"amount", "much"}});
