@@ -30,11 +30,8 @@ struct Choosing {
 Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& site,
                               const Json& body, const Request& request) {
   Choosing choosing;
-  const auto consent = body.find("consent");
-  if (consent == body.end() || !consent->is_object())
-    return invalid("bad_consent",
-                   "\"consent\" must be {\"storage\":…,\"marketing\":…} with true, false or null");
-  choosing.consent = read_consent(*consent);
+  TL_TRY(consent, read_strict_consent(body.value("consent", Json())));
+  choosing.consent = consent;
   choosing.platform = text_at(body, "platform").substr(0, kMaxWordBytes);
   choosing.text_version = text_at(body, "text_version").substr(0, kMaxWordBytes);
   const auto t = body.find("t");

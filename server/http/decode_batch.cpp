@@ -262,6 +262,21 @@ Consent read_consent(const Json& object) {
   return consent;
 }
 
+Outcome<Consent> read_strict_consent(const Json& object) {
+  if (!object.is_object())
+    return invalid("bad_consent",
+                   "\"consent\" must be {\"storage\":…,\"marketing\":…} with true, false or null");
+  for (const char* name :
+       {"s", "storage", "m", "marketing", "p", "ad_personalisation", "o", "opted_out_of_sale"}) {
+    const Json* value = member(object, name);
+    if (value == nullptr || value->is_boolean()) continue;
+    if (!value->is_number_integer() || (*value != 0 && *value != 1))
+      return invalid("bad_consent",
+                     "\"consent." + std::string(name) + "\" must be true, false or null");
+  }
+  return read_consent(object);
+}
+
 Outcome<std::string> read_props(const Json& props) {
   if (!props.is_object()) return bad_field("p", "an object");
   if (depth_of(props) > kMaxPropsDepth)

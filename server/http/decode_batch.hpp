@@ -33,6 +33,9 @@ Outcome<DecodedBatch> decode_batch(std::string_view body);
 
 // For the simpler intakes, which build their events from other shapes.
 Consent read_consent(const nlohmann::json& consent);  // {"s":1,"m":0} or {"storage":true,…}
+// The same where a wrong type must be told and not be taken for a refusal: members are true, false,
+// 1, 0 or null. Errors: invalid (bad_consent).
+Outcome<Consent> read_strict_consent(const nlohmann::json& consent);
 bool is_event_name(std::string_view name);
 Outcome<std::string> read_props(const nlohmann::json& props);
 

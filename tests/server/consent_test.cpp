@@ -249,3 +249,20 @@ TEST_CASE("without consent nothing but a page view is counted", "[consent][coars
   CHECK(answer["consent_refused"] == 1);
   CHECK(coarse_rows(visit.house).empty());
 }
+
+TEST_CASE("a choice of a wrong type is refused, not taken for a denial", "[consent]") {
+  IntakeHouse house;
+  const auto choose = [&](const Json& consent) {
+    return house.post("/api/consent",
+                      {{"site", "demo"}, {"write_key", "wk_demo"}, {"consent", consent}});
+  };
+  for (const Json& wrong : {Json{{"storage", "yes"}}, Json{{"storage", true}, {"m", 2}},
+                            Json{{"marketing", Json::array()}}, Json{{"o", "1"}},
+                            Json{{"storage", 1.0}}, Json("granted"), Json()}) {
+    INFO(wrong);
+    CHECK(code_of(choose(wrong)) == "bad_consent");
+  }
+  for (const Json& good : {Json{{"storage", true}, {"marketing", nullptr}},
+                           Json{{"s", 1}, {"m", 0}}, Json{{"storage", false}, {"o", 1}}})
+    CHECK(choose(good).status == 200);
+}
