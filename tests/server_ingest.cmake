@@ -1,7 +1,7 @@
 # From a browser's request to verified rows.
 add_executable(ingest_tests
   server/browser_intakes_test.cpp
-  server/consent_test.cpp
+  server/consent_intake_test.cpp
   server/content_test.cpp
   server/decode_batch_test.cpp
   server/ingest_test.cpp

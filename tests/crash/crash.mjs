@@ -78,7 +78,7 @@ async function start() {
 const killed = () => new Promise((resolve) => { server.once("exit", resolve); server.kill("SIGKILL"); });
 
 // --- load ------------------------------------------------------------------------------------------
-const acknowledged = { events: new Set(), orders: new Set(), webhooks: 0 };
+const acknowledged = { events: new Set(), orders: new Set(), webhooks: new Set() };
 let running = true;
 let next = 0;
 // A visitor's session id is what the answer gave; orders of a few visitors carry it.
@@ -127,7 +127,7 @@ async function sendOrder() {
     for (;;) {
       try {
         const answer = await fetch(`${base}/api/webhook/stripe/demo`, { method: "POST", body, headers: { "stripe-signature": `t=${t},v1=${signature}`, "content-type": "application/json" } });
-        if (answer.ok) { kept += 1; acknowledged.webhooks += 1; break; }
+        if (answer.ok) { kept += 1; acknowledged.webhooks.add(event.id); break; }
         if (answer.status !== 503) throw Object.assign(new Error(`webhook answered ${answer.status}: ${await answer.text()}`), { fatal: true });
       } catch (error) {
         if (error.fatal) throw error;
@@ -178,6 +178,9 @@ for (const row of sql("SELECT json_extract(props, '$.number') AS number FROM eve
 for (const number of acknowledged.events) expect(stored.has(number), `acknowledged event ${number} is lost`);
 for (const [number, times] of stored) expect(times === 1, `event ${number} is stored ${times} times`);
 
+const inbox = new Set(sql("SELECT event_key FROM webhook_inbox").map((row) => row.event_key));
+for (const key of acknowledged.webhooks) expect(inbox.has(key), `acknowledged webhook ${key} is lost`);
+
 const orders = sql("SELECT order_id, amount_minor, currency, state FROM orders");
 const conversions = sql("SELECT order_id, count(*) AS n FROM conversion WHERE kind = 'purchase' GROUP BY order_id");
 const orderIds = new Set(orders.map((row) => row.order_id));
@@ -203,7 +206,7 @@ await receivers.stop();
 const integrity = sql("PRAGMA integrity_check")[0].integrity_check;
 expect(integrity === "ok", `the database is damaged: ${integrity}`);
 
-console.log(`${kills} kills; ${acknowledged.events.size} events and ${acknowledged.webhooks} webhooks acknowledged, ${stored.size} events and ${orders.length} orders stored`);
+console.log(`${kills} kills; ${acknowledged.events.size} events and ${acknowledged.webhooks.size} webhooks acknowledged, ${stored.size} events and ${orders.length} orders stored`);
 console.log(`${delivered.length} deliveries; repeated with the same body: meta ${repeated[0]}, posthog ${repeated[1]}`);
 for (const sentence of problems.slice(0, 20)) console.error(`PROBLEM: ${sentence}`);
 if (problems.length > 0) {

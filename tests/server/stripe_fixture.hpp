@@ -3,6 +3,7 @@
 // shows the rows that came of it.
 #pragma once
 
+#include "server/core/event_lane.hpp"
 #include "server/core/orders.hpp"
 #include "server/providers/registry.hpp"
 #include "server/providers/stripe_events.hpp"
