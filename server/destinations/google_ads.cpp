@@ -177,8 +177,7 @@ class GoogleAds final : public DescribedDestination {
                     "Google Ads refused the event: " + why);
       }
     }
-    verdict = std::move(each).finish();
-    return verdict.each.empty() ? refused_events(verdict.reason, batch_size) : verdict;
+    return std::move(each).finish();
   }
 
   [[nodiscard]] std::optional<OutgoingRequest> as_test(OutgoingRequest request,

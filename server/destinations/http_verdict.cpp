@@ -51,7 +51,10 @@ EachVerdict& EachVerdict::set(std::size_t index, DeliveryVerdict verdict) {
 }
 
 DeliveryVerdict EachVerdict::finish() && {
-  if (!has_any_) verdict_.each.clear();
+  if (has_any_) return std::move(verdict_);
+  const std::size_t batch_size = verdict_.each.size();
+  verdict_.each.clear();
+  if (verdict_.kind == VerdictOf::bisect) return refused_events(verdict_.reason, batch_size);
   return std::move(verdict_);
 }
 

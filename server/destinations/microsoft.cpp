@@ -90,7 +90,6 @@ class Microsoft final : public DescribedDestination {
     using Kind = DeliveryVerdict::Kind;
     if (verdict.kind != Kind::delivered && answer.status != 400) return verdict;
     const auto body = nlohmann::json::parse(answer.body, nullptr, false);
-    if (body.is_discarded()) return verdict;
     const auto& details = answer_part(answer_part(body, "error"), "details");
     EachVerdict each(batch_size, answer.status == 400 ? Kind::bisect : Kind::delivered,
                      verdict.reason);

@@ -70,6 +70,7 @@ TEST_CASE("LinkedIn names the bad elements of a batch", "[linkedin]") {
       judged("linkedin", 422, R"({"message":"ERROR :: /elements/1/user :: index: 2 bad"})", 4);
   CHECK(fates(verdict) == std::vector<std::string>{"again", "dead", "dead", "again"});
   CHECK(judged("linkedin", 422, R"({"message":"no"})", 4).kind == VerdictKind::bisect);
+  CHECK(judged("linkedin", 422, R"({"message":"no"})").kind == VerdictKind::reject);
   CHECK(judged("linkedin", 426, "").kind == VerdictKind::auth_failed);
   CHECK(judged("linkedin", 201, "").kind == VerdictKind::delivered);
 }
