@@ -8,6 +8,7 @@ add_executable(orders_tests
   server/provider_shuffle_test.cpp
   server/orders_test.cpp
   server/orders_shuffle_test.cpp
+  server/sale_halves_test.cpp
   server/conversion_match_test.cpp
   server/order_routes_test.cpp
   server/reject_replay_test.cpp

@@ -28,7 +28,7 @@ export const DEFAULTS = {
   stripe: {
     keys: ["sk_live_sandbox", "sk_test_sandbox"], webhookSecret: "whsec_sandbox", webhookUrl: "http://127.0.0.1:8787/api/webhook/stripe/demo",
     prices: { price_demo_poster: { name: "Printed poster", currency: "eur", unit_amount: 1800 }, price_demo_monthly: { name: "Keeper, monthly", currency: "eur", unit_amount: 700, interval: "month" } },
-    copies: 2, order: "alternate", concurrent: false, retryBaseMs: 1000,
+    copies: 2, order: "alternate", concurrent: false, retryBaseMs: 1000, events: null,
   },
   meta: { pixelId: "1234567890", accessToken: "EAAsandbox" },
   posthog: { apiKey: "phc_sandbox" },
@@ -40,7 +40,7 @@ export async function startSandbox(options = {}) {
   const fault = (target) => () => switches.take(target);
   let origin = "";
   const ledger = createLedger(() => origin);
-  const settings = { copies: stripeOptions.copies, order: stripeOptions.order, concurrent: stripeOptions.concurrent, retryBaseMs: stripeOptions.retryBaseMs };
+  const settings = { copies: stripeOptions.copies, order: stripeOptions.order, concurrent: stripeOptions.concurrent, retryBaseMs: stripeOptions.retryBaseMs, events: stripeOptions.events };
   const webhooks = createWebhooks({ url: stripeOptions.webhookUrl, secret: stripeOptions.webhookSecret, fault: fault("stripe_webhook"), settings });
   const stripe = createStripeApi({ ...stripeOptions, ledger, webhooks, fault: fault("stripe_api") });
   const meta = createMetaReceiver({ ...DEFAULTS.meta, ...options.meta, fault: fault("meta") });

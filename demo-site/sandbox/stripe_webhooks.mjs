@@ -6,7 +6,8 @@
 //
 // `fault()` may stand on the road: "timeout" never sends (the attempt fails), "500" and "429" send
 // and then lose the answer (so the receiver has it and gets it again), "reject" signs with a wrong
-// secret. Settings: copies, order ("natural", "reverse" or "alternate"), concurrent, retryBaseMs.
+// secret. Settings: copies, order ("natural", "reverse" or "alternate"), concurrent, retryBaseMs and
+// events: the types that the endpoint is subscribed to, null for all.
 import Stripe from "stripe";
 
 const signer = new Stripe("sk_test_unused").webhooks;
@@ -62,7 +63,8 @@ export function createWebhooks({ url, secret, fault, settings }) {
     attempts: () => attempts,
     isIdle: () => timers.size === 0 && underWay === 0,
     // Sends the events of one occasion. Resolves when the first attempts are over.
-    async publish(events) {
+    async publish(happened) {
+      const events = happened.filter((event) => settings.events === null || settings.events.includes(event.type));
       const rounds = Array.from({ length: settings.copies }, (_, copy) => {
         const isReverse = settings.order === "reverse" || (settings.order === "alternate" && copy % 2 === 1);
         return (isReverse ? [...events].reverse() : events).map((event) => [event, copy + 1]);

@@ -28,6 +28,7 @@ struct OrderFact {
   std::string refund_status;
   DisputeState dispute = DisputeState::none;
   SubscriptionRole subscription = SubscriptionRole::none;
+  SaleHalf half = SaleHalf::unsaid;
   bool live = true;
   std::optional<Id128> anonymous_id, session_id;
   std::optional<std::int64_t> checkout_started_ms;

@@ -2,6 +2,7 @@
 #include "server/core/order_ledger.hpp"
 
 #include "server/core/order_fold.hpp"
+#include "server/core/sale_halves.hpp"
 #include "server/core/uuid_text.hpp"
 
 #include <algorithm>
@@ -20,6 +21,21 @@ OrderKey key_of(const OrderRow& row) {
   return {row.provider, row.order_id};
 }
 
+// Adds a row with all its facts, unless it turns out to be a sale of its own.
+Outcome<void> take_in(OrderStore& store, const LedgerEntry& entry, OrderRow row, KnownSale& known) {
+  TL_TRY(changes, store.changes_of(entry.site_id, row.provider, row.order_id));
+  std::vector<OrderFact> facts;
+  for (const auto& change : changes) facts.push_back(read_fact(change));
+  if (are_two_bills(known.facts, facts)) return {};
+  for (const auto& change : changes) {
+    known.recorded_minor += change.delta_minor;
+    known.knows_fact = known.knows_fact || change.change_key == entry.fact.change_key;
+  }
+  known.facts.insert(known.facts.end(), facts.begin(), facts.end());
+  known.rows.push_back(std::move(row));
+  return {};
+}
+
 Outcome<KnownSale> find_known(OrderStore& store, const LedgerEntry& entry,
                               const std::vector<std::string>& references) {
   std::vector<std::string_view> providers = {entry.provider};
@@ -36,14 +52,9 @@ Outcome<KnownSale> find_known(OrderStore& store, const LedgerEntry& entry,
       if (!is_seen) known.rows.push_back(std::move(*row));
     }
   }
-  for (const auto& row : known.rows) {
-    TL_TRY(changes, store.changes_of(entry.site_id, row.provider, row.order_id));
-    for (const auto& change : changes) {
-      known.recorded_minor += change.delta_minor;
-      known.facts.push_back(read_fact(change));
-      known.knows_fact = known.knows_fact || change.change_key == entry.fact.change_key;
-    }
-  }
+  std::vector<OrderRow> found;
+  found.swap(known.rows);
+  for (auto& row : found) TL_CHECK(take_in(store, entry, std::move(row), known));
   return known;
 }
 
@@ -56,9 +67,13 @@ Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry) {
 
   LedgerStep step;
   step.is_new_fact = !known.knows_fact;
+  if (step.is_new_fact) known.facts.push_back(entry.fact);
+  TL_TRY(other_half,
+         find_other_half(store, fold_order(entry.site_id, entry.provider, known.facts),
+                         half_of(known.facts)));
+  if (other_half) TL_CHECK(take_in(store, entry, std::move(*other_half), known));
   std::int64_t refunded_before = 0;
   for (const auto& row : known.rows) refunded_before += row.refunded_minor;
-  if (!known.knows_fact) known.facts.push_back(entry.fact);
   step.order = fold_order(entry.site_id, entry.provider, std::move(known.facts));
   const std::string& order_id = step.order.order_id;
 

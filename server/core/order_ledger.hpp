@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The order ledger inside a transaction: finds the sale a fact belongs to by any of its references,
 // joins rows that turn out to be one sale (payment intent first, session later; the site's own
-// statement and the provider's news of it), appends the fact and writes the row that all facts
-// together give. The sum of a sale's delta_minor is always what it is worth now, whatever came in
-// which order.
+// statement and the provider's news of it; an invoice and the intent that paid it:
+// sale_halves.hpp), appends the fact and writes the row that all facts together give. The sum of a
+// sale's delta_minor is always what it is worth now, whatever came in which order.
 #pragma once
 
 #include "server/core/order_fact.hpp"

@@ -76,6 +76,7 @@ add_library(tl_core STATIC
   core/report_series.cpp
   core/reports.cpp
   core/rfc3339.cpp
+  core/sale_halves.cpp
   core/secret_box.cpp
   core/secret_key.cpp
   core/session_context_merge.cpp

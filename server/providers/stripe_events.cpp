@@ -24,7 +24,9 @@ Outcome<OrderChange> read_session(OrderChange change, const json& object, const 
     change.subscription_id = id_at(object, "subscription");
     if (!change.subscription_id.empty()) add_alias(change, change.subscription_id + "#first");
     change.subscription = SubscriptionRole::first;
+    change.half = SaleHalf::bill;  // the session names no intent, its invoice has one
   } else {
+    change.half = SaleHalf::whole;
     add_alias(change, id_at(object, "payment_intent"));
     add_alias(change, session);
     add_alias(change, id_at(object, "invoice"));
@@ -93,12 +95,14 @@ Outcome<OrderChange> read_invoice(OrderChange change, const json& object, const 
   add_alias(change, text_at(object, "id"));
   add_alias(change, id_at(object, "payment_intent"));
   add_alias(change, id_at(object, "charge"));
+  // Before 2025-03-31, or with `payments` expanded, an invoice names what paid it.
   if (const json* payments = field_at(object, "payments/data");
       payments != nullptr && payments->is_array())
     for (const auto& payment : *payments) {
       add_alias(change, id_at(payment, "payment/payment_intent"));
       add_alias(change, id_at(payment, "payment/charge"));
     }
+  change.half = change.aliases.empty() ? SaleHalf::bill : SaleHalf::whole;
   change.subscription_id = id_at(object, "parent/subscription_details/subscription");
   if (change.subscription_id.empty()) change.subscription_id = id_at(object, "subscription");
   const std::string billing_reason = text_at(object, "billing_reason");
@@ -131,12 +135,16 @@ Outcome<OrderChange> read_intent(OrderChange change, const json& object, const S
   add_alias(change, text_at(object, "id"));
   add_alias(change, id_at(object, "latest_charge"));
   add_alias(change, id_at(object, "invoice"));
+  const bool has_invoice = !id_at(object, "invoice").empty();
   if (const json* charges = field_at(object, "charges/data");
       charges != nullptr && charges->is_array())
     for (const auto& charge : *charges) add_alias(change, text_at(charge, "id"));
   change.customer_id = id_at(object, "customer");
   change.customer.email = text_at(object, "receipt_email");
   take_ids(change, ids_in_metadata(field_at(object, "metadata"), site));
+  // An intent with the visit's ids was made by the site for a sale of its own; an invoice's has none.
+  const bool has_ids = change.anonymous_id || change.session_id;
+  change.half = has_invoice || has_ids ? SaleHalf::whole : SaleHalf::payment;
   auto amount = money_at(change, object, "amount_received", change.currency);
   if (!amount.ok()) return amount.error();
   change.amount_minor = amount.value();
@@ -222,6 +230,7 @@ Outcome<OrderChange> read_invoice_payment(OrderChange change, const json& object
   add_alias(change, id_at(object, "invoice"));
   add_alias(change, id_at(object, "payment/payment_intent"));
   add_alias(change, id_at(object, "payment/charge"));
+  change.half = SaleHalf::whole;
   change.kind = Kind::enrich;
   change.reason = "secondary_event";
   return change;

@@ -2,6 +2,7 @@
 // From the donate button to credits and deliveries: one order however often and in whatever order its
 // webhooks come, refunds and disputes, and destinations that are down for a while.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, beforeEach, test } from "node:test";
 import { until } from "./report_client.mjs";
 import { startStage } from "./stage.mjs";
@@ -18,7 +19,7 @@ after(async () => {
   await stage?.stop();
 });
 beforeEach(() => {
-  Object.assign(stage.sandbox.settings, { copies: 2, order: "alternate", concurrent: false });
+  Object.assign(stage.sandbox.settings, { copies: 2, order: "alternate", concurrent: false, events: null });
   for (const target of ["meta", "posthog", "stripe_webhook"]) stage.sandbox.switches.set({ target, mode: "ok" });
   amount++;
 });
@@ -286,4 +287,39 @@ test("amounts outside the item's limits and unknown items are refused with a sen
     assert.ok(error.message.length > 20, error.message);
   }
   await visitor.close();
+});
+
+// What README and Install page tell the owner to subscribe to.
+function documentedEvents() {
+  const types = (path, from, to) => {
+    const text = readFileSync(new URL(path, import.meta.url), "utf8");
+    const part = text.slice(text.indexOf(from) + from.length);
+    return part.slice(0, part.indexOf(to)).match(/[a-z_]+\.[a-z_.]*[a-z]/g);
+  };
+  const events = types("../../README.md", "with the events", "put its signing secret");
+  assert.deepEqual(types("../../server/dashboard/views/install.ts", "  stripe: ", "\n};"), events);
+  assert.ok(events.length >= 13, events.join());
+  return events;
+}
+
+test("a subscription is one order with the documented events, also without the one that joins invoice and intent", async () => {
+  for (const events of [documentedEvents(), documentedEvents().filter((type) => type !== "invoice_payment.paid")]) {
+    for (const order of ["natural", "reverse", "alternate"]) {
+      amount++;
+      Object.assign(stage.sandbox.settings, { events, order });
+      const form = new URLSearchParams({
+        mode: "subscription", success_url: `${stage.site}/thanks/`, "line_items[0][quantity]": "1", "line_items[0][price_data][currency]": "eur",
+        "line_items[0][price_data][unit_amount]": String(amount * 100), "line_items[0][price_data][product_data][name]": "Membership",
+        "line_items[0][price_data][recurring][interval]": "month",
+      });
+      const session = await (await fetch(`${stage.sandbox.url}/v1/checkout/sessions`, { method: "POST", headers: { authorization: "Bearer sk_live_sandbox" }, body: form })).json();
+      await fetch(session.url, { method: "POST", body: new URLSearchParams({ email: `member-${amount}@example.org`, name: "M", card: "4242424242424242" }), redirect: "manual" });
+      await settled();
+      await fetch(`${stage.sandbox.url}/payments/${session.id}/refund`, { method: "POST", redirect: "manual" });
+      await orderOf(amount * 100, (item) => item.refunded_minor === amount * 100);
+      await settled();
+      const orders = (await stage.reports.conversions()).filter((item) => item.amount_minor === amount * 100);
+      assert.deepEqual(orders.map((item) => [item.order_id.slice(0, 3), item.status]), [["in_", "refunded"]], `${order}: ${events.join()}`);
+    }
+  }
 });

@@ -235,3 +235,13 @@ test("events are listed newest first and can be sent again", async () => {
   assert.equal(sent.status, 200);
   assert.equal(shop.got.length, 4);
 });
+
+test("an endpoint hears only of the events that it is subscribed to", async () => {
+  sandbox.settings.events = ["invoice.paid", "checkout.session.completed"];
+  const session = await client.checkout.sessions.create({
+    mode: "subscription", success_url: "http://shop.test/thanks", line_items: [{ quantity: 1, price: "price_demo_monthly" }],
+  });
+  await payForm(session.url);
+  await until(() => sandbox.webhooks.isIdle() && shop.got.length >= 4, "the events");
+  assert.deepEqual([...new Set(shop.got.map(({ event }) => event.type))].sort(), ["checkout.session.completed", "invoice.paid"]);
+});

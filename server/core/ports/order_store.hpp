@@ -49,6 +49,12 @@ class OrderStore {
   // Any provider: for /api/order-event.
   virtual Outcome<std::optional<OrderRow>> find_order_by_reference(std::string_view site_id,
                                                                    std::string_view reference) = 0;
+  // Paid orders of one customer that were paid from `from_ms` up to and including `to_ms`, by time.
+  virtual Outcome<std::vector<OrderRow>> paid_orders_of_customer(std::string_view site_id,
+                                                                 std::string_view provider,
+                                                                 std::string_view customer_id,
+                                                                 std::int64_t from_ms,
+                                                                 std::int64_t to_ms) = 0;
   virtual Outcome<void> put_order(const OrderRow& order) = 0;
   virtual Outcome<void> add_alias(std::string_view site_id, std::string_view provider,
                                   std::string_view alias, std::string_view order_id) = 0;

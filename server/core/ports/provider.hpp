@@ -34,6 +34,11 @@ struct OrderItem {
   std::optional<std::int64_t> price_minor;
 };
 
+// Which half of a sale an event is about. Some providers tell of a bill and of the payment that
+// settled it in events that name nothing in common (Stripe's invoices and payment intents since
+// 2025-03-31); the ledger pairs such halves by buyer, amount and time. Bits: what names both is whole.
+enum class SaleHalf : std::uint8_t { unsaid = 0, bill = 1, payment = 2, whole = 3 };
+
 // One fact about one order, as far as a single webhook tells it.
 struct OrderChange {
   enum class Kind : std::uint8_t {
@@ -61,6 +66,7 @@ struct OrderChange {
   std::string refund_status;                         // pending, succeeded, failed, canceled
   DisputeState dispute = DisputeState::none;
   SubscriptionRole subscription = SubscriptionRole::none;
+  SaleHalf half = SaleHalf::unsaid;
   bool live = true;
   bool tells_live = true;  // false: `live` is what the configuration says
   std::int64_t occurred_ms = 0;

@@ -41,6 +41,11 @@ function copyable(text: string, name: string): HTMLElement {
   return h("div", { class: "row" }, h("pre", { class: "field", tabindex: 0, "aria-label": name }, h("code", {}, text)), button);
 }
 
+// What the endpoint has to be subscribed to; the README names the same.
+const EVENTS: Record<string, string> = {
+  stripe: "checkout.session.completed, checkout.session.async_payment_succeeded, checkout.session.async_payment_failed, checkout.session.expired, payment_intent.succeeded, invoice.paid, invoice_payment.paid, charge.refunded, refund.created, refund.updated, refund.failed, charge.dispute.created, charge.dispute.closed",
+};
+
 const SIGNS = { ok: ["✓", "in order"], warn: ["!", "look at this"], missing: ["×", "missing"] } as const;
 
 export function install(root: HTMLElement, context: Context): void {
@@ -51,7 +56,7 @@ export function install(root: HTMLElement, context: Context): void {
     return [
       card("1. Put this into every page", "before the end of <head>", copyable(snippet(facts), "the snippet"), h("p", { class: "small quiet" }, "Until your banner grants storage there is no id and nothing is kept. Tell it with Throughline.q.push([\"consent\", { storage: true, marketing: true }]).")),
       card("2. Carry the ids into the checkout", null, copyable('location = Throughline.checkoutStarted?.({ url: pay }).url ?? pay', "the checkout call")),
-      card("3. Let your payment provider tell us", null, ...(facts.providers.length > 0 ? facts.providers.map((provider) => h("div", { class: "field" }, h("h3", {}, provider.name), copyable(provider.webhook, `the webhook address of ${provider.name}`))) : [h("p", {}, "No provider is configured. Add ", h("code", {}, "[site.payment.stripe]"), " to the configuration, or state orders from your server with ", h("code", {}, "POST /api/conversions"), ".")])),
+      card("3. Let your payment provider tell us", null, ...(facts.providers.length > 0 ? facts.providers.map((provider) => h("div", { class: "field" }, h("h3", {}, provider.name), copyable(provider.webhook, `the webhook address of ${provider.name}`), EVENTS[provider.name] ? h("p", { class: "small quiet" }, `With the events ${EVENTS[provider.name]}.`) : null)) : [h("p", {}, "No provider is configured. Add ", h("code", {}, "[site.payment.stripe]"), " to the configuration, or state orders from your server with ", h("code", {}, "POST /api/conversions"), ".")])),
       card("What is there, what is missing", open === 0 ? "all in order" : `${open} to look at`, h("ul", { class: "checks" }, ...facts.checks.map((check) => h("li", {}, h("span", { class: `sign ${check.state}`, role: "img", "aria-label": SIGNS[check.state][1] }, SIGNS[check.state][0]), h("span", {}, check.message)))),
         h("div", { class: "table-tools" }, h("button", { type: "button", onclick: load }, "Check again"), h("a", { class: "button", href: context.link("live") }, "Watch live"))),
     ];

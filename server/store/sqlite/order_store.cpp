@@ -107,6 +107,20 @@ Outcome<std::optional<OrderRow>> SqliteOrderStore::find_order(std::string_view s
   });
 }
 
+Outcome<std::vector<OrderRow>> SqliteOrderStore::paid_orders_of_customer(
+    std::string_view site_id, std::string_view provider, std::string_view customer_id,
+    std::int64_t from_ms, std::int64_t to_ms) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT " TL_ORDER_COLUMNS
+        " FROM orders o WHERE o.site_id = ? AND o.provider = ? AND o.customer_id = ?"
+        " AND o.customer_id <> '' AND o.paid_ms BETWEEN ? AND ? AND o.state = ?"
+        " ORDER BY o.paid_ms, o.order_id");
+    query.bind(site_id, provider, customer_id, from_ms, to_ms, OrderState::paid);
+    return all_rows<OrderRow>(query, read_order);
+  });
+}
+
 std::vector<std::string> SqliteOrderStore::alias_providers(std::string_view site_id) {
   // Steps from provider to provider along the primary key instead of scanning it.
   auto query = connection_.query(

@@ -24,6 +24,11 @@ class SqliteOrderStore final : public OrderStore {
                                               std::string_view order_id_or_alias) override;
   Outcome<std::optional<OrderRow>> find_order_by_reference(std::string_view site_id,
                                                            std::string_view reference) override;
+  Outcome<std::vector<OrderRow>> paid_orders_of_customer(std::string_view site_id,
+                                                         std::string_view provider,
+                                                         std::string_view customer_id,
+                                                         std::int64_t from_ms,
+                                                         std::int64_t to_ms) override;
   Outcome<void> put_order(const OrderRow& order) override;
   Outcome<void> add_alias(std::string_view site_id, std::string_view provider,
                           std::string_view alias, std::string_view order_id) override;
