@@ -130,6 +130,7 @@ OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
   fact.refund_id = change.refund_id;
   fact.refund_amount_minor = change.refund_amount_minor;
   fact.refunded_total_minor = change.refunded_total_minor;
+  fact.refund_created_ms = change.refund_created_ms;
   fact.refund_status = change.refund_status;
   fact.dispute = change.dispute;
   fact.subscription = change.subscription;
@@ -160,6 +161,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
   if (fact.refund_id) detail["refund_id"] = *fact.refund_id;
   put_number(detail, "refund_amount_minor", fact.refund_amount_minor);
   put_number(detail, "refunded_total_minor", fact.refunded_total_minor);
+  put_number(detail, "refund_created_ms", fact.refund_created_ms);
   put_text(detail, "refund_status", fact.refund_status);
   if (fact.dispute != DisputeState::none) detail["dispute"] = static_cast<int>(fact.dispute);
   if (fact.subscription != SubscriptionRole::none)
@@ -210,6 +212,7 @@ OrderFact read_fact(const OrderChangeRow& row) {
     fact.refund_id = std::move(refund_id);
   fact.refund_amount_minor = take_number(detail, "refund_amount_minor");
   fact.refunded_total_minor = take_number(detail, "refunded_total_minor");
+  fact.refund_created_ms = take_number(detail, "refund_created_ms");
   fact.refund_status = take_text(detail, "refund_status");
   fact.dispute = take_enum<DisputeState>(detail, "dispute");
   fact.subscription = take_enum<SubscriptionRole>(detail, "subscription");

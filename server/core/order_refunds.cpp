@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// At each moment the refunded total is max(succeeded so far, reported so far - failed); it never
-// falls, so its rises are the steps.
+// At each moment the refunded total is max(succeeded so far, reported so far without what later
+// failed of it); it never falls, so its rises are the steps. A cumulative total holds a refund that
+// failed in the end only if it was reported while that refund was under way.
 
 #include "server/core/order_refunds.hpp"
 
@@ -17,7 +18,7 @@ namespace {
 struct Refund {
   std::int64_t amount_minor = 0;
   int progress = 0;
-  std::optional<std::int64_t> succeeded_ms;  // earliest
+  std::optional<std::int64_t> made_ms, succeeded_ms, failed_ms;  // earliest
 };
 
 // Position of a refund's status on its way: a bank may still send a succeeded refund back.
@@ -25,6 +26,19 @@ int refund_progress(const std::string& status) {
   if (status == "succeeded") return 1;
   if (status == "failed" || status == "canceled") return 2;
   return 0;
+}
+
+void take_earliest(std::optional<std::int64_t>& into, std::int64_t t_ms) {
+  into = std::min(into.value_or(t_ms), t_ms);
+}
+
+// What a total reported at `t_ms` held of refunds that failed after all.
+std::int64_t failed_within(const std::map<std::string, Refund>& by_id, std::int64_t t_ms) {
+  std::int64_t failed = 0;
+  for (const auto& [id, refund] : by_id)
+    if (refund.progress == 2 && *refund.made_ms <= t_ms && t_ms <= *refund.failed_ms)
+      failed += refund.amount_minor;
+  return failed;
 }
 
 }  // namespace
@@ -49,17 +63,14 @@ FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view
     if (progress > refund.progress || refund.amount_minor == 0)
       refund.amount_minor = *fact.refund_amount_minor;
     refund.progress = std::max(refund.progress, progress);
-    if (progress == 1)
-      refund.succeeded_ms =
-          std::min(refund.succeeded_ms.value_or(fact.occurred_ms), fact.occurred_ms);
+    take_earliest(refund.made_ms, fact.refund_created_ms.value_or(fact.occurred_ms));
+    if (progress == 1) take_earliest(refund.succeeded_ms, fact.occurred_ms);
+    if (progress == 2) take_earliest(refund.failed_ms, fact.occurred_ms);
   }
 
-  std::int64_t failed = 0;
   std::map<std::int64_t, std::vector<std::pair<std::string, std::int64_t>>> succeeded;
   std::set<std::int64_t> times;
   for (const auto& [id, refund] : by_id) {
-    // A cumulative total was said while the refund that failed later still stood in it.
-    if (refund.progress == 2) failed += refund.amount_minor;
     if (refund.progress == 1) succeeded[*refund.succeeded_ms].emplace_back(id, refund.amount_minor);
     if (refund.progress == 1) times.insert(*refund.succeeded_ms);
   }
@@ -68,7 +79,7 @@ FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view
   std::int64_t by_ids = 0, by_total = 0, refunded = 0;
   const std::int64_t most = std::max<std::int64_t>(amount_minor, 0);
   const auto rise = [&](std::int64_t t_ms, const std::string& id) {
-    const auto now = std::clamp<std::int64_t>(std::max(by_ids, by_total - failed), 0, most);
+    const auto now = std::clamp<std::int64_t>(std::max(by_ids, by_total), 0, most);
     if (now > refunded) folded.steps.push_back({t_ms, now - refunded, id});
     refunded = std::max(refunded, now);
   };
@@ -79,7 +90,7 @@ FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view
         rise(t_ms, id);
       }
     if (const auto found = reported.find(t_ms); found != reported.end()) {
-      by_total = std::max(by_total, found->second);
+      by_total = std::max(by_total, found->second - failed_within(by_id, t_ms));
       rise(t_ms, {});
     }
   }

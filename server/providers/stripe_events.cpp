@@ -197,6 +197,7 @@ Outcome<OrderChange> read_refund(OrderChange change, const json& object) {
   change.refund_id = text_at(object, "id");
   change.refund_amount_minor = amount.value();
   change.refund_status = text_at(object, "status");
+  change.refund_created_ms = stripe_time_ms(object, "created");
   if (change.refund_status.empty()) change.refund_status = "succeeded";
   if (change.event_type == "refund.failed") change.refund_status = "failed";
   if (change.refund_status == "pending" || change.refund_status == "requires_action")

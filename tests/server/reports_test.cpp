@@ -132,6 +132,16 @@ TEST_CASE("refunds become steps in time, each counted once", "[reports][refunds]
   // What a bank sent back was never refunded.
   CHECK(steps({refund_fact("re_1", 10, 300), refund_fact("re_1", 30, 300, "failed"),
                refund_fact("", 10, 300)}) == "[]");
+  // A total holds a failed refund only while that was under way: not one made or failed elsewhen.
+  CHECK(steps({refund_fact("", 10, 300), refund_fact("re_2", 20, 200, "failed")}) ==
+        R"([[10,300,""]])");
+  CHECK(steps({refund_fact("re_2", 5, 200, "pending"), refund_fact("re_2", 8, 200, "failed"),
+               refund_fact("", 10, 300)}) == R"([[10,300,""]])");
+  CHECK(steps({refund_fact("re_2", 5, 200, "pending"), refund_fact("", 10, 500),
+               refund_fact("re_2", 20, 200, "failed")}) == R"([[10,300,""]])");
+  auto made_before = refund_fact("re_2", 20, 200, "failed");
+  made_before.refund_created_ms = 5;
+  CHECK(steps({refund_fact("", 10, 500), made_before}) == R"([[10,300,""]])");
   // Never more than the order.
   CHECK(steps({refund_fact("re_1", 10, 800), refund_fact("re_2", 20, 800)}) ==
         R"([[10,800,"re_1"],[20,200,"re_2"]])");

@@ -36,7 +36,8 @@ struct OrderItem {
 
 // Which half of a sale an event is about. Some providers tell of a bill and of the payment that
 // settled it in events that name nothing in common (Stripe's invoices and payment intents since
-// 2025-03-31); the ledger pairs such halves by buyer, amount and time. Bits: what names both is whole.
+// 2025-03-31); the ledger pairs such halves by buyer, amount and time. Bits: what names both is
+// whole.
 enum class SaleHalf : std::uint8_t { unsaid = 0, bill = 1, payment = 2, whole = 3 };
 
 // One fact about one order, as far as a single webhook tells it.
@@ -63,6 +64,7 @@ struct OrderChange {
   std::optional<std::string> refund_id;
   std::optional<std::int64_t> refund_amount_minor;   // of this one refund
   std::optional<std::int64_t> refunded_total_minor;  // cumulative
+  std::optional<std::int64_t> refund_created_ms;     // of this one refund, where the event says it
   std::string refund_status;                         // pending, succeeded, failed, canceled
   DisputeState dispute = DisputeState::none;
   SubscriptionRole subscription = SubscriptionRole::none;
