@@ -133,6 +133,9 @@ Outcome<MadeCheckout> StripeCheckout::read(const OutgoingAnswer& answer) const {
                        "Stripe is limiting requests at the moment; try again", 2000};
   std::string said = body.is_object() ? text_at(body, "error/message") : std::string{};
   const std::string param = body.is_object() ? text_at(body, "error/param") : std::string{};
+  // The one thing that the buyer typed.
+  if (answer.status == 400 && param == "customer_email")
+    return invalid("bad_email", "Stripe takes \"email\" for no e-mail address: " + said);
   if (said.empty()) said = "status " + std::to_string(answer.status);
   if (!param.empty()) said += " (" + param + ")";
   return unavailable("checkout_refused",

@@ -14,7 +14,8 @@ namespace tl::server {
 // `currency`: upper case. Empty on overflow. A part below the ISO minor unit (5.50 ISK cannot be
 // charged) is rounded half away from zero.
 std::optional<std::int64_t> from_stripe_amount(std::int64_t amount, std::string_view currency);
-// For a price sent to Stripe. Empty on overflow, or when Stripe cannot charge it (MGA with cents).
+// For a price sent to Stripe. Empty on overflow, or when Stripe cannot charge it (MGA with cents,
+// KWD and its like with a last digit other than 0).
 std::optional<std::int64_t> to_stripe_amount(std::int64_t amount_minor, std::string_view currency);
 
 }  // namespace tl::server

@@ -332,3 +332,6 @@ TEST_CASE("Stripe's refusals become ours", "[checkout]") {
     CHECK(reply.body.find("sk_test") == std::string::npos);
   }
 }
+  const char* const bad_email =
+      R"({"error":{"message":"Invalid email address: nonsense","param":"customer_email"}})";
+      {answered(400, bad_email), "bad_email", 400, 1},
