@@ -20,7 +20,7 @@ inline constexpr std::int64_t kMaxAmountMinor = 1'000'000'000'000'000;
 // exceptions has 2.
 int currency_exponent(std::string_view code);
 
-// Three ASCII letters in any case, as upper case. Errors: invalid (bad_currency).
+// A code of ISO 4217 in any case, as upper case. Errors: invalid (bad_currency).
 Outcome<std::string> parse_currency(std::string_view text);
 
 // "25", "25.5", "25.00", "-3.10" to minor units. More decimals than the currency has are accepted

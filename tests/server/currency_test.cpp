@@ -18,6 +18,18 @@ TEST_CASE("exponents are those of ISO 4217", "[currency]") {
     CHECK(currency_exponent(code) == 2);
 }
 
+TEST_CASE("a currency is a code of ISO 4217, not any three letters", "[currency]") {
+  for (const char* text : {"EUR", "eur", "Czk", "JPY", "KWD", "XOF", "MGA", "UYW", "HRK"})
+    CHECK(parse_currency(text).ok());
+  for (const char* text :
+       {"", "EU", "EURO", "XYZ", "EUX", "ABC", "E R", "R E", "USDT", "\xC4\x8C"}) {
+    INFO(text);
+    const auto code = parse_currency(text);
+    REQUIRE_FALSE(code.ok());
+    CHECK(code.error().code == "bad_currency");
+  }
+}
+
 TEST_CASE("decimal texts become minor units without a double", "[currency]") {
   struct Row {
     const char* text;
