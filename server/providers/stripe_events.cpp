@@ -142,7 +142,8 @@ Outcome<OrderChange> read_intent(OrderChange change, const json& object, const S
   change.customer_id = id_at(object, "customer");
   change.customer.email = text_at(object, "receipt_email");
   take_ids(change, ids_in_metadata(field_at(object, "metadata"), site));
-  // An intent with the visit's ids was made by the site for a sale of its own; an invoice's has none.
+  // An intent with the visit's ids was made by the site for a sale of its own; an invoice's has
+  // none.
   const bool has_ids = change.anonymous_id || change.session_id;
   change.half = has_invoice || has_ids ? SaleHalf::whole : SaleHalf::payment;
   auto amount = money_at(change, object, "amount_received", change.currency);
@@ -196,8 +197,8 @@ Outcome<OrderChange> read_refund(OrderChange change, const json& object) {
   if (!amount.ok()) return amount.error();
   change.refund_id = text_at(object, "id");
   change.refund_amount_minor = amount.value();
-  change.refund_status = text_at(object, "status");
   change.refund_created_ms = stripe_time_ms(object, "created");
+  change.refund_status = text_at(object, "status");
   if (change.refund_status.empty()) change.refund_status = "succeeded";
   if (change.event_type == "refund.failed") change.refund_status = "failed";
   if (change.refund_status == "pending" || change.refund_status == "requires_action")
@@ -211,8 +212,13 @@ Outcome<OrderChange> read_dispute(OrderChange change, const json& object) {
   add_alias(change, id_at(object, "payment_intent"));
   add_alias(change, id_at(object, "charge"));
   const std::string status = text_at(object, "status");
-  // warning_closed: an inquiry that never became a chargeback, so the money stays.
-  if (status == "won" || status == "warning_closed")
+  // An inquiry (warning_needs_response, warning_under_review, warning_closed) moves no money; if it
+  // becomes a chargeback, the dispute gets another status.
+  if (status.starts_with("warning_")) {
+    ignore(change, "inquiry");
+    return change;
+  }
+  if (status == "won")
     change.dispute = DisputeState::won;
   else if (status == "lost")
     change.dispute = DisputeState::lost;

@@ -195,6 +195,13 @@ TEST_CASE("every event type means what the table says", "[stripe]") {
     session["payment_status"] = status;
     return session;
   };
+  const auto dispute = [](const char* status) {
+    return json{{"id", "dp_1"},
+                {"amount", 2500},
+                {"currency", "eur"},
+                {"charge", "ch_1"},
+                {"status", status}};
+  };
   struct Row {
     const char* type;
     json object;
@@ -223,6 +230,10 @@ TEST_CASE("every event type means what the table says", "[stripe]") {
       {"refund.created", refund("re_1", 500), Kind::refund, ""},
       {"refund.created", refund("re_1", 500, "pending"), Kind::refund, "refund_pending"},
       {"refund.failed", refund("re_1", 500), Kind::refund, ""},
+      {"charge.dispute.created", dispute("needs_response"), Kind::dispute, ""},
+      {"charge.dispute.created", dispute("warning_needs_response"), Kind::ignored, "inquiry"},
+      {"charge.dispute.closed", dispute("warning_closed"), Kind::ignored, "inquiry"},
+      {"charge.dispute.closed", dispute("lost"), Kind::dispute_closed, ""},
       {"customer.created", {{"id", "cus_1"}}, Kind::ignored, "unknown_type"},
       {"payment_intent.created", paid_intent(), Kind::ignored, "unknown_type"},
   };
