@@ -54,15 +54,16 @@ std::vector<http::Route> all_routes(const RouteParts& parts) {
   // From servers and payment providers
   add(http::webhook_routes(parts.orders));     // POST /api/webhook/{provider}/{site}
   add(http::conversion_routes(parts.orders));  // POST, GET /api/conversions
-  add(http::checkout_routes(parts.orders));    // POST /api/checkout/{provider}
   // Reading and managing
   add(http::rejects_routes(parts.ingest, routes));  // GET  /api/rejects, POST …/replay
-  add(http::sessions_routes(parts.ingest));         // GET  /api/sessions, /api/visitors
-  add(http::people_routes(parts.ingest));           // POST /api/people/cut, …/join
-  add(http::deliveries_routes(parts.deliveries));   // GET /api/deliveries, POST …/retry
-  add(http::analytics_routes(parts.analytics));     // GET  /api/analytics/attribution/…
-  add(http::site_model_routes(parts.analytics));    // POST /api/sites/{site}/model
-  add(http::costs_routes(parts.analytics));         // GET, POST /api/costs
+  // After the rejects: nobody waits for a checkout that is replayed.
+  add(http::checkout_routes(parts.orders, parts.ingest.ingest));  // POST /api/checkout/{provider}
+  add(http::sessions_routes(parts.ingest));        // GET  /api/sessions, /api/visitors
+  add(http::people_routes(parts.ingest));          // POST /api/people/cut, …/join
+  add(http::deliveries_routes(parts.deliveries));  // GET /api/deliveries, POST …/retry
+  add(http::analytics_routes(parts.analytics));    // GET  /api/analytics/attribution/…
+  add(http::site_model_routes(parts.analytics));   // POST /api/sites/{site}/model
+  add(http::costs_routes(parts.analytics));        // GET, POST /api/costs
   // Operations
   add(http::health_routes(parts.store));         // GET  /healthz, /readyz
   add(http::metrics_routes(parts.metrics));      // GET  /metrics

@@ -75,8 +75,10 @@ const std::vector<Key<Config>>& server_keys() {
       scaled_key("max_connections", &Config::max_connections, 1,
                  "connections at once, one small thread each")
           .check(between(16, 65'536)),
-      scaled_key("rate_limit_per_ip", &Config::rate_limit_per_ip, 1,
-                 "requests a second from one address, bursts of ten times that; 0 = off")
+      scaled_key(
+          "rate_limit_per_ip", &Config::rate_limit_per_ip, 1,
+          "requests a second from one address, bursts of ten times that; a checkout counts as 20; "
+          "0 = off")
           .check(between(0, 1'000'000)),
       key("allow_private_destinations", &Config::allow_private_destinations,
           "true lets base_url point at loopback or private ranges (sandbox, tests)"),

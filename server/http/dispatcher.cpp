@@ -156,7 +156,9 @@ std::optional<Reply> Dispatcher::check_route(const RawHead& head, Admission& adm
   request.params = std::move(match.params);
 
   if (match.route->is_rate_limited) {
-    if (const auto wait_ms = limiter_.take(request.client_ip, request.received_ms); wait_ms > 0)
+    if (const auto wait_ms =
+            limiter_.take(request.client_ip, request.received_ms, match.route->rate_cost);
+        wait_ms > 0)
       return Reply::error({ErrorKind::limited, "rate_limited",
                            "Too many requests from this address; slow down and try again.",
                            wait_ms});

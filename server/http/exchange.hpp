@@ -76,7 +76,8 @@ struct Route {
   Cors cors = Cors::none;
   std::size_t max_body = 64 * 1024;  // over it: 413 body_too_large
   bool is_rate_limited = true;
-  std::string summary{};  // one line for /openapi.json
+  std::uint32_t rate_cost = 1;  // how many requests a call counts as for its address
+  std::string summary{};        // one line for /openapi.json
   // What the audit log calls a success of this route; "": it is not told there.
   std::string audit_action{};
 };

@@ -35,9 +35,10 @@ class Codes {
 // Contact data stays with nobody's proof of whose it is no more than with no consent. Who takes
 // consent back is known by it already: that is kept, or a refusal of ours would undo theirs.
 bool may_keep_body(const IngestServices& services, const SiteConfig& site, const Request& request) {
-  const bool is_identify = request.path == "/api/identify";
-  if (!is_identify && may_keep_text(request.body, site.consent_default)) return true;
-  if (!is_identify && request.path != "/api/consent") return false;
+  const bool has_contact =
+      request.path == "/api/identify" || request.path.starts_with("/api/checkout/");
+  if (!has_contact && may_keep_text(request.body, site.consent_default)) return true;
+  if (!has_contact && request.path != "/api/consent") return false;
   const auto body = read_json_object(request.body);
   const auto token = services.tokens.check(
       token_of(site, body.ok() ? body.value() : nlohmann::json::object(), request), site.id);

@@ -6,6 +6,7 @@
 
 #include "server/core/checkouts.hpp"
 #include "server/core/clock.hpp"
+#include "server/core/ingest.hpp"
 #include "server/core/orders.hpp"
 #include "server/core/ports/checkout_maker.hpp"
 #include "server/core/ports/provider.hpp"
@@ -45,8 +46,8 @@ std::vector<Route> webhook_routes(const OrderRouteParts& parts);
 std::vector<Route> conversion_routes(const OrderRouteParts& parts);
 // GET /api/order-event?site&ref
 std::vector<Route> order_event_routes(const OrderRouteParts& parts);
-// POST /api/checkout/{provider}
-std::vector<Route> checkout_routes(const OrderRouteParts& parts);
+// POST /api/checkout/{provider}. `ingest` knows who may send and keeps what is refused.
+std::vector<Route> checkout_routes(const OrderRouteParts& parts, Ingest& ingest);
 
 // What a checkout_completed event that came with a secret key means: a purchase, told by the site's
 // own server (the CRM shape of POST /track/events).

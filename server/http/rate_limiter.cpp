@@ -26,7 +26,7 @@ std::uint64_t address_key(std::string_view ip) {
 
 }  // namespace
 
-std::int64_t RateLimiter::take(std::string_view ip, std::int64_t now_ms) {
+std::int64_t RateLimiter::take(std::string_view ip, std::int64_t now_ms, std::uint32_t cost) {
   if (per_second_ == 0) return 0;
   const std::int64_t rate = per_second_;
   const std::int64_t full = rate * kBurstSeconds * 1000;
@@ -44,11 +44,12 @@ std::int64_t RateLimiter::take(std::string_view ip, std::int64_t now_ms) {
       std::clamp<std::int64_t>(now_ms - bucket.seen_ms, 0, kBurstSeconds * 1000);
   bucket.level_milli = std::min(full, bucket.level_milli + elapsed_ms * rate);
   bucket.seen_ms = now_ms;
-  if (bucket.level_milli >= 1000) {
-    bucket.level_milli -= 1000;
+  const std::int64_t cost_milli = std::min<std::int64_t>(full, std::int64_t{cost} * 1000);
+  if (bucket.level_milli >= cost_milli) {
+    bucket.level_milli -= cost_milli;
     return 0;
   }
-  return (1000 - bucket.level_milli + rate - 1) / rate;
+  return (cost_milli - bucket.level_milli + rate - 1) / rate;
 }
 
 void RateLimiter::make_room(Shard& shard, std::int64_t now_ms) const {

@@ -19,8 +19,9 @@ class RateLimiter {
   static constexpr std::size_t kMaxAddresses = 64 * 1024;
 
   explicit RateLimiter(std::uint32_t per_second) : per_second_(per_second) {}  // 0: off
-  // 0 when the request may pass, else after how many milliseconds one more may.
-  std::int64_t take(std::string_view ip, std::int64_t now_ms);
+  // 0 when the request may pass, else after how many milliseconds one more may. A dear one counts
+  // as `cost` requests, at most as ten seconds' worth.
+  std::int64_t take(std::string_view ip, std::int64_t now_ms, std::uint32_t cost = 1);
   [[nodiscard]] std::size_t remembered() const;
 
  private:

@@ -6,6 +6,7 @@
 #include "tests/server/stripe_fixture.hpp"
 
 #include <map>
+#include <set>
 
 using namespace tl;
 using namespace tl::server;
@@ -69,7 +70,14 @@ class Counter {
  public:
   Counter()
       : checkouts(*shop.store, shop.store.clock, client, Shop::lanes(),
-                  [this](std::int64_t ms) { pauses.push_back(ms); }) {
+                  [this](std::int64_t ms) { pauses.push_back(ms); }),
+        ingest(
+            {*shop.store, shop.store.clock, shop.store.entropy, shop.store.box, shop.store.tokens,
+             [this](std::string_view site_id) {
+               return site_id == "demo" ? std::make_shared<const SiteConfig>(shop.site) : nullptr;
+             },
+             [](std::string_view) { return std::make_shared<std::vector<EventLane>>(); },
+             nullptr}) {
     PaymentConfig stripe;
     stripe.provider = "stripe";
     stripe.api_key = "sk_test_1";
@@ -104,7 +112,7 @@ class Counter {
         shop.store.tokens,
         checkouts,
         find_checkout_maker};
-    route = http::checkout_routes(parts).at(0);
+    route = http::checkout_routes(parts, ingest).at(0);
   }
 
   Reply ask(json body, const std::string& origin = "https://shop.example") {
@@ -112,6 +120,7 @@ class Counter {
     for (const auto& [key, value] : defaults.items())
       if (!body.contains(key)) body[key] = value;
     Request request;
+    request.path = "/api/checkout/stripe";
     request.params = {{"provider", "stripe"}};
     if (!origin.empty()) request.headers = {{"Origin", origin}};
     request.body = body.dump();
@@ -133,6 +142,7 @@ class Counter {
   ScriptedClient client;
   std::vector<std::int64_t> pauses;
   Checkouts checkouts;
+  Ingest ingest;
   http::Route route;
   int asked = 0;
 };
@@ -198,11 +208,44 @@ TEST_CASE("a free amount stays within the item's limits", "[checkout]") {
 TEST_CASE("who may ask for a checkout", "[checkout]") {
   Counter counter;
   CHECK(counter.ask({{"item", "film"}}, "").status == 200);
-  CHECK(code_of(counter.ask({{"item", "film"}}, "https://evil.example")) == "foreign_origin");
-  CHECK(code_of(counter.ask({{"item", "film"}, {"write_key", "wk_other"}})) == "bad_write_key");
-  CHECK(code_of(counter.ask({{"item", "film"}, {"site", "other"}})) == "unknown_site");
+  // As at every other intake of browsers.
+  const auto code_and_status = [&](json body, const std::string& origin = "") {
+    const auto reply = counter.ask(std::move(body), origin);
+    return code_of(reply) + " " + std::to_string(reply.status);
+  };
+  CHECK(code_and_status({{"item", "film"}}, "https://evil.example") == "foreign_origin 403");
+  CHECK(code_and_status({{"item", "film"}, {"write_key", "wk_other"}}) == "wrong_key 401");
+  CHECK(code_and_status({{"item", "film"}, {"site", "other"}}) == "unknown_site 403");
   counter.shop.site.payments[0].api_key.clear();
   CHECK(code_of(counter.ask({{"item", "film"}})) == "no_such_provider");
+}
+
+TEST_CASE("a refused checkout is kept and counted, its e-mail only where ids are", "[checkout]") {
+  Counter counter;
+  const auto rejects = [&] {
+    return counter.shop.store
+        .get([](Tables& t) {
+          return t.operations().list_rejects({"demo", {}, {}, 100, {}});
+        })
+        .items;
+  };
+  counter.ask({{"item", "film"}, {"write_key", "wk_other"}});
+  CHECK(rejects().empty());
+  const json wish = {{"item", "film"}, {"quantity", 0}, {"email", "jane@example.com"}};
+  counter.ask(wish);
+  json known = wish;
+  known["token"] = counter.token();
+  counter.ask(known);
+
+  std::multiset<std::size_t> kept;
+  for (const auto& row : rejects()) {
+    CHECK(row.code == "bad_quantity");
+    const auto whole = counter.shop.store.get(
+        [&](Tables& t) { return t.operations().find_reject("demo", row.id); });
+    kept.insert(whole->body.find("jane@example.com") == std::string::npos ? 0 : 1);
+  }
+  CHECK(kept == std::multiset<std::size_t>{0, 1});
+  CHECK(counter.shop.store.counter("demo", "rejected") == 2);
 }
 
 TEST_CASE("a bad token costs the attribution, never the sale", "[checkout]") {
@@ -310,11 +353,14 @@ TEST_CASE("Stripe's refusals become ours", "[checkout]") {
   gone.error = "connection refused";
   const char* const bad_price =
       R"({"error":{"type":"invalid_request_error","message":"No such price","param":"price"}})";
+  const char* const bad_email =
+      R"({"error":{"message":"Invalid email address: nonsense","param":"customer_email"}})";
   const Row rows[] = {
       {gone, "provider_unreachable", 503, 3},
       {answered(401, R"({"error":{"message":"Invalid API Key provided: sk_test_***1"}})"),
        "provider_refused_key", 503, 1},
       {answered(400, bad_price), "checkout_refused", 503, 1},
+      {answered(400, bad_email), "bad_email", 400, 1},
       {answered(429, "{}"), "provider_busy", 429, 3},
       {answered(429, "{}", "false"), "provider_busy", 429, 1},
       {answered(400, bad_price, "true"), "checkout_refused", 503, 3},
@@ -332,6 +378,3 @@ TEST_CASE("Stripe's refusals become ours", "[checkout]") {
     CHECK(reply.body.find("sk_test") == std::string::npos);
   }
 }
-  const char* const bad_email =
-      R"({"error":{"message":"Invalid email address: nonsense","param":"customer_email"}})";
-      {answered(400, bad_email), "bad_email", 400, 1},

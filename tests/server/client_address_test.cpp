@@ -90,6 +90,11 @@ TEST_CASE("a bucket holds ten seconds and fills at its rate", "[rate]") {
   CHECK(limiter.take("192.0.2.2", 1000) == 0);
   CHECK(limiter.take("192.0.2.1", 1199) > 0);
   CHECK(limiter.take("192.0.2.1", 1200) == 0);
+  // A dear request takes more of the bucket, but never more than it can hold.
+  CHECK(limiter.take("192.0.2.9", 1000, 40) == 0);
+  CHECK(limiter.take("192.0.2.9", 1000, 20) == 2000);
+  CHECK(limiter.take("192.0.2.9", 3000, 20) == 0);
+  CHECK(limiter.take("192.0.2.10", 1000, 1000) == 0);
   CHECK(limiter.take("192.0.2.1", 1200) > 0);
 }
 

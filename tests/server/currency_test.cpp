@@ -89,6 +89,8 @@ TEST_CASE("Stripe's amounts become ISO minor units and back", "[currency][stripe
   }
   CHECK(from_stripe_amount(550, "ISK") == 6);
   CHECK_FALSE(to_stripe_amount(701, "MGA"));
+  for (const char* code : {"BHD", "JOD", "KWD", "OMR", "TND"})
+    CHECK_FALSE(to_stripe_amount(1235, code));
   CHECK_FALSE(from_stripe_amount(INT64_MAX, "MGA"));
 }
 
@@ -101,8 +103,6 @@ TEST_CASE("times are read with any offset and written in UTC", "[time]") {
   for (const char* text :
        {"", "2026", "2026-13-01", "2025-02-29", "2026-09-21T25:00:00Z", "2026-09-21T14:13:20",
         "2026-09-21T14:13:20.Z", "1969-12-31", "2026-09-21T14:13:20Zx", "21.9.2026"}) {
-  for (const char* code : {"BHD", "JOD", "KWD", "OMR", "TND"})
-    CHECK_FALSE(to_stripe_amount(1235, code));
     INFO(text);
     CHECK_FALSE(parse_rfc3339(text));
   }
