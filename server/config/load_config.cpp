@@ -101,9 +101,17 @@ class Loader {
     if (is_custom)
       payment.custom = std::make_shared<const PaymentDescription>(
           read_custom_provider(table, provider, label, path, source_, problems_));
-    if (problems_.errors.size() == before && payment.webhook_secrets.empty())
-      problems_.error(table.line,
-                      label + " needs webhook_secrets: without one no webhook can be trusted");
+    // PayPal signs with a certificate; Square signs the webhook's address too.
+    const bool is_certified = provider == "paypal";
+    const auto needs = [&](const std::string& what) {
+      if (problems_.errors.size() == before) problems_.error(table.line, label + " needs " + what);
+    };
+    if (payment.webhook_secrets.empty() && !is_certified)
+      needs("webhook_secrets: without one no webhook can be trusted");
+    if (is_certified && (payment.webhook_id.empty() || payment.certificate_pem.empty()))
+      needs("webhook_id and certificate_pem: without them no webhook can be trusted");
+    if (provider == "square" && payment.notification_url.empty())
+      needs("notification_url: the webhook's address as registered at Square, which it signs");
     for (const auto& secret : payment.webhook_secrets)
       if (secret.empty())
         problems_.error(table.line,

@@ -32,6 +32,11 @@ OrderChange unmatched(const PaymentDescription& description, OrderChange change)
   return change;
 }
 
+std::string body_key(const WebhookRequest& request) {
+  const Digest digest = sha256(request.body);
+  return "sha256:" + to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
 class EventReader {
  public:
   EventReader(const PaymentDescription& description, const PaymentConfig& config,
@@ -41,11 +46,7 @@ class EventReader {
   Outcome<void> read(const EventPlace& place, std::vector<OrderChange>& changes) const {
     OrderChange start;
     start.event_key = first_text_of(place, description_.event_id);
-    if (start.event_key.empty()) {
-      const Digest digest = sha256(place.request.body);
-      start.event_key =
-          "sha256:" + to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
-    }
+    if (start.event_key.empty()) start.event_key = body_key(place.request);
     start.event_type = first_text_of(place, description_.event_type);
     if (start.event_type.empty())
       return invalid("malformed_body",
@@ -89,12 +90,15 @@ class EventReader {
 
 }  // namespace
 
+json described_body(const PaymentDescription& description, const WebhookRequest& request) {
+  return description.content == PaymentDescription::Content::form ? parse_form(request.body)
+                                                                  : parse_exact_json(request.body);
+}
+
 Outcome<std::vector<OrderChange>> read_described(const PaymentDescription& description,
-                                                 const WebhookRequest& request,
+                                                 const json& body, const WebhookRequest& request,
                                                  const PaymentConfig& config,
                                                  const SiteConfig& site) {
-  const bool is_form = description.content == PaymentDescription::Content::form;
-  const json body = is_form ? parse_form(request.body) : parse_exact_json(request.body);
   if (body.is_discarded() || (!body.is_object() && description.split.empty()))
     return invalid("malformed_body", "the webhook's body is signed by " + description.name +
                                          " but is no JSON object");
@@ -109,6 +113,8 @@ Outcome<std::vector<OrderChange>> read_described(const PaymentDescription& descr
     return invalid("malformed_body",
                    "the webhook from " + description.name + " holds no list of events");
   for (const auto& event : *list) TL_CHECK(reader.read({request, body, event}, changes));
+  // A delivery of several events is none of them: another may bring the first with others.
+  if (list->size() > 1) changes.front().event_key = body_key(request);
   return changes;
 }
 
@@ -117,7 +123,7 @@ Outcome<std::vector<OrderChange>> read_webhook(const PaymentDescription& descrip
                                                const PaymentConfig& config,
                                                const SiteConfig& site) {
   TL_CHECK(check_signature(description, request, config));
-  return read_described(description, request, config, site);
+  return read_described(description, described_body(description, request), request, config, site);
 }
 
 Outcome<std::vector<OrderChange>> DescribedProvider::read(const WebhookRequest& request,

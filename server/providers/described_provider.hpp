@@ -6,6 +6,8 @@
 #include "server/core/payment_description.hpp"
 #include "server/core/ports/provider.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <memory>
 
 namespace tl::server {
@@ -30,8 +32,11 @@ class DescribedProvider : public Provider {
 Outcome<std::vector<OrderChange>> read_webhook(const PaymentDescription& description,
                                                const WebhookRequest& request,
                                                const PaymentConfig& config, const SiteConfig& site);
+// The body by the description's content. Discarded when it is no JSON.
+nlohmann::json described_body(const PaymentDescription& description, const WebhookRequest& request);
 // What a request whose sender is proven means. Errors: invalid (malformed_body).
 Outcome<std::vector<OrderChange>> read_described(const PaymentDescription& description,
+                                                 const nlohmann::json& body,
                                                  const WebhookRequest& request,
                                                  const PaymentConfig& config,
                                                  const SiteConfig& site);

@@ -1,20 +1,26 @@
 # Payment providers: one file each, one line in provider_list.inc.
 add_library(tl_providers STATIC
+  providers/adyen.cpp
+  providers/certificate_check.cpp
+  providers/chargebee.cpp
   providers/custom.cpp
   providers/described_change.cpp
   providers/described_provider.cpp
+  providers/donorbox.cpp
   providers/event_source.cpp
   providers/exact_json.cpp
   providers/explain.cpp
   providers/gumroad.cpp
   providers/lemonsqueezy.cpp
   providers/paddle.cpp
+  providers/paypal.cpp
   providers/paystack.cpp
   providers/polar.cpp
   providers/razorpay.cpp
   providers/registry.cpp
   providers/shopify.cpp
   providers/signature_check.cpp
+  providers/square.cpp
   providers/stripe.cpp
   providers/stripe_checkout.cpp
   providers/stripe_events.cpp

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "server/core/secret_box.hpp"
+#include "server/providers/certificate_check.hpp"
 #include "server/providers/registry.hpp"
+#include "tests/server/paypal_certificate.hpp"
 #include "tests/server/stripe_fixture.hpp"
 
 #include <map>
@@ -14,6 +16,10 @@
 namespace tl::server::test {
 
 inline constexpr const char* kProviderSecret = "shared_secret";
+inline constexpr const char* kAdyenKey =
+    "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056";
+inline const std::string kSquareAddress = "https://example.com/hook";
+inline const std::string kPaypalWebhookId = "WH-7";
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
@@ -49,6 +55,20 @@ inline Headers signed_headers(const std::string& provider, const std::string& bo
   if (provider == "paystack") return {{"x-paystack-signature", to_hex(hmac_sha512(secret, body))}};
   if (provider == "razorpay")
     return {{"X-Razorpay-Signature", mac_hex(secret, body)}, {"x-razorpay-event-id", key}};
+  if (provider == "square")
+    return {{"x-square-hmacsha256-signature", mac_base64(secret, kSquareAddress + body)}};
+  if (provider == "chargebee") return {{"Authorization", "Basic " + to_base64(secret)}};
+  if (provider == "donorbox")
+    return {{"Donorbox-Signature", t + "," + mac_hex(secret, t + "." + body)}};
+  if (provider == "paypal") {
+    const std::string message =
+        key + "|2026-09-21T14:13:20Z|" + kPaypalWebhookId + "|" + std::to_string(crc32_of(body));
+    return {{"PAYPAL-TRANSMISSION-ID", key},
+            {"PAYPAL-TRANSMISSION-TIME", "2026-09-21T14:13:20Z"},
+            {"PAYPAL-TRANSMISSION-SIG", paypal_certificate().signature_of(message)},
+            {"PAYPAL-CERT-URL", "https://api.paypal.com/v1/notifications/certs/CERT-1"},
+            {"PAYPAL-AUTH-ALGO", "SHA256withRSA"}};
+  }
   return {};
 }
 
@@ -67,7 +87,10 @@ inline Outcome<std::vector<OrderChange>> read_as(const std::string& provider,
 inline PaymentConfig provider_config(const std::string& provider) {
   PaymentConfig config;
   config.provider = provider;
-  config.webhook_secrets = {kProviderSecret};
+  config.webhook_secrets = {provider == "adyen" ? kAdyenKey : kProviderSecret};
+  config.notification_url = kSquareAddress;
+  config.webhook_id = kPaypalWebhookId;
+  if (provider == "paypal") config.certificate_pem = paypal_certificate().pem;
   return config;
 }
 

@@ -4,6 +4,9 @@
 #pragma once
 
 #include "tests/server/provider_fixture.hpp"
+#include "throughline/checkout.hpp"
+
+#include <array>
 
 namespace tl::server::test {
 
@@ -20,6 +23,7 @@ struct SaleScript {
   std::string currency;
   DisputeState dispute = DisputeState::none;
   bool has_email = true;
+  MatchType match = MatchType::session;
 };
 
 inline SaleScript whop_sale() {
@@ -352,9 +356,185 @@ inline SaleScript razorpay_sale() {
           DisputeState::won};
 }
 
+inline SaleScript square_sale() {
+  const auto payment = [](const char* key, const char* type, const char* status) {
+    return json{{"event_id", key},
+                {"type", type},
+                {"data",
+                 {{"object",
+                   {{"payment",
+                     {{"id", "sq_1"},
+                      {"status", status},
+                      {"total_money", {{"amount", 2500}, {"currency", "USD"}}},
+                      {"created_at", "2026-09-21T14:13:20.123Z"},
+                      {"buyer_email_address", "jane@example.com"},
+                      {"reference_id", uuid(id(2001))}}}}}}}}
+        .dump();
+  };
+  const auto refund_of = [](const char* key, const char* status) {
+    return json{{"event_id", key},
+                {"type", "refund.updated"},
+                {"data",
+                 {{"object",
+                   {{"refund",
+                     {{"id", "sqr_1"},
+                      {"payment_id", "sq_1"},
+                      {"status", status},
+                      {"amount_money", {{"amount", 700}, {"currency", "USD"}}}}}}}}}}
+        .dump();
+  };
+  return {"square",
+          {{"", payment("e1", "payment.created", "APPROVED"), ""},
+           {"", payment("e2", "payment.updated", "COMPLETED"), ""},
+           {"", payment("e3", "payment.updated", "COMPLETED"), ""},
+           {"", refund_of("e4", "PENDING"), ""},
+           {"", refund_of("e5", "COMPLETED"), ""}},
+          "sq_1",
+          2500,
+          700,
+          "USD",
+          DisputeState::none,
+          /*has_email=*/true,
+          MatchType::anonymous_id};
+}
+
+// One notification item, signed over its fields.
+inline json adyen_item(const std::string& code, const std::string& reference,
+                       const std::string& original, std::int64_t value,
+                       const std::string& success = "true") {
+  const std::string signed_text = reference + ":" + original +
+                                  ":Shop:order-1:" + std::to_string(value) + ":EUR:" + code + ":" +
+                                  success;
+  json additional = {{"hmacSignature", mac_base64(*from_hex(kAdyenKey), signed_text)},
+                     {"shopperEmail", "jane@example.com"}};
+  const json metadata = visit_metadata();
+  for (const auto& [name, value_text] : metadata.items())
+    additional["metadata." + name] = value_text;
+  json item = {{"pspReference", reference},
+               {"merchantAccountCode", "Shop"},
+               {"merchantReference", "order-1"},
+               {"amount", {{"value", value}, {"currency", "EUR"}}},
+               {"eventCode", code},
+               {"eventDate", "2026-09-21T16:13:20+02:00"},
+               {"success", success},
+               {"additionalData", std::move(additional)}};
+  if (!original.empty()) item["originalReference"] = original;
+  return {{"NotificationRequestItem", std::move(item)}};
+}
+inline std::string adyen_body(const std::vector<json>& items, const char* live = "true") {
+  return json{{"live", live}, {"notificationItems", items}}.dump();
+}
+
+inline SaleScript adyen_sale() {
+  return {"adyen",
+          {{"", adyen_body({adyen_item("AUTHORISATION", "psp_1", "", 2500)}), ""},
+           {"", adyen_body({adyen_item("CAPTURE", "psp_2", "psp_1", 2500)}), ""},
+           {"",
+            adyen_body({adyen_item("REFUND", "psp_3", "psp_1", 300),
+                        adyen_item("REFUND", "psp_4", "psp_1", 400)}),
+            ""},
+           {"", adyen_body({adyen_item("REFUND", "psp_5", "psp_1", 900, "false")}), ""},
+           {"", adyen_body({adyen_item("CHARGEBACK", "psp_6", "psp_1", 2500)}), ""}},
+          "psp_1",
+          2500,
+          700,
+          "EUR",
+          DisputeState::open};
+}
+
+inline SaleScript chargebee_sale() {
+  const auto event = [](const char* key, const char* type, const char* transaction,
+                        std::int64_t amount, std::int64_t date) {
+    return json{
+        {"id", key},
+        {"event_type", type},
+        {"occurred_at", date},
+        {"content",
+         {{"transaction",
+           {{"id", transaction}, {"amount", amount}, {"currency_code", "EUR"}, {"date", date}}},
+          {"invoice", {{"id", "inv_1"}, {"first_invoice", true}}},
+          {"subscription", {{"id", "sub_1"}, {"meta_data", visit_metadata()}}},
+          {"customer", {{"id", "cus_1"}, {"email", "jane@example.com"}}}}}}
+        .dump();
+  };
+  return {"chargebee",
+          {{"", event("ev_1", "payment_succeeded", "txn_1", 2500, kNow / 1000), ""},
+           {"", event("ev_2", "invoice_generated", "txn_1", 2500, kNow / 1000), ""},
+           {"", event("ev_3", "payment_refunded", "txn_2", 700, kNow / 1000 + 99), ""}},
+          "inv_1",
+          2500,
+          700,
+          "EUR"};
+}
+
+inline SaleScript donorbox_sale() {
+  std::array<char, 128> buffer{};
+  Out token(buffer.data(), buffer.size());
+  write_packed_token({id(2001), id(1001), kNow - kMinute}, token);
+  const auto donation = [&](const char* action, const char* status, const char* refunded) {
+    return json::array({{{"action", action},
+                         {"id", 31},
+                         {"status", status},
+                         {"amount", "25.0"},
+                         {"currency", "usd"},
+                         {"amount_refunded", refunded},
+                         {"donation_date", "2026-09-21T14:13:20Z"},
+                         {"utm_content", token.view()},
+                         {"donor", {{"email", "jane@example.com"}}}}})
+        .dump();
+  };
+  return {"donorbox",
+          {{"", donation("new", "pending", "0.0"), ""},
+           {"", donation("update", "paid", "0.0"), ""},
+           {"", donation("update", "paid", "3.0"), ""},
+           {"", donation("update", "paid", "7.0"), ""}},
+          "31",
+          2500,
+          700,
+          "USD"};
+}
+
+inline SaleScript paypal_sale() {
+  std::array<char, 128> buffer{};
+  Out token(buffer.data(), buffer.size());
+  write_packed_token({id(2001), id(1001), kNow - kMinute}, token);
+  const auto event = [](const char* key, const char* type, json resource) {
+    return json{{"id", key}, {"event_type", type}, {"resource", std::move(resource)}}.dump();
+  };
+  const json capture = {{"id", "cap_1"},
+                        {"amount", {{"value", "25.00"}, {"currency_code", "USD"}}},
+                        {"custom_id", token.view()},
+                        {"create_time", "2026-09-21T14:13:20Z"},
+                        {"supplementary_data", {{"related_ids", {{"order_id", "ord_1"}}}}}};
+  const json refund_row = {
+      {"id", "ref_1"},
+      {"status", "COMPLETED"},
+      {"amount", {{"value", "7.00"}, {"currency_code", "USD"}}},
+      {"links",
+       {{{"rel", "self"}, {"href", "https://api.paypal.com/v2/payments/refunds/ref_1"}},
+        {{"rel", "up"}, {"href", "https://api.paypal.com/v2/payments/captures/cap_1"}}}}};
+  const json dispute = {{"dispute_id", "PP-D-1"},
+                        {"dispute_amount", {{"value", "25.00"}, {"currency_code", "USD"}}},
+                        {"dispute_outcome", {{"outcome_code", "RESOLVED_BUYER_FAVOUR"}}},
+                        {"disputed_transactions", {{{"seller_transaction_id", "cap_1"}}}}};
+  return {"paypal",
+          {{"", event("WH-1", "CHECKOUT.ORDER.APPROVED", {{"id", "ord_1"}}), "t1"},
+           {"", event("WH-2", "PAYMENT.CAPTURE.COMPLETED", capture), "t2"},
+           {"", event("WH-3", "PAYMENT.CAPTURE.REFUNDED", refund_row), "t3"},
+           {"", event("WH-4", "CUSTOMER.DISPUTE.RESOLVED", dispute), "t4"}},
+          "ord_1",
+          2500,
+          700,
+          "USD",
+          DisputeState::lost,
+          /*has_email=*/false};
+}
+
 inline std::vector<SaleScript> sale_scripts() {
-  return {whop_sale(),        polar_sale(),   shopify_sale(),  paddle_sale(),  lemonsqueezy_sale(),
-          woocommerce_sale(), gumroad_sale(), paystack_sale(), razorpay_sale()};
+  return {whop_sale(),         polar_sale(),       shopify_sale(), paddle_sale(),
+          lemonsqueezy_sale(), woocommerce_sale(), gumroad_sale(), paystack_sale(),
+          razorpay_sale(),     paypal_sale(),      square_sale(),  adyen_sale(),
+          chargebee_sale(),    donorbox_sale()};
 }
 
 }  // namespace tl::server::test

@@ -39,7 +39,7 @@ void check_totals(Shop& shop, const SaleScript& sale) {
   CHECK(order.currency == sale.currency);
   CHECK(order.refunded_minor == sale.refunded_minor);
   CHECK(order.dispute == sale.dispute);
-  CHECK(order.session_id == id(1001));
+  CHECK(order.anonymous_id == id(2001));
   CHECK(order.email_hash.has_value() == sale.has_email);
   std::int64_t ledger = 0;
   for (const auto& change : shop.store.get(
@@ -47,7 +47,7 @@ void check_totals(Shop& shop, const SaleScript& sale) {
     ledger += change.delta_minor;
   CHECK(ledger == sale.amount_minor - sale.refunded_minor);
   REQUIRE(shop.conversions().size() == 1);
-  CHECK(shop.conversions().front().match_type == MatchType::session);
+  CHECK(shop.conversions().front().match_type == sale.match);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // The signatures of each provider over one body, as its own package made or accepted them (facts:
 // payments, section 2), and what must not verify.
 #include "server/providers/explain.hpp"
-#include "tests/server/provider_fixture.hpp"
+#include "tests/server/provider_scripts.hpp"
 
 using namespace tl;
 using namespace tl::server;
@@ -60,6 +60,9 @@ std::vector<Vector> vectors() {
        "rzp_secret",
        {{"X-Razorpay-Signature",
          "9d70d25939e671bb1b7539c1a32a13e383a48b51d44808286925273d0ed599e4"}}},
+      {"square",
+       "square_key",
+       {{"x-square-hmacsha256-signature", "tKQBs0NWmLp7U4TVi2Eg/5y6/q6zt5iLmS0GID9BgYU="}}},
   };
 }
 
@@ -161,6 +164,83 @@ TEST_CASE("WordPress resolves the entities of a secret before it signs", "[provi
       "woocommerce", "", {{"X-WC-Webhook-Signature", mac_base64("a&b<\"'>", kVectorBody)}}};
   CHECK(verdict(vector, {"a&amp;b&lt;&quot;&#039;&gt;"}) == "signed");
   CHECK(verdict(vector, {"a&b<\"'>"}) == "signed");
+}
+
+TEST_CASE("Adyen's items verify each by its own fields", "[providers]") {
+  const auto code = [](const std::string& body) {
+    const auto read = sent("adyen", body);
+    return read.ok() ? "ok" : read.error().code;
+  };
+  json item = {
+      {"pspReference", "8535296650153317"},
+      {"merchantAccountCode", "ShopECOM"},
+      {"merchantReference", "order-1"},
+      {"amount", {{"value", 1000}, {"currency", "EUR"}}},
+      {"eventCode", "AUTHORISATION"},
+      {"success", "true"},
+      {"additionalData", {{"hmacSignature", "TtTJNQ1Tf1LX9F2RMeFx541LZGrohSuPvq+qpnax/GA="}}}};
+  const json right = {{"NotificationRequestItem", item}};
+  CHECK(code(adyen_body({right})) == "ok");
+  item["amount"]["value"] = 1001;
+  const json wrong = {{"NotificationRequestItem", item}};
+  CHECK(code(adyen_body({wrong})) == "bad_signature");
+  CHECK(code(adyen_body({right, wrong})) == "bad_signature");
+  item.erase("additionalData");
+  CHECK(code(adyen_body({{{"NotificationRequestItem", item}}})) == "missing_header");
+  CHECK(code(adyen_body({})) == "malformed_header");
+  CHECK(code("[") == "malformed_header");
+  CHECK(!value_of(sent("adyen", adyen_body({right}, "false"))).front().live);
+}
+
+TEST_CASE("PayPal's signature is checked with the configured certificate alone", "[providers]") {
+  CHECK(crc32_of(kVectorBody) == 1814821658);
+  CHECK(crc32_of("123456789") == 3421780262);
+  const std::string body = paypal_sale().told[1].body;
+  const PaymentConfig right = provider_config("paypal");
+  const Headers headers = signed_headers("paypal", body, "", "t1");
+  const auto code = [&](const Headers& given, const std::string& text, const PaymentConfig& config,
+                        std::int64_t now_ms = kNow) {
+    const auto read = read_as("paypal", given, text, config, now_ms);
+    return read.ok() ? "ok" : read.error().code;
+  };
+  CHECK(code(headers, body, right) == "ok");
+  CHECK(code(headers, body + " ", right) == "bad_signature");
+  CHECK(code(headers, body, right, kNow + 2 * kDay) == "bad_signature");  // expired
+  PaymentConfig other = right;
+  other.webhook_id = "WH-8";
+  CHECK(code(headers, body, other) == "bad_signature");
+  other = right;
+  other.certificate_pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  CHECK(code(headers, body, other) == "bad_signature");
+  CHECK(code(headers, body, PaymentConfig{}) == "bad_signature");
+  for (const auto* address :
+       {"https://api.paypal.com.evil.example/c", "http://api.paypal.com/c",
+        "https://evilpaypal.com/c", "https://api.paypal.com@evil.example/c", "api.paypal.com"}) {
+    Headers elsewhere = headers;
+    elsewhere[3].second = address;
+    CHECK(code(elsewhere, body, right) == "untrusted_certificate_url");
+  }
+  for (std::size_t missing = 0; missing < 4; ++missing) {
+    Headers fewer = headers;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(missing));
+    CHECK(code(fewer, body, right) == "missing_header");
+  }
+}
+
+TEST_CASE("Chargebee is known by its user and password", "[providers]") {
+  const std::string body = chargebee_sale().told[0].body;
+  const auto code = [&](const std::string& header) {
+    PaymentConfig config = provider_config("chargebee");
+    config.webhook_secrets = {"old:one", "user:pass:word"};
+    const auto read = read_as("chargebee", {{"Authorization", header}}, body, config);
+    return read.ok() ? "ok" : read.error().code;
+  };
+  CHECK(code("Basic " + to_base64("user:pass:word")) == "ok");
+  CHECK(code("basic " + to_base64("old:one")) == "ok");
+  CHECK(code("Basic " + to_base64("user:pass")) == "bad_signature");
+  CHECK(code("Basic " + to_base64(":")) == "bad_signature");
+  CHECK(code("Bearer x") == "malformed_header");
+  CHECK(code("") == "missing_header");
 }
 
 TEST_CASE("Gumroad is known by the token in its address", "[providers]") {

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Adyen: the signature stands in the body, one for each of its notification items, over eight
+// fields joined by colons, keyed with the hex-decoded HMAC key. It does not cover the metadata.
+// Every item must verify. A modification names the payment it belongs to as originalReference.
+// Sources: npm @adyen/api-library 32.1.0 hmacValidator, Adyen's currency codes, 2026-08; facts:
+// payments, 3 and 12.
+#include "server/providers/described_provider.hpp"
+#include "server/providers/event_source.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace tl::server {
+namespace {
+
+constexpr const char* kAdyenSuccess = "/NotificationRequestItem/success=true";
+
+PaymentDescription adyen_description() {
+  PaymentDescription adyen;
+  adyen.name = "adyen";
+  adyen.split = "/notificationItems";
+  adyen.event_id = {
+      "{/NotificationRequestItem/eventCode}:{/NotificationRequestItem/pspReference}:"
+      "{/NotificationRequestItem/success}"};
+  adyen.event_type = {"/NotificationRequestItem/eventCode"};
+  adyen.test_when = {"root:/live=false"};
+  adyen.exponents = {{"CLP", 2}, {"CVE", 0}, {"IDR", 0}, {"ISK", 2}};
+  adyen.dispute_won_values = {"CHARGEBACK_REVERSED", "PREARBITRATION_WON"};
+  adyen.dispute_lost_values = {"SECOND_CHARGEBACK", "PREARBITRATION_LOST"};
+  adyen.fields.order_id = {"/NotificationRequestItem/originalReference",
+                           "/NotificationRequestItem/pspReference"};
+  adyen.fields.amount = {"/NotificationRequestItem/amount/value"};
+  adyen.fields.currency = {"/NotificationRequestItem/amount/currency"};
+  adyen.fields.refund_id = {"/NotificationRequestItem/pspReference"};
+  adyen.fields.refund_amount = {"/NotificationRequestItem/amount/value"};
+  adyen.fields.dispute_id = {"/NotificationRequestItem/originalReference"};
+  adyen.fields.dispute_status = {"/NotificationRequestItem/eventCode"};
+  adyen.fields.customer_id = {"/NotificationRequestItem/additionalData/shopperReference"};
+  adyen.fields.email = {"/NotificationRequestItem/additionalData/shopperEmail"};
+  adyen.fields.country = {"/NotificationRequestItem/additionalData/shopperCountry"};
+  adyen.fields.occurred_at = {"/NotificationRequestItem/eventDate"};
+  adyen.fields.metadata = {"/NotificationRequestItem/additionalData"};
+  adyen.metadata_prefix = "metadata.";
+  EventRule paid{.types = {"AUTHORISATION"}, .role = EventRole::paid, .when = {kAdyenSuccess}};
+  paid.fields.aliases = {"/NotificationRequestItem/merchantReference"};
+  EventRule failed{.types = {"AUTHORISATION"}, .role = EventRole::failed};
+  failed.fields.aliases = paid.fields.aliases;
+  adyen.events = {
+      std::move(paid),
+      std::move(failed),
+      {.types = {"CAPTURE"}, .role = EventRole::enrich, .when = {kAdyenSuccess}},
+      {.types = {"REFUND", "CANCEL_OR_REFUND"}, .role = EventRole::refund, .when = {kAdyenSuccess}},
+      {.types = {"CHARGEBACK*", "SECOND_CHARGEBACK", "NOTIFICATION_OF_CHARGEBACK",
+                 "PREARBITRATION_*"},
+       .role = EventRole::dispute},
+      {.types = {"CAPTURE*", "REFUND*", "CANCEL*", "REPORT_AVAILABLE", "PENDING", "EXPIRE"}},
+  };
+  return adyen;
+}
+
+ServerError adyen_refusal(std::string code, std::string detail) {
+  return fail(ErrorKind::unauthenticated, std::move(code), std::move(detail));
+}
+
+class Adyen final : public DescribedProvider {
+ public:
+  Adyen() : DescribedProvider(adyen_description()) {}
+
+  Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
+                                         const SiteConfig& site) const override {
+    const auto body = described_body(description(), request);
+    const auto* items = body.is_discarded() ? nullptr : value_at(body, "/notificationItems");
+    if (items == nullptr || !items->is_array() || items->empty())
+      return adyen_refusal("malformed_header",
+                           "the body has no notificationItems, which hold Adyen's signatures");
+    for (const auto& item : *items) TL_CHECK(check_item(item, request, config));
+    return read_described(description(), body, request, config, site);
+  }
+
+ private:
+  static Outcome<void> check_item(const nlohmann::json& item, const WebhookRequest& request,
+                                  const PaymentConfig& config) {
+    const auto* fields = value_at(item, "/NotificationRequestItem");
+    const nlohmann::json nothing;
+    const EventPlace place{request, item, fields == nullptr ? nothing : *fields};
+    const std::string signature = text_of(place, "/additionalData/hmacSignature");
+    if (signature.empty())
+      return adyen_refusal("missing_header",
+                           "a notification item has no hmacSignature; switch the HMAC on in "
+                           "Adyen's Customer Area");
+    std::string signed_text, colon;
+    for (const auto* field :
+         {"/pspReference", "/originalReference", "/merchantAccountCode", "/merchantReference",
+          "/amount/value", "/amount/currency", "/eventCode", "/success"}) {
+      signed_text += colon + text_of(place, field);
+      colon = ":";
+    }
+    const MacScheme scheme{MacHash::sha256, MacEncoding::base64, KeyForm::hex};
+    if (!any_mac_matches(scheme, signed_text, config.webhook_secrets, {signature}))
+      return adyen_refusal("bad_signature",
+                           "an item's hmacSignature matches no configured webhook secret; compare "
+                           "webhook_secrets with the HMAC key (hex) of the webhook");
+    return {};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Provider> make_adyen() {
+  return std::make_unique<Adyen>();
+}
+
+}  // namespace tl::server

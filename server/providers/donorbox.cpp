@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Donorbox: Donorbox-Signature: <seconds>,<hex>; a list with one donation. Refunds are a cumulative
+// total that an update of the donation tells. Links pass utm parameters alone, so the packed token
+// travels as utm_content.
+// Sources: Donorbox's help pages on custom webhooks as public receivers quote them, 2026-08
+// (header and tolerance unverified); facts: payments, 2 and 13.
+#include "server/providers/described_provider.hpp"
+
+namespace tl::server {
+
+std::unique_ptr<Provider> make_donorbox() {
+  PaymentDescription donorbox;
+  donorbox.name = "donorbox";
+  SignatureRule signature;
+  signature.form = SignatureRule::Form::time_and_mac;
+  signature.header = "Donorbox-Signature";
+  signature.signed_text = "{timestamp}.{body}";
+  signature.tolerance_s = 300;
+  donorbox.signatures = {signature};
+  donorbox.split = "/";
+  donorbox.event_type = {"/action", "=new"};
+  donorbox.amounts = PaymentDescription::Amounts::decimal;
+  donorbox.first_values = {"true:true"};
+  donorbox.renewal_values = {"true:false"};
+  donorbox.fields.order_id = {"/id"};
+  donorbox.fields.aliases = {"/stripe_charge_id"};
+  donorbox.fields.amount = {"/amount"};
+  donorbox.fields.currency = {"/currency"};
+  donorbox.fields.refunded_total = {"/amount_refunded"};
+  donorbox.fields.subscription = {"{/recurring}:{/first_recurring_donation}"};
+  donorbox.fields.customer_id = {"/donor/id"};
+  donorbox.fields.email = {"/donor/email"};
+  donorbox.fields.phone = {"/donor/phone"};
+  donorbox.fields.name = {"{/donor/first_name} {/donor/last_name}", "/donor/name"};
+  donorbox.fields.occurred_at = {"/donation_date"};
+  donorbox.fields.token = {"/utm_content"};
+  const std::vector<std::string> donations = {"new", "update", "create", "created", "updated"};
+  donorbox.events = {
+      {.types = donations,
+       .role = EventRole::refund,
+       .when = {"/amount_refunded", "/amount_refunded!=0|0.0|0.00"}},
+      {.types = donations, .role = EventRole::pending, .when = {"/status=pending|processing"}},
+      {.types = donations, .role = EventRole::failed, .when = {"/status=failed|canceled"}},
+      {.types = donations, .role = EventRole::paid},
+  };
+  return described(std::move(donorbox));
+}
+
+}  // namespace tl::server

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Square: HMAC of the webhook's address exactly as registered, followed by the raw body. A payment
+// counts when it is COMPLETED, whichever event says so. reference_id (40 characters) has room for
+// the anonymous id alone. The sandbox has applications of its own.
+// Sources: npm square 46.0.0 WebhooksHelper, Square's webhook reference, 2026-08; facts: payments,
+// 12.
+#include "server/providers/described_provider.hpp"
+
+namespace tl::server {
+namespace {
+
+OrderFields of_square_refund() {
+  OrderFields fields;
+  fields.order_id = {"/data/object/refund/payment_id"};
+  fields.currency = {"/data/object/refund/amount_money/currency"};
+  fields.refund_id = {"/data/object/refund/id"};
+  fields.refund_amount = {"/data/object/refund/amount_money/amount"};
+  fields.refund_status = {"/data/object/refund/status"};
+  fields.occurred_at = {"/data/object/refund/created_at", "/created_at"};
+  return fields;
+}
+
+OrderFields of_square_dispute() {
+  OrderFields fields;
+  fields.order_id = {"/data/object/dispute/disputed_payment/payment_id"};
+  fields.currency = {"/data/object/dispute/amount_money/currency"};
+  fields.amount = {"/data/object/dispute/amount_money/amount"};
+  fields.dispute_id = {"/data/object/dispute/id", "/data/object/dispute/dispute_id"};
+  fields.dispute_status = {"/data/object/dispute/state"};
+  fields.occurred_at = {"/data/object/dispute/created_at", "/created_at"};
+  return fields;
+}
+
+}  // namespace
+
+std::unique_ptr<Provider> make_square() {
+  PaymentDescription square;
+  square.name = "square";
+  SignatureRule signature;
+  signature.header = "x-square-hmacsha256-signature";
+  signature.scheme = {MacHash::sha256, MacEncoding::base64, KeyForm::utf8};
+  signature.signed_text = "{url}{body}";
+  square.signatures = {signature};
+  square.event_id = {"/event_id"};
+  square.event_type = {"/type"};
+  square.refund_pending_values = {"PENDING"};
+  square.refund_failed_values = {"REJECTED", "FAILED"};
+  square.dispute_won_values = {"WON", "INQUIRY_CLOSED"};
+  square.dispute_lost_values = {"LOST", "ACCEPTED"};
+  square.fields.order_id = {"/data/object/payment/id"};
+  square.fields.amount = {"/data/object/payment/total_money/amount",
+                          "/data/object/payment/amount_money/amount"};
+  square.fields.currency = {"/data/object/payment/total_money/currency",
+                            "/data/object/payment/amount_money/currency"};
+  square.fields.customer_id = {"/data/object/payment/customer_id"};
+  square.fields.email = {"/data/object/payment/buyer_email_address"};
+  square.fields.country = {"/data/object/payment/billing_address/country"};
+  square.fields.occurred_at = {"/data/object/payment/created_at", "/created_at"};
+  square.fields.anonymous_id = {"/data/object/payment/reference_id"};
+  const std::vector<std::string> payments = {"payment.created", "payment.updated"};
+  square.events = {
+      {.types = payments,
+       .role = EventRole::paid,
+       .when = {"/data/object/payment/status=COMPLETED"}},
+      {.types = payments,
+       .role = EventRole::failed,
+       .when = {"/data/object/payment/status=FAILED|CANCELED"}},
+      {.types = payments, .role = EventRole::pending},
+      {.types = {"refund.created", "refund.updated"},
+       .role = EventRole::refund,
+       .fields = of_square_refund()},
+      {.types = {"dispute.*"}, .role = EventRole::dispute, .fields = of_square_dispute()},
+      {.types = {"order.*", "invoice.*", "customer.*", "payout.*", "subscription.*"}},
+  };
+  return described(std::move(square));
+}
+
+}  // namespace tl::server
