@@ -68,9 +68,8 @@ Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry) {
   LedgerStep step;
   step.is_new_fact = !known.knows_fact;
   if (step.is_new_fact) known.facts.push_back(entry.fact);
-  TL_TRY(other_half,
-         find_other_half(store, fold_order(entry.site_id, entry.provider, known.facts),
-                         half_of(known.facts)));
+  TL_TRY(other_half, find_other_half(store, fold_order(entry.site_id, entry.provider, known.facts),
+                                     half_of(known.facts)));
   if (other_half) TL_CHECK(take_in(store, entry, std::move(*other_half), known));
   std::int64_t refunded_before = 0;
   for (const auto& row : known.rows) refunded_before += row.refunded_minor;
