@@ -26,7 +26,7 @@ Outcome<void> take_in(OrderStore& store, const LedgerEntry& entry, OrderRow row,
   TL_TRY(changes, store.changes_of(entry.site_id, row.provider, row.order_id));
   std::vector<OrderFact> facts;
   for (const auto& change : changes) facts.push_back(read_fact(change));
-  if (are_two_bills(known.facts, facts)) return {};
+  if (are_two_bills(known.facts, facts) || are_two_bills({entry.fact}, facts)) return {};
   for (const auto& change : changes) {
     known.recorded_minor += change.delta_minor;
     known.knows_fact = known.knows_fact || change.change_key == entry.fact.change_key;

@@ -75,7 +75,7 @@ TEST_CASE("a subscription's session alone claims the intent of its first invoice
   shop.told(stripe_event("invoice.paid",
                          with(paid_invoice("1", "subscription_create"), "customer", "cus_1")));
   REQUIRE(shop.conversions().size() == 1);
-  CHECK(shop.conversion("pi_1")->order_id == "in_1");
+  CHECK(shop.conversion("pi_1")->order_id == "cs_1");
 }
 
 TEST_CASE("an intent that is no invoice's is a sale of its own", "[orders][halves]") {
