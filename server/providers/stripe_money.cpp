@@ -32,6 +32,7 @@ std::optional<std::int64_t> to_stripe_amount(std::int64_t amount_minor, std::str
   const int shift = stripe_exponent(currency) - currency_exponent(currency);
   const auto charged = shift_amount(amount_minor, shift);
   if (!charged || shift_amount(*charged, -shift) != amount_minor) return std::nullopt;
+  if (currency_exponent(currency) == 3 && *charged % 10 != 0) return std::nullopt;
   return charged;
 }
 
