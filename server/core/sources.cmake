@@ -36,6 +36,7 @@ add_library(tl_core STATIC
   core/event_outbox.cpp
   core/ingest.cpp
   core/kept_sender.cpp
+  core/ip_address.cpp
   core/known_sessions.cpp
   core/late_evidence.cpp
   core/live_feed.cpp
@@ -63,6 +64,7 @@ add_library(tl_core STATIC
   core/phone_number.cpp
   core/place_database.cpp
   core/plain_text.cpp
+  core/public_address.cpp
   core/rebuild.cpp
   core/recent_pings.cpp
   core/record_names.cpp

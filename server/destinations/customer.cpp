@@ -2,10 +2,10 @@
 #include "server/destinations/customer.hpp"
 
 #include "server/core/meta_cleaning.hpp"
+#include "server/core/public_address.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/destinations/event_facts.hpp"
-#include "server/destinations/public_address.hpp"
 
 #include <nlohmann/json.hpp>
 

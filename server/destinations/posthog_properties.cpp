@@ -3,10 +3,10 @@
 
 #include "server/core/delivery_consent.hpp"
 #include "server/core/durations.hpp"
+#include "server/core/public_address.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/destinations/event_facts.hpp"
 #include "server/destinations/json_object.hpp"
-#include "server/destinations/public_address.hpp"
 #include "throughline/channel.hpp"
 #include "throughline/text.hpp"
 #include "throughline/url.hpp"
@@ -152,8 +152,6 @@ std::string posthog_properties(const Dispatch& dispatch, bool sends_ip) {
   if (!dispatch.anonymous_id && dispatch.user_id.empty())
     json.flag("$process_person_profile", false);  // nobody to make a person of
   add_session(json, dispatch);
-  if (!dispatch.user_id.empty() && dispatch.anonymous_id)
-    json.text("tl_anonymous_id", uuid_text(*dispatch.anonymous_id));
 
   add_page(json, "", dispatch.url);
   json.text("title", dispatch.title);
@@ -173,6 +171,8 @@ std::string posthog_properties(const Dispatch& dispatch, bool sends_ip) {
   } else {
     add_own_properties(json, dispatch);
   }
+  if (!dispatch.user_id.empty())
+    json.raw("$set", JsonObject().text("user_id", dispatch.user_id).finish());
   if (dispatch.first_touch) json.raw("$set_once", first_attribution(*dispatch.first_touch));
   return json.finish();
 }

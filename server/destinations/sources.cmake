@@ -19,7 +19,6 @@ add_library(tl_destinations STATIC
   destinations/pinterest.cpp
   destinations/posthog.cpp
   destinations/posthog_properties.cpp
-  destinations/public_address.cpp
   destinations/reddit.cpp
   destinations/registry.cpp
   destinations/settings.cpp

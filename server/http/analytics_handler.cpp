@@ -68,7 +68,8 @@ ReportJson head_of(const ReportContext& context, const std::vector<std::string>&
                      {"currencies", currencies}};
   ReportJson configs = ReportJson::array();
   for (const auto& row : context.model.rows)
-    configs.push_back({{"config", row.config}, {"model", row.model}, {"rules", row.rules}});
+    configs.push_back(
+        {{"config", std::to_string(row.config)}, {"model", row.model}, {"rules", row.rules}});
   head["configurations"] = std::move(configs);
   if (is_data_driven(context.model.name)) head["describes"] = kCaution;
   head["generated_at"] = write_rfc3339(now_ms);

@@ -4,7 +4,7 @@
 
 #include "server/http/outgoing_client.hpp"
 
-#include "server/http/address_guard.hpp"
+#include "server/core/public_address.hpp"
 #include "throughline/text.hpp"
 #include "throughline/url.hpp"
 

@@ -3,15 +3,10 @@
 
 #include "server/http/request_target.hpp"
 
+#include "throughline/text.hpp"
+
 namespace tl::server::http {
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 void split_query(std::string_view text, std::vector<std::pair<std::string, std::string>>& query) {
   while (!text.empty()) {
@@ -33,7 +28,7 @@ std::string percent_decode(std::string_view text, bool plus_is_blank) {
   decoded.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%' && i + 2 < text.size()) {
-      const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
+      const int high = hex_value(text[i + 1]), low = hex_value(text[i + 2]);
       if (high >= 0 && low >= 0) {
         decoded.push_back(static_cast<char>(high * 16 + low));
         i += 2;

@@ -9,6 +9,7 @@
 
 #include "server/http/server.hpp"
 
+#include "server/http/chunk_framing.hpp"
 #include "server/http/connection.hpp"
 #include "server/http/connection_pool.hpp"
 #include "server/http/error_reply.hpp"
@@ -20,6 +21,7 @@
 #include <atomic>
 #include <ctime>
 #include <mutex>
+#include <optional>
 
 namespace tl::server::http {
 namespace {
@@ -29,8 +31,9 @@ struct Exchange {
   Connection& connection;
   std::shared_ptr<const Dispatcher> dispatcher;
   Dispatcher::Admission admission;
-  bool is_admitted = false;  // the head was readable
-  bool is_answered = false;  // a reply of ours is in the response
+  std::optional<ChunkFraming> framing;  // of a chunked body
+  bool is_admitted = false;             // the head was readable
+  bool is_answered = false;             // a reply of ours is in the response
   bool must_close = false;
 };
 thread_local Exchange* current_exchange = nullptr;
@@ -107,7 +110,12 @@ class LibraryStream final : public httplib::Stream {
   bool is_readable() const override { return connection_.has_buffered(); }
   bool wait_readable() const override { return true; }  // read() waits, within the deadline
   bool wait_writable() const override { return true; }  // so does write()
-  ssize_t read(char* bytes, size_t count) override { return connection_.read(bytes, count); }
+  ssize_t read(char* bytes, size_t count) override {
+    const auto read = connection_.read(bytes, count);
+    auto& framing = current_exchange->framing;
+    if (read > 0 && framing && !framing->take({bytes, static_cast<std::size_t>(read)})) return -1;
+    return read;
+  }
   ssize_t write(const char* bytes, size_t count) override {
     return connection_.write(bytes, count, write_timeout_ms_);
   }
@@ -239,6 +247,7 @@ struct Server::Listener final : public httplib::Server {
     // Chunk lines and trailers count too; the body's own limit is kept by read_and_answer().
     const auto budget = (route ? route->max_body : 0) * 2 + options.max_head_bytes;
     exchange.connection.end_head(options.body_timeout_ms, budget);
+    if (request.has_header("Transfer-Encoding")) exchange.framing.emplace();
 
     request.path = "/";
     request.ranges.clear();
@@ -255,7 +264,7 @@ struct Server::Listener final : public httplib::Server {
       for (std::size_t served = 0; served < options.max_requests_per_connection; ++served) {
         if (!wait_for_request(connection)) break;
         connection.begin(options.head_timeout_ms, options.max_head_bytes);
-        Exchange exchange{connection, current(), {}, false, false, false};
+        Exchange exchange{connection, current(), {}, {}, false, false, false};
         current_exchange = &exchange;
         LibraryStream stream(connection, options.write_timeout_ms);
         bool is_closed = false;

@@ -1,11 +1,11 @@
 # HTTP: the route table, handlers and the only two files that include httplib.h.
 add_library(tl_http STATIC
-  http/address_guard.cpp
   http/analytics_handler.cpp
   http/analytics_json.cpp
   http/analytics_request.cpp
   http/authorisation.cpp
   http/checkout_handler.cpp
+  http/chunk_framing.cpp
   http/client_address.cpp
   http/compressed_asset.cpp
   http/connection.cpp

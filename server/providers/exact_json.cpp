@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/exact_json.hpp"
 
+#include "throughline/text.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <string>
@@ -65,13 +67,6 @@ class ExactBuilder {
   std::vector<json*> open_;  // a parent is never moved while a child is open
   std::string key_;
 };
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 std::string form_text(std::string_view written) {
   std::string text;

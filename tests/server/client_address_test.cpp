@@ -3,10 +3,11 @@
 
 #include "server/http/client_address.hpp"
 
-#include "server/http/address_guard.hpp"
+#include "server/core/public_address.hpp"
 #include "server/http/rate_limiter.hpp"
 #include "tests/catch.hpp"
 
+using namespace tl::server;
 using namespace tl::server::http;
 using Headers = std::vector<std::pair<std::string, std::string>>;
 

@@ -3,8 +3,8 @@
 #include "server/destinations/meta.hpp"
 
 #include "server/core/contact_variants.hpp"
+#include "server/core/public_address.hpp"
 #include "server/destinations/meta_click.hpp"
-#include "server/destinations/public_address.hpp"
 #include "tests/server/delivery_support.hpp"
 
 using namespace tl;
