@@ -182,7 +182,7 @@ Outcome<Gathered> gather_event(Tables& tables, const SiteConfig& site, const Del
   if (!delivery.session_id) return not_cleared("erased");
   TL_TRY(event, tables.events().find_event(site.id, *delivery.session_id, delivery.event_id));
   if (!event) return not_cleared("erased");
-  if (!is_forwarded_event(event->name)) return not_cleared("not_forwarded");
+  if (!is_forwarded_event(*event)) return not_cleared("not_forwarded");
   ConsentFacts facts;
   facts.site_default = site.consent_default;
   facts.occurred_ms = event->t_ms;

@@ -9,15 +9,15 @@
 #include "throughline/consent.hpp"
 
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 namespace tl::server {
 
 // Whether a page may have this event forwarded at all. Money is told by providers and servers only,
 // so purchases and refunds of a page are events of our own reports; identify, consent and
-// page_leave are for us alone.
-bool is_forwarded_event(std::string_view event_name);
+// page_leave are for us alone, and so is video_progress at other marks than 25, 50, 75 and 95
+// percent.
+bool is_forwarded_event(const EventRow& event);
 
 // One row for every lane that takes the event and may have it by `consent`, which is what counts
 // for this event at its own time (facts: destinations 0.3): a later yes does not reach back. It is

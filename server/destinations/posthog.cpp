@@ -22,7 +22,6 @@ namespace tl::server::destinations {
 namespace {
 
 using Json = nlohmann::json;
-using Kind = DeliveryVerdict::Kind;
 
 constexpr std::size_t kMostEventBytes = 900'000;  // below 1 MB after PostHog's own additions
 constexpr std::size_t kMostIdBytes = 200;
@@ -38,23 +37,17 @@ bool stands_for_nobody(std::string_view id) {
   return lowered.size() < 2 || std::find(kNobody.begin(), kNobody.end(), lowered) != kNobody.end();
 }
 
+// The browser's id first: pages know no other, and one person's events must not fall apart into
+// two.
 std::string distinct_id(const Dispatch& dispatch) {
+  if (dispatch.anonymous_id) return uuid_text(*dispatch.anonymous_id);
   if (!dispatch.user_id.empty() && !stands_for_nobody(dispatch.user_id))
     return std::string(cut_utf8(dispatch.user_id, kMostIdBytes));
-  if (dispatch.anonymous_id) return uuid_text(*dispatch.anonymous_id);
   return uuid_text(dispatch.event_id);  // told by a server about nobody we know
 }
 
-// Progress is told in quarters; the page's finer marks are for our own reports.
-Outcome<void> check_progress(const Dispatch& dispatch) {
-  if (dispatch.event_name != "video_progress") return {};
-  const std::string percent = property_of(dispatch, {"percent"});
-  for (const char* mark : {"25", "50", "75", "95"})
-    if (percent == mark) return {};
-  return invalid("video_progress_mark", "video_progress is sent at 25, 50, 75 and 95 percent only");
-}
-
 DeliveryVerdict judge_success(const Json& body) {
+  using Kind = DeliveryVerdict::Kind;
   const auto status = body.find("status");
   const bool is_ok =
       status != body.end() &&
@@ -92,7 +85,6 @@ Posthog::Posthog()
             {"lead", "lead"},
             {"purchase", "purchase"},
             {"refund", "refund"},
-            {"session_end", "session_end"},
             {"custom", "custom"},
             {"*", "*"}},
            {},
@@ -113,7 +105,6 @@ Outcome<void> Posthog::check(const DestinationConfig& config) const {
 Outcome<std::string> Posthog::build(const Dispatch& dispatch, const DestinationConfig& config,
                                     std::int64_t) const {
   if (dispatch.event_name.empty()) return invalid("missing_event_name", "the event has no name");
-  TL_CHECK(check_progress(dispatch));
   JsonObject event;
   event.text("event", their_name(dispatch.event_name))
       .text("distinct_id", distinct_id(dispatch))
@@ -139,7 +130,7 @@ DeliveryVerdict Posthog::judge(const OutgoingAnswer& answer, std::size_t batch_s
     return DescribedDestination::judge(answer, batch_size);
   const Json body = Json::parse(answer.body, nullptr, false);
   if (body.is_object()) return judge_success(body);
-  return {Kind::retry, 0, 0, "PostHog answered 200 with something else than JSON"};
+  return {DeliveryVerdict::Kind::retry, 0, 0, "PostHog answered 200 with something else than JSON"};
 }
 
 }  // namespace tl::server::destinations

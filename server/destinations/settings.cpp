@@ -77,7 +77,8 @@ ServerError bad_setting(const DestinationConfig& config, std::string_view name,
 }
 
 Outcome<void> check_settings(const DestinationConfig& config, const std::vector<Setting>& known) {
-  for (const auto& [name, value] : config.settings) {
+  for (const auto& [given_name, value] : config.settings) {
+    const std::string& name = given_name;  // a lambda may not name a binding (clang 14)
     const std::string_view stem = std::string_view(name).substr(0, name.find('.'));
     const auto found = std::find_if(known.begin(), known.end(), [&](const Setting& each) {
       return each.name == stem && each.is_map == (stem.size() < name.size());
