@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The server's configuration for the demo and the browser journeys, as TOML text: one site, Stripe, Meta
-// and PostHog all pointing at the sandbox. As a program it writes the file and its secret:
+// The server's configuration for the demo and the browser journeys, as TOML text: one site, every payment
+// provider, Meta and PostHog all pointing at the sandbox. As a program it writes the file and its secret:
 //   node demo_config.mjs --folder DIR --server URL --site URL --sandbox URL [--quiet] [--vendors]
 // --vendors: with every other destination too.
 // --quiet: without destinations and rate limit, to take in a past that must not be sent to anybody.
@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { paymentProviders } from "./payment_config.mjs";
 import { vendorDestinations } from "./vendor_config.mjs";
 
 // Countries by address, from registries' data (CC BY 4.0, attribution: nro.net).
@@ -54,6 +55,7 @@ ${extra}
   api_key = "sk_live_sandbox"
   base_url = "${sandbox}"
 
+${paymentProviders(server)}
   [[site.checkout]]
   id = "donation"
   name = "The Long Light"

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Serves the static demo site: node serve.mjs [--port 8788] [--endpoint http://127.0.0.1:8787] [--csp POLICY].
-// Any static host would do; this one puts the Throughline server's address into the script tag, answers
-// byte ranges (video seeking), and can send a Content-Security-Policy so that strict sites are tried.
+// Serves the static demo site: node serve.mjs [--port 8788] [--endpoint http://127.0.0.1:8787]
+// [--sandbox http://127.0.0.1:8789] [--csp POLICY]. Any static host would do; this one puts the Throughline
+// server's address into the script tag, says which payment providers the sandbox plays (/providers.json),
+// answers byte ranges (video seeking), and can send a Content-Security-Policy so that strict sites are tried.
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import * as PROVIDERS from "./sandbox/providers/index.mjs";
 
 const ROOT = fileURLToPath(new URL("./site/", import.meta.url));
 const WRITTEN_ENDPOINT = "http://127.0.0.1:8787";
@@ -42,10 +44,15 @@ function sendRange(request, response, path, headers) {
   return createReadStream(path, { start, end }).pipe(response);
 }
 
-// Answers {url, close()}. scriptTag: attributes to add or replace in the tag, for tests ({"data-consent": "granted"}).
-export async function startSite({ port = 0, host = "127.0.0.1", endpoint = WRITTEN_ENDPOINT, csp, scriptTag = {} } = {}) {
+// What the donation page offers beside Stripe: where a checkout is opened, and how it takes the ids.
+const providersJson = (sandbox) => JSON.stringify(Object.entries(PROVIDERS).map(([name, { title, handOver, isRenewing = false }]) => ({ name, title, handOver, isRenewing, checkout: `${sandbox}/checkout/${name}` })));
+
+// Answers {url, close()}. sandbox: its address; without it the site offers Stripe alone. scriptTag: attributes to add or replace in the tag, for tests ({"data-consent": "granted"}).
+export async function startSite({ port = 0, host = "127.0.0.1", endpoint = WRITTEN_ENDPOINT, sandbox, csp, scriptTag = {} } = {}) {
   const server = createServer((request, response) => {
-    const path = fileFor(new URL(request.url, "http://site").pathname);
+    const { pathname } = new URL(request.url, "http://site");
+    if (pathname === "/providers.json") return response.writeHead(200, { "content-type": "application/json" }).end(sandbox ? providersJson(sandbox) : "[]");
+    const path = fileFor(pathname);
     if (!path || (request.method !== "GET" && request.method !== "HEAD")) {
       return response.writeHead(path ? 405 : 404, { "content-type": "text/plain" }).end(path ? "GET only\n" : "There is nothing here.\n");
     }
@@ -67,8 +74,8 @@ export async function startSite({ port = 0, host = "127.0.0.1", endpoint = WRITT
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { values } = parseArgs({ options: { port: { type: "string", default: "8788" }, endpoint: { type: "string", default: WRITTEN_ENDPOINT }, csp: { type: "string" } } });
-  const site = await startSite({ port: Number(values.port), endpoint: values.endpoint, csp: values.csp });
+  const { values } = parseArgs({ options: { port: { type: "string", default: "8788" }, endpoint: { type: "string", default: WRITTEN_ENDPOINT }, sandbox: { type: "string" }, csp: { type: "string" } } });
+  const site = await startSite({ port: Number(values.port), endpoint: values.endpoint, sandbox: values.sandbox, csp: values.csp });
   console.log(site.url);
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => site.close().then(() => process.exit(0)));
 }

@@ -3,8 +3,14 @@
 // redirects. The stand-ins of this folder use nothing else of HTTP.
 
 // How long a stand-in takes that was switched to slow.
-export const SLOW_MS = 3000;
-export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const SLOW_MS = 3000;
+
+// Failures that need no vendor's words. Answers whether the exchange is over.
+export async function standStill(request, mode) {
+  if (mode === "reset") request.socket.resetAndDestroy();
+  if (mode === "slow") await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+  return mode === "timeout" || mode === "reset";
+}
 
 export class BodyTooLarge extends Error {}
 

@@ -3,7 +3,7 @@
 // on (event_name, event_id) as documented; keeps what arrived so that tests and people can look.
 // Source: Meta developer documentation "Conversions API: Using the API; Handling Duplicate Events;
 // Error reference", and the requests of the official package facebook-nodejs-business-sdk 24.0.1.
-import { pause, readBody, sendJson, SLOW_MS } from "./http_exchange.mjs";
+import { readBody, sendJson, standStill } from "./http_exchange.mjs";
 import { eventProblem, eventWarnings } from "./meta_rules.mjs";
 
 const BODY_LIMIT = 8 << 20;
@@ -51,12 +51,11 @@ export function createMetaReceiver({ pixelId, accessToken, fault, clock = () => 
     };
     const body = await readBody(request, BODY_LIMIT);
     const mode = fault();
-    if (mode === "timeout") return;
+    if (await standStill(request, mode)) return;
     if (mode === "500") return refuse(500, { code: 2, type: "OAuthException", message: "Service temporarily unavailable", isTransient: true });
     if (mode === "429") return refuse(400, { code: 4, message: "(#4) Application request limit reached", subcode: 1504022, isTransient: true });
     if (mode === "reject") return refuse(400, { code: 100, message: "(#100) Invalid parameter", subcode: 2804048 });
     if (mode === "auth") return refuse(400, { code: 190, message: "Error validating access token: Session has expired", subcode: 463 });
-    if (mode === "slow") await pause(SLOW_MS);
     const path = target.pathname.match(/^\/(?:v(\d+)\.0\/)?([^/]+)\/events$/);
     if (!path?.[1] || Number(path[1]) > NEWEST_VERSION) return refuse(400, { code: 2500, message: "Unknown path components: name a version, such as /v25.0/" });
     if (Number(path[1]) < OLDEST_VERSION) response.setHeader("x-ad-api-version-warning", `v${path[1]}.0 has ended; the call was upgraded`);

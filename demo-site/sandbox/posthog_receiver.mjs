@@ -4,7 +4,7 @@
 // the key of its event table. Source: PostHog/posthog rust/capture/src/{router,api}.rs and the
 // recorded requests of posthog-node 5.70.0.
 import { gunzipSync } from "node:zlib";
-import { BodyTooLarge, pause, readBody, sendJson, SLOW_MS } from "./http_exchange.mjs";
+import { BodyTooLarge, readBody, sendJson, standStill } from "./http_exchange.mjs";
 import { dedupKey, dropReason, eventWarnings, requestProblem } from "./posthog_rules.mjs";
 
 const BATCH_LIMIT = 20 << 20;
@@ -46,12 +46,11 @@ export function createPosthogReceiver({ apiKey, fault, clock = Date.now }) {
       throw error;
     }
     const mode = fault();
-    if (mode === "timeout") return;
+    if (await standStill(request, mode)) return;
     if (mode === "500") return refuse(503, "transient error, try again");
     if (mode === "429") return refuse(429, "rate limited", { "retry-after": "1" });
     if (mode === "reject") return refuse(400, "the sandbox was told to refuse");
     if (mode === "auth") return refuse(401, "API key is not valid");
-    if (mode === "slow") await pause(SLOW_MS);
     let input, isGzip;
     try {
       ({ input, isGzip } = unpack(body));

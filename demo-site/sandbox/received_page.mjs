@@ -1,34 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page that shows what arrived: per destination the events taken, the duplicates that it refused
 // to count twice, and what it refused outright; and the failure switches.
-import { MODES } from "./failure_switch.mjs";
 import { clockTime, escape, page } from "./page_layout.mjs";
+import { details, facts, LATEST, short, switchFor, table, webhookTable } from "./page_parts.mjs";
 import { VENDORS } from "./vendors/index.mjs";
-
-const short = (id) => (id ? `<code title="${escape(id)}">${escape(String(id).slice(0, 8))}…${escape(String(id).slice(-4))}</code>` : "–");
-const LATEST = 40;
-
-function table(head, rows, empty) {
-  if (rows.length === 0) return `<p class="empty">${empty}</p>`;
-  return `<div class="scroll"><table><thead><tr>${head.map((h) => `<th scope="col">${h}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
-}
-
-function facts(list) {
-  return `<dl class="facts">${list.map(([name, value, tone]) => `<div${tone ? ` class="${tone}"` : ""}><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`;
-}
-
-function details(record) {
-  return `<details><summary>body</summary><pre>${escape(JSON.stringify(record.event, null, 2))}</pre></details>`;
-}
-
-function switchFor(target, state) {
-  const { mode, left } = state[target];
-  const options = MODES.map((m) => `<option${m === mode ? " selected" : ""}>${m}</option>`).join("");
-  const label = mode === "ok" ? "up" : `${mode}${left === null ? "" : ` for ${left} more`}`;
-  return `<form class="switch" method="post" action="/control"><input type="hidden" name="target" value="${target}">
-<span class="lamp ${mode === "ok" ? "up" : "down"}">${escape(label)}</span>
-<label>Fail with <select name="mode">${options}</select></label><button>Set</button></form>`;
-}
 
 const warnings = (record) => record.warnings.map((w) => `<span class="warn">${escape(w)}</span>`).join("");
 
@@ -72,27 +47,19 @@ ${table(["at", "event"], rows, "Nothing yet.")}
 ${refusals(vendor.refused)}</section>`;
 }
 
-export function webhookTable(attempts) {
-  const rows = [...attempts].reverse().slice(0, LATEST).map((a) => {
-    const ok = a.status !== null && a.status < 300;
-    return `<tr><td><time>${clockTime(a.at)}</time></td><td><b>${escape(a.type)}</b></td><td>${short(a.event_id)}</td><td>copy ${a.copy}, try ${a.attempt}</td><td class="answer"><span class="lamp ${ok ? "up" : "down"}">${a.status ?? "none"}</span> ${a.ms} ms</td><td class="said"><small>${escape(a.answer.slice(0, 160))}</small></td></tr>`;
-  });
-  return table(["at", "event", "id", "delivery", "answer", "said"], rows, "No payment yet.");
+// What the providers told the shop; their payments have a page of their own.
+function webhookSection({ payments, attempts, events }, switches) {
+  const good = attempts.filter((a) => a.status !== null && a.status < 300).length;
+  return `<section class="card wide"><h2>Payment providers <small>webhooks sent to the shop</small></h2>
+<div class="switches"><p>Stripe's API</p>${switchFor("stripe_api", switches)}</div>
+${facts([["checkouts opened", payments.opened], ["paid", payments.paid, "good"], ["events", events], ["deliveries", attempts.length], ["answered 2xx", good, "good"]])}
+${webhookTable(attempts)}</section>`;
 }
 
-function stripeSection(stripe, switches) {
-  const paid = stripe.payments.filter((p) => p.session.status === "complete").length;
-  const good = stripe.attempts.filter((a) => a.status !== null && a.status < 300).length;
-  return `<section class="card wide"><h2>Stripe <small>webhooks sent to the shop</small></h2>
-<div class="switches"><p>API</p>${switchFor("stripe_api", switches)}<p>Webhooks</p>${switchFor("stripe_webhook", switches)}</div>
-${facts([["checkouts opened", stripe.payments.length], ["paid", paid, "good"], ["events", stripe.events.length], ["deliveries", stripe.attempts.length], ["answered 2xx", good, "good"]])}
-${webhookTable(stripe.attempts)}</section>`;
-}
-
-export function receivedPage({ meta, posthog, stripe, switches, ...others }) {
+export function receivedPage({ meta, posthog, webhooks, switches, ...others }) {
   const vendors = Object.keys(VENDORS).filter((name) => others[name].requests > 0).map((name) => vendorSection(name, others[name], switches));
   return page({
     title: "What arrived", current: "/", isLive: true,
-    body: `<h1>What arrived</h1><div class="grid">${metaSection(meta, switches)}${posthogSection(posthog, switches)}${vendors.join("")}${stripeSection(stripe, switches)}</div>`,
+    body: `<h1>What arrived</h1><div class="grid">${metaSection(meta, switches)}${posthogSection(posthog, switches)}${vendors.join("")}${webhookSection(webhooks, switches)}</div>`,
   });
 }

@@ -4,7 +4,7 @@
 // Stripe's answers and headers. Source: Stripe API reference; the official package is the client
 // that the tests use.
 import { decodeForm } from "./form_encoding.mjs";
-import { readBody, sendJson } from "./http_exchange.mjs";
+import { readBody, sendJson, standStill } from "./http_exchange.mjs";
 import { createIdempotency } from "./stripe_idempotency.mjs";
 import { StripeError, invalid, notFound } from "./stripe_errors.mjs";
 import { checkoutParams } from "./stripe_params.mjs";
@@ -83,18 +83,19 @@ export function createStripeApi({ keys, prices, ledger, webhooks, fault }) {
       sendJson(response, status, value, { ...headers, ...more });
     };
     const mode = fault();
-    if (mode === "timeout") return void (log.error = "held back by the failure switch");
+    if (await standStill(request, mode)) return void (log.error = "held back by the failure switch");
     if (mode === "500") return answer(500, { error: { message: "An unknown error occurred", type: "api_error" } });
     if (mode === "429") return answer(429, { error: { message: "Request rate limit exceeded.", type: "invalid_request_error", code: "rate_limit" } }, { "stripe-should-retry": "true" });
     try {
       const key = authenticate(request);
-      if (mode === "reject") throw new StripeError(401, "invalid_request_error", "Expired API Key provided: sk_****", { code: "api_key_expired" });
+      if (mode === "reject" || mode === "auth") throw new StripeError(401, "invalid_request_error", "Expired API Key provided: sk_****", { code: "api_key_expired" });
       const body = await readBody(request, BODY_LIMIT);
       const text = body.toString("utf8");
       const params = decodeForm(text);
       const run = () => act(request.method, target.pathname, target.searchParams, params, key.startsWith("sk_live_"));
       const idempotencyKey = request.method === "POST" ? request.headers["idempotency-key"] : undefined;
       const { status, value, isReplay } = await idempotency.once(key, idempotencyKey, target.pathname, text, run);
+      if (mode === "lost") return void response.destroy();
       answer(status, value, { ...(idempotencyKey && { "idempotency-key": idempotencyKey }), ...(isReplay && { "idempotent-replayed": "true" }) });
     } catch (error) {
       if (!(error instanceof StripeError)) throw error;

@@ -9,7 +9,7 @@
 //   answer     ({events, problems, mode}) → {status, body, taken}: problems[i] is null or a sentence;
 //              taken says which events count, by default those without a problem
 //   failures   {auth, 429, 500, reject} → {status, body, headers?}
-import { pause, readBody, sendJson, SLOW_MS } from "./http_exchange.mjs";
+import { readBody, sendJson, standStill } from "./http_exchange.mjs";
 
 const BODY_LIMIT = 8 << 20;
 const isForm = (request) => (request.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
@@ -37,8 +37,7 @@ export function createVendorReceiver(rules, { fault, clock = Date.now }) {
     };
     const raw = await readBody(request, BODY_LIMIT);
     const mode = fault();
-    if (mode === "timeout") return;
-    if (mode === "slow") await pause(SLOW_MS);
+    if (await standStill(request, mode)) return;
     if (rules.failures[mode]) return refuse(rules.failures[mode], `switched to ${mode}`);
     let input;
     try {

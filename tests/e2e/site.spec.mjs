@@ -49,7 +49,7 @@ test("no page scrolls sideways on a phone or lacks names for what it shows", asy
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path);
     assert.equal(await page.locator("h1").count(), 1, path);
     assert.equal(await page.locator("img:not([alt])").count(), 0, path);
-    const nameless = await page.evaluate(() => [...document.querySelectorAll("a, button, input")].filter((e) => !(e.textContent.trim() || e.getAttribute("aria-label") || e.labels?.length)).map((e) => e.outerHTML));
+    const nameless = await page.evaluate(() => [...document.querySelectorAll("a, button, select, input:not([type=hidden])")].filter((e) => !(e.textContent.trim() || e.getAttribute("aria-label") || e.labels?.length)).map((e) => e.outerHTML));
     assert.deepEqual(nameless, [], path);
   }
   await page.close();

@@ -29,9 +29,9 @@ export async function startStage({ site: siteOptions = {}, stripe = {}, extra = 
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: run tools/build, or set THROUGHLINE_BINARY`);
   const folder = mkdtempSync(join(tmpdir(), "throughline-e2e-"));
   const server = `http://127.0.0.1:${await freePort()}`;
-  const sandbox = await startSandbox({ stripe: { webhookUrl: `${server}/api/webhook/stripe/demo`, retryBaseMs: 100, ...stripe } });
+  const sandbox = await startSandbox({ shop: server, stripe: { retryBaseMs: 100, ...stripe } });
   const csp = siteOptions.csp?.replaceAll("SERVER", server);
-  const site = await startSite({ ...siteOptions, csp, endpoint: server });
+  const site = await startSite({ ...siteOptions, csp, endpoint: server, sandbox: sandbox.url });
   const config = writeDemoConfig({ folder, server, site: site.url, sandbox: sandbox.url, extra, quiet, vendors });
   const log = join(folder, "server.log");
   let child = null;

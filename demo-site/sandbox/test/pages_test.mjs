@@ -7,7 +7,7 @@ import { TARGETS } from "../failure_switch.mjs";
 import { startSandbox } from "../server.mjs";
 
 let sandbox;
-before(async () => { sandbox = await startSandbox({ stripe: { webhookUrl: "http://127.0.0.1:9/", copies: 1 } }); });
+before(async () => { sandbox = await startSandbox({ shop: "http://127.0.0.1:9", stripe: { copies: 1 } }); });
 after(() => sandbox.close());
 
 async function openCheckout() {
@@ -20,11 +20,15 @@ async function openCheckout() {
   return reply.json();
 }
 
+const openElsewhere = async () => (await fetch(`${sandbox.url}/checkout/paypal`, { method: "POST", body: JSON.stringify({ custom_id: "<img src=x>", order: { amount_minor: 2500, currency: "EUR", name: "<script>alert(1)</script>", success_url: "http://shop.test/" } }) })).json();
+
 test("markup in names, metadata and addresses stays text on every page", async () => {
   const session = await openCheckout();
   const form = new URLSearchParams({ email: '"><b>@x.test', name: "<b>", card: "1", country: "<i>" });
   const pages = [await fetch(session.url), await fetch(session.url, { method: "POST", body: form })];
   await fetch(session.url, { method: "POST", body: new URLSearchParams({ email: "<b>@x.test", name: "<b>", card: "4242424242424242" }), redirect: "manual" });
+  const other = await openElsewhere();
+  pages.push(await fetch(other.url), await fetch(other.url, { method: "POST", body: form }));
   pages.push(await fetch(`${sandbox.url}/payments`), await fetch(`${sandbox.url}/`));
   for (const page of pages) {
     const html = await page.text();
@@ -36,7 +40,8 @@ test("markup in names, metadata and addresses stays text on every page", async (
 test("a form of another origin neither refunds nor switches", async () => {
   const session = await openCheckout();
   const headers = { origin: "http://elsewhere.test" };
-  for (const path of [`/payments/${session.id}/refund`, "/control", `/c/pay/${session.id}`]) {
+  const other = await openElsewhere();
+  for (const path of [`/payments/${session.id}/refund`, `/payments/${other.id}/refund`, "/control", `/c/pay/${session.id}`, `/checkout/${other.id}`]) {
     const reply = await fetch(sandbox.url + path, { method: "POST", headers, body: new URLSearchParams({ target: "meta", mode: "500" }) });
     assert.equal(reply.status, 403, path);
   }
@@ -50,12 +55,13 @@ test("a wrong switch setting says what is right", async () => {
   };
   assert.deepEqual(await set({ target: "moon", mode: "ok" }), [400, `target must be one of ${TARGETS.join(", ")}`]);
   assert.match((await set({ target: "meta", mode: "500", count: 0 }))[1], /positive whole number/);
+  assert.match((await set({ target: "whop_webhook", mode: "partial" }))[1], /^mode must be one of ok, 500/);
   assert.match((await set({ target: "stripe_webhook", settings: { speed: 1 } }))[1], /settings are copies/);
   assert.equal((await set("{"))[0], 400);
 });
 
 test("unknown paths and unknown payments are 404", async () => {
   assert.equal((await fetch(`${sandbox.url}/nowhere`)).status, 404);
-  assert.equal((await fetch(`${sandbox.url}/c/pay/cs_live_none`)).status, 404);
+  for (const path of ["/c/pay/cs_live_none", "/checkout/nobody", "/checkout/whop-nothing"]) assert.equal((await fetch(sandbox.url + path)).status, 404, path);
   assert.equal((await fetch(`${sandbox.url}/assets/../package.json`)).status, 404);
 });

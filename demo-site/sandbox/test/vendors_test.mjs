@@ -83,6 +83,10 @@ test("every vendor fails on demand and works again", async () => {
   assert.deepEqual((await pin([pinEvent(), pinEvent()])).body.events.map((event) => event.status), ["failed", "processed"]);
   set("pinterest", "auth");
   assert.equal((await pin([pinEvent()])).status, 401);
+  set("pinterest", "reset");
+  const kept = sandbox.received().pinterest.accepted.length;
+  await assert.rejects(pin([pinEvent()]), (error) => error.cause.code === "ECONNRESET");
+  assert.equal(sandbox.received().pinterest.accepted.length, kept);
   set("pinterest", "lost");
   const before = sandbox.received().pinterest.accepted.length;
   await assert.rejects(pin([pinEvent()]));

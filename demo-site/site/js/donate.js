@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The donation form: amount in cents, the SDK's checkout token, then off to the payment page that the
-// server names. The page names the item; the server knows its limits and the currency.
+// The donation form: amount in cents, the SDK's checkout token, then off to the payment page. Stripe's is
+// opened by the server, which knows the item's limits and the currency; the others by hand_over.js.
 (() => {
   const MIN_CENTS = 500, MAX_CENTS = 500_000;
   const form = document.getElementById("donate-form");
@@ -43,19 +43,47 @@
     }
     button.disabled = true;
     if (email !== "") film.call("identify", { email });
+    const provider = chosen();
+    try {
+      location.assign(provider ? await film.openCheckout(provider, orderOf(amount, email), form) : await openStripe(amount, email));
+    } catch (problem) {
+      fail(problem instanceof TypeError ? "The payment page could not be reached. Please try again in a minute." : problem.message);
+    }
+  }
+
+  async function openStripe(amount, email) {
     const checkout = film.call("checkoutStarted", { productId: "donation", productName: "The Long Light", price: amount / 100, currency: "EUR", provider: "stripe" });
     const order = { site: film.site, write_key: film.key, item: "donation", amount_minor: amount };
     if (checkout?.clientReferenceId) order.token = checkout.clientReferenceId;
     if (email !== "") order.email = email;
-    try {
-      const reply = await fetch(`${film.endpoint}/api/checkout/stripe`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(order) });
-      const answer = await reply.json();
-      if (!reply.ok) return fail(answer.error?.message ?? "The payment page could not be opened. Please try again.");
-      location.assign(answer.url);
-    } catch {
-      fail("The payment page could not be reached. Please try again in a minute.");
-    }
+    const reply = await fetch(`${film.endpoint}/api/checkout/stripe`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(order) });
+    const answer = await reply.json();
+    if (!reply.ok) throw new Error(answer.error?.message ?? "The payment page could not be opened. Please try again.");
+    return answer.url;
   }
+
+  const orderOf = (amount, email) => ({
+    amount_minor: amount, currency: "EUR", name: "The Long Light", success_url: `${location.origin}/thanks/?ref={ORDER}`, cancel_url: `${location.origin}/donate/?canceled=1`,
+    ...(monthly.checked && { interval: "month" }), ...(email !== "" && { email }),
+  });
+
+  const select = form.elements.provider, monthly = form.elements.monthly;
+  let providers = [];
+  // Null is Stripe.
+  const chosen = () => providers.find(({ name }) => name === select.value) ?? null;
+  function showChoice() {
+    const provider = chosen();
+    document.querySelector("#provider-words b").textContent = provider?.handOver.words ?? "metadata of the Checkout Session";
+    monthly.closest("label").hidden = !provider?.isRenewing;
+    if (!provider?.isRenewing) monthly.checked = false;
+  }
+  film.providers.then((known) => {
+    providers = known.sort((a, b) => a.title.localeCompare(b.title));
+    for (const { name, title } of providers) select.add(new Option(title, name));
+    if (providers.some(({ name }) => name === query.get("provider"))) select.value = query.get("provider");
+    showChoice();
+  });
+  select.addEventListener("change", showChoice);
 
   const wanted = query.get("amount");
   const radio = wanted && form.querySelector(`input[name=amount][value="${CSS.escape(wanted)}"]`);

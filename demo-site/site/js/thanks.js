@@ -3,7 +3,8 @@
 // that a pixel on this page would use, so that the vendor counts browser and server once. The webhook
 // may be a moment behind the buyer, so it asks again for half a minute.
 (async () => {
-  const reference = new URLSearchParams(location.search).get("cs");
+  const query = new URLSearchParams(location.search);
+  const reference = query.get("cs") ?? query.get("ref");
   const state = document.getElementById("order-state");
   if (!reference) return void (state.textContent = "No payment is named in this page's address.");
   const url = `${film.endpoint}/api/order-event?site=${encodeURIComponent(film.site)}&ref=${encodeURIComponent(reference)}`;

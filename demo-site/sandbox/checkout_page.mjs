@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hosted checkout page: what is bought, who pays, a test card, pay or go back. Works without
-// script. Card 4242… pays, 4000 0000 0000 0002 is declined, as with Stripe's test cards.
-import { escape, money } from "./page_layout.mjs";
+// The hosted checkout page of every provider: what is bought, who pays, a test card, pay or go back.
+// Works without script. Card 4242… pays, 4000 0000 0000 0002 is declined, as with Stripe's test cards.
+import { money } from "./money.mjs";
+import { escape } from "./page_layout.mjs";
 
 const COUNTRIES = [["CZ", "Czechia"], ["AT", "Austria"], ["DE", "Germany"], ["FR", "France"], ["GB", "United Kingdom"], ["PL", "Poland"], ["PT", "Portugal"], ["SK", "Slovakia"], ["US", "United States"]];
 
@@ -32,43 +33,42 @@ function frame(title, body) {
 </html>`;
 }
 
-export function checkoutPage({ session, params }, { error, form = {} } = {}) {
-  const total = money(session.amount_total, session.currency);
-  const isDonation = session.submit_type === "donate";
-  const lines = params.items.map((item) => `<li><span>${escape(item.name)}${item.quantity > 1 ? ` <small>× ${item.quantity}</small>` : ""}</span><span>${money(item.unit_amount * item.quantity, item.currency)}</span></li>`).join("");
+// checkout: {vendor, action: where the form posts, items: [{name, amount, quantity}], total, currency,
+// interval, verb, email, back: address or null}.
+export function checkoutPage({ vendor, action, items, currency, interval, verb, email, back, total }, { error, form = {} } = {}) {
+  const due = money(total, currency);
+  const lines = items.map((item) => `<li><span>${escape(item.name)}${item.quantity > 1 ? ` <small>× ${item.quantity}</small>` : ""}</span><span>${money(item.amount, currency)}</span></li>`).join("");
   const field = (name, label, attributes, value) =>
     `<label class="field"><span>${label}</span><input name="${name}" value="${escape(form[name] ?? value ?? "")}" ${attributes}></label>`;
   const countries = COUNTRIES.map(([code, text]) => `<option value="${code}"${code === (form.country ?? "CZ") ? " selected" : ""}>${text}</option>`).join("");
-  const back = session.cancel_url ? `<a class="back" href="${escape(session.cancel_url)}"><span aria-hidden="true">←</span> Back</a>` : "";
-  return frame(`Pay ${total}`, `
+  return frame(`Pay ${due}`, `
 <div class="checkout">
   <aside class="summary"><div>
-    ${back}
-    <p class="badge">Sandbox · no money moves</p>
-    <p class="what">${isDonation ? "Donate to" : "Pay"} ${escape(params.items[0].name)}</p>
-    <p class="total">${total}</p>
-    <ul class="lines">${lines}<li class="sum"><span>Total due</span><span>${total}</span></li></ul>
+    <p class="head">${back ? `<a class="back" href="${escape(back)}"><span aria-hidden="true">←</span> Back</a>` : ""}<span class="badge">Sandbox · no money moves</span></p>
+    <p class="vendor">${escape(vendor)}</p>
+    <p class="what">${verb === "Donate" ? "Donate to" : "Pay"} ${escape(items[0].name)}</p>
+    <p class="total">${due}${interval ? ` <small>each ${escape(interval)}</small>` : ""}</p>
+    <ul class="lines">${lines}<li class="sum"><span>Total due</span><span>${due}</span></li></ul>
   </div></aside>
   <main class="pay"><div>
     <h1>Pay with card</h1>
     ${error ? `<p class="error" role="alert">${escape(error)}</p>` : ""}
-    <form method="post" action="/c/pay/${session.id}" autocomplete="off">
-      ${field("email", "E-mail", 'type="email" required maxlength="254"', session.customer_email)}
+    <form method="post" action="${escape(action)}" autocomplete="off">
+      ${field("email", "E-mail", 'type="email" required maxlength="254"', email)}
       <fieldset><legend>Card information</legend>
         <input name="card" aria-label="Card number" inputmode="numeric" required value="${escape(form.card ?? "4242 4242 4242 4242")}">
         <div class="pair"><input name="expiry" aria-label="Expiry, month and year" required value="${escape(form.expiry ?? "12 / 34")}"><input name="cvc" aria-label="Security code" inputmode="numeric" required value="${escape(form.cvc ?? "123")}"></div>
       </fieldset>
       ${field("name", "Name on card", 'required maxlength="200"')}
       <label class="field"><span>Country or region</span><select name="country">${countries}</select></label>
-      <button class="primary" type="submit">${isDonation ? "Donate" : "Pay"} ${total}</button>
+      <button class="primary" type="submit">${verb} ${due}</button>
     </form>
-    <p class="fine">This page stands in for Stripe Checkout. Test card 4242 4242 4242 4242, any future date, any code; 4000 0000 0000 0002 is declined.</p>
+    <p class="fine">This page stands in for ${escape(vendor)}. Test card 4242 4242 4242 4242, any future date, any code; 4000 0000 0000 0002 is declined.</p>
   </div></main>
 </div>`);
 }
 
-export function closedPage(session) {
-  const text = session.status === "complete" ? "This checkout has been paid." : "This checkout has expired.";
-  const back = session.cancel_url ? `<p><a href="${escape(session.cancel_url)}">Back to the shop</a></p>` : "";
-  return frame("Checkout closed", `<main class="closed"><h1>${text}</h1>${back}</main>`);
+export function closedPage(sentence, back) {
+  const link = back ? `<p><a href="${escape(back)}">Back to the shop</a></p>` : "";
+  return frame("Checkout closed", `<main class="closed"><h1>${escape(sentence)}</h1>${link}</main>`);
 }

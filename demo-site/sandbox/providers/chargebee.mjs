@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Chargebee: Basic authentication and no signature. The invoice is the sale, first_invoice tells first
+// payments from renewals; meta_data of the subscription (or, bought once, of the customer) carries the
+// ids on. Source: npm chargebee 3.33.0 webhook/auth; Chargebee API reference "Events".
+import { inSeconds, freshKey, pairs } from "../provider_wire.mjs";
+
+function event(sale, event_type, content) {
+  const id = `ev_${freshKey(16)}`;
+  const { payment, charge } = sale;
+  const meta_data = payment.carried;
+  const customer = { id: `cus_${payment.key}`, email: payment.customer.email, first_name: payment.customer.name, last_name: "", billing_address: { country: payment.customer.country }, ...(payment.interval ? {} : { meta_data }) };
+  const invoice = { id: `inv_${charge.number}`, status: "paid", total: charge.amount, amount_paid: charge.amount, currency_code: charge.currency, first_invoice: charge.period === 0, ...(payment.interval && { subscription_id: `sub_${payment.key}` }) };
+  const subscription = payment.interval ? { subscription: { id: `sub_${payment.key}`, status: "active", meta_data } } : {};
+  return { id, type: event_type, body: { id, occurred_at: inSeconds(Date.now()), source: "api", api_version: "v2", event_type, webhook_status: "scheduled", content: { ...subscription, customer, invoice, ...content } } };
+}
+const transaction = ({ charge }, type, { key, amount, at }) => ({ id: `txn_${key}`, type, status: "success", amount, currency_code: charge.currency, date: inSeconds(at) });
+
+export default {
+  title: "Chargebee", secret: "throughline:chargebee-sandbox",
+  handOver: { field: "meta_data", words: "meta_data of subscription and customer" },
+  carries: (given) => pairs(given.meta_data),
+  reference: ({ charge }) => `inv_${charge.number}`,
+  paid: (sale) => [
+    event(sale, "invoice_generated", {}), ...(sale.payment.interval && sale.charge.period === 0 ? [event(sale, "subscription_created", {})] : []),
+    event(sale, "payment_succeeded", { transaction: transaction(sale, "payment", sale.charge) }), event(sale, "invoice_updated", {}),
+  ],
+  isRenewing: true,
+  refunded: (sale) => [event(sale, "payment_refunded", { transaction: transaction(sale, "refund", sale.refund) }), event(sale, "credit_note_created", { credit_note: { id: `cn_${sale.refund.key}`, reference_invoice_id: `inv_${sale.charge.number}`, total: sale.refund.amount } })],
+  headers: ({ secret }) => ({ authorization: `Basic ${Buffer.from(secret).toString("base64")}` }),
+  retries_s: [120, 360, 1800, 3600, 18_000, 86_400, 172_800],
+};

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// WooCommerce: one resource, the order, with all its refunds in it, written as PHP writes JSON. The
+// ids are hidden fields of the shop's own checkout form, saved as order meta. Never repeated. Source:
+// repository woocommerce/woocommerce class-wc-webhook.php; REST API v3 orders.
+import { decimal, freshKey, gmt, hmac, short } from "../provider_wire.mjs";
+
+function order({ payment, charge }, status, paidAt) {
+  const [first_name, ...rest] = payment.customer.name.split(" ");
+  return {
+    id: charge.number, number: String(charge.number), order_key: `wc_order_${charge.key}`, status, currency: charge.currency, total: decimal(charge.amount, charge.currency), total_tax: "0.00", discount_total: "0.00", shipping_total: "0.00",
+    customer_id: 0, date_created_gmt: gmt(payment.opened_at), date_modified_gmt: gmt(Date.now()), date_paid_gmt: paidAt ? gmt(paidAt) : null, payment_method: "cod", transaction_id: "",
+    billing: { first_name, last_name: rest.join(" "), email: payment.customer.email, phone: "", country: payment.customer.country ?? "" },
+    meta_data: Object.entries(payment.carried).map(([key, value], i) => ({ id: charge.number * 10 + i, key, value })),
+    line_items: [{ id: 1, name: payment.name, product_id: 42, quantity: 1, total: decimal(charge.amount, charge.currency), price: Number(decimal(charge.amount, charge.currency)) }],
+    refunds: charge.refunds.map((refund) => ({ id: refund.number, reason: "", total: `-${decimal(refund.amount, charge.currency)}` })),
+  };
+}
+const event = (type, body) => ({ type, body });
+const isGivenBack = ({ charge }) => charge.refunds.reduce((sum, { amount }) => sum + amount, 0) === charge.amount;
+
+export default {
+  title: "WooCommerce", secret: "woo-sandbox",
+  handOver: { isForm: true, words: "hidden fields of the checkout form, kept as order meta" },
+  carries: (given) => Object.fromEntries(["anonymous_id", "session_id"].map((name) => [name, short(given[`tl_${name}`], `tl_${name}`, 255)]).filter(([, value]) => value)),
+  reference: ({ charge }) => String(charge.number),
+  paid: (sale) => [event("order.created", order(sale, "pending")), event("order.updated", order(sale, "processing", sale.charge.at)), event("order.updated", order(sale, "completed", sale.charge.at))],
+  refunded: (sale) => [event("order.updated", order(sale, isGivenBack(sale) ? "refunded" : "completed", sale.charge.at))],
+  write: ({ body }) => JSON.stringify(body).replaceAll("/", "\\/").replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  headers: ({ event: { type }, text, secret }) => ({
+    "x-wc-webhook-source": "https://shop.thelonglight.example/", "x-wc-webhook-topic": type, "x-wc-webhook-resource": "order", "x-wc-webhook-event": type.split(".")[1], "x-wc-webhook-id": "7",
+    "x-wc-webhook-delivery-id": freshKey(32).toLowerCase(), "x-wc-webhook-signature": hmac(secret, text, "base64"), "user-agent": "WooCommerce/10.1 Hookshot (WordPress/6.9)",
+  }),
+  retries_s: [],
+  isTaken: (status) => status >= 200 && status < 303,
+};
