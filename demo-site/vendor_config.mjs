@@ -11,13 +11,15 @@ export function vendorDestinations(sandbox) {
   const { ga4, google_ads, tiktok, linkedin, pinterest, snap, reddit, microsoft, x, webhook, crm } = Object.fromEntries(Object.keys(VENDORS).map((name) => [name, account(name)]));
   const destination = (kind, settings) => table(`site.destination.${kind}`, settings);
   const base_url = sandbox;
+  // These two know nobody by a loopback address, so they are told only what comes with an e-mail address.
+  const events = ["purchase", "lead", "email_signup"];
   return [
     destination("ga4", { measurement_id: ga4.measurementId, api_secret: ga4.apiSecret, base_url }),
     destination("google_ads", { customer_id: google_ads.customerId, client_id: "sandbox", client_secret: "sandbox", refresh_token: google_ads.refreshToken, base_url, oauth_url: sandbox, conversions: { purchase: google_ads.conversions[0], lead: google_ads.conversions[1] } }),
     destination("tiktok", { pixel_code: tiktok.pixelCode, access_token: tiktok.accessToken, base_url }),
     destination("linkedin", { access_token: linkedin.accessToken, base_url, conversions: { purchase: linkedin.rules[0], lead: linkedin.rules[1] } }),
-    destination("pinterest", { ad_account_id: pinterest.adAccountId, access_token: pinterest.accessToken, base_url }),
-    destination("snap", { pixel_id: snap.pixelId, access_token: snap.accessToken, base_url }),
+    destination("pinterest", { ad_account_id: pinterest.adAccountId, access_token: pinterest.accessToken, base_url, events }),
+    destination("snap", { pixel_id: snap.pixelId, access_token: snap.accessToken, base_url, events }),
     destination("reddit", { pixel_id: reddit.pixelId, access_token: reddit.accessToken, base_url }),
     destination("microsoft", { tag_id: microsoft.tagId, access_token: microsoft.accessToken, base_url }),
     destination("x", { pixel_id: x.pixelId, consumer_key: x.consumerKey, consumer_secret: x.consumerSecret, access_token: x.accessToken, access_token_secret: x.accessTokenSecret, base_url, event_ids: { purchase: x.eventIds[0], lead: x.eventIds[1] } }),
