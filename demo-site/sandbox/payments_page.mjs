@@ -3,7 +3,7 @@
 // or in part, dispute and its end, the next month, the webhooks once more.
 import { money } from "./money.mjs";
 import { clockTime, escape, page } from "./page_layout.mjs";
-import { PROVIDER_TITLES, switchFor, table, webhookTable } from "./page_parts.mjs";
+import { roadSwitch, webhookTable } from "./page_parts.mjs";
 import { total } from "./provider_wire.mjs";
 
 // One card: {id, vendor, at, amount, currency, interval, status: [words, tone], what, buyer, reference, ids: [[name, value]], left, isWhole, buttons: [[action, words]]}.
@@ -67,15 +67,9 @@ function card(payment) {
 
 export function paymentsPage({ stripe, accounts, attempts, switches }) {
   const cards = [...stripe.payments.map(cardOfStripe), ...accounts.flatMap(cardsOfProvider)].sort((a, b) => b.at - a.at);
-  const rows = Object.entries(PROVIDER_TITLES).map(([name, title]) => {
-    const own = attempts.filter((attempt) => attempt.provider === name);
-    const good = own.filter(({ status }) => status !== null && status < 300).length;
-    return `<tr><td><b>${escape(title)}</b></td><td>${own.length === 0 ? "–" : `${good} of ${own.length}`}</td><td>${switchFor(`${name}_webhook`, switches)}</td></tr>`;
-  });
   return page({
     title: "Payments", current: "/payments", isLive: true,
     body: `<h1>Payments</h1>${cards.map(card).join("") || '<p class="empty">No checkout has been opened yet. Donate something on the demo site.</p>'}
-<section class="card wide"><h2>Webhook deliveries</h2>${webhookTable(attempts)}</section>
-<section class="card wide roads"><h2>The road to the shop <small>cut it, lose answers, forge signatures</small></h2>${table(["provider", "answered 2xx", "webhooks"], rows, "")}</section>`,
+<section class="card wide"><h2>Webhook deliveries</h2>${roadSwitch(switches)}${webhookTable(attempts)}</section>`,
   });
 }

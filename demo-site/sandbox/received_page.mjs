@@ -38,28 +38,34 @@ ${table(["at", "event", "uuid", "session", "page, revenue"], rows, "Nothing yet.
 ${refusals(posthog.refused)}</section>`;
 }
 
-// The destinations that are rules alone, shown once something was sent to them.
+// The destinations that are rules alone: a card each once something was sent to them, a line until then.
 function vendorSection(name, vendor, switches) {
-  const rows = [...vendor.accepted].reverse().slice(0, LATEST).map((record) => `<tr><td><time>${clockTime(record.received_at)}</time></td><td>${details(record)}</td></tr>`);
-  return `<section class="card"><h2>${escape(name)}</h2>${switchFor(name, switches)}
+  const rows = [...vendor.accepted].reverse().slice(0, LATEST).map((record) => `<tr><td><time>${clockTime(record.received_at)}</time></td><td><b>${escape(record.label)}</b>${details(record)}</td></tr>`);
+  return `<section class="card"><h2>${escape(VENDORS[name].TITLE)}</h2>${switchFor(name, switches)}
 ${facts([["requests", vendor.requests], ["events counted", vendor.accepted.length, "good"], ["duplicates not counted", vendor.duplicates.length], ["refused", vendor.refused.length, vendor.refused.length ? "bad" : ""]])}
 ${table(["at", "event"], rows, "Nothing yet.")}
 ${refusals(vendor.refused)}</section>`;
+}
+function quietSection(names, switches) {
+  if (names.length === 0) return "";
+  const rows = names.map((name) => `<tr><td><b>${escape(VENDORS[name].TITLE)}</b></td><td>${switchFor(name, switches)}</td></tr>`);
+  return `<section class="card"><h2>Nothing yet <small>some are told of sales and leads alone</small></h2>${table(["destination", ""], rows, "")}</section>`;
 }
 
 // What the providers told the shop; their payments have a page of their own.
 function webhookSection({ payments, attempts, events }, switches) {
   const good = attempts.filter((a) => a.status !== null && a.status < 300).length;
-  return `<section class="card wide"><h2>Payment providers <small>webhooks sent to the shop</small></h2>
+  return `<section class="card wide"><h2>Payment providers <small>webhooks sent to the shop; <a href="/payments">payments and what goes wrong with them</a></small></h2>
 <div class="switches"><p>Stripe's API</p>${switchFor("stripe_api", switches)}</div>
 ${facts([["checkouts opened", payments.opened], ["paid", payments.paid, "good"], ["events", events], ["deliveries", attempts.length], ["answered 2xx", good, "good"]])}
 ${webhookTable(attempts)}</section>`;
 }
 
 export function receivedPage({ meta, posthog, webhooks, switches, ...others }) {
-  const vendors = Object.keys(VENDORS).filter((name) => others[name].requests > 0).map((name) => vendorSection(name, others[name], switches));
+  const names = Object.keys(VENDORS), isTold = (name) => others[name].requests > 0;
+  const vendors = names.filter(isTold).map((name) => vendorSection(name, others[name], switches));
   return page({
     title: "What arrived", current: "/", isLive: true,
-    body: `<h1>What arrived</h1><div class="grid">${metaSection(meta, switches)}${posthogSection(posthog, switches)}${vendors.join("")}${webhookSection(webhooks, switches)}</div>`,
+    body: `<h1>What arrived</h1><div class="grid">${metaSection(meta, switches)}${posthogSection(posthog, switches)}${vendors.join("")}${quietSection(names.filter((name) => !isTold(name)), switches)}${webhookSection(webhooks, switches)}</div>`,
   });
 }

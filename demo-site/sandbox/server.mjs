@@ -116,7 +116,7 @@ export async function startSandbox(options = {}) {
       Object.assign(settings, input.settings);
     }
     const problem = input.mode === undefined && input.settings ? null : switches.set(input);
-    if (!isJson) return redirect(response, "/");
+    if (!isJson) return redirect(response, (request.headers.referer ?? "").endsWith("/payments") ? "/payments" : "/");
     sendJson(response, problem ? 400 : 200, problem ? { error: problem } : { switches: switches.state(), settings });
   }
 

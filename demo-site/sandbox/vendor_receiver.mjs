@@ -6,6 +6,7 @@
 //   events     (input) → the events of a body, or null when it is none
 //   most       events a request                      problem    (event, now ms, input) → a sentence, or null
 //   key        (event) → what it counts once by      windowMs   for how long
+//   label      (event) → what people call it
 //   answer     ({events, problems, mode}) → {status, body, taken}: problems[i] is null or a sentence;
 //              taken says which events count, by default those without a problem
 //   failures   {auth, 429, 500, reject} → {status, body, headers?}
@@ -20,7 +21,7 @@ export function createVendorReceiver(rules, { fault, clock = Date.now }) {
 
   function take(event, now) {
     const key = rules.key(event);
-    const record = { received_at: now, event };
+    const record = { received_at: now, label: rules.label(event), event };
     const first = seen.get(key);
     if (key && first !== undefined && now - first < (rules.windowMs ?? Infinity)) return void kept.duplicates.push(record);
     if (key) seen.set(key, now);

@@ -4,6 +4,7 @@
 // (GA4)" (November 2026).
 import { isHash, standardFailures } from "../vendor_receiver.mjs";
 
+export const TITLE = "Google Analytics 4";
 export const DEFAULTS = { measurementId: "G-SANDBOX", apiSecret: "ga4-sandbox" };
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
 const RESERVED = ["error", "session_start", "first_visit", "user_engagement", "first_open", "screen_view", "ad_click", "app_update"];
@@ -38,6 +39,7 @@ export const rules = ({ measurementId, apiSecret }) => ({
     return { status: 200, body: { validationMessages: found.map((description) => ({ fieldPath: "events", description, validationCode: "VALUE_INVALID" })) } };
   },
   events: (input) => input.events, most: 25, problem,
+  label: (event) => event.name,
   key: (event) => (event.name === "purchase" ? event.params.transaction_id : null),
   answer: () => ({ status: 204 }),
   failures: { 500: { status: 500 }, 429: { status: 503, headers: { "retry-after": "1" } }, auth: { status: 204 }, reject: { status: 204 } },

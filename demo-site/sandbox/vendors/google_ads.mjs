@@ -4,6 +4,7 @@
 // Manager API: Understand API errors" (November 2026).
 import { bearer, firstProblem, isCurrency, isHash } from "../vendor_receiver.mjs";
 
+export const TITLE = "Google Ads";
 export const DEFAULTS = { refreshToken: "1//sandbox", customerId: "1234567890", conversions: ["987654321", "987654322", "987654323"] };
 const ACCESS_TOKEN = "ya29.sandbox";
 const error = (code, status, message, fieldViolations = []) => ({
@@ -38,6 +39,7 @@ export const rules = ({ refreshToken, customerId, conversions }) => ({
     (event.userData?.userIdentifiers ?? []).some((id) => !isHash(id.emailAddress ?? id.phoneNumber)) && "INVALID_HEX_ENCODING",
     event.conversionValue !== undefined && !isCurrency(event.currency) && "INVALID_CURRENCY_CODE",
     event.consent?.adUserData !== "CONSENT_GRANTED" && "DENIED_CONSENT"),
+  label: (event) => `conversion for ${(event.destinationReferences ?? []).join(", ")}`,
   key: (event) => `${event.destinationReferences}\n${event.transactionId}`,
   answer({ problems }) {
     const violations = problems.flatMap((reason, i) => (reason ? [{ field: `events.events[${i}]`, description: reason, reason }] : []));

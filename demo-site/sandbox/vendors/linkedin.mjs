@@ -3,6 +3,7 @@
 // Source: LinkedIn documentation "Conversions API" (November 2026).
 import { bearer, firstProblem, isHash, standardFailures, timeProblem } from "../vendor_receiver.mjs";
 
+export const TITLE = "LinkedIn";
 export const DEFAULTS = { accessToken: "linkedin-sandbox", rules: ["104012", "104013"] };
 const body = (status, message) => ({ status, message, code: status === 401 ? "INVALID_ACCESS_TOKEN" : "ERROR" });
 const ID_TYPES = ["SHA256_EMAIL", "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", "ACXIOM_ID", "ORACLE_MOAT_ID"];
@@ -22,6 +23,7 @@ export const rules = ({ accessToken, rules: ids }) => ({
     !(event.user?.userIds?.length > 0) && "user.userIds is required", event.user?.userIds?.some((id) => !ID_TYPES.includes(id.idType)) && "user.userIds: unknown idType",
     event.user?.userIds?.some((id) => id.idType === "SHA256_EMAIL" && !isHash(id.idValue)) && "user.userIds: SHA256_EMAIL is no hash",
     (event.eventId ?? "").length > 64 && "eventId is longer than 64"),
+  label: (event) => event.conversion,
   key: (event) => `${event.conversion}\n${event.eventId}`,
   answer({ problems }) {
     const bad = problems.flatMap((problem, i) => (problem ? [`index: ${i}, ${problem}`] : []));

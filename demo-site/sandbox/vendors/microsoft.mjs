@@ -3,6 +3,7 @@
 // API guide" (November 2026).
 import { bearer, firstProblem, isHash, standardFailures, timeProblem } from "../vendor_receiver.mjs";
 
+export const TITLE = "Microsoft UET";
 export const DEFAULTS = { tagId: "97000001", accessToken: "microsoft-sandbox" };
 const body = (code, message, details = []) => ({ eventsReceived: 0, error: { code: String(code), message, details }, traceId: "sandbox" });
 
@@ -14,6 +15,7 @@ export const rules = ({ tagId, accessToken }) => ({
     !["pageLoad", "custom"].includes(event.eventType) && "eventType", event.eventType === "custom" && !event.eventName && "eventName", !event.eventId && "eventId", timeProblem(event.eventTime, 1000, now, 7),
     !["G", "D"].includes(event.adStorageConsent) && "adStorageConsent", ["em", "ph"].map((key) => event.userData?.[key] !== undefined && !isHash(event.userData[key]) && key).find(Boolean),
     event.adStorageConsent === "D" && (event.userData?.em || event.userData?.msclkid) && "identifiers without consent"),
+  label: (event) => event.eventName ?? event.eventType,
   key: (event) => `${event.eventName}\n${event.eventId}`,
   answer({ events, problems }) {
     const details = problems.flatMap((propertyName, index) => (propertyName ? [{ index, propertyName, attemptedValue: null, errorMessage: "is not valid" }] : []));

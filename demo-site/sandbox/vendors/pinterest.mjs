@@ -3,6 +3,7 @@
 // Source: repository pinterest/api-description v5/openapi.yaml (November 2026).
 import { bearer, firstProblem, isHash, standardFailures, timeProblem, unknownKey } from "../vendor_receiver.mjs";
 
+export const TITLE = "Pinterest";
 export const DEFAULTS = { adAccountId: "549000", accessToken: "pina_sandbox" };
 const body = (code, message) => ({ code, message });
 const NAMES = ["add_payment_info", "add_to_cart", "add_to_wishlist", "checkout", "custom", "initiate_checkout", "lead", "page_visit", "search", "signup", "view_category", "view_content", "watch_video"];
@@ -25,6 +26,7 @@ export const rules = ({ adAccountId, accessToken }) => ({
     event.custom_data?.value !== undefined && typeof event.custom_data.value !== "string" && "value must be text",
     event.custom_data?.contents?.some((item) => item.item_price !== undefined && typeof item.item_price !== "string") && "item_price must be text",
     event.partner_name !== undefined && !event.partner_name.startsWith("ss-") && "partner_name must begin with ss-"),
+  label: (event) => event.event_name,
   key: (event) => `${event.event_name}\n${event.event_id}`,
   answer({ problems }) {
     const events = problems.map((problem) => (problem ? { status: "failed", error_message: problem, warning_message: null } : { status: "processed", error_message: null, warning_message: null }));

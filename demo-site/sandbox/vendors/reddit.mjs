@@ -3,6 +3,7 @@
 // rudderlabs/rudder-transformer cdk/v2/destinations/reddit; Reddit help "Event deduplication" (November 2026).
 import { bearer, firstProblem, isCurrency, isHash, standardFailures, timeProblem } from "../vendor_receiver.mjs";
 
+export const TITLE = "Reddit";
 export const DEFAULTS = { pixelId: "t2_sandbox", accessToken: "reddit-sandbox" };
 const body = (code, message) => ({ error: { code, message } });
 const TYPES = ["PAGE_VISIT", "VIEW_CONTENT", "SEARCH", "ADD_TO_CART", "ADD_TO_WISHLIST", "PURCHASE", "LEAD", "SIGN_UP", "CUSTOM"];
@@ -17,6 +18,7 @@ export const rules = ({ pixelId, accessToken }) => ({
     !event.metadata?.conversion_id && "metadata.conversion_id is required", event.metadata?.value !== undefined && !isCurrency(event.metadata.currency) && "metadata.currency is required",
     ["email", "phone_number", "external_id", "ip_address"].map((key) => event.user?.[key] !== undefined && !isHash(event.user[key]) && `user.${key} must be a hash`).find(Boolean),
     !event.click_id && Object.keys(event.user ?? {}).length === 0 && "no match keys"),
+  label: (event) => event.type?.custom_event_name ?? event.type?.tracking_type,
   key: (event) => `${event.type.tracking_type}\n${event.type.custom_event_name ?? ""}\n${event.metadata.conversion_id}`,
   answer({ problems }) {
     const bad = problems.find(Boolean);

@@ -3,6 +3,7 @@
 // "Conversions API: Using the API" (November 2026).
 import { firstProblem, isCurrency, isHash, standardFailures, timeProblem } from "../vendor_receiver.mjs";
 
+export const TITLE = "Snapchat";
 export const DEFAULTS = { pixelId: "snap-pixel", accessToken: "snap-sandbox" };
 const body = (status, reason) => ({ status: status < 300 ? "VALID" : "INVALID", reason });
 const NAMES = /^(PAGE_VIEW|VIEW_CONTENT|ADD_CART|START_CHECKOUT|PURCHASE|SIGN_UP|SAVE|SEARCH|ADD_BILLING|CUSTOM_EVENT_[1-5])$/;
@@ -17,6 +18,7 @@ export const rules = ({ pixelId, accessToken }) => ({
     ["em", "ph", "fn", "ln", "country", "external_id"].map((key) => !(event.user_data?.[key] ?? []).every(isHash) && `${key} must be hashes`).find(Boolean),
     !event.user_data?.em && !event.user_data?.ph && !(event.user_data?.client_ip_address && event.user_data?.client_user_agent) && "user_data matches nobody",
     event.event_name === "PURCHASE" && !(isCurrency(event.custom_data?.currency) && typeof event.custom_data?.value === "number") && "PURCHASE needs currency and value"),
+  label: (event) => event.event_name,
   key: (event) => `${event.event_name}\n${event.event_id}`,
   answer({ problems }) {
     const bad = problems.find(Boolean);

@@ -3,6 +3,7 @@
 // "Events API 2.0"; help "Event deduplication" (November 2026).
 import { firstProblem, isCurrency, isHash, timeProblem } from "../vendor_receiver.mjs";
 
+export const TITLE = "TikTok";
 export const DEFAULTS = { pixelCode: "CSANDBOX", accessToken: "tiktok-sandbox" };
 const answer = (code, message, data = {}) => ({ status: 200, body: { code, message, request_id: "sandbox", data } });
 
@@ -19,6 +20,7 @@ export const rules = ({ pixelCode, accessToken }) => ({
     ["email", "phone", "external_id"].map((key) => event.user?.[key] !== undefined && !isHash(event.user[key]) && `user.${key} must be a SHA-256 hash`).find(Boolean),
     event.properties?.value !== undefined && typeof event.properties.value !== "number" && "value must be a number",
     event.event === "Purchase" && !isCurrency(event.properties?.currency) && "currency is required"),
+  label: (event) => event.event,
   key: (event) => `${event.event}\n${event.event_id}`,
   answer({ problems }) {
     const bad = problems.filter(Boolean).length;

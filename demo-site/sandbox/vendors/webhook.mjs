@@ -4,6 +4,7 @@
 import { createHmac } from "node:crypto";
 import { isUuid, standardFailures } from "../vendor_receiver.mjs";
 
+export const TITLE = "A signed webhook";
 export const DEFAULTS = { secret: "whsec_c2FuZGJveC1zZWNyZXQtd2l0aC0zMi1ieXRlcy4uLi4=" };
 const TOLERANCE_S = 300;
 const body = (status, error) => ({ error });
@@ -18,6 +19,7 @@ export const rules = ({ secret }) => ({
   },
   events: (input) => [input], most: 1,
   problem: (event) => (/^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$/.test(event.type ?? "") && !Number.isNaN(Date.parse(event.timestamp)) && isUuid(event.data?.event_id) ? null : "type, timestamp and data.event_id are required"),
+  label: (event) => event.type,
   key: (event) => event.data.event_id,
   answer: ({ problems }) => (problems[0] ? { status: 400, body: body(400, problems[0]) } : { status: 204 }),
   failures: standardFailures(body),

@@ -4,6 +4,7 @@
 import { createHmac } from "node:crypto";
 import { firstProblem, isHash, standardFailures } from "../vendor_receiver.mjs";
 
+export const TITLE = "X";
 export const DEFAULTS = { pixelId: "osand", consumerKey: "x-ck", consumerSecret: "x-cs", accessToken: "x-at", accessTokenSecret: "x-ats", eventIds: ["tw-osand-p1", "tw-osand-l1"] };
 const body = (status, message) => ({ errors: [{ code: status === 401 ? "UNAUTHORIZED_ACCESS" : "INVALID", message }], request: {} });
 const quote = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
@@ -26,6 +27,7 @@ export const rules = (keys) => ({
     Number.isNaN(Date.parse(event.conversion_time ?? "")) && "conversion_time", !keys.eventIds.includes(event.event_id) && "event_id", !event.conversion_id && "conversion_id", !(event.identifiers?.length > 0) && "identifiers",
     event.identifiers?.some((id) => [id.hashed_email, id.hashed_phone_number].some((hash) => hash !== undefined && !isHash(hash))) && "identifiers must be hashes",
     event.identifiers?.some((id) => ("ip_address" in id) !== ("user_agent" in id)) && "ip_address and user_agent go together"),
+  label: (event) => event.event_id,
   key: (event) => `${event.event_id}\n${event.conversion_id}`,
   answer({ problems }) {
     const bad = problems.find(Boolean);
