@@ -14,7 +14,7 @@ function event({ payment, charge }, name, more = {}) {
 }
 
 export default {
-  title: "A box office of its own", secret: "box-office-sandbox",
+  title: "Custom (a box office)", secret: "box-office-sandbox",
   settings: ({ secret }) => ({
     webhook_secrets: [secret], event_id: ["/id"], event_type: ["/event"], test_when: ["/mode=test"], amounts: "decimal", order_id: ["/order/number"], amount: ["/order/total"], currency: ["/order/currency"], email: ["/buyer/email"],
     name: ["{/buyer/first} {/buyer/last}"], customer_id: ["/buyer/id"], occurred_at: ["/order/paid_at", "/sent_at"], metadata: ["/order/custom"], subscription: ["/order/kind"], subscription_id: ["/order/membership"],

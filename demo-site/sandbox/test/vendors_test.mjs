@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import { startSandbox } from "../server.mjs";
+import { VENDORS } from "../vendors/index.mjs";
 
 const hash = (text) => createHash("sha256").update(text).digest("hex");
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -92,4 +93,26 @@ test("every vendor fails on demand and works again", async () => {
   await assert.rejects(pin([pinEvent()]));
   assert.equal(sandbox.received().pinterest.accepted.length, before + 1);
   assert.equal((await pin([pinEvent()])).status, 200);
+});
+
+// One path of each, with what else it needs to be found.
+const PATHS = {
+  meta: "/v25.0/1234567890/events", posthog: "/batch/", ga4: "/mp/collect", google_ads: "/v1/events:ingest", tiktok: "/open_api/v1.3/event/track/", linkedin: "/rest/conversionEvents", pinterest: "/v5/ad_accounts/549000/events",
+  snap: "/v3/snap-pixel/events", reddit: "/api/v3/pixels/t2_sandbox/conversion_events", microsoft: "/v1/97000001/events", x: "/12/measurement/conversions/osand", webhook: "/hooks/throughline", crm: "/crm/track/events",
+};
+
+test("every destination can answer 500, be busy, hang up and go away", async () => {
+  assert.deepEqual(Object.keys(PATHS).sort(), ["meta", "posthog", ...Object.keys(VENDORS)].sort());
+  for (const [name, path] of Object.entries(PATHS)) {
+    const answer = async (mode) => {
+      sandbox.switches.set({ target: name, mode, count: 1 });
+      return post(path, {});
+    };
+    assert.ok((await answer("500")).status >= 500, name);
+    const busy = await answer("429");
+    // Meta and TikTok say it in their own codes.
+    if (name !== "meta" && name !== "tiktok") assert.equal(busy.headers.get("retry-after"), "1", name);
+    await assert.rejects(answer("reset"), (error) => error.cause.code === "ECONNRESET", name);
+    assert.equal(sandbox.switches.state()[name].mode, "ok", `${name} was asked`);
+  }
 });
