@@ -55,7 +55,7 @@ ${extra}
   api_key = "sk_live_sandbox"
   base_url = "${sandbox}"
 
-${paymentProviders(server)}
+${paymentProviders({ shop: server, sandbox })}
   [[site.checkout]]
   id = "donation"
   name = "The Long Light"

@@ -3,7 +3,7 @@
 // is the account: checkouts, what was charged, given back and disputed, and the webhooks that say so.
 //   title, secret     what people call it; what it signs or authenticates with
 //   endpoint          its name in the webhook's address, when not the file's
-//   settings          ({secret, url}) → keys of [site.payment.…]; without it webhook_secrets alone
+//   settings          ({secret, url, sandbox}) → keys of [site.payment.…]; without it webhook_secrets alone
 //   handOver          how a page hands it the visit's ids, for the demo site (site/js/hand_over.js):
 //                     {link} an address that the SDK decorates; {link, of, field?} an address that the
 //                     page adds `of` to (metadata, token or anonymous_id); {field, of?} a field of the
@@ -19,7 +19,7 @@
 //   contentType, address    of the request, where not JSON and the webhook's address: (url, secret) → url
 //   headers           ({event, text, secret, seconds, url}) → the headers that sign
 //   retries_s, isTaken      seconds before each repeat; (status) → whether it is content
-//   api               (method, path) → {type, text} of its API, or null
+//   api               ({method, path, headers, payments}) → {type, text} of its API, or null
 import { freshKey, inSeconds, total } from "./provider_wire.mjs";
 import { createDelivery } from "./webhook_delivery.mjs";
 

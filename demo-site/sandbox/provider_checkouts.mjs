@@ -51,8 +51,8 @@ export function createProviderCheckouts(accounts, origin) {
       if (account && !key) await open(request, response, target, account);
       if (payment) await pay(request, response, account, payment);
       if (payment || (account && !key)) return true;
-      for (const { provider } of Object.values(accounts)) {
-        const found = provider.api?.(request.method, target.pathname);
+      for (const { provider, payments } of Object.values(accounts)) {
+        const found = provider.api?.({ method: request.method, path: target.pathname, headers: request.headers, payments: payments() });
         if (!found) continue;
         response.writeHead(200, { "content-type": found.type }).end(found.text);
         return true;

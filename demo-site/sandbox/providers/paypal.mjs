@@ -65,6 +65,6 @@ export default {
       "paypal-transmission-sig": sign("sha256", Buffer.from(`${transmission}|${time}|${secret}|${crc32(text)}`), key).toString("base64"),
     };
   },
-  api: (method, path) => (method === "GET" && path === CERT_PATH ? { type: "application/x-pem-file", text: readFileSync(certificate, "utf8") } : null),
+  api: ({ method, path }) => (method === "GET" && path === CERT_PATH ? { type: "application/x-pem-file", text: readFileSync(certificate, "utf8") } : null),
   retries_s: evenly(24, 72 * HOUR_S),
 };
