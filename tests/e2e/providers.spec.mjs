@@ -28,16 +28,16 @@ after(async () => {
 // As the donation page does it, for `name`; amounts tell the orders apart.
 const amounts = Object.fromEntries(NAMES.map((name, i) => [name, 2000 + i]));
 const hasRenewal = (name) => PROVIDERS[name].isRenewing === true;
-const open = (name) => visitor.page.evaluate(async ([wanted, amount, interval]) => {
+const open = (name, { page } = visitor) => page.evaluate(async ([wanted, amount, interval]) => {
   const provider = (await film.providers).find(({ name }) => name === wanted);
   const order = { amount_minor: amount, currency: "EUR", name: "The Long Light", success_url: `${location.origin}/thanks/?ref={ORDER}`, ...(interval && { interval }) };
   return film.openCheckout(provider, order, document.getElementById("donate-form"));
 }, [name, amounts[name], hasRenewal(name) ? "month" : null]);
 
 // The buyer's form at the sandbox; answers the payment's id and the order's reference.
-async function pay(address) {
+async function pay(address, email = EMAIL) {
   const page = (await fetch(address)).url;  // a link leads to the checkout it opened
-  const reply = await fetch(page, { method: "POST", body: new URLSearchParams({ email: EMAIL, name: "Zoë Keeper", card: "4242424242424242", country: "CZ" }), redirect: "manual" });
+  const reply = await fetch(page, { method: "POST", body: new URLSearchParams({ email, name: "Zoë Keeper", card: "4242424242424242", country: "CZ" }), redirect: "manual" });
   assert.equal(reply.status, 303, page);
   return { id: page.split("/").pop(), reference: new URL(reply.headers.get("location")).searchParams.get("ref") };
 }
@@ -114,6 +114,21 @@ test("a dispute that is lost takes the money, one that is won gives it back", as
   await atOnce(disputing, async (name) => { for (const [i, action] of ["win", "lose"].entries()) await press(sales[name][i].id, action); });
   const ended = await told();
   for (const name of disputing) assert.deepEqual(states(ended(name)), ["disputed", "paid"], name);
+});
+
+test("a visitor who refused hands nothing over, and the sale counts all the same", async () => {
+  const refusing = await newVisitor(browser, stage);
+  await refusing.open(`/${AD}`);
+  await refusing.refuse();
+  await refusing.open("/donate/");
+  for (const name of NAMES) amounts[name] += 2000;
+  await atOnce(NAMES, async (name) => {
+    const { id } = await pay(await open(name, refusing), "nobody@example.org");
+    assert.equal(Object.keys(stage.sandbox.accounts[name].payment(id).carried ?? {}).length, 0, name);
+  });
+  const ordersOf = await told();
+  for (const name of NAMES) assert.deepEqual(ordersOf(name).map(({ status, session_id, anonymous_id, first_touch }) => [status, session_id, anonymous_id, first_touch]), [["paid", null, null, null]], name);
+  await refusing.close();
 });
 
 test("a visitor chooses the provider on the page, pays and is thanked with the order's reference", async () => {
