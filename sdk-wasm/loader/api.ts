@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public object. Every call is guarded; before init() all answers are null or empty.
-import { choose, consentState, withdraw } from "./choice.js";
+import { choose, withdraw } from "./choice.js";
 import { startCheckout } from "./checkout.js";
 import { captures, configure, options } from "./config.js";
-import { known, permitsStorage, startConsent } from "./consent.js";
+import { consentState, known, permitsStorage, startConsent } from "./consent.js";
 import { loadCore } from "./core.js";
 import { newNonce } from "./evidence.js";
 import { extra } from "./extra.js";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // checkoutStarted(): the session goes on, only a purchase ends it.
+import { checkoutProps } from "./checkout-props.js";
 import { guard } from "./guard.js";
 import { handOver } from "./handover.js";
 import { record } from "./session.js";
@@ -9,16 +10,7 @@ import type { Checkout, CheckoutInput } from "./types.js";
 export const startCheckout = (input?: CheckoutInput | null): Checkout => {
   const given = Object(input) as CheckoutInput;
   const url = guard(() => String(given.url ?? ""))() || "";
-  guard(() =>
-    record("checkout_started", {
-      product_id: given.productId,
-      product_name: given.productName,
-      price: given.price,
-      currency: given.currency,
-      order_id: given.orderId,
-      provider: given.provider,
-    }),
-  )();
+  guard(() => record("checkout_started", checkoutProps(given)))();
   const { token, metadata, decorated } = handOver(guard(readState)() || "", Date.now());
   return { url: decorated(url), metadata, clientReferenceId: token };
 };

@@ -2,7 +2,7 @@
 // The visitor's choice: consent() reads or sets it, and what follows from a change: held events leave,
 // or everything of ours goes. Only a refusal is remembered on the device; a grant is the page's (or its
 // consent platform's) to repeat at every load, so the server hears of one only when it is news.
-import { known, permitsStorage, type Answer } from "./consent.js";
+import { applyChoice, consentState, known, permitsStorage } from "./consent.js";
 import { newNonce } from "./evidence.js";
 import { fillFields } from "./fields.js";
 import { tell } from "./hooks.js";
@@ -23,15 +23,6 @@ interface Speaker {
   platform: string;
   text_version?: string;
 }
-
-const asBoolean = (answer: Answer): boolean | null => (answer == null ? null : !!answer);
-const asAnswer = (value: boolean | null | undefined, before: Answer): Answer =>
-  value === undefined ? before : value == null ? undefined : value ? 1 : 0;
-
-export const consentState = (): ConsentState => ({
-  storage: asBoolean(known.s),
-  marketing: asBoolean(known.m),
-});
 
 let speaker: Speaker | true | undefined; // none: the page itself
 
@@ -71,8 +62,7 @@ export const choose = (choice: Partial<ConsentState>, by?: Speaker | true): void
   speaker = by;
   const hadIds = permitsStorage();
   const wasRefused = known.s === 0;
-  known.s = asAnswer(choice.storage, known.s);
-  known.m = known.s === 0 ? 0 : asAnswer(choice.marketing, known.m);
+  applyChoice(choice);
   const state = consentState();
   const t = Date.now();
 
@@ -91,6 +81,6 @@ export const choose = (choice: Partial<ConsentState>, by?: Speaker | true): void
     release(t);
     fillFields();
   }
-  if (!isEcho) rememberRefusal(known.s, known.m);
+  if (!isEcho) rememberRefusal();
   tell("consent", state);
 };

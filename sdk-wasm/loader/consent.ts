@@ -5,6 +5,7 @@
 // then the site's default.
 // Global Privacy Control only adds the opt-out, which ends marketing and leaves storage alone.
 import { options, respectsGpc } from "./config.js";
+import type { ConsentState } from "./types.js";
 
 export type Answer = 0 | 1 | undefined;
 
@@ -17,10 +18,29 @@ export const permitsStorage = (): boolean => isGranted(known.s);
 export const permitsMarketing = (): boolean => permitsStorage() && isGranted(known.m) && !known.o;
 export const isUndecided = (): boolean => known.s == null && !permitsStorage();
 
+const asBoolean = (answer: Answer): boolean | null => (answer == null ? null : !!answer);
+const asAnswer = (value: boolean | null | undefined, before: Answer): Answer =>
+  value == null ? (value === undefined ? before : undefined) : value ? 1 : 0;
+
+export const consentState = (): ConsentState => ({
+  storage: asBoolean(known.s),
+  marketing: asBoolean(known.m),
+});
+
+/** A purpose that the choice leaves out stays as it is. */
+export const applyChoice = (choice: Partial<ConsentState>): void => {
+  known.s = asAnswer(choice.storage, known.s);
+  known.m = known.s === 0 ? 0 : asAnswer(choice.marketing, known.m);
+};
+
+/** What the device keeps of a refusal of both, or of marketing (s = 1, or absent by default); else "". */
+export const refusalToKeep = (): string =>
+  known.m === 0 && (known.s === 0 || permitsStorage()) ? JSON.stringify(known, ["s", "m"]) : "";
+
 /** `refusal`: the stored one, which can only tighten what the page says. */
 export const startConsent = (refusal: { s?: Answer; m?: Answer } | undefined): void => {
   const granted = options.consent == "granted";
-  if (granted || options.consent == "denied") known.s = known.m = granted ? 1 : 0;
+  if (granted || options.consent == "denied") known.s = known.m = +granted as Answer;
   if (refusal?.s === 0) known.s = 0;
   if (refusal?.m === 0) known.m = 0;
   if (respectsGpc() && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl)

@@ -25,6 +25,11 @@ export let reduce: Reduce | undefined;
 export const encode = (text: string): Uint8Array => encoder.encode(text);
 export const hasCore = (): boolean => !!core;
 
+/** Takes a core that was compiled elsewhere. */
+export const adoptCore = ({ exports }: WebAssembly.Instance): void => {
+  core = exports as Core;
+};
+
 /** Calls `settled` when it is known whether there is a core: at once, or later. */
 export const loadCore = async (settled: () => void): Promise<void> => {
   const bytes = wasmBytes() as BufferSource;

@@ -26,6 +26,16 @@ export const serialise = (value: unknown): string =>
 /** The fields of a state line: aid, sid, start, last, index, fingerprint; none of "". */
 export const partsOf = (line: string): (string | undefined)[] => (line ? line.split(".") : []);
 
+/** The state line of a session that the server decided; `running` and `index`: the one before. */
+export const lineOfAnswer = (aid: string, sid: string, running?: string, index?: string): string =>
+  [
+    aid,
+    sid,
+    parseInt(sid.replace("-", "").slice(0, 12), 16),
+    Date.now(),
+    sid == running ? index : +(index || 0) + 1,
+  ].join(".");
+
 /** `before`: the state line that was decided from. */
 export const eventOf = (
   { n, seq, t, ti, nt, ct, cm, p, pn }: EventFacts,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Raw facts of the page: how it was reached, and its nonce, the only entropy there is.
+// Raw facts of the page: how it was reached, and its nonce.
+import { drawNonce } from "./nonce.js";
+
 export let pageNonce: string;
 export let referrer = document.referrer;
 let seq = 0;
@@ -8,9 +10,7 @@ export const nextSeq = (): number => ++seq;
 
 /** A new page to all that derives ids: at load, and where a visitor must not be linked to the former. */
 export const newNonce = (): void => {
-  pageNonce = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    (byte + 256).toString(16).slice(1),
-  ).join("");
+  pageNonce = drawNonce();
 };
 newNonce();
 

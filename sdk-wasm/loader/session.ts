@@ -7,7 +7,7 @@ import { maxMs, options, rotateOnCampaign, timeoutMs } from "./config.js";
 import { isUndecided, known, permitsMarketing, permitsStorage } from "./consent.js";
 import { decide, hasCore } from "./core.js";
 import type { Decided } from "./decision.js";
-import { eventOf, partsOf, serialise } from "./event.js";
+import { eventOf, lineOfAnswer, partsOf, serialise } from "./event.js";
 import { nextSeq, pageNonce, referrer } from "./evidence.js";
 import { fillFields } from "./fields.js";
 import { report } from "./guard.js";
@@ -172,8 +172,6 @@ setAnswerHandler(({ anonymous_id: aid, session_id: sid, token, channels }) => {
   if (hasCore() && aid && aid != mine && sid == running) touches.a = aid;
   storeTouches(touches);
   if (hasCore() || !aid || !sid) return;
-  const startMs = parseInt(sid.replace("-", "").slice(0, 12), 16);
-  const count = sid == running ? index : +(index || 0) + 1;
-  write("tl", [aid, sid, startMs, Date.now(), count].join("."));
+  write("tl", lineOfAnswer(aid, sid, running, index));
   fillFields();
 });

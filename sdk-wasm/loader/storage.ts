@@ -7,7 +7,7 @@
 // and, without it, exactly one key: tl_consent, a refusal. Where localStorage throws or is full, the
 // page's memory stands in.
 import { options } from "./config.js";
-import { permitsStorage, type Answer } from "./consent.js";
+import { permitsStorage, refusalToKeep } from "./consent.js";
 import type { Touch } from "./types.js";
 
 const memory: Record<string, string | undefined> = {};
@@ -69,14 +69,15 @@ export const wipe = (): void => {
   } catch {}
 };
 
-/** Remembers a refusal of both, or of marketing (s = 1, or absent by default); else forgets it. */
-export const rememberRefusal = (s: Answer, m: Answer): void =>
-  m === 0 && (s === 0 || permitsStorage())
-    ? put("tl_consent", JSON.stringify({ s, m }))
-    : erase("tl_consent");
+/** Keeps a refusal; forgets one that is taken back. */
+export const rememberRefusal = (): void => {
+  const refusal = refusalToKeep();
+  if (refusal) put("tl_consent", refusal);
+  else erase("tl_consent");
+};
 
 // Storage is anyone's: what is no state line is none.
-const asState = (line: string): string =>
+export const asState = (line: string): string =>
   /^[\da-f-]{36}\.[\da-f-]{36}(\.\d+){3}(\.[\da-f]{16})?$/.test(line) ? line : "";
 
 // The running session's own line is fresher in localStorage; another session's counts by its last

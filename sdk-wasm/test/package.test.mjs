@@ -15,14 +15,17 @@ after(() => stage.close());
 const paths = (node) => (typeof node == "string" ? [node] : Object.values(node).flatMap(paths));
 
 test("every file that the package names is there, and it has no dependencies", () => {
-  for (const path of [manifest.main, manifest.module, manifest.types, ...paths(manifest.exports)])
+  const named = [manifest.main, manifest.module, manifest.types, manifest.unpkg, manifest.jsdelivr];
+  for (const path of [...named, ...manifest.sideEffects, ...paths(manifest.exports)])
     assert.ok(existsSync(`${folder}/web/${path}`), path);
   assert.equal(manifest.dependencies, undefined);
-  assert.equal(manifest.sideEffects, false);
+  for (const peer of Object.keys(manifest.peerDependencies))
+    assert.deepEqual(manifest.peerDependenciesMeta[peer], { optional: true });
 });
 
 test("it may be imported on a server, where every call is without effect", async () => {
-  const { init } = await import(`${folder}/web/dist/server.mjs`);
+  const { init, throughline } = await import(`${folder}/web/dist/silent.mjs`);
+  assert.equal(throughline.track("early"), null);
   const tl = init({ site: "demo", key: "wk_demo" });
   assert.deepEqual(
     [tl.getSessionId(), tl.getAnonymousId(), tl.track("x"), tl.page(), tl.getAttribution(), tl.consent()],

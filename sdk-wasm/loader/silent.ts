@@ -25,5 +25,6 @@ const api: Throughline = {
   debug: nothing,
 };
 
-export const init = api.init;
+export const init: Throughline["init"] = api.init;
+export const throughline: Throughline = api;
 export type * from "./types.js";

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Entry of @throughline/web/server: the same core on the site's own server or at the edge, without any
+// script in the page.
+import { configure } from "../loader/config.js";
+import { report } from "../loader/guard.js";
+import { whenCore } from "./core-inline.js";
+import { asRequest, beforeHead } from "./node.js";
+import { isPageView } from "./request.js";
+import type { Choice, ServerOptions, ThroughlineServer, Visit } from "./types.js";
+import { Visitor } from "./visitor.js";
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+// What the site's own code throws is an unknown choice.
+const choiceOf = async ({ consent }: ServerOptions, request: Request): Promise<Choice> => {
+  try {
+    return typeof consent == "function" ? await consent(request) : consent;
+  } catch (error) {
+    report(0, error);
+    return null;
+  }
+};
+
+const addressOf = (text: string): URL | undefined => {
+  try {
+    return new URL(text);
+  } catch {
+    report(1, text);
+    return undefined;
+  }
+};
+
+export const init = (options: ServerOptions): ThroughlineServer => {
+  const { debug, site, key, isPage = isPageView, wait = 200 } = options;
+  configure({ debug, site, key }, "");
+  const endpoint = addressOf(options.endpoint)?.href.replace(/\/$/, "") ?? "";
+  const origin = options.origin && addressOf(options.origin)?.origin;
+  const settings = { ...options, endpoint, origin };
+  const core = whenCore();
+
+  const meet = async (request: Request): Promise<Visitor> => {
+    await core;
+    const choice = await choiceOf(options, request);
+    try {
+      const visitor = new Visitor(settings, request, isPage(request), choice);
+      visitor.arrive();
+      return visitor;
+    } catch (error) {
+      report(0, error);
+      return new Visitor(settings, new Request("http://localhost/"), false, null);
+    }
+  };
+  const visit = async (request: Request): Promise<Visit> => {
+    const visitor = await meet(request);
+    if (visitor.isNew) await Promise.race([visitor.sent, pause(wait)]);
+    return visitor;
+  };
+
+  return {
+    visit,
+
+    middleware: async (request, next, waitUntil) => {
+      const visitor = await visit(request);
+      const answer = await next(visitor);
+      waitUntil?.(visitor.sent);
+      const { cookies } = visitor;
+      if (!cookies[0]) return answer;
+      const own = new Response(answer.body, answer); // an answer of fetch() has fixed headers
+      for (const cookie of cookies) own.headers.append("set-cookie", cookie);
+      // One visitor's cookies are nobody else's, whatever the page may be.
+      if (/public|s-maxage/.test(own.headers.get("cache-control") ?? ""))
+        own.headers.set("cache-control", "private, no-cache");
+      return own;
+    },
+
+    node: async (request, response, next) => {
+      const visitor = (request.throughline = await visit(asRequest(request)));
+      beforeHead(response, () => visitor.cookies);
+      next();
+    },
+  };
+};
+
+export type * from "./types.js";

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request's visitor: cookies in, the compiled core's decision, cookies and events out. Consent, options,
+// events and the hand-over are the loader's own modules, which hold one visitor's options and choice: enter()
+// lends them to this one for as long as it computes, which is never across an await.
+import { checkoutProps } from "../loader/checkout-props.js";
+import { configure, maxMs, options, rotateOnCampaign, timeoutMs } from "../loader/config.js";
+import * as choice from "../loader/consent.js";
+import { decide, hasCore } from "../loader/core.js";
+import { eventOf, lineOfAnswer, partsOf, serialise } from "../loader/event.js";
+import { report } from "../loader/guard.js";
+import { handOver } from "../loader/handover.js";
+import { drawNonce } from "../loader/nonce.js";
+import { asState, parse } from "../loader/storage.js";
+import type { Checkout, CheckoutInput, ConsentState, Props } from "../loader/types.js";
+import { cookieValues, setCookie } from "./cookies.js";
+import { deliver } from "./delivery.js";
+import { passedOn, placeOf, type Place } from "./request.js";
+import type { Choice, ServerOptions, Visit } from "./types.js";
+
+const kVendorCookies = ["fbp", "fbc", "ga", "ttp"];
+const kRefusal = "tl_consent";
+const kToken = "tl_tok";
+const kProof = "tl_pf";
+
+const isOff = (value: unknown): boolean => value + "" == "false";
+
+// The line with the latest activity, where more than one domain set the cookie.
+const newestState = (lines: string[]): string =>
+  lines.map(asState).reduce((a, b) => (+partsOf(b)[3]! > +(partsOf(a)[3] ?? -1) ? b : a), "");
+
+const decoded = (text = ""): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+};
+
+export class Visitor implements Visit {
+  private readonly place: Place;
+  private readonly passed: Record<string, string>;
+  private readonly vendorCookies: Record<string, string> = {};
+  private readonly pageNonce = drawNonce();
+  private readonly received: ReadonlyMap<string, string>;
+  private readonly kept: Map<string, string>;
+  private known: typeof choice.known = {};
+  private seq = 0;
+  private count = 0; // of visitors so far: an answer about the one before a reset is nobody's
+  private sending = Promise.resolve();
+
+  constructor(
+    private readonly given: ServerOptions,
+    request: Request,
+    private readonly isPage: boolean,
+    said: Choice,
+  ) {
+    const all = (name: string): string[] => cookieValues(request.headers.get("cookie"), name);
+    this.place = placeOf(request, given.origin, isPage);
+    this.passed = passedOn(request, given.headers);
+    this.received = new Map([
+      [this.stateName, newestState(all(this.stateName))],
+      [kToken, all(kToken)[0] ?? ""],
+      [kProof, /^[\da-f]{32}$/.exec(all(kProof)[0] ?? "")?.[0] ?? ""],
+      [kRefusal, decoded(all(kRefusal)[0])],
+    ]);
+    this.kept = new Map(this.received);
+    for (const name of kVendorCookies) {
+      const value = all("_" + name)[0];
+      if (value) this.vendorCookies[name] = value;
+    }
+    this.enter(typeof said == "string" ? said : undefined);
+    choice.startConsent(parse(this.of(kRefusal)));
+    if (!isOff(given.respectGpc) && request.headers.get("sec-gpc") == "1") choice.known.o = 1;
+    if (said && typeof said == "object") choice.applyChoice(said);
+    this.leave();
+  }
+
+  /** Records the page view, or takes back what a refusal ends. */
+  arrive(): void {
+    this.enter();
+    if (this.known.s === 0 && (this.of(this.stateName) || !this.isNew)) {
+      this.tellChoice({ platform: "api" });
+      this.reset();
+    }
+    if (this.isPage) this.record("page_view");
+  }
+
+  get anonymousId(): string | null {
+    return this.idAt(0);
+  }
+
+  get sessionId(): string | null {
+    return this.idAt(1);
+  }
+
+  get sent(): Promise<void> {
+    return this.sending;
+  }
+
+  /** Until the first answer, which brings what cookies need: the token, and ids where there is no core. */
+  get isNew(): boolean {
+    return !this.of(kToken);
+  }
+
+  get cookies(): string[] {
+    const rules = {
+      domain: this.given.cookieDomain,
+      isSecure: this.place.url.startsWith("https:"),
+    };
+    return [...this.kept].flatMap(([name, value]) =>
+      value == this.received.get(name)
+        ? []
+        : setCookie(
+            name,
+            name == kRefusal ? encodeURIComponent(value) : value,
+            rules,
+            !!this.given.readable && name == this.stateName,
+          ),
+    );
+  }
+
+  track(name: string, props?: Props): string | null {
+    return this.guarded(() => this.record(name, props)) ?? null;
+  }
+
+  checkoutStarted(input?: CheckoutInput | null): Checkout {
+    const given = Object(input) as CheckoutInput;
+    this.guarded(() => this.record("checkout_started", checkoutProps(given)));
+    const state = this.guarded(() => (choice.permitsStorage() ? this.of(this.stateName) : ""));
+    const { token, metadata, decorated } = handOver(state ?? "", Date.now());
+    return { url: decorated(String(given.url ?? "")), metadata, clientReferenceId: token };
+  }
+
+  consent(
+    state?: Partial<ConsentState>,
+    by: { platform: string; textVersion?: string } = { platform: "api" },
+  ): ConsentState {
+    const chosen = this.guarded(() => {
+      if (state) this.choose(state, by);
+      return choice.consentState();
+    });
+    return chosen ?? { storage: null, marketing: null };
+  }
+
+  reset(): void {
+    this.count++;
+    for (const name of [this.stateName, kToken, kProof]) this.kept.set(name, "");
+  }
+
+  private get stateName(): string {
+    return this.given.cookie || "tl";
+  }
+
+  private of(name: string): string {
+    return this.kept.get(name) ?? "";
+  }
+
+  private idAt(index: number): string | null {
+    return this.guarded(() => choice.permitsStorage() && partsOf(this.of(this.stateName))[index]) || null;
+  }
+
+  private enter(consent?: "granted" | "denied"): void {
+    // The opt-out signal is a header here, no navigator's.
+    configure({ ...this.given, endpoint: undefined, respectGpc: false, consent }, this.given.endpoint);
+    for (const purpose of ["s", "m", "o", "p"] as const) delete choice.known[purpose];
+    Object.assign(choice.known, this.known);
+  }
+
+  private leave(): void {
+    this.known = { ...choice.known };
+  }
+
+  private guarded<T>(call: () => T): T | undefined {
+    try {
+      this.enter();
+      return call();
+    } catch (error) {
+      report(0, error);
+      return undefined;
+    }
+  }
+
+  private record(name: string, props?: Props): string | null {
+    const t = Date.now();
+    const seq = ++this.seq;
+    const before = this.of(this.stateName);
+    const ask = (permits: number, line: string) =>
+      decide(
+        [
+          options.site,
+          name,
+          options.keepQuery || "",
+          this.place.url.slice(0, 8192),
+          this.place.referrer.slice(0, 8192),
+          line,
+          this.pageNonce,
+          "",
+        ],
+        permits,
+        seq,
+        t,
+        0,
+        0,
+        timeoutMs,
+        maxMs,
+        +rotateOnCampaign,
+      );
+
+    if (!choice.permitsStorage()) {
+      const pings = options.anonymousPings ?? "on_denial";
+      const isCounted = choice.isUndecided() ? pings == "always" : pings != "off";
+      if (name == "page_view" && isCounted && hasCore()) {
+        const count = { n: name, seq, t: t - (t % 36e5), c: this.known, an: ask(0, "").an };
+        this.send("/api/events", () => this.envelope(serialise(count), {}));
+      }
+      return null;
+    }
+    const made = ask(1 + +choice.permitsMarketing(), before);
+    if (hasCore()) {
+      if (!made.line) {
+        report(3, name);
+        return null;
+      }
+      this.kept.set(this.stateName, made.line);
+    }
+    if (!before) this.kept.set(kProof, this.pageNonce);
+    const facts = { n: name, seq, t, ti: "", nt: 0, ct: 0, p: props, pn: this.pageNonce };
+    const event = eventOf(facts, made, before, this.known);
+    this.send("/api/events", () =>
+      this.envelope(event, {
+        tok: this.of(kToken) || undefined,
+        pf: this.of(kProof) || undefined,
+        ck: choice.permitsMarketing() ? this.vendorCookies : {},
+      }),
+    );
+    return made.id || null;
+  }
+
+  private choose(state: Partial<ConsentState>, by: { platform: string; textVersion?: string }): void {
+    const before = JSON.stringify(this.known);
+    choice.applyChoice(state);
+    this.leave();
+    this.kept.set(kRefusal, choice.refusalToKeep());
+    if (choice.permitsStorage() && !this.of(this.stateName)) this.record("page_view");
+    if (before != JSON.stringify(this.known)) this.tellChoice(by);
+    if (!choice.permitsStorage()) this.reset();
+  }
+
+  private tellChoice(by: { platform: string; textVersion?: string }): void {
+    const t = Date.now();
+    const consent = { ...this.known };
+    const [token, anonymousId] = [this.of(kToken), partsOf(this.of(this.stateName))[0]];
+    this.send("/api/consent", () =>
+      JSON.stringify({
+        site: options.site,
+        write_key: options.key,
+        consent,
+        platform: by.platform,
+        text_version: by.textVersion,
+        t,
+        anonymous_id: anonymousId ?? this.anonymousId,
+        token: token || this.of(kToken) || undefined,
+      }),
+    );
+  }
+
+  private envelope(event: string, more: object): string {
+    const head = JSON.stringify({
+      v: 1,
+      site: options.site,
+      key: options.key,
+      rv: +hasCore(),
+      sent: Date.now(),
+      pn: this.pageNonce,
+      ru: { to: timeoutMs, mx: maxMs, rc: +rotateOnCampaign },
+      ck: {},
+      ...more,
+    });
+    return head.slice(0, -1) + `,"e":[${event}]}`;
+  }
+
+  // One after the other, so that each knows the token of the answer before.
+  private send(path: string, body: () => string): void {
+    const { endpoint, fetch = globalThis.fetch } = this.given;
+    const about = this.count;
+    this.sending = this.sending.then(async () => {
+      this.enter();
+      const answer = await deliver({ url: endpoint, fetch }, path, this.passed, body());
+      this.enter();
+      if (!answer?.token || !choice.permitsStorage() || about != this.count) return;
+      this.kept.set(kToken, answer.token);
+      this.kept.set(kProof, "");
+      const { anonymous_id: aid, session_id: sid } = answer;
+      if (hasCore() || !aid || !sid) return;
+      const [, running, , , index] = partsOf(this.of(this.stateName));
+      this.kept.set(this.stateName, lineOfAnswer(aid, sid, running, index));
+    });
+  }
+}

@@ -1,0 +1,4 @@
+declare module "TL_MODULE" {
+  const module: WebAssembly.Module;
+  export default module;
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// @throughline/web/server: capture without a script in the page, against a recording endpoint.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import { edgeWorld } from "./edge_world.mjs";
+
+const folder = process.env.TL_SDK ?? new URL("../../build/sdk", import.meta.url).pathname;
+const { init } = await import(`${folder}/web/dist/server.mjs`);
+
+const kAd = "https://shop.example/landing?utm_source=google&utm_medium=cpc&gclid=Abc-123&secret=1";
+const kUuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+// An endpoint that records; `answer` may be replaced.
+const endpoint = () => {
+  const recorder = {
+    requests: [],
+    answer: () => Response.json({ accepted: 1, token: "v1.k.token" }, { status: 202 }),
+    fetch: async (url, { headers, body }) => {
+      recorder.requests.push({ path: new URL(url).pathname, headers, body: JSON.parse(body) });
+      return recorder.answer(recorder.requests.at(-1).body);
+    },
+    events: () => recorder.requests.flatMap(({ body }) => body.e ?? []),
+  };
+  return recorder;
+};
+const options = (recorder, more) => ({ site: "demo", key: "wk_demo", endpoint: "https://t.shop.example/", fetch: recorder.fetch, ...more });
+
+// A browser as far as requests tell of it: keeps cookies, sends them again.
+const browser = (server) => {
+  const jar = new Map();
+  return {
+    jar,
+    async open(url, headers = {}) {
+      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+      const request = new Request(url, { headers: { "sec-fetch-dest": "document", "user-agent": "Test/1", ...(cookie && { cookie }), ...headers } });
+      let visit;
+      const answer = await server.middleware(request, (met) => ((visit = met), new Response("page")));
+      await visit.sent;
+      this.keep(answer.headers.getSetCookie());
+      return { visit, answer, set: answer.headers.getSetCookie() };
+    },
+    keep(cookies) {
+      for (const cookie of cookies) {
+        const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie);
+        if (value) jar.set(name, value);
+        else jar.delete(name);
+      }
+    },
+  };
+};
+
+test("a visit from an ad is one decided page view and cookies that no script can read", async () => {
+  const recorder = endpoint();
+  const { visit, set } = await browser(init(options(recorder, { consent: "granted" }))).open(kAd, { referer: "https://www.google.com/" });
+
+  assert.match(visit.anonymousId, kUuid7);
+  assert.match(visit.sessionId, kUuid7);
+  const [{ path, headers, body }] = recorder.requests;
+  assert.deepEqual([path, headers["user-agent"], body.rv, body.site, body.key], ["/api/events", "Test/1", 1, "demo", "wk_demo"]);
+  const [event] = body.e;
+  assert.deepEqual([event.n, event.aid, event.sid, event.why, event.c], ["page_view", visit.anonymousId, visit.sessionId, "first", { s: 1, m: 1 }]);
+  assert.equal(event.ev.u, kAd.replace("&secret=1", ""));
+  assert.equal(event.ev.r, "https://www.google.com/");
+  assert.deepEqual(event.touch, { source: "google", medium: "cpc", gclid: "Abc-123" });
+  assert.equal(body.pf, body.pn);
+  assert.deepEqual(set.map((cookie) => cookie.split("=")[0]), ["tl", "tl_tok"]);
+  for (const cookie of set) assert.match(cookie, /; Path=\/; Max-Age=31536000; SameSite=Lax; Secure; HttpOnly$/);
+});
+
+test("the next request goes on with the session, makes no touch and brings the token", async () => {
+  const recorder = endpoint();
+  const visitor = browser(init(options(recorder, { consent: "granted" })));
+  const first = (await visitor.open(kAd)).visit;
+  const second = (await visitor.open("https://shop.example/film", { referer: kAd })).visit;
+
+  assert.deepEqual([second.anonymousId, second.sessionId], [first.anonymousId, first.sessionId]);
+  const [, { body }] = recorder.requests;
+  assert.deepEqual([body.tok, body.pf], ["v1.k.token", undefined]);
+  assert.deepEqual([body.e[0].why, body.e[0].touch, body.e[0].ev.prev.sid], ["same", undefined, first.sessionId]);
+  assert.notEqual(body.e[0].id, recorder.events()[0].id);
+});
+
+for (const consent of [undefined, null, { storage: null }, () => undefined, () => { throw new Error("banner"); }])
+  test(`consent ${consent ?? String(consent)}: no id, no cookie, no request`, async () => {
+    const recorder = endpoint();
+    const { visit, set } = await browser(init(options(recorder, { consent }))).open(kAd);
+    assert.deepEqual([visit.anonymousId, visit.sessionId, visit.track("x"), visit.consent()], [null, null, null, { storage: null, marketing: null }]);
+    assert.deepEqual(visit.checkoutStarted({ url: "https://buy.stripe.com/a" }), { url: "https://buy.stripe.com/a", metadata: {}, clientReferenceId: null });
+    assert.deepEqual([set, recorder.requests], [[], []]);
+  });
+
+test("refused: one coarse count without any id", async () => {
+  const recorder = endpoint();
+  const { set } = await browser(init(options(recorder, { consent: "denied" }))).open(kAd);
+  assert.deepEqual(set, []);
+  const [{ body }] = recorder.requests;
+  const [{ t, an, ...rest }] = body.e;
+  assert.deepEqual(rest, { n: "page_view", seq: 1, c: { s: 0, m: 0 } });
+  assert.equal(t % 3_600_000, 0);
+  assert.deepEqual(an, { source: "google", medium: "cpc", path: "/landing", cl: ["gclid"] });
+  assert.deepEqual([body.tok, body.pf, body.ck], [undefined, undefined, {}]);
+});
+
+test("storage without marketing: click ids lose their values, vendor cookies stay here", async () => {
+  const recorder = endpoint();
+  const visitor = browser(init(options(recorder, { consent: () => ({ storage: true, marketing: false }) })));
+  visitor.jar.set("_fbp", "fb.1.2.3");
+  await visitor.open(kAd);
+  const [{ body }] = recorder.requests;
+  assert.deepEqual([body.e[0].c, body.e[0].touch.gclid, body.ck], [{ s: 1, m: 0 }, "*", {}]);
+});
+
+test("with marketing consent the vendor cookies go along; Global Privacy Control ends that", async () => {
+  for (const [headers, ck] of [[{}, { fbp: "fb.1.2.3" }], [{ "sec-gpc": "1" }, {}]]) {
+    const recorder = endpoint();
+    const visitor = browser(init(options(recorder, { consent: "granted" })));
+    visitor.jar.set("_fbp", "fb.1.2.3");
+    await visitor.open(kAd, headers);
+    assert.deepEqual(recorder.requests[0].body.ck, ck);
+    assert.equal(recorder.events()[0].c.o, headers["sec-gpc"] && 1);
+  }
+});
+
+test("a refusal at the site's banner takes the cookies, tells the server, and is kept", async () => {
+  const recorder = endpoint();
+  const server = init(options(recorder, { consent: "granted" }));
+  const visitor = browser(server);
+  const { visit: before } = await visitor.open(kAd);
+  const { anonymousId } = before;
+  const visit = await server.visit(new Request("https://shop.example/consent", { method: "POST", headers: { cookie: [...visitor.jar].map((pair) => pair.join("=")).join("; ") } }));
+  assert.deepEqual(visit.consent({ storage: false }, { platform: "banner", textVersion: "3" }), { storage: false, marketing: false });
+  visitor.keep(visit.cookies);
+  await visit.sent;
+
+  assert.deepEqual([...visitor.jar], [["tl_consent", "%7B%22s%22%3A0%2C%22m%22%3A0%7D"]]);
+  assert.deepEqual([visit.anonymousId, visit.track("x")], [null, null]);
+  const { path, body } = recorder.requests.at(-1);
+  const { t, ...rest } = body;
+  assert.equal(path, "/api/consent");
+  assert.deepEqual(rest, { site: "demo", write_key: "wk_demo", consent: { s: 0, m: 0 }, platform: "banner", text_version: "3", anonymous_id: anonymousId, token: "v1.k.token" });
+  recorder.requests.length = 0;
+  await visitor.open(kAd);
+  assert.deepEqual(recorder.events().map(({ aid, an }) => [aid, !!an]), [[undefined, true]]);
+});
+
+test("a visitor whose choice is refused now loses the cookies of before", async () => {
+  const recorder = endpoint();
+  let choice = "granted";
+  const visitor = browser(init(options(recorder, { consent: () => choice })));
+  const { anonymousId } = (await visitor.open(kAd)).visit;
+  choice = "denied";
+  await visitor.open("https://shop.example/");
+  assert.deepEqual([...visitor.jar], []);
+  const told = recorder.requests.filter(({ path }) => path == "/api/consent");
+  assert.deepEqual(told.map(({ body }) => [body.consent, body.anonymous_id, body.token]), [[{ s: 0, m: 0 }, anonymousId, "v1.k.token"]]);
+});
+
+test("accepted at the banner: the page that it stood on is viewed, with its campaign", async () => {
+  const recorder = endpoint();
+  const server = init(options(recorder));
+  const visit = await server.visit(new Request("https://shop.example/consent", { method: "POST", headers: { referer: kAd } }));
+  visit.consent({ storage: true, marketing: true });
+  await visit.sent;
+  const [event] = recorder.events();
+  assert.deepEqual([event.n, event.why, event.touch.source, event.ev.r], ["page_view", "first", "google", undefined]);
+  assert.equal(visit.anonymousId, event.aid);
+  assert.deepEqual(recorder.requests.map(({ path }) => path), ["/api/events", "/api/consent"]);
+  assert.equal(recorder.requests[1].body.token, "v1.k.token");
+});
+
+test("events and checkouts of a call are about the page that made it", async () => {
+  const recorder = endpoint();
+  const server = init(options(recorder, { consent: "granted" }));
+  const visitor = browser(server);
+  const page = (await visitor.open(kAd)).visit;
+  const cookie = [...visitor.jar].map((pair) => pair.join("=")).join("; ");
+  const visit = await server.visit(new Request("https://shop.example/api/pay", { method: "POST", headers: { cookie, referer: kAd } }));
+  const id = visit.track("plan_chosen", { plan: "pro" });
+  const checkout = visit.checkoutStarted({ productId: "film", price: 25, url: "https://buy.stripe.com/a" });
+  await visit.sent;
+
+  const [, chosen, started] = recorder.events();
+  assert.deepEqual([chosen.id, chosen.p, chosen.ev.u], [id, { plan: "pro" }, kAd.replace("&secret=1", "")]);
+  assert.deepEqual([started.n, started.p], ["checkout_started", { product_id: "film", price: 25 }]);
+  assert.match(checkout.clientReferenceId, new RegExp(`^tl1_${page.anonymousId}_${page.sessionId}_`));
+  assert.equal(checkout.url, "https://buy.stripe.com/a?client_reference_id=" + checkout.clientReferenceId);
+});
+
+test("only pages that somebody opens are viewed", async () => {
+  const recorder = endpoint();
+  const server = init(options(recorder, { consent: "granted" }));
+  for (const headers of [{ "sec-fetch-dest": "image" }, { accept: "application/json" }, { "sec-fetch-dest": "document", "sec-purpose": "prefetch;prerender" }, { accept: "text/html", purpose: "prefetch" }])
+    await server.visit(new Request(kAd, { headers }));
+  await server.visit(new Request(kAd, { method: "POST", headers: { "sec-fetch-dest": "document" } }));
+  assert.deepEqual(recorder.requests, []);
+  await server.visit(new Request(kAd, { headers: { accept: "text/html,*/*" } }));
+  assert.equal(recorder.requests.length, 1);
+});
+
+test("reset() makes the next request a new visitor's", async () => {
+  const recorder = endpoint();
+  const visitor = browser(init(options(recorder, { consent: "granted" })));
+  const { visit } = await visitor.open(kAd);
+  const { anonymousId } = visit;
+  visit.reset();
+  visitor.keep(visit.cookies.length ? visit.cookies : ["tl=", "tl_tok="]);
+  const again = await visitor.open("https://shop.example/");
+  assert.notEqual(again.visit.anonymousId, anonymousId);
+});
+
+test("a server that cannot be reached holds no page up and is tried again", async () => {
+  const recorder = endpoint();
+  let failures = 2;
+  recorder.answer = () => (failures-- > 0 ? new Response("", { status: 503 }) : Response.json({ token: "late" }, { status: 202 }));
+  const server = init(options(recorder, { consent: "granted", wait: 50 }));
+  const started = performance.now();
+  const visit = await server.visit(new Request(kAd, { headers: { accept: "text/html" } }));
+  assert.ok(performance.now() - started < 400);
+  assert.match(visit.cookies.join(), /^tl=.*tl_pf=[0-9a-f]{32};/);
+  await visit.sent;
+  assert.equal(recorder.requests.length, 3);
+  assert.equal(new Set(recorder.events().map(({ id }) => id)).size, 1);
+  assert.match(visit.cookies.join(), /tl_tok=late/);
+});
+
+test("wrong options are no exception", async () => {
+  for (const wrong of [{}, { endpoint: "no address" }, { site: "demo", key: "k", endpoint: "https://t.shop.example", origin: "%", fetch: () => { throw new Error("network"); } }]) {
+    const server = init({ consent: "granted", wait: 10, ...wrong });
+    const answer = await server.middleware(new Request(kAd, { headers: { accept: "text/html", cookie: "tl_consent=%; tl=nonsense; tl_pf=zz" } }), () => new Response("page"));
+    assert.equal(await answer.text(), "page");
+  }
+});
+
+test("a shared page is not cached with a visitor's cookies", async () => {
+  const server = init(options(endpoint(), { consent: "granted" }));
+  const request = () => new Request(kAd, { headers: { accept: "text/html" } });
+  const shared = await server.middleware(request(), () => new Response("", { headers: { "cache-control": "public, s-maxage=60" } }));
+  assert.equal(shared.headers.get("cache-control"), "private, no-cache");
+  const fixed = await server.middleware(request(), () => Response.redirect("https://shop.example/en"));
+  assert.deepEqual([fixed.status, fixed.headers.getSetCookie().length], [302, 2]);
+});
+
+test("in Node's http the cookies go with the head, and the visit is on the request", async () => {
+  const recorder = endpoint();
+  const server = init(options(recorder, { consent: "granted", origin: "https://shop.example", readable: true, cookieDomain: "shop.example" }));
+  let seen;
+  const shop = createServer((request, response) =>
+    server.node(request, response, () => {
+      seen = request.throughline.sessionId;
+      response.setHeader("set-cookie", "own=1");
+      response.end("page");
+    }));
+  await new Promise((done) => shop.listen(0, "127.0.0.1", done));
+  const answer = await fetch(`http://127.0.0.1:${shop.address().port}/landing?utm_source=letter`, { headers: { accept: "text/html", "x-forwarded-for": "203.0.113.7" } });
+  shop.closeAllConnections();
+  shop.close();
+
+  assert.equal(await answer.text(), "page");
+  const set = answer.headers.getSetCookie();
+  assert.deepEqual(set.map((cookie) => cookie.split("=")[0]), ["own", "tl", "tl_tok"]);
+  assert.match(set[1], /; Domain=shop.example; Secure$/); // for the page's script
+  assert.match(set[2], /; HttpOnly$/);
+  assert.equal(recorder.requests[0].headers["x-forwarded-for"], "203.0.113.7, 127.0.0.1");
+  assert.deepEqual([recorder.events()[0].ev.u, recorder.events()[0].sid], ["https://shop.example/landing?utm_source=letter", seen]);
+});
+
+test("where WebAssembly is blocked the server decides, from reduced URLs", async () => {
+  const recorder = endpoint();
+  const aid = "01900000-0000-7000-8000-000000000001";
+  const sid = "01900000-0000-7000-8000-000000000002";
+  recorder.answer = () => Response.json({ token: "t", anonymous_id: aid, session_id: sid }, { status: 202 });
+  const { init } = await edgeWorld(`${folder}/web/dist/server.mjs`);
+  const { visit } = await browser(init(options(recorder, { consent: "granted" }))).open(kAd);
+  const [{ body }] = recorder.requests;
+  assert.deepEqual([body.rv, body.e[0].id, body.e[0].ev.u], [0, undefined, kAd.replace("&secret=1", "")]);
+  assert.deepEqual([visit.anonymousId, visit.sessionId], [aid, sid]);
+});
+
+for (const file of ["server.edge.mjs", "server.worker.mjs"])
+  test(`${file} decides at the edge with a module compiled beforehand`, async () => {
+    const recorder = endpoint();
+    const { init } = await edgeWorld(`${folder}/web/dist/${file}`);
+    const { visit } = await browser(init(options(recorder, { consent: "granted" }))).open(kAd);
+    assert.equal(recorder.requests[0].body.rv, 1);
+    assert.match(visit.sessionId, kUuid7);
+  });
