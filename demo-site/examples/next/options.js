@@ -1,0 +1,1 @@
+export const options = { site: "demo", key: "wk_demo", endpoint: "/tl", consent: "manual" };
