@@ -66,6 +66,17 @@ ${paymentProviders({ shop: server, sandbox })}
   success_url = "${site}/thanks/?cs={CHECKOUT_SESSION_ID}"
   cancel_url = "${site}/donate/?canceled=1"
 
+  [[site.checkout]]
+  id = "monthly"
+  name = "The Long Light, each month"
+  currency = "EUR"
+  min_minor = 500
+  max_minor = 500000
+  mode = "subscription"
+  interval = "month"
+  success_url = "${site}/thanks/?cs={CHECKOUT_SESSION_ID}"
+  cancel_url = "${site}/donate/?canceled=1"
+
 ${quiet ? "" : destinations(sandbox)}${vendors ? vendorDestinations(sandbox) : ""}`;
 }
 

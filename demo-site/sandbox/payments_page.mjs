@@ -7,16 +7,22 @@ import { roadSwitch, webhookTable } from "./page_parts.mjs";
 import { total } from "./provider_wire.mjs";
 
 // One card: {id, vendor, at, amount, currency, interval, status: [words, tone], what, buyer, reference, ids: [[name, value]], left, isWhole, buttons: [[action, words]]}.
-function cardOfStripe({ session, params, intent, charge, dispute }) {
+function cardOfStripe({ id, session, params, intent, charge, invoice, dispute }) {
   const back = charge?.amount_refunded ?? 0;
   const isPaid = session.status === "complete";
   const left = charge ? charge.amount - back : 0;
+  const buttons = charge ? disputeButtons(dispute && (dispute.status === "needs_response" ? "open" : dispute.status)) : [];
+  if (session.subscription) buttons.push(["renew", "Next month"]);
+  if (isPaid) buttons.push(["resend", "Resend webhooks"]);
   return {
-    id: session.id, vendor: "Stripe", at: session.created * 1000, amount: session.amount_total, currency: session.currency, interval: null, status: statusOf({ dispute: dispute && "disputed", back, left, currency: session.currency, unpaid: isPaid ? null : session.status }),
-    what: params.items.map((item) => item.name).join(", "), buyer: session.customer_details?.email, reference: intent?.id ?? session.id, ids: Object.entries(session.metadata), left, isWhole: false,
-    buttons: [...(charge && !dispute ? [["dispute", "Dispute"]] : []), ...(isPaid ? [["resend", "Resend webhooks"]] : [])],
+    id, vendor: "Stripe", at: (charge ?? session).created * 1000, amount: session.amount_total, currency: session.currency, interval: session.mode === "subscription" ? "month" : null,
+    status: statusOf({ dispute: dispute && `dispute ${dispute.status === "needs_response" ? "open" : dispute.status}`, back, left, currency: session.currency, unpaid: isPaid ? null : session.status, period: invoice?.billing_reason === "subscription_cycle" ? 1 : 0 }),
+    what: params.items.map((item) => item.name).join(", "), buyer: session.customer_details?.email, reference: intent?.id ?? session.id, ids: Object.entries(session.metadata), left, isWhole: false, buttons,
   };
 }
+
+// state: of the dispute, or nothing.
+const disputeButtons = (state) => ({ open: [["win", "Win the dispute"], ["lose", "Lose it"]], won: [], lost: [] })[state] ?? [["dispute", "Dispute"]];
 
 const idsOf = (carried) => (carried === null ? [] : typeof carried === "string" ? [["one field", carried]] : Object.entries(carried));
 
@@ -27,9 +33,7 @@ function cardsOfProvider(account) {
     ? [{ ...common(payment), id: payment.id, at: payment.at, status: ["open", "quiet"], buyer: null, reference: payment.id, left: 0, buttons: [] }]
     : payment.charges.map((charge) => {
       const back = total(charge.refunds), left = charge.amount - back, { dispute } = charge;
-      const buttons = [];
-      if (dispute?.state === "open") buttons.push(["win", "Win the dispute"], ["lose", "Lose it"]);
-      if (provider.disputed && !dispute) buttons.push(["dispute", "Dispute"]);
+      const buttons = provider.disputed ? disputeButtons(dispute?.state) : [];
       if (payment.interval && charge === payment.charges[payment.charges.length - 1]) buttons.push(["renew", "Next month"]);
       return {
         ...common(payment), id: charge.id, at: charge.at, status: statusOf({ dispute: dispute && `dispute ${dispute.state}`, back, left, currency: charge.currency, period: charge.period }), buyer: payment.customer.email,

@@ -99,10 +99,12 @@ export async function startSandbox(options = {}) {
       account.act(id, action, input);
       return redirect(response, "/payments");
     }
-    const { session } = ledger.payment(id);
+    const { session, intent } = ledger.payment(id);
     if (action === "refund") webhooks.publish(ledger.refund(id, input.amount === undefined ? undefined : Number(input.amount)).events);
     if (action === "dispute") webhooks.publish(ledger.dispute(id).events);
-    if (action === "resend") webhooks.publish(ledger.events().filter((event) => JSON.stringify(event.data).includes(session.payment_intent ?? session.id)));
+    if (action === "win" || action === "lose") webhooks.publish(ledger.closeDispute(id, action === "win" ? "won" : "lost"));
+    if (action === "renew") webhooks.publish(ledger.renew(id));
+    if (action === "resend") webhooks.publish(ledger.events().filter((event) => JSON.stringify(event.data).includes(intent?.id ?? session.id)));
     redirect(response, "/payments");
   }
 

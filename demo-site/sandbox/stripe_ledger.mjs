@@ -6,7 +6,9 @@ import { invalid, notFound } from "./stripe_errors.mjs";
 import * as objects from "./stripe_objects.mjs";
 
 export function createLedger(origin) {
-  const payments = new Map();  // by session id: {session, params, intent?, charge?, refunds, dispute?}
+  // By id, which is the session's, or of later months the invoice's:
+  // {id, session, params, customer?, intent?, charge?, refunds, dispute?}
+  const payments = new Map();
   const events = [];
 
   const happened = (list) => {
@@ -20,10 +22,26 @@ export function createLedger(origin) {
   };
   const byCharge = (reference) => {
     for (const payment of payments.values()) {
-      if (payment.charge && [payment.charge.id, payment.intent.id, payment.session.id].includes(reference)) return payment;
+      if (payment.charge && [payment.charge.id, payment.intent.id, payment.id].includes(reference)) return payment;
     }
     throw notFound("charge", reference, "charge");
   };
+
+  // The events of one charge, of a subscription with its invoice.
+  function charged(payment, reason) {
+    const { session, params, customer } = payment;
+    const isSubscription = session.mode === "subscription";
+    payment.intent = objects.paymentIntent(session, isSubscription ? {} : params.paymentMetadata, customer);
+    payment.charge = objects.charge(payment.intent, customer);
+    payment.intent.latest_charge = payment.charge.id;
+    const list = [objects.eventOf("charge.succeeded", payment.charge), objects.eventOf("payment_intent.succeeded", payment.intent)];
+    if (!isSubscription) return list;
+    payment.invoice = objects.invoice(session, params.subscriptionMetadata, customer, params.items, reason);
+    return [
+      ...list, objects.eventOf("invoice.paid", payment.invoice), objects.eventOf("invoice.payment_succeeded", payment.invoice),
+      objects.eventOf("invoice_payment.paid", objects.invoicePayment(payment.invoice, payment.intent.id)),
+    ];
+  }
 
   return {
     events: () => events,
@@ -32,7 +50,7 @@ export function createLedger(origin) {
 
     open(params, livemode) {
       const session = objects.checkoutSession(params, livemode, origin());
-      payments.set(session.id, { session, params, refunds: [] });
+      payments.set(session.id, { id: session.id, session, params, refunds: [] });
       return session;
     },
 
@@ -51,26 +69,25 @@ export function createLedger(origin) {
         session.payment_status = "no_payment_required";
         return happened([objects.eventOf("checkout.session.completed", session)]);
       }
-      const isSubscription = session.mode === "subscription";
-      if (isSubscription) session.customer = objects.objectId("cus_", 14);
-      payment.intent = objects.paymentIntent(session, isSubscription ? {} : params.paymentMetadata, customer);
-      payment.charge = objects.charge(payment.intent, customer);
-      payment.intent.latest_charge = payment.charge.id;
+      payment.customer = customer;
       session.payment_status = "paid";
-      const list = [
-        objects.eventOf("charge.succeeded", payment.charge), objects.eventOf("payment_intent.succeeded", payment.intent),
-      ];
-      if (isSubscription) {
-        session.subscription = objects.objectId("sub_1");
-        const bill = objects.invoice(session, session.subscription, params.subscriptionMetadata, customer, params.items);
-        session.invoice = bill.id;
-        list.push(
-          objects.eventOf("invoice.paid", bill), objects.eventOf("invoice.payment_succeeded", bill),
-          objects.eventOf("invoice_payment.paid", objects.invoicePayment(bill, payment.intent.id)));
-      } else {
-        session.payment_intent = payment.intent.id;
-      }
+      const isSubscription = session.mode === "subscription";
+      if (isSubscription) Object.assign(session, { customer: objects.objectId("cus_", 14), subscription: objects.objectId("sub_1") });
+      const list = charged(payment, "subscription_create");
+      if (isSubscription) session.invoice = payment.invoice.id;
+      else session.payment_intent = payment.intent.id;
       list.push(objects.eventOf("checkout.session.completed", session));
+      return happened(list);
+    },
+
+    // The next month of a subscription: a payment of its own.
+    renew(id) {
+      const { session, params, customer } = paymentOf(id);
+      if (!session.subscription) throw invalid("There is no subscription to renew.");
+      const payment = { session, params, customer, refunds: [] };
+      const list = charged(payment, "subscription_cycle");
+      payment.id = payment.invoice.id;
+      payments.set(payment.id, payment);
       return happened(list);
     },
 
@@ -112,6 +129,14 @@ export function createLedger(origin) {
       payment.charge.disputed = true;
       payment.dispute = objects.dispute(payment.charge);
       return { object: payment.dispute, events: happened([objects.eventOf("charge.dispute.created", payment.dispute)]) };
+    },
+
+    // status: won or lost.
+    closeDispute(reference, status) {
+      const { dispute } = byCharge(reference);
+      if (dispute?.status !== "needs_response") throw invalid("There is no open dispute.");
+      dispute.status = status;
+      return happened([objects.eventOf("charge.dispute.closed", dispute)]);
     },
   };
 }

@@ -94,12 +94,12 @@ export function dispute(paid) {
   };
 }
 
-// The first invoice of a subscription: since 2025-03-31 it names its subscription under `parent` and
-// its payment only through the invoice payment below.
-export function invoice(session, subscription, metadata, customer, items) {
+// An invoice of a subscription: since 2025-03-31 it names its subscription under `parent` and its payment
+// only through the invoice payment below. reason: subscription_create or subscription_cycle.
+export function invoice(session, metadata, customer, items, reason) {
   return {
     id: objectId("in_1"), object: "invoice", amount_due: session.amount_total, amount_paid: session.amount_total,
-    amount_remaining: 0, billing_reason: "subscription_create", created: seconds(), currency: session.currency,
+    amount_remaining: 0, billing_reason: reason, created: seconds(), currency: session.currency,
     customer: session.customer, customer_address: { country: customer.country }, customer_email: customer.email,
     customer_name: customer.name, customer_phone: null,
     lines: {
@@ -110,7 +110,7 @@ export function invoice(session, subscription, metadata, customer, items) {
       })),
     },
     livemode: session.livemode, metadata: {},
-    parent: { quote_details: null, subscription_details: { metadata, subscription }, type: "subscription_details" },
+    parent: { quote_details: null, subscription_details: { metadata, subscription: session.subscription }, type: "subscription_details" },
     status: "paid", status_transitions: { finalized_at: seconds(), marked_uncollectible_at: null, paid_at: seconds(), voided_at: null },
     subtotal: session.amount_total, total: session.amount_total, total_discount_amounts: [], total_taxes: [],
   };

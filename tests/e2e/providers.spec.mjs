@@ -144,3 +144,20 @@ test("a visitor chooses the provider on the page, pays and is thanked with the o
   assert.deepEqual([order.id, order.match_type], [reference, "session"]);
   assert.deepEqual(visitor.errors, []);
 });
+
+test("a monthly donation with Stripe is renewed, and what is disputed and lost is gone", async () => {
+  await visitor.open("/donate/");
+  await visitor.page.check("#monthly");
+  const checkoutId = await visitor.donate({ amount: 78 });
+  await visitor.pay({ email: EMAIL });
+  await visitor.reference();
+  await until(() => stage.sandbox.webhooks.isIdle(), "the webhooks");
+  await press(checkoutId, "renew");
+  await until(() => stage.sandbox.webhooks.isIdle(), "the renewal");
+  const months = async () => (await stage.reports.conversions()).filter(({ amount_minor }) => amount_minor === 7800).map(({ subscription, status }) => [subscription, status]).sort();
+  assert.deepEqual(await months(), [["first", "paid"], ["renewal", "paid"]]);
+  await press(checkoutId, "dispute");
+  await press(checkoutId, "lose");
+  await until(() => stage.sandbox.webhooks.isIdle(), "the dispute");
+  assert.deepEqual(await months(), [["first", "disputed"], ["renewal", "paid"]]);
+});

@@ -169,6 +169,28 @@ test("a subscription names its invoice, and its metadata travels with the invoic
   assert.equal(invoice.parent.subscription_details.metadata.session_id, "s-2");
 });
 
+test("the next month is an invoice of its own with the subscription's metadata, and a dispute of it can be won", async () => {
+  sandbox.settings.copies = 1;
+  const session = await client.checkout.sessions.create({
+    mode: "subscription", success_url: "http://shop.test/thanks", line_items: [{ price: "price_demo_monthly", quantity: 1 }], subscription_data: { metadata: { session_id: "s-3" } },
+  });
+  await payForm(session.url);
+  await until(() => shop.got.length === 6, "the first month");
+  const press = (id, action) => fetch(`${sandbox.url}/payments/${id}/${action}`, { method: "POST", redirect: "manual" });
+  await press(session.id, "renew");
+  await until(() => shop.got.length === 11, "the second month");
+  const [first, second] = shop.got.filter(({ event }) => event.type === "invoice.paid").map(({ event }) => event.data.object);
+  assert.deepEqual([first.billing_reason, second.billing_reason], ["subscription_create", "subscription_cycle"]);
+  assert.notEqual(first.id, second.id);
+  assert.deepEqual(second.parent, first.parent);
+  await press(second.id, "dispute");
+  await press(second.id, "win");
+  await until(() => shop.got.length === 13, "the dispute");
+  const closed = shop.got.at(-1).event;
+  assert.deepEqual([closed.type, closed.data.object.status, closed.data.object.payment_intent], ["charge.dispute.closed", "won", sandbox.ledger.payment(second.id).intent.id]);
+  assert.equal((await press(second.id, "win")).status, 400);
+});
+
 test("the same idempotency key answers the same session, and other parameters are refused", async () => {
   const options = { idempotencyKey: "key-1" };
   const first = await client.checkout.sessions.create(donation(), options);

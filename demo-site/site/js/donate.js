@@ -53,7 +53,7 @@
 
   async function openStripe(amount, email) {
     const checkout = film.call("checkoutStarted", { productId: "donation", productName: "The Long Light", price: amount / 100, currency: "EUR", provider: "stripe" });
-    const order = { site: film.site, write_key: film.key, item: "donation", amount_minor: amount };
+    const order = { site: film.site, write_key: film.key, item: monthly.checked ? "monthly" : "donation", amount_minor: amount };
     if (checkout?.clientReferenceId) order.token = checkout.clientReferenceId;
     if (email !== "") order.email = email;
     const reply = await fetch(`${film.endpoint}/api/checkout/stripe`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(order) });
@@ -74,8 +74,8 @@
   function showChoice() {
     const provider = chosen();
     document.querySelector("#provider-words b").textContent = provider?.handOver.words ?? "metadata of the Checkout Session";
-    monthly.closest("label").hidden = !provider?.isRenewing;
-    if (!provider?.isRenewing) monthly.checked = false;
+    monthly.closest("label").hidden = provider !== null && !provider.isRenewing;
+    if (monthly.closest("label").hidden) monthly.checked = false;
   }
   film.providers.then((known) => {
     providers = known.sort((a, b) => a.title.localeCompare(b.title));
