@@ -2,8 +2,9 @@
 // Bundles the loader with the compiled core. Usage:
 //   node sdk-wasm/build.mjs --wasm build/wasm/sdk-wasm --out build/sdk
 // Writes throughline.js (script tag, core inside), throughline.x.js and throughline.c.js (the extras and
-// the consent platforms, which the script asks for under names with their common hash), sdk.json (hashes, SRI
-// and sizes) and the npm package web/ (@throughline/web). Only OUT is written.
+// the consent platforms, which the script asks for under names with their common hash), throughline.compat.js
+// (old names, for sites that move over), sdk.json (hashes, SRI and sizes) and the npm package web/
+// (@throughline/web). Only OUT is written.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -42,6 +43,8 @@ const script = Buffer.from((await bundle("loader/script.ts", "iife", literals(la
 await writeFile(join(out, "throughline.js"), script);
 await writeFile(join(out, "throughline.x.js"), extras);
 await writeFile(join(out, "throughline.c.js"), platforms);
+const compat = Buffer.from((await bundle("loader/compat.ts", "iife")) + "\n");
+await writeFile(join(out, "throughline.compat.js"), compat);
 await writeFile(join(out, "throughline.wasm"), wasm);
 await writeFile(join(out, "contact.wasm"), contactWasm);
 const facts = (file, bytes) => ({
@@ -56,11 +59,13 @@ const sdk = {
   beside: besideHash,
   extras: facts("throughline.x.js", extras),
   platforms: facts("throughline.c.js", platforms),
+  compat: facts("throughline.compat.js", compat),
 };
 await writeFile(join(out, "sdk.json"), JSON.stringify(sdk, null, 2) + "\n");
 
 await buildPackage(join(out, "web"), bundle, wasm, contactWasm, {
   "throughline.js": script,
+  "throughline.compat.js": compat,
   [`throughline.${besideHash}.x.js`]: extras,
   [`throughline.${besideHash}.c.js`]: platforms,
 });
@@ -72,6 +77,7 @@ const sizes = {
   "throughline.js": script,
   "throughline.x.js": extras,
   "throughline.c.js": platforms,
+  "throughline.compat.js": compat,
 };
 for (const [part, bytes] of Object.entries(sizes))
   sizes[part] = { raw: bytes.length, brotli: brotliBytes(bytes) };

@@ -164,6 +164,25 @@ test("the global's name is the site's choice", async () => {
   await until("the event", () => stage.events("renamed").length);
 });
 
+test("sites that move over keep their names, before and after the script has loaded", async () => {
+  const compat = (more = "") => `<script src="/throughline.compat.js" ${more}></script>`;
+  stage.before = `<script>aureaSDK={q:[["trackEvent","from_stub"]]}</script>${compat("data-debug")}
+    <script>HaloTrack.trackEvent("early",{n:1});HaloTrack.endSession()</script>`;
+  const page = await visitor.newPage();
+  const notes = [];
+  page.on("console", (message) => notes.push(message.text()));
+  await page.goto(stage.shop + "/");
+  const [ours, theirs, ended] = await page.evaluate(() => [
+    Throughline.getSessionId(), HaloTrack.getSessionId(), (aureaSDK.q.push(["track", "pushed"]), aureaSDK.endSession()),
+  ]);
+  await until("all events", () => stage.events("pushed").length);
+
+  assert.deepEqual(stage.events().slice(1).map(({ n }) => n), ["from_stub", "early", "pushed"]);
+  assert.deepEqual([theirs, ended], [ours, null]);
+  assert.match(notes.join(), /endSession\(\) does nothing/);
+  assert.equal(await page.evaluate(() => Throughline.getSessionId()), ours);
+});
+
 for (const attribute of ["manual", "auto", "denied"])
   test(`consent ${attribute}: nothing on the device, no id anywhere`, async () => {
     stage.attributes = `data-consent="${attribute}"`;

@@ -12,6 +12,7 @@ const platformsScript = await readFile(`${folder}/throughline.c.js`);
 const about = JSON.parse(await readFile(`${folder}/sdk.json`, "utf8"));
 const scripts = new Map([
   ["/throughline.js", script],
+  ["/throughline.compat.js", await readFile(`${folder}/throughline.compat.js`)],
   [`/throughline.${about.beside}.x.js`, extrasScript],
   [`/throughline.${about.beside}.c.js`, platformsScript],
 ]);

@@ -20,6 +20,8 @@ extern "C" const unsigned char tl_sdk_extras[];
 extern "C" const std::size_t tl_sdk_extras_size;
 extern "C" const unsigned char tl_sdk_platforms[];
 extern "C" const std::size_t tl_sdk_platforms_size;
+extern "C" const unsigned char tl_sdk_compat[];
+extern "C" const std::size_t tl_sdk_compat_size;
 
 namespace tl::server::http {
 namespace {
@@ -62,7 +64,8 @@ nlohmann::ordered_json facts_of(const std::string& path, const CompressedAsset& 
 Sdk embedded_sdk() {
   return {{reinterpret_cast<const char*>(tl_sdk_script), tl_sdk_script_size},
           {reinterpret_cast<const char*>(tl_sdk_extras), tl_sdk_extras_size},
-          {reinterpret_cast<const char*>(tl_sdk_platforms), tl_sdk_platforms_size}};
+          {reinterpret_cast<const char*>(tl_sdk_platforms), tl_sdk_platforms_size},
+          {reinterpret_cast<const char*>(tl_sdk_compat), tl_sdk_compat_size}};
 }
 
 std::vector<Route> sdk_routes(const Sdk& sdk) {
@@ -71,6 +74,7 @@ std::vector<Route> sdk_routes(const Sdk& sdk) {
   };
   const auto script = compressed(sdk.script);
   const auto extras = compressed(sdk.extras), platforms = compressed(sdk.platforms);
+  const auto compat = compressed(sdk.compat);
   const auto hashed = "/throughline." + script->hash() + ".js";
   // The script knows one hash for what stands beside it (sdk-wasm/build.mjs).
   const auto digest = sha256(std::string(sdk.extras) + std::string(sdk.platforms));
@@ -80,6 +84,7 @@ std::vector<Route> sdk_routes(const Sdk& sdk) {
   auto info = facts_of(hashed, *script);
   info["extras"] = facts_of(extras_path, *extras);
   info["platforms"] = facts_of(platforms_path, *platforms);
+  info["compat"] = facts_of("/throughline.compat.js", *compat);
   Route about;
   about.method = "GET";
   about.pattern = "/sdk.json";
@@ -96,6 +101,8 @@ std::vector<Route> sdk_routes(const Sdk& sdk) {
                   "What the script asks for when a page needs it, cached for ever."),
       asset_route(platforms_path, platforms, kForEver,
                   "The consent platforms, which data-consent=auto asks for, cached for ever."),
+      asset_route("/throughline.compat.js", compat, kAnHour,
+                  "The old global names and calls, for sites that move over."),
       about};
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The browser script: /throughline.js and its short name /t.js (an hour in caches), the same under
 // its hash (for ever), the extras and the consent platforms that the script asks for by the
-// hash of both, and /sdk.json with the integrity values.
+// hash of both, the old names of sites that move over, and /sdk.json with the integrity values.
 #pragma once
 
 #include "server/http/exchange.hpp"
@@ -13,7 +13,7 @@ namespace tl::server::http {
 
 // The files' bytes; they must outlive the routes.
 struct Sdk {
-  std::string_view script, extras, platforms;
+  std::string_view script, extras, platforms, compat;
 };
 // Compresses once, here.
 std::vector<Route> sdk_routes(const Sdk& sdk);

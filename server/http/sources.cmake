@@ -76,6 +76,7 @@ tl_embed(tl_http tl_openapi_bodies ${CMAKE_CURRENT_LIST_DIR}/openapi_bodies.json
 tl_embed(tl_http tl_sdk_script ${TL_SDK_DIR}/throughline.js)
 tl_embed(tl_http tl_sdk_extras ${TL_SDK_DIR}/throughline.x.js)
 tl_embed(tl_http tl_sdk_platforms ${TL_SDK_DIR}/throughline.c.js)
+tl_embed(tl_http tl_sdk_compat ${TL_SDK_DIR}/throughline.compat.js)
 target_link_libraries(tl_http PUBLIC tl_core PRIVATE tl::httplib ZLIB::ZLIB PkgConfig::BROTLIENC)
 # Read by httplib.h; the same for every file that includes it.
 target_compile_definitions(tl_http PRIVATE CPPHTTPLIB_LISTEN_BACKLOG=1024)

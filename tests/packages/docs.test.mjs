@@ -12,7 +12,7 @@ import { here, install } from "./package_under_test.mjs";
 
 install();
 const root = join(here, "../..");
-const kPages = ["docs/sdk.md", "docs/packages.md", "docs/consent.md", "sdk-wasm/npm/README.md", "README.md"];
+const kPages = ["docs/sdk.md", "docs/packages.md", "docs/moving.md", "docs/consent.md", "sdk-wasm/npm/README.md", "README.md"];
 const kOpen = { ts: "ts", tsx: "tsx", js: "js", svelte: "svelte", html: "html" };
 
 // Every block of a page by its language; a block that is only told of (no language) is none.

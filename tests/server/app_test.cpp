@@ -48,6 +48,7 @@ TEST_CASE("the script is served compressed, cached and with its integrity", "[ap
   }
   CHECK(house.get(extras).body == http::embedded_sdk().extras);
   CHECK(house.get(platforms).body == http::embedded_sdk().platforms);
+  CHECK(house.get("/throughline.compat.js").body == http::embedded_sdk().compat);
 
   const auto brotli = house.get("/throughline.js", {{"Accept-Encoding", "gzip, br;q=0.5"}});
   CHECK(brotli.headers.at("content-encoding") == "br");
