@@ -3,6 +3,7 @@ add_executable(reports_tests
   server/cost_file_test.cpp
   server/reports_shuffle_test.cpp
   server/reports_test.cpp
+  server/training_test.cpp
   server/visitor_sketch_test.cpp)
 target_link_libraries(reports_tests PRIVATE tl_catch_main tl_http tl_providers tl_store tl_core SQLiteCpp sqlite3)
 target_include_directories(reports_tests PRIVATE ${PROJECT_SOURCE_DIR})

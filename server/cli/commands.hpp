@@ -26,6 +26,7 @@ void add_migrate(CLI::App& parser, Session& session);
 void add_key(CLI::App& parser, Session& session);
 void add_replay_rejects(CLI::App& parser, Session& session);
 void add_rebuild(CLI::App& parser, Session& session);
+void add_train(CLI::App& parser, Session& session);
 void add_audit(CLI::App& parser, Session& session);
 void add_import_costs(CLI::App& parser, Session& session);
 void add_classify(CLI::App& parser, Session& session);

@@ -55,8 +55,7 @@ std::function<std::string(const Value&)> one_of(std::vector<std::string> choices
     if (std::find(choices.begin(), choices.end(), text) != choices.end()) return "";
     std::string list;
     for (const auto& choice : choices) list += (list.empty() ? "" : ", ") + quoted(choice);
-    return choices.size() == 1 ? "must be " + list + "; others are not built yet"
-                               : "must be one of " + list;
+    return "must be one of " + list;
   };
 }
 

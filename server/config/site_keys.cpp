@@ -161,14 +161,25 @@ Key<SiteConfig> position_key() {
       }};
 }
 
-// A rule of the path that has one value so far: named, so that the file can state it.
-Key<SiteConfig> fixed_rule_key(std::string name, std::string value, std::string help) {
+// A rule of the path by the names of its values, the default first.
+template <class Rule>
+Key<SiteConfig> rule_key(std::string name, Rule SiteConfig::*member,
+                         std::vector<std::pair<std::string, Rule>> values, std::string help) {
+  std::vector<std::string> names;
+  for (const auto& [text, rule] : values) names.push_back(text);
   return Key<SiteConfig>{"attribution",
                          std::move(name),
                          std::move(help),
-                         [value](const SiteConfig&) { return Value(value); },
-                         [](SiteConfig&, const Value&) {},
-                         one_of({value})};
+                         [=](const SiteConfig& site) {
+                           for (const auto& [text, rule] : values)
+                             if (site.*member == rule) return Value(text);
+                           return Value(values.front().first);
+                         },
+                         [=](SiteConfig& site, const Value& value) {
+                           for (const auto& [text, rule] : values)
+                             if (std::get<std::string>(value) == text) site.*member = rule;
+                         },
+                         one_of(names)};
 }
 
 Key<SiteConfig> alias_key(std::string name) {
@@ -251,11 +262,28 @@ const std::vector<Key<SiteConfig>>& site_keys() {
       in_table("attribution", scaled_key("view_lookback_days", &SiteConfig::view_lookback_ms,
                                          kDayMs, "how far back a mere ad view counts")
                                   .check(between(0, 90))),
-      fixed_rule_key("direct_rule", "drop_if_any_other",
-                     "direct touches count only when there is nothing else"),
-      fixed_rule_key("repeat_rule", "every",
-                     "each conversion of a person sees all touches in its own window"),
-      fixed_rule_key("collapse_rule", "none", "repeated touches of one channel stay as they are"),
+      rule_key<models::DirectRule>(
+          "direct_rule", &SiteConfig::direct_rule,
+          {{"drop_if_any_other", models::DirectRule::drop_if_any_other},
+           {"keep", models::DirectRule::keep}},
+          "drop_if_any_other: direct touches count only when there is nothing else; keep: always"),
+      rule_key<models::RepeatRule>(
+          "repeat_rule", &SiteConfig::repeat_rule,
+          {{"every", models::RepeatRule::every},
+           {"since_previous", models::RepeatRule::since_previous},
+           {"first_only", models::RepeatRule::first_only}},
+          "every: each conversion of a person sees all touches in its own window; since_previous: "
+          "those after the one before of the same kind; first_only: later ones get no credit"),
+      rule_key<models::CollapseRule>(
+          "collapse_rule", &SiteConfig::collapse_rule,
+          {{"none", models::CollapseRule::none},
+           {"consecutive", models::CollapseRule::consecutive},
+           {"unique_first", models::CollapseRule::unique_first}},
+          "none: repeated touches of one channel stay; consecutive: runs become one; unique_first: "
+          "each channel once"),
+      in_table("attribution", key("training_days", &SiteConfig::training_days,
+                                  "Markov models learn from the paths of so many days, every night")
+                                  .check(between(7, 730))),
       in_table("attribution", scaled_key("tau_hours", &SiteConfig::tau_ms, kHourMs,
                                          "time constant of the model time_decay")
                                   .check(between(1, 8760))),

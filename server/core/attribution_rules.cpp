@@ -27,6 +27,9 @@ models::AttributionRules rules_of(const SiteConfig& site) {
   rules.view_lookback_ms = site.view_lookback_ms;
   rules.lookback_mode =
       site.lookback_rolling ? models::LookbackMode::rolling : models::LookbackMode::fixed;
+  rules.direct_rule = site.direct_rule;
+  rules.collapse_rule = site.collapse_rule;
+  rules.repeat_rule = site.repeat_rule;
   return rules;
 }
 

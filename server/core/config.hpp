@@ -3,6 +3,7 @@
 // and errors with line and nearest key: server/config/.
 #pragma once
 
+#include "models/path.hpp"
 #include "server/core/payment_description.hpp"
 #include "throughline/consent.hpp"
 #include "throughline/session.hpp"
@@ -64,6 +65,10 @@ struct SiteConfig {
   std::string model = "last_non_direct";
   std::int64_t tau_ms = 24LL * 3600 * 1000;
   std::vector<int> position = {40, 20, 40};
+  models::DirectRule direct_rule = models::DirectRule::drop_if_any_other;
+  models::RepeatRule repeat_rule = models::RepeatRule::every;
+  models::CollapseRule collapse_rule = models::CollapseRule::none;
+  std::int64_t training_days = 90;   // Markov models learn from the paths of so many days
   std::int64_t seal_after_days = 3;  // days of reports are published then
   std::map<std::string, std::vector<std::string>> payment_keys;  // extra metadata names
   std::string identity_secret;  // HMAC key for signed identify; empty: off

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/conversion_credits.hpp"
 
+#include "models/removal_effect.hpp"
 #include "server/core/attribution_rules.hpp"
 
 #include <array>
+#include <span>
 
 namespace tl::server {
 namespace {
@@ -27,23 +29,20 @@ std::string stored_name(const models::ModelConfig& config) {
   return std::string(out.view());
 }
 
-// Steps that a model sees; some look before direct touches are removed.
-std::vector<models::Step> steps_for(const models::ModelInfo& info, const ConversionPath& path) {
+// One model with what it sees of a path.
+struct Splitter {
+  std::string name;
+  std::int64_t training = 0;
   std::vector<models::Step> steps;
-  for (std::size_t i = 0; i < path.entries.size(); ++i) {
-    const PathEntry& entry = path.entries[i];
-    if (entry.why == "none" || (!info.applies_direct_rule && entry.why == "direct_removed"))
-      steps.push_back({static_cast<std::uint32_t>(i), entry.channel, entry.t_ms, 0});
+  models::ModelConfig config;          // by rule
+  std::vector<std::uint64_t> weights;  // of the steps, of a trained model
+
+  [[nodiscard]] Result<std::size_t> split(std::int64_t minor,
+                                          std::span<models::Credit> credits) const {
+    return training == 0 ? models::credit_path(config, steps, minor, credits)
+                         : models::credit_by_weights(weights, steps, minor, credits);
   }
-  if (steps.size() > models::kMaxPath)
-    steps.erase(steps.begin(),
-                steps.end() - static_cast<std::ptrdiff_t>(std::size_t{models::kMaxPath}));
-  const MilestoneTimes& reached = path.milestones;
-  if (reached.lead_ms) models::hold_milestone(models::kLead, *reached.lead_ms, steps);
-  if (reached.opportunity_ms)
-    models::hold_milestone(models::kOpportunity, *reached.opportunity_ms, steps);
-  return steps;
-}
+};
 
 ServerError cannot_split(const Error& error) {
   return fail(ErrorKind::bug, error.code, "the credits of a conversion cannot be split");
@@ -58,33 +57,68 @@ std::vector<models::ModelConfig> models_of_site(const SiteConfig& site) {
   return configs;
 }
 
-std::vector<models::ModelConfig> models_of_credits(const std::vector<CreditRow>& credits) {
-  std::vector<models::ModelConfig> configs;
+Outcome<CreditModels> present_models(Tables& tables, const SiteConfig& site,
+                                     std::string_view kind) {
+  TL_TRY(trained, tables.trainings().newest_models(site.id, kind));
+  return CreditModels{models_of_site(site), std::move(trained)};
+}
+
+Outcome<CreditModels> models_of_credits(Tables& tables, std::string_view site_id,
+                                        std::string_view kind,
+                                        const std::vector<CreditRow>& credits) {
+  CreditModels found;
   for (const auto& credit : credits) {
     // Every model has exactly one row at position 0.
     if (credit.position != 0) continue;
-    if (const auto config = models::parse_model(credit.model); config.ok())
-      configs.push_back(config.value());
+    if (credit.training != 0) {
+      const std::uint32_t order = trained_model_order(credit.model);
+      TL_TRY(model, tables.trainings().find(site_id, kind, order, credit.training));
+      if (model) found.trained.push_back(std::move(*model));
+    } else if (const auto config = models::parse_model(credit.model); config.ok()) {
+      found.by_rule.push_back(config.value());
+    }
   }
-  return configs;
+  return found;
 }
 
-Outcome<std::vector<CreditRow>> credit_rows(const std::vector<models::ModelConfig>& models,
-                                            const ConversionPath& path, std::int64_t amount_minor,
+namespace {
+
+Outcome<std::vector<Splitter>> splitters(const CreditModels& models, const ConversionPath& path) {
+  std::vector<Splitter> list;
+  for (const auto& config : models.by_rule) {
+    const models::ModelInfo& info = models::model_info(config.model);
+    TL_TRY(steps, steps_of(path, info.applies_direct_rule));
+    list.push_back({stored_name(config), 0, std::move(steps), config, {}});
+  }
+  for (const auto& model : models.trained) {
+    TL_TRY(steps, steps_of(path, /*applies_direct_rule=*/true));
+    std::vector<std::uint64_t> weights(steps.size());
+    models::weigh_by_effect(model.weights(), steps, weights);
+    list.push_back(
+        {trained_model_name(model.order), model.version, std::move(steps), {}, std::move(weights)});
+  }
+  return list;
+}
+
+}  // namespace
+
+Outcome<std::vector<CreditRow>> credit_rows(const CreditModels& models, const ConversionPath& path,
+                                            std::int64_t amount_minor,
                                             const std::vector<RefundStep>& refunds) {
   std::vector<CreditRow> rows;
-  for (const auto& config : models) {
-    const std::vector<models::Step> steps = steps_for(models::model_info(config.model), path);
-    std::vector<models::Credit> gross(steps.size() + 1), net(steps.size() + 1);
-    const auto count = models::credit_path(config, steps, amount_minor, gross);
+  if (path.is_suppressed()) return rows;
+  TL_TRY(list, splitters(models, path));
+  for (const Splitter& splitter : list) {
+    std::vector<models::Credit> gross(splitter.steps.size() + 1), net(splitter.steps.size() + 1);
+    const auto count = splitter.split(amount_minor, gross);
     if (!count.ok()) return cannot_split(count.error());
-    const std::string name = stored_name(config);
-    const std::int64_t number = config_number(name, path.rules);
+    const std::int64_t number = config_number(splitter.name, path.rules);
     const std::size_t first = rows.size();
     for (std::size_t i = 0; i < count.value(); ++i) {
       CreditRow row;
-      row.model = name;
+      row.model = splitter.name;
       row.config = number;
+      row.training = splitter.training;
       row.position = static_cast<std::uint32_t>(i);
       if (gross[i].touch != models::kUnattributed) {
         const PathEntry& entry = path.entries[gross[i].touch];
@@ -103,7 +137,7 @@ Outcome<std::vector<CreditRow>> credit_rows(const std::vector<models::ModelConfi
     std::int64_t left = amount_minor;
     for (const auto& refund : refunds) {
       left -= refund.amount_minor;
-      const auto split = models::credit_path(config, steps, left, net);
+      const auto split = splitter.split(left, net);
       if (!split.ok()) return cannot_split(split.error());
       for (std::size_t i = 0; i < count.value(); ++i) {
         CreditRow& row = rows[first + i];
@@ -113,6 +147,15 @@ Outcome<std::vector<CreditRow>> credit_rows(const std::vector<models::ModelConfi
     }
   }
   return rows;
+}
+
+Outcome<void> put_credit_rows(Tables& tables, const ConversionRow& conversion,
+                              std::string_view rules, const std::vector<CreditRow>& credits) {
+  for (const auto& credit : credits)
+    if (credit.position == 0)
+      TL_CHECK(
+          tables.rollups().name_config(conversion.site_id, credit.config, credit.model, rules));
+  return tables.orders().put_credits(conversion.site_id, conversion.id, credits);
 }
 
 }  // namespace tl::server

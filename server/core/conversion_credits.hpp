@@ -7,21 +7,39 @@
 #include "server/core/config.hpp"
 #include "server/core/conversion_path.hpp"
 #include "server/core/order_refunds.hpp"
+#include "server/core/ports/store.hpp"
 #include "server/core/records.hpp"
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace tl::server {
 
-// Every model whose credits sum to the conversion, with the site's parameters.
-std::vector<models::ModelConfig> models_of_site(const SiteConfig& site);
-// The models by which these credits were once split: a refund is split like its order was, even
-// when the site's parameters have changed since.
-std::vector<models::ModelConfig> models_of_credits(const std::vector<CreditRow>& credits);
+// What a conversion is split by.
+struct CreditModels {
+  std::vector<models::ModelConfig> by_rule;
+  std::vector<TrainedModel> trained;
+};
 
-// One row a model and touch; one unattributed row a model when no touch may get credit.
-Outcome<std::vector<CreditRow>> credit_rows(const std::vector<models::ModelConfig>& models,
-                                            const ConversionPath& path, std::int64_t amount_minor,
+// Every rule whose credits sum to the conversion, with the site's parameters.
+std::vector<models::ModelConfig> models_of_site(const SiteConfig& site);
+// And the newest that were trained on conversions of the kind.
+Outcome<CreditModels> present_models(Tables& tables, const SiteConfig& site, std::string_view kind);
+// The models by which these credits were once split: a refund is split like its order was, even
+// when the site's parameters have changed or the model has learned more since.
+Outcome<CreditModels> models_of_credits(Tables& tables, std::string_view site_id,
+                                        std::string_view kind,
+                                        const std::vector<CreditRow>& credits);
+
+// One row a model and touch; one unattributed row a model when no touch may get credit; none when
+// the repeat rule gives the conversion none.
+Outcome<std::vector<CreditRow>> credit_rows(const CreditModels& models, const ConversionPath& path,
+                                            std::int64_t amount_minor,
                                             const std::vector<RefundStep>& refunds);
+
+// Replaces the conversion's credits, and names their configurations. `rules`: of its path.
+Outcome<void> put_credit_rows(Tables& tables, const ConversionRow& conversion,
+                              std::string_view rules, const std::vector<CreditRow>& credits);
 
 }  // namespace tl::server

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <span>
 
 namespace tl::server {
 namespace {
@@ -48,11 +49,48 @@ Choice parse_choice(std::string_view name) {
   return name == "denied" ? Choice::denied : Choice::unknown;
 }
 
+constexpr std::string_view kBot = "bot", kForged = "forged";
+
 std::string_view never_counts(const TouchRow& touch) {
-  if (touch.is_bot) return "bot";
-  if (touch.verdict == Verdict::forged) return "forged";
+  if (touch.is_bot) return kBot;
+  if (touch.verdict == Verdict::forged) return kForged;
   return {};
 }
+
+// The touches of a path that may count, as the models see them.
+struct Candidates {
+  explicit Candidates(const ConversionPath& path) {
+    for (std::size_t i = 0; i < path.entries.size(); ++i) {
+      const PathEntry& entry = path.entries[i];
+      if (entry.why == kBot || entry.why == kForged) continue;
+      touches.push_back({entry.touch_id, entry.t_ms, entry.seq, entry.channel, /*is_view=*/false});
+      entry_of.push_back(i);
+    }
+  }
+
+  struct Selected {
+    std::vector<models::Step> steps;  // Step::index counts the path's entries
+    bool is_truncated = false;
+  };
+  Outcome<Selected> select(const ConversionPath& path, bool applies_direct_rule,
+                           std::span<models::Exclusion> why) const {
+    Selected selected;
+    selected.steps.resize(touches.size());
+    const auto found = models::eligible_path(
+        read_rules(path.rules),
+        {path.occurred_ms, path.previous_ms.value_or(models::kNoPreviousConversion)},
+        applies_direct_rule, touches, selected.steps, why);
+    if (!found.ok())
+      return fail(ErrorKind::bug, found.error().code, "the path of a conversion cannot be built");
+    selected.steps.resize(found.value().count);
+    selected.is_truncated = found.value().is_truncated;
+    for (auto& step : selected.steps) step.index = static_cast<std::uint32_t>(entry_of[step.index]);
+    return selected;
+  }
+
+  std::vector<models::PathTouch> touches;
+  std::vector<std::size_t> entry_of;
+};
 
 }  // namespace
 
@@ -63,36 +101,44 @@ std::vector<const PathEntry*> ConversionPath::eligible() const {
   return on_path;
 }
 
+bool ConversionPath::is_suppressed() const {
+  return previous_ms && read_rules(rules).repeat_rule == models::RepeatRule::first_only;
+}
+
 Outcome<ConversionPath> read_path(Tables& tables, const SiteConfig& site,
                                   const models::AttributionRules& rules,
-                                  const std::vector<Id128>& visitors, std::int64_t occurred_ms) {
-  TL_TRY(touches, touches_of(tables, site, visitors, occurred_ms));
+                                  const std::vector<Id128>& visitors,
+                                  const models::ConversionTime& conversion) {
+  TL_TRY(touches, touches_of(tables, site, visitors, conversion.t_ms));
   ConversionPath path;
   path.visitors = visitors;
   path.lookback_ms = rules.click_lookback_ms;
   path.is_rolling = rules.lookback_mode == models::LookbackMode::rolling;
   path.rules = rules_text(rules);
-
-  std::vector<models::PathTouch> candidates;
-  std::vector<std::size_t> entry_of;
-  for (const auto& touch : touches) {
+  path.occurred_ms = conversion.t_ms;
+  if (conversion.previous_ms != models::kNoPreviousConversion)
+    path.previous_ms = conversion.previous_ms;
+  for (const auto& touch : touches)
     path.entries.push_back({touch.id, touch.session_id, touch.t_ms, touch.seq, touch.channel,
                             touch.source, touch.campaign, touch.content, touch.landing_path,
                             std::string(never_counts(touch))});
-    if (!path.entries.back().why.empty()) continue;
-    candidates.push_back({touch.id, touch.t_ms, touch.seq, touch.channel, /*is_view=*/false});
-    entry_of.push_back(path.entries.size() - 1);
-  }
-  std::vector<models::Step> steps(candidates.size());
-  std::vector<models::Exclusion> why(candidates.size());
-  const auto eligible = models::eligible_path(rules, {occurred_ms}, /*applies_direct_rule=*/true,
-                                              candidates, steps, why);
-  if (!eligible.ok())
-    return fail(ErrorKind::bug, eligible.error().code, "the path of a conversion cannot be built");
-  path.is_truncated = eligible.value().is_truncated;
-  for (std::size_t i = 0; i < candidates.size(); ++i)
-    path.entries[entry_of[i]].why = models::exclusion_name(why[i]);
+  const Candidates candidates(path);
+  std::vector<models::Exclusion> why(candidates.touches.size());
+  TL_TRY(steps, candidates.select(path, /*applies_direct_rule=*/true, why));
+  path.is_truncated = steps.is_truncated;
+  for (std::size_t i = 0; i < why.size(); ++i)
+    path.entries[candidates.entry_of[i]].why = models::exclusion_name(why[i]);
   return path;
+}
+
+Outcome<std::vector<models::Step>> steps_of(const ConversionPath& path, bool applies_direct_rule) {
+  TL_TRY(selected, Candidates(path).select(path, applies_direct_rule, {}));
+  // Milestones are kept as times: late evidence moves them, not the path.
+  const MilestoneTimes& reached = path.milestones;
+  if (reached.lead_ms) models::hold_milestone(models::kLead, *reached.lead_ms, selected.steps);
+  if (reached.opportunity_ms)
+    models::hold_milestone(models::kOpportunity, *reached.opportunity_ms, selected.steps);
+  return std::move(selected.steps);
 }
 
 std::string write_snapshot(const ConversionPath& path) {
@@ -113,19 +159,21 @@ std::string write_snapshot(const ConversionPath& path) {
   json milestones = json::object();
   if (path.milestones.lead_ms) milestones["lead"] = *path.milestones.lead_ms;
   if (path.milestones.opportunity_ms) milestones["opportunity"] = *path.milestones.opportunity_ms;
-  const json snapshot = {{"v", 1},
-                         {"evidence", path.evidence},
-                         {"handover", path.handover},
-                         {"visitors", std::move(visitors)},
-                         {"lookback_ms", path.lookback_ms},
-                         {"lookback_mode", path.is_rolling ? "rolling" : "fixed"},
-                         {"rules", path.rules},
-                         {"milestones", std::move(milestones)},
-                         {"truncated", path.is_truncated},
-                         {"consent",
-                          {{"storage", choice_name(path.stated_consent.storage)},
-                           {"marketing", choice_name(path.stated_consent.marketing)}}},
-                         {"path", std::move(entries)}};
+  json snapshot = {{"v", 1},
+                   {"evidence", path.evidence},
+                   {"handover", path.handover},
+                   {"visitors", std::move(visitors)},
+                   {"lookback_ms", path.lookback_ms},
+                   {"lookback_mode", path.is_rolling ? "rolling" : "fixed"},
+                   {"rules", path.rules},
+                   {"occurred", path.occurred_ms},
+                   {"milestones", std::move(milestones)},
+                   {"truncated", path.is_truncated},
+                   {"consent",
+                    {{"storage", choice_name(path.stated_consent.storage)},
+                     {"marketing", choice_name(path.stated_consent.marketing)}}},
+                   {"path", std::move(entries)}};
+  if (path.previous_ms) snapshot["previous"] = *path.previous_ms;
   return snapshot.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -143,6 +191,9 @@ ConversionPath parse_snapshot(std::string_view text) {
   path.lookback_ms = snapshot.value("lookback_ms", std::int64_t{0});
   path.is_rolling = snapshot.value("lookback_mode", "") == "rolling";
   path.rules = snapshot.value("rules", "");
+  path.occurred_ms = snapshot.value("occurred", std::int64_t{0});
+  if (const auto previous = snapshot.find("previous"); previous != snapshot.end())
+    path.previous_ms = previous->get<std::int64_t>();
   path.is_truncated = snapshot.value("truncated", false);
   if (const auto milestones = snapshot.find("milestones");
       milestones != snapshot.end() && milestones->is_object()) {

@@ -3,7 +3,7 @@
 // may not get credit. Read once when the conversion is made and kept in its snapshot (JSON), from
 // which credits are split again after a refund: later events never change what was seen then.
 //   {"v":1,"evidence":"<hex>","handover":"bound","visitors":["<uuid>"],"lookback_ms":…,"lookback_mode":"fixed",
-//    "rules":"click_lookback_ms=…:…",
+//    "rules":"click_lookback_ms=…:…","occurred":…,"previous":…,   previous only where a rule asks
 //    "milestones":{"lead":…,"opportunity":…},   only those that were reached
 //    "truncated":false,"consent":{"storage":"granted","marketing":"unknown"},"path":[{"touch":"<uuid>","session":"<uuid>","t":…,"seq":…,"channel":"paid_search",
 //    "source":"google","campaign":"spring","content":"","landing_path":"/","why":"none"},…]}
@@ -39,18 +39,27 @@ struct ConversionPath {
   std::vector<Id128> visitors;  // the person's anonymous ids (person.hpp)
   std::int64_t lookback_ms = 0;
   bool is_rolling = false, is_truncated = false;
-  std::string rules;       // attribution_rules.hpp
-  Consent stated_consent;  // by the site's own server, with the conversion
+  std::string rules;                        // attribution_rules.hpp
+  std::int64_t occurred_ms = 0;             // of the conversion
+  std::optional<std::int64_t> previous_ms;  // and of the person's one before, where a rule asks
+  Consent stated_consent;                   // by the site's own server, with the conversion
   MilestoneTimes milestones;
   std::vector<PathEntry> entries;  // in (t, seq, id) order
 
+  // A later conversion under the repeat rule first_only: it has no path and no credit.
+  [[nodiscard]] bool is_suppressed() const;
   // Touches with credit, in order.
   [[nodiscard]] std::vector<const PathEntry*> eligible() const;
 };
 
+// `conversion.previous_ms` counts only under a repeat rule that asks for it.
 Outcome<ConversionPath> read_path(Tables& tables, const SiteConfig& site,
                                   const models::AttributionRules& rules,
-                                  const std::vector<Id128>& visitors, std::int64_t occurred_ms);
+                                  const std::vector<Id128>& visitors,
+                                  const models::ConversionTime& conversion);
+// What a model sees of the path by the path's own rules; Step::index counts its entries. Errors:
+// bug.
+Outcome<std::vector<models::Step>> steps_of(const ConversionPath& path, bool applies_direct_rule);
 
 std::string write_snapshot(const ConversionPath& path);
 // An unreadable snapshot gives an empty path.

@@ -131,10 +131,15 @@ Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
   TL_TRY(match, match_ids(tables, evidence));
   TL_CHECK(put_proofs(tables, evidence, row, match, watch));
   TL_CHECK(match_person(tables, evidence, match));
-  TL_TRY(path, read_path(tables, site, rules, match.person.ids, draft.occurred_ms));
   row.match_type = match.type;
   row.session_id = match.session ? std::optional(match.session->id) : std::nullopt;
   row.anonymous_id = match.anonymous_id;
+  models::ConversionTime time{draft.occurred_ms};
+  if (rules.repeat_rule != models::RepeatRule::every) {
+    TL_TRY(previous, previous_conversion(tables, row, match.person));
+    time.previous_ms = previous.value_or(models::kNoPreviousConversion);
+  }
+  TL_TRY(path, read_path(tables, site, rules, match.person.ids, time));
   TL_TRY(milestones, milestones_before(tables, row, match.person));
   path.milestones = milestones;
   path.evidence = evidence_digest(draft);
@@ -174,22 +179,26 @@ void take_draft(ConversionRow& row, const SiteConfig& site, const ConversionDraf
   if (draft.request_digest) row.request_digest = draft.request_digest;
 }
 
-// A lead is a milestone of what its person converts to later.
+// What its person converts to later looks back at it: a lead as a milestone, any conversion under
+// a repeat rule.
 Outcome<void> restate_after(Tables& tables, const SiteConfig& site,
                             const std::vector<CountedConversion>& before, const ConversionRow& row,
                             std::int64_t now_ms) {
-  const ConversionRow* old = before.empty() ? nullptr : &before.front().conversion;
-  if (old != nullptr && old->anonymous_id == row.anonymous_id &&
-      old->occurred_ms == row.occurred_ms)
+  if (before.size() == 1 && before.front().conversion.anonymous_id == row.anonymous_id &&
+      before.front().conversion.occurred_ms == row.occurred_ms)
     return {};
+  std::int64_t from_ms = row.occurred_ms;
   std::vector<std::string> keys;
   if (row.anonymous_id) keys.push_back(visitor_key(*row.anonymous_id));
-  if (old != nullptr && old->anonymous_id) keys.push_back(visitor_key(*old->anonymous_id));
+  for (const auto& [old, credits] : before) {
+    from_ms = std::min(from_ms, old.occurred_ms);
+    if (old.anonymous_id) keys.push_back(visitor_key(*old.anonymous_id));
+  }
   TL_TRY(proofs, tables.people().proofs_of(site.id, row.id));
   for (const auto& proof : proofs)
     keys.push_back(contact_key(proof.contact.kind, proof.contact.hash));
   for (const auto& key : keys)
-    TL_CHECK(restate_conversions(tables, site, key, row.occurred_ms, now_ms, row.id));
+    TL_CHECK(restate_conversions(tables, site, key, from_ms, now_ms, row.id));
   return {};
 }
 
@@ -266,14 +275,12 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
     path.stated_consent = draft.stated_consent;
     row.snapshot = write_snapshot(path);
   }
-  const auto models = keeps ? models_of_credits(before.front().credits) : models_of_site(site);
+  TL_TRY(models, keeps ? models_of_credits(tables, site.id, row.kind, before.front().credits)
+                       : present_models(tables, site, row.kind));
   TL_TRY(credits, credit_rows(models, path, draft.amount_minor, read_refund_steps(draft.refunds)));
-  for (const auto& credit : credits)
-    if (credit.position == 0)
-      TL_CHECK(tables.rollups().name_config(site.id, credit.config, credit.model, path.rules));
   row.customer = customer_of(draft, row);
   TL_CHECK(tables.orders().put_conversion(row));
-  TL_CHECK(tables.orders().put_credits(site.id, row.id, credits));
+  TL_CHECK(put_credit_rows(tables, row, path.rules, credits));
   TL_CHECK(
       restate_rollups(tables.rollups(), site, before, CountedConversion{row, std::move(credits)}));
   std::vector<std::optional<Digest>> customers = {row.customer};
@@ -284,7 +291,8 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   for (const auto& session_id : sessions_touched)
     TL_CHECK(refresh_session(tables, site, session_id));
   TL_CHECK(watch.restate_changed(now_ms, row.id));
-  if (is_milestone(row.kind)) TL_CHECK(restate_after(tables, site, before, row, now_ms));
+  if (is_milestone(row.kind) || read_rules(path.rules).repeat_rule != models::RepeatRule::every)
+    TL_CHECK(restate_after(tables, site, before, row, now_ms));
   const DueTime due{now_ms, now_ms + draft.hold_ms, has_new_consent};
   TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes, due));
   TL_CHECK(follow_refunds(tables, site, row, due));

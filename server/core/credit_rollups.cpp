@@ -32,7 +32,7 @@ RollupReason reason_of(const std::vector<CountedConversion>& before,
   if (old.refunds != now.refunds) return RollupReason::refund;
   if (old.amount_minor != now.amount_minor || before.size() > 1) return RollupReason::amount;
   if (old.is_new_customer != now.is_new_customer) return RollupReason::customer;
-  return RollupReason::path;
+  return old.snapshot == now.snapshot ? RollupReason::training : RollupReason::path;
 }
 
 // Adds one conversion, or takes it away.

@@ -3,6 +3,7 @@
 
 #include "server/core/local_day.hpp"
 
+#include "server/core/durations.hpp"
 #include "server/core/zone_file.hpp"
 
 #include <chrono>
@@ -76,6 +77,20 @@ int local_day(std::int64_t t_ms, std::string_view zone) {
   return static_cast<int>(date.year()) * 10000 +
          static_cast<int>(static_cast<unsigned>(date.month())) * 100 +
          static_cast<int>(static_cast<unsigned>(date.day()));
+}
+
+std::int64_t day_start(int day, std::string_view zone) {
+  const std::chrono::year_month_day date =
+      std::chrono::year(day / 10000) / (day / 100 % 100) / (day % 100);
+  const std::int64_t utc_ms =
+      std::chrono::sys_days(date).time_since_epoch() / std::chrono::milliseconds(1);
+  // No zone is a day away from UTC; in between days only ascend.
+  std::int64_t before_ms = utc_ms - kDayMs, at_ms = utc_ms + kDayMs;
+  while (at_ms - before_ms > 1) {
+    const std::int64_t middle_ms = before_ms + (at_ms - before_ms) / 2;
+    (local_day(middle_ms, zone) < day ? before_ms : at_ms) = middle_ms;
+  }
+  return at_ms;
 }
 
 }  // namespace tl::server

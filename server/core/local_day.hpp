@@ -15,5 +15,7 @@ Outcome<void> check_time_zone(std::string_view zone);
 
 // `zone` was checked; an unknown one ends the process, for a wrong day would be stored for good.
 int local_day(std::int64_t t_ms, std::string_view zone);
+// The first moment of a day (yyyymmdd).
+std::int64_t day_start(int day, std::string_view zone);
 
 }  // namespace tl::server

@@ -4,7 +4,9 @@
 
 #include "server/core/local_day.hpp"
 #include "server/core/report_calendar.hpp"
+#include "server/core/training.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace tl::server {
@@ -53,9 +55,29 @@ Outcome<void> Maintenance::seal_days(std::int64_t now_ms) {
   return {};
 }
 
+Outcome<void> Maintenance::train_models(std::int64_t now_ms) {
+  for (const auto& site : sites_()) {
+    const int yesterday = add_days(local_day(now_ms, site->timezone), -1);
+    int& learned = learned_[site->id];
+    if (yesterday <= learned) continue;
+    TL_CHECK(store_.read([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(newest, tables.trainings().newest(site->id));
+      for (const auto& model : newest) learned = std::max(learned, model.to_day);
+      return {};
+    }));
+    if (yesterday > learned) {
+      const auto done = train(store_, *site, now_ms);
+      if (!done.ok()) return done.error();
+    }
+    learned = yesterday;
+  }
+  return {};
+}
+
 Outcome<void> Maintenance::run_once() {
   const auto now = clock_.now_ms();
   TL_CHECK(seal_days(now));
+  TL_CHECK(train_models(now));
   return store_.write([now](Tables& tables) -> Outcome<void> {
     TL_CHECK(tables.operations().delete_old_rejects(now - kKeepRejectsMs));
     return tables.events().delete_expired_contexts(now);

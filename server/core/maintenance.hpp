@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What has to happen without anybody asking: what may not be kept any longer goes (rejects after 14
-// days, expired session contexts), and days of reports are published (site.seal_after_days). One
-// thread, once a minute.
+// days, expired session contexts), days of reports are published (site.seal_after_days), and every
+// night the models learn from the day that has ended. One thread, once a minute.
 #pragma once
 
 #include "server/core/clock.hpp"
@@ -39,12 +39,14 @@ class Maintenance {
 
  private:
   Outcome<void> seal_days(std::int64_t now_ms);
+  Outcome<void> train_models(std::int64_t now_ms);
 
   Store& store_;
   const Clock& clock_;
   Sites sites_;
   Report report_;
-  std::map<std::string, int> sealed_;  // what this process has sealed already
+  std::map<std::string, int> sealed_;   // what this process has sealed already
+  std::map<std::string, int> learned_;  // and the last day that models have learned from
   std::mutex mutex_;
   std::condition_variable changed_;
   bool is_stopping_ = false;

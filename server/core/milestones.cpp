@@ -43,6 +43,23 @@ bool is_milestone(std::string_view name) {
              kOpportunityNames.end();
 }
 
+Outcome<std::optional<std::int64_t>> previous_conversion(Tables& tables,
+                                                         const ConversionRow& conversion,
+                                                         const Person& person) {
+  ConversionRow earlier = conversion;
+  earlier.occurred_ms -= 1;
+  std::optional<std::int64_t> time;
+  for (const auto& id : person.ids) {
+    TL_TRY(found, tables.orders().newest_of_visitor(earlier, earlier.kind, id));
+    time = std::max(time, found);
+  }
+  for (const auto& contact : person.contacts) {
+    TL_TRY(found, tables.orders().newest_of_contact(earlier, earlier.kind, contact));
+    time = std::max(time, found);
+  }
+  return time;
+}
+
 Outcome<MilestoneTimes> milestones_before(Tables& tables, const ConversionRow& conversion,
                                           const Person& person) {
   MilestoneTimes times;

@@ -23,6 +23,11 @@ struct MilestoneTimes {
 bool is_milestone(std::string_view name);
 
 // Up to the conversion, which is none for itself. Errors: unavailable.
+// When the person converted to the same kind before, at least a millisecond earlier.
+Outcome<std::optional<std::int64_t>> previous_conversion(Tables& tables,
+                                                         const ConversionRow& conversion,
+                                                         const Person& person);
+
 Outcome<MilestoneTimes> milestones_before(Tables& tables, const ConversionRow& conversion,
                                           const Person& person);
 

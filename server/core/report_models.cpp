@@ -17,16 +17,7 @@ std::string underscored(std::string_view name) {
 }  // namespace
 
 std::string report_name(std::string_view stored_model) {
-  const auto colon = stored_model.find(':');
-  std::string name(stored_model.substr(0, colon));
-  if (colon == std::string_view::npos) return name;
-  const std::string_view parameters = stored_model.substr(colon);
-  constexpr std::string_view kOrder = ":order=";
-  if (const auto at = parameters.find(kOrder); at != std::string_view::npos) {
-    const auto value = parameters.substr(at + kOrder.size());
-    name += "_" + std::string(value.substr(0, value.find(':')));
-  }
-  return name;
+  return std::string(stored_model.substr(0, stored_model.find(':')));
 }
 
 Outcome<std::vector<ModelChoice>> all_model_choices(ReportStore& store, const SiteConfig& site) {

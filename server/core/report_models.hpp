@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Models by the names people use in reports: the stored name without its parameters, but for the
-// order of a chain ("markov:order=2" is markov_2). All configurations of a name count together: a
-// conversion has one of each, so its credits count once; which ones there are is part of the
-// answer.
+// Models by the names people use in reports: the stored name without its parameters. All
+// configurations of a name count together: a conversion has one of each, so its credits count once;
+// which ones there are is part of the answer.
 #pragma once
 
 #include "server/core/config.hpp"

@@ -117,6 +117,7 @@ Outcome<Overview> overview(ReportStore& store, const ReportQuery& query) {
     all.money += sum.money;
     count += sum.conversions;
     revenue += revenue_of(sum.money, query.basis);
+    if (sum.lag_days == kLagSuppressed) made.suppressed += sum.conversions;
     if (sum.lag_days < 0) continue;
     attributed += sum.conversions;
     attributed_revenue += revenue_of(sum.money, query.basis);

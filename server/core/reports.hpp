@@ -53,6 +53,7 @@ struct SourceFigures {
 struct Overview {
   Figures figures;  // of all sources that the filter lets through
   std::int64_t leads = 0;
+  std::int64_t suppressed = 0;  // of the orders: later ones under the repeat rule first_only
   std::optional<double> attributed_share;          // conversions with a touch / conversions
   std::optional<double> attributed_revenue_share;  // their revenue / revenue
   std::optional<double> unmeasurable_share;        // revenue of conversions without any touch

@@ -37,6 +37,7 @@ add_library(tl_core STATIC
   core/ingest.cpp
   core/kept_sender.cpp
   core/ip_address.cpp
+  core/journeys.cpp
   core/known_sessions.cpp
   core/late_evidence.cpp
   core/live_feed.cpp
@@ -89,6 +90,8 @@ add_library(tl_core STATIC
   core/stored_touch.cpp
   core/touch_classifier.cpp
   core/touch_row.cpp
+  core/trained_models.cpp
+  core/training.cpp
   core/user_agent.cpp
   core/users.cpp
   core/verify.cpp

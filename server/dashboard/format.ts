@@ -151,14 +151,14 @@ function parameterText(parameter: string): string {
 
 export function modelName(model: string): string {
   const [base = "", parameter] = model.split(":");
-  const markov = /^markov(?:_(\d))?/.exec(base);
-  const name = markov ? `Markov${markov[1] ? `, order ${markov[1]}` : ""}` : (MODELS[base]?.[0] ?? word(base));
+  const markov = /^markov_(\d)(_per_conversion)?$/.exec(base);
+  const name = markov ? `Markov, order ${markov[1]}${markov[2] ? ", per conversion" : ""}` : (MODELS[base]?.[0] ?? word(base));
   const detail = parameter ? parameterText(parameter) : "";
   return detail ? `${name}, ${detail}` : name;
 }
 
 export function modelText(model: string): string {
-  if (model.startsWith("markov")) return "Removal effect in the chain of observed paths.";
+  if (model.startsWith("markov")) return "By what conversions would be lost without the channel, learned every night.";
   return MODELS[model.split(":")[0] ?? ""]?.[1] ?? "";
 }
 

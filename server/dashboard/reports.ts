@@ -59,6 +59,10 @@ export interface Comparison extends Common {
   models: string[];
   items: { channel: string; models: Record<string, { conversions: string; revenue_minor: number } | undefined> }[];
 }
+export interface Trained extends Common {
+  trainings: { model: string; order: number; version: number; from_day: string; to_day: string; trained_at: string; currency: string; conversions: number; failed: number; states: number; p_conversion: number; refused: string | null }[];
+  items: { model: string; channel: string; removal_effect: number; removal_effect_value: number; conversions: string; revenue_minor: number }[];
+}
 export interface Paths extends Common {
   items: { path: string[]; conversions: number | string; revenue_minor: number; average_days_to_convert: number | null; share: number | null }[];
   total_conversions: number | string;

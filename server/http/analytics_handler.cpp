@@ -7,10 +7,12 @@
 
 #include "server/core/report_calendar.hpp"
 #include "server/core/rfc3339.hpp"
+#include "server/core/training.hpp"
 #include "server/http/analytics_json.hpp"
 #include "server/http/csv_table.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/list_request.hpp"
+#include "server/http/training_json.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,7 +21,6 @@ namespace tl::server::http {
 namespace {
 
 constexpr std::int64_t kKeepMs = 60'000;
-constexpr const char* kCaution = "observed paths; does not measure incrementality";
 
 struct Report {
   const char* name;
@@ -33,6 +34,8 @@ constexpr std::array kReports = {
     Report{"by-channel", "channels", "What each channel, source, campaign or page earned and cost",
            by_channel_json},
     Report{"models-compare", "compare", "The same money under every model", models_compare_json},
+    Report{"trained", nullptr, "What Markov models learned from the paths of a kind of conversion",
+           trained_json},
     Report{"paths", nullptr, "Sequences of channels before conversions", paths_json},
     Report{"time-series", nullptr, "Figures day by day", time_series_json},
     Report{"time-lag", nullptr, "Days from first touch to conversion", time_lag_json},
@@ -71,7 +74,7 @@ ReportJson head_of(const ReportContext& context, const std::vector<std::string>&
     configs.push_back(
         {{"config", std::to_string(row.config)}, {"model", row.model}, {"rules", row.rules}});
   head["configurations"] = std::move(configs);
-  if (is_data_driven(context.model.name)) head["describes"] = kCaution;
+  if (is_data_driven(context.model.name)) head["describes"] = kDescribesPaths;
   head["generated_at"] = write_rfc3339(now_ms);
   return head;
 }
@@ -143,13 +146,20 @@ Route report_route(const AnalyticsParts& parts, const Report& report, const char
   return route;
 }
 
-Outcome<Reply> choose_default(const AnalyticsParts& parts, const Request& request) {
+// The site of the path, which is the key's.
+Outcome<std::shared_ptr<const SiteConfig>> managed_site(const AnalyticsParts& parts,
+                                                        const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "manage"));
   const auto wanted = request.params.find("site");
-  const auto site = parts.find_site(site_id);
+  auto site = parts.find_site(site_id);
   if (!site || wanted == request.params.end() || wanted->second != site_id)
     return fail(ErrorKind::forbidden, "wrong_site",
                 "This key belongs to another site than the one in the path.");
+  return site;
+}
+
+Outcome<Reply> choose_default(const AnalyticsParts& parts, const Request& request) {
+  TL_TRY(site, managed_site(parts, request));
   TL_TRY(body, read_json_object(request.body));
   const std::string model = text_at(body, "model");
   if (model.empty()) return invalid("unknown_model", "name a model as {\"model\":\"linear\"}");
@@ -157,10 +167,20 @@ Outcome<Reply> choose_default(const AnalyticsParts& parts, const Request& reques
   TL_CHECK(parts.store.write([&](Tables& tables) -> Outcome<void> {
     TL_TRY(choice, choose_model(tables.reports(), *site, model));
     name = choice.name;
-    return tables.reports().set_default_model(site_id, name, parts.clock.now_ms());
+    return tables.reports().set_default_model(site->id, name, parts.clock.now_ms());
   }));
-  parts.cache.forget(site_id + "/");
-  return answer_json(200, {{"site", site_id}, {"model", name}});
+  parts.cache.forget(site->id + "/");
+  return answer_json(200, {{"site", site->id}, {"model", name}});
+}
+
+Outcome<Reply> train_now(const AnalyticsParts& parts, const Request& request) {
+  TL_TRY(site, managed_site(parts, request));
+  TL_TRY(result, train(parts.store, *site, parts.clock.now_ms()));
+  parts.cache.forget(site->id + "/");
+  ReportJson models = ReportJson::array();
+  for (const auto& model : result.models) models.push_back(training_item(model));
+  return answer_json(200,
+                     {{"site", site->id}, {"models", std::move(models)}, {"split", result.split}});
 }
 
 }  // namespace
@@ -175,16 +195,23 @@ std::vector<Route> analytics_routes(const AnalyticsParts& parts) {
 }
 
 std::vector<Route> site_model_routes(const AnalyticsParts& parts) {
-  Route route;
-  route.method = "POST";
-  route.pattern = "/api/sites/{site}/model";
-  route.audit_action = "model_changed";
-  route.summary = "Makes a model the one that the site's reports show first";
-  route.handler = [parts](const Request& request) {
-    auto reply = choose_default(parts, request);
-    return reply.ok() ? std::move(reply).value() : Reply::error(reply.error());
+  const auto make = [&parts](const char* pattern, const char* action, const char* summary,
+                             Outcome<Reply> (*run)(const AnalyticsParts&, const Request&)) {
+    Route route;
+    route.method = "POST";
+    route.pattern = pattern;
+    route.audit_action = action;
+    route.summary = summary;
+    route.handler = [parts, run](const Request& request) {
+      auto reply = run(parts, request);
+      return reply.ok() ? std::move(reply).value() : Reply::error(reply.error());
+    };
+    return route;
   };
-  return {std::move(route)};
+  return {make("/api/sites/{site}/model", "model_changed",
+               "Makes a model the one that the site's reports show first", choose_default),
+          make("/api/sites/{site}/train", "models_trained",
+               "Markov models learn from the site's paths now, as they do every night", train_now)};
 }
 
 }  // namespace tl::server::http

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /api/analytics/attribution/…: the reports, from the day rollups alone, as JSON or CSV, kept
-// for a minute. POST /api/sites/{site}/model: the model that reports show first.
+// for a minute. POST /api/sites/{site}/model: the model that reports show first;
+// POST /api/sites/{site}/train: models learn now.
 #pragma once
 
 #include "server/core/clock.hpp"

@@ -13,20 +13,6 @@
 namespace tl::server::http {
 namespace {
 
-// Conversions as an exact decimal text: 1500000 is "1.5".
-std::string decimal(std::int64_t micro) {
-  constexpr std::int64_t kMicro = 1'000'000;
-  std::string text = micro < 0 ? "-" : "";
-  const std::int64_t magnitude = micro < 0 ? -micro : micro;
-  text += std::to_string(magnitude / kMicro);
-  if (magnitude % kMicro == 0) return text;
-  std::array<char, 8> digits{};
-  std::snprintf(digits.data(), digits.size(), "%06d", static_cast<int>(magnitude % kMicro));
-  std::string fraction = digits.data();
-  fraction.erase(fraction.find_last_not_of('0') + 1);
-  return text + "." + fraction;
-}
-
 template <class T>
 ReportJson or_null(const std::optional<T>& value) {
   return value ? ReportJson(*value) : ReportJson(nullptr);
@@ -93,6 +79,7 @@ ReportJson overview_figures(const Overview& overview, Basis basis) {
                                      : ReportJson(static_cast<double>(micro) / kMicro)},
       {"new_customers", decimal(figures.new_customers_micro)},
       {"leads", overview.leads},
+      {"suppressed", overview.suppressed},
       {"revenue_minor", revenue_of(figures.money, basis)},
       {"refunded_minor", refunded_of(figures.money, basis)},
       {"attributed_share", or_null(overview.attributed_share)},
@@ -149,6 +136,19 @@ ReportJson buckets_json(const std::vector<Bucket>& buckets, bool by_days) {
 }
 
 }  // namespace
+
+std::string decimal(std::int64_t micro) {
+  constexpr std::int64_t kMicro = 1'000'000;
+  std::string text = micro < 0 ? "-" : "";
+  const std::int64_t magnitude = micro < 0 ? -micro : micro;
+  text += std::to_string(magnitude / kMicro);
+  if (magnitude % kMicro == 0) return text;
+  std::array<char, 8> digits{};
+  std::snprintf(digits.data(), digits.size(), "%06d", static_cast<int>(magnitude % kMicro));
+  std::string fraction = digits.data();
+  fraction.erase(fraction.find_last_not_of('0') + 1);
+  return text + "." + fraction;
+}
 
 Outcome<ReportJson> overview_json(const ReportContext& context) {
   const ReportQuery& query = context.request.query;
@@ -260,8 +260,7 @@ Outcome<ReportJson> models_compare_json(const ReportContext& context) {
   }
   ReportJson described = ReportJson::object();
   for (const auto& model : models)
-    if (is_data_driven(model.name))
-      described[model.name] = "observed paths; does not measure incrementality";
+    if (is_data_driven(model.name)) described[model.name] = kDescribesPaths;
   return ReportJson{{"group_by", group_name(query.group)}, {"models", std::move(names)},
                     {"items", std::move(items)},           {"is_cut", found > order.size()},
                     {"totals", by_model(totals)},          {"data_driven", std::move(described)}};

@@ -19,11 +19,18 @@ struct ReportContext {
   const ModelChoice& model;
 };
 
+// Stands by every figure of a model that learns from paths.
+inline constexpr const char* kDescribesPaths = "observed paths; does not measure incrementality";
+
+// Conversions as an exact decimal text: 1500000 is "1.5".
+std::string decimal(std::int64_t micro);
+
 using WriteReport = Outcome<ReportJson> (*)(const ReportContext& context);
 
 Outcome<ReportJson> overview_json(const ReportContext& context);
 Outcome<ReportJson> by_channel_json(const ReportContext& context);
 Outcome<ReportJson> models_compare_json(const ReportContext& context);
+Outcome<ReportJson> trained_json(const ReportContext& context);
 Outcome<ReportJson> paths_json(const ReportContext& context);
 Outcome<ReportJson> time_series_json(const ReportContext& context);
 Outcome<ReportJson> time_lag_json(const ReportContext& context);

@@ -53,6 +53,7 @@ add_library(tl_http STATIC
   http/stated_event.cpp
   http/touch_handler.cpp
   http/touch_json.cpp
+  http/training_json.cpp
   http/users_handler.cpp
   http/visitor_cookies.cpp
   http/webhook_handler.cpp

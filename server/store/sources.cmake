@@ -25,6 +25,7 @@ add_library(tl_store STATIC
   store/sqlite/session_rows.cpp
   store/sqlite/sqlite_store.cpp
   store/sqlite/tables.cpp
+  store/sqlite/training_store.cpp
   store/sqlite/user_store.cpp
   store/sqlite/writer.cpp
 )

@@ -74,6 +74,7 @@ Outcome<void> add_purchase(Tables& tables, const SiteConfig& site, std::uint64_t
   path.rules =
       "click_lookback_ms=2592000000:view_lookback_ms=86400000:lookback=fixed:direct="
       "drop_if_any_other:collapse=none:repeat=every";
+  path.occurred_ms = t_ms;
   for (const auto& touch : touches) {
     PathEntry entry;
     entry.touch_id = touch.id;
@@ -101,12 +102,9 @@ Outcome<void> add_purchase(Tables& tables, const SiteConfig& site, std::uint64_t
   row.days_to_convert = static_cast<std::int64_t>(random() % 20);
   row.is_new_customer = random() % 3 != 0;
   row.snapshot = "{}";
-  TL_TRY(credits, credit_rows(models_of_site(site), path, row.amount_minor, {}));
-  for (const auto& credit : credits)
-    if (credit.position == 0)
-      TL_CHECK(tables.rollups().name_config(site.id, credit.config, credit.model, path.rules));
+  TL_TRY(credits, credit_rows({models_of_site(site), {}}, path, row.amount_minor, {}));
   TL_CHECK(tables.orders().put_conversion(row));
-  TL_CHECK(tables.orders().put_credits(site.id, row.id, credits));
+  TL_CHECK(put_credit_rows(tables, row, path.rules, credits));
   return restate_rollups(tables.rollups(), site, {}, CountedConversion{row, std::move(credits)});
 }
 

@@ -3,6 +3,7 @@
 // refunds, disputes, leads, own conversions. Each can be told at any time and any number of times.
 #pragma once
 
+#include "server/core/audit.hpp"
 #include "server/core/batch_keeper.hpp"
 #include "server/core/contact_variants.hpp"
 #include "server/core/event_conversions.hpp"
@@ -110,6 +111,14 @@ class MonthWorld {
   Orders orders;
   EventConversions event_conversions;
 };
+
+// What the audit finds in the world's store.
+inline std::vector<std::string> audited(MonthWorld& world) {
+  TempFolder folder;
+  require_ok(world.store->copy_to(folder.file("copy.db")));
+  const auto copy = value_of(open_store("sqlite:" + folder.file("copy.db"), world.store.box, kNow));
+  return value_of(audit(*copy, {world.site}, 5, kNow, {}));
+}
 
 using Told = std::function<void(MonthWorld&)>;
 

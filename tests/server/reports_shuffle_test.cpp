@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables behind the reports are a pure function of what was told: any order, with repeats, ends
 // in the same rows, in zones with and without whole hours and over the ends of summer time.
-#include "server/core/audit.hpp"
+#include "server/core/rebuild.hpp"
 #include "tests/server/month.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -60,13 +60,6 @@ std::string first_difference(const std::string& a, const std::string& b) {
     if (left != right) return table + "\n  first:  " + left + "\n  this:   " + right;
   }
   return "more rows at the end";
-}
-
-std::vector<std::string> audited(MonthWorld& world) {
-  TempFolder folder;
-  require_ok(world.store->copy_to(folder.file("copy.db")));
-  const auto copy = value_of(open_store("sqlite:" + folder.file("copy.db"), world.store.box, kNow));
-  return value_of(audit(*copy, {world.site}, 5, kNow, {}));
 }
 
 void tell(MonthWorld& world, std::vector<Told> month, std::uint32_t seed) {

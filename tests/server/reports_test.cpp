@@ -570,3 +570,50 @@ TEST_CASE("an earlier purchase that arrives late takes the new customer along", 
   CHECK(new_customers("2026-10-22", "2026-10-22") == "0");
   CHECK(new_customers("2026-10-14", "2026-10-14") == "1");
 }
+
+TEST_CASE("models learn when they are asked to, and say what from", "[reports][training]") {
+  Desk desk;
+  tell_month(desk);
+  CHECK(desk.read("trained")["trainings"].empty());
+  const auto reply = desk.call("POST", "/api/sites/{site}/train", {});
+  INFO(reply.body);
+  REQUIRE(reply.status == 200);
+  CHECK(Json::parse(reply.body)["split"].get<int>() > 0);
+
+  const Json trained = desk.read("trained");
+  CHECK(trained["describes"] == "observed paths; does not measure incrementality");
+  REQUIRE(trained["trainings"].size() == 3);
+  const Json& first = trained["trainings"][0];
+  CHECK(first["model"] == "markov_1");
+  CHECK(first["kind"] == "purchase");
+  CHECK(first["refused"].is_null());
+  // The channels of a training share all of its conversions.
+  std::int64_t conversions = 0;
+  for (const auto& item : trained["items"])
+    if (item["model"] == "markov_1") conversions += micro(item["conversions"]);
+  CHECK(conversions == first["conversions"].get<std::int64_t>() * 1'000'000);
+
+  const Json compared = desk.read("models-compare");
+  CHECK(compared["data_driven"].contains("markov_1_per_conversion"));
+  CHECK(compared["totals"]["markov_1_per_conversion"] == compared["totals"]["linear"]);
+  const Json lines = desk.read("by-channel", {{"attributionModel", "markov-1-per-conversion"},
+                                              {"groupBy", "campaign"},
+                                              {"intervals", "true"}});
+  CHECK(lines["describes"] == trained["describes"]);
+  CHECK(lines["totals"]["conversions"] == desk.read("by-channel")["totals"]["conversions"]);
+  CHECK(lines["items"][0].contains("interval"));
+}
+
+TEST_CASE("an order that the repeat rule leaves without credit is told apart", "[reports][rules]") {
+  Desk desk;
+  auto site = std::make_shared<SiteConfig>(*desk.world.site);
+  site->repeat_rule = models::RepeatRule::first_only;
+  desk.world.site = site;
+  tell_month(desk);
+  const Json all = desk.read("overview");
+  const Json lines = desk.read("by-channel");
+  CHECK(all["suppressed"].get<std::int64_t>() > 0);
+  CHECK(all["orders"].get<std::int64_t>() * 1'000'000 ==
+        micro(lines["totals"]["conversions"]) + all["suppressed"].get<std::int64_t>() * 1'000'000);
+  CHECK(audited(desk.world).empty());
+}

@@ -90,7 +90,8 @@ enum class RollupReason : std::uint8_t {
   path,
   amount,
   customer,
-  rebuild
+  rebuild,
+  training  // the same path by a model that has learned: never of a published figure, no revision
 };
 
 class RollupStore {

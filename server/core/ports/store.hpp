@@ -17,6 +17,7 @@
 #include "server/core/ports/people_store.hpp"
 #include "server/core/ports/report_store.hpp"
 #include "server/core/ports/rollup_store.hpp"
+#include "server/core/ports/training_store.hpp"
 #include "server/core/ports/user_store.hpp"
 
 #include <cstddef>
@@ -36,6 +37,7 @@ class Tables {
   virtual RollupStore& rollups() = 0;         // day_*, written
   virtual ReportStore& reports() = 0;         // day_*, read
   virtual CostStore& costs() = 0;             // cost
+  virtual TrainingStore& trainings() = 0;     // model_training, and what it learns from
   virtual EvidenceStore& evidence() = 0;      // everything, for rebuild and audit
   virtual OperationsStore& operations() = 0;  // reject, counter, api_key
   virtual UserStore& users() = 0;             // user_account, login_session, audit_log

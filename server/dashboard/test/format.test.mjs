@@ -44,6 +44,7 @@ test("times are those of the site's zone", () => {
 
 test("models are named for people, parameters too", () => {
   assert.equal(f.modelName("markov_2"), "Markov, order 2");
+  assert.equal(f.modelName("markov_1_per_conversion"), "Markov, order 1, per conversion");
   assert.equal(f.modelName("time_decay:tau_ms=86400000"), "Time decay, τ 24 h");
   assert.equal(f.modelName("time_decay:half_life_ms=604800000"), "Time decay, half-life 7 d");
   assert.equal(f.modelName("last_non_direct"), "Last non-direct");

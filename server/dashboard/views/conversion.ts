@@ -58,7 +58,8 @@ function facts(details: Details, zone: string): HTMLElement {
 
 function line(details: Details, context: Context): HTMLElement {
   const path = pathOf(details);
-  const share = details.credits[context.model] ?? [];
+  // Stored under the whole name, with parameters.
+  const share = Object.entries(details.credits).find(([name]) => name.split(":")[0] === context.model)?.[1] ?? [];
   const knots: Knot[] = path.map((touch) => {
     const own = share.find((entry) => entry.touch === touch.touch);
     const isOut = touch.eligible === false;

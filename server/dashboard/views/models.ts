@@ -10,6 +10,7 @@ import { credits, isDataDriven, modelName, modelText, money, NOT_INCREMENTAL, sp
 import type { Comparison } from "../reports.ts";
 import { offerCurrencies } from "../shell.ts";
 import { exportButton, table, type Column } from "../table.ts";
+import { trained } from "./trained.ts";
 import { whatIf } from "./what_if.ts";
 
 type Row = Comparison["items"][number];
@@ -21,8 +22,10 @@ export function models(root: HTMLElement, context: Context): void {
   const pick = h("div", { class: "segments", role: "group", "aria-label": "Measure" }, ...[["Revenue", true], ["Conversions", false]].map(([name, wanted]) =>
     h("button", { type: "button", "aria-pressed": String(isRevenue === wanted), onclick: () => context.change({ measure: wanted ? null : "conversions" }) }, name as string)));
   const body = h("div", { class: "stack" });
+  const learned = h("div");
   const panel = h("section", { class: "card" });
-  replace(root, title("Models", `The same orders, ${span(context.range.from, context.range.to)}, credited by different rules. The default is what reports show first.`, pick), body, panel);
+  replace(root, title("Models", `The same orders, ${span(context.range.from, context.range.to)}, credited by different rules. The default is what reports show first.`, pick), body, learned, panel);
+  void fillIn(learned, context, () => trained(context));
   void whatIf(panel, context);
 
   const makeDefault = async (model: string): Promise<void> => {

@@ -208,6 +208,7 @@ CREATE TABLE credit (
   value_minor INTEGER NOT NULL, conversions_micro INTEGER NOT NULL,
   net_minor INTEGER NOT NULL,       -- share of the net value after refunds
   refunds TEXT NOT NULL DEFAULT '[]',  -- JSON: this row's share (<= 0) of each refund of the conversion
+  training INTEGER NOT NULL DEFAULT 0,  -- version of the model_training it was split by; 0: by rule
   PRIMARY KEY (site_id, conversion_id, model, position)
 ) WITHOUT ROWID;
 

@@ -86,6 +86,19 @@ CREATE TABLE day_revision (
   PRIMARY KEY (site_id, day, revision)
 ) WITHOUT ROWID;
 
+-- What a site's paths of that kind of conversion taught a Markov model, kept for ever: credits name
+-- the version that they were split by.
+CREATE TABLE model_training (
+  site_id TEXT NOT NULL, kind TEXT NOT NULL, chain_order INTEGER NOT NULL, version INTEGER NOT NULL,
+  from_day INTEGER NOT NULL, to_day INTEGER NOT NULL, trained_ms INTEGER NOT NULL,
+  rules TEXT NOT NULL, currency TEXT NOT NULL,    -- of value_minor
+  conversions INTEGER NOT NULL, value_minor INTEGER NOT NULL, failed INTEGER NOT NULL,
+  states INTEGER NOT NULL,
+  refused TEXT NOT NULL,            -- why there is no model: too_few_conversions …; else ''
+  effects TEXT NOT NULL,            -- JSON [[channel, removal effect, of value], …] by channel name
+  PRIMARY KEY (site_id, kind, chain_order, version)
+) WITHOUT ROWID;
+
 -- What was spent. Dates are those of the ad account, taken as the site's local days.
 CREATE TABLE cost (
   site_id TEXT NOT NULL, day INTEGER NOT NULL,

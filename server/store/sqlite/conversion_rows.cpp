@@ -255,11 +255,11 @@ Outcome<void> SqliteOrderStore::put_credits(std::string_view site_id, const Id12
           .query(
               "INSERT INTO credit (site_id, conversion_id, model, position, config, touch_id,"
               " channel, source, campaign, content, landing_path, value_minor, conversions_micro,"
-              " net_minor, refunds) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+              " net_minor, refunds, training) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
           .bind(site_id, conversion_id, credit.model, credit.position, credit.config,
                 credit.touch_id, credit.channel, credit.source, credit.campaign, credit.content,
                 credit.landing_path, credit.value_minor, credit.conversions_micro, credit.net_minor,
-                write_shares(credit.refunds))
+                write_shares(credit.refunds), credit.training)
           .run();
   });
 }
@@ -269,7 +269,7 @@ Outcome<std::vector<CreditRow>> SqliteOrderStore::credits_of(std::string_view si
   return attempt([&] {
     auto query = connection_.query(
         "SELECT model, config, position, touch_id, channel, source, campaign, content,"
-        " landing_path, value_minor, conversions_micro, net_minor, refunds FROM credit"
+        " landing_path, value_minor, conversions_micro, net_minor, refunds, training FROM credit"
         " WHERE site_id = ? AND conversion_id = ? ORDER BY model, position");
     query.bind(site_id, conversion_id);
     return all_rows<CreditRow>(query, [](Query& read) {
@@ -277,7 +277,7 @@ Outcome<std::vector<CreditRow>> SqliteOrderStore::credits_of(std::string_view si
       std::string refunds;
       read.read(row.model, row.config, row.position, row.touch_id, row.channel, row.source,
                 row.campaign, row.content, row.landing_path, row.value_minor, row.conversions_micro,
-                row.net_minor, refunds);
+                row.net_minor, refunds, row.training);
       row.refunds = read_shares(refunds);
       return row;
     });

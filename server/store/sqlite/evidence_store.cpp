@@ -30,7 +30,7 @@ constexpr std::array kDerived = {
     Derived{"credit",
             "site_id, conversion_id, model, position, config, touch_id, channel, source,"
             " campaign, content, landing_path, value_minor, conversions_micro, net_minor,"
-            " refunds"},
+            " refunds, training"},
     Derived{"day_traffic",
             "site_id, level, day, channel, source, campaign, content, landing_path,"
             " touches, visits"},

@@ -48,8 +48,8 @@ bool has_loss(const RollupMoney& money) {
 }
 
 const char* reason_name(RollupReason reason) {
-  static constexpr std::array kNames = {"touch",  "conversion", "refund", "path",
-                                        "amount", "customer",   "rebuild"};
+  static constexpr std::array kNames = {"touch",  "conversion", "refund",  "path",
+                                        "amount", "customer",   "rebuild", "training"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 
@@ -173,7 +173,7 @@ void write_credits(Connection& connection, Revisions& revisions, const Log& log)
   struct Sum {
     std::int64_t conversions = 0, new_customers = 0;
     RollupMoney money;
-    RollupReason reason{};
+    RollupReason reason = RollupReason::training;
   };
   std::map<std::tuple<string_view, int, std::int64_t, int, string_view, string_view, SourceKey>,
            Sum>
@@ -185,12 +185,14 @@ void write_credits(Connection& connection, Revisions& revisions, const Log& log)
       sum.conversions += delta.conversions_micro;
       sum.new_customers += delta.new_customers_micro;
       sum.money += delta.money;
-      sum.reason = reason;
+      if (reason != RollupReason::training) sum.reason = reason;
     }
   for (const auto& [key, sum] : sums) {
     if (sum.conversions == 0 && sum.new_customers == 0 && is_zero(sum.money)) continue;
     const auto& [site_id, level, config, day, currency, kind, source] = key;
-    if (Revisions::Change* change = revisions.published(site_id, day)) {
+    Revisions::Change* change =
+        sum.reason == RollupReason::training ? nullptr : revisions.published(site_id, day);
+    if (change != nullptr) {
       change->reasons.insert(sum.reason);
       if (level == kChannel) {
         std::int64_t micro = 0;

@@ -12,6 +12,7 @@
 #include "server/store/sqlite/people_store.hpp"
 #include "server/store/sqlite/report_store.hpp"
 #include "server/store/sqlite/rollup_store.hpp"
+#include "server/store/sqlite/training_store.hpp"
 #include "server/store/sqlite/user_store.hpp"
 
 namespace tl::server::sqlite {
@@ -24,6 +25,7 @@ SqliteTables::SqliteTables(Connection& connection, const SecretBox& box)
       rollups_(std::make_unique<SqliteRollupStore>(connection, sums_.rollups())),
       reports_(std::make_unique<SqliteReportStore>(connection)),
       costs_(std::make_unique<SqliteCostStore>(connection)),
+      trainings_(std::make_unique<SqliteTrainingStore>(connection)),
       evidence_(std::make_unique<SqliteEvidenceStore>(connection, sums_.rollups())),
       operations_(std::make_unique<SqliteOperationsStore>(connection, box, sums_)),
       users_(std::make_unique<SqliteUserStore>(connection)) {}

@@ -24,6 +24,7 @@ class SqliteTables : public Tables {
   RollupStore& rollups() override { return *rollups_; }
   ReportStore& reports() override { return *reports_; }
   CostStore& costs() override { return *costs_; }
+  TrainingStore& trainings() override { return *trainings_; }
   EvidenceStore& evidence() override { return *evidence_; }
   OperationsStore& operations() override { return *operations_; }
   UserStore& users() override { return *users_; }
@@ -37,6 +38,7 @@ class SqliteTables : public Tables {
   std::unique_ptr<RollupStore> rollups_;
   std::unique_ptr<ReportStore> reports_;
   std::unique_ptr<CostStore> costs_;
+  std::unique_ptr<TrainingStore> trainings_;
   std::unique_ptr<EvidenceStore> evidence_;
   std::unique_ptr<OperationsStore> operations_;
   std::unique_ptr<UserStore> users_;

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// train: what `serve` does every night, at once: the Markov models learn from the site's paths, and
+// conversions get their credits by what they have learned.
+
+#include "server/cli/commands.hpp"
+#include "server/core/report_calendar.hpp"
+#include "server/core/secret_box.hpp"
+#include "server/core/training.hpp"
+#include "server/store/open_store.hpp"
+#include "server/system_sources.hpp"
+
+#include <iostream>
+#include <memory>
+
+namespace tl::server::cli {
+namespace {
+
+void show(const SiteConfig& site, const TrainingResult& result) {
+  if (result.models.empty())
+    std::cout << site.id << ": no conversion with a path in the last " << site.training_days
+              << " days\n";
+  for (const auto& model : result.models) {
+    std::cout << site.id << ": " << model.kind << ", order " << model.order << ", "
+              << write_day(model.from_day) << " to " << write_day(model.to_day) << ": "
+              << model.conversions << " conversions, " << model.failed << " journeys without, "
+              << model.states << " states, "
+              << (model.refused.empty() ? "version " + std::to_string(model.version)
+                                        : "no model: " + model.refused)
+              << "\n";
+  }
+  if (!result.models.empty()) std::cout << site.id << ": " << result.split << " splits\n";
+}
+
+void run_train(Session& session, const std::string& only) {
+  const auto loaded = load_or_explain(session);
+  if (!loaded) return;
+  if (!only.empty() && loaded->config.site(only) == nullptr) {
+    std::cerr << "There is no [[site]] " << only << ".\n";
+    session.exit_code = 2;
+    return;
+  }
+  SystemEntropy entropy;
+  const SystemClock clock;
+  const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
+  const auto store = open_store(loaded->config.store_url, box, clock.now_ms());
+  if (!store.ok()) return explain(session, store.error());
+  for (const auto& site : loaded->config.sites) {
+    if (!only.empty() && site.id != only) continue;
+    const auto result = train(*store.value(), site, clock.now_ms());
+    if (!result.ok()) return explain(session, result.error());
+    show(site, result.value());
+  }
+}
+
+}  // namespace
+
+void add_train(CLI::App& parser, Session& session) {
+  auto* command = parser.add_subcommand(
+      "train", "Markov models learn from the site's paths now, as they do every night");
+  const auto site = std::make_shared<std::string>();
+  command->add_option("--site", *site, "of this site only");
+  command->callback([&session, site] { run_train(session, *site); });
+}
+
+}  // namespace tl::server::cli

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the Markov models learned: from which paths, when, and how much each channel matters in them.
+
+import { channel, empty, report, type Context } from "../context.ts";
+import { h, type Child } from "../dom.ts";
+import { count, credits, modelName, money, NOT_INCREMENTAL, percent, span, time, word } from "../format.ts";
+import type { Trained } from "../reports.ts";
+import { exportButton, table, type Column } from "../table.ts";
+
+type Item = Trained["items"][number];
+interface Row {
+  channel: string;
+  items: Record<string, Item | undefined>;
+}
+
+const REFUSED: Record<string, string> = {
+  too_few_conversions: "it has more states than a tenth of the conversions", too_many_states: "it would have too many states",
+};
+
+export async function trained(context: Context): Promise<HTMLElement> {
+  const data = await report<Trained>(context, "trained");
+  const newest = data.trainings[0];
+  const heading = h("h2", {}, "What the Markov models learned");
+  if (!newest)
+    return h("section", { class: "card" }, h("header", {}, heading), empty("Nothing yet", "Every night the models learn from the paths of the last weeks, converted and not. They begin the night after the first order with a known visit."));
+  const rows = new Map<string, Row>();
+  for (const item of data.items) {
+    const row = rows.get(item.channel) ?? { channel: item.channel, items: {} };
+    row.items[item.model] = item;
+    rows.set(item.channel, row);
+  }
+  const models = data.trainings.filter((training) => !training.refused);
+  const columns: Column<Row>[] = [{ title: "Channel", show: (row) => channel(row.channel), value: (row) => word(row.channel) }];
+  for (const { model, order, currency } of models) {
+    const of = (row: Row): Item | undefined => row.items[model];
+    columns.push(
+      { title: `Removal effect, order ${order}`, tip: "Share of conversions that the chain loses without this channel", numeric: true, show: (row) => percent(of(row)?.removal_effect), value: (row) => of(row)?.removal_effect ?? null },
+      { title: `Conversions, order ${order}`, tip: "Channel level: all conversions of the paths by removal effect", numeric: true, show: (row) => credits(of(row)?.conversions), value: (row) => Number(of(row)?.conversions ?? 0) },
+      { title: `Revenue, order ${order}`, tip: "Channel level: their revenue by removal effect of value", numeric: true, show: (row) => money(of(row)?.revenue_minor, currency, true), value: (row) => of(row)?.revenue_minor ?? null });
+  }
+  const notes: Child[] = data.trainings.filter((training) => training.refused).map((training) => `${modelName(training.model)} is left out: ${REFUSED[training.refused ?? ""] ?? word(training.refused)}. `);
+  const caption = "Removal effects by channel";
+  const list = [...rows.values()];
+  return h("section", { class: "card flush" },
+    h("header", {}, heading, exportButton({ caption, columns, rows: list, file: "throughline-trained" })),
+    h("p", {}, `${count(newest.conversions)} converting and ${count(newest.failed)} other paths of ${span(newest.from_day, newest.to_day)}: ${percent(newest.p_conversion)} of journeys convert. Version ${newest.version}, ${time(newest.trained_at, context.site.timezone)}. Channel level, so it differs from the reports, which split every order by its own path.`),
+    table({ caption, columns, rows: list, sort: { column: 1, ascending: false } }),
+    h("p", { class: "small quiet" }, ...notes, NOT_INCREMENTAL));
+}
