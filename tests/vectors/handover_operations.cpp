@@ -9,12 +9,12 @@
 namespace tl::vectors {
 namespace {
 
-constexpr std::size_t kRoom = 256 * 1024;
+constexpr std::size_t kHandoverRoom = 256 * 1024;
 
 template <class Write>
 std::string written(Write write) {
-  std::vector<char> room(kRoom);
-  Out out(room.data(), kRoom);
+  std::vector<char> room(kHandoverRoom);
+  Out out(room.data(), kHandoverRoom);
   write(out);
   return std::string(out.view());
 }
@@ -48,8 +48,8 @@ Json run_parse_token(const Json& in) {
 
 Json run_contact(const Json& in) {
   const std::string raw = text_of(in, "raw");
-  std::vector<char> room(kRoom);
-  Out out(room.data(), kRoom);
+  std::vector<char> room(kHandoverRoom);
+  Out out(room.data(), kHandoverRoom);
   const auto normal =
       text_of(in, "kind") == "phone" ? normalise_phone_e164(raw, out) : normalise_email(raw, out);
   if (!normal.ok()) return {{"error", normal.error().code}};

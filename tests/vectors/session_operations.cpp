@@ -11,7 +11,7 @@
 namespace tl::vectors {
 namespace {
 
-constexpr std::size_t kRoom = 256 * 1024;
+constexpr std::size_t kSessionRoom = 256 * 1024;
 
 // An event with the storage its views borrow from.
 struct PageEvent {
@@ -64,8 +64,8 @@ SessionState state_of(const std::string& line) {
 Json decide_event(const Json& in, const Json& event, const std::string& line) {
   PageEvent page(in, event);
   Evidence& evidence = page.evidence;
-  std::vector<char> arena_room(kRoom), out_room(kRoom);
-  Out arena(arena_room.data(), kRoom), out(out_room.data(), kRoom);
+  std::vector<char> arena_room(kSessionRoom), out_room(kSessionRoom);
+  Out arena(arena_room.data(), kSessionRoom), out(out_room.data(), kSessionRoom);
   const auto piece = [&out](std::size_t mark) { return json_of(out.since(mark)); };
   Json results = Json::array();
 
@@ -124,8 +124,8 @@ Json run_decide(const Json& in) {
 
 Json run_evidence(const Json& in) {
   const PageEvent page(in, in);
-  std::vector<char> room(kRoom);
-  Out out(room.data(), kRoom);
+  std::vector<char> room(kSessionRoom);
+  Out out(room.data(), kSessionRoom);
   write_evidence_event(state_of(text_of(in, "st")), page.evidence, {page.title, page.props}, out);
   return json_of(out.view());
 }
@@ -133,8 +133,8 @@ Json run_evidence(const Json& in) {
 Json run_state(const Json& in) {
   const auto state = parse_state(text_of(in, "text"));
   if (!state.ok()) return {{"error", state.error().code}};
-  std::vector<char> room(kRoom);
-  Out out(room.data(), kRoom);
+  std::vector<char> room(kSessionRoom);
+  Out out(room.data(), kSessionRoom);
   write_state(state.value(), out);
   return json_of(out.view());
 }

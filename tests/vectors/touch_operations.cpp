@@ -10,11 +10,11 @@
 namespace tl::vectors {
 namespace {
 
-constexpr std::size_t kRoom = 64 * 1024;
+constexpr std::size_t kTouchRoom = 64 * 1024;
 
 struct Room {
-  std::vector<char> bytes = std::vector<char>(kRoom);
-  Out out{bytes.data(), kRoom};
+  std::vector<char> bytes = std::vector<char>(kTouchRoom);
+  Out out{bytes.data(), kTouchRoom};
 };
 
 Json classified(const Touch& touch, const HostTable& hosts) {
