@@ -17,13 +17,9 @@ namespace {
 constexpr std::size_t kSaltBytes = 16, kHashBytes = 32;
 constexpr std::uint64_t kMaxMemory = 256ULL * 1024 * 1024;
 
-struct Costs {
-  std::int64_t log2_n = 15, r = 8, p = 3;
-};
-
 std::counting_semaphore<2> running{2};
 
-std::string derive(std::string_view password, std::string_view salt, const Costs& costs) {
+std::string derive(std::string_view password, std::string_view salt, const PasswordCosts& costs) {
   std::string hash(kHashBytes, '\0');
   running.acquire();
   const int done = EVP_PBE_scrypt(
@@ -42,6 +38,11 @@ std::string_view next_part(std::string_view& rest) {
   return part;
 }
 
+std::string stored_form(const PasswordCosts& costs, std::string_view salt, std::string_view hash) {
+  return "scrypt$" + std::to_string(costs.log2_n) + "$" + std::to_string(costs.r) + "$" +
+         std::to_string(costs.p) + "$" + to_base64url(salt) + "$" + to_base64url(hash);
+}
+
 }  // namespace
 
 Outcome<void> check_new_password(std::string_view password) {
@@ -52,18 +53,19 @@ Outcome<void> check_new_password(std::string_view password) {
   return invalid("weak_password", "A password has 10 to 1,024 characters, not all the same.");
 }
 
-std::string hash_password(std::string_view password, Entropy& entropy) {
+std::string hash_password(std::string_view password, Entropy& entropy, const PasswordCosts& costs) {
   std::array<std::uint8_t, kSaltBytes> bytes{};
   entropy.fill(bytes.data(), bytes.size());
   const std::string salt(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  const Costs costs;
-  return "scrypt$" + std::to_string(costs.log2_n) + "$" + std::to_string(costs.r) + "$" +
-         std::to_string(costs.p) + "$" + to_base64url(salt) + "$" +
-         to_base64url(derive(password, salt, costs));
+  return stored_form(costs, salt, derive(password, salt, costs));
+}
+
+std::string nobodys_password() {
+  return stored_form({}, std::string(kSaltBytes, '\0'), std::string(kHashBytes, '\0'));
 }
 
 bool is_password(std::string_view password, std::string_view stored) {
-  Costs costs;
+  PasswordCosts costs;
   const bool is_scrypt = next_part(stored) == "scrypt";
   const bool has_costs = parse_decimal(next_part(stored), costs.log2_n) &&
                          parse_decimal(next_part(stored), costs.r) &&

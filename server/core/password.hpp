@@ -8,6 +8,7 @@
 #include "server/core/clock.hpp"
 #include "server/core/outcome.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,16 @@ namespace tl::server {
 inline constexpr std::size_t kMinPasswordBytes = 10;
 inline constexpr std::size_t kMaxPasswordBytes = 1024;
 
+struct PasswordCosts {
+  std::int64_t log2_n = 15, r = 8, p = 3;
+};
+
 // Errors: invalid (weak_password): too short, too long, or one character only.
 Outcome<void> check_new_password(std::string_view password);
-std::string hash_password(std::string_view password, Entropy& entropy);
+std::string hash_password(std::string_view password, Entropy& entropy,
+                          const PasswordCosts& costs = {});
+// What an account that does not exist is compared with: costs as much as one that does, fits none.
+std::string nobodys_password();
 // In time that depends on the costs in `stored` alone. False for a malformed `stored`.
 bool is_password(std::string_view password, std::string_view stored);
 

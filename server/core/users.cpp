@@ -78,7 +78,7 @@ Users::Users(Store& store, const Clock& clock, Entropy& entropy, const SecretBox
       clock_(clock),
       entropy_(entropy),
       csrf_key_(box.derive("dashboard-csrf")),
-      nobodys_password_(hash_password("nobody's password", entropy)) {}
+      nobodys_password_(nobodys_password()) {}
 
 Outcome<LoggedIn> Users::login(std::string_view email, std::string_view password,
                                std::string_view address) {

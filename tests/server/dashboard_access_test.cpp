@@ -34,7 +34,7 @@ struct Office : test::House {
     SystemEntropy entropy;
     const SecretBox box(config.secret, entropy);
     const auto store = test::value_of(open_store(config.store_url, box, SystemClock().now_ms()));
-    const auto hash = hash_password(test::kPassword, entropy);
+    const auto hash = hash_password(test::kPassword, entropy, {1, 1, 1});
     test::require_ok(store->write([&](Tables& tables) -> Outcome<void> {
       for (const auto role : {Role::viewer, Role::analyst, Role::owner}) {
         TL_TRY(user, put_user(tables, std::string(role_name(role)) + "@film.example", hash, 1));
@@ -105,7 +105,7 @@ TEST_CASE("with https the cookie is Secure", "[login]") {
   const SecretBox box(house.config.secret, entropy);
   const auto store =
       test::value_of(open_store(house.config.store_url, box, SystemClock().now_ms()));
-  const auto hash = hash_password(test::kPassword, entropy);
+  const auto hash = hash_password(test::kPassword, entropy, {1, 1, 1});
   test::require_ok(store->write([&](Tables& tables) -> Outcome<void> {
     TL_TRY(user, put_user(tables, "a@film.example", hash, 1));
     return tables.users().put_role({"demo", user.id, Role::viewer});
