@@ -6,6 +6,7 @@
 #include "server/app.hpp"
 #include "server/cli/commands.hpp"
 #include "server/log.hpp"
+#include "server/store/serving_lock.hpp"
 
 #include <csignal>
 #include <thread>
@@ -36,6 +37,8 @@ void reload(App& app, Session& session) {
 void serve(Session& session) {
   const auto loaded = load_or_explain(session);
   if (!loaded) return;
+  const auto lock = ServingLock::take(loaded->config.store_url);
+  if (!lock.ok()) return explain(session, lock.error());
   const auto signals = block_signals();
   start_log();
   auto app = App::create(loaded->config);

@@ -2,6 +2,7 @@
 add_library(tl_store STATIC
   store/memory_cache.cpp
   store/open_store.cpp
+  store/serving_lock.cpp
   store/sqlite/checkpointer.cpp
   store/sqlite/connection.cpp
   store/sqlite/contact_ties.cpp

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Opening databases of another age.
+#include "server/store/serving_lock.hpp"
 #include "server/store/sqlite/connection.hpp"
 #include "server/store/sqlite/migrations.hpp"
 #include "tests/server/support.hpp"
@@ -88,4 +89,18 @@ TEST_CASE("store URLs are checked", "[store]") {
   REQUIRE_FALSE(opened.ok());
   CHECK(opened.error().code == code);
   CHECK(opened.error().detail.find("secret") == std::string::npos);
+}
+
+TEST_CASE("one server at a time serves from a store", "[store]") {
+  const TempFolder folder;
+  const std::string url = "sqlite:" + folder.file("data/a.db");
+  {
+    const auto first = ServingLock::take(url);
+    REQUIRE(first.ok());
+    const auto second = ServingLock::take(url);
+    REQUIRE_FALSE(second.ok());
+    CHECK(second.error().code == "store_in_use");
+    CHECK(ServingLock::take("sqlite:" + folder.file("b.db")).ok());
+  }
+  CHECK(ServingLock::take(url).ok());
 }
