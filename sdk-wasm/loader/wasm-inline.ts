@@ -6,7 +6,8 @@
 declare const TL_WASM: string;
 declare const TL_WASM_BYTES: number;
 
-export const wasmBytes = (): BufferSource => {
-  const bytes = Uint8Array.from(TL_WASM, (character) => character.charCodeAt(0));
-  return bytes.length == TL_WASM_BYTES && bytes[1] == 97 ? bytes : new Uint8Array();
-};
+// map() over bytes that are there: Uint8Array.from() walks the string by characters first, three times as long.
+export const wasmBytes = (text = TL_WASM): BufferSource =>
+  text.length == TL_WASM_BYTES
+    ? new Uint8Array(TL_WASM_BYTES).map((_, i) => text.charCodeAt(i))
+    : new Uint8Array();
