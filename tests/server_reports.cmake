@@ -9,3 +9,5 @@ target_link_libraries(reports_tests PRIVATE tl_catch_main tl_http tl_providers t
 target_include_directories(reports_tests PRIVATE ${PROJECT_SOURCE_DIR})
 tl_warnings(reports_tests)
 tl_files_as_tests(reports_tests unit)
+add_test(NAME report_commands COMMAND ${TL_NODE}
+  ${CMAKE_CURRENT_SOURCE_DIR}/server/report_commands.mjs $<TARGET_FILE:throughline>)

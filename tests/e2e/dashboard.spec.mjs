@@ -55,6 +55,11 @@ const open = async (page, path) => {
   await page.goto(`${stage.server}/dashboard${path}${path.includes("?") ? "&" : "?"}${YEAR}`);
   await ready(page);
 };
+async function assertAccessible(page, path) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  assert.deepEqual(violations.map((entry) => `${path} ${entry.id}: ${entry.nodes[0]?.html}`), []);
+}
 const nameOf = (path) => path.slice(1).replace(/[/?=&]/g, "-") || "overview";
 
 test("a wrong password is told, a right one opens, a logout closes", async () => {
@@ -81,6 +86,9 @@ test("a wrong password is told, a right one opens, a logout closes", async () =>
 for (const [kind, options] of Object.entries({ desktop: {}, dark: { colorScheme: "dark" }, phone: { viewport: { width: 390, height: 844 } } })) {
   test(`every page shows something, is accessible and stays in its width: ${kind}`, async () => {
     const { context, page, troubles } = await visit(options);
+    await page.goto(`${stage.server}/dashboard`);
+    await page.getByLabel("E-mail").waitFor();
+    await assertAccessible(page, "the login");
     await logIn(page);
     const conversions = await stage.reports.conversions();
     const order = conversions.find((entry) => entry.kind === "purchase" && entry.touches > 2);
@@ -90,9 +98,7 @@ for (const [kind, options] of Object.entries({ desktop: {}, dark: { colorScheme:
       assert.equal(await page.locator("h1").count(), 1, path);
       assert.deepEqual(await page.locator(".note.bad").allTextContents(), [], path);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, `${path} scrolls sideways`);
-      await page.evaluate(AXE);
-      const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-      assert.deepEqual(violations.map((entry) => `${path} ${entry.id}: ${entry.nodes[0]?.html}`), []);
+      await assertAccessible(page, path);
     }
     assert.deepEqual(troubles, []);
     await context.close();
@@ -181,6 +187,17 @@ test("an analyst chooses the default model, a viewer cannot", async () => {
   await second.page.getByRole("heading", { name: "Your password" }).waitFor();
   assert.equal(await second.page.getByRole("heading", { name: "People" }).count(), 0);
   await second.context.close();
+});
+
+test("what the Markov models learned stands beside what it does not say", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "viewer", `/models?${YEAR}`);
+  const learned = page.locator("section", { has: page.getByRole("heading", { name: "What the Markov models learned" }) });
+  await learned.waitFor();
+  assert.ok((await learned.getByRole("rowheader").count()) > 3);
+  assert.match(await learned.textContent(), /converting and [\d,]+ other paths.*Version 1.*does not measure incrementality/s);
+  await page.getByRole("heading", { name: "Markov, order 1, per conversion" }).waitFor();
+  await context.close();
 });
 
 test("an order explains itself: its shares under every model are the order", async () => {

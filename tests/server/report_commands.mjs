@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands behind the reports as an operator runs them, beside a running server with a month of
+// visits: train, audit, rebuild and import-costs. Usage: node report_commands.mjs THROUGHLINE
+import assert from "node:assert/strict";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const program = process.argv[2];
+const room = mkdtempSync(join(tmpdir(), "report-commands-"));
+const config = join(room, "throughline.toml");
+const file = (name, text) => {
+  writeFileSync(join(room, name), text);
+  return join(room, name);
+};
+const run = (...args) => spawnSync(program, ["--config", config, ...args], { encoding: "utf8" });
+
+const probe = createServer();
+await new Promise((done) => probe.listen(0, "127.0.0.1", done));
+const { port } = probe.address();
+await new Promise((done) => probe.close(done));
+const origin = `http://127.0.0.1:${port}`;
+file("throughline.toml", `[server]
+listen = "127.0.0.1:${port}"
+public_url = "${origin}"
+secret = "a test's secret of more than thirty-two bytes"
+rate_limit_per_ip = 0
+[store]
+url = "sqlite:${join(room, "shop.db")}"
+[[site]]
+id = "demo"
+name = "Shop"
+write_key = "wk_demo"
+origins = ["https://shop.example"]
+timezone = "Europe/Prague"
+currency = "EUR"
+`);
+const server = spawn(program, ["--config", config, "serve"], { stdio: "ignore" });
+try {
+  const end = Date.now() + 30_000;
+  for (;;) {
+    if (await fetch(`${origin}/readyz`).then((reply) => reply.ok, () => false)) break;
+    if (Date.now() > end || server.exitCode !== null) throw new Error("the server did not start");
+    await new Promise((done) => setTimeout(done, 25));
+  }
+  const key = run("key", "add", "--site", "demo", "--scopes", "read,write").stdout.trim();
+  const seed = fileURLToPath(new URL("../../tools/seed", import.meta.url));
+  execFileSync(process.execPath, [seed, "--server", origin, "--key", key, "--page", "https://shop.example", "--size", "150", "--days", "40", "--quiet"]);
+  const report = async (name) => (await fetch(`${origin}/api/analytics/attribution/${name}`, { headers: { authorization: `Bearer ${key}`, "cache-control": "no-cache" } })).json();
+
+  // The seed has trained once.
+  const trained = run("train", "--site", "demo");
+  assert.equal(trained.status, 0, trained.stderr);
+  assert.match(trained.stdout, /^demo: purchase, order 1, \d{4}-\d\d-\d\d to .*: \d+ conversions, \d+ journeys without, \d+ states, version 2$/m);
+  assert.equal((await report("trained")).trainings[0].version, 2);
+
+  const healthy = run("audit");
+  assert.equal(healthy.status, 0, healthy.stdout + healthy.stderr);
+  assert.equal(healthy.stdout, "Everything derived is what the evidence says.\n");
+  const before = (await report("by-channel")).items;
+  const rebuilt = run("rebuild");
+  assert.equal(rebuilt.status, 0, rebuilt.stderr);
+  assert.match(rebuilt.stdout, /^demo: \d+ touches, 0 in another class, \d+ orders, \d+ conversions$/m);
+  assert.deepEqual((await report("by-channel")).items, before);
+  assert.equal(run("rebuild", "--keep-configuration").status, 0);
+  assert.equal(run("audit").status, 0);
+
+  const today = new Date().toISOString().slice(0, 10);
+  const head = "day,channel,source,campaign,amount,currency\n";
+  const costs = file("costs.csv", `${head}${today},display,criteo,new,12.50,EUR\n`);
+  assert.match(run("import-costs", costs, "--dry-run").stdout, /^would keep 1 rows/);
+  assert.match(run("import-costs", costs).stdout, /^kept 1 rows .* replaced 0/);
+  assert.match(run("import-costs", costs).stdout, /^kept 1 rows .* replaced 1/);
+  const bad = run("import-costs", file("bad.csv", `${head}${today},display,criteo,new,1,EUR\n${today},nowhere,criteo,new,2,EUR\n2026-02-30,display,criteo,new,3,EUR\n`));
+  assert.equal(bad.status, 1);
+  assert.match(bad.stderr, /^line 3: unknown_channel: /m);
+  assert.match(bad.stderr, /^line 4: bad_date: /m);
+  assert.match(bad.stderr, /Nothing was imported/);
+  assert.equal((await report("by-channel?groupBy=campaign&channel=display")).items.find((row) => row.campaign === "new").cost_minor, 1250);
+
+  for (const wrong of [["train", "--site", "other"], ["rebuild", "--site", "other"], ["audit", "--limit", "0"], ["import-costs"], ["import-costs", costs, "--map", "nothing"], ["import-costs", costs, "--channel", "nowhere"], ["import-costs", costs, "--site", "other"], ["train", "--what"]])
+    assert.equal(run(...wrong).status, 2, wrong.join(" "));
+  assert.equal(run("import-costs", join(room, "none.csv")).status, 1);
+  console.log("ok");
+} finally {
+  server.kill("SIGKILL");
+  rmSync(room, { recursive: true, force: true });
+}
