@@ -18,11 +18,12 @@ import { login } from "./views/login.ts";
 import { models } from "./views/models.ts";
 import { overview } from "./views/overview.ts";
 import { paths } from "./views/paths.ts";
+import { privacy } from "./views/privacy.ts";
 import { session } from "./views/session.ts";
 import { sessions } from "./views/sessions.ts";
 import { team } from "./views/team.ts";
 
-const VIEWS: Record<string, View> = { overview, models, paths, campaigns, conversions, sessions, deliveries, live, install, team };
+const VIEWS: Record<string, View> = { overview, models, paths, campaigns, conversions, sessions, deliveries, live, install, team, privacy };
 const ITEMS: Record<string, View> = { conversions: conversion, sessions: session };
 
 const app = document.getElementById("app") as HTMLElement;

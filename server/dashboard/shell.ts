@@ -39,6 +39,7 @@ const GROUPS: [string, Item[]][] = [
     { view: "live", name: "Live", key: "l", icon: "M3 12h4l3-8 4 16 3-8h4" },
     { view: "install", name: "Install", key: "i", icon: "M12 3v12M7 10l5 5 5-5M4 20h16" },
     { view: "team", name: "Team", key: "t", icon: "M9 11a3 3 0 100-6 3 3 0 000 6zM3 19c0-3 3-5 6-5s6 2 6 5M16 5a3 3 0 010 6M17 14c3 0 4 2 4 5" },
+    { view: "privacy", name: "Privacy", key: "y", icon: "M12 3l8 3v6c0 5-4 8-8 9-4-1-8-4-8-9V6z" },
   ]],
 ];
 

@@ -16,7 +16,7 @@ const AXE = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.me
 const SEED = fileURLToPath(new URL("../../tools/seed", import.meta.url));
 const PASSWORD = "a password for tests";
 const SHOTS = process.env.THROUGHLINE_SHOTS;
-const VIEWS = ["", "/models", "/paths", "/campaigns", "/campaigns?channel=paid_search", "/conversions", "/sessions", "/deliveries", "/live", "/install", "/team"];
+const VIEWS = ["", "/models", "/paths", "/campaigns", "/campaigns?channel=paid_search", "/conversions", "/sessions", "/deliveries", "/live", "/install", "/team", "/privacy"];
 const YEAR = "range=365d";
 
 let stage, browser;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may see this site, one's own password, and who did what.
 
-import { ApiError, get, send } from "../api.ts";
+import { get, send } from "../api.ts";
 import { card, fillIn, flushCard, title, type Context } from "../context.ts";
-import { announce, h, replace } from "../dom.ts";
+import { h, replace } from "../dom.ts";
+import { field, form } from "../form.ts";
 import { time, word } from "../format.ts";
 import { table, type Column } from "../table.ts";
 
@@ -22,21 +23,6 @@ interface Act {
   address: string;
 }
 const ROLES = [["viewer", "Viewer: reads"], ["analyst", "Analyst: also costs, the default model, retries"], ["owner", "Owner: also people"]];
-
-function form(fields: HTMLElement[], button: string, submit: (data: FormData) => Promise<string>): HTMLFormElement {
-  const told = h("p", { class: "error", role: "alert" });
-  const made: HTMLFormElement = h("form", { class: "stack", onsubmit: (event) => {
-    event.preventDefault();
-    told.textContent = "";
-    submit(new FormData(made)).then((text) => {
-      announce(text);
-      made.reset();
-    }, (error: unknown) => (told.textContent = error instanceof ApiError ? error.message : "The server cannot be reached."));
-  } }, h("div", { class: "row" }, ...fields, h("button", { class: "main-button" }, button)), told);
-  return made;
-}
-
-const field = (id: string, label: string, type: string, more: Record<string, string | boolean> = {}): HTMLElement => h("div", { class: "field" }, h("label", { for: id }, label), h("input", { id, name: id, type, ...more }));
 
 function people(root: HTMLElement, context: Context): void {
   const site = context.site.id;
