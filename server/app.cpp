@@ -145,6 +145,7 @@ struct App::Parts {
          {*store, clock, entropy, authorise},
          {live, *store, authorise},
          {*store, clock, find_site, authorise, config.public_url},
+         {*store, clock, entropy, box, find_site, authorise},
          *store,
          [this] { wake_outbox(); },
          [this](const http::Request& request, const std::string& action) {

@@ -64,6 +64,7 @@ std::vector<http::Route> all_routes(const RouteParts& parts) {
   add(http::analytics_routes(parts.analytics));    // GET  /api/analytics/attribution/…
   add(http::site_model_routes(parts.analytics));   // POST /api/sites/{site}/model
   add(http::costs_routes(parts.analytics));        // GET, POST /api/costs
+  add(http::privacy_routes(parts.privacy));        // POST /api/erasures, /api/exports
   // Operations
   add(http::health_routes(parts.store));         // GET  /healthz, /readyz
   add(http::metrics_routes(parts.metrics));      // GET  /metrics

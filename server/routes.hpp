@@ -11,6 +11,7 @@
 #include "server/http/login_handler.hpp"
 #include "server/http/metrics_handler.hpp"
 #include "server/http/order_routes.hpp"
+#include "server/http/privacy_handler.hpp"
 #include "server/http/users_handler.hpp"
 
 #include <functional>
@@ -29,6 +30,7 @@ struct RouteParts {
   http::UserRouteParts users;
   http::LiveParts live;
   http::InstallParts install;
+  http::PrivacyRouteParts privacy;
   Store& store;
   // Called after an answer below 300 to anything but a GET: something may wait in the outbox.
   std::function<void()> after_change;

@@ -28,6 +28,9 @@ void add_replay_rejects(CLI::App& parser, Session& session);
 void add_rebuild(CLI::App& parser, Session& session);
 void add_train(CLI::App& parser, Session& session);
 void add_audit(CLI::App& parser, Session& session);
+void add_person(CLI::App& parser, Session& session);  // erase, export-person, export receipts
+void add_backup(CLI::App& parser, Session& session);  // and restore
+void add_retention(CLI::App& parser, Session& session);
 void add_import_costs(CLI::App& parser, Session& session);
 void add_classify(CLI::App& parser, Session& session);
 void add_device(CLI::App& parser, Session& session);

@@ -116,6 +116,18 @@ Key<SiteConfig> minutes_key(std::string name, std::int64_t SessionRules::*member
       between(1, 1439)};
 }
 
+Key<SiteConfig> retention_key(std::string name, std::int64_t RetentionRules::*member,
+                              std::string help) {
+  return Key<SiteConfig>{"retention",
+                         std::move(name),
+                         std::move(help),
+                         [member](const SiteConfig& site) { return Value(site.retention.*member); },
+                         [member](SiteConfig& site, const Value& value) {
+                           site.retention.*member = std::get<std::int64_t>(value);
+                         },
+                         between(0, 36'500)};
+}
+
 Key<SiteConfig> rotate_key() {
   return Key<SiteConfig>{
       "", "rotate_on_campaign", "a newly tagged campaign starts a new session",
@@ -288,6 +300,19 @@ const std::vector<Key<SiteConfig>>& site_keys() {
                                          "time constant of the model time_decay")
                                   .check(between(1, 8760))),
       position_key(),
+      retention_key("event_days", &RetentionRules::event_days,
+                    "then pages, titles, properties, click ids, search terms, device and place of "
+                    "a visit go; 0 = never"),
+      retention_key("webhook_days", &RetentionRules::webhook_days,
+                    "then the bodies of webhooks go, not what they said of an order; 0 = never"),
+      retention_key("delivery_days", &RetentionRules::delivery_days,
+                    "then what destinations answered goes, not that they did; 0 = never"),
+      retention_key("coarse_days", &RetentionRules::coarse_days,
+                    "then counts of visitors without consent go; 0 = never"),
+      retention_key("receipt_days", &RetentionRules::receipt_days,
+                    "then receipts of consent go; 0 = never"),
+      retention_key("audit_log_days", &RetentionRules::audit_log_days,
+                    "then entries of the audit log go; 0 = never"),
       alias_key("anonymous_id"),
       alias_key("session_id"),
       alias_key("checkout_started_at"),

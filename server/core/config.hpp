@@ -46,6 +46,16 @@ struct DestinationConfig {
   std::vector<std::string> events;  // empty: the adapter's default
 };
 
+// For how many days what is kept (server/core/retention.hpp); 0: for ever.
+struct RetentionRules {
+  std::int64_t event_days = 395;     // contents of events and touches
+  std::int64_t webhook_days = 90;    // bodies of webhooks
+  std::int64_t delivery_days = 90;   // answers of destinations
+  std::int64_t coarse_days = 760;    // counts without consent
+  std::int64_t receipt_days = 2190;  // receipts of consent
+  std::int64_t audit_log_days = 730;
+};
+
 struct SiteConfig {
   std::string id, name, write_key;
   std::vector<std::string> origins;
@@ -71,6 +81,7 @@ struct SiteConfig {
   std::int64_t training_days = 90;   // Markov models learn from the paths of so many days
   std::int64_t seal_after_days = 3;  // days of reports are published then
   std::map<std::string, std::vector<std::string>> payment_keys;  // extra metadata names
+  RetentionRules retention;
   std::string identity_secret;  // HMAC key for signed identify; empty: off
   std::vector<PaymentConfig> payments;
   std::vector<CheckoutItem> checkouts;

@@ -2,6 +2,7 @@
 #include "server/core/conversion_path.hpp"
 
 #include "server/core/attribution_rules.hpp"
+#include "server/core/record_names.hpp"
 #include "server/core/uuid_text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -37,11 +38,6 @@ Outcome<std::vector<TouchRow>> touches_of(Tables& tables, const SiteConfig& site
   if (touches.size() > kLimit)
     touches.erase(touches.begin(), touches.end() - static_cast<std::ptrdiff_t>(kLimit));
   return touches;
-}
-
-const char* choice_name(Choice choice) {
-  if (choice == Choice::granted) return "granted";
-  return choice == Choice::denied ? "denied" : "unknown";
 }
 
 Choice parse_choice(std::string_view name) {

@@ -4,6 +4,7 @@
 
 #include "server/core/local_day.hpp"
 #include "server/core/report_calendar.hpp"
+#include "server/core/retention.hpp"
 #include "server/core/training.hpp"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ namespace tl::server {
 namespace {
 
 constexpr auto kEvery = std::chrono::minutes(1);
+constexpr std::uint32_t kExpiredARound = 500;  // of each kind; the intake waits meanwhile
 constexpr std::int64_t kKeepRejectsMs = 14LL * 24 * 3600 * 1000;
 
 }  // namespace
@@ -78,6 +80,12 @@ Outcome<void> Maintenance::run_once() {
   const auto now = clock_.now_ms();
   TL_CHECK(seal_days(now));
   TL_CHECK(train_models(now));
+  for (const auto& site : sites_())
+    TL_CHECK(store_.write([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(expired, remove_expired(tables, *site, now, kExpiredARound));
+      static_cast<void>(expired);
+      return {};
+    }));
   return store_.write([now](Tables& tables) -> Outcome<void> {
     TL_CHECK(tables.operations().delete_old_rejects(now - kKeepRejectsMs));
     return tables.events().delete_expired_contexts(now);

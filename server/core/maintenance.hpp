@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What has to happen without anybody asking: what may not be kept any longer goes (rejects after 14
-// days, expired session contexts), days of reports are published (site.seal_after_days), and every
-// night the models learn from the day that has ended. One thread, once a minute.
+// days, expired session contexts, and by the site's rules: retention.hpp), days of reports are
+// published (site.seal_after_days), and every night the models learn from the day that has ended.
+// One thread, once a minute.
 #pragma once
 
 #include "server/core/clock.hpp"

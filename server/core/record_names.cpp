@@ -8,12 +8,28 @@
 namespace tl::server {
 namespace {
 
+constexpr std::array<std::string_view, 3> kChoices = {"unknown", "denied", "granted"};
+constexpr std::array<std::string_view, 6> kVerdicts = {"verified", "bootstrap", "server",
+                                                       "mismatch", "forged",    "unverified"};
 constexpr std::array<std::string_view, 4> kSubscriptionRoles = {"none", "first", "renewal",
                                                                 "update"};
 constexpr std::array<std::string_view, 6> kDeliveryStates = {"queued", "sending", "delivered",
                                                              "failed", "dead",    "withheld"};
 
 }  // namespace
+
+std::string_view contact_kind_name(ContactKind kind) {
+  if (kind == ContactKind::email) return "email";
+  return kind == ContactKind::phone ? "phone" : "user_id";
+}
+
+std::string_view choice_name(Choice choice) {
+  return kChoices.at(static_cast<std::size_t>(choice));
+}
+
+std::string_view verdict_name(Verdict verdict) {
+  return kVerdicts.at(static_cast<std::size_t>(verdict));
+}
 
 std::string_view subscription_name(SubscriptionRole role) {
   return kSubscriptionRoles.at(static_cast<std::size_t>(role));

@@ -9,6 +9,12 @@
 
 namespace tl::server {
 
+// email, phone, user_id
+std::string_view contact_kind_name(ContactKind kind);
+// unknown, denied, granted
+std::string_view choice_name(Choice choice);
+// verified, bootstrap, server, mismatch, forged, unverified
+std::string_view verdict_name(Verdict verdict);
 // none, first, renewal, update
 std::string_view subscription_name(SubscriptionRole role);
 // queued, sending, delivered, failed, dead, withheld

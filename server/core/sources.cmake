@@ -31,9 +31,13 @@ add_library(tl_core STATIC
   core/delivery_settling.cpp
   core/dispatch_gathering.cpp
   core/ecma_text.cpp
+  core/erasure.cpp
+  core/erasure_receipt.cpp
+  core/erasure_rewrite.cpp
   core/event_clock.cpp
   core/event_conversions.cpp
   core/event_outbox.cpp
+  core/fresh_ids.cpp
   core/ingest.cpp
   core/kept_sender.cpp
   core/ip_address.cpp
@@ -44,6 +48,7 @@ add_library(tl_core STATIC
   core/local_day.cpp
   core/login_throttle.cpp
   core/maintenance.cpp
+  core/mentions.cpp
   core/meta_cleaning.cpp
   core/meta_explanation.cpp
   core/meta_reference.cpp
@@ -60,7 +65,9 @@ add_library(tl_core STATIC
   core/password.cpp
   core/payment_description.cpp
   core/person.cpp
+  core/person_export.cpp
   core/person_evidence.cpp
+  core/person_traces.cpp
   core/person_view.cpp
   core/phone_number.cpp
   core/place_database.cpp
@@ -78,6 +85,7 @@ add_library(tl_core STATIC
   core/report_paths.cpp
   core/report_series.cpp
   core/reports.cpp
+  core/retention.cpp
   core/rfc3339.cpp
   core/sale_halves.cpp
   core/secret_box.cpp

@@ -27,6 +27,15 @@ std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 33);
 }
 
+// What mix() made the number from: its steps backwards.
+std::uint64_t unmix(std::uint64_t x) {
+  x ^= x >> 33;
+  x *= 0x9cb4b2f8129337dbULL;
+  x ^= x >> 33;
+  x *= 0x4f74430c22a54005ULL;
+  return x ^ (x >> 33);
+}
+
 std::uint64_t word(const std::uint8_t* bytes) {
   std::uint64_t value = 0;
   for (int i = 0; i < 8; ++i) value = value << 8 | bytes[i];
@@ -81,6 +90,30 @@ void VisitorSketch::add_hash(std::uint32_t hash) {
   if (!registers_.empty()) return raise(hash);
   hashes_.push_back(hash);
   if (hashes_.size() - settled_ >= kUnsorted) settle();
+}
+
+void VisitorSketch::remove_hash(std::uint32_t hash) {
+  settle();
+  const auto found = std::lower_bound(hashes_.begin(), hashes_.end(), hash);
+  if (found == hashes_.end() || *found != hash) return;
+  hashes_.erase(found);
+  settled_ = hashes_.size();
+}
+
+Id128 VisitorSketch::stand_in(const Id128& anonymous_id, const Id128& random) {
+  const std::uint64_t high = word(random.bytes.data()), low = word(random.bytes.data() + 8);
+  const std::uint32_t hash = hash_of(anonymous_id);
+  // The register and the bits up to the first one stay.
+  const int fixed = kIndexBits + std::min(std::countl_zero(hash << kIndexBits) + 1, kRankBits);
+  const std::uint32_t free_bits = fixed == 32 ? 0 : ~std::uint32_t{0} >> fixed;
+  const std::uint32_t wanted =
+      (hash & ~free_bits) | (static_cast<std::uint32_t>(high >> 32) & free_bits);
+  const std::uint64_t mixed = std::uint64_t{wanted} << 32 | (high & 0xffffffffULL);
+  const std::uint64_t first = unmix(mixed) ^ mix(low);
+  Id128 id = random;
+  for (int i = 0; i < 8; ++i)
+    id.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(first >> (56 - 8 * i));
+  return id;
 }
 
 void VisitorSketch::settle() {

@@ -32,6 +32,11 @@ class VisitorSketch {
   void add(const Id128& anonymous_id) { add_hash(hash_of(anonymous_id)); }
   void add_hash(std::uint32_t hash);
   void merge(std::string_view bytes);
+  // Of few visitors; of many nobody can be taken away, which stand_in() makes unnecessary.
+  void remove_hash(std::uint32_t hash);
+  // Another id that many sketches count alike: its hash has the same register and value, and is
+  // random otherwise, as the id is. `random`: 16 random bytes.
+  static Id128 stand_in(const Id128& anonymous_id, const Id128& random);
 
   [[nodiscard]] std::int64_t count();
   [[nodiscard]] std::string bytes();

@@ -4,6 +4,7 @@
 
 #include "server/core/contact_variants.hpp"
 #include "server/core/person_evidence.hpp"
+#include "server/core/record_names.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/http/error_reply.hpp"

@@ -2,6 +2,7 @@
 #include "server/http/person_json.hpp"
 
 #include "server/core/person_view.hpp"
+#include "server/core/record_names.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/uuid_text.hpp"
@@ -11,11 +12,6 @@
 #include <string>
 
 namespace tl::server::http {
-
-std::string_view contact_kind_name(ContactKind kind) {
-  if (kind == ContactKind::email) return "email";
-  return kind == ContactKind::phone ? "phone" : "user_id";
-}
 
 Outcome<nlohmann::ordered_json> person_item(Tables& tables, std::string_view site_id,
                                             const Person& person) {

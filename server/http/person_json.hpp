@@ -13,7 +13,5 @@ namespace tl::server::http {
 
 Outcome<nlohmann::ordered_json> person_item(Tables& tables, std::string_view site_id,
                                             const Person& person);
-// email, phone, user_id.
-std::string_view contact_kind_name(ContactKind kind);
 
 }  // namespace tl::server::http

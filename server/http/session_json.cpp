@@ -22,24 +22,6 @@ constexpr std::uint32_t kMaxEvents = 1000;
 constexpr std::uint32_t kMaxSessions = 1000;
 constexpr std::uint32_t kMaxTouches = 1000;
 
-const char* verdict_name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::verified:
-      return "verified";
-    case Verdict::bootstrap:
-      return "bootstrap";
-    case Verdict::server:
-      return "server";
-    case Verdict::mismatch:
-      return "mismatch";
-    case Verdict::forged:
-      return "forged";
-    case Verdict::unverified:
-      break;
-  }
-  return "unverified";
-}
-
 const char* clock_name(ClockRule rule) {
   switch (rule) {
     case ClockRule::received:

@@ -39,6 +39,7 @@ add_library(tl_http STATIC
   http/people_handler.cpp
   http/person_json.cpp
   http/pixel_handler.cpp
+  http/privacy_handler.cpp
   http/rate_limiter.cpp
   http/reject_row.cpp
   http/rejects_handler.cpp

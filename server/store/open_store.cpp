@@ -36,6 +36,11 @@ Outcome<void> check_cache_url(std::string_view url) {
   return {};
 }
 
+Outcome<void> check_alone(std::string_view url) {
+  TL_CHECK(check_store_url(url));
+  return sqlite::check_alone(std::string(url.substr(kSqlite.size())));
+}
+
 Outcome<std::unique_ptr<Store>> open_store(std::string_view url, const SecretBox& box,
                                            std::int64_t now_ms) {
   TL_CHECK(check_store_url(url));

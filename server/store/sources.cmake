@@ -18,8 +18,11 @@ add_library(tl_store STATIC
   store/sqlite/outbox_store.cpp
   store/sqlite/page.cpp
   store/sqlite/people_store.cpp
+  store/sqlite/privacy_rewrites.cpp
+  store/sqlite/privacy_store.cpp
   store/sqlite/reader_pool.cpp
   store/sqlite/report_store.cpp
+  store/sqlite/retention_rows.cpp
   store/sqlite/rollup_store.cpp
   store/sqlite/rollup_sums.cpp
   store/sqlite/session_contexts.cpp
@@ -34,5 +37,6 @@ tl_embed(tl_store tl_migration_0001 ${CMAKE_CURRENT_LIST_DIR}/migrations/0001_li
 tl_embed(tl_store tl_migration_0002 ${CMAKE_CURRENT_LIST_DIR}/migrations/0002_people.sql)
 tl_embed(tl_store tl_migration_0003 ${CMAKE_CURRENT_LIST_DIR}/migrations/0003_reports.sql)
 tl_embed(tl_store tl_migration_0004 ${CMAKE_CURRENT_LIST_DIR}/migrations/0004_dashboard.sql)
+tl_embed(tl_store tl_migration_0005 ${CMAKE_CURRENT_LIST_DIR}/migrations/0005_privacy.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

@@ -76,3 +76,25 @@ TEST_CASE("bytes that are no sketch count nobody", "[sketch]") {
   CHECK(VisitorSketch("abc").count() == 0);
   CHECK(VisitorSketch(std::string(3000, 'x')).count() == 0);
 }
+
+TEST_CASE("a stand-in counts as the visitor it stands for, and is another", "[sketch]") {
+  FakeEntropy entropy;
+  for (const std::uint64_t count : {600U, 20'000U}) {
+    const std::string expected = sketch_of(0, count).bytes();
+    VisitorSketch others;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const Id128 fresh = VisitorSketch::stand_in(visitor(i), entropy.id());
+      CHECK(fresh != visitor(i));
+      others.add(fresh);
+    }
+    CHECK(others.bytes() == expected);
+  }
+}
+
+TEST_CASE("whoever leaves a sketch of few is counted no more", "[sketch]") {
+  VisitorSketch sketch(sketch_of(0, 400).bytes());
+  for (std::uint64_t i = 0; i < 100; ++i) sketch.remove_hash(VisitorSketch::hash_of(visitor(i)));
+  CHECK(sketch.bytes() == sketch_of(100, 400).bytes());
+  sketch.remove_hash(VisitorSketch::hash_of(visitor(1000)));
+  CHECK(sketch.count() == 300);
+}

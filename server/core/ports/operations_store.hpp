@@ -30,6 +30,7 @@ class OperationsStore {
   virtual Outcome<Page<RejectRow>> list_rejects(const ListQuery& query) = 0;  // without bodies
   virtual Outcome<void> mark_replayed(std::int64_t id, std::int64_t t_ms,
                                       std::string_view result) = 0;
+  virtual Outcome<void> delete_reject(std::string_view site_id, std::int64_t id) = 0;
   virtual Outcome<void> delete_old_rejects(std::int64_t before_ms) = 0;
 
   virtual Outcome<void> count(std::string_view site_id, std::string_view name,

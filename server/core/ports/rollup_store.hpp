@@ -35,6 +35,7 @@ struct DayTraffic {
   TrafficSource source;
   std::int64_t touches = 0, visits = 0;
   std::vector<std::uint32_t> visitors;  // VisitorSketch hashes of those who made the touches
+  std::vector<std::uint32_t> left{};    // of those whose touches here are erased or moved
 };
 
 // Money as both bases need it: value and refunds on their own days (cash), the net value on the

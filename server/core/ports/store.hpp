@@ -15,6 +15,7 @@
 #include "server/core/ports/order_store.hpp"
 #include "server/core/ports/outbox_store.hpp"
 #include "server/core/ports/people_store.hpp"
+#include "server/core/ports/privacy_store.hpp"
 #include "server/core/ports/report_store.hpp"
 #include "server/core/ports/rollup_store.hpp"
 #include "server/core/ports/training_store.hpp"
@@ -41,6 +42,7 @@ class Tables {
   virtual EvidenceStore& evidence() = 0;      // everything, for rebuild and audit
   virtual OperationsStore& operations() = 0;  // reject, counter, api_key
   virtual UserStore& users() = 0;             // user_account, login_session, audit_log
+  virtual PrivacyStore& privacy() = 0;        // everything of a person, erasure
 };
 
 class Store {
@@ -52,6 +54,8 @@ class Store {
   virtual Outcome<void> read(const Work& work) = 0;
   // A consistent copy of everything as a store of its own; `path` does not exist yet.
   virtual Outcome<void> copy_to(const std::string& path) = 0;
+  // What was overwritten or removed is in none of the store's files afterwards.
+  virtual Outcome<void> forget_overwritten() = 0;
   // For /readyz: a write reaches the disk.
   virtual Outcome<void> probe() = 0;
   // Works that wait for the writer at this moment, for /metrics.

@@ -118,6 +118,9 @@ CREATE TABLE consent_receipt (
   t_ms INTEGER NOT NULL, event TEXT NOT NULL,                  -- given, updated, denied, withdrawn
   storage INTEGER NOT NULL, marketing INTEGER NOT NULL, ad_personalisation INTEGER NOT NULL,
   opted_out INTEGER NOT NULL, platform TEXT NOT NULL, text_version TEXT NOT NULL,
+  -- Whose it is, for the chain: HMAC of anonymous_id under `salt`. Erasing the person empties
+  -- anonymous_id and salt, and the chain stays whole.
+  subject BLOB NOT NULL, salt BLOB NOT NULL,
   previous_hash BLOB NOT NULL, hash BLOB NOT NULL,             -- chained per site
   PRIMARY KEY (site_id, number), UNIQUE (site_id, id)
 ) WITHOUT ROWID;

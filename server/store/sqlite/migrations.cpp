@@ -16,6 +16,8 @@ extern const unsigned char tl_migration_0003[];
 extern const std::size_t tl_migration_0003_size;
 extern const unsigned char tl_migration_0004[];
 extern const std::size_t tl_migration_0004_size;
+extern const unsigned char tl_migration_0005[];
+extern const std::size_t tl_migration_0005_size;
 }
 
 namespace tl::server::sqlite {
@@ -83,6 +85,7 @@ const std::vector<Migration>& all_migrations() {
       {2, "people", embedded(tl_migration_0002, tl_migration_0002_size)},
       {3, "reports", embedded(tl_migration_0003, tl_migration_0003_size)},
       {4, "dashboard", embedded(tl_migration_0004, tl_migration_0004_size)},
+      {5, "privacy", embedded(tl_migration_0005, tl_migration_0005_size)},
   };
   return migrations;
 }

@@ -40,6 +40,10 @@ void read_head(Query& query, RejectRow& row) {
              row.replayed_ms, row.replay_result);
 }
 #define TL_REJECT_HEAD "id, site_id, t_ms, route, code, message, bytes, replayed_ms, replay_result"
+// What a row counts against the budget; ?1 is kRowBytes.
+#define TL_REJECT_COST                                                  \
+  "?1 + length(CAST(route AS BLOB)) + length(CAST(message AS BLOB)) + " \
+  "CASE WHEN sealed IS NULL THEN 0 ELSE bytes END"
 #define TL_KEY_COLUMNS "id, site_id, hash, scopes, created_ms, revoked_ms"
 
 ApiKeyRow read_key(Query& query) {
@@ -130,12 +134,22 @@ Outcome<void> SqliteOperationsStore::mark_replayed(std::int64_t id, std::int64_t
   });
 }
 
+Outcome<void> SqliteOperationsStore::delete_reject(std::string_view site_id, std::int64_t id) {
+  return attempt([&] {
+    auto freed =
+        connection_.query("SELECT " TL_REJECT_COST " FROM reject WHERE site_id = ?2 AND id = ?3");
+    std::int64_t bytes = 0;
+    if (!freed.bind(kRowBytes, site_id, id).step()) return;
+    freed.read(bytes);
+    add_to_counter(connection_, site_id, kKeptBytes, -bytes);
+    connection_.query("DELETE FROM reject WHERE site_id = ? AND id = ?").bind(site_id, id).run();
+  });
+}
+
 Outcome<void> SqliteOperationsStore::delete_old_rejects(std::int64_t before_ms) {
   return attempt([&] {
-    auto freed = connection_.query(
-        "SELECT site_id, sum(?1 + length(CAST(route AS BLOB)) + length(CAST(message AS BLOB)) + "
-        "CASE WHEN sealed IS NULL THEN 0 ELSE bytes END) FROM reject WHERE t_ms < ?2 "
-        "GROUP BY site_id");
+    auto freed = connection_.query("SELECT site_id, sum(" TL_REJECT_COST
+                                   ") FROM reject WHERE t_ms < ?2 GROUP BY site_id");
     freed.bind(kRowBytes, before_ms);
     std::string site_id;
     std::int64_t bytes = 0;

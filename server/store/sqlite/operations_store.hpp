@@ -18,6 +18,7 @@ class SqliteOperationsStore : public OperationsStore {
   Outcome<std::optional<RejectRow>> find_reject(std::string_view site_id, std::int64_t id) override;
   Outcome<Page<RejectRow>> list_rejects(const ListQuery& query) override;
   Outcome<void> mark_replayed(std::int64_t id, std::int64_t t_ms, std::string_view result) override;
+  Outcome<void> delete_reject(std::string_view site_id, std::int64_t id) override;
   Outcome<void> delete_old_rejects(std::int64_t before_ms) override;
 
   Outcome<void> count(std::string_view site_id, std::string_view name, std::int64_t delta) override;

@@ -33,10 +33,6 @@ OrderChangeRow read_change(Query& query) {
   return row;
 }
 
-std::string inbox_context(const InboxEntry& entry) {
-  return "webhook_inbox/" + entry.site_id + "/" + entry.provider + "/" + entry.event_key;
-}
-
 std::string inbox_text(const InboxEntry& entry) {
   using nlohmann::json;
   json text = {{"headers", json::parse(entry.headers_json, nullptr, false)}, {"body", entry.body}};
@@ -45,6 +41,10 @@ std::string inbox_text(const InboxEntry& entry) {
 }
 
 }  // namespace
+
+std::string inbox_context(const InboxEntry& entry) {
+  return "webhook_inbox/" + entry.site_id + "/" + entry.provider + "/" + entry.event_key;
+}
 
 Outcome<std::optional<InboxEntry>> SqliteOrderStore::receive(const InboxEntry& entry) {
   return attempt([&]() -> std::optional<InboxEntry> {

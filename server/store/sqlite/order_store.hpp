@@ -12,6 +12,9 @@
 
 namespace tl::server::sqlite {
 
+// What seals an inbox row to its place, and its text {"headers":{…},"body":"…"}.
+std::string inbox_context(const InboxEntry& entry);
+
 class SqliteOrderStore final : public OrderStore {
  public:
   SqliteOrderStore(Connection& connection, const SecretBox& box)

@@ -120,10 +120,13 @@ Outcome<void> SqliteOutboxStore::put_delivery(const DeliveryRow& row) {
         .query(
             "UPDATE delivery SET anonymous_id = ?, session_id = ?, state = ?, attempts = ?, "
             "next_attempt_ms = ?, lease_until_ms = ?, first_sent_ms = ?, delivered_ms = ?, "
-            "ambiguous = ?, last_status = ?, last_error = ?, sealed = ? WHERE id = ?")
+            "ambiguous = ?, last_status = ?, last_error = ?, sealed = ? "
+            // An erasure may have taken the row while it was on its way; its number may be
+            // another's.
+            "WHERE id = ? AND destination = ? AND event_id = ?")
         .bind(row.anonymous_id, row.session_id, row.state, row.attempts, row.next_attempt_ms,
               row.lease_until_ms, row.first_sent_ms, row.delivered_ms, row.ambiguous,
-              row.last_status, row.last_error, blob, row.id)
+              row.last_status, row.last_error, blob, row.id, row.destination, row.event_id)
         .run();
   });
 }
@@ -133,7 +136,7 @@ Outcome<void> SqliteOutboxStore::append_attempt(const DeliveryAttempt& row) {
     connection_
         .query(
             "INSERT INTO delivery_attempt (delivery_id, t_ms, duration_ms, status, outcome, "
-            "answer) VALUES (?,?,?,?,?,?)")
+            "answer) SELECT ?1,?2,?3,?4,?5,?6 WHERE EXISTS (SELECT 1 FROM delivery WHERE id = ?1)")
         .bind(row.delivery_id, row.t_ms, row.duration_ms, row.status, row.outcome, row.answer)
         .run();
   });

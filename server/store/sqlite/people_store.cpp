@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Receipts are chained per site: hash = SHA-256 over length-prefixed fields ("tl-receipt", previous
 // hash, every column), previous hash of the first one = 32 zero bytes. A receipt that was changed
-// or removed breaks the chain behind it.
+// or removed breaks the chain behind it. The anonymous id stands in it as `subject`, its HMAC under
+// the receipt's own salt: when both are erased the subject tells nothing, and the chain holds.
 
 #include "server/store/sqlite/people_store.hpp"
+
+#include "server/core/secret_box.hpp"
 
 namespace tl::server::sqlite {
 namespace {
@@ -12,11 +15,17 @@ std::string_view view_of(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-Digest receipt_hash(const Digest& previous, std::string_view site_id,
+Digest receipt_subject(const Id128& salt, const std::optional<Id128>& anonymous_id) {
+  const Id128 who = anonymous_id.value_or(Id128{});
+  return hmac_sha256({reinterpret_cast<const char*>(salt.bytes.data()), salt.bytes.size()},
+                     {reinterpret_cast<const char*>(who.bytes.data()), who.bytes.size()});
+}
+
+Digest receipt_hash(const Digest& previous, std::string_view site_id, const Digest& subject,
                     const ConsentReceipt& receipt) {
   FieldHash hash("tl-receipt");
   hash.add(view_of(previous)).add(site_id).add(receipt.id);
-  hash.add(receipt.anonymous_id.value_or(Id128{})).add(std::to_string(receipt.t_ms));
+  hash.add(view_of(subject)).add(std::to_string(receipt.t_ms));
   hash.add(receipt.event);
   hash.add_u32(static_cast<std::uint32_t>(receipt.consent.storage))
       .add_u32(static_cast<std::uint32_t>(receipt.consent.marketing))
@@ -127,16 +136,24 @@ Outcome<void> SqlitePeopleStore::append_receipt(std::string_view site_id,
       newest.bind(site_id);
       if (newest.step()) newest.read(number, previous);
     }
-    const Digest hash = receipt_hash(previous, site_id, receipt);
+    Id128 salt;
+    {
+      auto random = connection_.query("SELECT randomblob(16)");
+      random.step();
+      random.read(salt);
+    }
+    const Digest subject = receipt_subject(salt, receipt.anonymous_id);
+    const Digest hash = receipt_hash(previous, site_id, subject, receipt);
     const Consent& consent = receipt.consent;
     connection_
         .query(
             "INSERT INTO consent_receipt (site_id, number, id, anonymous_id, t_ms, event, storage, "
             "marketing, ad_personalisation, opted_out, platform, text_version, previous_hash, "
-            "hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+            "hash, subject, salt) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
         .bind(site_id, number + 1, receipt.id, receipt.anonymous_id, receipt.t_ms, receipt.event,
               consent.storage, consent.marketing, consent.ad_personalisation,
-              consent.opted_out_of_sale, receipt.platform, receipt.text_version, previous, hash)
+              consent.opted_out_of_sale, receipt.platform, receipt.text_version, previous, hash,
+              subject, salt)
         .run();
   });
 }

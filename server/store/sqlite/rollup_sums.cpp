@@ -109,7 +109,7 @@ template <class Log>
 void write_traffic(Connection& connection, Revisions& revisions, const Log& log) {
   struct Sum {
     std::int64_t touches = 0, visits = 0;
-    std::vector<std::uint32_t> visitors;
+    std::vector<std::uint32_t> visitors, left;
   };
   std::map<std::tuple<string_view, int, int, SourceKey>, Sum> sums;
   for (const auto& [site_id, delta, reason] : log)
@@ -117,6 +117,10 @@ void write_traffic(Connection& connection, Revisions& revisions, const Log& log)
       Sum& sum = sums[{site_id, level, delta.day, cut(delta.source, level)}];
       sum.touches += delta.touches;
       sum.visits += delta.visits;
+      for (const std::uint32_t visitor : delta.left) {
+        std::erase(sum.visitors, visitor);
+        sum.left.push_back(visitor);
+      }
       sum.visitors.insert(sum.visitors.end(), delta.visitors.begin(), delta.visitors.end());
     }
   for (const auto& [key, sum] : sums) {
@@ -144,7 +148,16 @@ void write_traffic(Connection& connection, Revisions& revisions, const Log& log)
                 source.landing_path, sum.touches, sum.visits)
           .run();
     }
-    if (sum.visitors.empty()) continue;
+    if (sum.touches < 0)
+      connection
+          .query(
+              "DELETE FROM day_traffic WHERE site_id = ? AND level = ? AND day = ? AND channel = ?"
+              " AND source = ? AND campaign = ? AND content = ? AND landing_path = ? AND"
+              " touches = 0 AND visits = 0")
+          .bind(site_id, level, day, source.channel, source.source, source.campaign, source.content,
+                source.landing_path)
+          .run();
+    if (sum.visitors.empty() && sum.left.empty()) continue;
     std::string before;
     {
       auto query = connection.query(
@@ -155,9 +168,20 @@ void write_traffic(Connection& connection, Revisions& revisions, const Log& log)
       if (query.step()) query.read(before);
     }
     VisitorSketch sketch(before);
+    for (const std::uint32_t visitor : sum.left) sketch.remove_hash(visitor);
     for (const std::uint32_t visitor : sum.visitors) sketch.add_hash(visitor);
     const std::string after = sketch.bytes();
     if (after == before) continue;
+    if (after.empty()) {
+      connection
+          .query(
+              "DELETE FROM day_visitors WHERE site_id = ? AND level = ? AND day = ? AND channel = ?"
+              " AND source = ? AND campaign = ? AND content = ? AND landing_path = ?")
+          .bind(site_id, level, day, source.channel, source.source, source.campaign, source.content,
+                source.landing_path)
+          .run();
+      continue;
+    }
     connection
         .query(
             "INSERT OR REPLACE INTO day_visitors (site_id, level, day, channel, source, campaign,"

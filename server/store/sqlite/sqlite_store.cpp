@@ -5,6 +5,8 @@
 
 #include "server/store/sqlite/migrations.hpp"
 
+#include <sqlite3.h>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -23,6 +25,22 @@ SqliteStore::SqliteStore(std::unique_ptr<Connection> migrated, const std::string
       readers_(path, box, kReaders),
       writer_(*connection_, tables_),
       checkpointer_(path, writer_) {}
+
+// Only the last connection can leave WAL (sqlite.org/wal.html): the others hold a shared lock. The
+// next to open the file goes back to it.
+Outcome<void> check_alone(const std::string& path) {
+  constexpr int kWaitMs = 200;
+  try {
+    SQLite::Database database(path, SQLite::OPEN_READWRITE, kWaitMs);
+    SQLite::Statement(database, "PRAGMA journal_mode = DELETE").executeStep();
+    return {};
+  } catch (const SQLite::Exception& cause) {
+    if (cause.getErrorCode() != SQLITE_BUSY && cause.getErrorCode() != SQLITE_LOCKED)
+      return store_unavailable(cause);
+    return fail(ErrorKind::conflict, "store_in_use",
+                "the store " + path + " is open somewhere else; stop the server first");
+  }
+}
 
 Outcome<std::unique_ptr<Store>> SqliteStore::open(const std::string& path, const SecretBox& box,
                                                   std::int64_t now_ms) {
@@ -53,6 +71,23 @@ Outcome<void> SqliteStore::copy_to(const std::string& path) {
     SQLite::Statement copy(connection.database(), "VACUUM INTO ?");
     copy.bind(1, path);
     copy.exec();
+  });
+}
+
+// Overwritten rows are zeroes in their pages (secure_delete), but the log still has the pages as
+// they were, until it is copied and cut to nothing. That waits for readers of older snapshots; new
+// ones may come meanwhile, so it is tried again.
+Outcome<void> SqliteStore::forget_overwritten() {
+  constexpr int kTries = 10;
+  return attempt([&] {
+    Connection connection(path_, Connection::Use::writing);
+    sqlite3* const database = connection.database().getHandle();
+    for (int left = kTries;; --left) {
+      const int code = sqlite3_wal_checkpoint_v2(database, nullptr, SQLITE_CHECKPOINT_TRUNCATE,
+                                                 nullptr, nullptr);
+      if (code == SQLITE_OK) return;
+      if (left == 0 || code != SQLITE_BUSY) throw SQLite::Exception(database, code);
+    }
   });
 }
 

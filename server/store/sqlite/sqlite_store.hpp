@@ -15,6 +15,9 @@
 
 namespace tl::server::sqlite {
 
+// Errors: conflict (store_in_use), unavailable.
+Outcome<void> check_alone(const std::string& path);
+
 class SqliteStore : public Store {
  public:
   // Opens or creates the file and migrates it. Keeps a reference to `box`.
@@ -25,6 +28,7 @@ class SqliteStore : public Store {
   Outcome<void> write(const Work& work) override { return writer_.run(work); }
   Outcome<void> read(const Work& work) override { return readers_.run(work); }
   Outcome<void> copy_to(const std::string& path) override;
+  Outcome<void> forget_overwritten() override;
   Outcome<void> probe() override;
   [[nodiscard]] std::size_t queued_writes() const override { return writer_.queued(); }
 

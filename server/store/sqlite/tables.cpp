@@ -10,6 +10,7 @@
 #include "server/store/sqlite/order_store.hpp"
 #include "server/store/sqlite/outbox_store.hpp"
 #include "server/store/sqlite/people_store.hpp"
+#include "server/store/sqlite/privacy_store.hpp"
 #include "server/store/sqlite/report_store.hpp"
 #include "server/store/sqlite/rollup_store.hpp"
 #include "server/store/sqlite/training_store.hpp"
@@ -28,6 +29,7 @@ SqliteTables::SqliteTables(Connection& connection, const SecretBox& box)
       trainings_(std::make_unique<SqliteTrainingStore>(connection)),
       evidence_(std::make_unique<SqliteEvidenceStore>(connection, sums_.rollups())),
       operations_(std::make_unique<SqliteOperationsStore>(connection, box, sums_)),
-      users_(std::make_unique<SqliteUserStore>(connection)) {}
+      users_(std::make_unique<SqliteUserStore>(connection)),
+      privacy_(std::make_unique<SqlitePrivacyStore>(connection, box)) {}
 
 }  // namespace tl::server::sqlite

@@ -28,6 +28,7 @@ class SqliteTables : public Tables {
   EvidenceStore& evidence() override { return *evidence_; }
   OperationsStore& operations() override { return *operations_; }
   UserStore& users() override { return *users_; }
+  PrivacyStore& privacy() override { return *privacy_; }
 
  private:
   GroupSums sums_;
@@ -42,6 +43,7 @@ class SqliteTables : public Tables {
   std::unique_ptr<EvidenceStore> evidence_;
   std::unique_ptr<OperationsStore> operations_;
   std::unique_ptr<UserStore> users_;
+  std::unique_ptr<PrivacyStore> privacy_;
 };
 
 }  // namespace tl::server::sqlite

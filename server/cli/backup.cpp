@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// backup FILE: a consistent copy of the store beside a running server. restore FILE: puts a copy in
+// the store's place, while no server runs; whoever was erased since it was made is erased from it
+// first. What was there before is kept beside it until the restore has succeeded.
+
+#include "server/cli/commands.hpp"
+#include "server/core/erasure_receipt.hpp"
+#include "server/core/secret_box.hpp"
+#include "server/store/open_store.hpp"
+#include "server/system_sources.hpp"
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <system_error>
+
+namespace tl::server::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+void back_up(Session& session, const std::string& file) {
+  const auto loaded = load_or_explain(session);
+  if (!loaded) return;
+  SystemEntropy entropy;
+  const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
+  const auto store = open_store(loaded->config.store_url, box, SystemClock().now_ms());
+  if (!store.ok()) return explain(session, store.error());
+  if (const auto copied = store.value()->copy_to(file); !copied.ok())
+    return explain(session, copied.error());
+  std::cerr << "The store is in " << file << "; it holds personal data, keep it as safe.\n";
+}
+
+// The database file of sqlite:PATH.
+fs::path store_file(const std::string& url) {
+  return url.substr(url.find(':') + 1);
+}
+
+// With everything that SQLite keeps beside it.
+void remove_store(const fs::path& file) {
+  std::error_code ignored;
+  for (const char* end : {"", "-wal", "-shm"}) fs::remove(file.string() + end, ignored);
+}
+
+// `copy` becomes what is to be restored, with the erasures of the present store.
+Outcome<std::int64_t> prepare_copy(const Config& config, const SecretBox& box, Entropy& entropy,
+                                   const fs::path& copy) {
+  const std::int64_t now_ms = SystemClock().now_ms();
+  TL_TRY(restored, open_store("sqlite:" + copy.string(), box, now_ms));
+  if (!fs::exists(store_file(config.store_url))) return std::int64_t{0};
+  TL_CHECK(check_alone(config.store_url));
+  TL_TRY(current, open_store(config.store_url, box, now_ms));
+  return repeat_erasures(*restored, *current, config.sites, entropy, now_ms);
+}
+
+void restore(Session& session, const std::string& file) {
+  const auto loaded = load_or_explain(session);
+  if (!loaded) return;
+  const fs::path target = store_file(loaded->config.store_url);
+  const fs::path copy = target.string() + ".restoring";
+  remove_store(copy);
+  std::error_code problem;
+  if (!target.parent_path().empty()) fs::create_directories(target.parent_path(), problem);
+  fs::copy_file(file, copy, problem);
+  if (problem) {
+    std::cerr << "Cannot copy " << file << " beside the store (" << problem.message() << ").\n";
+    session.exit_code = 1;
+    return;
+  }
+  fs::permissions(copy, fs::perms::owner_read | fs::perms::owner_write, problem);
+  SystemEntropy entropy;
+  const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
+  const auto erased = prepare_copy(loaded->config, box, entropy, copy);
+  if (!erased.ok()) {
+    remove_store(copy);
+    return explain(session, erased.error());
+  }
+  remove_store(target);
+  fs::rename(copy, target, problem);
+  if (problem) {
+    std::cerr << "Cannot put " << copy.string() << " in the store's place (" << problem.message()
+              << "); it is complete, rename it yourself.\n";
+    session.exit_code = 1;
+    return;
+  }
+  std::cerr << "The store is as in " << file << "; erased again: " << erased.value() << ".\n";
+}
+
+}  // namespace
+
+void add_backup(CLI::App& parser, Session& session) {
+  const auto file = std::make_shared<std::string>();
+  auto* saving =
+      parser.add_subcommand("backup", "a consistent copy of the store, also while it runs");
+  saving->add_option("file", *file, "where to; it must not exist yet")->required();
+  saving->callback([&session, file] { back_up(session, *file); });
+  auto* restoring =
+      parser.add_subcommand("restore", "put a backup in the store's place; stop the server first");
+  restoring->add_option("file", *file, "a backup")->required()->check(CLI::ExistingFile);
+  restoring->callback([&session, file] { restore(session, *file); });
+}
+
+}  // namespace tl::server::cli

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// retention: what may not be kept any longer by [site.retention]. The server takes it away by
+// itself, a little every minute; this shows how much there is, or takes it away at once.
+
+#include "server/core/retention.hpp"
+
+#include "server/cli/commands.hpp"
+#include "server/core/secret_box.hpp"
+#include "server/store/open_store.hpp"
+#include "server/system_sources.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+namespace tl::server::cli {
+namespace {
+
+constexpr std::uint32_t kRowsAWrite = 500;  // the intake of a running server waits meanwhile
+
+void show(const std::string& site_id, const std::vector<ExpiredRows>& expired) {
+  for (const auto& [name, days, rows] : expired)
+    std::cout << site_id << " " << name << " "
+              << (days == 0 ? "for ever" : std::to_string(days) + " days") << " " << rows << "\n";
+}
+
+Outcome<void> apply(Store& store, const SiteConfig& site, std::int64_t now_ms) {
+  bool is_done = false;
+  while (!is_done)
+    TL_CHECK(store.write([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(taken, remove_expired(tables, site, now_ms, kRowsAWrite));
+      is_done = std::all_of(taken.begin(), taken.end(),
+                            [](const auto& kind) { return kind.rows < kRowsAWrite; });
+      return {};
+    }));
+  return store.forget_overwritten();
+}
+
+void run_retention(Session& session, bool is_dry_run) {
+  const auto loaded = load_or_explain(session);
+  if (!loaded) return;
+  SystemEntropy entropy;
+  const std::int64_t now_ms = SystemClock().now_ms();
+  const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
+  const auto store = open_store(loaded->config.store_url, box, now_ms);
+  if (!store.ok()) return explain(session, store.error());
+  for (const auto& site : loaded->config.sites) {
+    const auto counted = store.value()->read([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(expired, count_expired(tables, site, now_ms));
+      show(site.id, expired);
+      return {};
+    });
+    if (!counted.ok()) return explain(session, counted.error());
+    if (is_dry_run) continue;
+    if (const auto done = apply(*store.value(), site, now_ms); !done.ok())
+      return explain(session, done.error());
+  }
+}
+
+}  // namespace
+
+void add_retention(CLI::App& parser, Session& session) {
+  auto* command = parser.add_subcommand(
+      "retention", "take away what [site.retention] says may not be kept any longer");
+  const auto is_dry_run = std::make_shared<bool>(false);
+  command->add_flag("--dry-run", *is_dry_run, "only count it");
+  command->callback([&session, is_dry_run] { run_retention(session, *is_dry_run); });
+}
+
+}  // namespace tl::server::cli

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a text (a webhook's body, a refused request, a reference) speaks of a person: by an
+// anonymous or session id, by an e-mail address or phone number in any way of writing, by one of
+// their hashes, or by the user id that was asked for. A text that is percent-encoded is read both
+// ways. Errs on the side of yes.
+#pragma once
+
+#include "server/core/records.hpp"
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+namespace tl::server {
+
+class Mentions {
+ public:
+  // `default_country`: of phone numbers without country code.
+  Mentions() = default;
+  explicit Mentions(std::string default_country) : country_(std::move(default_country)) {}
+
+  void add(const Id128& id);
+  void add(const ContactRef& contact);
+  // As it was given by whoever asks; also a variant of a contact's hash (64 hex digits).
+  void add_text(std::string text);
+
+  [[nodiscard]] bool in(std::string_view text) const;
+
+ private:
+  [[nodiscard]] bool in_plain(std::string_view text) const;
+  [[nodiscard]] bool has_hex(std::string_view text) const;
+  [[nodiscard]] bool has_email(std::string_view text) const;
+  [[nodiscard]] bool has_phone(std::string_view text) const;
+
+  std::string country_;
+  std::unordered_set<std::string> hex_;  // ids (32 digits) and hashes (64), lower case, no dashes
+  std::set<ContactRef> contacts_;
+  std::set<std::string> texts_;  // lower case
+  bool has_phones_ = false;
+};
+
+}  // namespace tl::server

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// What belongs to a person, over all tables: found, and rewritten so that it is nobody's any more
+// (server/core/erasure.hpp); the receipts of that; what may not be kept any longer. Errors
+// everywhere: unavailable (store_unavailable).
+#pragma once
+
+#include "server/core/outcome.hpp"
+#include "server/core/ports/order_store.hpp"
+#include "server/core/records.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tl::server {
+
+struct NumberedChange {
+  std::int64_t number = 0;
+  OrderChangeRow row;
+};
+struct NumberedInboxEntry {
+  std::int64_t number = 0;
+  InboxEntry entry;  // headers_json and body empty when they were scrubbed or cannot be opened
+};
+struct NumberedReceipt {
+  std::int64_t number = 0;
+  ConsentReceipt receipt;
+  Digest subject{}, previous_hash{}, hash{};
+};
+
+// What stands in place of what is erased.
+struct Renames {
+  using Ids = std::vector<std::pair<Id128, Id128>>;
+  Ids visitors, sessions, events;
+  struct Contact {
+    ContactRef before;
+    Digest after{};
+    std::string user_id;  // of kind user_id: the text whose hash `after` is
+  };
+  std::vector<Contact> contacts;
+};
+
+struct ErasureReceipt {
+  std::string site_id;
+  std::int64_t number = 0, t_ms = 0, epoch = 0;
+  std::vector<Digest> pseudonyms;
+  std::string counts;  // JSON
+};
+
+struct ErasureKey {
+  std::int64_t epoch = 0;
+  Digest key{};
+};
+
+// What retention takes away (server/core/retention.hpp).
+enum class RetainedKind : std::uint8_t {
+  visits,  // contents of sessions, events and touches, a session at a time
+  webhook_bodies,
+  delivery_answers,
+  coarse_counts,
+  consent_receipts,
+  audit_entries
+};
+
+class PrivacyStore {
+ public:
+  virtual ~PrivacyStore() = default;
+
+  // Sessions of a visitor, and the aliases that lead to them.
+  virtual Outcome<std::vector<Id128>> sessions_of(std::string_view site_id,
+                                                  const Id128& visitor) = 0;
+  // Ids of a visitor's events and touches, each once, ascending.
+  virtual Outcome<std::vector<Id128>> events_of(std::string_view site_id, const Id128& visitor) = 0;
+  // The ledger, the inbox (unsealed) and the receipts in pages, by number.
+  virtual Outcome<std::vector<NumberedChange>> changes_after(std::string_view site_id,
+                                                             std::int64_t number,
+                                                             std::uint32_t limit) = 0;
+  virtual Outcome<std::vector<NumberedInboxEntry>> inbox_after(std::string_view site_id,
+                                                               std::int64_t number,
+                                                               std::uint32_t limit) = 0;
+  virtual Outcome<std::vector<NumberedReceipt>> receipts_after(std::string_view site_id,
+                                                               std::int64_t number,
+                                                               std::uint32_t limit) = 0;
+  virtual Outcome<std::vector<NumberedReceipt>> receipts_of(std::string_view site_id,
+                                                            const Id128& visitor) = 0;
+  virtual Outcome<std::vector<DeliveryRow>> deliveries_of(std::string_view site_id,
+                                                          const Id128& visitor) = 0;
+  // How many visitors stand in the finest traffic row of that day and source.
+  virtual Outcome<std::int64_t> count_visitors(std::string_view site_id, int day,
+                                               const TouchRow& source) = 0;
+  // Every anonymous id and every contact that anything names, each once.
+  virtual Outcome<std::vector<Id128>> all_visitors(std::string_view site_id) = 0;
+  virtual Outcome<std::vector<ContactRef>> all_contacts(std::string_view site_id) = 0;
+
+  // Puts the new ids and hashes where the old ones stand and empties what else tells of the person:
+  // pages, titles, properties, click ids, device, place; contexts and contacts go. Landing paths
+  // stay (clear_landing_path), as do conversions' snapshots and keys, which are derived.
+  virtual Outcome<void> rename(std::string_view site_id, const Renames& renames) = 0;
+  virtual Outcome<void> clear_landing_path(const TouchRow& touch) = 0;
+  virtual Outcome<void> put_change_detail(const OrderChangeRow& change) = 0;
+  virtual Outcome<void> rename_order(std::string_view site_id, const OrderKey& order,
+                                     const std::string& order_id) = 0;
+  virtual Outcome<void> remove_alias(std::string_view site_id, const OrderKey& order,
+                                     const std::string& alias) = 0;
+  virtual Outcome<void> scrub_inbox(std::int64_t number) = 0;
+  virtual Outcome<void> remove_delivery(std::int64_t number) = 0;
+  // What was sent is forgotten, that it was sent is not.
+  virtual Outcome<void> scrub_delivery(std::int64_t number) = 0;
+
+  virtual Outcome<ErasureKey> erasure_key() = 0;
+  virtual Outcome<void> put_erasure_key(const ErasureKey& key) = 0;
+  // Its number.
+  virtual Outcome<std::int64_t> append_erasure(const ErasureReceipt& receipt) = 0;
+  virtual Outcome<std::vector<ErasureReceipt>> erasures_after(std::string_view site_id,
+                                                              std::int64_t number,
+                                                              std::uint32_t limit) = 0;
+
+  // How many of a site are older than that time and still there; takes away at most about `limit`
+  // of them, the oldest first, and returns how many.
+  virtual Outcome<std::int64_t> count_expired(std::string_view site_id, RetainedKind kind,
+                                              std::int64_t before_ms) = 0;
+  virtual Outcome<std::int64_t> remove_expired(std::string_view site_id, RetainedKind kind,
+                                               std::int64_t before_ms, std::uint32_t limit) = 0;
+};
+
+}  // namespace tl::server

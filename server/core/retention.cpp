@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/retention.hpp"
+
+#include "server/core/durations.hpp"
+
+#include <array>
+
+namespace tl::server {
+namespace {
+
+struct RetentionRule {
+  RetainedKind kind;
+  std::string_view name;
+  std::int64_t RetentionRules::*days;
+};
+constexpr std::array kRetentionRules = {
+    RetentionRule{RetainedKind::visits, "visits", &RetentionRules::event_days},
+    RetentionRule{RetainedKind::webhook_bodies, "webhook_bodies", &RetentionRules::webhook_days},
+    RetentionRule{RetainedKind::delivery_answers, "delivery_answers",
+                  &RetentionRules::delivery_days},
+    RetentionRule{RetainedKind::coarse_counts, "coarse_counts", &RetentionRules::coarse_days},
+    RetentionRule{RetainedKind::consent_receipts, "consent_receipts",
+                  &RetentionRules::receipt_days},
+    RetentionRule{RetainedKind::audit_entries, "audit_entries", &RetentionRules::audit_log_days}};
+
+template <class Each>
+Outcome<std::vector<ExpiredRows>> each_rule(const SiteConfig& site, std::int64_t now_ms,
+                                            Each&& each) {
+  std::vector<ExpiredRows> found;
+  for (const auto& rule : kRetentionRules) {
+    ExpiredRows expired{rule.name, site.retention.*rule.days, 0};
+    if (expired.days > 0) {
+      TL_TRY(rows, each(rule.kind, now_ms - expired.days * kDayMs));
+      expired.rows = rows;
+    }
+    found.push_back(expired);
+  }
+  return found;
+}
+
+}  // namespace
+
+Outcome<std::vector<ExpiredRows>> count_expired(Tables& tables, const SiteConfig& site,
+                                                std::int64_t now_ms) {
+  return each_rule(site, now_ms, [&](RetainedKind kind, std::int64_t before_ms) {
+    return tables.privacy().count_expired(site.id, kind, before_ms);
+  });
+}
+
+Outcome<std::vector<ExpiredRows>> remove_expired(Tables& tables, const SiteConfig& site,
+                                                 std::int64_t now_ms, std::uint32_t limit) {
+  return each_rule(site, now_ms, [&](RetainedKind kind, std::int64_t before_ms) {
+    return tables.privacy().remove_expired(site.id, kind, before_ms, limit);
+  });
+}
+
+}  // namespace tl::server

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of SqlitePrivacyStore that writes. Which id stands for which is kept in a temporary
+// table (in memory: temp_store) for the time of one rename.
+
+#include "server/store/sqlite/privacy_store.hpp"
+
+namespace tl::server::sqlite {
+namespace {
+
+// The new id of a column, or what is there when it is nobody's who goes.
+#define TL_NEW(column) "coalesce((SELECT new FROM temp.renamed WHERE old = " column "), " column ")"
+
+}  // namespace
+
+void SqlitePrivacyStore::rename_visitor(std::string_view site_id, const Id128& visitor) {
+  const auto run = [&](Sql sql) { connection_.query(sql).bind(site_id, visitor).run(); };
+  run("UPDATE touch SET id = " TL_NEW("id") ", session_id = " TL_NEW("session_id")
+      ", anonymous_id = " TL_NEW("anonymous_id")
+      ", term = '', click_ids = '{}', referrer_domain = '', evidence = '{}' "
+      "WHERE site_id = ? AND anonymous_id = ?");
+  run("UPDATE event SET id = " TL_NEW("id") ", session_id = " TL_NEW("session_id")
+      ", anonymous_id = " TL_NEW("anonymous_id")
+      ", raw_t_ms = t_ms, received_ms = t_ms, page_nonce = randomblob(16), url = '', title = '', "
+      "props = '' WHERE site_id = ? AND anonymous_id = ?");
+  run("UPDATE session_alias SET alias_id = " TL_NEW("alias_id") ", session_id = "
+      TL_NEW("session_id") " WHERE site_id = ?1 AND session_id IN "
+      "(SELECT id FROM session WHERE site_id = ?1 AND anonymous_id = ?2)");
+  run("UPDATE session SET id = " TL_NEW("id") ", anonymous_id = " TL_NEW("anonymous_id")
+      ", first_touch = " TL_NEW("first_touch") ", last_touch = " TL_NEW("last_touch")
+      ", entry_path = '', exit_path = '', last_content = '', device = '', browser = '', os = '', "
+      "country = '', region = '', city = '', bot_reason = '' "
+      "WHERE site_id = ? AND anonymous_id = ?");
+  run("UPDATE anonymous_link SET anonymous_id = " TL_NEW("anonymous_id") ", older_id = " TL_NEW(
+      "older_id") " WHERE site_id = ?1 AND (anonymous_id = ?2 OR older_id = ?2)");
+  run("DELETE FROM session_context WHERE site_id = ? AND anonymous_id = ?");
+  run("UPDATE contact_claim SET anonymous_id = " TL_NEW("anonymous_id") ", session_id = " TL_NEW(
+      "session_id") " WHERE site_id = ? AND anonymous_id = ?");
+  run("UPDATE contact_proof SET anonymous_id = " TL_NEW(
+      "anonymous_id") " WHERE site_id = ? AND anonymous_id = ?");
+  run("UPDATE person_cut SET anonymous_id = " TL_NEW(
+      "anonymous_id") " WHERE site_id = ? AND anonymous_id = ?");
+  // Storage stays as it was, for it decides who is one person; nothing is sent any more.
+  run("UPDATE consent_state SET anonymous_id = " TL_NEW("anonymous_id")
+      ", marketing = 1, ad_personalisation = 1 WHERE site_id = ? AND anonymous_id = ?");
+  run("UPDATE consent_receipt SET anonymous_id = NULL, salt = zeroblob(16) "
+      "WHERE site_id = ? AND anonymous_id = ?");
+  run("UPDATE conversion SET session_id = " TL_NEW("session_id") ", anonymous_id = "
+      TL_NEW("anonymous_id") ", first_touch = " TL_NEW("first_touch") ", last_touch = "
+      TL_NEW("last_touch") " WHERE site_id = ? AND anonymous_id = ?");
+  run("UPDATE delivery SET event_id = " TL_NEW("event_id") ", session_id = " TL_NEW("session_id")
+      ", anonymous_id = " TL_NEW("anonymous_id") " WHERE site_id = ? AND anonymous_id = ?");
+}
+
+void SqlitePrivacyStore::rename_contact(std::string_view site_id, const Renames::Contact& contact) {
+  const auto run = [&](Sql sql) {
+    connection_.query(sql)
+        .bind(site_id, contact.before.kind, contact.before.hash, contact.after)
+        .run();
+  };
+  run("UPDATE contact_claim SET hash = ?4 WHERE site_id = ?1 AND kind = ?2 AND hash = ?3");
+  run("UPDATE contact_proof SET hash = ?4 WHERE site_id = ?1 AND kind = ?2 AND hash = ?3");
+  run("UPDATE person_cut SET hash = ?4 WHERE site_id = ?1 AND kind = ?2 AND hash = ?3");
+  connection_.query("DELETE FROM contact WHERE site_id = ? AND kind = ? AND hash = ?")
+      .bind(site_id, contact.before.kind, contact.before.hash)
+      .run();
+}
+
+Outcome<void> SqlitePrivacyStore::rename(std::string_view site_id, const Renames& renames) {
+  return attempt([&] {
+    connection_.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS renamed (old BLOB PRIMARY KEY, new BLOB NOT NULL) "
+        "WITHOUT ROWID; DELETE FROM temp.renamed");
+    for (const auto* ids : {&renames.visitors, &renames.sessions, &renames.events})
+      for (const auto& [old_id, new_id] : *ids)
+        connection_.query("INSERT OR IGNORE INTO temp.renamed (old, new) VALUES (?, ?)")
+            .bind(old_id, new_id)
+            .run();
+    for (const auto& [visitor, ignored] : renames.visitors) rename_visitor(site_id, visitor);
+    for (const auto& contact : renames.contacts) rename_contact(site_id, contact);
+    connection_.execute("DELETE FROM temp.renamed");
+  });
+}
+
+Outcome<void> SqlitePrivacyStore::clear_landing_path(const TouchRow& touch) {
+  return attempt([&] {
+    connection_
+        .query(
+            "UPDATE touch SET landing_path = '' WHERE site_id = ? AND anonymous_id = ? AND "
+            "session_id = ? AND id = ?")
+        .bind(touch.site_id, touch.anonymous_id, touch.session_id, touch.id)
+        .run();
+  });
+}
+
+Outcome<void> SqlitePrivacyStore::put_change_detail(const OrderChangeRow& change) {
+  return attempt([&] {
+    connection_
+        .query(
+            "UPDATE order_change SET detail = ? WHERE site_id = ? AND provider = ? AND order_id = "
+            "? "
+            "AND change_key = ?")
+        .bind(change.detail, change.site_id, change.provider, change.order_id, change.change_key)
+        .run();
+  });
+}
+
+Outcome<void> SqlitePrivacyStore::rename_order(std::string_view site_id, const OrderKey& order,
+                                               const std::string& order_id) {
+  return attempt([&] {
+    const auto run = [&](Sql sql) {
+      connection_.query(sql).bind(site_id, order.provider, order.order_id, order_id).run();
+    };
+    run("UPDATE orders SET order_id = ?4 WHERE site_id = ?1 AND provider = ?2 AND order_id = ?3");
+    run("UPDATE order_alias SET order_id = ?4 "
+        "WHERE site_id = ?1 AND provider = ?2 AND order_id = ?3");
+    run("UPDATE order_change SET order_id = ?4, change_key = replace(change_key, ?3, ?4) "
+        "WHERE site_id = ?1 AND provider = ?2 AND order_id = ?3");
+    run("UPDATE conversion SET order_id = ?4 "
+        "WHERE site_id = ?1 AND provider = ?2 AND order_id = ?3");
+    run("UPDATE webhook_inbox SET order_id = ?4 "
+        "WHERE site_id = ?1 AND provider = ?2 AND order_id = ?3");
+  });
+}
+
+Outcome<void> SqlitePrivacyStore::remove_alias(std::string_view site_id, const OrderKey& order,
+                                               const std::string& alias) {
+  return attempt([&] {
+    connection_
+        .query(
+            "DELETE FROM order_alias WHERE site_id = ? AND provider = ? AND order_id = ? AND "
+            "alias = ?")
+        .bind(site_id, order.provider, order.order_id, alias)
+        .run();
+  });
+}
+
+Outcome<void> SqlitePrivacyStore::scrub_inbox(std::int64_t number) {
+  return attempt([&] {
+    connection_.query("UPDATE webhook_inbox SET sealed = x'' WHERE id = ?").bind(number).run();
+  });
+}
+
+Outcome<void> SqlitePrivacyStore::remove_delivery(std::int64_t number) {
+  return attempt([&] {
+    connection_.query("DELETE FROM delivery_attempt WHERE delivery_id = ?").bind(number).run();
+    connection_.query("DELETE FROM delivery WHERE id = ?").bind(number).run();
+  });
+}
+
+Outcome<void> SqlitePrivacyStore::scrub_delivery(std::int64_t number) {
+  return attempt([&] {
+    connection_.query("UPDATE delivery_attempt SET answer = '' WHERE delivery_id = ?")
+        .bind(number)
+        .run();
+    connection_.query("UPDATE delivery SET sealed = NULL, last_error = '' WHERE id = ?")
+        .bind(number)
+        .run();
+  });
+}
+
+}  // namespace tl::server::sqlite

@@ -1,0 +1,633 @@
+// SPDX-License-Identifier: Apache-2.0
+// Forgetting a person: nothing of the person is left in any file of the store, and every sum,
+// credit and report is what it was.
+#include "server/core/erasure.hpp"
+
+#include "server/core/audit.hpp"
+#include "server/core/consent_change.hpp"
+#include "server/core/erasure_receipt.hpp"
+#include "server/core/person_export.hpp"
+#include "server/core/phone_number.hpp"
+#include "server/core/retention.hpp"
+#include "server/core/visitor_sketch.hpp"
+#include "tests/server/month.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+// Ids that do not stand in a file by chance.
+constexpr std::uint64_t kPhone = 0x7a3f19c2d4e5b611, kLaptop = 0x31c95ad7e2480fb3,
+                        kOther = 0x52be8d14976ac3f0, kPhoneVisit = 0x1de6b2a94c5f7083,
+                        kLaptopVisit = 0x64f1c8307ba2d95e, kOtherVisit = 0x48a70be65d13f29c;
+const std::string kEmail = "Ann.Lee+film@gmail.com", kNumber = "+420 777 123 456";
+
+std::string bytes_of(const Id128& value) {
+  return {reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size()};
+}
+std::string bytes_of(const Digest& value) {
+  return std::string(view_of(value));
+}
+
+// One person on two browsers who looks at two pages, says who she is, buys through Stripe, gets a
+// part of it back, leaves her number, sends something that is refused; and somebody else.
+class AnnsWorld : public MonthWorld {
+ public:
+  AnnsWorld() : MonthWorld("Europe/Prague") {
+    site->destinations = {{"meta", "meta", {}, {}}, {"posthog", "posthog", {}, {}}};
+    site->contact_storage = "encrypted";
+    *lanes = {{"meta", Purpose::marketing, {"*"}}, {"posthog", Purpose::storage, {"*"}}};
+  }
+
+  void happen() {
+    come(kPhone, kPhoneVisit, kMonth,
+         {Channel::paid_social, "facebook", "spring", "video", "/anns-page"});
+    come(kLaptop, kLaptopVisit, kMonth + kDay,
+         {Channel::paid_search, "google", "spring", "", "/anns-other-page"});
+    come(kOther, kOtherVisit, kMonth + kDay, {Channel::paid_search, "google", "spring", "", "/"});
+    for (const auto device : {kPhone, kLaptop, kOther}) keep_details(device);
+    identify(kPhone, kEmail, kMonth + kHour);
+    identify(kLaptop, kEmail, kMonth + kDay + kHour);
+    say_user_id(kLaptop, "customer-4711");
+    buy(1, kEmail, kLaptop, kLaptopVisit, kMonth + 2 * kDay);
+    tell(sale_event(1, "refund.created", sale_refund(1, "re_1", 500, "succeeded"),
+                    kMonth + 3 * kDay));
+    buy(2, "bob@example.com", kOther, kOtherVisit, kMonth + 2 * kDay);
+    leave_lead();
+    refuse_something();
+    send_one_delivery();
+  }
+
+  void come(std::uint64_t visitor, std::uint64_t session, std::int64_t t_ms,
+            const TrafficSource& source) {
+    visit(visitor, session, t_ms, source);
+    visit(visitor, session, t_ms + kMinute, {}, "click");
+  }
+
+  // What visit() of a month leaves out.
+  void keep_details(std::uint64_t visitor) {
+    const std::string who = visitor == kOther ? "others" : "anns";
+    store.put([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(sessions, tables.events().sessions_of_visitor("demo", id(visitor), 10));
+      for (auto session : sessions) {
+        session.device = "mobile";
+        session.city = who + "ville";
+        session.last_content = R"({"id":")" + who + R"(-film","name":"","category":""})";
+        TL_CHECK(tables.events().put_session(session));
+        SessionContext context;
+        context.ip = "198.51.100.77";
+        context.user_agent = "AnnsBrowser/1.0";
+        TL_CHECK(tables.events().put_context("demo", session.id, session.anonymous_id, context,
+                                             kMonth, kMonth + 400 * kDay));
+        TL_CHECK(tables.events().alias_session("demo", id(session_alias(visitor)), session.id));
+      }
+      TL_CHECK(put_choice(tables, *site, id(visitor),
+                          {{Choice::granted, Choice::granted, Choice::granted, false}, kMonth}));
+      ConsentReceipt receipt;
+      receipt.id = id(70'000 + visitor);
+      receipt.anonymous_id = id(visitor);
+      receipt.t_ms = kMonth;
+      receipt.event = "given";
+      receipt.platform = "klaro";
+      receipt.text_version = "3";
+      return tables.people().append_receipt("demo", receipt);
+    });
+    SQLite::Database database(store.path(), SQLite::OPEN_READWRITE);
+    SQLite::Statement event(
+        database,
+        "UPDATE event SET url = ?, title = ?, props = ? WHERE hex(anonymous_id) "
+        "= ?");
+    event.bind(1, "https://shop.example/" + who + "-page?gclid=" + who + "-click");
+    event.bind(2, who + " title");
+    event.bind(3, "{\"note\":\"" + who + " note\"}");
+    event.bind(4, hex(id(visitor)));
+    event.exec();
+    SQLite::Statement touch(
+        database,
+        "UPDATE touch SET term = ?, click_ids = ?, evidence = ? WHERE hex(anonymous_id) = ?");
+    touch.bind(1, who + " search");
+    touch.bind(2, "{\"gclid\":\"" + who + "-click\"}");
+    touch.bind(3, "{\"u\":\"https://shop.example/" + who + "-page\"}");
+    touch.bind(4, hex(id(visitor)));
+    touch.exec();
+  }
+
+  void say_user_id(std::uint64_t visitor, const std::string& user_id) {
+    store.put([&](Tables& tables) {
+      ContactClaim claim;
+      claim.kind = ContactKind::user_id;
+      claim.hash = *contact_hash(ContactKind::user_id, user_id, "");
+      claim.anonymous_id = id(visitor);
+      claim.source = "identify";
+      claim.t_ms = kMonth;
+      return keep_claim(tables, *site, claim, kMonth);
+    });
+  }
+
+  void buy(int number, const std::string& email, std::uint64_t visitor, std::uint64_t session,
+           std::int64_t t_ms) {
+    auto bought = sale_session(number, 2500 + number,
+                               visit_metadata(id(visitor), id(session), t_ms - kMinute), email);
+    bought["customer"] = "cus_" + std::to_string(number);
+    bought["customer_details"]["name"] = number == 1 ? "Ann Lee" : "Bob Roe";
+    if (number == 1) bought["customer_details"]["phone"] = kNumber;
+    const auto change =
+        read_stripe_event(sale_event(number, "checkout.session.completed", bought, t_ms), *site);
+    REQUIRE(change.ok());
+    InboxEntry entry;
+    entry.provider = "stripe";
+    entry.event_key = change.value().event_key;
+    entry.event_type = change.value().event_type;
+    entry.received_ms = t_ms;
+    entry.headers_json = "{}";
+    entry.body = bought.dump();
+    Orders keeping(*store, store.clock, Shop::takes(), &store.box);
+    REQUIRE(keeping.receive_webhook(*site, std::move(entry), {change.value()}).ok());
+  }
+
+  void leave_lead() {
+    StatedConversion lead;
+    lead.kind = "lead";
+    lead.reference = "form-ann.lee+film@gmail.com";
+    lead.occurred_ms = kMonth + 4 * kDay;
+    lead.customer.phone = kNumber;
+    lead.user_id = "customer-4711";
+    lead.session_id = id(kPhoneVisit);
+    lead.self_reported = "podcast";
+    lead.digest = sha256("the whole request of ann");
+    state(lead);
+  }
+
+  void refuse_something() {
+    RejectRow reject;
+    reject.site_id = "demo";
+    reject.t_ms = kMonth;
+    reject.route = "/api/identify";
+    reject.code = "bad_token";
+    reject.message = "refused";
+    reject.sender_json = "{}";
+    reject.body = R"({"site":"demo","email":"ann.lee%2Bfilm@gmail.com"})";
+    store.put([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(number, tables.operations().insert_reject(reject));
+      static_cast<void>(number);
+      reject.body = R"({"site":"demo","email":"bob@example.com"})";
+      TL_TRY(other, tables.operations().insert_reject(reject));
+      static_cast<void>(other);
+      return {};
+    });
+  }
+
+  // Ann's purchase was told to Meta already.
+  void send_one_delivery() {
+    for (const auto& row : deliveries()) {
+      if (row.destination != "meta" || row.subject != DeliverySubject::conversion) continue;
+      store.put([&](Tables& tables) -> Outcome<void> {
+        DeliveryRow sent = row;
+        sent.state = DeliveryState::delivered;
+        sent.delivered_ms = kMonth;
+        const std::string whose = row.anonymous_id == id(kOther) ? "bob" : "ann.lee+film@gmail.com";
+        sent.last_error = whose + " was warned of";
+        sent.body = whose;
+        TL_CHECK(tables.outbox().put_delivery(sent));
+        return tables.outbox().append_attempt(
+            {row.id, kMonth, 20, 200, "delivered", "hello " + whose});
+      });
+    }
+  }
+
+  static std::uint64_t session_alias(std::uint64_t visitor) { return visitor ^ 0x0f0f0f0f0f0f0f0f; }
+  static std::string hex(const Id128& value) {
+    std::string text = to_hex(bytes_of(value));
+    for (char& c : text) c = static_cast<char>(std::toupper(c));
+    return text;
+  }
+
+  std::vector<DeliveryRow> deliveries() {
+    return store
+        .get([&](Tables& t) {
+          return t.outbox().list_deliveries({"demo", {}, {}, 1000, {}}, std::nullopt, "");
+        })
+        .items;
+  }
+
+  Erasure erase(const PersonName& name, bool is_dry_run = false) {
+    return value_of(erase_person({*store, store.clock, store.entropy}, *site, name, is_dry_run));
+  }
+  std::string exported(const PersonName& name) {
+    return value_of(export_person(*store, store.box, *site, name, kMonth));
+  }
+
+  std::vector<std::string> differences() {
+    const std::string path = store.path() + ".audit" + std::to_string(++copies_);
+    require_ok(store->copy_to(path));
+    const auto copy = value_of(open_store("sqlite:" + path, store.box, kMonth));
+    return value_of(audit(*copy, {site}, 20, kMonth, {}));
+  }
+
+  // Every row of every report, without ids and without the landing pages that go.
+  std::string sums() {
+    SQLite::Database database(store.path(), SQLite::OPEN_READONLY);
+    std::ostringstream text;
+    for (const char* sql :
+         {"SELECT level, day, channel, source, campaign, content, touches, visits FROM day_traffic "
+          "WHERE level < 3",
+          "SELECT day, channel, source, campaign, content, sum(touches), sum(visits) FROM "
+          "day_traffic WHERE level = 3 GROUP BY 1, 2, 3, 4, 5",
+          "SELECT level, day, channel, source, campaign, length(sketch) FROM day_visitors WHERE "
+          "level < 3",
+          "SELECT config, day, currency, kind, channel, source, campaign, content, "
+          "sum(conversions_micro), sum(new_customers_micro), sum(value_minor), sum(refund_minor), "
+          "sum(net_minor) FROM day_credit GROUP BY level, 1, 2, 3, 4, 5, 6, 7, 8",
+          "SELECT * FROM day_path", "SELECT * FROM day_conversions",
+          "SELECT * FROM day_self_reported",
+          "SELECT hex(conversion_id), model, position, channel, source, campaign, content, "
+          "value_minor, conversions_micro, net_minor, refunds FROM credit ORDER BY 1, 2, 3",
+          "SELECT provider, state, amount_minor, currency, refunded_minor, refunds FROM orders",
+          "SELECT hex(id), kind, amount_minor, touches, days_to_convert, match_type, "
+          "is_new_customer FROM conversion ORDER BY 1",
+          "SELECT name, total FROM counter WHERE name <> 'reject_kept_bytes' ORDER BY name"}) {
+      SQLite::Statement rows(database, sql);
+      while (rows.executeStep()) {
+        for (int i = 0; i < rows.getColumnCount(); ++i) text << rows.getColumn(i) << '|';
+        text << '\n';
+      }
+      text << '\n';
+    }
+    return text.str();
+  }
+
+  // All bytes of the database, its log and its shared memory.
+  std::string files() const {
+    std::string all;
+    for (const char* end : {"", "-wal", "-shm"}) {
+      std::ifstream file(store.path() + end, std::ios::binary);
+      all.append(std::istreambuf_iterator<char>(file), {});
+    }
+    return all;
+  }
+
+ private:
+  int copies_ = 0;
+};
+
+// Every way in which a value of Ann's may stand somewhere, by a name for the failure.
+std::vector<std::pair<std::string, std::string>> forms_of_ann() {
+  std::vector<std::pair<std::string, std::string>> forms;
+  const auto add = [&](const std::string& name, const std::string& text) {
+    forms.emplace_back(name, text);
+    forms.emplace_back(name + " in base64", to_base64(text));
+  };
+  const auto add_hash = [&](const std::string& name, const Digest& hash) {
+    forms.emplace_back(name + " as bytes", bytes_of(hash));
+    forms.emplace_back(name + " in hex", to_hex(bytes_of(hash)));
+    forms.emplace_back(name + " in base64", to_base64(bytes_of(hash)));
+  };
+  const std::vector<std::string> texts = {kEmail,
+                                          "ann.lee+film@gmail.com",
+                                          "annlee@gmail.com",
+                                          "ann.lee@gmail.com",
+                                          kNumber,
+                                          "+420777123456",
+                                          "420777123456",
+                                          "customer-4711",
+                                          "cus_1",
+                                          "ann",
+                                          "lee",
+                                          "Ann Lee"};
+  for (const auto& text : texts) {
+    if (text.size() > 5) add(text, text);
+    add_hash("SHA-256 of " + text, sha256(text));
+  }
+  for (const auto& [kind, plain] :
+       {std::pair{ContactKind::email, kEmail}, std::pair{ContactKind::phone, kNumber}}) {
+    const auto variants = json::parse(contact_variants(kind, plain, "CZ"));
+    for (const auto& [name, hash] : variants.items()) {
+      forms.emplace_back(name, hash.get<std::string>());
+      forms.emplace_back(name + " as bytes", *from_hex(hash.get<std::string>()));
+    }
+  }
+  for (const auto& text : {"anns-page", "anns-other-page", "anns-click", "anns title", "anns note",
+                           "anns search", "anns-film", "annsville", "AnnsBrowser", "198.51.100.77"})
+    add(text, text);
+  for (const std::uint64_t number :
+       {kPhone, kLaptop, kPhoneVisit, kLaptopVisit, AnnsWorld::session_alias(kPhone),
+        AnnsWorld::session_alias(kLaptop)}) {
+    forms.emplace_back("id " + std::to_string(number), uuid(id(number)));
+    forms.emplace_back("id " + std::to_string(number) + " as bytes", bytes_of(id(number)));
+  }
+  add_hash("digest of the lead", sha256("the whole request of ann"));
+  return forms;
+}
+
+PersonName by_email(const std::string& email = kEmail) {
+  PersonName name;
+  name.email = email;
+  return name;
+}
+
+}  // namespace
+
+TEST_CASE("an erased person is in no file of the store, and every sum stays", "[erasure]") {
+  AnnsWorld world;
+  world.happen();
+  require_ok(world.store->forget_overwritten());
+  const std::string sums = world.sums(), before = world.files();
+  REQUIRE(world.differences().empty());
+  for (const char* there : {"anns-page", "anns-click", "anns title", "annsville"})
+    REQUIRE(before.find(there) != std::string::npos);
+
+  const auto dry = world.erase(by_email(), /*is_dry_run=*/true);
+  CHECK(dry.receipt == 0);
+  CHECK(world.files() == before);
+
+  const auto erasure = world.erase(by_email());
+  CHECK(erasure.receipt == 1);
+  CHECK(erasure.counts == dry.counts);
+  const std::map<std::string, std::int64_t> counts(erasure.counts.begin(), erasure.counts.end());
+  CHECK(counts.at("visitors") == 2);
+  CHECK(counts.at("contacts") == 3);
+  CHECK(counts.at("sessions") == 4);  // with an alias each
+  CHECK(counts.at("events") == 4);
+  CHECK(counts.at("orders") == 1);
+  CHECK(counts.at("conversions") == 2);
+  CHECK(counts.at("webhooks") == 2);
+  CHECK(counts.at("rejects") == 1);
+  CHECK(counts.at("deliveries_emptied") == 1);
+  CHECK(counts.at("deliveries_removed") > 1);
+
+  const std::string after = world.files();
+  for (const auto& [name, bytes] : forms_of_ann()) {
+    INFO(name);
+    CHECK(after.find(bytes) == std::string::npos);
+  }
+  CHECK(world.sums() == sums);
+  for (const auto& line : world.differences()) FAIL_CHECK(line);
+  // Somebody else's is all there.
+  for (const char* there : {"others-page", "others-click", "others title"})
+    CHECK(after.find(there) != std::string::npos);
+  CHECK(after.find(bytes_of(*contact_hash(ContactKind::email, "bob@example.com", ""))) !=
+        std::string::npos);
+}
+
+TEST_CASE("erasing again changes nothing and leaves a receipt", "[erasure]") {
+  AnnsWorld world;
+  world.happen();
+  world.erase(by_email());
+  const std::string sums = world.sums();
+  const auto again = world.erase(by_email());
+  CHECK(again.receipt == 2);
+  for (const auto& [name, count] : again.counts)
+    if (name != "contacts") CHECK(count == 0);
+  CHECK(world.sums() == sums);
+  CHECK(world.differences().empty());
+}
+
+TEST_CASE("any of a person's names leads to all of it", "[erasure]") {
+  const auto check = [](const PersonName& name) {
+    AnnsWorld world;
+    world.happen();
+    world.erase(name);
+    const std::string after = world.files();
+    for (const auto& [form, bytes] : forms_of_ann()) {
+      INFO(form);
+      CHECK(after.find(bytes) == std::string::npos);
+    }
+    CHECK(world.differences().empty());
+  };
+  PersonName name;
+  SECTION("the phone number, written nationally") {
+    name.phone = "777 123 456";
+  }
+  SECTION("the user id, which nobody signed") {
+    name.user_id = "customer-4711";
+  }
+  SECTION("the anonymous id of one browser") {
+    name.anonymous_id = id(kLaptop);
+  }
+  check(name);
+}
+
+TEST_CASE("an export holds everything, and nothing once it is erased", "[erasure]") {
+  AnnsWorld world;
+  world.happen();
+  const auto held = json::parse(world.exported(by_email()));
+  CHECK(held["person"]["anonymous_ids"].size() == 2);
+  CHECK(held["person"]["contacts"].size() == 3);
+  CHECK(held["sessions"].size() == 2);
+  CHECK(held["consent_receipts"].size() == 2);
+  CHECK(held["orders"].size() == 1);
+  CHECK(held["conversions"].size() == 2);
+  CHECK(held["webhooks"].size() == 2);
+  CHECK(held["rejects"].size() == 1);
+  const std::string text = held.dump();
+  for (const char* there :
+       {"Ann.Lee+film@gmail.com", "+420 777 123 456", "198.51.100.77", "AnnsBrowser/1.0",
+        "anns-click", "anns note", "anns search", "annsville", "anns-film", "customer.4711",
+        "hello ann.lee", "form-ann.lee", "ann.lee%2Bfilm"}) {
+    INFO(there);
+    if (std::string(there) != "customer.4711") CHECK(text.find(there) != std::string::npos);
+  }
+  CHECK(text.find("bob@example.com") == std::string::npos);
+  CHECK(text.find("others") == std::string::npos);
+
+  world.erase(by_email());
+  const auto nothing = json::parse(world.exported(by_email()));
+  for (const char* list : {"sessions", "consent", "consent_receipts", "orders", "conversions",
+                           "deliveries", "webhooks", "rejects"})
+    CHECK(nothing[list].empty());
+}
+
+TEST_CASE("whoever is erased after a backup is erased from it when it is restored", "[erasure]") {
+  AnnsWorld world;
+  world.happen();
+  const std::string path = world.store.path() + ".backup";
+  require_ok(world.store->copy_to(path));
+  world.erase(by_email());
+  world.erase(by_email("nobody@example.com"));
+  {
+    const auto restored = value_of(open_store("sqlite:" + path, world.store.box, kMonth));
+    CHECK(value_of(repeat_erasures(*restored, *world.store, {*world.site}, world.store.entropy,
+                                   kMonth)) == 1);
+    CHECK(value_of(repeat_erasures(*restored, *world.store, {*world.site}, world.store.entropy,
+                                   kMonth)) == 0);
+    const auto traces = [&] {
+      PersonTraces found;
+      require_ok(restored->read([&](Tables& tables) -> Outcome<void> {
+        TL_TRY(held, find_traces(tables, *world.site, by_email()));
+        found = std::move(held);
+        return {};
+      }));
+      return found;
+    };
+    CHECK(traces().is_empty());
+  }
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+  for (const auto& [form, value] : forms_of_ann()) {
+    INFO(form);
+    CHECK(bytes.find(value) == std::string::npos);
+  }
+}
+
+TEST_CASE("a receipt cannot be tried against an address once its key is gone", "[erasure]") {
+  AnnsWorld world;
+  world.happen();
+  const auto before = world.store.get([](Tables& t) { return t.privacy().erasure_key(); });
+  world.erase(by_email());
+  const auto after = world.store.get([](Tables& t) { return t.privacy().erasure_key(); });
+  const auto receipts =
+      world.store.get([](Tables& t) { return t.privacy().erasures_after("demo", 0, 10); });
+  REQUIRE(receipts.size() == 1);
+  const ContactRef ann{ContactKind::email, *contact_hash(ContactKind::email, kEmail, "")};
+  CHECK(ReceiptSubjects(before, receipts[0]).has(ann));
+  CHECK_FALSE(ReceiptSubjects(after, receipts[0]).has(ann));
+  CHECK(world.files().find(bytes_of(before.key)) == std::string::npos);
+}
+
+TEST_CASE("the chain of consent receipts outlives an erasure", "[erasure]") {
+  AnnsWorld world;
+  world.happen();
+  const auto receipts = [&] {
+    return world.store.get([](Tables& t) { return t.privacy().receipts_after("demo", 0, 100); });
+  };
+  const auto before = receipts();
+  world.erase(by_email());
+  const auto after = receipts();
+  REQUIRE(after.size() == 3);
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    CHECK(after[i].hash == before[i].hash);
+    CHECK(after[i].subject == before[i].subject);
+    if (i > 0) CHECK(after[i].previous_hash == after[i - 1].hash);
+    CHECK(after[i].receipt.anonymous_id.has_value() == (i == 2));
+  }
+}
+
+TEST_CASE("erasing anybody of a month leaves its reports as they are", "[erasure]") {
+  for (const auto& [who, name] : std::vector<std::pair<std::string, PersonName>>{
+           {"one", by_email("one@example.com")},
+           {"three", by_email("three@example.com")},
+           {"a buyer", by_email("buyer8@example.com")},
+           {"a lead", by_email("lead@example.com")},
+           {"a visitor with own conversions", {"", "", "", id(4)}},
+           {"a bot", {"", "", "", id(9)}}}) {
+    INFO(who);
+    AnnsWorld world;
+    world.site->conversion_events = {"trial_started"};
+    for (const auto& tell : scripted_month()) tell(world);
+    const std::string sums = world.sums();
+    world.erase(name);
+    CHECK(world.sums() == sums);
+    for (const auto& line : world.differences()) FAIL_CHECK(line);
+    CHECK(json::parse(world.exported(name))["sessions"].empty());
+  }
+}
+
+TEST_CASE("a landing page that many share stays, with the count of its visitors", "[erasure]") {
+  AnnsWorld world;
+  const TrafficSource source{Channel::email, "letter", "october", "", "/offer"};
+  // Spread over the whole space, so that rows lie on many pages.
+  const auto number = [](std::uint64_t i) { return (i + 1) * 0x9e3779b97f4a7c15; };
+  for (std::uint64_t i = 0; i < VisitorSketch::kMostExact + 200; ++i)
+    world.visit(number(i), number(i) ^ 0xff, kMonth + static_cast<std::int64_t>(i), source);
+  const auto visitors = [&] {
+    SQLite::Database database(world.store.path(), SQLite::OPEN_READONLY);
+    SQLite::Statement rows(database,
+                           "SELECT group_concat(level || landing_path || hex(sketch)) FROM "
+                           "day_visitors");
+    REQUIRE(rows.executeStep());
+    return rows.getColumn(0).getString();
+  };
+  const std::string before = visitors();
+  constexpr std::uint64_t kErased = 40;
+  for (std::uint64_t i = 0; i < kErased; ++i) world.erase({"", "", "", id(number(i))});
+  CHECK(visitors() == before);
+  const std::string files = world.files();
+  for (std::uint64_t i = 0; i < kErased; ++i)
+    for (const auto& gone : {id(number(i)), id(number(i) ^ 0xff)})
+      CHECK(files.find(bytes_of(gone)) == std::string::npos);
+  CHECK(world.differences().empty());
+}
+
+TEST_CASE("a contact that many share leads to nobody", "[erasure]") {
+  AnnsWorld world;
+  for (std::uint64_t i = 1; i <= 20; ++i) {
+    world.visit(i, 100 + i, kMonth, TrafficSource{Channel::email, "letter", "", "", "/"});
+    world.identify(i, "info@example.com", kMonth);
+  }
+  const auto erasure = world.erase(by_email("info@example.com"));
+  CHECK(erasure.is_shared);
+  CHECK(world.differences().empty());
+  CHECK(json::parse(world.exported({"", "", "", id(3)}))["sessions"].size() == 1);
+}
+
+TEST_CASE("exactly one name says who is meant", "[erasure]") {
+  AnnsWorld world;
+  const auto code = [&](const PersonName& name) {
+    const auto erased = erase_person({*world.store, world.store.clock, world.store.entropy},
+                                     *world.site, name, true);
+    return erased.ok() ? std::string("ok") : erased.error().code;
+  };
+  CHECK(code({}) == "bad_person");
+  CHECK(code({"a@example.com", "", "u1", std::nullopt}) == "bad_person");
+  CHECK(code({"no address", "", "", std::nullopt}) == "bad_person");
+  CHECK(code({"", "12", "", std::nullopt}) == "bad_person");
+  CHECK(code({"a@example.com", "", "", std::nullopt}) == "ok");
+}
+
+TEST_CASE("what is old goes by the site's rules, and no report changes", "[retention]") {
+  AnnsWorld world;
+  world.happen();
+  const std::string sums = world.sums();
+  const std::int64_t later = kMonth + 500 * kDay;
+  const auto count = [&](std::int64_t now_ms) {
+    std::map<std::string, std::int64_t> rows;
+    for (const auto& expired :
+         world.store.get([&](Tables& t) { return count_expired(t, *world.site, now_ms); }))
+      rows[std::string(expired.name)] = expired.rows;
+    return rows;
+  };
+  for (const auto& [name, rows] : count(kMonth + 10 * kDay)) {
+    INFO(name);
+    CHECK(rows == 0);
+  }
+  const auto due = count(later);
+  CHECK(due.at("visits") == 3);
+  CHECK(due.at("webhook_bodies") == 3);
+  CHECK(due.at("delivery_answers") == 2);
+  CHECK(due.at("consent_receipts") == 0);
+  for (int round = 0; round < 3; ++round)
+    world.store.put([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(gone, remove_expired(tables, *world.site, later, 2));
+      static_cast<void>(gone);
+      return {};
+    });
+  for (const auto& [name, rows] : count(later)) {
+    INFO(name);
+    CHECK(rows == 0);
+  }
+  require_ok(world.store->forget_overwritten());
+  const std::string files = world.files();
+  for (const char* gone : {"anns-click", "anns note", "anns search", "annsville", "others title"}) {
+    INFO(gone);
+    CHECK(files.find(gone) == std::string::npos);
+  }
+  CHECK(world.sums() == sums);
+  CHECK(world.differences().empty());
+}
+
+TEST_CASE("a rule of no days keeps for ever", "[retention]") {
+  AnnsWorld world;
+  world.happen();
+  world.site->retention = {0, 0, 0, 0, 0, 0};
+  for (const auto& expired : world.store.get(
+           [&](Tables& t) { return count_expired(t, *world.site, kMonth + 10'000 * kDay); }))
+    CHECK(expired.rows == 0);
+}
