@@ -23,16 +23,9 @@ constexpr int kMaxStreams = 64;
 constexpr std::int64_t kBeatMs = 15'000, kStreamMs = 10 * 60'000;
 constexpr std::uint32_t kMaxLiveEvents = 10'000;
 
-constexpr std::array<std::string_view, 10> kIntakes = {"/api/events",
-                                                       "/api/touch",
-                                                       "/api/tracking/marketing-touch",
-                                                       "/track/events",
-                                                       "/px.gif",
-                                                       "/api/identify",
-                                                       "/api/consent",
-                                                       "/api/webhook/{provider}/{site}",
-                                                       "/api/webhook/lead",
-                                                       "/api/conversions"};
+constexpr std::array<std::string_view, 9> kIntakes = {
+    "/api/events",   "/api/touch",   "/api/tracking/marketing-touch",  "/track/events",   "/px.gif",
+    "/api/identify", "/api/consent", "/api/webhook/{provider}/{site}", "/api/conversions"};
 
 std::string site_of(const Request& request, const nlohmann::json& body) {
   if (const auto param = request.params.find("site"); param != request.params.end())
@@ -129,12 +122,11 @@ void tell(const LiveParts& parts, const Request& request, const Reply& reply) {
                          {"name", request.params.at("provider")},
                          {"verdict", text_at(answer, "result")},
                          {"order_id", text_at(answer, "order_id")}});
-  if (request.path == "/api/conversions" || request.path == "/api/webhook/lead")
-    return watched.tell(
-        {{"kind", "conversion"},
-         {"name", request.path == "/api/webhook/lead" ? "lead" : text_at(body, "kind")},
-         {"verdict", answer.value("duplicate", false) ? "duplicate" : "accepted"},
-         {"order_id", text_at(answer, "order_id")}});
+  if (request.path == "/api/conversions")
+    return watched.tell({{"kind", "conversion"},
+                         {"name", text_at(body, "kind")},
+                         {"verdict", answer.value("duplicate", false) ? "duplicate" : "accepted"},
+                         {"order_id", text_at(answer, "order_id")}});
   if (request.path == "/api/identify" || request.path == "/api/consent")
     return watched.tell({{"kind", request.path.substr(5)},
                          {"name", request.path.substr(5)},
