@@ -91,7 +91,7 @@ std::optional<Handover> Checkouts::permitted_handover(const SiteConfig& site,
   if (wish.visit)
     handover = Handover{wish.visit->anonymous_id, wish.visit->session_id, started_ms};
   else if (wish.claim)
-    handover = Handover{wish.claim->anonymous_id, wish.claim->session_id, started_ms};
+    handover = wish.claim;  // with its own time: a used or old token is not made new here
   if (!handover) return {};
   std::optional<ConsentRecord> recorded;
   const auto read = store_.read([&](Tables& tables) -> Outcome<void> {
