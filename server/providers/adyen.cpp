@@ -73,7 +73,12 @@ class Adyen final : public DescribedProvider {
       return adyen_refusal("malformed_header",
                            "the body has no notificationItems, which hold Adyen's signatures");
     for (const auto& item : *items) TL_CHECK(check_item(item, request, config));
-    return read_described(description(), body, request, config, site);
+    auto changes = read_described(description(), body, request, config, site);
+    if (!changes.ok()) return changes;
+    // Each payment is a whole sale: a merchant reference used again ("donation") makes no two one.
+    for (auto& change : changes.value())
+      if (change.kind == OrderChange::Kind::purchase) change.half = SaleHalf::whole;
+    return changes;
   }
 
  private:

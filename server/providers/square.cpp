@@ -45,7 +45,7 @@ std::unique_ptr<Provider> make_square() {
   square.event_type = {"/type"};
   square.refund_pending_values = {"PENDING"};
   square.refund_failed_values = {"REJECTED", "FAILED"};
-  square.dispute_won_values = {"WON", "INQUIRY_CLOSED"};
+  square.dispute_won_values = {"WON"};
   square.dispute_lost_values = {"LOST", "ACCEPTED"};
   square.fields.order_id = {"/data/object/payment/id"};
   square.fields.amount = {"/data/object/payment/total_money/amount",
@@ -69,6 +69,10 @@ std::unique_ptr<Provider> make_square() {
       {.types = {"refund.created", "refund.updated"},
        .role = EventRole::refund,
        .fields = of_square_refund()},
+      // An inquiry moves no money.
+      {.types = {"dispute.*"},
+       .when = {"/data/object/dispute/state=INQUIRY_EVIDENCE_REQUIRED|INQUIRY_PROCESSING|"
+                "INQUIRY_CLOSED"}},
       {.types = {"dispute.*"}, .role = EventRole::dispute, .fields = of_square_dispute()},
       {.types = {"order.*", "invoice.*", "customer.*", "payout.*", "subscription.*"}},
   };

@@ -295,3 +295,23 @@ TEST_CASE("sources and conditions find what they say and nothing else", "[provid
   CHECK(condition_complaint("/a!=b").empty());
   CHECK(!condition_complaint("a=b").empty());
 }
+
+TEST_CASE("an inquiry at Square disputes nothing", "[providers]") {
+  const auto kind_of = [](const std::string& state) {
+    return one_sent("square", json{{"type", "dispute.created"},
+                                   {"event_id", "ev_1"},
+                                   {"created_at", "2026-09-21T14:13:20Z"},
+                                   {"data",
+                                    {{"object",
+                                      {{"dispute",
+                                        {{"id", "dp_1"},
+                                         {"state", state},
+                                         {"amount_money", {{"amount", 900}, {"currency", "EUR"}}},
+                                         {"disputed_payment", {{"payment_id", "pay_1"}}}}}}}}}}
+                                  .dump())
+        .kind;
+  };
+  CHECK(kind_of("EVIDENCE_REQUIRED") == Kind::dispute);
+  for (const char* state : {"INQUIRY_EVIDENCE_REQUIRED", "INQUIRY_PROCESSING", "INQUIRY_CLOSED"})
+    CHECK(kind_of(state) == Kind::ignored);
+}

@@ -68,3 +68,24 @@ TEST_CASE("every provider's sale ends in its totals in any order", "[providers][
     }
   }
 }
+
+TEST_CASE("a merchant reference used again at Adyen makes no two sales one",
+          "[providers][shuffle]") {
+  std::vector<Told> told;
+  for (const auto& item : {adyen_item("AUTHORISATION", "psp_1", "", 1000),
+                           adyen_item("AUTHORISATION", "psp_2", "", 2500),
+                           adyen_item("AUTHORISATION", "psp_3", "", 2500),
+                           adyen_item("REFUND", "psp_4", "psp_2", 2500)})
+    told.push_back({"", adyen_body({item}), ""});
+  for (std::uint32_t seed = 0; seed < 12; ++seed) {
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    std::shuffle(told.begin(), told.end(), random);
+    Shop shop;
+    tell_all(shop, "adyen", told);
+    CHECK(shop.conversions().size() == 3);
+    std::int64_t net = 0;
+    for (const auto& day : shop.days()) net += day.money.net_minor;
+    CHECK(net == 3500);
+  }
+}

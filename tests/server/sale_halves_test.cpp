@@ -145,3 +145,19 @@ TEST_CASE("two subscriptions that one buyer pays in one minute stay two sales",
     CHECK(net_of(shop) == 900);
   }
 }
+
+TEST_CASE("payments of parts of an invoice are one sale", "[orders][halves]") {
+  const auto paid_by = [](const char* payment, const char* intent) {
+    return json{{"id", payment},
+                {"invoice", "in_7"},
+                {"payment", {{"type", "payment_intent"}, {"payment_intent", intent}}}};
+  };
+  Shop shop;
+  shop.told(stripe_event("payment_intent.succeeded", intent_of("cus_1", 450, "7")));
+  shop.told(stripe_event("payment_intent.succeeded", intent_of("cus_1", 450, "8")));
+  shop.told(stripe_event("invoice.paid", renewal_of("cus_1", 900, "7")));
+  shop.told(stripe_event("invoice_payment.paid", paid_by("inpay_7", "pi_7")));
+  shop.told(stripe_event("invoice_payment.paid", paid_by("inpay_8", "pi_8")));
+  CHECK(shop.conversions().size() == 1);
+  CHECK(net_of(shop) == 900);
+}
