@@ -134,8 +134,8 @@ TEST_CASE("the log starts over while writers go on, and nothing is lost", "[stor
   for (auto& thread : threads) thread.join();
 
   CHECK(events_of(store) == 2000);
-  // 80 MB were written.
-  CHECK(std::filesystem::file_size(store.path() + "-wal") < 64 * 1024 * 1024);
+  // 80 MB were written; a log that starts over is cut to 64 MiB.
+  CHECK(std::filesystem::file_size(store.path() + "-wal") <= 64 * 1024 * 1024);
   store.reopen();
   CHECK(events_of(store) == 2000);
 }
