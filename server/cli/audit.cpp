@@ -4,11 +4,9 @@
 
 #include "server/core/audit.hpp"
 
-#include "server/cli/commands.hpp"
+#include "server/cli/opened_store.hpp"
 #include "server/cli/progress.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/store/open_store.hpp"
-#include "server/system_sources.hpp"
 
 #include <filesystem>
 #include <iostream>
@@ -42,30 +40,25 @@ class CopyFolder {
 };
 
 void run_audit(Session& session, std::uint32_t limit) {
-  const auto loaded = load_or_explain(session);
-  if (!loaded) return;
-  SystemEntropy entropy;
-  const SystemClock clock;
-  const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
-  const CopyFolder folder(loaded->config.store_url);
+  const auto opened = open_or_explain(session);
+  if (!opened) return;
+  const CopyFolder folder(opened->config.store_url);
   if (!folder.is_made()) {
     std::cerr << "Cannot make a folder for the copy beside the database.\n";
     session.exit_code = 1;
     return;
   }
-  {
-    const auto store = open_store(loaded->config.store_url, box, clock.now_ms());
-    if (!store.ok()) return explain(session, store.error());
-    if (const auto copied = store.value()->copy_to(folder.file()); !copied.ok())
-      return explain(session, copied.error());
-  }
-  const auto copy = open_store("sqlite:" + folder.file(), box, clock.now_ms());
+  if (const auto copied = opened->store->copy_to(folder.file()); !copied.ok())
+    return explain(session, copied.error());
+  opened->store.reset();
+  const std::int64_t now_ms = opened->clock.now_ms();
+  const auto copy = open_store("sqlite:" + folder.file(), opened->box, now_ms);
   if (!copy.ok()) return explain(session, copy.error());
   std::vector<std::shared_ptr<const SiteConfig>> sites;
-  for (const auto& site : loaded->config.sites)
+  for (const auto& site : opened->config.sites)
     sites.push_back(std::make_shared<const SiteConfig>(site));
   Progress progress;
-  const auto lines = audit(*copy.value(), sites, limit, clock.now_ms(),
+  const auto lines = audit(*copy.value(), sites, limit, now_ms,
                            [&](std::string_view step, std::int64_t done, std::int64_t all) {
                              progress.show("audit", step, done, all);
                            });

@@ -3,11 +3,10 @@
 // the store's place, while no server runs; whoever was erased since it was made is erased from it
 // first. What was there before is kept beside it until the restore has succeeded.
 
-#include "server/cli/commands.hpp"
+#include "server/cli/opened_store.hpp"
 #include "server/core/erasure_receipt.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/store/open_store.hpp"
-#include "server/system_sources.hpp"
+#include "server/store/serving_lock.hpp"
 
 #include <filesystem>
 #include <iostream>
@@ -21,13 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 
 void back_up(Session& session, const std::string& file) {
-  const auto loaded = load_or_explain(session);
-  if (!loaded) return;
-  SystemEntropy entropy;
-  const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
-  const auto store = open_store(loaded->config.store_url, box, SystemClock().now_ms());
-  if (!store.ok()) return explain(session, store.error());
-  if (const auto copied = store.value()->copy_to(file); !copied.ok())
+  const auto opened = open_or_explain(session);
+  if (!opened) return;
+  if (const auto copied = opened->store->copy_to(file); !copied.ok())
     return explain(session, copied.error());
   std::cerr << "The store is in " << file << "; it holds personal data, keep it as safe.\n";
 }
@@ -57,6 +52,9 @@ Outcome<std::int64_t> prepare_copy(const Config& config, const SecretBox& box, E
 void restore(Session& session, const std::string& file) {
   const auto loaded = load_or_explain(session);
   if (!loaded) return;
+  // No server may begin on what is being replaced.
+  const auto lock = ServingLock::take(loaded->config.store_url);
+  if (!lock.ok()) return explain(session, lock.error());
   const fs::path target = store_file(loaded->config.store_url);
   const fs::path copy = target.string() + ".restoring";
   remove_store(copy);

@@ -3,10 +3,8 @@
 
 #include "server/cli/commands.hpp"
 
-#include "server/core/secret_box.hpp"
+#include "server/cli/opened_store.hpp"
 #include "server/part_checks.hpp"
-#include "server/store/open_store.hpp"
-#include "server/system_sources.hpp"
 
 #include <fstream>
 #include <iostream>
@@ -38,11 +36,9 @@ std::optional<LoadedConfig> load_or_explain(Session& session) {
 }
 
 void in_store(Session& session, const Config& config, const Store::Work& work) {
-  SystemEntropy entropy;
-  const SecretBox box(config.secret, entropy, config.previous_secret);
-  const auto store = open_store(config.store_url, box, SystemClock().now_ms());
-  if (!store.ok()) return explain(session, store.error());
-  if (const auto done = store.value()->write(work); !done.ok()) explain(session, done.error());
+  const auto opened = open_or_explain(session, config);
+  if (!opened) return;
+  if (const auto done = opened->store->write(work); !done.ok()) explain(session, done.error());
 }
 
 void answer_lines(Session& session, const std::string& path,

@@ -5,8 +5,6 @@
 #include "server/cli/commands.hpp"
 #include "server/core/cost_file.hpp"
 #include "server/core/costs.hpp"
-#include "server/core/secret_box.hpp"
-#include "server/store/open_store.hpp"
 #include "server/system_sources.hpp"
 
 #include <filesystem>
@@ -96,20 +94,14 @@ void import_costs(Session& session, const ImportOptions& given) {
     return;
   }
   KeptCosts kept{static_cast<std::int64_t>(file.value().rows.size()), 0};
-  if (!given.is_dry) {
-    SystemEntropy entropy;
-    const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
-    const SystemClock clock;
-    const auto store = open_store(loaded->config.store_url, box, clock.now_ms());
-    if (!store.ok()) return explain(session, store.error());
-    const auto done = store.value()->write([&](Tables& tables) -> Outcome<void> {
+  if (!given.is_dry)
+    in_store(session, loaded->config, [&](Tables& tables) -> Outcome<void> {
       TL_TRY(made, keep_costs(tables.costs(), site->id, file.value().rows, /*replaces=*/true,
-                              clock.now_ms()));
+                              SystemClock().now_ms()));
       kept = made;
       return {};
     });
-    if (!done.ok()) return explain(session, done.error());
-  }
+  if (session.exit_code != 0) return;
   std::cout << (given.is_dry ? "would keep " : "kept ") << kept.kept << " rows ("
             << file.value().platform << "), replaced " << kept.replaced << ", left out "
             << file.value().skipped << " total lines\n";

@@ -2,12 +2,9 @@
 // erase and export-person: forgets a person, or prints everything that is held about one; beside a
 // running server. export receipts: the receipts of consent, a JSON object a line.
 
-#include "server/cli/commands.hpp"
+#include "server/cli/opened_store.hpp"
 #include "server/core/erasure.hpp"
 #include "server/core/person_export.hpp"
-#include "server/core/secret_box.hpp"
-#include "server/store/open_store.hpp"
-#include "server/system_sources.hpp"
 
 #include <iostream>
 #include <memory>
@@ -21,39 +18,15 @@ struct PersonOptions {
   bool is_dry_run = false;
 };
 
-// The configured store, open as long as the command runs.
-struct OpenedStore {
-  Config config;
-  SystemEntropy entropy;
-  SystemClock clock;
-  std::unique_ptr<SecretBox> box;
-  std::unique_ptr<Store> store;
-  const SiteConfig* site = nullptr;
-};
-
-// None and a word on stderr when the site is not configured or the store does not open.
-std::unique_ptr<OpenedStore> open_for(Session& session, const std::string& site_id) {
-  auto loaded = load_or_explain(session);
-  if (!loaded) return nullptr;
-  auto opened = std::make_unique<OpenedStore>();
-  opened->config = std::move(loaded->config);
-  const auto& sites = opened->config.sites;
-  opened->site = site_id.empty() && sites.size() == 1 ? sites.data() : opened->config.site(site_id);
-  if (opened->site == nullptr) {
-    std::cerr << (site_id.empty() ? "Name the site: --site ID.\n"
-                                  : "There is no [[site]] " + site_id + ".\n");
+// Null and a word on stderr when it is not configured, or not named though there are several.
+const SiteConfig* site_of(Session& session, const OpenedStore& opened, const std::string& id) {
+  const auto sites = sites_or_explain(session, opened.config, id);
+  if (sites.size() == 1) return sites.front();
+  if (sites.size() > 1) {
+    std::cerr << "Name the site: --site ID.\n";
     session.exit_code = 2;
-    return nullptr;
   }
-  opened->box = std::make_unique<SecretBox>(opened->config.secret, opened->entropy,
-                                            opened->config.previous_secret);
-  auto store = open_store(opened->config.store_url, *opened->box, opened->clock.now_ms());
-  if (!store.ok()) {
-    explain(session, store.error());
-    return nullptr;
-  }
-  opened->store = std::move(store).value();
-  return opened;
+  return nullptr;
 }
 
 // None and a word on stderr when it is no UUID.
@@ -77,10 +50,11 @@ void explain_person(Session& session, const ServerError& error) {
 
 void erase(Session& session, const PersonOptions& options) {
   const auto name = name_of(session, options);
-  const auto opened = name ? open_for(session, options.site) : nullptr;
-  if (!opened) return;
-  const auto erased = erase_person({*opened->store, opened->clock, opened->entropy}, *opened->site,
-                                   *name, options.is_dry_run);
+  const auto opened = name ? open_or_explain(session) : nullptr;
+  const auto* site = opened ? site_of(session, *opened, options.site) : nullptr;
+  if (site == nullptr) return;
+  const auto erased = erase_person({*opened->store, opened->clock, opened->entropy}, *site, *name,
+                                   options.is_dry_run);
   if (!erased.ok()) return explain_person(session, erased.error());
   const Erasure& erasure = erased.value();
   for (const auto& [what, count] : erasure.counts) std::cout << what << " " << count << "\n";
@@ -92,8 +66,8 @@ void erase(Session& session, const PersonOptions& options) {
     return;
   }
   std::cout << "receipt " << erasure.receipt << "\n";
-  const AuditRow row{0,     opened->site->id, erasure.t_ms,
-                     "cli", "person_erased",  "receipt " + std::to_string(erasure.receipt),
+  const AuditRow row{0,     site->id,        erasure.t_ms,
+                     "cli", "person_erased", "receipt " + std::to_string(erasure.receipt),
                      ""};
   const auto told =
       opened->store->write([&](Tables& tables) { return tables.users().append_audit(row); });
@@ -102,19 +76,21 @@ void erase(Session& session, const PersonOptions& options) {
 
 void print_person(Session& session, const PersonOptions& options) {
   const auto name = name_of(session, options);
-  const auto opened = name ? open_for(session, options.site) : nullptr;
-  if (!opened) return;
+  const auto opened = name ? open_or_explain(session) : nullptr;
+  const auto* site = opened ? site_of(session, *opened, options.site) : nullptr;
+  if (site == nullptr) return;
   const auto text =
-      export_person(*opened->store, *opened->box, *opened->site, *name, opened->clock.now_ms());
+      export_person(*opened->store, opened->box, *site, *name, opened->clock.now_ms());
   if (!text.ok()) return explain_person(session, text.error());
   std::cout << text.value() << "\n";
 }
 
 void print_receipts(Session& session, const PersonOptions& options) {
-  const auto opened = open_for(session, options.site);
-  if (!opened) return;
+  const auto opened = open_or_explain(session);
+  const auto* site = opened ? site_of(session, *opened, options.site) : nullptr;
+  if (site == nullptr) return;
   const auto done = export_consent_receipts(
-      *opened->store, opened->site->id, [](const std::string& line) { std::cout << line << "\n"; });
+      *opened->store, site->id, [](const std::string& line) { std::cout << line << "\n"; });
   if (!done.ok()) explain(session, done.error());
 }
 

@@ -5,11 +5,8 @@
 
 #include "server/core/rebuild.hpp"
 
-#include "server/cli/commands.hpp"
+#include "server/cli/opened_store.hpp"
 #include "server/cli/progress.hpp"
-#include "server/core/secret_box.hpp"
-#include "server/store/open_store.hpp"
-#include "server/system_sources.hpp"
 
 #include <iostream>
 #include <memory>
@@ -23,31 +20,20 @@ struct RebuildArguments {
 };
 
 void run_rebuild(Session& session, const RebuildArguments& given) {
-  const auto loaded = load_or_explain(session);
-  if (!loaded) return;
-  if (!given.site.empty() && loaded->config.site(given.site) == nullptr) {
-    std::cerr << "There is no [[site]] " << given.site << ".\n";
-    session.exit_code = 2;
-    return;
-  }
-  SystemEntropy entropy;
-  const SystemClock clock;
-  const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
-  const auto store = open_store(loaded->config.store_url, box, clock.now_ms());
-  if (!store.ok()) return explain(session, store.error());
-  for (const auto& site : loaded->config.sites) {
-    if (!given.site.empty() && site.id != given.site) continue;
+  const auto opened = open_or_explain(session);
+  if (!opened) return;
+  for (const auto* site : sites_or_explain(session, opened->config, given.site)) {
     Progress progress;
     RebuildOptions options;
     options.keeps_configuration = given.keeps_configuration;
     options.reclassifies = !given.keeps_configuration;
     options.progress = [&](std::string_view step, std::int64_t done, std::int64_t all) {
-      progress.show(site.id, step, done, all);
+      progress.show(site->id, step, done, all);
     };
-    const auto totals = rebuild(*store.value(), site, options, clock.now_ms());
+    const auto totals = rebuild(*opened->store, *site, options, opened->clock.now_ms());
     progress.end();
     if (!totals.ok()) return explain(session, totals.error());
-    std::cout << site.id << ": " << totals.value().touches << " touches, "
+    std::cout << site->id << ": " << totals.value().touches << " touches, "
               << totals.value().reclassified << " in another class, " << totals.value().orders
               << " orders, " << totals.value().conversions << " conversions\n";
   }

@@ -4,10 +4,7 @@
 
 #include "server/core/retention.hpp"
 
-#include "server/cli/commands.hpp"
-#include "server/core/secret_box.hpp"
-#include "server/store/open_store.hpp"
-#include "server/system_sources.hpp"
+#include "server/cli/opened_store.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -37,22 +34,18 @@ Outcome<void> apply(Store& store, const SiteConfig& site, std::int64_t now_ms) {
 }
 
 void run_retention(Session& session, bool is_dry_run) {
-  const auto loaded = load_or_explain(session);
-  if (!loaded) return;
-  SystemEntropy entropy;
-  const std::int64_t now_ms = SystemClock().now_ms();
-  const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
-  const auto store = open_store(loaded->config.store_url, box, now_ms);
-  if (!store.ok()) return explain(session, store.error());
-  for (const auto& site : loaded->config.sites) {
-    const auto counted = store.value()->read([&](Tables& tables) -> Outcome<void> {
+  const auto opened = open_or_explain(session);
+  if (!opened) return;
+  const std::int64_t now_ms = opened->clock.now_ms();
+  for (const auto& site : opened->config.sites) {
+    const auto counted = opened->store->read([&](Tables& tables) -> Outcome<void> {
       TL_TRY(expired, count_expired(tables, site, now_ms));
       show(site.id, expired);
       return {};
     });
     if (!counted.ok()) return explain(session, counted.error());
     if (is_dry_run) continue;
-    if (const auto done = apply(*store.value(), site, now_ms); !done.ok())
+    if (const auto done = apply(*opened->store, site, now_ms); !done.ok())
       return explain(session, done.error());
   }
 }

@@ -2,12 +2,9 @@
 // train: what `serve` does every night, at once: the Markov models learn from the site's paths, and
 // conversions get their credits by what they have learned.
 
-#include "server/cli/commands.hpp"
+#include "server/cli/opened_store.hpp"
 #include "server/core/report_calendar.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/core/training.hpp"
-#include "server/store/open_store.hpp"
-#include "server/system_sources.hpp"
 
 #include <iostream>
 #include <memory>
@@ -32,23 +29,12 @@ void show(const SiteConfig& site, const TrainingResult& result) {
 }
 
 void run_train(Session& session, const std::string& only) {
-  const auto loaded = load_or_explain(session);
-  if (!loaded) return;
-  if (!only.empty() && loaded->config.site(only) == nullptr) {
-    std::cerr << "There is no [[site]] " << only << ".\n";
-    session.exit_code = 2;
-    return;
-  }
-  SystemEntropy entropy;
-  const SystemClock clock;
-  const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
-  const auto store = open_store(loaded->config.store_url, box, clock.now_ms());
-  if (!store.ok()) return explain(session, store.error());
-  for (const auto& site : loaded->config.sites) {
-    if (!only.empty() && site.id != only) continue;
-    const auto result = train(*store.value(), site, clock.now_ms());
+  const auto opened = open_or_explain(session);
+  if (!opened) return;
+  for (const auto* site : sites_or_explain(session, opened->config, only)) {
+    const auto result = train(*opened->store, *site, opened->clock.now_ms());
     if (!result.ok()) return explain(session, result.error());
-    show(site, result.value());
+    show(*site, result.value());
   }
 }
 
