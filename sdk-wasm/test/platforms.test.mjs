@@ -2,23 +2,16 @@
 // data-consent="auto" in Chromium, for every consent platform: what the device holds and what leaves
 // before a choice, after a grant, after it is taken back, and after a refusal.
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { doubles } from "./platform_doubles.mjs";
 import { realPlatforms } from "./real_platforms.mjs";
-import { ids, open, openStage, pause, until } from "./stage.mjs";
+import { ids, open, pause, until } from "./stage.mjs";
+import { stage, visitor } from "./visiting.mjs";
 
 const kAd = "/landing?utm_source=google&utm_medium=cpc&utm_campaign=spring&gclid=Abc-123";
 const kNoIds = [null, null];
 
-let stage;
-let visitor;
-before(async () => (stage = await openStage()));
-after(() => stage.close());
-beforeEach(async () => {
-  visitor = await stage.visitor();
-  Object.assign(stage, { requests: [], html: "", before: "", attributes: 'data-consent="auto"', respond: () => ({ status: 202, answer: { token: "token-1" } }) });
-});
-afterEach(() => visitor.close());
+beforeEach(() => (stage.attributes = 'data-consent="auto"'));
 
 const standIn = (stand) => `<script>(${stand})()</script>`;
 const scripts = {

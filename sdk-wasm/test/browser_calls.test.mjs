@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a page calls: checkout, identify, campaigns, videos, and what it is told.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ids, open, until } from "./stage.mjs";
+import { pageViews, stage, visitor } from "./visiting.mjs";
+
+test("the checkout hand-over carries the ids and the session goes on", async () => {
+  stage.html = `<a id="pay" href="https://buy.stripe.com/test?x=1">pay</a><a id="own" href="/about">us</a>
+    <form id="f" action="https://buy.stripe.com/form" method="get"></form>`;
+  const page = await open(visitor, stage.shop + "/");
+  const [anonymousId, sessionId] = await ids(page);
+  const checkout = await page.evaluate(() =>
+    Throughline.checkoutStarted({ productId: "p1", price: 25, currency: "EUR", url: "https://donate.stripe.com/a#b" }));
+  await page.evaluate(() => Throughline.decorateCheckout());
+  await until("decoration", () => page.evaluate(() => document.querySelector("#f input")));
+  const links = await page.evaluate(() => {
+    return [document.querySelector("#pay").href, document.querySelector("#own").getAttribute("href"),
+      document.querySelector("#f input")?.name];
+  });
+  await until("the event", () => stage.events("checkout_started").length);
+
+  const pattern = new RegExp(`^tl1_${anonymousId}_${sessionId}_[0-9a-z]+$`);
+  assert.match(checkout.clientReferenceId, pattern);
+  assert.match(new URL(checkout.url).searchParams.get("client_reference_id"), pattern);
+  assert.equal(new URL(checkout.url).hash, "#b");
+  assert.equal(checkout.metadata.session_id, sessionId);
+  assert.match(new URL(links[0]).searchParams.get("client_reference_id"), pattern);
+  assert.deepEqual(links.slice(1), ["/about", "client_reference_id"]);
+  assert.deepEqual(stage.events("checkout_started")[0].p, { product_id: "p1", price: 25, currency: "EUR" });
+  assert.equal((await ids(page))[1], sessionId);
+});
+
+test("identify waits for the token and can send hashes alone", async () => {
+  stage.attributes += ' data-hash-contact="true"';
+  const page = await open(visitor, stage.shop + "/");
+  await page.evaluate(() => Throughline.identify({ email: " Jana@Example.com ", userId: "u1", plan: "pro" }));
+  await until("the claim", () => stage.requests.some(({ path }) => path == "/api/identify"));
+  const { body } = stage.requests.find(({ path }) => path == "/api/identify");
+  const { createHash } = await import("node:crypto");
+  assert.equal(body.email_sha256, createHash("sha256").update("jana@example.com").digest("hex"));
+  assert.deepEqual([body.email, body.user_id, body.token, body.traits], [undefined, "u1", "token-1", { plan: "pro" }]);
+});
+
+test("a campaign picked on the page is a touch", async () => {
+  const page = await open(visitor, stage.shop + "/");
+  await pageViews(1);
+  await page.evaluate(() => Throughline.campaign({ source: "card", medium: "email", campaign: "wells" }));
+  await until("the event", () => stage.events("campaign").length);
+  const [event] = stage.events("campaign");
+  assert.equal(event.why, "campaign");
+  assert.deepEqual(event.touch, { source: "card", medium: "email", campaign: "wells" });
+  assert.deepEqual(event.ev.cm, { utm_source: "card", utm_medium: "email", utm_campaign: "wells" });
+});
+
+test("a video reports its first play and its quarters", async () => {
+  stage.html = `<video data-tl-video="film-1" title="Wells" data-tl-category="film"></video>`;
+  const page = await open(visitor, stage.shop + "/");
+  await page.evaluate(() => {
+    const video = document.querySelector("video");
+    let now = 0;
+    Object.defineProperty(video, "duration", { value: 100 });
+    Object.defineProperty(video, "currentTime", { get: () => now });
+    video.dispatchEvent(new Event("play"));
+    window.watchOn = () => {
+      for (now of [0, 10, 26, 60, 20, 80, 100]) video.dispatchEvent(new Event("timeupdate"));
+    };
+  });
+  // The capture itself is on its way in the extras.
+  await until("the end", async () => {
+    await page.evaluate(() => window.watchOn());
+    return stage.events("video_progress").length == 4;
+  });
+  assert.deepEqual(stage.events("video_progress").map(({ p }) => p.percent), [25, 50, 75, 95]);
+  assert.deepEqual(stage.events("content_view").map(({ p }) => p), [
+    { content_id: "film-1", content_type: "video", content_name: "Wells", content_category: "film", duration_s: 100 }]);
+});
+
+test("events and readiness are told to the page", async () => {
+  const page = await open(visitor, stage.shop + "/");
+  const heard = await page.evaluate(() => {
+    const all = [];
+    Throughline.on("ready", (api) => all.push(["ready", api.getSessionId()]));
+    Throughline.on("event", ({ name, id }) => all.push([name, id]));
+    Throughline.on("event", () => { throw new Error("the page's own"); });
+    return [Throughline.track("told"), all];
+  });
+  const [, sessionId] = await ids(page);
+  assert.deepEqual(heard[1], [["ready", sessionId], ["told", heard[0]]]);
+  assert.deepEqual(page.errors, []);
+});

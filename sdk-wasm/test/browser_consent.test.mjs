@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Consent in Chromium: what the device holds and what leaves before, after and without it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { deviceOf, ids, open, pause, until } from "./stage.mjs";
+import { kAd, kNothing, pageViews, stage, visitor } from "./visiting.mjs";
+
+const kUuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+for (const attribute of ["manual", "auto", "denied"])
+  test(`consent ${attribute}: nothing on the device, no id anywhere`, async () => {
+    stage.attributes = `data-consent="${attribute}"`;
+    stage.html = '<form><input name="tl_session_id" value=""></form>';
+    const page = await open(visitor, stage.shop + kAd);
+    const returned = await page.evaluate(() => [
+      Throughline.track("x"), Throughline.getSessionId(), Throughline.getAnonymousId(),
+      Throughline.checkoutStarted({ url: "https://buy.stripe.com/a" }),
+    ]);
+    await page.evaluate(() => history.pushState({}, "", "/two"));
+    await pause(1500);
+    const device = await deviceOf(page);
+    await page.goto("about:blank");
+    await pause(300);
+
+    assert.deepEqual(returned, [null, null, null, { url: "https://buy.stripe.com/a", metadata: {}, clientReferenceId: null }]);
+    assert.deepEqual(device, kNothing);
+    const sent = stage.requests;
+    assert.equal(sent.length, attribute == "denied" ? 1 : 0); // one coarse count when refused
+    for (const { body, cookie } of sent) {
+      assert.equal(cookie, undefined);
+      const { an, t, ...rest } = body.e[0];
+      assert.deepEqual(rest, { n: "page_view", seq: 1, c: { s: 0, m: 0 } });
+      assert.equal(t % 3_600_000, 0);
+      assert.deepEqual(an, { source: "google", medium: "cpc", campaign: "spring", path: "/landing", cl: ["gclid"] });
+      assert.equal(body.tok, undefined);
+    }
+  });
+
+test("pings can be off, or also count undecided pages as they are left", async () => {
+  stage.attributes = 'data-consent="denied" data-anonymous-pings="off"';
+  let page = await open(visitor, stage.shop + "/");
+  await pause(500);
+  assert.equal(stage.requests.length, 0);
+  stage.attributes = 'data-consent="manual" data-anonymous-pings="always"';
+  page = await open(visitor, stage.shop + "/left");
+  await page.goto("about:blank");
+  await until("the count", () => stage.requests.length == 1);
+  assert.equal(stage.events()[0].an.path, "/left");
+  assert.deepEqual(stage.events()[0].c, {});
+});
+
+test("accepted later: one session from the page's start, held events once, no second page view", async () => {
+  stage.attributes = 'data-consent="manual"';
+  stage.html = '<form><input name="tl_session_id"><input name="tl_anonymous_id"></form>';
+  const page = await open(visitor, stage.shop + kAd);
+  const started = Date.now();
+  await page.evaluate(() => Throughline.track("played", { at: 1 }));
+  await pause(700);
+  assert.deepEqual(await deviceOf(page), kNothing);
+  const heard = await page.evaluate(() => {
+    const states = [];
+    Throughline.on("consent", (state) => states.push(state));
+    Throughline.consent({ storage: true, marketing: true });
+    Throughline.consent({ storage: true, marketing: true });
+    return states;
+  });
+  const [anonymousId, sessionId] = await ids(page);
+  await page.evaluate(() => Throughline.track("later"));
+  await until("all events", () => stage.events("later").length);
+
+  assert.deepEqual(stage.events().map(({ n, why }) => [n, why]), [["page_view", "consent"], ["played", "same"], ["later", "same"]]);
+  assert.deepEqual(new Set(stage.events().map(({ sid }) => sid)), new Set([sessionId]));
+  const [view, played] = stage.events();
+  assert.ok(view.t <= started && played.t >= view.t && view.ev.ct > played.t);
+  assert.deepEqual(view.touch, { source: "google", medium: "cpc", campaign: "spring", gclid: "Abc-123" });
+  assert.deepEqual(await page.$$eval("input", (all) => all.map(({ value }) => value)), [sessionId, anonymousId]);
+  assert.deepEqual(heard[0], { storage: true, marketing: true });
+  await until("one receipt", () => stage.requests.some(({ path }) => path == "/api/consent"));
+  await pause(300);
+  const receipts = stage.requests.filter(({ path }) => path == "/api/consent");
+  assert.equal(receipts.length, 1);
+  assert.equal(receipts[0].body.token, "token-1");
+  assert.equal(receipts[0].body.anonymous_id, anonymousId);
+});
+
+test("a refusal is all that stays, and beats the page's attribute at the next load", async () => {
+  const page = await open(visitor, stage.shop + kAd);
+  await pageViews(1);
+  const [anonymousId] = await ids(page);
+  await pause(200);
+  await page.evaluate(() => Throughline.consent({ storage: false, marketing: false }));
+  await until("the withdrawal", () => stage.requests.some(({ path }) => path == "/api/consent"));
+
+  assert.deepEqual((await deviceOf(page)).local, { tl_consent: '{"s":0,"m":0}' });
+  const { body } = stage.requests.find(({ path }) => path == "/api/consent");
+  assert.deepEqual([body.token, body.anonymous_id, body.consent], ["token-1", anonymousId, { s: 0, m: 0 }]);
+  await page.reload();
+  await pause(500);
+  assert.deepEqual(await ids(page), [null, null]);
+  assert.deepEqual((await deviceOf(page)).local, { tl_consent: '{"s":0,"m":0}' });
+  assert.equal(stage.events().filter(({ id }) => id).length, 1);
+
+  await page.evaluate(() => Throughline.consent({ storage: true, marketing: true }));
+  const [again] = await ids(page);
+  assert.match(again, kUuid7);
+  assert.notEqual(again, anonymousId);
+  assert.equal((await deviceOf(page)).local.tl_consent, undefined);
+});
+
+test("a refusal in one tab reaches the other", async () => {
+  const one = await open(visitor, stage.shop + "/");
+  const two = await open(visitor, stage.shop + "/other");
+  await pageViews(2);
+  await one.evaluate(() => Throughline.consent({ storage: false }));
+  await until("the other tab", async () => (await ids(two))[1] === null);
+  assert.deepEqual(await two.evaluate(() => Throughline.consent()), { storage: false, marketing: false });
+  assert.equal(stage.requests.filter(({ path }) => path == "/api/consent").length <= 1, true);
+});
+
+test("without marketing no click-id value and no vendor cookie leaves", async () => {
+  stage.attributes = 'data-consent="manual"';
+  await visitor.addCookies([{ name: "_fbp", value: "fb.1.2.3", url: stage.shop }]);
+  const page = await open(visitor, stage.shop + kAd);
+  await page.evaluate(() => Throughline.consent({ storage: true, marketing: false }));
+  await pageViews(1);
+
+  assert.deepEqual(stage.batches()[0].ck, {});
+  assert.ok(stage.events()[0].ev.u.includes("gclid=*"));
+  assert.ok(!JSON.stringify(stage.requests.map(({ body }) => body)).includes("Abc-123"));
+  await page.evaluate(() => Throughline.consent({ marketing: true }));
+  await page.evaluate(() => Throughline.track("now"));
+  await until("the event", () => stage.events("now").length);
+  assert.deepEqual(stage.batches().at(-1).ck, { fbp: "fb.1.2.3" });
+});
+
+test("Global Privacy Control ends marketing, not storage", async () => {
+  await visitor.addInitScript(() => Object.defineProperty(navigator, "globalPrivacyControl", { value: true }));
+  const page = await open(visitor, stage.shop + kAd);
+  await pageViews(1);
+  const [event] = stage.events();
+  assert.deepEqual(event.c, { s: 1, m: 1, o: 1 });
+  assert.ok(event.sid && event.ev.u.includes("gclid=*"));
+  await page.evaluate(() => Throughline.consent({ storage: true, marketing: true }));
+  await until("the receipt", () => stage.requests.some(({ path }) => path == "/api/consent"));
+  const { body } = stage.requests.find(({ path }) => path == "/api/consent");
+  assert.deepEqual(body.consent, { s: 1, m: 1, o: 1 });
+});
