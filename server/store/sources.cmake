@@ -23,6 +23,7 @@ add_library(tl_store STATIC
   store/sqlite/reader_pool.cpp
   store/sqlite/report_store.cpp
   store/sqlite/retention_rows.cpp
+  store/sqlite/rollup_revisions.cpp
   store/sqlite/rollup_store.cpp
   store/sqlite/rollup_sums.cpp
   store/sqlite/session_contexts.cpp

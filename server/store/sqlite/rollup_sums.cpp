@@ -5,6 +5,7 @@
 #include "server/store/sqlite/rollup_sums.hpp"
 
 #include "server/core/visitor_sketch.hpp"
+#include "server/store/sqlite/rollup_revisions.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -45,64 +46,6 @@ bool is_zero(const RollupMoney& money) {
 // Refunds are negative by nature: there, giving back is a rise.
 bool has_loss(const RollupMoney& money) {
   return money.value_minor < 0 || money.refund_minor > 0 || money.net_minor < 0;
-}
-
-const char* reason_name(RollupReason reason) {
-  static constexpr std::array kNames = {"touch",  "conversion", "refund",  "path",
-                                        "amount", "customer",   "rebuild", "training"};
-  return kNames[static_cast<std::size_t>(reason)];
-}
-
-void append_row(std::string& rows, const nlohmann::json& row) {
-  if (!rows.empty()) rows += ',';
-  rows += row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-// What changes of published days, noted while the rows are written.
-class Revisions {
- public:
-  Revisions(Connection& connection, bool is_noting)
-      : connection_(connection), is_noting_(is_noting) {}
-  struct Change {
-    std::set<RollupReason> reasons;
-    std::string before;  // rows of JSON, comma separated
-  };
-  // Where to note a change of that day; null when the day is not published.
-  Change* published(string_view site_id, int day);
-  void write();
-
- private:
-  Connection& connection_;
-  bool is_noting_;
-  std::map<std::string, int, std::less<>> sealed_;
-  std::map<std::pair<std::string, int>, Change> changes_;
-};
-
-Revisions::Change* Revisions::published(string_view site_id, int day) {
-  if (!is_noting_) return nullptr;
-  auto sealed = sealed_.find(site_id);
-  if (sealed == sealed_.end()) {
-    int last = 0;
-    auto query = connection_.query("SELECT day FROM day_seal WHERE site_id = ?");
-    if (query.bind(site_id).step()) query.read(last);
-    sealed = sealed_.emplace(site_id, last).first;
-  }
-  return day <= sealed->second ? &changes_[{std::string(site_id), day}] : nullptr;
-}
-
-void Revisions::write() {
-  for (const auto& [key, change] : changes_) {
-    std::string reasons;
-    for (const RollupReason reason : change.reasons)
-      reasons += (reasons.empty() ? "" : ",") + std::string(reason_name(reason));
-    connection_
-        .query(
-            "INSERT INTO day_revision (site_id, day, revision, t_ms, reasons, before) VALUES"
-            " (?1, ?2, 1 + coalesce((SELECT max(revision) FROM day_revision WHERE site_id = ?1 AND"
-            " day = ?2), 0), CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER), ?3, ?4)")
-        .bind(key.first, key.second, reasons, "[" + change.before + "]")
-        .run();
-  }
 }
 
 template <class Log>
@@ -420,7 +363,6 @@ void RollupSums::cut(const Mark& mark) {
   conversions_.resize(mark.conversions);
 }
 
-template <class Revisions>
 void RollupSums::write_rows(Connection& connection, Revisions& revisions) {
   write_traffic(connection, revisions, traffic_);
   write_credits(connection, revisions, credits_);

@@ -17,6 +17,8 @@
 
 namespace tl::server::sqlite {
 
+class Revisions;
+
 class RollupSums {
  public:
   void add(std::string_view site_id, DayTraffic delta);
@@ -49,7 +51,6 @@ class RollupSums {
   template <class Delta>
   using Log = std::vector<Entry<Delta>>;
 
-  template <class Revisions>
   void write_rows(Connection& connection, Revisions& revisions);
 
   Log<DayTraffic> traffic_;
