@@ -56,7 +56,7 @@ std::string idempotency_key(const SiteConfig& site, const CheckoutOrder& order,
   hash.add(order.item.id).add(std::to_string(order.amount_minor));
   hash.add(std::to_string(order.quantity)).add(order.email).add(std::to_string(bucket));
   const Digest digest = hash.finish();
-  return "tl-" + to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return "tl-" + to_hex(digest);
 }
 
 }  // namespace

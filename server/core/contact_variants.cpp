@@ -17,7 +17,7 @@ namespace tl::server {
 namespace {
 
 std::string hex_of(const Digest& digest) {
-  return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return to_hex(digest);
 }
 
 std::optional<Digest> digest_of_hex(std::string_view text) {

@@ -55,7 +55,7 @@ Outcome<std::string> variants_of(PeopleStore& people, std::string_view site_id, 
                                  const Digest& hash) {
   TL_TRY(contact, people.find_contact(site_id, kind, hash));
   if (contact && contact->variants.size() > 2) return contact->variants;
-  const std::string hex = to_hex({reinterpret_cast<const char*>(hash.data()), hash.size()});
+  const std::string hex = to_hex(hash);
   return std::string(kind == ContactKind::email ? R"({"digits":")" : R"({"e164":")") + hex + "\"}";
 }
 

@@ -27,8 +27,7 @@ json id_json(const std::optional<Id128>& id) {
   return id ? json(uuid_text(*id)) : json(nullptr);
 }
 json digest_json(const std::optional<Digest>& digest) {
-  return digest ? json(to_hex({reinterpret_cast<const char*>(digest->data()), digest->size()}))
-                : json(nullptr);
+  return digest ? json(to_hex(*digest)) : json(nullptr);
 }
 
 std::optional<Id128> id_at(const json& said, const char* name) {

@@ -154,8 +154,7 @@ std::optional<MetaValue> meta_cleaned(MetaKey key, std::string_view value,
   if (key == MetaKey::external_id) {
     if (value.empty()) return {};
     const Digest digest = sha256(value);
-    return MetaValue{std::string(value),
-                     to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()})};
+    return MetaValue{std::string(value), to_hex(digest)};
   }
   const std::string hash = ecma_lower(ecma_trim(value));
   if (is_sha256_hex(hash)) return MetaValue{hash, hash};

@@ -259,7 +259,7 @@ Outcome<MetaValue> meta_reference(MetaKey key, std::string_view value) {
   TL_TRY(result, normalised(key, std::move(text)));
   if (!result) return MetaValue{};
   const Digest digest = sha256(*result);
-  return MetaValue{result, to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()})};
+  return MetaValue{result, to_hex(digest)};
 }
 
 }  // namespace tl::server

@@ -79,7 +79,7 @@ void put_text(json& object, const char* key, const std::string& text) {
   if (!text.empty()) object[key] = text;
 }
 void put_digest(json& object, const char* key, const std::optional<Digest>& digest) {
-  if (digest) object[key] = to_hex({reinterpret_cast<const char*>(digest->data()), digest->size()});
+  if (digest) object[key] = to_hex(*digest);
 }
 template <class T>
 void put_number(json& object, const char* key, const std::optional<T>& number) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/person_export.hpp"
 
+#include "server/core/json_values.hpp"
 #include "server/core/record_names.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/uuid_text.hpp"
-#include "throughline/channel.hpp"
+#include "server/core/touch_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -20,15 +19,6 @@ constexpr std::uint32_t kReceiptsAPage = 1000;
 constexpr std::uint32_t kInboxPage = 500;
 constexpr std::uint32_t kAll = std::numeric_limits<std::uint32_t>::max();
 
-OrderedJson id_or_null(const std::optional<Id128>& id) {
-  return id ? OrderedJson(uuid_text(*id)) : OrderedJson(nullptr);
-}
-OrderedJson time_or_null(const std::optional<std::int64_t>& t_ms) {
-  return t_ms ? OrderedJson(write_rfc3339(*t_ms)) : OrderedJson(nullptr);
-}
-std::string digest_hex(const Digest& digest) {
-  return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
-}
 // A column of JSON as what it is, any other text as text.
 OrderedJson parsed(const std::string& text) {
   auto json = OrderedJson::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -47,29 +37,20 @@ OrderedJson receipt_json(const NumberedReceipt& row) {
   return {{"number", row.number},
           {"id", uuid_text(receipt.id)},
           {"anonymous_id", id_or_null(receipt.anonymous_id)},
-          {"subject", digest_hex(row.subject)},
+          {"subject", to_hex(row.subject)},
           {"t", write_rfc3339(receipt.t_ms)},
           {"event", receipt.event},
           {"consent", consent_json(receipt.consent)},
           {"platform", receipt.platform},
           {"text_version", receipt.text_version},
-          {"previous_hash", digest_hex(row.previous_hash)},
-          {"hash", digest_hex(row.hash)}};
+          {"previous_hash", to_hex(row.previous_hash)},
+          {"hash", to_hex(row.hash)}};
 }
 
 OrderedJson touch_json(const TouchRow& touch) {
-  return {{"id", uuid_text(touch.id)},
-          {"t", write_rfc3339(touch.t_ms)},
-          {"channel", channel_name(touch.channel)},
-          {"source", touch.source},
-          {"medium", touch.medium},
-          {"campaign", touch.campaign},
-          {"term", touch.term},
-          {"content", touch.content},
-          {"click_ids", parsed(touch.click_ids)},
-          {"landing_path", touch.landing_path},
-          {"referrer_domain", touch.referrer_domain},
-          {"evidence", parsed(touch.evidence)}};
+  OrderedJson item = touch_item(touch);
+  item["evidence"] = parsed(touch.evidence);
+  return item;
 }
 
 OrderedJson event_json(const EventRow& event) {
@@ -111,14 +92,14 @@ class PersonReport {
       for (const auto& claim : claims)
         ties.push_back({{"anonymous_id", uuid_text(visitor)},
                         {"kind", contact_kind_name(claim.kind)},
-                        {"sha256", digest_hex(claim.hash)},
+                        {"sha256", to_hex(claim.hash)},
                         {"proven", claim.verified},
                         {"source", claim.source},
                         {"t", write_rfc3339(claim.t_ms)}});
     }
     for (const auto& contact : traces_.contacts) {
       OrderedJson item = {{"kind", contact_kind_name(contact.kind)},
-                          {"sha256", digest_hex(contact.hash)}};
+                          {"sha256", to_hex(contact.hash)}};
       TL_TRY(kept, tables_.people().find_contact(site_.id, contact.kind, contact.hash));
       if (kept) {
         item["variants"] = parsed(kept->variants);

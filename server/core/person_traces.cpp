@@ -213,7 +213,7 @@ class TraceSearch {
   Outcome<void> find_deliveries() {
     std::set<std::int64_t> numbers;
     for (const auto& visitor : visitors_) {
-      TL_TRY(rows, tables_.privacy().deliveries_of(site_.id, visitor));
+      TL_TRY(rows, tables_.outbox().deliveries_of_visitor(site_.id, visitor));
       // A conversion's go by whose conversion it is.
       for (const auto& row : rows)
         if (row.subject == DeliverySubject::event) numbers.insert(row.id);

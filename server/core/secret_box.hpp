@@ -55,6 +55,7 @@ std::string hmac_sha512(std::string_view key, std::string_view message);  // 64 
 // Same length and content, in time that depends on the length only.
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 std::string to_hex(std::string_view bytes);
+std::string to_hex(const Digest& digest);
 std::optional<std::string> from_hex(std::string_view text);
 std::string to_base64url(std::string_view bytes);  // no padding
 std::optional<std::string> from_base64url(std::string_view text);

@@ -97,6 +97,7 @@ add_library(tl_core STATIC
   core/stated_orders.cpp
   core/stored_touch.cpp
   core/touch_classifier.cpp
+  core/touch_json.cpp
   core/touch_row.cpp
   core/trained_models.cpp
   core/training.cpp

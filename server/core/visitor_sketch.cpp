@@ -18,22 +18,23 @@ constexpr int kIndexBits = 12;
 constexpr int kRankBits = 32 - kIndexBits;
 constexpr std::size_t kUnsorted = 4096;  // added between two sorts
 
-// The finaliser of MurmurHash3: every input bit reaches every output bit.
-std::uint64_t mix(std::uint64_t x) {
+std::uint64_t shift_and_multiply(std::uint64_t x, std::uint64_t first, std::uint64_t second) {
   x ^= x >> 33;
-  x *= 0xff51afd7ed558ccdULL;
+  x *= first;
   x ^= x >> 33;
-  x *= 0xc4ceb9fe1a85ec53ULL;
+  x *= second;
   return x ^ (x >> 33);
 }
 
-// What mix() made the number from: its steps backwards.
+// The finaliser of MurmurHash3: every input bit reaches every output bit.
+std::uint64_t mix(std::uint64_t x) {
+  return shift_and_multiply(x, 0xff51afd7ed558ccdULL, 0xc4ceb9fe1a85ec53ULL);
+}
+
+// What mix() made the number from: a shift by more than half undoes itself, and these are the
+// factors' inverses.
 std::uint64_t unmix(std::uint64_t x) {
-  x ^= x >> 33;
-  x *= 0x9cb4b2f8129337dbULL;
-  x ^= x >> 33;
-  x *= 0x4f74430c22a54005ULL;
-  return x ^ (x >> 33);
+  return shift_and_multiply(x, 0x9cb4b2f8129337dbULL, 0x4f74430c22a54005ULL);
 }
 
 std::uint64_t word(const std::uint8_t* bytes) {

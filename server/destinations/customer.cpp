@@ -31,7 +31,7 @@ std::string customer_hash(const OrderRow& order, MetaKey key, std::string_view n
 
 std::string sha256_hex(std::string_view text) {
   const Digest digest = sha256(text);
-  return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return to_hex(digest);
 }
 
 std::string anonymous_id_text(const Dispatch& dispatch) {

@@ -168,8 +168,7 @@ OutgoingRequest Meta::envelope(const std::vector<std::string>& bodies,
       .text("access_token", token);  // here and not in the URL, which proxies log
   if (const std::string secret = setting(config, "app_secret"); !secret.empty()) {
     const Digest proof = hmac_sha256(secret, token);
-    request.text("appsecret_proof",
-                 to_hex({reinterpret_cast<const char*>(proof.data()), proof.size()}));
+    request.text("appsecret_proof", to_hex(proof));
   }
   return post(
       config,

@@ -2,21 +2,16 @@
 #include "server/http/conversion_json.hpp"
 
 #include "server/core/conversion_path.hpp"
+#include "server/core/json_values.hpp"
 #include "server/core/person_view.hpp"
 #include "server/core/record_names.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/touch_json.hpp"
 #include "server/http/person_json.hpp"
-#include "server/http/touch_json.hpp"
 
 namespace tl::server::http {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
-
-OrderedJson id_or_null(const std::optional<Id128>& id) {
-  return id ? OrderedJson(uuid_text(*id)) : OrderedJson(nullptr);
-}
 
 OrderedJson parsed_or(const std::string& text, OrderedJson otherwise) {
   if (text.empty()) return otherwise;

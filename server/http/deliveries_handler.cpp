@@ -3,9 +3,8 @@
 // again when the lane sends it. Only what the vendor might count twice is refused here.
 #include "server/http/deliveries_handler.hpp"
 
+#include "server/core/json_values.hpp"
 #include "server/core/record_names.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/uuid_text.hpp"
 #include "server/http/error_reply.hpp"
 #include "server/http/list_request.hpp"
 #include "throughline/text.hpp"
@@ -16,10 +15,6 @@ namespace tl::server::http {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
-
-OrderedJson time_or_null(std::optional<std::int64_t> t_ms) {
-  return t_ms ? OrderedJson(write_rfc3339(*t_ms)) : OrderedJson(nullptr);
-}
 
 OrderedJson delivery_item(const DeliveryRow& row, const std::vector<DeliveryAttempt>& attempts) {
   const bool waits = row.state == DeliveryState::queued || row.state == DeliveryState::failed;

@@ -5,9 +5,9 @@
 #include "server/http/live_handler.hpp"
 
 #include "server/core/rfc3339.hpp"
+#include "server/core/touch_json.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/session_json.hpp"
-#include "server/http/touch_json.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>

@@ -36,7 +36,7 @@ Outcome<nlohmann::ordered_json> person_item(Tables& tables, std::string_view sit
     item["ties"].push_back(
         {{"anonymous_id", uuid_text(tie.anonymous_id)},
          {"kind", contact_kind_name(tie.contact.kind)},
-         {"contact", to_hex({reinterpret_cast<const char*>(hash.data()), hash.size()})},
+         {"contact", to_hex(hash)},
          {"state", tie_state_name(tie.state)},
          {"signed", tie.is_proven},
          {"by", is_cut ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(tie.source)},

@@ -6,10 +6,10 @@
 #include "server/core/record_names.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/session_end.hpp"
+#include "server/core/touch_json.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/http/conversion_json.hpp"
 #include "server/http/person_json.hpp"
-#include "server/http/touch_json.hpp"
 
 #include <limits>
 

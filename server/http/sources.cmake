@@ -53,7 +53,6 @@ add_library(tl_http STATIC
   http/stated_conversion.cpp
   http/stated_event.cpp
   http/touch_handler.cpp
-  http/touch_json.cpp
   http/training_json.cpp
   http/users_handler.cpp
   http/visitor_cookies.cpp

@@ -34,7 +34,7 @@ OrderChange unmatched(const PaymentDescription& description, OrderChange change)
 
 std::string body_key(const WebhookRequest& request) {
   const Digest digest = sha256(request.body);
-  return "sha256:" + to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return "sha256:" + to_hex(digest);
 }
 
 class EventReader {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/explain.hpp"
 
+#include "server/core/json_values.hpp"
 #include "server/core/record_names.hpp"
-#include "server/core/uuid_text.hpp"
 #include "server/providers/exact_json.hpp"
 #include "server/providers/registry.hpp"
 #include "server/providers/webhook_fields.hpp"
@@ -25,10 +25,6 @@ std::string error_line(std::string_view code, std::string_view message) {
 
 OrderedJson text_or_null(const std::string& text) {
   return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
-}
-
-OrderedJson id_or_null(const std::optional<Id128>& id) {
-  return id ? OrderedJson(uuid_text(*id)) : OrderedJson(nullptr);
 }
 
 template <class T>

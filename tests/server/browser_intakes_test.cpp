@@ -374,12 +374,11 @@ TEST_CASE("a signed user id is verified, a wrong signature refused", "[identify]
   IntakeHouse house(site);
   const auto begun = begin_session(house);
   const Digest mac = hmac_sha256(site.identity_secret, "u-7");
-  Json body = {
-      {"site", "demo"},
-      {"write_key", "wk_demo"},
-      {"token", begun["token"]},
-      {"user_id", "u-7"},
-      {"identity_signature", to_hex({reinterpret_cast<const char*>(mac.data()), mac.size()})}};
+  Json body = {{"site", "demo"},
+               {"write_key", "wk_demo"},
+               {"token", begun["token"]},
+               {"user_id", "u-7"},
+               {"identity_signature", to_hex(mac)}};
 
   CHECK(house.post("/api/identify", body).status == 202);
 

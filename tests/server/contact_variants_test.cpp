@@ -18,11 +18,11 @@ nlohmann::json variants(ContactKind kind, std::string_view plain, std::string_vi
 }
 std::string hash_text(ContactKind kind, std::string_view plain, std::string_view country = {}) {
   const auto hash = contact_hash(kind, plain, country);
-  return hash ? to_hex({reinterpret_cast<const char*>(hash->data()), hash->size()}) : "none";
+  return hash ? to_hex(*hash) : "none";
 }
 std::string hash_of(std::string_view text) {
   const Digest digest = sha256(text);
-  return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return to_hex(digest);
 }
 
 }  // namespace

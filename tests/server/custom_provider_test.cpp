@@ -64,7 +64,7 @@ Outcome<std::vector<OrderChange>> read_tickets(const SiteConfig& site, const std
 std::string ticket_header(const std::string& body) {
   const std::string t = std::to_string(kNow / 1000);
   const Digest mac = hmac_sha256("shared_secret", t + "." + body);
-  return "t=" + t + ",v1=" + to_hex({reinterpret_cast<const char*>(mac.data()), mac.size()});
+  return "t=" + t + ",v1=" + to_hex(mac);
 }
 
 }  // namespace

@@ -57,8 +57,7 @@ class Api {
   Reply signed_webhook(const std::string& body) {
     const std::string t = std::to_string(shop.store.clock.now_ms() / 1000);
     const Digest mac = hmac_sha256("whsec_test_secret", t + "." + body);
-    return webhook(
-        body, "t=" + t + ",v1=" + to_hex({reinterpret_cast<const char*>(mac.data()), mac.size()}));
+    return webhook(body, "t=" + t + ",v1=" + to_hex(mac));
   }
   Reply state(const json& body, const std::string& key = "all") {
     Request request;

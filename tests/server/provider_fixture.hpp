@@ -25,7 +25,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 inline std::string mac_hex(const std::string& key, const std::string& text) {
   const Digest mac = hmac_sha256(key, text);
-  return to_hex({reinterpret_cast<const char*>(mac.data()), mac.size()});
+  return to_hex(mac);
 }
 inline std::string mac_base64(const std::string& key, const std::string& text) {
   const Digest mac = hmac_sha256(key, text);

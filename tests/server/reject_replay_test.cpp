@@ -67,7 +67,7 @@ class RejectHouse : public IntakeHouse {
   std::string signature_of(const std::string& body, const std::string& secret) {
     const std::string t = std::to_string(store.clock.now_ms() / 1000);
     const Digest mac = hmac_sha256(secret, t + "." + body);
-    return "t=" + t + ",v1=" + to_hex({reinterpret_cast<const char*>(mac.data()), mac.size()});
+    return "t=" + t + ",v1=" + to_hex(mac);
   }
   void configure_stripe(std::vector<std::string> secrets) {
     PaymentConfig stripe;

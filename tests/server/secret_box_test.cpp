@@ -8,7 +8,7 @@ using namespace tl::server::test;
 namespace {
 
 std::string hex_of(const Digest& digest) {
-  return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return to_hex(digest);
 }
 
 SessionToken given_token() {

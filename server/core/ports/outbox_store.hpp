@@ -52,6 +52,8 @@ class OutboxStore {
                                                                 const Id128& event_id) = 0;
   virtual Outcome<std::vector<DeliveryRow>> deliveries_of_session(std::string_view site_id,
                                                                   const Id128& session_id) = 0;
+  virtual Outcome<std::vector<DeliveryRow>> deliveries_of_visitor(std::string_view site_id,
+                                                                  const Id128& anonymous_id) = 0;
   virtual Outcome<Page<DeliveryRow>> list_deliveries(const ListQuery& query,
                                                      std::optional<DeliveryState> state,
                                                      std::string_view destination) = 0;

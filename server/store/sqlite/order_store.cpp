@@ -26,13 +26,6 @@ OrderRow read_order(Query& query) {
   return row;
 }
 
-OrderChangeRow read_change(Query& query) {
-  OrderChangeRow row;
-  query.read(row.site_id, row.provider, row.order_id, row.change_key, row.kind, row.t_ms,
-             row.recorded_ms, row.delta_minor, row.currency, row.detail);
-  return row;
-}
-
 std::string inbox_text(const InboxEntry& entry) {
   using nlohmann::json;
   json text = {{"headers", json::parse(entry.headers_json, nullptr, false)}, {"body", entry.body}};
@@ -41,6 +34,14 @@ std::string inbox_text(const InboxEntry& entry) {
 }
 
 }  // namespace
+
+NumberedChange read_change(Query& query) {
+  NumberedChange change;
+  OrderChangeRow& row = change.row;
+  query.read(change.number, row.site_id, row.provider, row.order_id, row.change_key, row.kind,
+             row.t_ms, row.recorded_ms, row.delta_minor, row.currency, row.detail);
+  return change;
+}
 
 std::string inbox_context(const InboxEntry& entry) {
   return "webhook_inbox/" + entry.site_id + "/" + entry.provider + "/" + entry.event_key;
@@ -219,11 +220,11 @@ Outcome<std::vector<OrderChangeRow>> SqliteOrderStore::changes_of(std::string_vi
                                                                   std::string_view order_id) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT site_id, provider, order_id, change_key, kind, t_ms, recorded_ms, delta_minor,"
-        " currency, detail FROM order_change"
+        "SELECT " TL_CHANGE_COLUMNS
+        " FROM order_change"
         " WHERE site_id = ? AND provider = ? AND order_id = ? ORDER BY t_ms, change_key");
     query.bind(site_id, provider, order_id);
-    return all_rows<OrderChangeRow>(query, read_change);
+    return all_rows<OrderChangeRow>(query, [](Query& row) { return read_change(row).row; });
   });
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "server/core/ports/order_store.hpp"
+#include "server/core/ports/privacy_store.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/store/sqlite/connection.hpp"
 
@@ -11,6 +12,12 @@
 #include <vector>
 
 namespace tl::server::sqlite {
+
+// A row of the ledger, as read_change() reads it.
+#define TL_CHANGE_COLUMNS                                                               \
+  "id, site_id, provider, order_id, change_key, kind, t_ms, recorded_ms, delta_minor, " \
+  "currency, detail"
+NumberedChange read_change(Query& query);
 
 // What seals an inbox row to its place, and its text {"headers":{…},"body":"…"}.
 std::string inbox_context(const InboxEntry& entry);

@@ -166,21 +166,32 @@ Outcome<std::optional<DeliveryRow>> SqliteOutboxStore::find_delivery(std::int64_
 
 Outcome<std::vector<DeliveryRow>> SqliteOutboxStore::deliveries_of_event(std::string_view site_id,
                                                                          const Id128& event_id) {
-  return attempt([&] {
-    auto query = connection_.query("SELECT " TL_DELIVERY_COLUMNS
-                                   " FROM delivery WHERE site_id = ? AND event_id = ? ORDER BY id");
-    query.bind(site_id, event_id);
-    return all_rows<DeliveryRow>(query, [&](Query& each) { return read_row(each); });
-  });
+  return deliveries_by("SELECT " TL_DELIVERY_COLUMNS
+                       " FROM delivery WHERE site_id = ? AND event_id = ? ORDER BY id",
+                       site_id, event_id);
 }
 
 Outcome<std::vector<DeliveryRow>> SqliteOutboxStore::deliveries_of_session(
     std::string_view site_id, const Id128& session_id) {
+  return deliveries_by(
+      "SELECT " TL_DELIVERY_COLUMNS
+      " FROM delivery WHERE site_id = ? AND session_id = ? ORDER BY occurred_ms, id",
+      site_id, session_id);
+}
+
+Outcome<std::vector<DeliveryRow>> SqliteOutboxStore::deliveries_of_visitor(
+    std::string_view site_id, const Id128& anonymous_id) {
+  return deliveries_by("SELECT " TL_DELIVERY_COLUMNS
+                       " FROM delivery WHERE site_id = ? AND anonymous_id = ? ORDER BY id",
+                       site_id, anonymous_id);
+}
+
+Outcome<std::vector<DeliveryRow>> SqliteOutboxStore::deliveries_by(Sql sql,
+                                                                   std::string_view site_id,
+                                                                   const Id128& id) {
   return attempt([&] {
-    auto query = connection_.query("SELECT " TL_DELIVERY_COLUMNS
-                                   " FROM delivery WHERE site_id = ? AND session_id = ? "
-                                   "ORDER BY occurred_ms, id");
-    query.bind(site_id, session_id);
+    auto query = connection_.query(sql);
+    query.bind(site_id, id);
     return all_rows<DeliveryRow>(query, [&](Query& each) { return read_row(each); });
   });
 }

@@ -29,6 +29,8 @@ class SqliteOutboxStore final : public OutboxStore {
                                                         const Id128& event_id) override;
   Outcome<std::vector<DeliveryRow>> deliveries_of_session(std::string_view site_id,
                                                           const Id128& session_id) override;
+  Outcome<std::vector<DeliveryRow>> deliveries_of_visitor(std::string_view site_id,
+                                                          const Id128& anonymous_id) override;
   Outcome<Page<DeliveryRow>> list_deliveries(const ListQuery& query,
                                              std::optional<DeliveryState> state,
                                              std::string_view destination) override;
@@ -42,6 +44,8 @@ class SqliteOutboxStore final : public OutboxStore {
 
  private:
   DeliveryRow read_row(Query& query) const;
+  Outcome<std::vector<DeliveryRow>> deliveries_by(Sql sql, std::string_view site_id,
+                                                  const Id128& id);
 
   Connection& connection_;
   const SecretBox& box_;

@@ -65,18 +65,11 @@ Outcome<std::vector<NumberedChange>> SqlitePrivacyStore::changes_after(std::stri
                                                                        std::int64_t number,
                                                                        std::uint32_t limit) {
   return attempt([&] {
-    auto query = connection_.query(
-        "SELECT id, site_id, provider, order_id, change_key, kind, t_ms, recorded_ms, delta_minor, "
-        "currency, detail FROM order_change WHERE id > ? AND site_id = ? ORDER BY id LIMIT ?");
+    auto query =
+        connection_.query("SELECT " TL_CHANGE_COLUMNS
+                          " FROM order_change WHERE id > ? AND site_id = ? ORDER BY id LIMIT ?");
     query.bind(number, site_id, limit);
-    return all_rows<NumberedChange>(query, [](Query& row) {
-      NumberedChange change;
-      OrderChangeRow& read = change.row;
-      row.read(change.number, read.site_id, read.provider, read.order_id, read.change_key,
-               read.kind, read.t_ms, read.recorded_ms, read.delta_minor, read.currency,
-               read.detail);
-      return change;
-    });
+    return all_rows<NumberedChange>(query, read_change);
   });
 }
 
@@ -125,25 +118,6 @@ Outcome<std::vector<NumberedReceipt>> SqlitePrivacyStore::receipts_of(std::strin
                                    "ORDER BY number");
     query.bind(site_id, visitor);
     return all_rows<NumberedReceipt>(query, read_receipt);
-  });
-}
-
-Outcome<std::vector<DeliveryRow>> SqlitePrivacyStore::deliveries_of(std::string_view site_id,
-                                                                    const Id128& visitor) {
-  return attempt([&] {
-    auto query = connection_.query(
-        "SELECT id, destination, event_name, event_id, subject, anonymous_id, session_id, state, "
-        "occurred_ms, created_ms, attempts, delivered_ms, last_status, last_error FROM delivery "
-        "WHERE site_id = ? AND anonymous_id = ? ORDER BY id");
-    query.bind(site_id, visitor);
-    return all_rows<DeliveryRow>(query, [&](Query& row) {
-      DeliveryRow read;
-      read.site_id = site_id;
-      row.read(read.id, read.destination, read.event_name, read.event_id, read.subject,
-               read.anonymous_id, read.session_id, read.state, read.occurred_ms, read.created_ms,
-               read.attempts, read.delivered_ms, read.last_status, read.last_error);
-      return read;
-    });
   });
 }
 

@@ -26,8 +26,6 @@ class SqlitePrivacyStore final : public PrivacyStore {
                                                        std::uint32_t limit) override;
   Outcome<std::vector<NumberedReceipt>> receipts_of(std::string_view site_id,
                                                     const Id128& visitor) override;
-  Outcome<std::vector<DeliveryRow>> deliveries_of(std::string_view site_id,
-                                                  const Id128& visitor) override;
   Outcome<std::int64_t> count_visitors(std::string_view site_id, int day,
                                        const TouchRow& source) override;
   Outcome<std::vector<Id128>> all_visitors(std::string_view site_id) override;

@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-namespace tl::server::http {
+namespace tl::server {
 
 nlohmann::ordered_json touch_item(const TouchRow& touch);
 
-}  // namespace tl::server::http
+}  // namespace tl::server

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/http/touch_json.hpp"
+#include "server/core/touch_json.hpp"
 
 #include "server/core/uuid_text.hpp"
 
-namespace tl::server::http {
+namespace tl::server {
 
-using OrderedJson = nlohmann::ordered_json;
-
-OrderedJson touch_item(const TouchRow& touch) {
+nlohmann::ordered_json touch_item(const TouchRow& touch) {
+  using OrderedJson = nlohmann::ordered_json;
   OrderedJson click_ids = OrderedJson::parse(touch.click_ids, nullptr, /*allow_exceptions=*/false);
   if (click_ids.is_discarded()) click_ids = OrderedJson::object();
   return {{"id", uuid_text(touch.id)},
@@ -23,4 +22,4 @@ OrderedJson touch_item(const TouchRow& touch) {
           {"referrer_domain", touch.referrer_domain}};
 }
 
-}  // namespace tl::server::http
+}  // namespace tl::server
