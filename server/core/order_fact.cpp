@@ -126,6 +126,7 @@ OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
   fact.occurred_ms = change.occurred_ms;
   fact.amount_minor = change.amount_minor;
   fact.currency = change.currency;
+  fact.part_id = change.part_id;
   fact.rank = change.amount_rank;
   fact.refund_id = change.refund_id;
   fact.refund_amount_minor = change.refund_amount_minor;
@@ -158,6 +159,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
                  {"amount_minor", fact.amount_minor},
                  {"rank", fact.rank},
                  {"live", fact.live}};
+  put_text(detail, "part_id", fact.part_id);
   if (fact.refund_id) detail["refund_id"] = *fact.refund_id;
   put_number(detail, "refund_amount_minor", fact.refund_amount_minor);
   put_number(detail, "refunded_total_minor", fact.refunded_total_minor);
@@ -206,6 +208,7 @@ OrderFact read_fact(const OrderChangeRow& row) {
   fact.event_type = take_text(detail, "event_type");
   fact.order_id = take_text(detail, "order_id");
   fact.amount_minor = take_number(detail, "amount_minor").value_or(0);
+  fact.part_id = take_text(detail, "part_id");
   fact.rank = static_cast<std::uint8_t>(take_number(detail, "rank").value_or(0));
   fact.live = detail.value("live", true);
   if (auto refund_id = take_text(detail, "refund_id"); !refund_id.empty())

@@ -22,6 +22,7 @@ struct OrderFact {
   std::int64_t occurred_ms = 0;
   std::int64_t amount_minor = 0;
   std::string currency;
+  std::string part_id;  // empty: the amount is the whole sale's
   std::uint8_t rank = 0;
   std::optional<std::string> refund_id;
   std::optional<std::int64_t> refund_amount_minor, refunded_total_minor, refund_created_ms;

@@ -25,6 +25,18 @@ bool is_money(const OrderFact& fact) {
   return fact.kind == Kind::purchase || fact.kind == Kind::pending || fact.kind == Kind::failed;
 }
 
+// What the payments of one sale come to: each part once.
+std::int64_t sum_of_parts(const std::vector<OrderFact>& facts, const OrderFact& chosen) {
+  std::map<std::string_view, std::int64_t> parts;
+  for (const auto& fact : facts)
+    if (fact.kind == Kind::purchase && fact.rank == chosen.rank &&
+        fact.currency == chosen.currency && !fact.part_id.empty())
+      parts.try_emplace(fact.part_id, fact.amount_minor);
+  std::int64_t sum = 0;
+  for (const auto& [part, amount_minor] : parts) sum += amount_minor;
+  return sum;
+}
+
 void fold_amount(OrderRow& order, const std::vector<OrderFact>& facts) {
   const OrderFact* chosen = nullptr;
   for (const auto& fact : facts) {
@@ -40,7 +52,8 @@ void fold_amount(OrderRow& order, const std::vector<OrderFact>& facts) {
     if (chosen == nullptr || (is_paid && chosen->kind != Kind::purchase)) chosen = &fact;
   }
   if (chosen == nullptr) return;
-  order.amount_minor = chosen->amount_minor;
+  const bool is_part = chosen->kind == Kind::purchase && !chosen->part_id.empty();
+  order.amount_minor = is_part ? sum_of_parts(facts, *chosen) : chosen->amount_minor;
   order.currency = chosen->currency;
   order.amount_rank = chosen->rank;
 }

@@ -11,6 +11,8 @@ const std::vector<OrderField>& order_fields() {
       {"aliases", &OrderFields::aliases, "further names of the sale; all count"},
       {"amount", &OrderFields::amount, "what was paid; A + B adds up"},
       {"currency", &OrderFields::currency, "ISO 4217 code of the amounts"},
+      {"part_id", &OrderFields::part_id,
+       "the key of one of several payments of the sale; their amounts add up"},
       {"refund_id", &OrderFields::refund_id, "the refund's own key"},
       {"refund_amount", &OrderFields::refund_amount, "what this refund gives back"},
       {"refunded_total", &OrderFields::refunded_total, "what all refunds gave back so far"},

@@ -51,6 +51,7 @@ struct SignatureRule {
 struct OrderFields {
   Sources order_id{}, aliases{};  // all aliases count
   Sources amount{}, currency{};   // amounts: also a sum, "/data/amount + /data/tax"
+  Sources part_id{};              // of one of several payments of the sale, which add up
   Sources refund_id{}, refund_amount{}, refunded_total{}, refund_status{};
   Sources dispute_id{}, dispute_status{};
   Sources subscription{}, subscription_id{}, customer_id{};

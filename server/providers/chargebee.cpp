@@ -34,6 +34,7 @@ std::unique_ptr<Provider> make_chargebee() {
   chargebee.fields.order_id = {"/content/invoice/id", "/content/transaction/id"};
   chargebee.fields.aliases = {"/content/transaction/id"};
   chargebee.fields.amount = {"/content/transaction/amount"};
+  chargebee.fields.part_id = {"/content/transaction/id"};  // an invoice may be paid in parts
   chargebee.fields.currency = {"/content/transaction/currency_code"};
   chargebee.fields.subscription = {"/content/invoice/first_invoice"};
   chargebee.fields.subscription_id = {"/content/subscription/id",

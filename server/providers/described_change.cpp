@@ -229,7 +229,9 @@ class ChangeReader {
     change_.amount_minor = *paid;
     change_.amount_rank = static_cast<std::uint8_t>(rule_.rank);
     change_.kind = OrderChange::Kind::purchase;
+    change_.part_id = text(&OrderFields::part_id);
     change_.change_key = change_.event_type + ":" + change_.order_id + ":" + std::to_string(*paid);
+    if (!change_.part_id.empty()) change_.change_key += ":" + change_.part_id;
     read_items();
     return {};
   }

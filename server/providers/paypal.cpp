@@ -32,6 +32,17 @@ OrderFields of_paypal_refund() {
   return fields;
 }
 
+// The order events alone name the payer.
+OrderFields of_paypal_order() {
+  OrderFields fields;
+  fields.order_id = {"/resource/id"};
+  fields.aliases = {"/resource/purchase_units/0/invoice_id"};
+  fields.email = {"/resource/payer/email_address"};
+  fields.country = {"/resource/payer/address/country_code"};
+  fields.token = {"/resource/purchase_units/0/custom_id"};
+  return fields;
+}
+
 OrderFields of_paypal_dispute() {
   OrderFields fields;
   fields.order_id = {"/resource/disputed_transactions/0/seller_transaction_id"};
@@ -56,9 +67,9 @@ PaymentDescription paypal_description() {
   paypal.fields.order_id = {"/resource/supplementary_data/related_ids/order_id", "/resource/id"};
   paypal.fields.aliases = {"/resource/id", "/resource/invoice_id"};
   paypal.fields.amount = {"/resource/amount/value", "/resource/amount/total"};
+  paypal.fields.part_id = {"/resource/id"};  // an order may be captured in parts
   paypal.fields.currency = {"/resource/amount/currency_code", "/resource/amount/currency"};
   paypal.fields.subscription_id = {"/resource/billing_agreement_id"};
-  paypal.fields.email = {"/resource/payer/email_address", "/resource/payer/payer_info/email"};
   paypal.fields.occurred_at = {"/resource/create_time", "/create_time"};
   paypal.fields.token = {"/resource/custom_id", "/resource/custom"};
   paypal.events = {
@@ -71,6 +82,9 @@ PaymentDescription paypal_description() {
        .role = EventRole::refund,
        .fields = of_paypal_refund()},
       {.types = {"CUSTOMER.DISPUTE.*"}, .role = EventRole::dispute, .fields = of_paypal_dispute()},
+      {.types = {"CHECKOUT.ORDER.APPROVED", "CHECKOUT.ORDER.COMPLETED"},
+       .role = EventRole::enrich,
+       .fields = of_paypal_order()},
       {.types = {"PAYMENT.*", "CHECKOUT.*", "BILLING.*", "INVOICING.*"}},
   };
   return paypal;

@@ -518,7 +518,10 @@ inline SaleScript paypal_sale() {
                         {"dispute_outcome", {{"outcome_code", "RESOLVED_BUYER_FAVOUR"}}},
                         {"disputed_transactions", {{{"seller_transaction_id", "cap_1"}}}}};
   return {"paypal",
-          {{"", event("WH-1", "CHECKOUT.ORDER.APPROVED", {{"id", "ord_1"}}), "t1"},
+          {{"",
+            event("WH-1", "CHECKOUT.ORDER.APPROVED",
+                  {{"id", "ord_1"}, {"payer", {{"email_address", "jane@example.com"}}}}),
+            "t1"},
            {"", event("WH-2", "PAYMENT.CAPTURE.COMPLETED", capture), "t2"},
            {"", event("WH-3", "PAYMENT.CAPTURE.REFUNDED", refund_row), "t3"},
            {"", event("WH-4", "CUSTOMER.DISPUTE.RESOLVED", dispute), "t4"}},
@@ -526,8 +529,7 @@ inline SaleScript paypal_sale() {
           2500,
           700,
           "USD",
-          DisputeState::lost,
-          /*has_email=*/false};
+          DisputeState::lost};
 }
 
 inline std::vector<SaleScript> sale_scripts() {

@@ -89,3 +89,56 @@ TEST_CASE("a merchant reference used again at Adyen makes no two sales one",
     CHECK(net == 3500);
   }
 }
+
+TEST_CASE("a sale that is paid in parts is the sum of them", "[providers][shuffle]") {
+  const auto chargebee = [](const char* key, const char* type, const char* transaction,
+                            std::int64_t amount) {
+    return Told{
+        "",
+        json{{"id", key},
+             {"event_type", type},
+             {"occurred_at", kNow / 1000},
+             {"content",
+              {{"transaction", {{"id", transaction}, {"amount", amount}, {"currency_code", "EUR"}}},
+               {"invoice", {{"id", "inv_1"}, {"first_invoice", true}}},
+               {"customer", {{"id", "cus_1"}}}}}}
+            .dump(),
+        ""};
+  };
+  const auto paypal = [](const char* key, const char* capture, const char* amount) {
+    return Told{"",
+                json{{"id", key},
+                     {"event_type", "PAYMENT.CAPTURE.COMPLETED"},
+                     {"resource",
+                      {{"id", capture},
+                       {"amount", {{"value", amount}, {"currency_code", "EUR"}}},
+                       {"create_time", "2026-09-21T14:13:20Z"},
+                       {"supplementary_data", {{"related_ids", {{"order_id", "ord_1"}}}}}}}}
+                    .dump(),
+                key};
+  };
+  const std::vector<std::pair<std::string, std::vector<Told>>> sales = {
+      {"chargebee",
+       {chargebee("ev_1", "payment_succeeded", "txn_1", 6000),
+        chargebee("ev_2", "payment_succeeded", "txn_2", 2000),
+        chargebee("ev_3", "payment_succeeded", "txn_3", 2000),
+        chargebee("ev_4", "payment_succeeded", "txn_3", 2000),
+        chargebee("ev_5", "payment_refunded", "txn_4", 9000)}},
+      {"paypal", {paypal("t1", "cap_1", "80.00"), paypal("t2", "cap_2", "20.00")}}};
+  for (const auto& [provider, told] : sales) {
+    INFO(provider);
+    auto order = told;
+    for (std::uint32_t seed = 0; seed < 12; ++seed) {
+      INFO("seed " << seed);
+      std::mt19937 random(seed);
+      std::shuffle(order.begin(), order.end(), random);
+      Shop shop;
+      tell_all(shop, provider, order);
+      REQUIRE(shop.conversions().size() == 1);
+      CHECK(shop.conversions().front().amount_minor == 10000);
+      std::int64_t net = 0;
+      for (const auto& day : shop.days()) net += day.money.net_minor;
+      CHECK(net == (provider == "chargebee" ? 1000 : 10000));
+    }
+  }
+}

@@ -60,6 +60,7 @@ struct OrderChange {
   std::vector<std::string> aliases;
   std::int64_t amount_minor = 0;
   std::string currency;          // ISO 4217, upper case
+  std::string part_id;           // of one of several payments of the sale, whose amounts add up
   std::uint8_t amount_rank = 0;  // session 4 > invoice 3 > payment intent 2 > charge 1
   std::optional<std::string> refund_id;
   std::optional<std::int64_t> refund_amount_minor;   // of this one refund
