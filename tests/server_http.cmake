@@ -20,7 +20,4 @@ tl_files_as_tests(http_tests unit)
 if(TL_NODE)
   add_test(NAME every_error_code_is_explained
     COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/docs/error_codes.mjs)
-  add_test(NAME the_configuration_reference_is_current
-    COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/docs/config_reference.mjs
-      $<TARGET_FILE:throughline>)
 endif()

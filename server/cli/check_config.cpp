@@ -6,35 +6,13 @@
 #include "server/cli/commands.hpp"
 #include "server/cli/live_check.hpp"
 #include "server/config/describe_config.hpp"
-#include "server/destinations/registry.hpp"
+#include "server/destinations/settings_reference.hpp"
 #include "server/http/outgoing_client.hpp"
 
 #include <iostream>
 #include <memory>
 
 namespace tl::server::cli {
-namespace {
-
-// The settings of every destination, as its own table tells them.
-std::string destination_reference() {
-  std::string out;
-  for (const auto kind : destinations::destination_kinds()) {
-    out += "\n## [site.destination." + std::string(kind) +
-           "]\n\n| key | default | meaning |\n|---|---|---|\n";
-    for (const auto& setting : destinations::find_destination(kind)->settings()) {
-      const std::string fallback(setting.default_value);
-      out += "| `" + std::string(setting.name) + "` | " +
-             (setting.is_required ? "needed"
-              : fallback.empty()  ? ""
-                                  : "`" + fallback + "`") +
-             " | " + (setting.is_map ? "table of event = value: " : "") +
-             std::string(setting.meaning) + (setting.is_secret ? " (secret)" : "") + " |\n";
-    }
-  }
-  return out;
-}
-
-}  // namespace
 
 void add_check_config(CLI::App& parser, Session& session) {
   auto* command = parser.add_subcommand("check-config",
@@ -53,7 +31,7 @@ void add_check_config(CLI::App& parser, Session& session) {
     if (!check_live(loaded->config, client, std::cout)) session.exit_code = 1;
   });
   parser.add_subcommand("config-reference", "print the reference of all configuration keys")
-      ->callback([] { std::cout << config_reference() << destination_reference(); });
+      ->callback([] { std::cout << config_reference() << destinations::settings_reference(); });
 }
 
 }  // namespace tl::server::cli

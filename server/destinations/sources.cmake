@@ -22,6 +22,7 @@ add_library(tl_destinations STATIC
   destinations/reddit.cpp
   destinations/registry.cpp
   destinations/settings.cpp
+  destinations/settings_reference.cpp
   destinations/snap.cpp
   destinations/tiktok.cpp
   destinations/webhook.cpp
