@@ -118,9 +118,18 @@ Outcome<Match> match_ids(Tables& tables, const MatchEvidence& evidence) {
 }
 
 Outcome<void> match_person(Tables& tables, const MatchEvidence& evidence, Match& match) {
-  TL_TRY(person,
-         find_person(tables, evidence.site_id, {match.anonymous_id, contacts_of(evidence)}));
-  match.person = std::move(person);
+  auto contacts = contacts_of(evidence);
+  if (match.anonymous_id && evidence.proofs != ContactProofs::whole) contacts.clear();
+  // Typed by somebody, an e-mail address and a phone number may be two people's.
+  const bool is_typed =
+      !match.anonymous_id && evidence.proofs == ContactProofs::none && !contacts.empty();
+  for (std::size_t used = 0;;) {
+    PersonSeed seed{match.anonymous_id, contacts};
+    if (is_typed) seed.contacts.assign(1, contacts.at(used));
+    TL_TRY(person, find_person(tables, evidence.site_id, seed));
+    match.person = std::move(person);
+    if (!is_typed || !match.person.ids.empty() || ++used == contacts.size()) break;
+  }
   return match.type == MatchType::none ? match_by_contact(tables, evidence, match)
                                        : Outcome<void>();
 }

@@ -4,7 +4,8 @@
 // Ids that came through a payment page are hints by whoever paid: they bind for 7 days after the
 // checkout began, and to the first buyer whose contact used them, so that a shared payment link
 // does not give one visitor's path to everybody. A renewal is bound by its subscription instead:
-// its ids never expire, but the session they name is long over.
+// its ids never expire, but the session they name is long over. Contacts that are not proven to be
+// the ids' never widen whom the ids lead to.
 #pragma once
 
 #include "server/core/person.hpp"
@@ -21,6 +22,13 @@ namespace tl::server {
 
 inline constexpr std::int64_t kHandoverBinds_ms = 7LL * 24 * 3600 * 1000;
 
+// What a conversion's contacts prove.
+enum class ContactProofs : std::uint8_t {
+  none = 0,   // somebody typed them: they may lead to one person, and join nobody
+  apart = 1,  // whose they are, but not that the ids are theirs, which a browser said
+  whole = 2   // they belong to each other and to the ids
+};
+
 struct MatchEvidence {
   std::string site_id;
   std::string provider, order_id;  // of what is matched itself
@@ -31,6 +39,7 @@ struct MatchEvidence {
   std::int64_t first_told_ms = 0;  // when the order began: a slow bank transfer may pay weeks later
   std::int64_t recorded_ms = 0;    // of the conversion
   bool is_browser_hint = true;     // false: the site's own server said the ids
+  ContactProofs proofs = ContactProofs::whole;
 };
 
 struct Match {

@@ -43,6 +43,13 @@ std::string evidence_digest(const ConversionDraft& draft) {
   hash.add_u32(static_cast<std::uint32_t>(draft.subscription));
   hash.add(std::to_string(draft.occurred_ms));
   hash.add(std::to_string(draft.first_told_ms));
+  if (draft.proofs != ContactProofs::whole) hash.add_u32(static_cast<std::uint32_t>(draft.proofs));
+  if (!draft.lead.is_empty()) hash.add_u32(draft.is_browser_hint ? 1 : 0);
+  // It is filed under what each of a lead's tellers said.
+  for (const auto& fact : draft.lead.facts) {
+    hash.add(fact.anonymous_id.value_or(Id128{})).add(fact.session_id.value_or(Id128{}));
+    for (const auto& contact : contacts_of(fact)) hash.add(digest_text(contact.hash));
+  }
   const Digest digest = hash.finish();
   return to_hex({reinterpret_cast<const char*>(digest.data()), 16});
 }
@@ -63,6 +70,7 @@ MatchEvidence evidence_of(const SiteConfig& site, const ConversionDraft& draft,
   evidence.first_told_ms = draft.first_told_ms;
   evidence.recorded_ms = recorded_ms;
   evidence.is_browser_hint = draft.is_browser_hint;
+  evidence.proofs = draft.proofs;
   return evidence;
 }
 
@@ -112,9 +120,11 @@ Outcome<std::string> last_content(Tables& tables, const SiteConfig& site, const 
 Outcome<void> put_proofs(Tables& tables, const MatchEvidence& evidence, const ConversionRow& row,
                          const Match& match, TieWatch& watch) {
   std::vector<ContactProof> proofs;
-  if (row.live)
+  const auto whose =
+      evidence.proofs == ContactProofs::whole ? match.anonymous_id : std::optional<Id128>{};
+  if (row.live && evidence.proofs != ContactProofs::none)
     for (const auto& contact : contacts_of(evidence))
-      proofs.push_back({contact, match.anonymous_id, row.provider, row.occurred_ms});
+      proofs.push_back({contact, whose, row.provider, row.occurred_ms});
   TL_TRY(before, tables.people().proofs_of(row.site_id, row.id));
   if (proofs == before) return {};
   for (const auto& proof : before) TL_CHECK(watch.add(proof));
@@ -182,10 +192,13 @@ void take_draft(ConversionRow& row, const SiteConfig& site, const ConversionDraf
 // What its person converts to later looks back at it: a lead as a milestone, any conversion under
 // a repeat rule.
 Outcome<void> restate_after(Tables& tables, const SiteConfig& site,
-                            const std::vector<CountedConversion>& before, const ConversionRow& row,
-                            std::int64_t now_ms) {
+                            const std::vector<CountedConversion>& before,
+                            const std::vector<ContactProof>& proofs_before,
+                            const ConversionRow& row, std::int64_t now_ms) {
+  TL_TRY(proofs, tables.people().proofs_of(site.id, row.id));
   if (before.size() == 1 && before.front().conversion.anonymous_id == row.anonymous_id &&
-      before.front().conversion.occurred_ms == row.occurred_ms)
+      before.front().conversion.match_type == row.match_type &&
+      before.front().conversion.occurred_ms == row.occurred_ms && proofs == proofs_before)
     return {};
   std::int64_t from_ms = row.occurred_ms;
   std::vector<std::string> keys;
@@ -194,7 +207,7 @@ Outcome<void> restate_after(Tables& tables, const SiteConfig& site,
     from_ms = std::min(from_ms, old.occurred_ms);
     if (old.anonymous_id) keys.push_back(visitor_key(*old.anonymous_id));
   }
-  TL_TRY(proofs, tables.people().proofs_of(site.id, row.id));
+  proofs.insert(proofs.end(), proofs_before.begin(), proofs_before.end());
   for (const auto& proof : proofs)
     keys.push_back(contact_key(proof.contact.kind, proof.contact.hash));
   for (const auto& key : keys)
@@ -249,6 +262,7 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
     for (const auto& counted : before)
       if (counted.conversion.session_id) sessions_touched.push_back(*counted.conversion.session_id);
   }
+  TL_TRY(proofs_before, tables.people().proofs_of(site.id, row.id));
   TieWatch watch(tables, site);
   for (std::size_t i = 1; i < before.size(); ++i) {
     const Id128& id = before[i].conversion.id;
@@ -292,7 +306,7 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
     TL_CHECK(refresh_session(tables, site, session_id));
   TL_CHECK(watch.restate_changed(now_ms, row.id));
   if (is_milestone(row.kind) || read_rules(path.rules).repeat_rule != models::RepeatRule::every)
-    TL_CHECK(restate_after(tables, site, before, row, now_ms));
+    TL_CHECK(restate_after(tables, site, before, proofs_before, row, now_ms));
   const DueTime due{now_ms, now_ms + draft.hold_ms, has_new_consent};
   TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes, due));
   TL_CHECK(follow_refunds(tables, site, row, due));

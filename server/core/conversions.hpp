@@ -33,11 +33,13 @@ struct ConversionDraft {
   std::optional<std::int64_t> checkout_started_ms;
   std::optional<Digest> email_hash, phone_hash, user_id_hash;
   bool is_browser_hint = true;
+  ContactProofs proofs = ContactProofs::whole;
   std::string self_reported;
   Consent stated_consent;
   std::optional<Digest> request_digest;
   bool is_evidence_new = false;      // match and credit again although the draft says the same
   bool keeps_configuration = false;  // and then by the models and rules that it has
+  LeadFacts lead;                    // of a lead or a later stage of one
   // Deliveries wait this long for a companion that may still join this order to another one.
   std::int64_t hold_ms = 0;
 };

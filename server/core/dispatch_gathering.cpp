@@ -5,6 +5,7 @@
 
 #include "server/core/conversion_path.hpp"
 #include "server/core/event_outbox.hpp"
+#include "server/core/late_evidence.hpp"
 #include "server/core/order_ledger.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/uuid_text.hpp"
@@ -73,8 +74,8 @@ Outcome<void> add_session_touches(EventStore& events, Dispatch& dispatch) {
   return {};
 }
 
-// What only marketing consent permits: context and contacts. The order's contacts come first, a
-// browser's claims fill in.
+// What only marketing consent permits: context and contacts. The contacts of the order or lead
+// come first, a browser's claims fill in.
 Outcome<void> add_marketing_data(Tables& tables, Dispatch& dispatch) {
   const std::string& site_id = dispatch.delivery.site_id;
   if (dispatch.session_id) {
@@ -89,6 +90,10 @@ Outcome<void> add_marketing_data(Tables& tables, Dispatch& dispatch) {
   if (dispatch.order) {
     email = dispatch.order->email_hash;
     phone = dispatch.order->phone_hash;
+  } else if (dispatch.conversion) {
+    TL_TRY(draft, draft_of(tables, *dispatch.conversion));
+    email = draft.email_hash;
+    phone = draft.phone_hash;
   }
   if (dispatch.anonymous_id && (!email || !phone)) {
     TL_TRY(claims, tables.people().claims_of_visitor(site_id, *dispatch.anonymous_id));

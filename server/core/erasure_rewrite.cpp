@@ -4,9 +4,11 @@
 // derives it.
 
 #include "server/core/conversion_path.hpp"
+#include "server/core/credit_rollups.hpp"
 #include "server/core/erasure.hpp"
 #include "server/core/fresh_ids.hpp"
 #include "server/core/late_evidence.hpp"
+#include "server/core/lead_facts.hpp"
 #include "server/core/local_day.hpp"
 #include "server/core/order_fact.hpp"
 #include "server/core/order_fold.hpp"
@@ -199,10 +201,43 @@ class Rewriting {
     return orders.put_order(fold_order(site_.id, key.provider, std::move(facts)));
   }
 
+  // A contact that is not erased with the person was another's, typed into the person's form.
+  void rename_or_forget(std::optional<Digest>& hash, ContactKind kind) const {
+    if (hash && !hashes_.contains({kind, *hash})) hash.reset();
+    rename(hash, kind);
+  }
+  std::string rewritten_lead(const std::string& said, bool is_own) {
+    LeadFacts lead = read_lead_facts(said);
+    for (auto& fact : lead.facts) {
+      rename(fact.anonymous_id);
+      rename(fact.session_id);
+      if (!is_own) continue;
+      rename_or_forget(fact.email_hash, ContactKind::email);
+      rename_or_forget(fact.phone_hash, ContactKind::phone);
+      rename_or_forget(fact.user_id_hash, ContactKind::user_id);
+      entropy_.fill(fact.digest.data(), fact.digest.size());
+      if (mentions_.in(fact.self_reported)) fact.self_reported.clear();
+    }
+    return write_lead_facts(lead);
+  }
+
+  // It is counted under these words.
+  Outcome<void> clear_report(ConversionRow& row) {
+    TL_TRY(credits, tables_.orders().credits_of(site_.id, row.id));
+    const CountedConversion before{row, credits};
+    row.self_reported.clear();
+    return restate_rollups(tables_.rollups(), site_, {before},
+                           CountedConversion{row, std::move(credits)});
+  }
+
   // What no order keeps; the rest of the row is derived.
   Outcome<void> rewrite_conversion(const Id128& id, bool is_own) {
     TL_TRY(row, tables_.orders().find_conversion(site_.id, id));
     if (!row || row->kind == "purchase") return {};
+    if (row->provider == kLeadProvider) {
+      row->said = rewritten_lead(row->said, is_own);
+      return tables_.orders().put_conversion(*row);
+    }
     TL_TRY(draft, draft_of(tables_, *row));
     rename(draft.anonymous_id);
     rename(draft.session_id);
@@ -211,7 +246,7 @@ class Rewriting {
       rename(draft.phone_hash, ContactKind::phone);
       rename(draft.user_id_hash, ContactKind::user_id);
       forget(row->request_digest);
-      if (mentions_.in(row->self_reported)) row->self_reported.clear();
+      if (mentions_.in(row->self_reported)) TL_CHECK(clear_report(*row));
       if (mentions_.in(row->order_id)) {
         const OrderKey key{row->provider, row->order_id};
         row->order_id = fresh_reference();

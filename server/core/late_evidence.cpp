@@ -2,6 +2,7 @@
 #include "server/core/late_evidence.hpp"
 
 #include "server/core/conversion_path.hpp"
+#include "server/core/leads.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/uuid_text.hpp"
 
@@ -71,6 +72,13 @@ Outcome<void> file_conversion(Tables& tables, const SiteConfig& site, const Conv
   if (draft.email_hash) keys.push_back(contact_key(ContactKind::email, *draft.email_hash));
   if (draft.phone_hash) keys.push_back(contact_key(ContactKind::phone, *draft.phone_hash));
   if (draft.user_id_hash) keys.push_back(contact_key(ContactKind::user_id, *draft.user_id_hash));
+  // Also what only some of a lead's tellers said.
+  for (const auto& fact : draft.lead.facts) {
+    if (fact.anonymous_id) keys.push_back(visitor_key(*fact.anonymous_id));
+    if (fact.session_id) keys.push_back(session_key(*fact.session_id));
+    for (const auto& contact : contacts_of(fact))
+      keys.push_back(contact_key(contact.kind, contact.hash));
+  }
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return tables.orders().put_keys(site.id, row.id, row.occurred_ms, keys);
@@ -78,6 +86,7 @@ Outcome<void> file_conversion(Tables& tables, const SiteConfig& site, const Conv
 
 std::string write_said(const ConversionDraft& draft) {
   if (draft.kind == "purchase") return {};
+  if (draft.provider == kLeadProvider) return write_lead_facts(draft.lead);
   return json{
       {"anonymous_id", id_json(draft.anonymous_id)}, {"session_id", id_json(draft.session_id)},
       {"email", digest_json(draft.email_hash)},      {"phone", digest_json(draft.phone_hash)},
@@ -92,6 +101,12 @@ Outcome<ConversionDraft> draft_of(Tables& tables, const ConversionRow& row) {
       return fail(ErrorKind::bug, "conversion_without_order",
                   "the conversion of order " + row.order_id + " has lost its order");
     return draft_of(*order);
+  }
+  if (row.provider == kLeadProvider) {
+    if (auto draft = lead_draft(read_lead_facts(row.said), row.kind, row.order_id))
+      return std::move(*draft);
+    return fail(ErrorKind::bug, "lead_without_facts",
+                "the " + row.kind + " " + row.order_id + " has lost what it was made of");
   }
   const json said = json::parse(row.said, nullptr, /*allow_exceptions=*/false);
   ConversionDraft draft;

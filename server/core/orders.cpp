@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/orders.hpp"
 
+#include "server/core/leads.hpp"
 #include "server/core/order_fact.hpp"
 #include "server/core/order_ledger.hpp"
 #include "server/core/order_steps.hpp"
@@ -95,6 +96,21 @@ Outcome<StatedResult> Orders::receive_stated(const SiteConfig& site,
     result = std::move(recorded);
     return tables.operations().count(
         site.id, result.is_new ? "conversion_accepted" : "conversion_duplicate", 1);
+  });
+  if (!written.ok()) return written.error();
+  return result;
+}
+
+Outcome<LeadResult> Orders::receive_lead(const SiteConfig& site, const LeadStatement& told) {
+  const OrderUseCase by{takes_, box_, clock_.now_ms()};
+  // A browser's lead is counted with what browsers send, a server's with what servers state.
+  const std::string counted = told.word == LeadWord::server ? "conversion_" : "";
+  LeadResult result;
+  const auto written = store_.write([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(recorded, record_lead(tables, site, told, by));
+    result = recorded;
+    return tables.operations().count(site.id, counted + (result.is_new ? "accepted" : "duplicate"),
+                                     1);
   });
   if (!written.ok()) return written.error();
   return result;

@@ -8,11 +8,13 @@
 
 #include "server/core/clock.hpp"
 #include "server/core/config.hpp"
+#include "server/core/lead_facts.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/ports/provider.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/core/records.hpp"
 #include "server/core/secret_box.hpp"
+#include "server/core/session_token.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -38,11 +40,11 @@ struct WebhookResult {
 
 // What POST /api/conversions says, checked and in our units.
 struct StatedConversion {
-  std::string kind = "purchase";  // purchase, refund, lead, signup, custom
-  std::string reference;          // order_id, or id for lead, signup and custom
+  std::string kind = "purchase";  // purchase, refund, lead, opportunity, customer, signup, custom
+  std::string reference;          // order_id, or id where no order stands behind it
   std::string refund_id;
   std::int64_t amount_minor = 0;
-  std::string currency;  // empty: no money (lead, signup, custom)
+  std::string currency;  // empty: no money
   std::int64_t occurred_ms = 0;
   std::optional<Id128> anonymous_id, session_id;
   CustomerDetails customer;
@@ -50,6 +52,24 @@ struct StatedConversion {
   std::vector<OrderItem> items;
   Consent consent;
   Digest digest{};  // of the request's meaning: the same again, or a conflict
+};
+
+// What POST /api/webhook/lead says. `said` holds ids, contacts, value, time, self report and
+// consent; its reference is not used.
+struct LeadStatement {
+  std::string stage = "lead";    // lead, opportunity, customer
+  std::string form;              // "" of a later stage: whichever form it was
+  std::optional<Id128> lead_id;  // of a later stage: the conversion that the lead is
+  LeadWord word = LeadWord::browser;
+  StatedConversion said;
+  // The visitor whose session's token came with it: the contacts are then claims of that visitor.
+  std::optional<SessionToken> visit;
+  std::string fresh_reference;  // random; of a lead that is new
+};
+
+struct LeadResult {
+  bool is_new = false;    // false: the lead was known, or had come to that stage
+  Id128 conversion_id{};  // of the lead
 };
 
 struct StatedResult {
@@ -73,6 +93,10 @@ class Orders {
   // Idempotent on (kind, reference, refund_id). Errors: conflict (conversion_differs), not_found
   // (unknown_order: a refund of an order nobody told), invalid, unavailable.
   Outcome<StatedResult> receive_stated(const SiteConfig& site, const StatedConversion& stated);
+
+  // Idempotent: leads.hpp says what is the same lead. Errors: not_found (unknown_lead),
+  // unavailable.
+  Outcome<LeadResult> receive_lead(const SiteConfig& site, const LeadStatement& told);
 
  private:
   Store& store_;

@@ -3,6 +3,7 @@
 
 #include "server/core/contact_variants.hpp"
 #include "server/core/late_evidence.hpp"
+#include "server/core/lead_facts.hpp"
 #include "server/core/order_fact.hpp"
 #include "server/core/person.hpp"
 
@@ -76,8 +77,9 @@ class TraceSearch {
     found_.events.assign(events.begin(), events.end());
     sessions_ = std::move(sessions);
     TL_CHECK(find_orders());
-    found_.contacts.assign(contacts_.begin(), contacts_.end());
     TL_CHECK(find_conversions());
+    TL_CHECK(add_contacts_of_leads());
+    found_.contacts.assign(contacts_.begin(), contacts_.end());
     TL_CHECK(find_deliveries());
     TL_TRY(mentions, mentions_of(tables_, site_, found_));
     TL_CHECK(find_inbox(mentions));
@@ -170,6 +172,43 @@ class TraceSearch {
     return {};
   }
 
+  [[nodiscard]] bool is_own_lead(const LeadFacts& lead) const {
+    bool has_contact = false, has_own_contact = false, has_own_id = false;
+    for (const auto& fact : lead.facts) {
+      has_own_id = has_own_id || is_visitors(fact.anonymous_id, fact.session_id);
+      for (const auto& contact : contacts_of(fact)) {
+        has_contact = true;
+        has_own_contact = has_own_contact || contacts_.contains(contact);
+      }
+    }
+    return has_contact ? has_own_contact : has_own_id;
+  }
+  // What else was typed into the person's forms, unless it is anybody else's too.
+  Outcome<void> add_contacts_of_leads() {
+    std::set<ContactRef> typed;
+    for (const auto& id : found_.conversions) {
+      TL_TRY(row, tables_.orders().find_conversion(site_.id, id));
+      if (!row || row->provider != kLeadProvider) continue;
+      for (const auto& fact : read_lead_facts(row->said).facts)
+        for (const auto& contact : contacts_of(fact)) typed.insert(contact);
+    }
+    for (const auto& contact : typed) {
+      if (contacts_.contains(contact)) continue;
+      TL_TRY(ties, tables_.people().ties_of_contact(site_.id, contact, kMostTies + 1));
+      TL_TRY(named, tables_.orders().conversions_by_key(
+                        site_.id, contact_key(contact.kind, contact.hash), 0));
+      const bool is_own =
+          ties.size() <= kMostTies &&
+          std::all_of(ties.begin(), ties.end(),
+                      [&](const auto& tie) { return visitors_.contains(tie.anonymous_id); }) &&
+          std::all_of(named.begin(), named.end(), [&](const auto& id) {
+            return std::binary_search(found_.conversions.begin(), found_.conversions.end(), id);
+          });
+      if (is_own) contacts_.insert(contact);
+    }
+    return {};
+  }
+
   Outcome<void> find_conversions() {
     std::set<Id128> own, seen;
     for (const auto& order : found_.orders) {
@@ -190,7 +229,9 @@ class TraceSearch {
       TL_TRY(row, tables_.orders().find_conversion(site_.id, id));
       if (!row) continue;
       bool is_own = false;
-      if (row->kind != "purchase") {
+      if (row->provider == kLeadProvider) {
+        is_own = is_own_lead(read_lead_facts(row->said));
+      } else if (row->kind != "purchase") {
         TL_TRY(draft, draft_of(tables_, *row));
         const bool has_contact = draft.email_hash || draft.phone_hash || draft.user_id_hash;
         const auto is_persons = [&](ContactKind kind, const std::optional<Digest>& hash) {

@@ -44,6 +44,8 @@ add_library(tl_core STATIC
   core/journeys.cpp
   core/known_sessions.cpp
   core/late_evidence.cpp
+  core/lead_facts.cpp
+  core/leads.cpp
   core/live_feed.cpp
   core/local_day.cpp
   core/login_throttle.cpp

@@ -14,6 +14,8 @@ namespace tl::server {
 
 // The provider name of what the site's own server states.
 inline constexpr std::string_view kStatedProvider = "api";
+// And of leads and their later stages, which nobody names (leads.hpp).
+inline constexpr std::string_view kLeadProvider = "lead";
 
 struct OrderKey {
   std::string provider, order_id;
@@ -33,6 +35,11 @@ struct OrderChangeRow {
   OrderChangeKind kind = OrderChangeKind::paid;
   std::int64_t t_ms = 0, recorded_ms = 0, delta_minor = 0;
   std::string currency, detail;  // detail: JSON
+};
+
+// Empty: any. `form` and `stage` are of leads: the form that was sent, and how far they have come.
+struct ConversionFilter {
+  std::string kind, form, stage;
 };
 
 class OrderStore {
@@ -108,8 +115,12 @@ class OrderStore {
   // The earliest purchase of who bought, and those that are marked as a new customer's.
   virtual Outcome<std::vector<ConversionRow>> first_purchases_of_customer(
       std::string_view site_id, const Digest& customer) = 0;
-  virtual Outcome<Page<ConversionRow>> list_conversions(
-      const ListQuery& query) = 0;  // newest first
+  // Newest first.
+  virtual Outcome<Page<ConversionRow>> list_conversions(const ListQuery& query,
+                                                        const ConversionFilter& filter) = 0;
+  Outcome<Page<ConversionRow>> list_conversions(const ListQuery& query) {
+    return list_conversions(query, {});
+  }
 
   // Replaces all credits of the conversion.
   virtual Outcome<void> put_credits(std::string_view site_id, const Id128& conversion_id,

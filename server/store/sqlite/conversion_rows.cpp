@@ -14,6 +14,11 @@ namespace {
   "occurred_ms, recorded_ms, match_type, session_id, anonymous_id, first_touch, last_touch, " \
   "touches, days_to_convert, checkout_started_ms, content, snapshot, self_reported, "         \
   "request_digest, said, refunds, customer, is_new_customer"
+// The last of the stages that a lead has come to: conversions under the same reference.
+#define TL_STAGE_REACHED                                                                       \
+  "(SELECT kind FROM conversion AS s WHERE s.site_id = c.site_id AND s.provider = c.provider " \
+  "AND s.order_id = c.order_id AND s.kind IN ('lead', 'opportunity', 'customer') "             \
+  "ORDER BY s.kind = 'customer' DESC, s.kind = 'opportunity' DESC LIMIT 1)"
 #define TL_CONVERSION_PLACES "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?"
 
 ConversionRow read_conversion(Query& query) {
@@ -92,7 +97,14 @@ Outcome<std::optional<ConversionRow>> SqliteOrderStore::find_conversion(std::str
       query.bind(site_id, provider, alias);
       if (auto row = first_row<ConversionRow>(query, read_conversion)) return row;
     }
-    return std::nullopt;
+    // A lead that turned out to be another one.
+    auto query =
+        connection_.query("SELECT " TL_CONVERSION_COLUMNS
+                          " FROM conversion WHERE site_id = ?1 AND provider = ?2 AND kind = 'lead'"
+                          " AND order_id = (SELECT order_id FROM order_alias"
+                          " WHERE site_id = ?1 AND provider = ?2 AND alias = ?3)");
+    query.bind(site_id, kLeadProvider, alias);
+    return first_row<ConversionRow>(query, read_conversion);
   });
 }
 
@@ -160,9 +172,12 @@ Outcome<std::optional<std::int64_t>> SqliteOrderStore::newest_of_visitor(
     const ConversionRow& conversion, std::string_view kind, const Id128& anonymous_id) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT max(occurred_ms) FROM conversion WHERE site_id = ? AND anonymous_id = ? AND"
-        " kind = ? AND occurred_ms <= ? AND live = 1 AND id <> ?");
-    query.bind(conversion.site_id, anonymous_id, kind, conversion.occurred_ms, conversion.id);
+        "SELECT max(occurred_ms) FROM conversion AS c WHERE site_id = ? AND anonymous_id = ? AND"
+        " kind = ? AND occurred_ms <= ? AND live = 1 AND id <> ? AND (match_type NOT IN (?,?) OR"
+        " EXISTS (SELECT 1 FROM contact_proof AS p WHERE p.site_id = c.site_id AND"
+        " p.conversion_id = c.id))");
+    query.bind(conversion.site_id, anonymous_id, kind, conversion.occurred_ms, conversion.id,
+               MatchType::email, MatchType::phone);
     return read_time(query);
   });
 }
@@ -227,18 +242,24 @@ Outcome<std::vector<ConversionRow>> SqliteOrderStore::first_purchases_of_custome
   });
 }
 
-Outcome<Page<ConversionRow>> SqliteOrderStore::list_conversions(const ListQuery& query) {
+Outcome<Page<ConversionRow>> SqliteOrderStore::list_conversions(const ListQuery& query,
+                                                                const ConversionFilter& filter) {
   const auto range_of_query = page_range(query);
   if (!range_of_query.ok()) return range_of_query.error();
   const PageRange& range = range_of_query.value();
   return attempt([&] {
     auto rows = connection_.query("SELECT " TL_CONVERSION_COLUMNS
-                                  " FROM conversion WHERE site_id = ?"
-                                  " AND occurred_ms >= ? AND occurred_ms < ?"
-                                  " AND (occurred_ms, id) < (?, ?)"
-                                  " ORDER BY occurred_ms DESC, id DESC LIMIT ?");
+                                  " FROM conversion AS c WHERE site_id = ?1"
+                                  " AND occurred_ms >= ?2 AND occurred_ms < ?3"
+                                  " AND (occurred_ms, id) < (?4, ?5)"
+                                  " AND (?7 = '' OR kind = ?7)"
+                                  " AND (?8 = '' OR (json_valid(said) AND"
+                                  " json_extract(said, '$.form') = ?8))"
+                                  " AND (?9 = '' OR ?9 = " TL_STAGE_REACHED
+                                  ")"
+                                  " ORDER BY occurred_ms DESC, id DESC LIMIT ?6");
     rows.bind(query.site_id, range.from_ms, range.to_ms, range.before.t_ms, Blob{range.before.key},
-              range.limit + 1);
+              range.limit + 1, filter.kind, filter.form, filter.stage);
     return cut_page(all_rows<ConversionRow>(rows, read_conversion), range.limit,
                     [](const ConversionRow& row) { return position(row.occurred_ms, row.id); });
   });

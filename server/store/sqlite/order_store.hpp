@@ -78,7 +78,8 @@ class SqliteOrderStore final : public OrderStore {
                                                  std::int64_t from_ms) override;
   Outcome<std::vector<ConversionRow>> first_purchases_of_customer(std::string_view site_id,
                                                                   const Digest& customer) override;
-  Outcome<Page<ConversionRow>> list_conversions(const ListQuery& query) override;
+  Outcome<Page<ConversionRow>> list_conversions(const ListQuery& query,
+                                                const ConversionFilter& filter) override;
 
   Outcome<void> put_credits(std::string_view site_id, const Id128& conversion_id,
                             const std::vector<CreditRow>& credits) override;
