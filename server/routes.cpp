@@ -54,6 +54,8 @@ std::vector<http::Route> all_routes(const RouteParts& parts) {
   // From servers and payment providers
   add(http::webhook_routes(parts.orders));     // POST /api/webhook/{provider}/{site}
   add(http::conversion_routes(parts.orders));  // POST, GET /api/conversions
+  add(http::lead_routes(parts.orders,
+                        parts.ingest.ingest));  // POST /api/webhook/lead, GET /api/leads
   // Reading and managing
   add(http::rejects_routes(parts.ingest, routes));  // GET  /api/rejects, POST …/replay
   // After the rejects: nobody waits for a checkout that is replayed.

@@ -1,6 +1,8 @@
 # Who is one person, and what that does to paths and credits.
 add_executable(people_tests
-  server/people_test.cpp)
+  server/people_test.cpp
+  server/leads_test.cpp
+  server/lead_routes_test.cpp)
 target_link_libraries(people_tests PRIVATE tl_catch_main tl_http tl_providers tl_store tl_core)
 target_include_directories(people_tests PRIVATE ${PROJECT_SOURCE_DIR})
 tl_warnings(people_tests)

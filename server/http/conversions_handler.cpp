@@ -89,15 +89,20 @@ struct MergedPage {
   std::optional<std::string> next_cursor;
 };
 
-Outcome<MergedPage> read_page(Tables& tables, ListQuery query) {
+// An order that is not paid yet would be a purchase.
+Outcome<MergedPage> read_page(Tables& tables, ListQuery query, const ConversionFilter& filter) {
   const std::string cursor = query.cursor;
   const auto tilde = cursor.find('~');
   std::string conversions_from = cursor.substr(0, tilde);
   std::string orders_from = tilde == std::string::npos ? std::string() : cursor.substr(tilde + 1);
   query.cursor = conversions_from;
-  TL_TRY(conversions, tables.orders().list_conversions(query));
+  TL_TRY(conversions, tables.orders().list_conversions(query, filter));
   query.cursor = orders_from;
-  TL_TRY(pending, tables.orders().list_orders(query, OrderState::pending));
+  Page<OrderRow> pending;
+  if (filter.kind.empty() || filter.kind == "purchase") {
+    TL_TRY(found, tables.orders().list_orders(query, OrderState::pending));
+    pending = std::move(found);
+  }
 
   MergedPage page;
   std::size_t taken = 0, taken_pending = 0;
@@ -132,7 +137,7 @@ Outcome<MergedPage> read_page(Tables& tables, ListQuery query) {
     return {};
   };
   TL_CHECK(place_after(conversions, taken, conversions_from, [&](const ListQuery& again) {
-    return tables.orders().list_conversions(again);
+    return tables.orders().list_conversions(again, filter);
   }));
   TL_CHECK(place_after(pending, taken_pending, orders_from, [&](const ListQuery& again) {
     return tables.orders().list_orders(again, OrderState::pending);
@@ -146,9 +151,11 @@ Reply list(const OrderRouteParts& parts, const Request& request) {
   if (!allowed.ok()) return refused(allowed.error());
   const auto query = read_list_request(request, allowed.value()->id);
   if (!query.ok()) return refused(query.error());
+  ConversionFilter filter;
+  filter.kind = request.query_value("kind");
   MergedPage page;
   const auto read = parts.store.read([&](Tables& tables) -> Outcome<void> {
-    TL_TRY(merged, read_page(tables, query.value()));
+    TL_TRY(merged, read_page(tables, query.value(), filter));
     page = std::move(merged);
     return {};
   });
@@ -195,7 +202,9 @@ std::vector<Route> conversion_routes(const OrderRouteParts& parts) {
   post.pattern = "/api/conversions";
   post.handler = [parts](const Request& request) { return state(parts, request); };
   post.max_body = 256 * 1024;
-  post.summary = "States a purchase, refund, lead, signup or own conversion (secret key, write)";
+  post.summary =
+      "States a purchase, refund, lead or later stage, signup or own conversion (secret key, "
+      "write)";
   Route get_all;
   get_all.method = "GET";
   get_all.pattern = "/api/conversions";

@@ -49,14 +49,6 @@ Outcome<void> add_contact(const SiteConfig& site, const SecretBox& box, ContactK
   return {};
 }
 
-bool is_signed(const SiteConfig& site, const std::string& user_id, const std::string& signature) {
-  if (site.identity_secret.empty() || user_id.empty() || signature.empty()) return false;
-  const auto given = from_hex(signature);
-  const Digest wanted = hmac_sha256(site.identity_secret, user_id);
-  return given && equal_in_constant_time(
-                      *given, {reinterpret_cast<const char*>(wanted.data()), wanted.size()});
-}
-
 Outcome<SessionToken> visitor_of(const IngestServices& services, const SiteConfig& site,
                                  const Json& body, const Request& request) {
   const std::string text = token_of(site, body, request);
@@ -87,7 +79,7 @@ Outcome<Claims> read_claims(const SiteConfig& site, const SecretBox& box, const 
     return invalid("missing_contact",
                    "send at least one of user_id, email, phone, email_sha256 and phone_sha256");
   const std::string signature = text_at(body, "identity_signature");
-  if (!signature.empty() && !is_signed(site, user_id, signature))
+  if (!signature.empty() && !is_signed_by_site(site, user_id, signature))
     return fail(ErrorKind::unauthenticated, "bad_identity_signature",
                 "identity_signature is not the hex HMAC-SHA-256 of user_id under the site's "
                 "identity_secret");

@@ -5,6 +5,7 @@
 #include "server/http/intake.hpp"
 
 #include "server/core/reject_text.hpp"
+#include "server/core/secret_box.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/reject_row.hpp"
 #include "throughline/hash.hpp"
@@ -35,8 +36,8 @@ class Codes {
 // Contact data stays with nobody's proof of whose it is no more than with no consent. Who takes
 // consent back is known by it already: that is kept, or a refusal of ours would undo theirs.
 bool may_keep_body(const IngestServices& services, const SiteConfig& site, const Request& request) {
-  const bool has_contact =
-      request.path == "/api/identify" || request.path.starts_with("/api/checkout/");
+  const bool has_contact = request.path == "/api/identify" || request.path == "/api/webhook/lead" ||
+                           request.path.starts_with("/api/checkout/");
   if (!has_contact && may_keep_text(request.body, site.consent_default)) return true;
   if (!has_contact && request.path != "/api/consent") return false;
   const auto body = read_json_object(request.body);
@@ -117,16 +118,42 @@ std::string token_of(const SiteConfig& site, const nlohmann::json& body, const R
 }
 
 std::optional<Reply> read_keyed_body(Ingest& ingest, const Request& request, KeyedBody& body) {
-  auto read = read_json_object(request.body);
+  return admit_keyed(ingest, request, read_json_object(request.body), body);
+}
+
+std::optional<Reply> admit_keyed(Ingest& ingest, const Request& request,
+                                 Outcome<nlohmann::json> read, KeyedBody& body,
+                                 const KeptSender& found) {
   body.fields = read.ok() ? std::move(read).value() : nlohmann::json::object();
-  const auto keyed = find_keyed_site(ingest.services(), request, text_at(body.fields, "site"),
-                                     text_at(body.fields, "write_key"));
+  const SiteClaim claim = site_claim_of(body.fields, request);
+  const auto keyed = find_keyed_site(ingest.services(), request, claim.site, claim.key);
   if (!keyed.ok())
     return refuse(ingest, request, nullptr, read.ok() ? keyed.error() : read.error());
   body.site = keyed.value();
   if (const auto origin = check_origin(*body.site, request); !origin.ok())
-    return refuse(ingest, request, body.site, origin.error());
+    return refuse(ingest, request, body.site, origin.error(), found);
+  if (!read.ok()) return refuse(ingest, request, body.site, read.error(), found);
   return std::nullopt;
+}
+
+SiteClaim site_claim_of(const nlohmann::json& body, const Request& request) {
+  SiteClaim claim;
+  claim.site = text_at(body, "site");
+  if (claim.site.empty()) claim.site = request.header("x-aurea-funnel-id");
+  for (const char* name : {"write_key", "key"})
+    if (claim.key.empty()) claim.key = text_at(body, name);
+  for (const char* name : {"x-throughline-key", "x-aurea-api-key"})
+    if (claim.key.empty()) claim.key = request.header(name);
+  return claim;
+}
+
+bool is_signed_by_site(const SiteConfig& site, const std::string& text,
+                       const std::string& signature) {
+  if (site.identity_secret.empty() || text.empty() || signature.empty()) return false;
+  const auto given = from_hex(signature);
+  const Digest wanted = hmac_sha256(site.identity_secret, text);
+  return given && equal_in_constant_time(
+                      *given, {reinterpret_cast<const char*>(wanted.data()), wanted.size()});
 }
 
 std::string_view route_to_keep(const Request& request) {
@@ -145,6 +172,7 @@ Reply refuse(Ingest& ingest, const Request& request, const SitePointer& site,
       KeptSender sender = kept_sender_of(sender_of(*site, request));
       sender.page_nonce = found.page_nonce;
       sender.has_secret_key = found.has_secret_key;
+      sender.headers.insert(sender.headers.end(), found.headers.begin(), found.headers.end());
       reject.sender_json = write_kept_sender(sender);
       reject.body = request.body;
     }

@@ -46,6 +46,21 @@ struct KeyedBody {
   SitePointer site;
 };
 std::optional<Reply> read_keyed_body(Ingest& ingest, const Request& request, KeyedBody& body);
+// The same for fields that were read already, as JSON or in another form. `found`: as of refuse().
+std::optional<Reply> admit_keyed(Ingest& ingest, const Request& request,
+                                 Outcome<nlohmann::json> read, KeyedBody& body,
+                                 const KeptSender& found = {});
+
+// Which site and write key a request says: in its body, else in the headers that other trackers use
+// ("X-Throughline-Key" or "X-Aurea-API-Key", "X-Aurea-Funnel-ID").
+struct SiteClaim {
+  std::string site, key;
+};
+SiteClaim site_claim_of(const nlohmann::json& body, const Request& request);
+
+// Whether the site's own server signed the text: hex HMAC-SHA-256 under its identity_secret.
+bool is_signed_by_site(const SiteConfig& site, const std::string& text,
+                       const std::string& signature);
 
 // Answers an error and keeps its input: with `site` (its key was valid) as a reject, else counted.
 // `found`: what the intake found out of the sender beyond its headers and cookies.

@@ -6,6 +6,7 @@
 
 #include "server/core/rfc3339.hpp"
 #include "server/core/touch_json.hpp"
+#include "server/http/form_fields.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/session_json.hpp"
 #include "throughline/text.hpp"
@@ -23,9 +24,16 @@ constexpr int kMaxStreams = 64;
 constexpr std::int64_t kBeatMs = 15'000, kStreamMs = 10 * 60'000;
 constexpr std::uint32_t kMaxLiveEvents = 10'000;
 
-constexpr std::array<std::string_view, 9> kIntakes = {
-    "/api/events",   "/api/touch",   "/api/tracking/marketing-touch",  "/track/events",   "/px.gif",
-    "/api/identify", "/api/consent", "/api/webhook/{provider}/{site}", "/api/conversions"};
+constexpr std::array<std::string_view, 10> kIntakes = {"/api/events",
+                                                       "/api/touch",
+                                                       "/api/tracking/marketing-touch",
+                                                       "/track/events",
+                                                       "/px.gif",
+                                                       "/api/identify",
+                                                       "/api/consent",
+                                                       "/api/webhook/{provider}/{site}",
+                                                       "/api/conversions",
+                                                       "/api/webhook/lead"};
 
 std::string site_of(const Request& request, const nlohmann::json& body) {
   if (const auto param = request.params.find("site"); param != request.params.end())
@@ -107,9 +115,15 @@ void tell_refusal(const Watched& watched, const Request& request, const nlohmann
                 {"message", text_at(error, "message")}});
 }
 
+bool is_flagged(const Reply& reply, std::string_view code) {
+  return std::any_of(reply.headers.begin(), reply.headers.end(), [&](const auto& header) {
+    return header.first == "X-Throughline" && contains(header.second, code);
+  });
+}
+
 void tell(const LiveParts& parts, const Request& request, const Reply& reply) {
-  auto body = nlohmann::json::parse(request.body, nullptr, false);
-  if (!body.is_object()) body = nlohmann::json::object();
+  const auto read = read_fields(request);
+  const auto body = read.ok() ? read.value() : nlohmann::json::object();
   const auto site_id = site_of(request, body);
   if (site_id.empty() || !parts.feed.is_watched(site_id)) return;
   auto answer = nlohmann::json::parse(reply.body, nullptr, false);
@@ -127,6 +141,13 @@ void tell(const LiveParts& parts, const Request& request, const Reply& reply) {
                          {"name", text_at(body, "kind")},
                          {"verdict", answer.value("duplicate", false) ? "duplicate" : "accepted"},
                          {"order_id", text_at(answer, "order_id")}});
+  if (request.path == "/api/webhook/lead")
+    return watched.tell({{"kind", "conversion"},
+                         {"name", answer.value("stage", "lead")},
+                         {"verdict", is_flagged(reply, "honeypot")      ? "rejected"
+                                     : answer.value("duplicate", false) ? "duplicate"
+                                                                        : "accepted"},
+                         {"order_id", text_at(answer, "lead_id")}});
   if (request.path == "/api/identify" || request.path == "/api/consent")
     return watched.tell({{"kind", request.path.substr(5)},
                          {"name", request.path.substr(5)},

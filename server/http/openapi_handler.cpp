@@ -54,11 +54,18 @@ OrderedJson operation(const Route& route) {
           {{{"secretKey", OrderedJson::array()}}, {{"dashboardLogin", OrderedJson::array()}}});
     if (described->contains("cookie"))
       made["security"] = OrderedJson::array({{{"dashboardLogin", OrderedJson::array()}}});
-    if (const auto request = described->find("request"); request != described->end())
+    if (const auto text = described->find("description"); text != described->end())
+      made["description"] = *text;
+    if (const auto request = described->find("request"); request != described->end()) {
+      OrderedJson content = {{"application/json", {{"schema", *request}}}};
+      if (described->contains("forms"))
+        for (const char* type : {"application/x-www-form-urlencoded", "multipart/form-data"})
+          content[type] = {{"schema", *request}};
       made["requestBody"] = {
           {"required", true},
           {"description", "At most " + std::to_string(route.max_body) + " bytes."},
-          {"content", {{"application/json", {{"schema", *request}}}}}};
+          {"content", std::move(content)}};
+    }
     status = described->value("status", status);
     if (const auto body = described->find("answer"); body != described->end())
       answer["content"] = {{"application/json", {{"schema", *body}}}};

@@ -44,6 +44,8 @@ struct OrderRouteParts {
 std::vector<Route> webhook_routes(const OrderRouteParts& parts);
 // POST /api/conversions, GET /api/conversions, GET /api/conversions/{id}
 std::vector<Route> conversion_routes(const OrderRouteParts& parts);
+// POST /api/webhook/lead, GET /api/leads. `ingest` knows who may send and keeps what is refused.
+std::vector<Route> lead_routes(const OrderRouteParts& parts, Ingest& ingest);
 // GET /api/order-event?site&ref
 std::vector<Route> order_event_routes(const OrderRouteParts& parts);
 // POST /api/checkout/{provider}. `ingest` knows who may send and keeps what is refused.

@@ -23,12 +23,15 @@ add_library(tl_http STATIC
   http/error_reply.cpp
   http/events_handler.cpp
   http/exchange.cpp
+  http/form_fields.cpp
   http/geo_headers.cpp
   http/health_handler.cpp
   http/identify_handler.cpp
   http/install_handler.cpp
   http/intake.cpp
   http/json_reader.cpp
+  http/lead_handler.cpp
+  http/lead_json.cpp
   http/list_request.cpp
   http/live_handler.cpp
   http/login_handler.cpp

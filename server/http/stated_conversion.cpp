@@ -168,12 +168,14 @@ Outcome<void> read_items(const json& body, StatedConversion& stated) {
 }
 
 Outcome<void> read_reference(const json& body, StatedConversion& stated) {
-  constexpr std::array<std::string_view, 5> kKinds = {"purchase", "refund", "lead", "signup",
-                                                      "custom"};
+  constexpr std::array<std::string_view, 7> kKinds = {"purchase", "refund", "lead",  "opportunity",
+                                                      "customer", "signup", "custom"};
   TL_TRY(kind, text_member(body, "kind"));
   stated.kind = kind.empty() ? "purchase" : kind;
   if (std::find(kKinds.begin(), kKinds.end(), stated.kind) == kKinds.end())
-    return invalid("bad_kind", "\"kind\" must be purchase, refund, lead, signup or custom");
+    return invalid("bad_kind",
+                   "\"kind\" must be purchase, refund, lead, opportunity, customer, signup or "
+                   "custom");
   const bool is_order = stated.kind == "purchase" || stated.kind == "refund";
   const std::string key = is_order ? "order_id" : "id";
   TL_TRY(reference, text_member(body, key));

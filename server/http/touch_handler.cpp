@@ -133,21 +133,8 @@ Outcome<Decoded> crm_batch(const Json& body, const Request& request) {
   return decoded;
 }
 
-struct Claim {
-  std::string site, key;
-};
-Claim claim_of(const Json& body, const Request& request) {
-  Claim claim;
-  claim.site = text_at(body, "site");
-  if (claim.site.empty()) claim.site = request.header("x-aurea-funnel-id");
-  claim.key = first_text(body, {"write_key", "key"});
-  for (const char* name : {"x-throughline-key", "x-aurea-api-key"})
-    if (claim.key.empty()) claim.key = request.header(name);
-  return claim;
-}
-
 // A touch's own shape has no key: then its page must be one of the site's.
-Outcome<SitePointer> admit(const IngestServices& services, const Claim& claim,
+Outcome<SitePointer> admit(const IngestServices& services, const SiteClaim& claim,
                            const Request& request) {
   if (!request.replayed && claim.key.empty() && !request.header("origin").empty()) {
     SitePointer site = services.find_site(claim.site);
@@ -198,8 +185,7 @@ Outcome<void> state_conversions(const IngestRouteParts& parts, const SiteConfig&
 Reply take_touch(const IngestRouteParts& parts, const Request& request) {
   const IngestServices& services = parts.ingest.services();
   const auto body = read_json_object(request.body);
-  const Claim claim =
-      body.ok() ? claim_of(body.value(), request) : claim_of(Json::object(), request);
+  const SiteClaim claim = site_claim_of(body.ok() ? body.value() : Json::object(), request);
   SitePointer site = site_of_secret_key(parts, request);
   KeptSender found;
   found.page_nonce = nonce_of(request);
