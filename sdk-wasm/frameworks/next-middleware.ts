@@ -20,6 +20,8 @@ export const throughlineMiddleware = (
     const visit = await server.visit(request);
     event.waitUntil(visit.sent);
     const answer: Response = response ?? NextResponse.next();
+    const location = answer.status >= 300 && answer.headers.get("location");
+    if (location) visit.redirect(location);
     for (const cookie of visit.cookies) answer.headers.append("set-cookie", cookie);
     return answer;
   };

@@ -3,6 +3,7 @@
 //   tl          the session: aid.sid.start.last.index.fingerprint (shared/session.hpp)
 //   tl_pf       the nonce that the anonymous id comes from, until there is a token
 //   tl_tok      the session's token
+//   tl_rd       the path that a redirect sends the visitor to, for as long as that takes
 //   tl_consent  a refusal, as the script keeps it in localStorage
 // None is readable by scripts, unless a script in the page shall go on with the session (`readable`).
 
@@ -26,9 +27,9 @@ export const setCookie = (
   name: string,
   value: string,
   { domain, isSecure }: CookieRules,
-  isReadable = false,
+  { isReadable = false, maxAgeS = kYear } = {},
 ): string =>
-  `${name}=${value}; Path=/; Max-Age=${value ? kYear : 0}; SameSite=Lax` +
+  `${name}=${value}; Path=/; Max-Age=${value ? maxAgeS : 0}; SameSite=Lax` +
   (domain ? `; Domain=${domain}` : "") +
   (isSecure ? "; Secure" : "") +
   (isReadable ? "" : "; HttpOnly");

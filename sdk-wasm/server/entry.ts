@@ -5,8 +5,8 @@ import { configure } from "../loader/config.js";
 import { report } from "../loader/guard.js";
 import { whenCore } from "./core-inline.js";
 import { asRequest, beforeHead } from "./node.js";
-import { isPageView } from "./request.js";
-import type { Choice, ServerOptions, ThroughlineServer, Visit } from "./types.js";
+import { isPageView, isRedirect } from "./request.js";
+import type { Choice, ServerOptions, ThroughlineServer } from "./types.js";
 import { Visitor } from "./visitor.js";
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -50,7 +50,7 @@ export const init = (options: ServerOptions): ThroughlineServer => {
       return new Visitor(settings, new Request("http://localhost/"), false, null);
     }
   };
-  const visit = async (request: Request): Promise<Visit> => {
+  const visit = async (request: Request): Promise<Visitor> => {
     const visitor = await meet(request);
     if (visitor.isNew) await Promise.race([visitor.sent, pause(wait)]);
     return visitor;
@@ -63,6 +63,7 @@ export const init = (options: ServerOptions): ThroughlineServer => {
       const visitor = await visit(request);
       const answer = await next(visitor);
       waitUntil?.(visitor.sent);
+      if (isRedirect(answer.status)) visitor.redirect(answer.headers.get("location") ?? "");
       const { cookies } = visitor;
       if (!cookies[0]) return answer;
       const own = new Response(answer.body, answer); // an answer of fetch() has fixed headers
@@ -74,8 +75,12 @@ export const init = (options: ServerOptions): ThroughlineServer => {
     },
 
     node: async (request, response, next) => {
-      const visitor = (request.throughline = await visit(asRequest(request)));
-      beforeHead(response, () => visitor.cookies);
+      const visitor = await visit(asRequest(request));
+      request.throughline = visitor;
+      beforeHead(response, (location) => {
+        if (location) visitor.redirect(location);
+        return visitor.cookies;
+      });
       next();
     },
   };

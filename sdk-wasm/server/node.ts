@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Node's http in the terms of fetch.
+import { isRedirect } from "./request.js";
 import type { NodeRequest, NodeResponse } from "./types.js";
 
 export const asRequest = ({ method, url, headers, socket }: NodeRequest): Request => {
@@ -17,11 +18,23 @@ export const asRequest = ({ method, url, headers, socket }: NodeRequest): Reques
   });
 };
 
-/** Sets cookies as late as they can be: with the head of the answer. */
-export const beforeHead = (response: NodeResponse, cookies: () => string[]): void => {
+// Headers may come with the head itself: as an object, or names and values in turn.
+const locationOf = (response: NodeResponse, head: unknown): string => {
+  const pairs = Array.isArray(head)
+    ? head.flatMap((name, i) => (i % 2 ? [] : [[String(name), head[i + 1]] as const]))
+    : Object.entries(Object(head) as object);
+  const given = pairs.find(([name]) => name.toLowerCase() == "location");
+  return String(given?.[1] ?? response.getHeader("location") ?? "");
+};
+
+/** Sets cookies as late as they can be: with the head of the answer. `location`: where it redirects to, or "". */
+export const beforeHead = (response: NodeResponse, cookies: (location: string) => string[]): void => {
   const { writeHead } = response;
   response.writeHead = (...given) => {
-    for (const cookie of cookies()) response.appendHeader("set-cookie", cookie);
+    const [status, ...more] = given as unknown[];
+    const leadsOn = isRedirect(Number(status ?? response.statusCode));
+    const location = leadsOn ? locationOf(response, more[more.length - 1]) : "";
+    for (const cookie of cookies(location)) response.appendHeader("set-cookie", cookie);
     return writeHead.apply(response, given);
   };
 };

@@ -32,6 +32,8 @@ export const isPageView = ({ method, headers }: Request): boolean => {
   return method == "GET" && isDocument && !isPrefetch(headers);
 };
 
+export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
+
 /** `origin`: the site's public one, where the request shows an inner address. */
 export const placeOf = (request: Request, origin?: string, isPage = isPageView(request)): Place => {
   const at = new URL(request.url);

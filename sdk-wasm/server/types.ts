@@ -56,6 +56,9 @@ export interface Visit {
     state?: Partial<ConsentState>,
     by?: { platform: string; textVersion?: string },
   ): ConsentState;
+  /** Where the answer redirects to: on the same site it goes on with this arrival. middleware() and node()
+   * call it by themselves. */
+  redirect(to: string): void;
   /** A new visitor from the next request on. */
   reset(): void;
 }
@@ -68,6 +71,8 @@ export interface NodeRequest {
   socket: { remoteAddress?: string | undefined; encrypted?: boolean | undefined };
 }
 export interface NodeResponse {
+  statusCode: number;
+  getHeader(name: string): number | string | string[] | undefined;
   appendHeader(name: string, value: string): unknown;
   writeHead(...given: never[]): unknown;
 }

@@ -21,6 +21,8 @@ const kVendorCookies = ["fbp", "fbc", "ga", "ttp"];
 const kRefusal = "tl_consent";
 const kToken = "tl_tok";
 const kProof = "tl_pf";
+const kRedirect = "tl_rd";
+const kRedirectS = 30;
 
 const isOff = (value: unknown): boolean => value + "" == "false";
 
@@ -37,7 +39,7 @@ const decoded = (text = ""): string => {
 };
 
 export class Visitor implements Visit {
-  private readonly place: Place;
+  private place: Place;
   private readonly passed: Record<string, string>;
   private readonly vendorCookies: Record<string, string> = {};
   private readonly pageNonce = drawNonce();
@@ -62,6 +64,7 @@ export class Visitor implements Visit {
       [kToken, all(kToken)[0] ?? ""],
       [kProof, /^[\da-f]{32}$/.exec(all(kProof)[0] ?? "")?.[0] ?? ""],
       [kRefusal, decoded(all(kRefusal)[0])],
+      [kRedirect, decoded(all(kRedirect)[0])],
     ]);
     this.kept = new Map(this.received);
     for (const name of kVendorCookies) {
@@ -82,7 +85,22 @@ export class Visitor implements Visit {
       this.tellChoice({ platform: "api" });
       this.reset();
     }
-    if (this.isPage) this.record("page_view");
+    if (!this.isPage) return;
+    // The page that a redirect led to belongs to the arrival before it: reached from the site itself. The
+    // browser still names who led to that one, which would be an arrival of its own once a campaign is dropped.
+    const { origin, pathname } = new URL(this.place.url);
+    if (this.of(kRedirect) == pathname) this.place = { ...this.place, referrer: origin + "/" };
+    this.kept.set(kRedirect, "");
+    this.record("page_view");
+  }
+
+  redirect(to: string): void {
+    this.guarded(() => {
+      const from = new URL(this.place.url);
+      const { origin, pathname } = new URL(to, from);
+      if (this.isPage && this.of(this.stateName) && origin == from.origin && pathname.length < 1024)
+        this.kept.set(kRedirect, pathname);
+    });
   }
 
   get anonymousId(): string | null {
@@ -112,9 +130,12 @@ export class Visitor implements Visit {
         ? []
         : setCookie(
             name,
-            name == kRefusal ? encodeURIComponent(value) : value,
+            name == kRefusal || name == kRedirect ? encodeURIComponent(value) : value,
             rules,
-            !!this.given.readable && name == this.stateName,
+            {
+              isReadable: !!this.given.readable && name == this.stateName,
+              maxAgeS: name == kRedirect ? kRedirectS : undefined,
+            },
           ),
     );
   }
@@ -144,7 +165,7 @@ export class Visitor implements Visit {
 
   reset(): void {
     this.count++;
-    for (const name of [this.stateName, kToken, kProof]) this.kept.set(name, "");
+    for (const name of [this.stateName, kToken, kProof, kRedirect]) this.kept.set(name, "");
   }
 
   private get stateName(): string {

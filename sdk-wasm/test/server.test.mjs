@@ -31,11 +31,11 @@ const browser = (server) => {
   const jar = new Map();
   return {
     jar,
-    async open(url, headers = {}) {
+    async open(url, headers = {}, page = () => new Response("page")) {
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
       const request = new Request(url, { headers: { "sec-fetch-dest": "document", "user-agent": "Test/1", ...(cookie && { cookie }), ...headers } });
       let visit;
-      const answer = await server.middleware(request, (met) => ((visit = met), new Response("page")));
+      const answer = await server.middleware(request, (met) => ((visit = met), page(met)));
       await visit.sent;
       this.keep(answer.headers.getSetCookie());
       return { visit, answer, set: answer.headers.getSetCookie() };
@@ -198,6 +198,69 @@ test("only pages that somebody opens are viewed", async () => {
   assert.equal(recorder.requests.length, 1);
 });
 
+const kGoogle = { referer: "https://www.google.com/" };
+const sendTo = (to) => () => new Response(null, { status: 302, headers: { location: to } });
+
+test("a redirect that drops the campaign leaves one arrival", async () => {
+  const recorder = endpoint();
+  const visitor = browser(init(options(recorder, { consent: "granted" })));
+  const { visit, set } = await visitor.open(kAd, kGoogle, sendTo("/en"));
+  assert.match(set.find((cookie) => cookie.startsWith("tl_rd=")), /^tl_rd=%2Fen; Path=\/; Max-Age=30; .*HttpOnly$/);
+  await visitor.open("https://shop.example/en", kGoogle, sendTo("/en/start?x=1"));
+  const last = await visitor.open("https://shop.example/en/start?x=1", kGoogle);
+
+  assert.deepEqual(recorder.events().map(({ sid }) => sid), [visit.sessionId, visit.sessionId, visit.sessionId]);
+  assert.deepEqual(recorder.events().map(({ touch }) => touch?.gclid), ["Abc-123", undefined, undefined]);
+  assert.deepEqual(recorder.events().map(({ touch }) => !!touch), [true, false, false]);
+  assert.equal(last.visit.sessionId, visit.sessionId);
+  assert.deepEqual([...visitor.jar.keys()], ["tl", "tl_tok"]);
+});
+
+test("a redirect hides no later arrival: at another page, with a campaign, or after the next one", async () => {
+  const recorder = endpoint();
+  const visitor = browser(init(options(recorder, { consent: "granted" })));
+  await visitor.open(kAd, kGoogle, sendTo("/en"));
+  await visitor.open("https://shop.example/other", kGoogle);
+  await visitor.open("https://shop.example/en", { referer: "https://duckduckgo.com/" });
+  await visitor.open(kAd, kGoogle, sendTo("/en"));
+  await visitor.open("https://shop.example/en?utm_source=letter", kGoogle);
+  assert.deepEqual(recorder.events().map(({ touch }) => touch?.source ?? touch?.ref),
+    ["google", "www.google.com", "duckduckgo.com", "google", "letter"]);
+});
+
+test("a redirect leaves no cookie without consent, nor to another site", async () => {
+  for (const [consent, to] of [["denied", "/en"], [null, "/en"], ["granted", "https://other.example/"], ["granted", "https://%/"]]) {
+    const { set } = await browser(init(options(endpoint(), { consent }))).open(kAd, kGoogle, sendTo(to));
+    assert.ok(!set.some((cookie) => cookie.startsWith("tl_rd")), `${consent} ${to}`);
+  }
+});
+
+test("Node's http tells redirects by the head, however it is written", async () => {
+  const server = init(options(endpoint(), { consent: "granted" }));
+  const ways = [
+    (response) => response.writeHead(302, { Location: "/en" }),
+    (response) => response.writeHead(302, "Found", ["location", "/en"]),
+    (response) => ((response.statusCode = 302), response.setHeader("location", "/en")),
+    (response) => response.setHeader("location", "/en"),
+  ];
+  const shop = createServer((request, response) =>
+    server.node(request, response, () => {
+      try {
+        ways[+request.headers["x-way"]](response);
+      } finally {
+        response.end();
+      }
+    }));
+  await new Promise((done) => shop.listen(0, "127.0.0.1", done));
+  const told = await Promise.all(ways.map(async (_, way) => {
+    const answer = await fetch(`http://127.0.0.1:${shop.address().port}/`, { redirect: "manual", headers: { accept: "text/html", "x-way": way } });
+    return answer.headers.getSetCookie().some((cookie) => cookie.startsWith("tl_rd=%2Fen;"));
+  }));
+  shop.closeAllConnections();
+  shop.close();
+  assert.deepEqual(told, [true, true, true, false]);
+});
+
 test("reset() makes the next request a new visitor's", async () => {
   const recorder = endpoint();
   const visitor = browser(init(options(recorder, { consent: "granted" })));
@@ -238,7 +301,7 @@ test("a shared page is not cached with a visitor's cookies", async () => {
   const shared = await server.middleware(request(), () => new Response("", { headers: { "cache-control": "public, s-maxage=60" } }));
   assert.equal(shared.headers.get("cache-control"), "private, no-cache");
   const fixed = await server.middleware(request(), () => Response.redirect("https://shop.example/en"));
-  assert.deepEqual([fixed.status, fixed.headers.getSetCookie().length], [302, 2]);
+  assert.deepEqual([fixed.status, fixed.headers.getSetCookie().length], [302, 3]);
 });
 
 test("in Node's http the cookies go with the head, and the visit is on the request", async () => {
