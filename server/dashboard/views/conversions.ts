@@ -29,6 +29,8 @@ export interface Conversion {
   checkout_duration_s: number | null;
   status: string;
   self_reported: string | null;
+  form_type?: string;
+  stage?: string;
 }
 interface Page<T> {
   items: T[];
@@ -47,32 +49,32 @@ export function conversions(root: HTMLElement, context: Context): void {
   replace(root, title("Conversions", `${span(context.range.from, context.range.to)}. Open one to see its journey and why each touch got its share.`, pick), body);
 
   const columns: Column<Conversion>[] = [
-    { title: "Order", show: (row) => h("span", {}, row.id ? h("a", { href: context.link("conversions", row.id) }, h("span", { class: "cut" }, row.order_id || word(row.kind))) : row.order_id, h("span", { class: "sub" }, time(row.occurred_at, zone))), value: (row) => row.order_id },
+    { title: "Order", show: (row) => h("span", {}, row.id ? h("a", { href: context.link("conversions", row.id) }, h("span", { class: "cut" }, row.provider === "lead" ? row.form_type || word(row.kind) : row.order_id || word(row.kind))) : row.order_id, h("span", { class: "sub" }, time(row.occurred_at, zone))), value: (row) => row.order_id },
     { title: "Kind", show: (row) => h("span", {}, word(row.kind), row.subscription === "renewal" || !row.live ? h("span", { class: "sub" }, row.live ? "renewal" : "test mode") : null), value: (row) => row.kind },
     { title: "Amount", show: (row) => (row.amount_minor || row.kind === "purchase" ? h("span", {}, money(row.amount_minor, row.currency), row.refunded_minor ? h("span", { class: "sub" }, `−${money(row.refunded_minor, row.currency)} refunded`) : null) : NONE), value: (row) => row.amount_minor, numeric: true },
-    { title: "Status", show: (row) => h("span", {}, row.kind === "purchase" ? chip(row.status) : null, h("span", { class: "sub" }, row.match_type === "none" ? "not matched" : `matched by ${word(row.match_type).toLowerCase()}`)), value: (row) => row.status },
+    { title: "Status", show: (row) => h("span", {}, row.kind === "purchase" ? chip(row.status) : row.stage ? word(row.stage) : null, h("span", { class: "sub" }, row.match_type === "none" ? "not matched" : `matched by ${word(row.match_type).toLowerCase()}`)), value: (row) => row.status },
     { title: "Matched by", show: () => null, value: (row) => row.match_type, isFileOnly: true },
     { title: "First touch", show: (row) => from(row.first_touch), value: (row) => row.first_touch?.channel ?? null },
     { title: "Last touch", show: (row) => from(row.last_touch), value: (row) => row.last_touch?.channel ?? null },
     { title: "Journey", show: (row) => (row.touches > 0 ? h("span", {}, `${count(row.touches)} ${row.touches === 1 ? "touch" : "touches"}`, h("span", { class: "sub" }, days(row.days_to_convert))) : NONE), value: (row) => row.touches, numeric: true },
+    { title: "Heard of us by", show: () => null, value: (row) => row.self_reported, isFileOnly: true },
     { title: "Days to convert", show: () => null, value: (row) => row.days_to_convert, isFileOnly: true },
   ];
-  const page = (cursor: string | null): Promise<Page<Conversion>> => get("/api/conversions", { site: context.site.id, from: context.range.from, to: addDays(context.range.to, 0), limit: 100, cursor, kind }, context.signal);
+  const page = (cursor: string | null): Promise<Page<Conversion>> => get(kind === "lead" ? "/api/leads" : "/api/conversions", { site: context.site.id, from: context.range.from, to: addDays(context.range.to, 0), limit: 100, cursor, kind }, context.signal);
 
   void fillIn(body, context, async () => {
     const first = await page(null);
     rows.push(...first.items);
     const list = h("div");
     const draw = (cursor: string | null): void => {
-      const shown = kind ? rows.filter((row) => row.kind === kind) : rows;
-      const options = { caption: "Conversions", columns, rows: shown, file: `throughline-conversions-${context.range.from}-${context.range.to}` };
+      const options = { caption: "Conversions", columns, rows, file: `throughline-conversions-${context.range.from}-${context.range.to}` };
       const more = cursor ? h("div", { class: "more" }, h("button", { type: "button", onclick: async () => {
         const next = await page(cursor);
         rows.push(...next.items);
         draw(next.next_cursor);
       } }, "Older ones")) : null;
-      replace(list, shown.length > 0 ? h("div", {}, h("header", {}), table(options), more) : h("div", {}, empty(kind === "lead" ? "No lead in these days" : "No conversion in these days", "The first signed webhook of your payment provider, or POST /api/conversions from your server, will show here.", h("a", { class: "button", href: context.link("install") }, "See what is missing")), more));
-      replace(head, h("h2", {}, `${count(shown.length)} ${cursor ? "newest" : shown.length === 1 ? "conversion" : "conversions"}`), exportButton(options));
+      replace(list, rows.length > 0 ? h("div", {}, h("header", {}), table(options), more) : h("div", {}, empty(kind === "lead" ? "No lead in these days" : "No conversion in these days", kind === "lead" ? "The first form sent to /api/webhook/lead will show here." : "The first signed webhook of your payment provider, or POST /api/conversions from your server, will show here.", h("a", { class: "button", href: context.link("install") }, "See what is missing")), more));
+      replace(head, h("h2", {}, `${count(rows.length)} ${cursor ? "newest" : rows.length === 1 ? "conversion" : "conversions"}`), exportButton(options));
     };
     const head = h("header");
     draw(first.next_cursor);
