@@ -35,6 +35,7 @@ export function connect(server, key) {
     session: (id) => get(`/api/sessions/${id}?site=demo`),
     sessions: () => list("/api/sessions"),
     conversions: () => list("/api/conversions"),
+    leads: () => list("/api/leads"),
     conversion: (id) => get(`/api/conversions/${id}?site=demo`),
     deliveries: () => list("/api/deliveries"),
     visitor: (id) => get(`/api/visitors/${id}?site=demo`),

@@ -135,6 +135,55 @@ TEST_CASE("what the site's server says of consent is enough", "[outbox][consent]
   CHECK_FALSE(event["user_data"].contains("fbp"));
 }
 
+TEST_CASE("a form's lead is told once as Lead, by the consent of its visitor", "[outbox][leads]") {
+  DeliveryWorld world;
+  world.tell();
+  Orders orders(*world.store, world.store.clock, destinations::destination_takes);
+  LeadStatement told;
+  told.form = "contact";
+  told.said.session_id = world.session_id;
+  told.said.customer.email = "jane.roe@gmail.com";
+  told.said.occurred_ms = kNow;
+  told.fresh_reference = "lead-1";
+  const auto lead = value_of(orders.receive_lead(world.site, told)).conversion_id;
+  value_of(orders.receive_lead(world.site, told));
+  told.said.session_id.reset();
+  told.said.customer.email = "nobody@example.com";
+  told.fresh_reference = "lead-2";
+  const auto unknown = value_of(orders.receive_lead(world.site, told)).conversion_id;
+
+  deliver(world);
+
+  std::vector<Json> leads;
+  for (std::size_t i = 0; i < world.client.requests.size(); ++i)
+    for (const Json& each : world.client.body(i).value("data", Json::array()))
+      if (each["event_name"] == "Lead") leads.push_back(each);
+  REQUIRE(leads.size() == 1);
+  CHECK(leads[0]["event_id"] == uuid(lead));
+  CHECK(leads[0]["user_data"].contains("em"));
+  CHECK(leads[0]["user_data"].contains("fbc"));
+  CHECK(world.row(unknown, "meta").state == DeliveryState::withheld);
+  CHECK(world.row(unknown, "meta").last_error == "consent_unknown");
+}
+
+TEST_CASE("a lead that nobody is matched to is told with its contact, as its server consented",
+          "[outbox][leads]") {
+  DeliveryWorld world;
+  Orders orders(*world.store, world.store.clock, destinations::destination_takes);
+  LeadStatement told;
+  told.word = LeadWord::server;
+  told.said.customer.email = "jane.roe@gmail.com";
+  told.said.occurred_ms = kNow;
+  told.said.consent.storage = told.said.consent.marketing = Choice::granted;
+  told.fresh_reference = "lead-1";
+  const auto lead = value_of(orders.receive_lead(world.site, told)).conversion_id;
+
+  deliver(world);
+
+  CHECK(world.row(lead, "meta").state == DeliveryState::delivered);
+  CHECK(world.client.body(0)["data"][0]["user_data"].contains("em"));
+}
+
 TEST_CASE("a lead takes nothing from an order that has its number", "[outbox][consent]") {
   DeliveryWorld world;
   auto order = sale(world);

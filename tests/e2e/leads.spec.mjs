@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// A form becomes a lead: the film's letter, from an ad to Meta; and the form that docs/leads.md gives to
+// paste, without consent and with its honeypot.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { until } from "./report_client.mjs";
+import { startStage } from "./stage.mjs";
+import { AD, launchBrowser, newVisitor } from "./visitor.mjs";
+
+let stage, browser;
+before(async () => {
+  stage = await startStage();
+  browser = await launchBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await stage?.stop();
+});
+
+test("who asks for the letter after an ad is a lead of that ad, told to Meta once", async () => {
+  const visitor = await newVisitor(browser, stage);
+  await visitor.open(`/${AD}`);
+  await visitor.accept();
+  const { sessionId } = await visitor.ids();
+  await visitor.page.waitForFunction((id) => document.querySelector("[name=tl_session_id]").value === id, sessionId);
+  await visitor.flush();
+  for (const time of ["first", "again"]) {
+    await visitor.page.fill(".letter [name=email]", "keeper@example.org");
+    await visitor.page.fill(".letter [name=self_reported]", "the harbour master");
+    await Promise.all([visitor.page.waitForURL(/#letter-sent$/), visitor.page.click(".letter button")]);
+    assert.ok(await visitor.page.locator("#letter-sent").isVisible(), time);
+    await visitor.open("/");
+    await visitor.page.waitForFunction(() => document.querySelector("[name=tl_session_id]").value !== "");
+  }
+
+  const [lead, ...more] = await stage.reports.leads();
+  assert.deepEqual(more, []);
+  assert.equal(lead.match_type, "session");
+  assert.equal(lead.session_id, sessionId);
+  assert.equal(lead.first_touch.campaign, "spring-premiere");
+  assert.equal(lead.form_type, "letter");
+  assert.equal(lead.self_reported, "the harbour master");
+  assert.equal(lead.verified, false);
+  await until(async () => (await stage.reports.deliveries()).some((row) => row.event_id === lead.id && row.destination === "meta" && row.state === "delivered"), "the lead at Meta");
+  const told = stage.sandbox.received().meta.accepted.filter((record) => record.event.event_id === lead.id);
+  assert.equal(told.length, 1);
+  assert.equal(told[0].event.event_name, "Lead");
+  assert.deepEqual(visitor.errors, []);
+  await visitor.close();
+});
+
+test("the documented form works as it is pasted, without script and without consent", async () => {
+  const page = readFileSync(new URL("../../docs/leads.md", import.meta.url), "utf8");
+  const form = /```html\n(<form[\s\S]*?<\/form>)\n```/.exec(page)[1]
+    .replaceAll("https://t.shop.example", stage.server).replace('value="shop"', 'value="demo"').replace("wk_shop", "wk_demo");
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const tab = await context.newPage();
+  await tab.route(`${stage.site}/pasted`, (route) => route.fulfill({ contentType: "text/html", body: `<!doctype html><title>Pasted</title>${form}` }));
+  const before = (await stage.reports.leads()).length;
+  const send = async (fields) => {
+    await tab.goto(`${stage.site}/pasted`);
+    assert.equal(await tab.locator("[name=tl_website]").isVisible(), false);
+    for (const [name, value] of Object.entries(fields)) await tab.locator(`[name=${name}]`).evaluate((input, text) => { input.value = text; }, value);
+    await Promise.all([tab.waitForURL(`${stage.site}/thanks/`), tab.click("form button")]);
+  };
+  await send({ email: "pasted@example.org", self_reported: "a poster" });
+  await send({ email: "robot@example.org", tl_website: "https://cheap.example" });
+
+  const leads = await stage.reports.leads();
+  assert.equal(leads.length, before + 1);
+  const lead = leads.find((entry) => entry.form_type === "contact");
+  assert.equal(lead.match_type, "none");
+  assert.equal(lead.self_reported, "a poster");
+  assert.equal((await context.cookies()).length, 0);
+  await context.close();
+});
