@@ -12,6 +12,9 @@
 namespace tl::server {
 namespace {
 
+// As many leads one contact may have by words of browsers, which could make up ever new forms.
+constexpr std::size_t kMostTypedLeads = 32;
+
 LeadFact fact_of(const LeadStatement& told, const SiteConfig& site) {
   const StatedConversion& said = told.said;
   const std::string country = phone_country(said.customer, site);
@@ -104,6 +107,10 @@ bool shares_email(const LeadFacts& a, const LeadFacts& b) {
 // number alone joins no two leads of different e-mail addresses.
 std::vector<KnownLead> near_leads(std::vector<KnownLead> known, const std::string& form,
                                   const LeadFact& fact) {
+  if (fact.word == LeadWord::browser && known.size() >= kMostTypedLeads) {
+    known.resize(1);
+    return known;
+  }
   std::erase_if(known, [&](const KnownLead& one) {
     if (awaits_form(one.lead)) return !one.lead.form.empty() && one.lead.form != form;
     return one.lead.form != form || fact.t_ms < one.lead.first_ms() - kLeadMerges_ms ||

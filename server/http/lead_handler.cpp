@@ -163,7 +163,8 @@ Reply answer_browser(const SiteConfig& site, const Request& request, const Json&
                      std::string_view flag) {
   std::string flags(flag);
   Reply reply = Reply::json(200, R"({"received":true})");
-  if (is_form_post(request)) {
+  // Nobody sees the page after a replay.
+  if (is_form_post(request) && !request.replayed) {
     const std::string wanted = first_field(fields, {"tl_redirect"});
     const std::string url = thanks_url(site, request, wanted);
     if (!wanted.empty() && url.empty())

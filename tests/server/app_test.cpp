@@ -189,3 +189,18 @@ TEST_CASE("names of encodings are read with their weights", "[assets]") {
   CHECK_FALSE(http::accepts_encoding("brotli, gzip", "br"));
   CHECK_FALSE(http::accepts_encoding("", "gzip"));
 }
+
+TEST_CASE("an address may send only so many leads", "[app][leads]") {
+  House house;
+  const std::string lead = "site=demo&write_key=wk_demo&email=ann%40example.com";
+  const std::map<std::string, std::string> headers = {
+      {"Content-Type", "application/x-www-form-urlencoded"}, {"Origin", "https://shop.example"}};
+  int taken = 0;
+  auto answer = house.ask("POST", "/api/webhook/lead", headers, lead);
+  for (; answer.status == 200 && taken < 1000; ++taken)
+    answer = house.ask("POST", "/api/webhook/lead", headers, lead);
+  CHECK(answer.status == 429);
+  CHECK(code(answer) == "rate_limited");
+  CHECK(taken >= 100);
+  CHECK(taken < 400);
+}

@@ -315,6 +315,25 @@ TEST_CASE("what is malformed is refused with its reason", "[leads][http]") {
   CHECK(house.store.counter("demo", "conversion_rejected") == 6);
 }
 
+TEST_CASE("a form cut off anywhere is refused or read, and never more", "[leads][http]") {
+  const std::string whole =
+      "--x\r\nContent-Disposition: form-data; name=\"email\"; "
+      "charset=\"u\\\"8\"\r\n\r\nann@example.com"
+      "\r\n--x\r\ncontent-disposition:form-data;name=note\r\n\r\n\r\n--x--";
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    http::Request request;
+    request.headers = {{"Content-Type", "Multipart/Form-Data; charset=utf-8; boundary=x"}};
+    request.body = whole.substr(0, size);
+    const auto fields = http::read_fields(request);
+    INFO(size);
+    REQUIRE(fields.ok() == (size == whole.size()));
+    if (!fields.ok()) CHECK(fields.error().code == "malformed_form");
+    if (fields.ok()) CHECK(fields.value() == Json{{"email", "ann@example.com"}, {"note", ""}});
+    request.headers[0].second = kUrlEncoded;
+    CHECK(http::read_fields(request).ok());
+  }
+}
+
 TEST_CASE("the site's server is answered the match, and may name value and stage",
           "[leads][http]") {
   LeadHouse house;
@@ -382,6 +401,34 @@ TEST_CASE("a refused lead of the server goes in again once the cause is mended",
   const auto reply = house.send("POST", "/api/rejects/{id}/replay", made);
   CHECK(Json::parse(reply.body)["kept"] == true);
   CHECK(house.leads()["items"].size() == 1);
+}
+
+TEST_CASE("a refused form of a visitor who consented goes in again, with its visit",
+          "[leads][http]") {
+  LeadHouse house;
+  SessionToken token;
+  token.site_id = "demo";
+  token.anonymous_id = id(2001);
+  token.session_id = id(1001);
+  token.consent = {Choice::granted, Choice::granted};
+  auto made = house.request(
+      "--x\r\nContent-Disposition: form-data; name=\"site\"\r\n\r\ndemo\r\n"
+      "--x\r\nContent-Disposition: form-data; name=\"write_key\"\r\n\r\nwk_demo\r\n"
+      "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nann@example.com\r\n--x--");
+  made.headers[0].second = "https://new.example";
+  made.headers.emplace_back("Content-Type", "multipart/form-data; boundary=x");
+  made.headers.emplace_back("Cookie",
+                            house.site->cookie_token + "=" + house.store.tokens.issue(token));
+  CHECK(code_of(house.send("POST", "/api/webhook/lead", made)) == "foreign_origin");
+  house.site->origins.push_back("https://new.example");
+  auto again = house.request();
+  again.headers.emplace_back("Authorization", "Bearer good");
+  again.params["id"] = "1";
+  const auto reply = Json::parse(house.send("POST", "/api/rejects/{id}/replay", again).body);
+  CHECK(reply["status"] == 200);
+  const auto items = house.leads()["items"];
+  REQUIRE(items.size() == 1);
+  CHECK(items[0]["anonymous_id"] == uuid(id(2001)));
 }
 
 TEST_CASE("a refused form is kept only where its visitor consented to ids", "[leads][http]") {
