@@ -8,6 +8,11 @@ import { until } from "./report_client.mjs";
 import { startStage } from "./stage.mjs";
 import { AD, launchBrowser, newVisitor } from "./visitor.mjs";
 
+const PAGE = readFileSync(new URL("../../docs/leads.md", import.meta.url), "utf8");
+// A documented block, for this stage's endpoint, site and write key.
+const documented = (pattern) => pattern.exec(PAGE)[1]
+  .replaceAll("https://t.shop.example", stage.server).replaceAll('"shop"', '"demo"').replaceAll("wk_shop", "wk_demo");
+
 let stage, browser;
 before(async () => {
   stage = await startStage();
@@ -51,9 +56,7 @@ test("who asks for the letter after an ad is a lead of that ad, told to Meta onc
 });
 
 test("the documented form works as it is pasted, without script and without consent", async () => {
-  const page = readFileSync(new URL("../../docs/leads.md", import.meta.url), "utf8");
-  const form = /```html\n(<form[\s\S]*?<\/form>)\n```/.exec(page)[1]
-    .replaceAll("https://t.shop.example", stage.server).replace('value="shop"', 'value="demo"').replace("wk_shop", "wk_demo");
+  const form = documented(/```html\n(<form[\s\S]*?<\/form>)\n```/);
   const context = await browser.newContext({ javaScriptEnabled: false });
   const tab = await context.newPage();
   await tab.route(`${stage.site}/pasted`, (route) => route.fulfill({ contentType: "text/html", body: `<!doctype html><title>Pasted</title>${form}` }));
@@ -74,4 +77,32 @@ test("the documented form works as it is pasted, without script and without cons
   assert.equal(lead.self_reported, "a poster");
   assert.equal((await context.cookies()).length, 0);
   await context.close();
+});
+
+test("the documented calls work: by a script of the page, and by the site's server, which moves the lead on", async () => {
+  const visitor = await newVisitor(browser, stage);
+  await visitor.open(`/${AD}`);
+  await visitor.accept();
+  const { sessionId } = await visitor.ids();
+  await visitor.flush();
+  await visitor.page.evaluate(`(async () => { ${documented(/```js\n([\s\S]*?)```/)} })()`);
+  const lead = (await stage.reports.leads()).find((entry) => entry.form_type === "newsletter");
+  assert.equal(lead.session_id, sessionId);
+  await visitor.close();
+
+  const send = async (body) => {
+    const reply = await fetch(`${stage.server}/api/webhook/lead`, {
+      method: "POST", headers: { authorization: `Bearer ${stage.key}`, "content-type": "application/json" }, body: JSON.stringify(body),
+    });
+    return { status: reply.status, ...(await reply.json()) };
+  };
+  const told = JSON.parse(documented(/-d '(\{.*\})'/));
+  const made = await send({ ...told, session_id: sessionId });
+  assert.equal(made.status, 201);
+  assert.equal(made.lead.first_touch.channel, "paid_search");
+  assert.equal(made.lead.verified, true);
+  assert.equal((await send({ ...told, session_id: sessionId })).status, 200);
+  const moved = await send({ ...JSON.parse(documented(/```json\n(\{"lead_id".*\})\n```/)), lead_id: made.lead_id });
+  assert.equal(moved.lead.stage, "opportunity");
+  assert.equal(moved.lead.stages[1].amount_minor, 90000);
 });
