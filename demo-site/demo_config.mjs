@@ -27,7 +27,7 @@ const destinations = (sandbox) => `  [site.destination.meta]
   base_url = "${sandbox}"
 `;
 
-export function demoConfig({ folder, server, site, sandbox, extra = "", quiet = false, vendors = false }) {
+export function demoConfig({ folder, server, site, sandbox, extra = "", origins = [], quiet = false, vendors = false }) {
   return `# Written by the demo; the values point at the sandbox, not at anybody's account.
 [server]
 listen = "${new URL(server).host}"
@@ -45,7 +45,7 @@ mmdb = "${existsSync(mmdb) ? mmdb : ""}"
 id = "demo"
 name = "The Long Light"
 write_key = "wk_demo"
-origins = ["${site}"]
+origins = ${JSON.stringify([site, ...origins])}
 timezone = "Europe/Prague"
 currency = "EUR"
 default_country = "CZ"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bundles the loader with the compiled core. Usage:
 //   node sdk-wasm/build.mjs --wasm build/wasm/sdk-wasm --out build/sdk
-// Writes throughline.js (script tag, core inside), throughline.x.js and throughline.c.js (the extras and
-// the consent platforms, which the script asks for under names with their common hash), throughline.compat.js
+// Writes throughline.js (script tag, core inside), throughline.x.js, throughline.c.js and throughline.m.js
+// (extras, consent platforms, what few sites turn on; the script asks for them by their common hash), throughline.compat.js
 // (old names, for sites that move over), sdk.json (hashes, SRI and sizes) and the npm package web/
 // (@throughline/web). Only OUT is written.
 import { createHash } from "node:crypto";
@@ -34,7 +34,8 @@ const extras = Buffer.from(
   (await bundle("loader/extras.ts", "esm", { TL_CONTACT_WASM: latin1Literal(contactWasm) })) + "\n",
 );
 const platforms = Buffer.from((await bundle("loader/platforms.ts", "esm")) + "\n");
-const besideHash = hashOf(Buffer.concat([extras, platforms]));
+const more = Buffer.from((await bundle("loader/more.ts", "esm")) + "\n");
+const besideHash = hashOf(Buffer.concat([extras, platforms, more]));
 const literals = (bytes) => ({
   TL_BESIDE: `"throughline.${besideHash}."`,
   TL_WASM: bytes,
@@ -43,6 +44,7 @@ const script = Buffer.from((await bundle("loader/script.ts", "iife", literals(la
 await writeFile(join(out, "throughline.js"), script);
 await writeFile(join(out, "throughline.x.js"), extras);
 await writeFile(join(out, "throughline.c.js"), platforms);
+await writeFile(join(out, "throughline.m.js"), more);
 const compat = Buffer.from((await bundle("loader/compat.ts", "iife")) + "\n");
 await writeFile(join(out, "throughline.compat.js"), compat);
 await writeFile(join(out, "throughline.wasm"), wasm);
@@ -59,6 +61,7 @@ const sdk = {
   beside: besideHash,
   extras: facts("throughline.x.js", extras),
   platforms: facts("throughline.c.js", platforms),
+  more: facts("throughline.m.js", more),
   compat: facts("throughline.compat.js", compat),
 };
 await writeFile(join(out, "sdk.json"), JSON.stringify(sdk, null, 2) + "\n");
@@ -68,6 +71,7 @@ await buildPackage(join(out, "web"), bundle, wasm, contactWasm, {
   "throughline.compat.js": compat,
   [`throughline.${besideHash}.x.js`]: extras,
   [`throughline.${besideHash}.c.js`]: platforms,
+  [`throughline.${besideHash}.m.js`]: more,
 });
 
 // What check-size.mjs sets against the budget.
@@ -77,6 +81,7 @@ const sizes = {
   "throughline.js": script,
   "throughline.x.js": extras,
   "throughline.c.js": platforms,
+  "throughline.m.js": more,
   "throughline.compat.js": compat,
 };
 for (const [part, bytes] of Object.entries(sizes))

@@ -58,7 +58,8 @@ std::vector<http::Route> all_routes(const RouteParts& parts) {
                         parts.ingest.ingest));  // POST /api/webhook/lead, GET /api/leads
   // Reading and managing
   add(http::rejects_routes(parts.ingest, routes));  // GET  /api/rejects, POST …/replay
-  // After the rejects: nobody waits for a checkout that is replayed.
+  // After the rejects: nobody waits for a hand-over or a checkout that is replayed.
+  add(http::handover_routes(parts.ingest));                       // POST /api/handover
   add(http::checkout_routes(parts.orders, parts.ingest.ingest));  // POST /api/checkout/{provider}
   add(http::sessions_routes(parts.ingest));        // GET  /api/sessions, /api/visitors
   add(http::people_routes(parts.ingest));          // POST /api/people/cut, …/join

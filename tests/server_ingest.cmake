@@ -4,6 +4,7 @@ add_executable(ingest_tests
   server/consent_intake_test.cpp
   server/content_test.cpp
   server/decode_batch_test.cpp
+  server/handover_test.cpp
   server/ingest_test.cpp
   server/verify_test.cpp)
 target_link_libraries(ingest_tests PRIVATE tl_catch_main tl_test_page tl_http tl_store tl_core SQLiteCpp sqlite3)

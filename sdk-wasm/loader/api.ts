@@ -16,7 +16,7 @@ import { watchLeaving } from "./leave.js";
 import { pageView, watchRoutes } from "./routes.js";
 import { anonymousId, attribution, reconcile, record, sessionId, settleSession } from "./session.js";
 import { parse, read, readState, storeTouches, wipe } from "./storage.js";
-import { flush, forgetToken, resumeQueue } from "./transport.js";
+import { flush, forgetToken, request, resumeQueue } from "./transport.js";
 import type { Options, Throughline } from "./types.js";
 
 let isStarted = false;
@@ -48,13 +48,16 @@ const start = (): void => {
     if (refusal?.m === 0)
       choose({ storage: refusal.s === 0 ? false : undefined, marketing: false }, true);
   });
-  void loadCore(
-    guard(() => {
-      if (known.s === 0) withdraw();
-      settleSession();
-      tell("ready", api);
-    }),
-  );
+  const started =
+    (captures("players") || options.linkDomains) &&
+    extra("more", api, options, readState, resumeQueue, request);
+  const settle = guard(() => {
+    if (known.s === 0) withdraw();
+    settleSession();
+    tell("ready", api);
+  });
+  // A visit from another domain of the site may go on here.
+  void loadCore(() => (started && location.search.match("tl_x=") ? started.then(settle) : settle()));
 };
 
 export const startWith = (given: Options, origin: string): void => {

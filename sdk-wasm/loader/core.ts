@@ -31,7 +31,7 @@ export const adoptCore = ({ exports }: WebAssembly.Instance): void => {
 };
 
 /** Calls `settled` when it is known whether there is a core: at once, or later. */
-export const loadCore = async (settled: () => void): Promise<void> => {
+export const loadCore = async (settled: () => unknown): Promise<void> => {
   const bytes = wasmBytes() as BufferSource;
   try {
     core = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Core;

@@ -2,4 +2,8 @@
 // The same for the npm package, whose bundler finds the files by the imports. The build puts this in
 // the place of extra-script.ts.
 export const loadFor = (name: string): Promise<Record<string, unknown>> =>
-  name == "follow" ? import("./platforms.mjs" as string) : import("./extras.mjs" as string);
+  name == "follow"
+    ? import("./platforms.mjs" as string)
+    : name == "more"
+      ? import("./more.mjs" as string)
+      : import("./extras.mjs" as string);

@@ -3,16 +3,19 @@
 // first needed and answer a moment later.
 import { loadFor } from "./extra-script.js";
 import type * as Extras from "./extras.js";
+import type * as More from "./more.js";
 import type * as Platforms from "./platforms.js";
 
-type Offered = typeof Extras & typeof Platforms;
+type Offered = typeof Extras & typeof Platforms & typeof More;
 
 export const extra = async <N extends keyof Offered>(
   name: N,
   ...args: Parameters<Offered[N]>
-): Promise<ReturnType<Offered[N]> | undefined> => {
+): Promise<Awaited<ReturnType<Offered[N]>> | undefined> => {
   try {
-    const call = (await loadFor(name))[name] as (...args: unknown[]) => ReturnType<Offered[N]>;
+    const call = (await loadFor(name))[name] as (
+      ...args: unknown[]
+    ) => Awaited<ReturnType<Offered[N]>>;
     return call(...args);
   } catch {}
 };

@@ -76,7 +76,7 @@ const envelope = (items: string[]): string => {
   );
 };
 
-const request = (path: string, body: string, withIds: boolean): Promise<Response> =>
+export const request = (path: string, body: string, withIds: boolean): Promise<Response> =>
   fetch(endpoint + path, {
     method: "POST",
     body,

@@ -32,7 +32,9 @@ export interface Options {
   rotateOnCampaign?: boolean | string;
   /** Query parameters that may leave the page besides campaign parameters, separated by blanks. */
   keepQuery?: string;
-  /** What is captured without a call, separated by blanks ("page video"). */
+  /** Further domains of the site that share the visit, separated by blanks; sub-domains included. */
+  linkDomains?: string;
+  /** What is captured without a call, separated by blanks ("page video"; also players). */
   capture?: string;
   /** Send only SHA-256 of e-mail and phone (false). */
   hashContact?: boolean | string;

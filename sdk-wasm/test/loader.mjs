@@ -37,7 +37,7 @@ const { outputFiles } = await build({
     setTimeout: "globalThis.tlTimeout",
     TL_WASM_BYTES: String(wasm.length),
   },
-  external: ["./extras.mjs", "./platforms.mjs"],
+  external: ["./extras.mjs", "./platforms.mjs", "./more.mjs"],
   plugins: [{
     name: "extras",
     setup: ({ onResolve }) =>

@@ -9,12 +9,14 @@ const folder = process.env.TL_SDK ?? new URL("../../build/sdk", import.meta.url)
 const script = await readFile(`${folder}/throughline.js`);
 const extrasScript = await readFile(`${folder}/throughline.x.js`);
 const platformsScript = await readFile(`${folder}/throughline.c.js`);
+const moreScript = await readFile(`${folder}/throughline.m.js`);
 const about = JSON.parse(await readFile(`${folder}/sdk.json`, "utf8"));
 const scripts = new Map([
   ["/throughline.js", script],
   ["/throughline.compat.js", await readFile(`${folder}/throughline.compat.js`)],
   [`/throughline.${about.beside}.x.js`, extrasScript],
   [`/throughline.${about.beside}.c.js`, platformsScript],
+  [`/throughline.${about.beside}.m.js`, moreScript],
 ]);
 
 const body = async (request) => {

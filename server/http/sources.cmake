@@ -25,6 +25,7 @@ add_library(tl_http STATIC
   http/exchange.cpp
   http/form_fields.cpp
   http/geo_headers.cpp
+  http/handover_handler.cpp
   http/health_handler.cpp
   http/identify_handler.cpp
   http/install_handler.cpp
@@ -80,6 +81,7 @@ tl_embed(tl_http tl_openapi_bodies ${CMAKE_CURRENT_LIST_DIR}/openapi_bodies.json
 tl_embed(tl_http tl_sdk_script ${TL_SDK_DIR}/throughline.js)
 tl_embed(tl_http tl_sdk_extras ${TL_SDK_DIR}/throughline.x.js)
 tl_embed(tl_http tl_sdk_platforms ${TL_SDK_DIR}/throughline.c.js)
+tl_embed(tl_http tl_sdk_more ${TL_SDK_DIR}/throughline.m.js)
 tl_embed(tl_http tl_sdk_compat ${TL_SDK_DIR}/throughline.compat.js)
 target_link_libraries(tl_http PUBLIC tl_core PRIVATE tl::httplib ZLIB::ZLIB PkgConfig::BROTLIENC)
 # Read by httplib.h; the same for every file that includes it.

@@ -23,16 +23,16 @@ async function freePort() {
   return port;
 }
 
-// site: options of startSite (csp, scriptTag); stripe: of the sandbox; extra: TOML lines of the site;
+// site: options of startSite (csp, scriptTag); stripe: of the sandbox; extra: TOML lines of the site; origins: further ones;
 // quiet: without destinations and rate limit; vendors: with every destination.
-export async function startStage({ site: siteOptions = {}, stripe = {}, extra = "", quiet = false, vendors = false } = {}) {
+export async function startStage({ site: siteOptions = {}, stripe = {}, extra = "", origins = [], quiet = false, vendors = false } = {}) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: run tools/build, or set THROUGHLINE_BINARY`);
   const folder = mkdtempSync(join(tmpdir(), "throughline-e2e-"));
   const server = `http://127.0.0.1:${await freePort()}`;
   const sandbox = await startSandbox({ shop: server, stripe: { retryBaseMs: 100, ...stripe } });
   const csp = siteOptions.csp?.replaceAll("SERVER", server);
   const site = await startSite({ ...siteOptions, csp, endpoint: server, sandbox: sandbox.url });
-  const config = writeDemoConfig({ folder, server, site: site.url, sandbox: sandbox.url, extra, quiet, vendors });
+  const config = writeDemoConfig({ folder, server, site: site.url, sandbox: sandbox.url, extra, origins, quiet, vendors });
   const log = join(folder, "server.log");
   let child = null;
 

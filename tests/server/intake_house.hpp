@@ -35,6 +35,7 @@ class IntakeHouse {
                        http::consent_routes, http::pixel_routes, http::sessions_routes})
       for (auto& route : make(parts)) routes_.push_back(std::move(route));
     for (auto& route : http::rejects_routes(parts, routes_)) routes_.push_back(std::move(route));
+    for (auto& route : http::handover_routes(parts)) routes_.push_back(std::move(route));
   }
 
   static Outcome<std::string> authorise(const http::Request& request, std::string_view) {
