@@ -3,10 +3,13 @@
 #include "throughline/checkout.hpp"
 
 #include "catch.hpp"
+#include "shared/core_text.hpp"
 #include "shared/seeded_random.hpp"
 
 #include <string>
 #include <vector>
+
+using tl::test::written;
 
 namespace {
 
@@ -18,15 +21,6 @@ constexpr std::string_view kToken =
 Handover handover() {
   return {tl::parse_uuid("01a0b1c2-d3e4-7f50-8a6b-7c8d9eafb0c1").value(),
           tl::parse_uuid("01a0b1c2-d3e4-7f50-8a6b-000000000002").value(), 1790000000123};
-}
-
-template <class Write>
-std::string written(Write write) {
-  char buffer[1024];
-  tl::Out out(buffer, sizeof buffer);
-  write(out);
-  REQUIRE_FALSE(out.overflowed());
-  return std::string(out.view());
 }
 
 std::string token_of(const Handover& ids) {

@@ -8,7 +8,7 @@
 using tl::HostCategory;
 
 namespace {
-struct Case {
+struct HostCase {
   const char* text;
   HostCategory category;
   const char* name;
@@ -16,7 +16,7 @@ struct Case {
 }  // namespace
 
 TEST_CASE("hosts match from the longest name up", "[hosts]") {
-  const Case cases[] = {
+  const HostCase cases[] = {
       {"google.com", HostCategory::search, "google"},
       {"www.google.com", HostCategory::search, "google"},
       {"WWW.Google.CZ", HostCategory::search, "google"},
@@ -75,7 +75,7 @@ TEST_CASE("hosts match from the longest name up", "[hosts]") {
 }
 
 TEST_CASE("sources match by short name, first label or host", "[hosts]") {
-  const Case cases[] = {
+  const HostCase cases[] = {
       {"fb", HostCategory::social, "facebook"},
       {"ig", HostCategory::social, "instagram"},
       {"meta", HostCategory::social, "facebook"},

@@ -11,14 +11,14 @@ using namespace tl::models;  // NOLINT(google-build-using-namespace)
 using tl::Channel;
 using Shares = std::vector<std::int64_t>;
 
-constexpr std::int64_t kNow = 1790000000000;
+constexpr std::int64_t kOrderedAt = 1790000000000;
 
 // `count` touches a minute apart, the last one at the conversion.
 std::vector<PathTouch> touches(std::int64_t count) {
   std::vector<PathTouch> made(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < made.size(); ++i) {
     made[i].id.bytes[15] = static_cast<std::uint8_t>(i + 1);
-    made[i].t_ms = kNow - (count - 1 - static_cast<std::int64_t>(i)) * 60'000;
+    made[i].t_ms = kOrderedAt - (count - 1 - static_cast<std::int64_t>(i)) * 60'000;
     made[i].channel = Channel::email;
   }
   return made;
@@ -30,7 +30,7 @@ Shares shares(Model model, const std::vector<PathTouch>& path, std::int64_t valu
   std::vector<Credit> credits(path.size() + 1);
   ModelConfig config;
   config.model = model;
-  const auto found = attribute(rules, config, {kNow}, value_minor, path, scratch, credits);
+  const auto found = attribute(rules, config, {kOrderedAt}, value_minor, path, scratch, credits);
   REQUIRE(found.ok());
   Shares values;
   for (std::size_t i = 0; i < found.value().count; ++i) values.push_back(credits[i].value_minor);
@@ -101,7 +101,7 @@ TEST_CASE("a milestone before the path or after the conversion is nobody's", "[m
   auto late = touches(2);
   late.push_back(late[1]);
   late[2].id.bytes[15] = 9;
-  late[2].t_ms = kNow + 1;
+  late[2].t_ms = kOrderedAt + 1;
   late[2].milestones = kLead;
 
   CHECK(shares(Model::w_shaped, path, 4000) == Shares{3000, 1000});

@@ -10,11 +10,11 @@
 using tl::test::reduced;
 
 namespace {
-struct Case {
+struct ReducedUrl {
   const char* url;
   const char* want;
 };
-void check(const Case& c, std::string_view keep = {}, bool marketing = true) {
+void check_reduced(const ReducedUrl& c, std::string_view keep = {}, bool marketing = true) {
   CAPTURE(c.url);
   const auto once = reduced(c.url, keep, marketing);
   CHECK(once == c.want);
@@ -23,7 +23,7 @@ void check(const Case& c, std::string_view keep = {}, bool marketing = true) {
 }  // namespace
 
 TEST_CASE("only scheme, host, path and known parameters leave the page", "[reduce]") {
-  const Case cases[] = {
+  const ReducedUrl cases[] = {
       {"https://Shop.Example/Path?q=secret&utm_source=Google&x=1#frag",
        "https://shop.example/Path?utm_source=Google"},
       {"HTTPS://user:pw@shop.example:8443", "https://shop.example:8443/"},
@@ -46,11 +46,11 @@ TEST_CASE("only scheme, host, path and known parameters leave the page", "[reduc
       {"javascript:alert(1)", ""},
       {"", ""},
   };
-  for (const auto& c : cases) check(c);
+  for (const auto& c : cases) check_reduced(c);
 }
 
 TEST_CASE("path segments that look like ids or e-mails become a star", "[reduce]") {
-  const Case cases[] = {
+  const ReducedUrl cases[] = {
       {"https://a.b/u/john@x.com/edit", "https://a.b/u/*/edit"},
       {"https://a.b/u/john%40x.com", "https://a.b/u/*"},
       {"https://a.b/order/123456", "https://a.b/order/*"},
@@ -70,33 +70,35 @@ TEST_CASE("path segments that look like ids or e-mails become a star", "[reduce]
       {"https://a.b/x;jsessionid=0A1B2C3D4E5F60718293", "https://a.b/*"},
       {"https://a.b/*/y", "https://a.b/*/y"},
   };
-  for (const auto& c : cases) check(c);
+  for (const auto& c : cases) check_reduced(c);
 }
 
 TEST_CASE("without marketing consent every click-id value becomes a star", "[reduce]") {
-  check({"https://a.b/?utm_source=x&gclid=Abc&fbclid=IwY&mc_cid=1",
-         "https://a.b/?utm_source=x&gclid=*&fbclid=*&mc_cid=*"},
-        {}, false);
-  check({"https://a.b/?gclid=a%20b&wbraid=", "https://a.b/?gclid=&wbraid="}, {}, false);
+  check_reduced({"https://a.b/?utm_source=x&gclid=Abc&fbclid=IwY&mc_cid=1",
+                 "https://a.b/?utm_source=x&gclid=*&fbclid=*&mc_cid=*"},
+                {}, false);
+  check_reduced({"https://a.b/?gclid=a%20b&wbraid=", "https://a.b/?gclid=&wbraid="}, {}, false);
 }
 
 TEST_CASE("values that identify a person never leave, with or without consent", "[reduce]") {
   for (const bool marketing : {false, true}) {
-    check({"https://a.b/?mc_eid=abc&_kx=d.e&_hsenc=f&mkt_tok=g&ck_subscriber_id=9",
-           "https://a.b/?mc_eid=*&_kx=*&_hsenc=*&mkt_tok=*&ck_subscriber_id=*"},
-          {}, marketing);
+    check_reduced({"https://a.b/?mc_eid=abc&_kx=d.e&_hsenc=f&mkt_tok=g&ck_subscriber_id=9",
+                   "https://a.b/?mc_eid=*&_kx=*&_hsenc=*&mkt_tok=*&ck_subscriber_id=*"},
+                  {}, marketing);
   }
 }
 
 TEST_CASE("a click id that cannot be one is emptied, so it carries nothing", "[reduce]") {
-  check({"https://a.b/?gclid=john%40x.com&gclid=ok", "https://a.b/?gclid=&gclid=ok"});
-  check({"https://a.b/?gclid={gclid}&msclkid=a+b%2B", "https://a.b/?gclid=&msclkid=a+b%2B"});
+  check_reduced({"https://a.b/?gclid=john%40x.com&gclid=ok", "https://a.b/?gclid=&gclid=ok"});
+  check_reduced(
+      {"https://a.b/?gclid={gclid}&msclkid=a+b%2B", "https://a.b/?gclid=&msclkid=a+b%2B"});
 }
 
 TEST_CASE("the site may keep parameters of its own", "[reduce]") {
-  check({"https://a.b/?page=2&Lang=cs&q=x&pag=1", "https://a.b/?page=2&Lang=cs"}, "lang page");
-  check({"https://a.b/?page=2", "https://a.b/"}, "");
-  check({"https://a.b/?=2", "https://a.b/"}, " ");
+  check_reduced({"https://a.b/?page=2&Lang=cs&q=x&pag=1", "https://a.b/?page=2&Lang=cs"},
+                "lang page");
+  check_reduced({"https://a.b/?page=2", "https://a.b/"}, "");
+  check_reduced({"https://a.b/?=2", "https://a.b/"}, " ");
 }
 
 TEST_CASE("long URLs are cut in a defined way", "[reduce]") {
