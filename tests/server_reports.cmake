@@ -1,7 +1,7 @@
 # Day rollups, reports, costs, late evidence, audit and rebuild.
 add_executable(reports_tests
   server/cost_file_test.cpp
-  server/reports_shuffle_test.cpp
+  server/reports_shuffles.cpp
   server/reports_test.cpp
   server/training_test.cpp
   server/visitor_sketch_test.cpp)
@@ -10,7 +10,13 @@ target_include_directories(reports_tests PRIVATE ${PROJECT_SOURCE_DIR})
 tl_warnings(reports_tests)
 # Templates of the standard library and of JSON are linked from the first object that has them, which
 # is a test's: unoptimised they would slow the code under test, and the shuffles run it for minutes.
-target_compile_options(reports_tests PRIVATE -O1)
+target_compile_options(reports_tests PRIVATE -O2)
 tl_files_as_tests(reports_tests unit)
+# A test a zone: they take the longest of all, and side by side half as long.
+foreach(part prague new_york kolkata rebuilt)
+  add_test(NAME reports_shuffle_${part} COMMAND reports_tests "[${part}]")
+  set_tests_properties(reports_shuffle_${part} PROPERTIES LABELS unit TIMEOUT 1500
+    FAIL_REGULAR_EXPRESSION "No test cases matched|No tests ran")
+endforeach()
 add_test(NAME report_commands COMMAND ${TL_NODE}
   ${CMAKE_CURRENT_SOURCE_DIR}/server/report_commands.mjs $<TARGET_FILE:throughline>)

@@ -4,8 +4,10 @@
 #include "models/removal_effect.hpp"
 #include "server/core/attribution_rules.hpp"
 
+#include <algorithm>
 #include <array>
 #include <span>
+#include <tuple>
 
 namespace tl::server {
 namespace {
@@ -97,10 +99,21 @@ Outcome<std::vector<Splitter>> splitters(const CreditModels& models, const Conve
     list.push_back(
         {trained_model_name(model.order), model.version, std::move(steps), {}, std::move(weights)});
   }
+  std::sort(list.begin(), list.end(),
+            [](const Splitter& a, const Splitter& b) { return a.name < b.name; });
   return list;
 }
 
 }  // namespace
+
+bool is_same_credit(const CreditRow& a, const CreditRow& b) {
+  const auto fields = [](const CreditRow& row) {
+    return std::tie(row.model, row.config, row.position, row.touch_id, row.channel, row.source,
+                    row.campaign, row.content, row.landing_path, row.value_minor,
+                    row.conversions_micro, row.net_minor, row.refunds, row.training);
+  };
+  return fields(a) == fields(b);
+}
 
 Outcome<std::vector<CreditRow>> credit_rows(const CreditModels& models, const ConversionPath& path,
                                             std::int64_t amount_minor,

@@ -33,10 +33,12 @@ Outcome<CreditModels> models_of_credits(Tables& tables, std::string_view site_id
                                         const std::vector<CreditRow>& credits);
 
 // One row a model and touch; one unattributed row a model when no touch may get credit; none when
-// the repeat rule gives the conversion none.
+// the repeat rule gives the conversion none. In the order of OrderStore::credits_of.
 Outcome<std::vector<CreditRow>> credit_rows(const CreditModels& models, const ConversionPath& path,
                                             std::int64_t amount_minor,
                                             const std::vector<RefundStep>& refunds);
+
+bool is_same_credit(const CreditRow& a, const CreditRow& b);
 
 // Replaces the conversion's credits, and names their configurations. `rules`: of its path.
 Outcome<void> put_credit_rows(Tables& tables, const ConversionRow& conversion,
