@@ -45,6 +45,20 @@ std::map<TrafficSource, Interval> bootstrap_intervals(const std::vector<Conversi
       units[i % kMostUnits].push_back({line, minor});
     }
 
+  // Drawn together, so what they give to a line is one part.
+  for (auto& unit : units) {
+    std::sort(unit.begin(), unit.end(),
+              [](const Part& a, const Part& b) { return a.line < b.line; });
+    std::size_t kept = 0;
+    for (const Part& part : unit) {
+      if (kept > 0 && unit[kept - 1].line == part.line)
+        unit[kept - 1].minor += part.minor;
+      else
+        unit[kept++] = part;
+    }
+    unit.resize(kept);
+  }
+
   std::vector<std::vector<std::int64_t>> rounds(lines.size(), std::vector<std::int64_t>(kRounds));
   std::uint64_t state = 20'261'125;
   for (std::size_t round = 0; round < kRounds; ++round)

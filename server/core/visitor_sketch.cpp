@@ -8,6 +8,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <limits>
 
@@ -17,6 +18,11 @@ namespace {
 constexpr int kIndexBits = 12;
 constexpr int kRankBits = 32 - kIndexBits;
 constexpr std::size_t kUnsorted = 4096;  // added between two sorts
+
+// A report merges thousands of sketches, and a compiler that may not assume that they lie apart
+// takes them byte by byte.
+using Lanes = std::uint8_t __attribute__((vector_size(16)));
+static_assert(VisitorSketch::kRegisters % sizeof(Lanes) == 0);
 
 std::uint64_t shift_and_multiply(std::uint64_t x, std::uint64_t first, std::uint64_t second) {
   x ^= x >> 33;
@@ -139,8 +145,13 @@ void VisitorSketch::merge(std::string_view bytes) {
       hashes_.clear();
       settled_ = 0;
     }
-    const auto* other = reinterpret_cast<const std::uint8_t*>(bytes.data());
-    for (std::size_t i = 0; i < kRegisters; ++i) registers_[i] = std::max(registers_[i], other[i]);
+    for (std::size_t at = 0; at < kRegisters; at += sizeof(Lanes)) {
+      Lanes mine, other;
+      std::memcpy(&mine, registers_.data() + at, sizeof(Lanes));
+      std::memcpy(&other, bytes.data() + at, sizeof(Lanes));
+      mine = mine > other ? mine : other;
+      std::memcpy(registers_.data() + at, &mine, sizeof(Lanes));
+    }
     return;
   }
   if (bytes.size() > 4 * kMostExact) return;

@@ -26,7 +26,7 @@ CREATE TABLE model_config (
   PRIMARY KEY (site_id, config)
 ) WITHOUT ROWID;
 
--- Credits, levels 1 and 3. channel 255: unattributed. Sums over channels equal the conversions exactly, per
+-- Credits, levels 1 to 3. channel 255: unattributed. Sums over channels equal the conversions exactly, per
 -- model, currency and basis.
 CREATE TABLE day_credit (
   site_id TEXT NOT NULL, level INTEGER NOT NULL, config INTEGER NOT NULL, day INTEGER NOT NULL,

@@ -85,10 +85,17 @@ void Query::put_number(std::int64_t value) {
 }
 
 void Query::get(int column, std::string& text) const {
-  const void* bytes = sqlite3_column_blob(statement_, column);
+  std::string_view bytes;
+  get(column, bytes);
+  text = bytes;
+}
+
+void Query::get(int column, std::string_view& bytes) const {
+  const void* lent = sqlite3_column_blob(statement_, column);
   const int size = sqlite3_column_bytes(statement_, column);
-  text.assign(static_cast<const char*>(bytes),
-              bytes == nullptr ? 0 : static_cast<std::size_t>(size));
+  bytes = lent == nullptr
+              ? std::string_view()
+              : std::string_view(static_cast<const char*>(lent), static_cast<std::size_t>(size));
 }
 
 void Query::get_bytes(int column, std::uint8_t* bytes, std::size_t size) const {

@@ -110,6 +110,7 @@ class Query {
   void check(int code) const;  // throws
 
   void get(int column, std::string& text) const;
+  void get(int column, std::string_view& bytes) const;  // lent until the next step
   void get(int column, Id128& id) const { get_bytes(column, id.bytes.data(), id.bytes.size()); }
   void get(int column, Digest& digest) const { get_bytes(column, digest.data(), digest.size()); }
   void get(int column, bool& value) const { value = number(column) != 0; }

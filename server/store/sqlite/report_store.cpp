@@ -23,16 +23,51 @@ int level_of(const SourceFilter& filter, GroupBy group) {
   return filter.channel || group == GroupBy::channel ? 1 : 0;
 }
 
-void cut(TrafficSource& source, GroupBy group) {
-  if (group < GroupBy::channel) source.channel = Channel::unknown;
-  if (group < GroupBy::source || group == GroupBy::landing_page) source.source.clear();
-  if (group < GroupBy::campaign || group == GroupBy::landing_page) source.campaign.clear();
-  if (group != GroupBy::content) source.content.clear();
-  if (group != GroupBy::landing_page) source.landing_path.clear();
+// A row's source as the statement lends it: most rows meet a group that is there already, and
+// nothing of them is copied.
+struct LentSource {
+  Channel channel{};
+  std::string_view source, campaign, content, landing_path;
+  auto operator<=>(const LentSource&) const = default;
+};
+
+LentSource lent(const TrafficSource& source) {
+  return {source.channel, source.source, source.campaign, source.content, source.landing_path};
+}
+const LentSource& lent(const LentSource& source) {
+  return source;
+}
+TrafficSource owned(const LentSource& source) {
+  return {source.channel, std::string(source.source), std::string(source.campaign),
+          std::string(source.content), std::string(source.landing_path)};
 }
 
-bool passes(const TrafficSource& source, const SourceFilter& filter) {
-  const auto is = [](const std::optional<std::string>& wanted, const std::string& text) {
+struct BySource {
+  using is_transparent = void;
+  bool operator()(const auto& a, const auto& b) const { return lent(a) < lent(b); }
+};
+template <class Sum>
+using Groups = std::map<TrafficSource, Sum, BySource>;
+
+LentSource cut(LentSource source, GroupBy group) {
+  if (group < GroupBy::channel) source.channel = Channel::unknown;
+  if (group < GroupBy::source || group == GroupBy::landing_page) source.source = {};
+  if (group < GroupBy::campaign || group == GroupBy::landing_page) source.campaign = {};
+  if (group != GroupBy::content) source.content = {};
+  if (group != GroupBy::landing_page) source.landing_path = {};
+  return source;
+}
+
+template <class Sum>
+Sum& group_of(Groups<Sum>& groups, const LentSource& source, GroupBy group) {
+  const LentSource key = cut(source, group);
+  const auto found = groups.lower_bound(key);
+  if (found != groups.end() && lent(found->first) == key) return found->second;
+  return groups.emplace_hint(found, owned(key), Sum{})->second;
+}
+
+bool passes(const LentSource& source, const SourceFilter& filter) {
+  const auto is = [](const std::optional<std::string>& wanted, std::string_view text) {
     return !wanted || *wanted == text;
   };
   return (!filter.channel || *filter.channel == source.channel) &&
@@ -47,7 +82,7 @@ bool passes(const TrafficSource& source, const SourceFilter& filter) {
   " AND (?8 IS NULL OR landing_path = ?8)"
 
 template <class Sum>
-std::vector<Sum> values_of(std::map<TrafficSource, Sum>& groups) {
+std::vector<Sum> values_of(Groups<Sum>& groups) {
   std::vector<Sum> sums;
   for (auto& [source, sum] : groups) {
     sum.source = source;
@@ -63,8 +98,8 @@ Outcome<std::vector<TrafficSum>> SqliteReportStore::traffic(const DayRange& rang
                                                             GroupBy group) {
   return attempt([&] {
     const int level = level_of(filter, group);
-    std::map<TrafficSource, std::pair<TrafficSum, VisitorSketch>> groups;
-    TrafficSource source;
+    Groups<std::pair<TrafficSum, VisitorSketch>> groups;
+    LentSource source;
     {
       auto query = connection_.query(
           "SELECT channel, source, campaign, content, landing_path, touches, visits FROM"
@@ -75,8 +110,7 @@ Outcome<std::vector<TrafficSum>> SqliteReportStore::traffic(const DayRange& rang
         std::int64_t touches = 0, visits = 0;
         query.read(source.channel, source.source, source.campaign, source.content,
                    source.landing_path, touches, visits);
-        cut(source, group);
-        auto& sum = groups[source].first;
+        TrafficSum& sum = group_of(groups, source, group).first;
         sum.touches += touches;
         sum.visits += visits;
       }
@@ -86,12 +120,11 @@ Outcome<std::vector<TrafficSum>> SqliteReportStore::traffic(const DayRange& rang
         " WHERE site_id = ?1 AND level = ?9 AND day BETWEEN ?2 AND ?3" TL_FILTER);
     query.bind(range.site_id, range.from_day, range.to_day, filter.channel, filter.source,
                filter.campaign, filter.content, filter.landing_path, level);
-    std::string sketch;
+    std::string_view sketch;
     while (query.step()) {
       query.read(source.channel, source.source, source.campaign, source.content,
                  source.landing_path, sketch);
-      cut(source, group);
-      groups[source].second.merge(sketch);
+      group_of(groups, source, group).second.merge(sketch);
     }
     std::vector<TrafficSum> sums;
     for (auto& [key, found] : groups) {
@@ -108,10 +141,10 @@ Outcome<std::vector<CreditSum>> SqliteReportStore::credits(const DayRange& range
                                                            const SourceFilter& filter,
                                                            GroupBy group) {
   return attempt([&] {
-    const int level = level_of(filter, group) <= 1 ? 1 : 3;
+    const int level = std::max(level_of(filter, group), 1);
     std::vector<CreditSum> sums;
     for (const std::int64_t config : choice.configs) {
-      std::map<TrafficSource, CreditSum> groups;
+      Groups<CreditSum> groups;
       auto query = connection_.query(
           "SELECT channel, source, campaign, content, landing_path, conversions_micro,"
           " new_customers_micro, value_minor, refund_minor, net_minor FROM day_credit"
@@ -120,15 +153,14 @@ Outcome<std::vector<CreditSum>> SqliteReportStore::credits(const DayRange& range
       query.bind(range.site_id, range.from_day, range.to_day, filter.channel, filter.source,
                  filter.campaign, filter.content, filter.landing_path, level, config,
                  choice.currency, choice.kind);
-      TrafficSource source;
+      LentSource source;
       while (query.step()) {
         std::int64_t conversions = 0, new_customers = 0;
         RollupMoney money;
         query.read(source.channel, source.source, source.campaign, source.content,
                    source.landing_path, conversions, new_customers, money.value_minor,
                    money.refund_minor, money.net_minor);
-        cut(source, group);
-        CreditSum& sum = groups[source];
+        CreditSum& sum = group_of(groups, source, group);
         sum.conversions_micro += conversions;
         sum.new_customers_micro += new_customers;
         sum.money += money;
@@ -149,7 +181,7 @@ Outcome<std::vector<CostSum>> SqliteReportStore::costs(const DayRange& range,
   if (filter.content || filter.landing_path || group >= GroupBy::content)
     return std::vector<CostSum>{};
   return attempt([&] {
-    std::map<TrafficSource, CostSum> groups;
+    Groups<CostSum> groups;
     auto query = connection_.query(
         "SELECT channel, source, campaign, amount_minor, clicks, impressions FROM cost"
         " WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3 AND currency = ?7"
@@ -158,12 +190,11 @@ Outcome<std::vector<CostSum>> SqliteReportStore::costs(const DayRange& range,
     query.bind(range.site_id, range.from_day, range.to_day, filter.channel, filter.source,
                filter.campaign, currency);
     while (query.step()) {
-      TrafficSource source;
+      LentSource source;
       CostSum part;
       query.read(source.channel, source.source, source.campaign, part.amount_minor, part.clicks,
                  part.impressions);
-      cut(source, group);
-      CostSum& sum = groups[source];
+      CostSum& sum = group_of(groups, source, group);
       sum.amount_minor += part.amount_minor;
       sum.clicks += part.clicks;
       sum.impressions += part.impressions;
@@ -198,7 +229,7 @@ Outcome<std::vector<DaySum>> SqliteReportStore::days(const DayRange& range,
           " day_credit WHERE site_id = ?1 AND level = ?9 AND config = ?10 AND day BETWEEN ?2 AND ?3"
           " AND currency = ?11 AND kind = ?12" TL_FILTER);
       query.bind(range.site_id, range.from_day, range.to_day, filter.channel, filter.source,
-                 filter.campaign, filter.content, filter.landing_path, level <= 1 ? 1 : 3, config,
+                 filter.campaign, filter.content, filter.landing_path, std::max(level, 1), config,
                  choice.currency, choice.kind);
       while (query.step()) {
         std::int64_t conversions = 0;
@@ -327,15 +358,19 @@ Outcome<std::vector<ConversionShares>> SqliteReportStore::shares(const DayRange&
           " AND c.kind = ?5 AND c.currency = ?6");
       query.bind(config, range.site_id, from_ms, to_ms, choice.kind, choice.currency);
       Id128 id;
-      std::int64_t occurred_ms = 0, minor = 0;
-      TrafficSource source;
+      std::int64_t occurred_ms = 0, minor = 0, dated_ms = 0;
+      bool is_within = false;
+      LentSource source;
       while (query.step()) {
         query.read(id, occurred_ms, source.channel, source.source, source.campaign, source.content,
                    source.landing_path, minor);
-        const int day = local_day(occurred_ms, timezone);
-        if (day < range.from_day || day > range.to_day || !passes(source, filter)) continue;
-        cut(source, group);
-        by_conversion[id].parts.emplace_back(source, minor);
+        if (occurred_ms != dated_ms) {
+          const int day = local_day(occurred_ms, timezone);
+          is_within = day >= range.from_day && day <= range.to_day;
+          dated_ms = occurred_ms;
+        }
+        if (!is_within || !passes(source, filter)) continue;
+        by_conversion[id].parts.emplace_back(owned(cut(source, group)), minor);
       }
     }
     std::vector<ConversionShares> list;

@@ -146,7 +146,7 @@ void write_credits(Connection& connection, Revisions& revisions, const Log& log)
            Sum>
       sums;
   for (const auto& [site_id, delta, reason] : log)
-    for (const int level : {kChannel, kLandingPage}) {
+    for (const int level : {kChannel, kCampaign, kLandingPage}) {
       Sum& sum = sums[{site_id, level, delta.config, delta.day, delta.currency, delta.kind,
                        cut(delta.source, level)}];
       sum.conversions += delta.conversions_micro;
