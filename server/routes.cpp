@@ -49,6 +49,7 @@ std::vector<http::Route> all_routes(const RouteParts& parts) {
   add(http::identify_routes(parts.ingest));     // POST /api/identify
   add(http::consent_routes(parts.ingest));      // POST /api/consent
   add(http::order_event_routes(parts.orders));  // GET  /api/order-event
+  add(http::region_routes(parts.ingest));       // GET  /api/region
   add(http::pixel_routes(parts.ingest));        // GET  /px.gif
   add(http::sdk_routes(http::embedded_sdk()));  // GET  /throughline.js, /t.js, /sdk.json
   // From servers and payment providers

@@ -20,8 +20,9 @@ export interface Options {
   marketingCategory?: string;
   /** With auto: treat Do Not Track as a refusal (false). */
   respectDnt?: boolean | string;
-  /** What an unknown choice means: denied (opt-in, the default) or granted (opt-out). */
-  consentDefault?: "denied" | "granted";
+  /** What an unknown choice means: denied (opt-in, the default), granted (opt-out), or, with auto, what the
+   * server says of the visitor's country. */
+  consentDefault?: "denied" | "granted" | "region";
   /** Coarse counts without ids: on_denial (the default), always or off. */
   anonymousPings?: "off" | "on_denial" | "always";
   /** Idle minutes that end a session (30). */

@@ -248,3 +248,37 @@ test("a platform whose interface throws breaks nothing", async () => {
   await granted(page);
   assert.deepEqual(page.errors, []);
 });
+
+const kByRegion = 'data-consent="auto" data-consent-default="region"';
+
+test("region: a country with opt-out permits, as the server says; a banner's later refusal is followed", async () => {
+  Object.assign(stage, { attributes: kByRegion, region: "granted", before: scripts.cookieyes });
+  const page = await open(visitor, stage.shop + kAd);
+  await granted(page);
+  await until("a receipt", () => receipts().length);
+  assert.deepEqual(receipts().map(({ platform, consent: { s, m } }) => [platform, s, m]), [["region_default", 1, 1]]);
+  assert.deepEqual(events().map(({ n, touch }) => [n, touch.gclid]), [["page_view", "Abc-123"]]);
+  await followed(page);
+  await refuse(page);
+  await until("it is gone", async () => (await ids(page))[1] === null);
+  assert.deepEqual(Object.keys(await ours(page)), ["tl_consent"]);
+
+  await page.reload();
+  await followed(page);
+  assert.deepEqual(await ids(page), kNoIds, "a refusal stays one, whatever the country");
+});
+
+for (const region of ["denied", undefined])
+  test(`region: ${region ?? "no answer"} is the strict default`, async () => {
+    Object.assign(stage, { attributes: kByRegion, region });
+    const page = await open(visitor, stage.shop + kAd);
+    await followed(page);
+    assert.deepEqual([await ids(page), await ours(page), stage.requests], [kNoIds, {}, []]);
+  });
+
+test("region: what the page said meanwhile is not undone", async () => {
+  Object.assign(stage, { attributes: kByRegion, region: "granted", html: "<script>Throughline.consent({ storage: false })</script>" });
+  const page = await open(visitor, stage.shop + kAd);
+  await followed(page);
+  assert.deepEqual(await ids(page), kNoIds);
+});

@@ -50,6 +50,11 @@ export const openStage = async () => {
       });
       return reply.end(JSON.stringify(answer ?? {}));
     }
+    if (pathname == "/api/region") {
+      const { origin } = request.headers;
+      reply.writeHead(stage.region ? 200 : 503, { "content-type": "application/json", ...(origin && { "access-control-allow-origin": origin }) });
+      return reply.end(stage.region ? JSON.stringify({ consent_default: stage.region }) : "");
+    }
     if (scripts.has(pathname)) {
       reply.writeHead(200, { "content-type": "text/javascript; charset=utf-8", "access-control-allow-origin": "*" });
       return reply.end(scripts.get(pathname));

@@ -47,6 +47,14 @@ std::string country_complaint(const Value& value) {
                       : upper_letters_complaint(text, 2, "an upper-case ISO 3166 code like CZ");
 }
 
+std::string countries_complaint(const Value& value) {
+  for (const auto& country : std::get<std::vector<std::string>>(value)) {
+    const auto wrong = country.empty() ? "must not be empty" : country_complaint(Value(country));
+    if (!wrong.empty()) return "entry \"" + country + "\" " + wrong;
+  }
+  return "";
+}
+
 std::string origins_complaint(const Value& value) {
   for (const auto& origin : std::get<std::vector<std::string>>(value))
     if (const auto wrong = origin_complaint(origin); !wrong.empty())
@@ -230,6 +238,11 @@ const std::vector<Key<SiteConfig>>& site_keys() {
           "for phone numbers without a country code")
           .check(country_complaint),
       consent_default_key(),
+      key("opt_out_countries", &SiteConfig::opt_out_countries,
+          "countries (two capital letters) where pages with data-consent-default=\"region\" take "
+          "an "
+          "unknown choice for granted; everywhere else, and where the country is not known, denied")
+          .check(countries_complaint),
       key("anonymous_pings", &SiteConfig::anonymous_pings,
           "coarse counts without ids: off, on_denial (one ping when refused), always (also at page "
           "hide while unknown)")

@@ -62,6 +62,7 @@ struct SiteConfig {
   std::vector<std::string> own_domains;  // like the page's own, sub-domains included
   std::string timezone = "UTC", currency = "EUR", default_country;
   Choice consent_default = Choice::denied;
+  std::vector<std::string> opt_out_countries;  // where an unknown choice means granted, if asked
   std::string anonymous_pings = "on_denial";
   bool coarse_handover = false;
   std::vector<std::string> coarse_campaigns;

@@ -37,6 +37,8 @@ std::vector<Route> identify_routes(const IngestRouteParts& parts);
 std::vector<Route> consent_routes(const IngestRouteParts& parts);
 // POST /api/handover
 std::vector<Route> handover_routes(const IngestRouteParts& parts);
+// GET /api/region
+std::vector<Route> region_routes(const IngestRouteParts& parts);
 // GET /px.gif
 std::vector<Route> pixel_routes(const IngestRouteParts& parts);
 // POST /api/people/cut, /api/people/join

@@ -45,6 +45,7 @@ add_library(tl_http STATIC
   http/pixel_handler.cpp
   http/privacy_handler.cpp
   http/rate_limiter.cpp
+  http/region_handler.cpp
   http/reject_row.cpp
   http/rejects_handler.cpp
   http/request_metrics.cpp

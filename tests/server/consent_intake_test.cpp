@@ -286,3 +286,20 @@ TEST_CASE("of a film's progress vendors hear quarters, our reports every mark", 
   CHECK(visit.told(marks[3]).empty());
   CHECK(visit.told(marks[4]).empty());
 }
+
+TEST_CASE("an unknown choice is a yes only in a country that the site lists", "[consent]") {
+  IntakeHouse house;
+  house.site->opt_out_countries = {"US", "AU"};
+  const auto told = [&](const std::string& site, const std::string& country) {
+    auto request = house.request();
+    request.query = {{"site", site}};
+    request.place.country = country;
+    const auto reply = house.send("GET", "/api/region", request);
+    CHECK(reply.status == 200);
+    return Json::parse(reply.body);
+  };
+  CHECK(told("demo", "US") == Json({{"consent_default", "granted"}}));
+  CHECK(told("demo", "DE") == Json({{"consent_default", "denied"}}));
+  CHECK(told("demo", "") == Json({{"consent_default", "denied"}}));
+  CHECK(told("other", "US") == Json({{"consent_default", "denied"}}));
+}

@@ -6,6 +6,7 @@
 import type { ConsentState, Options } from "../types.js";
 import { platforms } from "./all.js";
 import type { Platform, Said } from "./platform.js";
+import { regionGrants } from "./region.js";
 
 type Choose = (
   choice: Partial<ConsentState>,
@@ -48,15 +49,22 @@ export const follow = (
     told = text;
     known.o = optedOut || byBrowser ? 1 : undefined;
     known.p = personalisation == null ? undefined : personalisation ? 1 : 0;
+    repeat({ storage, marketing: optedOut ? false : marketing }, { platform, text_version: version });
+  };
+
+  const repeat: Choose = (choice, by) => {
     isTelling = true;
     try {
-      choose(
-        { storage, marketing: optedOut ? false : marketing },
-        { platform, text_version: version },
-      );
+      choose(choice, by);
     } finally {
       isTelling = false;
     }
+  };
+
+  // A platform, the page or the visitor may have spoken meanwhile, and may later: theirs is the last word.
+  const byRegion = (grants: boolean): void => {
+    if (!grants || isByPage || told || known.s != null) return;
+    repeat({ storage: true, marketing: known.m === 0 ? undefined : true }, { platform: "region_default" });
   };
 
   const look = (isMidway = false): void => {
@@ -91,6 +99,7 @@ export const follow = (
     window.addEventListener(type, changed, true);
   const given = +(options.consentWait ?? kWaitMs);
   const waitMs = given >= 0 ? given : kWaitMs;
+  if (options.consentDefault == "region") regionGrants(options).then(byRegion, () => {});
   look();
   for (const ms of [...kLooksMs, waitMs]) if (ms <= waitMs) setTimeout(look, ms);
 };
