@@ -3,7 +3,7 @@
 // package and the real frameworks, Svelte is compiled, HTML is opened in Chromium.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { compile } from "svelte/compiler";
@@ -12,7 +12,8 @@ import { here, install } from "./package_under_test.mjs";
 
 install();
 const root = join(here, "../..");
-const kPages = ["docs/sdk.md", "docs/packages.md", "docs/moving.md", "docs/consent.md", "sdk-wasm/npm/README.md", "README.md"];
+const kPages = ["docs/sdk.md", "docs/packages.md", "docs/moving.md", "docs/consent.md", "sdk-wasm/npm/README.md", "README.md",
+  ...readdirSync(join(root, "docs/install")).map((page) => `docs/install/${page}`)];
 const kOpen = { ts: "ts", tsx: "tsx", js: "js", svelte: "svelte", html: "html" };
 
 // Every block of a page by its language; a block that is only told of (no language) is none.
@@ -42,6 +43,8 @@ test("TypeScript and JavaScript", () => {
   assert.ok(Object.keys(files).length > 10);
   // The script's global, of which pages without a build speak.
   files["global.d.ts"] = 'import type { Throughline as Api } from "@throughline/web";\ndeclare global { var Throughline: Api & { q: { push(call: unknown[]): void } }; }\n';
+  // What Nuxt puts into every file of its own.
+  files["nuxt.d.ts"] = 'import type { App } from "vue";\ndeclare global { function defineNuxtPlugin(plugin: (nuxtApp: { vueApp: App }) => void): unknown; function defineNuxtConfig(config: { routeRules: Record<string, { proxy: string }> }): unknown; }\n';
   typeCheck("bundler", { module: "ESNext", moduleResolution: "bundler", jsx: "react-jsx", allowJs: true, checkJs: true }, files);
 });
 
@@ -84,7 +87,14 @@ test("HTML", async () => {
     page.on("pageerror", (error) => errors.push(String(error)));
     await page.route(/^https:/, (route) => route.fulfill({ contentType: "text/html", body: "" })); // what snippets embed
     await page.goto(`${site.url}/${name}.html`);
-    await until(`${name} runs the script`, () => page.evaluate(() => Object.values(window).some((value) => value?.init && value?.q)));
+    await until(`${name} runs the script`, () => page.evaluate(() => Object.keys(window).some((name) => isNaN(name) && window[name]?.init && window[name].q)));
+    // A page with a banner of its own: nothing before the choice, the arrival after it.
+    if (await page.locator("#accept").count()) {
+      const before = endpoint.requests.length;
+      await page.click("#accept");
+      await until(`${name} sends the view`, () => endpoint.requests.slice(before).some(({ path }) => path == "/api/events"));
+      assert.equal(await page.evaluate(() => Throughline.consent().storage), true);
+    }
     assert.deepEqual(errors, [], name);
     await page.close();
   }
