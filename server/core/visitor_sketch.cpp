@@ -17,7 +17,8 @@ namespace {
 
 constexpr int kIndexBits = 12;
 constexpr int kRankBits = 32 - kIndexBits;
-constexpr std::size_t kUnsorted = 4096;  // added between two sorts
+// Added between two sorts: no more than may be few, or what is many is sorted for nothing.
+constexpr std::size_t kUnsorted = VisitorSketch::kMostExact;
 
 // A report merges thousands of sketches, and a compiler that may not assume that they lie apart
 // takes them byte by byte.
