@@ -2,20 +2,12 @@
 // How visitors arrive and come back: touches, sessions, tabs, reloads; told by the browser's getters and
 // by what the server stored after replaying every decision.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { until } from "./report_client.mjs";
-import { startStage } from "./stage.mjs";
-import { AD, launchBrowser, newVisitor } from "./visitor.mjs";
+import { openStage } from "./opened_stage.mjs";
+import { AD, newVisitor, newVisitorOfAd } from "./visitor.mjs";
 
-let stage, browser;
-before(async () => {
-  stage = await startStage();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await stage?.stop();
-});
+const { stage, browser } = await openStage();
 
 const stored = (id, check = () => true) => until(async () => {
   const session = await stage.reports.session(id).catch(() => null);
@@ -23,9 +15,7 @@ const stored = (id, check = () => true) => until(async () => {
 }, `session ${id}`);
 
 test("a first visit from an ad is one session with one touch, told alike by page and server", async () => {
-  const visitor = await newVisitor(browser, stage);
-  await visitor.open(`/${AD}`);
-  await visitor.accept();
+  const visitor = await newVisitorOfAd(browser, stage);
   const { anonymousId, sessionId } = await visitor.ids();
   await visitor.flush();
   const told = await visitor.call("getAttribution");
@@ -46,9 +36,7 @@ test("a first visit from an ad is one session with one touch, told alike by page
 });
 
 test("a later visit from another campaign keeps the first touch and gets a new last one", async () => {
-  const visitor = await newVisitor(browser, stage);
-  await visitor.open(`/${AD}`);
-  await visitor.accept();
+  const visitor = await newVisitorOfAd(browser, stage);
   const first = await visitor.ids();
   await visitor.open("/?utm_source=newsletter&utm_medium=email&utm_campaign=winter-letter");
   const second = await visitor.ids();
@@ -88,9 +76,7 @@ test("a search engine's referrer is an organic touch, a direct visit a direct on
 });
 
 test("two tabs share a session, and no event of either is lost", async () => {
-  const visitor = await newVisitor(browser, stage);
-  await visitor.open(`/${AD}`);
-  await visitor.accept();
+  const visitor = await newVisitorOfAd(browser, stage);
   const tab = await visitor.openTab("/watch/");
   const [mine, theirs] = [await visitor.ids(), await tab.ids()];
   await Promise.all([visitor.call("track", "tab_word", { tab: 1 }), tab.call("track", "tab_word", { tab: 2 })]);
@@ -106,9 +92,7 @@ test("two tabs share a session, and no event of either is lost", async () => {
 });
 
 test("reload, back and forward make no touch and no session", async () => {
-  const visitor = await newVisitor(browser, stage);
-  await visitor.open(`/${AD}`);
-  await visitor.accept();
+  const visitor = await newVisitorOfAd(browser, stage);
   const before = await visitor.ids();
   await visitor.reload();
   await visitor.open("/watch/");
@@ -124,9 +108,7 @@ test("reload, back and forward make no touch and no session", async () => {
 });
 
 test("a batch that is sent again is a duplicate, and is counted once everywhere", async () => {
-  const visitor = await newVisitor(browser, stage);
-  await visitor.open(`/${AD}`);
-  await visitor.accept();
+  const visitor = await newVisitorOfAd(browser, stage);
   const { sessionId } = await visitor.ids();
   await visitor.flush();
   await stored(sessionId);

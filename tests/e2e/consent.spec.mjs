@@ -2,20 +2,12 @@
 // Without consent there is no identifier: nothing on the device, nothing in any request; a refusal is the
 // only thing kept. Accepting later applies what was held, once. Withdrawing takes everything away.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { until } from "./report_client.mjs";
-import { startStage } from "./stage.mjs";
-import { AD, launchBrowser, newVisitor } from "./visitor.mjs";
+import { openStage } from "./opened_stage.mjs";
+import { AD, newVisitor, newVisitorOfAd } from "./visitor.mjs";
 
-let stage, browser;
-before(async () => {
-  stage = await startStage();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await stage?.stop();
-});
+const { stage, browser } = await openStage();
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 const EMPTY = { cookies: [], local: {}, session: {} };
@@ -105,9 +97,7 @@ test("accepting later is one session that starts at the page's start, with the h
 });
 
 test("a grant is kept by the page and repeated at the next load without a banner", async () => {
-  const visitor = await newVisitor(browser, stage);
-  await visitor.open(`/${AD}`);
-  await visitor.accept();
+  const visitor = await newVisitorOfAd(browser, stage);
   const first = await visitor.ids();
   await visitor.open("/watch/");
   assert.equal(await visitor.hasBanner(), false);
@@ -116,9 +106,7 @@ test("a grant is kept by the page and repeated at the next load without a banner
 });
 
 test("withdrawing takes the ids off the device and out of every later request", async () => {
-  const visitor = await newVisitor(browser, stage);
-  await visitor.open(`/${AD}`);
-  await visitor.accept();
+  const visitor = await newVisitorOfAd(browser, stage);
   await visitor.flush();
   await visitor.page.click("[data-open-consent]");
   await visitor.refuse();
@@ -155,9 +143,7 @@ test("a donation without consent is an order without a match, and is forwarded t
 });
 
 test("after a reset the next visitor of the browser is another one, also to the server", async () => {
-  const visitor = await newVisitor(browser, stage);
-  await visitor.open(`/${AD}`);
-  await visitor.accept();
+  const visitor = await newVisitorOfAd(browser, stage);
   await visitor.flush();
   const former = await visitor.ids();
   await visitor.call("reset");

@@ -3,30 +3,20 @@
 // paste, without consent and with its honeypot.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { until } from "./report_client.mjs";
-import { startStage } from "./stage.mjs";
-import { AD, launchBrowser, newVisitor } from "./visitor.mjs";
+import { openStage } from "./opened_stage.mjs";
+import { newVisitorOfAd } from "./visitor.mjs";
 
 const PAGE = readFileSync(new URL("../../docs/leads.md", import.meta.url), "utf8");
 // A documented block, for this stage's endpoint, site and write key.
 const documented = (pattern) => pattern.exec(PAGE)[1]
   .replaceAll("https://t.shop.example", stage.server).replaceAll('"shop"', '"demo"').replaceAll("wk_shop", "wk_demo");
 
-let stage, browser;
-before(async () => {
-  stage = await startStage();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await stage?.stop();
-});
+const { stage, browser } = await openStage();
 
 test("who asks for the letter after an ad is a lead of that ad, told to Meta once", async () => {
-  const visitor = await newVisitor(browser, stage);
-  await visitor.open(`/${AD}`);
-  await visitor.accept();
+  const visitor = await newVisitorOfAd(browser, stage);
   const { sessionId } = await visitor.ids();
   await visitor.page.waitForFunction((id) => document.querySelector("[name=tl_session_id]").value === id, sessionId);
   await visitor.flush();
@@ -80,9 +70,7 @@ test("the documented form works as it is pasted, without script and without cons
 });
 
 test("the documented calls work: by a script of the page, and by the site's server, which moves the lead on", async () => {
-  const visitor = await newVisitor(browser, stage);
-  await visitor.open(`/${AD}`);
-  await visitor.accept();
+  const visitor = await newVisitorOfAd(browser, stage);
   const { sessionId } = await visitor.ids();
   await visitor.flush();
   await visitor.page.evaluate(`(async () => { ${documented(/```js\n([\s\S]*?)```/)} })()`);

@@ -3,21 +3,13 @@
 // webhooks come, refunds and disputes, and destinations that are down for a while.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { until } from "./report_client.mjs";
-import { startStage } from "./stage.mjs";
-import { AD, launchBrowser, newVisitor } from "./visitor.mjs";
+import { openStage } from "./opened_stage.mjs";
+import { AD, newVisitor } from "./visitor.mjs";
 
-let stage, browser;
+const { stage, browser } = await openStage();
 let amount = 20;
-before(async () => {
-  stage = await startStage();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await stage?.stop();
-});
 beforeEach(() => {
   Object.assign(stage.sandbox.settings, { copies: 2, order: "alternate", concurrent: false, events: null });
   for (const target of ["meta", "posthog", "stripe_webhook"]) stage.sandbox.switches.set({ target, mode: "ok" });

@@ -2,20 +2,13 @@
 // When things fail: the script is blocked, the endpoint is down, the page's policy forbids WebAssembly, the
 // server dies. Nothing breaks on the page, and what may arrive later arrives, once.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { until } from "./report_client.mjs";
+import { openStage } from "./opened_stage.mjs";
 import { startStage } from "./stage.mjs";
-import { AD, launchBrowser, newVisitor } from "./visitor.mjs";
+import { AD, newVisitor, newVisitorOfAd } from "./visitor.mjs";
 
-let stage, browser;
-before(async () => {
-  stage = await startStage();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await stage?.stop();
-});
+const { stage, browser } = await openStage();
 
 const named = (session, name) => session.events.filter((event) => event.name === name);
 const stored = (at, id, check = () => true) => until(async () => {
@@ -85,9 +78,7 @@ test("events of a page that was left during an outage are sent by the next page"
 });
 
 test("offline, events wait; online again, they arrive", async () => {
-  const visitor = await newVisitor(browser, stage);
-  await visitor.open(`/${AD}`);
-  await visitor.accept();
+  const visitor = await newVisitorOfAd(browser, stage);
   const { sessionId } = await visitor.ids();
   await visitor.flush();
   await visitor.context.setOffline(true);
@@ -104,9 +95,7 @@ test("offline, events wait; online again, they arrive", async () => {
 test("a killed server comes back with every acknowledged event, and takes the rest", async () => {
   // A second process on the same file once made SQLite delete the running server's log.
   stage.addKey();
-  const visitor = await newVisitor(browser, stage);
-  await visitor.open(`/${AD}`);
-  await visitor.accept();
+  const visitor = await newVisitorOfAd(browser, stage);
   const { sessionId } = await visitor.ids();
   await visitor.call("track", "acknowledged");
   await visitor.flush();

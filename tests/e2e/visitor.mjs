@@ -33,6 +33,14 @@ export async function newVisitor(browser, { site, server }) {
   return visitorOn({ context, page, sent, errors, site });
 }
 
+// One who came by the ad and accepted.
+export async function newVisitorOfAd(browser, stage) {
+  const visitor = await newVisitor(browser, stage);
+  await visitor.open(`/${AD}`);
+  await visitor.accept();
+  return visitor;
+}
+
 function visitorOn({ context, page, sent, errors, site }) {
   const call = (name, ...args) => page.evaluate(([n, a]) => window.Throughline[n]?.(...a) ?? null, [name, args]);
   const isReady = () => page.waitForFunction(() => typeof window.Throughline?.getSessionId === "function");
