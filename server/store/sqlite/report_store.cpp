@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// Grouping is done here: SQLite would sort rows that already come in the order of their key.
-
 #include "server/store/sqlite/report_store.hpp"
 
 #include "server/core/durations.hpp"
@@ -8,90 +6,21 @@
 #include "server/core/report_calendar.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/visitor_sketch.hpp"
+#include "server/store/sqlite/source_groups.hpp"
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
 namespace tl::server::sqlite {
-namespace {
-
-int level_of(const SourceFilter& filter, GroupBy group) {
-  if (filter.content || filter.landing_path || group >= GroupBy::content) return 3;
-  if (filter.source || filter.campaign || group >= GroupBy::source) return 2;
-  return filter.channel || group == GroupBy::channel ? 1 : 0;
-}
-
-// A row's source as the statement lends it: most rows meet a group that is there already, and
-// nothing of them is copied.
-struct LentSource {
-  Channel channel{};
-  std::string_view source, campaign, content, landing_path;
-  auto operator<=>(const LentSource&) const = default;
-};
-
-LentSource lent(const TrafficSource& source) {
-  return {source.channel, source.source, source.campaign, source.content, source.landing_path};
-}
-const LentSource& lent(const LentSource& source) {
-  return source;
-}
-TrafficSource owned(const LentSource& source) {
-  return {source.channel, std::string(source.source), std::string(source.campaign),
-          std::string(source.content), std::string(source.landing_path)};
-}
-
-struct BySource {
-  using is_transparent = void;
-  bool operator()(const auto& a, const auto& b) const { return lent(a) < lent(b); }
-};
-template <class Sum>
-using Groups = std::map<TrafficSource, Sum, BySource>;
-
-LentSource cut(LentSource source, GroupBy group) {
-  if (group < GroupBy::channel) source.channel = Channel::unknown;
-  if (group < GroupBy::source || group == GroupBy::landing_page) source.source = {};
-  if (group < GroupBy::campaign || group == GroupBy::landing_page) source.campaign = {};
-  if (group != GroupBy::content) source.content = {};
-  if (group != GroupBy::landing_page) source.landing_path = {};
-  return source;
-}
-
-template <class Sum>
-Sum& group_of(Groups<Sum>& groups, const LentSource& source, GroupBy group) {
-  const LentSource key = cut(source, group);
-  const auto found = groups.lower_bound(key);
-  if (found != groups.end() && lent(found->first) == key) return found->second;
-  return groups.emplace_hint(found, owned(key), Sum{})->second;
-}
-
-bool passes(const LentSource& source, const SourceFilter& filter) {
-  const auto is = [](const std::optional<std::string>& wanted, std::string_view text) {
-    return !wanted || *wanted == text;
-  };
-  return (!filter.channel || *filter.channel == source.channel) &&
-         is(filter.source, source.source) && is(filter.campaign, source.campaign) &&
-         is(filter.content, source.content) && is(filter.landing_path, source.landing_path);
-}
 
 // What is filtered by, as ?4 to ?8; null does not filter.
 #define TL_FILTER                                                       \
   " AND (?4 IS NULL OR channel = ?4) AND (?5 IS NULL OR source = ?5)"   \
   " AND (?6 IS NULL OR campaign = ?6) AND (?7 IS NULL OR content = ?7)" \
   " AND (?8 IS NULL OR landing_path = ?8)"
-
-template <class Sum>
-std::vector<Sum> values_of(Groups<Sum>& groups) {
-  std::vector<Sum> sums;
-  for (auto& [source, sum] : groups) {
-    sum.source = source;
-    sums.push_back(std::move(sum));
-  }
-  return sums;
-}
-
-}  // namespace
 
 Outcome<std::vector<TrafficSum>> SqliteReportStore::traffic(const DayRange& range,
                                                             const SourceFilter& filter,
@@ -358,7 +287,8 @@ Outcome<std::vector<ConversionShares>> SqliteReportStore::shares(const DayRange&
           " AND c.kind = ?5 AND c.currency = ?6");
       query.bind(config, range.site_id, from_ms, to_ms, choice.kind, choice.currency);
       Id128 id;
-      std::int64_t occurred_ms = 0, minor = 0, dated_ms = 0;
+      std::int64_t occurred_ms = 0, minor = 0;
+      std::optional<std::int64_t> dated_ms;
       bool is_within = false;
       LentSource source;
       while (query.step()) {
