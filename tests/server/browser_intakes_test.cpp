@@ -10,12 +10,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json given_batch() {
-  Browser browser;
-  browser.open(kAd);
-  return browser.batch({browser.event("page_view")});
-}
-
 std::vector<std::string> cookies_of(const http::Reply& reply) {
   std::vector<std::string> cookies;
   for (const auto& [name, value] : reply.headers)
@@ -25,10 +19,6 @@ std::vector<std::string> cookies_of(const http::Reply& reply) {
 
 Json rejects_of(IntakeHouse& house) {
   return Json::parse(house.get("/api/rejects").body)["items"];
-}
-
-Json begin_session(IntakeHouse& house) {
-  return house.kept(given_batch());
 }
 
 }  // namespace

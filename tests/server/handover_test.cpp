@@ -19,7 +19,7 @@ class Shop {
  public:
   Shop() {
     house.site->origins.emplace_back(kPay);
-    begun = house.kept(given_batch());
+    begun = begin_session(house);
     state = begun["anonymous_id"].get<std::string>() + "." +
             begun["session_id"].get<std::string>() + ".1.2.1.0000000000000001";
   }

@@ -120,4 +120,14 @@ class IntakeHouse {
   std::vector<http::Route> routes_;
 };
 
+// A visitor with consent who came by an ad.
+inline nlohmann::json given_batch() {
+  Browser browser;
+  browser.open(kAd);
+  return browser.batch({browser.event("page_view")});
+}
+inline nlohmann::json begin_session(IntakeHouse& house) {
+  return house.kept(given_batch());
+}
+
 }  // namespace tl::server::test
