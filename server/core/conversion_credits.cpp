@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <span>
-#include <tuple>
 
 namespace tl::server {
 namespace {
@@ -105,15 +104,6 @@ Outcome<std::vector<Splitter>> splitters(const CreditModels& models, const Conve
 }
 
 }  // namespace
-
-bool is_same_credit(const CreditRow& a, const CreditRow& b) {
-  const auto fields = [](const CreditRow& row) {
-    return std::tie(row.model, row.config, row.position, row.touch_id, row.channel, row.source,
-                    row.campaign, row.content, row.landing_path, row.value_minor,
-                    row.conversions_micro, row.net_minor, row.refunds, row.training);
-  };
-  return fields(a) == fields(b);
-}
 
 Outcome<std::vector<CreditRow>> credit_rows(const CreditModels& models, const ConversionPath& path,
                                             std::int64_t amount_minor,

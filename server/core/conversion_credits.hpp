@@ -38,8 +38,6 @@ Outcome<std::vector<CreditRow>> credit_rows(const CreditModels& models, const Co
                                             std::int64_t amount_minor,
                                             const std::vector<RefundStep>& refunds);
 
-bool is_same_credit(const CreditRow& a, const CreditRow& b);
-
 // Replaces the conversion's credits, and names their configurations. `rules`: of its path.
 Outcome<void> put_credit_rows(Tables& tables, const ConversionRow& conversion,
                               std::string_view rules, const std::vector<CreditRow>& credits);

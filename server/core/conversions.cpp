@@ -294,7 +294,7 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   TL_TRY(credits, credit_rows(models, path, draft.amount_minor, read_refund_steps(draft.refunds)));
   row.customer = customer_of(draft, row);
   TL_CHECK(tables.orders().put_conversion(row));
-  if (before.size() != 1 || !std::ranges::equal(before.front().credits, credits, is_same_credit))
+  if (before.size() != 1 || before.front().credits != credits)
     TL_CHECK(put_credit_rows(tables, row, path.rules, credits));
   TL_CHECK(
       restate_rollups(tables.rollups(), site, before, CountedConversion{row, std::move(credits)}));

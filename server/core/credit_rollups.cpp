@@ -2,7 +2,6 @@
 #include "server/core/credit_rollups.hpp"
 
 #include "models/model.hpp"
-#include "server/core/conversion_credits.hpp"
 #include "server/core/local_day.hpp"
 #include "server/core/order_refunds.hpp"
 #include "throughline/text.hpp"
@@ -43,8 +42,7 @@ bool counts_alike(const CountedConversion& a, const CountedConversion& b) {
     return std::tie(row.live, row.kind, row.currency, row.amount_minor, row.refunds,
                     row.occurred_ms, row.days_to_convert, row.is_new_customer, row.self_reported);
   };
-  return counted(a.conversion) == counted(b.conversion) &&
-         std::ranges::equal(a.credits, b.credits, is_same_credit);
+  return counted(a.conversion) == counted(b.conversion) && a.credits == b.credits;
 }
 
 // Adds one conversion, or takes it away.

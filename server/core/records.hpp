@@ -224,6 +224,7 @@ struct CreditRow {
   std::int64_t value_minor = 0, conversions_micro = 0, net_minor = 0;
   std::vector<std::int64_t> refunds;  // share of each refund of the conversion, <= 0
   std::int64_t training = 0;          // version of the trained model (trained_models.hpp); 0: none
+  bool operator==(const CreditRow&) const = default;
 };
 
 enum class DeliverySubject : std::uint8_t { event = 0, conversion = 1 };
