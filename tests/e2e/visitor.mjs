@@ -14,7 +14,7 @@ const FLAGS = [
 export const AD = "?utm_source=google&utm_medium=cpc&utm_campaign=spring-premiere&gclid=Cj0KCQiA-demo";
 
 export async function launchBrowser() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+  return chromium.launch({ executablePath: process.env.TL_CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
 }
 
 export async function newVisitor(browser, { site, server }) {

@@ -76,7 +76,7 @@ export const serveFolder = async (folder) => {
 };
 
 export const openBrowser = () =>
-  chromium.launch({ executablePath: process.env.TL_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+  chromium.launch({ executablePath: process.env.TL_CHROMIUM ?? "/usr/bin/chromium-headless-shell", args: ["--no-sandbox"] });
 
 export const until = async (what, condition, ms = 10_000) => {
   for (const end = Date.now() + ms; Date.now() < end; await new Promise((done) => setTimeout(done, 25)))
