@@ -2,9 +2,9 @@
 // The public object. Every call is guarded; before init() all answers are null or empty.
 import { choose, withdraw } from "./choice.js";
 import { startCheckout } from "./checkout.js";
-import { captures, configure, options } from "./config.js";
+import { captures, capturesMore, configure, options } from "./config.js";
 import { consentState, known, permitsStorage, startConsent } from "./consent.js";
-import { loadCore } from "./core.js";
+import { isSameSite, loadCore } from "./core.js";
 import { newNonce } from "./evidence.js";
 import { extra } from "./extra.js";
 import { fillFields } from "./fields.js";
@@ -49,8 +49,8 @@ const start = (): void => {
       choose({ storage: refusal.s === 0 ? false : undefined, marketing: false }, true);
   });
   const started =
-    (captures("players") || options.linkDomains) &&
-    extra("more", api, options, readState, resumeQueue, request);
+    (options.linkDomains || capturesMore()) &&
+    extra("more", api, options, readState, resumeQueue, request, handOver, isSameSite);
   const settle = guard(() => {
     if (known.s === 0) withdraw();
     settleSession();

@@ -2,6 +2,7 @@
 // data-link-domains: one visit over the domains of a site (docs/sdk.md, "Several domains"). A link to one of
 // them carries, from the click on and for 180 seconds, what the server has sealed for that host; the page
 // there has the server open it. Never without storage consent on both sides, and never over a running visit.
+import { hear, lendAddress, onLinkClick } from "./page-events.js";
 import type { Options, Throughline } from "./types.js";
 
 /** What the script lends: its state and its way to the server. */
@@ -59,14 +60,19 @@ export const arrive = async (lent: Lent): Promise<void> => {
   resumeQueue();
 };
 
+/** Whether a host is one of data-link-domains. */
+export const linkedDomains = ({ linkDomains }: Options): ((host: string) => boolean) => {
+  const domains = String(linkDomains ?? "").toLowerCase().split(/[\s,]+/).filter(Boolean);
+  return (host) => domains.some((domain) => host == domain || host.endsWith("." + domain));
+};
+
 /** Decorates links to the other domains as they are clicked, whenever they came into the page. */
 export const decorateLinks = (lent: Lent): void => {
   const { options, readState } = lent;
-  const domains = String(options.linkDomains).toLowerCase().split(/[\s,]+/).filter(Boolean);
+  const isLinked = linkedDomains(options);
   const made = new Map<string, { at: number; state: string; value?: unknown }>(); // by host
 
-  const isOther = (host: string): boolean =>
-    host != location.hostname && domains.some((domain) => host == domain || host.endsWith("." + domain));
+  const isOther = (host: string): boolean => host != location.hostname && isLinked(host);
   const idsOf = (line: string): string => line.slice(0, 73); // anonymous_id.session_id
 
   const prepare = (host: string): void => {
@@ -80,42 +86,20 @@ export const decorateLinks = (lent: Lent): void => {
       () => {},
     );
   };
-  const linkOf = (event: Event): HTMLAnchorElement | undefined =>
-    event.composedPath().find((node) => node instanceof HTMLAnchorElement && node.protocol.startsWith("http")) as
-      | HTMLAnchorElement
-      | undefined;
-
   // Asked for at the first sign of a visitor, so that it is there at the click.
   const onSign = (): void =>
     document.querySelectorAll<HTMLAnchorElement>("a[href^=http],a[href^='//']").forEach(({ hostname }) => {
       if (isOther(hostname)) prepare(hostname);
     });
-  const onClick = (event: Event): void => {
-    const link = linkOf(event);
-    if (!link || !isOther(link.hostname)) return;
-    const { at, state, value } = made.get(link.hostname) ?? {};
+  hear(document, "pointerover pointerdown touchstart focusin keydown", onSign);
+  onLinkClick((link, url) => {
+    const { hostname } = url;
+    if (!isOther(hostname)) return;
+    const { at, state, value } = made.get(hostname) ?? {};
     const isFresh = Date.now() - (at ?? 0) < kFreshMs && state && state == idsOf(readState());
     if (!isFresh || typeof value != "string") return;
-    made.delete(link.hostname); // it counts once
-    const href = link.getAttribute("href")!;
-    const url = new URL(link.href);
+    made.delete(hostname); // it counts once
     url.searchParams.set(kParameter, value);
-    link.setAttribute("href", url.href);
-    // The link itself stays as it was, for whoever copies it.
-    setTimeout(() => link.getAttribute("href") == url.href && link.setAttribute("href", href));
-  };
-  const each = (types: string, handler: (event: Event) => void): void =>
-    types.split(" ").forEach((type) =>
-      document.addEventListener(
-        type,
-        (event) => {
-          try {
-            handler(event);
-          } catch {} // a link of another kind
-        },
-        { capture: true, passive: true },
-      ),
-    );
-  each("pointerover pointerdown touchstart focusin keydown", onSign);
-  each("click auxclick", onClick);
+    lendAddress(link, url.href);
+  });
 };

@@ -3,7 +3,7 @@
 // drops the query) by hidden fields.
 
 // Attributes only: a form's properties give way to its fields of the same name.
-const decorateOne = (element: Element, decorated: (url: string) => string): void => {
+export const decorateOne = (element: Element, decorated: (url: string) => string): void => {
   const key = element.matches("form") ? "action" : "href";
   const from = new URL(element.getAttribute(key)!, document.baseURI).href;
   const url = decorated(from);

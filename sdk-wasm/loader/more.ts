@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Entry of what few sites turn on (throughline.<hash>.m.js): domains that share a visit, players of others.
-import { arrive, decorateLinks, type Lent } from "./cross-domain.js";
+// Entry of what a site turns on (throughline.<hash>.m.js): domains that share a visit, and all captures but
+// page views and the page's own videos. It imports nothing of the script; what it needs of it is lent.
+import { watchCheckouts } from "./capture-checkout.js";
+import { watchForms } from "./capture-forms.js";
+import { watchLinks } from "./capture-links.js";
+import { watchScrolling } from "./capture-scroll.js";
+import { arrive, decorateLinks, linkedDomains, type Lent } from "./cross-domain.js";
+import type { handOver } from "./handover.js";
 import { watchPlayers } from "./players.js";
 
 /** Done when the first event may be decided. */
@@ -10,8 +16,26 @@ export const more = (
   readState: Lent["readState"],
   resumeQueue: Lent["resumeQueue"],
   request: Lent["request"],
+  lentHandOver: typeof handOver,
+  isSameSite: (hostA: string, hostB: string) => boolean,
 ): Promise<void> | void => {
-  if (options.capture?.split(" ").includes("players")) watchPlayers(api.track);
+  const words = (options.capture ?? "").split(/\s+/);
+  const captures = (what: string): boolean => words.includes(what);
+  const record = api.track;
+  const isLinked = linkedDomains(options);
+
+  if (captures("players")) watchPlayers(record);
+  if (captures("scroll")) watchScrolling(record);
+  const links = { outbound: captures("outbound"), download: captures("download") };
+  if (links.outbound || links.download)
+    watchLinks(record, {
+      ...links,
+      fileTypes: options.downloadTypes,
+      isOwn: (host) => isLinked(host) || isSameSite(host, location.hostname),
+    });
+  const forms = { form: captures("form"), signup: captures("signup") };
+  if (forms.form || forms.signup) watchForms(record, forms);
+  if (captures("checkout")) watchCheckouts(() => lentHandOver(readState(), Date.now()));
   if (!options.linkDomains) return;
   const lent = { api, options, readState, resumeQueue, request };
   decorateLinks(lent);

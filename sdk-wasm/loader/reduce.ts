@@ -7,16 +7,20 @@
 declare const TL_PARAMS: string;
 declare const TL_PERSONAL: string[];
 
-const looksLikeId = (segment: string): boolean =>
+export const looksLikeId = (segment: string): boolean =>
   /@|%40|^\d{6,}$|^(?=.*\d)[\da-f-]{16,}$|(?=[a-z]*\d)(?=\d*[a-z])[\da-z]{20}/i.test(segment);
+
+/** Host and path alone, with "*" for what looks like an id or an address. */
+export const reducedPlace = ({ origin, pathname }: URL): string =>
+  origin + pathname.split("/").map((segment) => (looksLikeId(segment) ? "*" : segment)).join("/");
 
 export type Reduce = (url: string, keepQuery: string, permitsMarketing: boolean) => string;
 
 export const reducer = (): Reduce => (text, keepQuery, permitsMarketing) => {
   try {
-    const { origin, pathname, search } = new URL(text);
+    const url = new URL(text);
     const names = TL_PARAMS.split(/[\x80-\xff]/);
-    const query = search
+    const query = url.search
       .slice(1)
       .split("&")
       .flatMap((pair) => {
@@ -27,8 +31,7 @@ export const reducer = (): Reduce => (text, keepQuery, permitsMarketing) => {
         return known >= 0 || keepQuery.split(" ").includes(name) ? pair : [];
       })
       .join("&");
-    const path = pathname.split("/").map((segment) => (looksLikeId(segment) ? "*" : segment));
-    return origin + path.join("/") + (query && "?" + query);
+    return reducedPlace(url) + (query && "?" + query);
   } catch {
     return "";
   }

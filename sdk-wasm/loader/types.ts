@@ -35,8 +35,11 @@ export interface Options {
   keepQuery?: string;
   /** Further domains of the site that share the visit, separated by blanks; sub-domains included. */
   linkDomains?: string;
-  /** What is captured without a call, separated by blanks ("page video"; also players). */
+  /** What is captured without a call, separated by blanks ("page video"; also scroll, outbound, download, form,
+   * signup, checkout, players). */
   capture?: string;
+  /** The endings that count as downloads, separated by blanks, in place of the usual ones. */
+  downloadTypes?: string;
   /** Send only SHA-256 of e-mail and phone (false). */
   hashContact?: boolean | string;
   /** Name of the global object of the script build ("Throughline"). */
