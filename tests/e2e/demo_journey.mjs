@@ -29,6 +29,7 @@ async function walk(visitor) {
   await visitor.accept();
   const ids = await visitor.ids();
   await visitor.flush();
+  await visitor.readOn();
   await visitor.page.click("text=Watch the opening");
   await visitor.page.waitForURL(/\/watch\//);
   await visitor.watchFilm();
@@ -76,11 +77,14 @@ try {
 
   chapter("Events");
   const events = sessions.flatMap((session) => session.events).sort((a, b) => a.t - b.t);
-  for (const event of events) tell(clock(event.t), `${event.name}${event.props?.percent ? ` ${event.props.percent} %` : ""}`);
+  for (const event of events) tell(clock(event.t), [event.name, event.props?.percent && `${event.props.percent} %`, event.props?.form_id].filter(Boolean).join(" "));
   const count = (name) => events.filter((event) => event.name === name).length;
   check(count("page_view") === 5, "five pages, five page views", count("page_view"));
   check(count("content_view") === 1, "the film was started once", count("content_view"));
   check(events.filter((e) => e.name === "video_progress").map((e) => e.props?.percent).join() === "25,50,75,95", "and watched to the end");
+  const marks = events.filter((e) => e.name === "scroll_depth").map((e) => e.props?.percent);
+  check(marks.slice(0, 4).join() === "25,50,75,90", "the first page was read to its end", marks);
+  check(events.filter((e) => e.name === "form_submit").map((e) => JSON.stringify(e.props)).join() === '{"form_id":"donate-form"}', "the donation form was sent, and nothing of what stands in it told");
   check(count("checkout_started") === 1, "one checkout was started", count("checkout_started"));
 
   chapter("Checkout and webhooks");

@@ -2,6 +2,7 @@
 // A visitor with a browser of their own: the words in which the journeys are written. Every visitor has
 // a fresh profile; tabs of one visitor share it. Whatever leaves for the server is remembered.
 import { chromium } from "playwright-core";
+import { until } from "./report_client.mjs";
 
 // A browser of today: the headless one would rightly be taken for a robot. As a flag, because a context's
 // own user agent does not reach the beacons of a page that is going away.
@@ -71,6 +72,11 @@ function visitorOn({ context, page, sent, errors, site }) {
       cookies: await context.cookies(),
       ...(await page.evaluate(() => ({ local: { ...localStorage }, session: { ...sessionStorage } }))),
     }),
+    // Scrolls to the end of the page, until that is told.
+    async readOn() {
+      await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+      await until(() => this.events().some(({ n, p }) => n === "scroll_depth" && p.percent === 90), "the end of the page");
+    },
     // Plays the film at eight times its speed; resolves at its end.
     async watchFilm() {
       await page.evaluate(() => new Promise((resolve, reject) => {
