@@ -38,11 +38,12 @@ export const init = (options: ServerOptions): ThroughlineServer => {
   const settings = { ...options, endpoint, origin };
   const core = whenCore();
 
-  const meet = async (request: Request): Promise<Visitor> => {
+  const meet = async (request: Request, holds = false): Promise<Visitor> => {
     await core;
     const choice = await choiceOf(options, request);
     try {
       const visitor = new Visitor(settings, request, isPage(request), choice);
+      if (holds) visitor.hold();
       visitor.arrive();
       return visitor;
     } catch (error) {
@@ -50,20 +51,27 @@ export const init = (options: ServerOptions): ThroughlineServer => {
       return new Visitor(settings, new Request("http://localhost/"), false, null);
     }
   };
-  const visit = async (request: Request): Promise<Visitor> => {
-    const visitor = await meet(request);
-    if (visitor.isNew) await Promise.race([visitor.sent, pause(wait)]);
+  // A new visitor's first cookies are better with the token.
+  const settle = async (visitor: Visitor): Promise<Visitor> => {
+    if (!visitor.isHeld && visitor.isNew) await Promise.race([visitor.sent, pause(wait)]);
     return visitor;
   };
 
   return {
-    visit,
+    visit: async (request) => settle(await meet(request)),
 
     middleware: async (request, next, waitUntil) => {
-      const visitor = await visit(request);
-      const answer = await next(visitor);
-      waitUntil?.(visitor.sent);
-      if (isRedirect(answer.status)) visitor.redirect(answer.headers.get("location") ?? "");
+      const visitor = await settle(await meet(request, true));
+      const { isHeld } = visitor;
+      let answer: Response;
+      try {
+        answer = await next(visitor);
+        if (isRedirect(answer.status)) visitor.redirect(answer.headers.get("location") ?? "");
+      } finally {
+        visitor.release();
+        waitUntil?.(visitor.sent);
+      }
+      if (isHeld) await settle(visitor);
       const { cookies } = visitor;
       if (!cookies[0]) return answer;
       const own = new Response(answer.body, answer); // an answer of fetch() has fixed headers
@@ -75,10 +83,12 @@ export const init = (options: ServerOptions): ThroughlineServer => {
     },
 
     node: async (request, response, next) => {
-      const visitor = await visit(asRequest(request));
+      const visitor = await settle(await meet(asRequest(request), true));
       request.throughline = visitor;
+      response.on?.("close", () => visitor.release()); // also where no head was written
       beforeHead(response, (location) => {
         if (location) visitor.redirect(location);
+        visitor.release();
         return visitor.cookies;
       });
       next();

@@ -56,8 +56,8 @@ export interface Visit {
     state?: Partial<ConsentState>,
     by?: { platform: string; textVersion?: string },
   ): ConsentState;
-  /** Where the answer redirects to: on the same site it goes on with this arrival. middleware() and node()
-   * call it by themselves. */
+  /** Where the answer redirects to: on the same site it goes on with this arrival, or is the arrival where it
+   * adds the campaign. middleware() and node() call it by themselves. */
   redirect(to: string): void;
   /** A new visitor from the next request on. */
   reset(): void;
@@ -74,6 +74,7 @@ export interface NodeResponse {
   statusCode: number;
   getHeader(name: string): number | string | string[] | undefined;
   appendHeader(name: string, value: string): unknown;
+  on?(event: "close", listener: () => void): unknown;
   writeHead(...given: never[]): unknown;
 }
 

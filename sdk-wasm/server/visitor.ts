@@ -6,6 +6,7 @@ import { checkoutProps } from "../loader/checkout-props.js";
 import { configure, maxMs, options, rotateOnCampaign, timeoutMs } from "../loader/config.js";
 import * as choice from "../loader/consent.js";
 import { decide, hasCore } from "../loader/core.js";
+import type { Decided } from "../loader/decision.js";
 import { eventOf, lineOfAnswer, partsOf, serialise } from "../loader/event.js";
 import { report } from "../loader/guard.js";
 import { handOver } from "../loader/handover.js";
@@ -38,6 +39,9 @@ const decoded = (text = ""): string => {
   }
 };
 
+// By tags, not by the referrer alone.
+const isTagged = ({ touch }: Decided): boolean => Object.keys(Object(touch) as object).some((name) => name != "ref");
+
 export class Visitor implements Visit {
   private place: Place;
   private readonly passed: Record<string, string>;
@@ -49,6 +53,10 @@ export class Visitor implements Visit {
   private seq = 0;
   private count = 0; // of visitors so far: an answer about the one before a reset is nobody's
   private sending = Promise.resolve();
+  private open: (() => void) | undefined; // while it is held
+  private sends = 0;
+  private isForgone = false;
+  private isTagged = false; // the page view's own address brought a campaign
 
   constructor(
     private readonly given: ServerOptions,
@@ -78,6 +86,22 @@ export class Visitor implements Visit {
     this.leave();
   }
 
+  /** Keeps what is recorded from being sent until release(), for the answer may show that this was no
+   * arrival. Not while the cookies wait for a token, which an answer alone brings. */
+  hold(): void {
+    if (this.isPage && hasCore() && (this.of(kToken) || !this.of(this.stateName)))
+      this.sending = new Promise((done) => (this.open = done));
+  }
+
+  get isHeld(): boolean {
+    return !!this.open;
+  }
+
+  release(): void {
+    this.open?.();
+    this.open = undefined;
+  }
+
   /** Records the page view, or takes back what a refusal ends. */
   arrive(): void {
     this.enter();
@@ -97,9 +121,13 @@ export class Visitor implements Visit {
   redirect(to: string): void {
     this.guarded(() => {
       const from = new URL(this.place.url);
-      const { origin, pathname } = new URL(to, from);
-      if (this.isPage && this.of(this.stateName) && origin == from.origin && pathname.length < 1024)
-        this.kept.set(kRedirect, pathname);
+      const target = new URL(to, from);
+      if (!this.isPage || !this.of(this.stateName) || target.origin != from.origin) return;
+      // The campaign is the page's that follows, and so is the arrival.
+      if (this.isHeld && !this.isTagged && this.seq == 1 && this.sends == 1 && this.tags(target.href)) {
+        this.isForgone = true;
+        for (const name of [this.stateName, kProof]) this.kept.set(name, this.received.get(name) ?? "");
+      } else if (target.pathname.length < 1024) this.kept.set(kRedirect, target.pathname);
     });
   }
 
@@ -111,7 +139,9 @@ export class Visitor implements Visit {
     return this.idAt(1);
   }
 
+  /** Whoever waits for it must not wait for the answer. */
   get sent(): Promise<void> {
+    this.release();
     return this.sending;
   }
 
@@ -201,31 +231,30 @@ export class Visitor implements Visit {
     }
   }
 
+  private decide(name: string, { url, referrer }: Place, permits: number, line: string, seq: number, t: number): Decided {
+    return decide(
+      [options.site, name, options.keepQuery || "", url.slice(0, 8192), referrer.slice(0, 8192), line, this.pageNonce, ""],
+      permits,
+      seq,
+      t,
+      0,
+      0,
+      timeoutMs,
+      maxMs,
+      +rotateOnCampaign,
+    );
+  }
+
+  /** Whether an arrival at that address brings a campaign. */
+  private tags(url: string): boolean {
+    return isTagged(this.decide("page_view", { url, referrer: "" }, 1 + +choice.permitsMarketing(), "", 1, Date.now()));
+  }
+
   private record(name: string, props?: Props): string | null {
     const t = Date.now();
     const seq = ++this.seq;
     const before = this.of(this.stateName);
-    const ask = (permits: number, line: string) =>
-      decide(
-        [
-          options.site,
-          name,
-          options.keepQuery || "",
-          this.place.url.slice(0, 8192),
-          this.place.referrer.slice(0, 8192),
-          line,
-          this.pageNonce,
-          "",
-        ],
-        permits,
-        seq,
-        t,
-        0,
-        0,
-        timeoutMs,
-        maxMs,
-        +rotateOnCampaign,
-      );
+    const ask = (permits: number, line: string) => this.decide(name, this.place, permits, line, seq, t);
 
     if (!choice.permitsStorage()) {
       const pings = options.anonymousPings ?? "on_denial";
@@ -237,6 +266,7 @@ export class Visitor implements Visit {
       return null;
     }
     const made = ask(1 + +choice.permitsMarketing(), before);
+    this.isTagged ||= isTagged(made);
     if (hasCore()) {
       if (!made.line) {
         report(3, name);
@@ -304,7 +334,9 @@ export class Visitor implements Visit {
   private send(path: string, body: () => string): void {
     const { endpoint, fetch = globalThis.fetch } = this.given;
     const about = this.count;
+    const isFirst = !this.sends++;
     this.sending = this.sending.then(async () => {
+      if (isFirst && this.isForgone) return;
       this.enter();
       const answer = await deliver({ url: endpoint, fetch }, path, this.passed, body());
       this.enter();

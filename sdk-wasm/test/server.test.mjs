@@ -216,6 +216,49 @@ test("a redirect that drops the campaign leaves one arrival", async () => {
   assert.deepEqual([...visitor.jar.keys()], ["tl", "tl_tok"]);
 });
 
+test("a redirect that adds the campaign leaves one arrival, with the campaign and who led to it", async () => {
+  const kGo = "https://shop.example/go/spring", kTagged = "/landing?utm_source=letter&utm_campaign=spring";
+  for (const isKnown of [false, true]) {
+    const recorder = endpoint();
+    const visitor = browser(init(options(recorder, { consent: "granted" })));
+    const before = isKnown ? (await visitor.open("https://shop.example/", {})).visit.sessionId : null;
+    const { set } = await visitor.open(kGo, kGoogle, sendTo(kTagged));
+    assert.deepEqual(set, []);
+    const { visit } = await visitor.open(`https://shop.example${kTagged}`, kGoogle);
+
+    const events = recorder.events().slice(isKnown ? 1 : 0);
+    assert.deepEqual(events.map(({ n, touch, ev }) => [n, touch?.source, touch?.campaign, ev.r]), [["page_view", "letter", "spring", "https://www.google.com/"]]);
+    assert.equal(events[0].why, isKnown ? "campaign" : "first");
+    assert.notEqual(visit.sessionId, before);
+    assert.deepEqual([...visitor.jar.keys()].sort(), ["tl", "tl_tok"]);
+  }
+});
+
+test("a redirect takes no arrival away that brought a campaign, recorded more, or leads to a plain page", async () => {
+  for (const [from, page, expected] of [
+    [kAd, sendTo("/landing?utm_source=letter"), ["page_view", "page_view"]],
+    ["https://shop.example/go", (visit) => (visit.track("link_followed"), sendTo("/landing?utm_source=letter")()), ["page_view", "link_followed", "page_view"]],
+    ["https://shop.example/go", sendTo("/landing?page=2"), ["page_view", "page_view"]],
+    ["https://shop.example/go", sendTo("https://other.example/?utm_source=letter"), ["page_view", "page_view"]],
+  ]) {
+    const recorder = endpoint();
+    const visitor = browser(init(options(recorder, { consent: "granted" })));
+    await visitor.open(from, kGoogle, page);
+    await visitor.open("https://shop.example/landing", kGoogle);
+    assert.deepEqual(recorder.events().map(({ n }) => n), expected);
+  }
+});
+
+test("a page that fails is still viewed", async () => {
+  const recorder = endpoint();
+  const server = init(options(recorder, { consent: "granted" }));
+  const request = new Request(kAd, { headers: { "sec-fetch-dest": "document" } });
+  let sent;
+  await assert.rejects(server.middleware(request, () => Promise.reject(new Error("no page")), (promise) => (sent = promise)));
+  await sent;
+  assert.deepEqual(recorder.events().map(({ n }) => n), ["page_view"]);
+});
+
 test("a redirect hides no later arrival: at another page, with a campaign, or after the next one", async () => {
   const recorder = endpoint();
   const visitor = browser(init(options(recorder, { consent: "granted" })));
@@ -304,6 +347,20 @@ test("a shared page is not cached with a visitor's cookies", async () => {
   assert.deepEqual([fixed.status, fixed.headers.getSetCookie().length], [302, 3]);
 });
 
+test("who waits in Node's http for what was sent does not wait for ever, and has the token", async () => {
+  const server = init(options(endpoint(), { consent: "granted" }));
+  const shop = createServer((request, response) =>
+    server.node(request, response, async () => {
+      await request.throughline.sent;
+      response.end("page");
+    }));
+  await new Promise((done) => shop.listen(0, "127.0.0.1", done));
+  const answer = await fetch(`http://127.0.0.1:${shop.address().port}/`, { headers: { accept: "text/html" } });
+  shop.closeAllConnections();
+  shop.close();
+  assert.deepEqual(answer.headers.getSetCookie().map((cookie) => cookie.split("=")[0]), ["tl", "tl_tok"]);
+});
+
 test("in Node's http the cookies go with the head, and the visit is on the request", async () => {
   const recorder = endpoint();
   const server = init(options(recorder, { consent: "granted", origin: "https://shop.example", readable: true, cookieDomain: "shop.example" }));
@@ -315,13 +372,17 @@ test("in Node's http the cookies go with the head, and the visit is on the reque
       response.end("page");
     }));
   await new Promise((done) => shop.listen(0, "127.0.0.1", done));
-  const answer = await fetch(`http://127.0.0.1:${shop.address().port}/landing?utm_source=letter`, { headers: { accept: "text/html", "x-forwarded-for": "203.0.113.7" } });
+  const open = (headers) => fetch(`http://127.0.0.1:${shop.address().port}/landing?utm_source=letter`, { headers: { accept: "text/html", "x-forwarded-for": "203.0.113.7", ...headers } });
+  const answer = await open();
+  const cookie = answer.headers.getSetCookie().map((set) => set.split(";")[0]).join("; ");
+  const next = await open({ cookie });
   shop.closeAllConnections();
   shop.close();
 
   assert.equal(await answer.text(), "page");
   const set = answer.headers.getSetCookie();
-  assert.deepEqual(set.map((cookie) => cookie.split("=")[0]), ["own", "tl", "tl_tok"]);
+  assert.deepEqual(set.map((cookie) => cookie.split("=")[0]), ["own", "tl", "tl_pf"]);
+  assert.ok(next.headers.getSetCookie().some((set) => set.startsWith("tl_tok=")), "the token comes with the second answer");
   assert.match(set[1], /; Domain=shop.example; Secure$/); // for the page's script
   assert.match(set[2], /; HttpOnly$/);
   assert.equal(recorder.requests[0].headers["x-forwarded-for"], "203.0.113.7, 127.0.0.1");
