@@ -10,6 +10,7 @@ add_executable(orders_tests
   server/orders_shuffle_test.cpp
   server/sale_halves_test.cpp
   server/conversion_match_test.cpp
+  server/order_import_test.cpp
   server/order_routes_test.cpp
   server/reject_replay_test.cpp
   server/checkouts_test.cpp)

@@ -32,6 +32,7 @@ void add_person(CLI::App& parser, Session& session);  // erase, export-person, e
 void add_backup(CLI::App& parser, Session& session);  // and restore
 void add_retention(CLI::App& parser, Session& session);
 void add_import_costs(CLI::App& parser, Session& session);
+void add_import_orders(CLI::App& parser, Session& session);
 void add_classify(CLI::App& parser, Session& session);
 void add_device(CLI::App& parser, Session& session);
 void add_normalise(CLI::App& parser, Session& session);

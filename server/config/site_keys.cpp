@@ -338,9 +338,15 @@ const std::vector<Key<PaymentConfig>>& payment_keys() {
       key("webhook_secrets", &PaymentConfig::webhook_secrets,
           "signing secrets; several during a rotation")
           .secret(),
-      key("api_key", &PaymentConfig::api_key, "only for creating checkouts and importing orders")
+      key("api_key", &PaymentConfig::api_key,
+          "the provider's API key, for importing orders (woocommerce: key:secret), creating "
+          "checkouts, and what webhooks only name (mollie, gocardless)")
           .secret(),
-      key("base_url", &PaymentConfig::base_url, "the provider's API; empty: its public one")
+      key("account_id", &PaymentConfig::account_id,
+          "whop: the company (biz_…) whose payments are imported"),
+      key("base_url", &PaymentConfig::base_url,
+          "the provider's API; empty: its public one (woocommerce, shopify: the shop's own "
+          "address)")
           .check([](const Value& v) {
             return std::get<std::string>(v).empty() ? ""
                                                     : web_url_complaint(std::get<std::string>(v));

@@ -31,6 +31,7 @@ struct PaymentConfig {
   std::string provider;  // stripe …, or custom, custom_NAME
   std::vector<std::string> webhook_secrets;
   std::string api_key, base_url;
+  std::string account_id;         // Whop: the company whose payments are imported
   std::int64_t tolerance_s = -1;  // -1: the provider's own
   bool live = true;               // for providers without a flag
   std::string notification_url;   // Square: the address as registered there, which is signed too

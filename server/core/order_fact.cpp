@@ -35,6 +35,7 @@ OrderChangeKind ledger_kind(const OrderFact& fact) {
       return OrderChangeKind::dispute_closed;
     case Kind::ignored:
     case Kind::enrich:
+    case Kind::lookup:
       break;
   }
   return OrderChangeKind::enriched;

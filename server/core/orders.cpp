@@ -12,23 +12,49 @@ namespace {
 
 using Kind = OrderChange::Kind;
 
-Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site,
-                                    const std::string& provider, const OrderChange& change,
-                                    const OrderUseCase& by) {
+// More than this wait only while the provider's API is away or somebody makes ids up.
+constexpr std::int64_t kMostLookups = 10'000;
+
+// What only the provider's API tells is looked up later (order_lookups.hpp).
+Outcome<WebhookResult> ask_provider(Tables& tables, const InboxEntry& entry,
+                                    const OrderChange& change, const OrderUseCase& by) {
+  TL_TRY(waiting, tables.fetches().count_lookups(entry.site_id, entry.provider));
+  if (waiting >= kMostLookups)
+    return ServerError{ErrorKind::unavailable, "too_many_lookups",
+                       "too many payments wait to be fetched from " + entry.provider +
+                           "; check its api_key and base_url",
+                       60'000};
+  LookupRow lookup;
+  lookup.site_id = entry.site_id;
+  lookup.provider = entry.provider;
+  lookup.key = change.change_key;
+  lookup.subject = change.order_id;
+  lookup.event_type = change.event_type;
+  lookup.inbox_key = entry.event_key;
+  lookup.live = change.live;
+  lookup.is_proven = change.is_proven;
+  lookup.asked_ms = lookup.next_attempt_ms = by.now_ms;
+  TL_CHECK(tables.fetches().ask(lookup));
+  return WebhookResult{"lookup", {}, change.order_id};
+}
+
+Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site, const InboxEntry& entry,
+                                    const OrderChange& change, const OrderUseCase& by) {
   WebhookResult result{"ignored", change.reason, change.order_id};
   if (change.kind == Kind::ignored) return result;
+  if (change.kind == Kind::lookup) return ask_provider(tables, entry, change, by);
   if (change.order_id.empty()) {
     result.reason = "no_reference";
     return result;
   }
   if (change.live) TL_CHECK(keep_contacts(tables, site, change.customer, by));
-  LedgerEntry entry;
-  entry.site_id = site.id;
-  entry.provider = provider;
-  entry.fact = fact_of(change, site);
-  entry.aliases = change.aliases;
-  entry.recorded_ms = by.now_ms;
-  TL_TRY(step, record_fact(tables.orders(), entry));
+  LedgerEntry told;
+  told.site_id = site.id;
+  told.provider = entry.provider;
+  told.fact = fact_of(change, site);
+  told.aliases = change.aliases;
+  told.recorded_ms = by.now_ms;
+  TL_TRY(step, record_fact(tables.orders(), told));
   TL_CHECK(follow_ledger(tables, site, step, by));
   result.order_id = step.order.order_id;
   switch (change.kind) {
@@ -53,6 +79,7 @@ Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site,
     case Kind::ignored:
     case Kind::failed:
     case Kind::enrich:
+    case Kind::lookup:
       break;
   }
   return result;
@@ -61,27 +88,34 @@ Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site,
 }  // namespace
 
 Outcome<WebhookResult> Orders::receive_webhook(const SiteConfig& site, InboxEntry entry,
-                                               const std::vector<OrderChange>& changes) {
+                                               const std::vector<OrderChange>& changes,
+                                               const std::string& counted) {
   const OrderUseCase by{takes_, box_, clock_.now_ms()};
   entry.site_id = site.id;
   WebhookResult result;
   const auto written = store_.write([&](Tables& tables) -> Outcome<void> {
     result = {"ignored", {}, {}};
-    TL_TRY(earlier, tables.orders().receive(entry));
+    // What anybody could have sent says no more than the look-up keeps.
+    const bool is_kept = changes.empty() || changes.front().is_proven;
+    std::optional<InboxEntry> earlier;
+    if (is_kept) {
+      TL_TRY(found, tables.orders().receive(entry));
+      earlier = std::move(found);
+    }
     if (earlier) {
       result = {"duplicate", {}, earlier->order_id};
-      return tables.operations().count(site.id, "webhook_duplicate", 1);
+      return tables.operations().count(site.id, counted + "_duplicate", 1);
     }
     for (std::size_t i = 0; i < changes.size(); ++i) {
-      TL_TRY(applied, apply_change(tables, site, entry.provider, changes[i], by));
+      TL_TRY(applied, apply_change(tables, site, entry, changes[i], by));
       // Of a batch the first change that counted speaks.
       if (i == 0 || (result.result == "ignored" && applied.result != "ignored"))
         result = std::move(applied);
     }
     entry.result = result.result;
     entry.order_id = result.order_id;
-    TL_CHECK(tables.orders().set_inbox_result(entry));
-    return tables.operations().count(site.id, "webhook_accepted", 1);
+    if (is_kept) TL_CHECK(tables.orders().set_inbox_result(entry));
+    return tables.operations().count(site.id, counted + "_accepted", 1);
   });
   if (!written.ok()) return written.error();
   return result;

@@ -33,7 +33,7 @@ using DestinationTakes =
     std::function<bool(const DestinationConfig& destination, std::string_view event_name)>;
 
 struct WebhookResult {
-  std::string result;    // purchase, refund, dispute, pending, ignored, duplicate
+  std::string result;    // purchase, refund, dispute, pending, ignored, duplicate, lookup
   std::string reason;    // for ignored: unknown_type, secondary_event …
   std::string order_id;  // empty when the webhook concerns none
 };
@@ -86,9 +86,11 @@ class Orders {
       : store_(store), clock_(clock), takes_(std::move(takes)), box_(box) {}
 
   // `changes` were read from the webhook in `entry` (result and order_id are filled in here).
+  // `counted`: the counters it is counted in, webhook_… or import_….
   // Errors: unavailable (store_unavailable): answer 503, the provider will send again.
   Outcome<WebhookResult> receive_webhook(const SiteConfig& site, InboxEntry entry,
-                                         const std::vector<OrderChange>& changes);
+                                         const std::vector<OrderChange>& changes,
+                                         const std::string& counted = "webhook");
 
   // Idempotent on (kind, reference, refund_id). Errors: conflict (conversion_differs), not_found
   // (unknown_order: a refund of an order nobody told), invalid, unavailable.

@@ -69,7 +69,17 @@ struct OrderField {
 // Every member of OrderFields, once.
 const std::vector<OrderField>& order_fields();
 
-enum class EventRole : std::uint8_t { paid, pending, failed, refund, dispute, enrich, ignore };
+// lookup: the event only names, as order_id, what the provider's API tells (provider_api.hpp).
+enum class EventRole : std::uint8_t {
+  paid,
+  pending,
+  failed,
+  refund,
+  dispute,
+  enrich,
+  ignore,
+  lookup
+};
 
 // What events of these types mean. Of the rules whose type and conditions fit the first counts;
 // rules with `each` count beside it.

@@ -37,6 +37,7 @@ add_library(tl_core STATIC
   core/event_clock.cpp
   core/event_conversions.cpp
   core/event_outbox.cpp
+  core/fetched_events.cpp
   core/fresh_ids.cpp
   core/ingest.cpp
   core/kept_sender.cpp
@@ -58,6 +59,7 @@ add_library(tl_core STATIC
   core/new_customers.cpp
   core/order_fact.cpp
   core/order_fold.cpp
+  core/order_import.cpp
   core/order_ledger.cpp
   core/order_refunds.cpp
   core/order_steps.cpp
@@ -74,6 +76,7 @@ add_library(tl_core STATIC
   core/phone_number.cpp
   core/place_database.cpp
   core/plain_text.cpp
+  core/provider_call.cpp
   core/public_address.cpp
   core/rebuild.cpp
   core/recent_pings.cpp

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/oauth1.hpp"
 
+#include "server/core/percent_encoding.hpp"
 #include "server/core/secret_box.hpp"
 
 #include <openssl/evp.h>
@@ -21,24 +22,6 @@ std::string hmac_sha1(std::string_view key, std::string_view message) {
 }
 
 }  // namespace
-
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kFree =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (kFree.find(c) != kFree.npos) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kHex[byte >> 4];
-    out += kHex[byte & 15];
-  }
-  return out;
-}
 
 std::string oauth1_header(std::string_view method, std::string_view url, const Oauth1Keys& keys,
                           std::int64_t now_ms, std::string_view nonce) {

@@ -16,7 +16,4 @@ struct Oauth1Keys {
 std::string oauth1_header(std::string_view method, std::string_view url, const Oauth1Keys& keys,
                           std::int64_t now_ms, std::string_view nonce);
 
-// RFC 3986: everything but letters, digits and -._~ as %XX.
-std::string percent_encoded(std::string_view text);
-
 }  // namespace tl::server::destinations

@@ -19,7 +19,6 @@
 namespace tl::server::http {
 namespace {
 
-constexpr std::size_t kMaxAnswerBytes = 1024 * 1024;
 constexpr auto kKeepIdle = std::chrono::seconds(15);  // less than common servers keep
 constexpr std::size_t kIdlePerEndpoint = 4, kIdleInAll = 64;
 
@@ -201,7 +200,7 @@ OutgoingAnswer OutgoingClient::send(const OutgoingRequest& request) {
   };
   out.response_handler = take_head;
   out.content_receiver = [&](const char* bytes, std::size_t count, std::size_t, std::size_t) {
-    const auto taken = std::min(count, kMaxAnswerBytes - answer.body.size());
+    const auto taken = std::min(count, request.max_answer_bytes - answer.body.size());
     answer.body.append(bytes, taken);
     is_cut = taken < count;
     return !is_cut;

@@ -85,6 +85,8 @@ class ChangeReader {
         return read_refund();
       case EventRole::dispute:
         return read_dispute();
+      case EventRole::lookup:
+        return read_lookup();
       case EventRole::enrich:
       case EventRole::ignore:
         break;
@@ -277,6 +279,13 @@ class ChangeReader {
     change_.refunded_total_minor = std::abs(*total);
     change_.change_key =
         "refunded_total:" + change_.order_id + ":" + std::to_string(std::abs(*total));
+    return {};
+  }
+
+  // Asked again by each kind of event, once by all of a kind that wait.
+  Outcome<void> read_lookup() {
+    change_.kind = OrderChange::Kind::lookup;
+    change_.change_key = change_.order_id + ":" + change_.event_type;
     return {};
   }
 

@@ -132,4 +132,10 @@ Outcome<std::vector<OrderChange>> DescribedProvider::read(const WebhookRequest& 
   return read_webhook(description_, request, config, site);
 }
 
+Outcome<std::vector<OrderChange>> DescribedProvider::read_fetched(const WebhookRequest& request,
+                                                                  const PaymentConfig& config,
+                                                                  const SiteConfig& site) const {
+  return read_described(description_, described_body(description_, request), request, config, site);
+}
+
 }  // namespace tl::server

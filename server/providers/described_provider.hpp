@@ -20,6 +20,9 @@ class DescribedProvider : public Provider {
   [[nodiscard]] std::string_view name() const override { return description_.name; }
   Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
                                          const SiteConfig& site) const override;
+  Outcome<std::vector<OrderChange>> read_fetched(const WebhookRequest& request,
+                                                 const PaymentConfig& config,
+                                                 const SiteConfig& site) const override;
 
  protected:
   [[nodiscard]] const PaymentDescription& description() const { return description_; }

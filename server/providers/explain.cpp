@@ -41,6 +41,8 @@ const char* kind_name(const OrderChange& change) {
     case Kind::dispute:
     case Kind::dispute_closed:
       return "dispute";
+    case Kind::lookup:
+      return "lookup";
     case Kind::ignored:
     case Kind::pending:
     case Kind::failed:

@@ -4,6 +4,7 @@
 // totals. No event id: the body's hash is the delivery's key.
 // Sources: npm @lemonsqueezy/lemonsqueezy.js 4.0.0, documentation "Signing requests", "Webhook
 // requests", 2026-08; facts: payments, 9.
+#include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 
 namespace tl::server {
@@ -47,7 +48,7 @@ std::unique_ptr<Provider> make_lemonsqueezy() {
   lemon.events = {
       {.types = {"order_created"},
        .role = EventRole::paid,
-       .when = {"/data/attributes/status=paid"}},
+       .when = {"/data/attributes/status=paid|refunded|partial_refund"}},
       {.types = {"order_created"},
        .role = EventRole::failed,
        .when = {"/data/attributes/status=failed"}},
@@ -67,6 +68,38 @@ std::unique_ptr<Provider> make_lemonsqueezy() {
       {.types = {"subscription_*", "license_key_*", "affiliate_*"}},
   };
   return described(std::move(lemon));
+}
+
+// GET /v1/orders and /v1/subscription-invoices, newest first; an item is the webhook's data, but
+// without the custom data that the buyer brought: imported orders are joined by e-mail.
+ApiDescription lemonsqueezy_api() {
+  ApiDescription api;
+  api.base_url = "https://api.lemonsqueezy.com";
+  api.headers["Accept"] = "application/vnd.api+json";
+  api.form.item_at = "/data";
+  api.form.type_at = "/meta/event_name";
+  const auto listing = [](const std::string& name, std::vector<ItemEvent> events) {
+    OrderListing list;
+    list.name = name;
+    list.path = "/v1/" + name + "?page%5Bsize%5D=50";
+    list.items = "/data";
+    list.page_parameter = "page[number]";
+    list.time = {"/attributes/created_at"};
+    list.is_newest_first = true;
+    list.events = std::move(events);
+    return list;
+  };
+  const std::string some_back = std::string("/attributes/refunded_amount") + kSomethingBack;
+  api.listings = {
+      listing("orders",
+              {{.type = "order_created"}, {.type = "order_refunded", .when = {some_back}}}),
+      listing("subscription-invoices",
+              {{.type = "subscription_payment_success",
+                .when = {"/attributes/status=paid|refunded|partial_refund"}},
+               {.type = "subscription_payment_refunded",
+                .when = {some_back, "/attributes/billing_reason!=initial"}}}),
+  };
+  return api;
 }
 
 }  // namespace tl::server

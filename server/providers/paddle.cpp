@@ -4,6 +4,7 @@
 // carry no e-mail address, so the ids in custom_data and the customer's key join the person.
 // Sources: npm @paddle/paddle-node-sdk 3.10.0, Paddle's documentation "Handle webhook delivery",
 // 2026-08; facts: payments, 8.
+#include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 
 namespace tl::server {
@@ -57,6 +58,8 @@ std::unique_ptr<Provider> make_paddle() {
   paddle.fields.subscription = {"/data/origin"};
   paddle.fields.subscription_id = {"/data/subscription_id"};
   paddle.fields.customer_id = {"/data/customer_id"};
+  paddle.fields.email = {"/data/customer/email"};  // of imported ones
+  paddle.fields.name = {"/data/customer/name"};
   paddle.fields.occurred_at = {"/data/billed_at", "/occurred_at"};
   paddle.fields.metadata = {"/data/custom_data"};
   paddle.items = "/data/details/line_items";
@@ -81,6 +84,37 @@ std::unique_ptr<Provider> make_paddle() {
                  "business.*", "payout.*", "price.*", "product.*"}},
   };
   return described(std::move(paddle));
+}
+
+// GET /transactions (with the customer, whom webhooks leave out) and /adjustments; an item is the
+// webhook's data.
+ApiDescription paddle_api() {
+  ApiDescription api;
+  api.base_url = "https://api.paddle.com";
+  api.form.item_at = "/data";
+  api.form.type_at = "/event_type";
+  const auto listing = [](const std::string& name, const std::string& query,
+                          std::vector<ItemEvent> events) {
+    OrderListing list;
+    list.name = name;
+    list.path = "/" + name + "?per_page=30&order_by=id%5BASC%5D" + query;
+    list.items = "/data";
+    list.paging = OrderListing::Paging::last_item;
+    list.page_parameter = "after";
+    list.cursor = "/id";
+    list.more = "/meta/pagination/has_more=true";
+    list.events = std::move(events);
+    return list;
+  };
+  auto adjustments = listing("adjustments", "", {{.type = "adjustment.updated"}});
+  adjustments.time = {"/updated_at", "/created_at"};
+  api.listings = {
+      listing("transactions", "&include=customer&updated_at%5BGTE%5D={since}",
+              {{.type = "transaction.completed", .when = {"/status=completed"}},
+               {.type = "transaction.paid", .when = {"/status=paid"}}}),
+      std::move(adjustments),
+  };
+  return api;
 }
 
 }  // namespace tl::server

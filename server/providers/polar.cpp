@@ -4,6 +4,7 @@
 // environment with its own endpoint.
 // Sources: npm @polar-sh/sdk 0.49.0, polarsource/polar (kit/currency.py,
 // checkout_link/endpoints.py, webhook/tasks.py), 2026-08; facts: payments, 6.
+#include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 #include "server/providers/signature_check.hpp"
 
@@ -82,6 +83,27 @@ std::unique_ptr<Provider> make_polar() {
                  "organization.*", "member.*"}},
   };
   return described(std::move(polar));
+}
+
+// GET /v1/orders/, newest first; an item is the webhook's data.
+ApiDescription polar_api() {
+  ApiDescription api;
+  api.base_url = "https://api.polar.sh";
+  api.form.item_at = "/data";
+  api.form.type_at = "/type";
+  OrderListing orders;
+  orders.name = "orders";
+  orders.path = "/v1/orders/?limit=50&sorting=-created_at";
+  orders.items = "/items";
+  orders.page_parameter = "page";
+  orders.time = {"/created_at"};
+  orders.is_newest_first = true;
+  orders.events = {
+      {.type = "order.paid", .when = {"/status=paid|refunded|partially_refunded"}},
+      {.type = "order.refunded", .when = {std::string("/refunded_amount") + kSomethingBack}},
+  };
+  api.listings = {std::move(orders)};
+  return api;
 }
 
 }  // namespace tl::server

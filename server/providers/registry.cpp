@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/registry.hpp"
 
+#include "server/providers/described_api.hpp"
 #include "server/providers/stripe.hpp"
 #include "server/providers/stripe_checkout.hpp"
 
@@ -11,6 +12,9 @@ namespace tl::server {
 #define TL_PROVIDER(name) std::unique_ptr<Provider> make_##name();
 #include "server/providers/provider_list.inc"
 #undef TL_PROVIDER
+#define TL_PROVIDER_API(name) ApiDescription name##_api();
+#include "server/providers/provider_api_list.inc"
+#undef TL_PROVIDER_API
 
 namespace {
 
@@ -21,6 +25,18 @@ const std::vector<std::unique_ptr<Provider>>& providers() {
 #define TL_PROVIDER(name) list.push_back(make_##name());
 #include "server/providers/provider_list.inc"
 #undef TL_PROVIDER
+    return list;
+  }();
+  return all;
+}
+
+const std::vector<std::unique_ptr<ProviderApi>>& provider_apis() {
+  static const auto all = [] {
+    std::vector<std::unique_ptr<ProviderApi>> list;
+#define TL_PROVIDER_API(name) \
+  list.push_back(std::make_unique<DescribedApi>(*find_provider(#name), name##_api()));
+#include "server/providers/provider_api_list.inc"
+#undef TL_PROVIDER_API
     return list;
   }();
   return all;
@@ -38,6 +54,18 @@ const Provider* find_provider(std::string_view name) {
 const CheckoutMaker* find_checkout_maker(std::string_view name) {
   static const StripeCheckout stripe;
   return name == stripe.name() ? &stripe : nullptr;
+}
+
+const ProviderApi* find_provider_api(std::string_view name) {
+  for (const auto& api : provider_apis())
+    if (api->name() == name) return api.get();
+  return nullptr;
+}
+
+std::vector<std::string> provider_api_names() {
+  std::vector<std::string> names;
+  for (const auto& api : provider_apis()) names.emplace_back(api->name());
+  return names;
 }
 
 std::vector<std::string> provider_names() {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The payment providers this server understands: an explicit table, one line each, no
 // self-registration. Adding one: a .cpp file here, its line in provider_list.inc, its rows in the
-// tests, its page in docs/providers/.
+// tests, its page in docs/providers/. Its API, if its orders can be imported: NAME_api() there and
+// a line in provider_api_list.inc.
 #pragma once
 
 #include "server/core/ports/checkout_maker.hpp"
 #include "server/core/ports/provider.hpp"
+#include "server/core/ports/provider_api.hpp"
 
 #include <string>
 #include <string_view>
@@ -19,5 +21,8 @@ const Provider* find_provider(std::string_view name);
 std::vector<std::string> provider_names();
 // Providers on whose page a checkout can be made.
 const CheckoutMaker* find_checkout_maker(std::string_view name);
+// Providers whose API is known; nullptr for others.
+const ProviderApi* find_provider_api(std::string_view name);
+std::vector<std::string> provider_api_names();
 
 }  // namespace tl::server

@@ -4,6 +4,7 @@
 // note_attributes. A refund's money is the sum of its successful refund transactions.
 // Sources: npm @shopify/shopify-api 13.1.0, Shopify's webhook documentation, 2026-09; facts:
 // payments, 7.
+#include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 
 namespace tl::server {
@@ -86,6 +87,28 @@ std::unique_ptr<Provider> make_shopify() {
       {.types = {"orders/*", "order_transactions/*", "customers/*", "checkouts/*", "carts/*"}},
   };
   return described(std::move(shopify));
+}
+
+// GET orders.json of the shop's Admin API; an item is the webhook's body, its refunds too.
+ApiDescription shopify_api() {
+  ApiDescription api;
+  api.key_header = "X-Shopify-Access-Token";
+  api.key_form = "{key}";
+  api.form.type_at = "header:X-Shopify-Topic";
+  OrderListing orders;
+  orders.name = "orders";
+  orders.path = "/admin/api/2026-07/orders.json?status=any&limit=50&updated_at_min={since}";
+  orders.items = "/orders";
+  orders.paging = OrderListing::Paging::last_item;
+  orders.page_parameter = "since_id";
+  orders.first = "0";
+  orders.cursor = "/id";
+  orders.events = {
+      {.type = "orders/paid", .when = {"/financial_status=paid|partially_refunded|refunded"}},
+      {.type = "refunds/create", .each = "/refunds"},
+  };
+  api.listings = {std::move(orders)};
+  return api;
 }
 
 }  // namespace tl::server

@@ -4,6 +4,7 @@ add_library(tl_providers STATIC
   providers/certificate_check.cpp
   providers/chargebee.cpp
   providers/custom.cpp
+  providers/described_api.cpp
   providers/described_change.cpp
   providers/described_provider.cpp
   providers/donorbox.cpp

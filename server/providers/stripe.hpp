@@ -13,6 +13,9 @@ class Stripe final : public Provider {
   [[nodiscard]] std::string_view name() const override { return "stripe"; }
   Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
                                          const SiteConfig& site) const override;
+  Outcome<std::vector<OrderChange>> read_fetched(const WebhookRequest& request,
+                                                 const PaymentConfig& config,
+                                                 const SiteConfig& site) const override;
 };
 
 }  // namespace tl::server

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/stripe_checkout.hpp"
 
+#include "server/core/percent_encoding.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/providers/stripe_money.hpp"
 #include "server/providers/webhook_fields.hpp"
@@ -19,28 +20,11 @@ class Form {
  public:
   void add(std::string_view key, std::string_view value) {
     if (!text_.empty()) text_ += '&';
-    encode(key);
-    text_ += '=';
-    encode(value);
+    text_ += percent_encoded(key) + '=' + percent_encoded(value);
   }
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
-  void encode(std::string_view plain) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    for (const char c : plain) {
-      const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                            (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
-      if (is_plain) {
-        text_ += c;
-      } else {
-        const auto byte = static_cast<unsigned char>(c);
-        text_ += '%';
-        text_ += kHex[byte >> 4];
-        text_ += kHex[byte & 15];
-      }
-    }
-  }
   std::string text_;
 };
 

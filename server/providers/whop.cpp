@@ -3,6 +3,7 @@
 // same secret. Amounts are JSON numbers in the currency's main unit. Test or live is the
 // endpoint's: the sandbox is another host with its own secret. Sources: npm @whop/sdk 0.0.42,
 // @whop/api 0.0.51, docs.whop.com webhooks guide; facts: payments, 5.
+#include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 #include "server/providers/signature_check.hpp"
 
@@ -87,6 +88,34 @@ std::unique_ptr<Provider> make_whop() {
       {.types = {"membership.*", "membership_*", "invoice.*", "entry.*", "dispute_alert.*"}},
   };
   return described(std::move(whop));
+}
+
+// GET /api/v1/payments, /refunds, /disputes of one company; an item is the webhook's data.
+ApiDescription whop_api() {
+  ApiDescription api;
+  api.base_url = "https://api.whop.com";
+  api.form.item_at = "/data";
+  api.form.type_at = "/type";
+  const auto listing = [](const std::string& name, const std::string& changed,
+                          std::vector<ItemEvent> events) {
+    OrderListing list;
+    list.name = name;
+    list.path = "/api/v1/" + name + "?company_id={account}&first=50&direction=asc&" + changed +
+                "_after={since}";
+    list.items = "/data";
+    list.paging = OrderListing::Paging::answer;
+    list.page_parameter = "after";
+    list.cursor = "/page_info/end_cursor";
+    list.more = "/page_info/has_next_page!=false";
+    list.events = std::move(events);
+    return list;
+  };
+  api.listings = {
+      listing("payments", "updated", {{.type = "payment.succeeded", .when = {"/status=paid"}}}),
+      listing("refunds", "created", {{.type = "refund.updated"}}),
+      listing("disputes", "created", {{.type = "dispute.updated"}}),
+  };
+  return api;
 }
 
 }  // namespace tl::server

@@ -4,6 +4,7 @@
 // sends an unsigned ping that wants a plain 200.
 // Sources: woocommerce/woocommerce class-wc-webhook.php, REST API v3 orders, 2026-08; facts:
 // payments, 10.
+#include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 #include "server/providers/webhook_fields.hpp"
 
@@ -86,6 +87,23 @@ class WooCommerce final : public DescribedProvider {
 
 std::unique_ptr<Provider> make_woocommerce() {
   return std::make_unique<WooCommerce>();
+}
+
+// GET /wp-json/wc/v3/orders of the shop itself; an item is the webhook's body.
+ApiDescription woocommerce_api() {
+  ApiDescription api;
+  api.key_form = "Basic {basic}";  // consumer key:consumer secret
+  api.form.type_at = "header:X-WC-Webhook-Topic";
+  OrderListing orders;
+  orders.name = "orders";
+  // By id: an order that changes meanwhile moves to no other page.
+  orders.path =
+      "/wp-json/wc/v3/orders?per_page=50&orderby=id&order=asc&dates_are_gmt=true"
+      "&modified_after={since}";
+  orders.page_parameter = "page";
+  orders.events = {{.type = "order.updated"}};
+  api.listings = {std::move(orders)};
+  return api;
 }
 
 }  // namespace tl::server

@@ -10,6 +10,7 @@ add_library(tl_store STATIC
   store/sqlite/cost_store.cpp
   store/sqlite/event_store.cpp
   store/sqlite/evidence_store.cpp
+  store/sqlite/fetch_store.cpp
   store/sqlite/gathering_vfs.cpp
   store/sqlite/group_sums.cpp
   store/sqlite/migrations.cpp

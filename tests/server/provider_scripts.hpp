@@ -539,4 +539,20 @@ inline std::vector<SaleScript> sale_scripts() {
           chargebee_sale(),    donorbox_sale()};
 }
 
+// As its provider would send each.
+inline void tell_all(Shop& shop, const std::string& provider, const std::vector<Told>& told) {
+  for (const auto& news : told) {
+    const auto changes = value_of(sent(provider, news.body, news.type, news.key));
+    InboxEntry entry;
+    entry.provider = provider;
+    entry.event_key = changes.front().event_key;
+    entry.event_type = changes.front().event_type;
+    entry.received_ms = shop.store.clock.now_ms();
+    entry.live = changes.front().live;
+    entry.headers_json = "{}";
+    entry.body = news.body;
+    value_of(shop.orders.receive_webhook(shop.site, std::move(entry), changes));
+  }
+}
+
 }  // namespace tl::server::test

@@ -12,21 +12,6 @@ using namespace tl::server::test;
 
 namespace {
 
-void tell_all(Shop& shop, const std::string& provider, const std::vector<Told>& told) {
-  for (const auto& news : told) {
-    const auto changes = value_of(sent(provider, news.body, news.type, news.key));
-    InboxEntry entry;
-    entry.provider = provider;
-    entry.event_key = changes.front().event_key;
-    entry.event_type = changes.front().event_type;
-    entry.received_ms = shop.store.clock.now_ms();
-    entry.live = changes.front().live;
-    entry.headers_json = "{}";
-    entry.body = news.body;
-    value_of(shop.orders.receive_webhook(shop.site, std::move(entry), changes));
-  }
-}
-
 void check_totals(Shop& shop, const SaleScript& sale) {
   const auto orders = shop.store.get([](Tables& t) {
     return t.orders().list_orders({"demo", {}, {}, 1000, {}}, std::nullopt);

@@ -3,6 +3,7 @@
 // private address ranges unless configured, follows no redirects and keeps to the time limit.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -15,6 +16,7 @@ struct OutgoingRequest {
   std::map<std::string, std::string> headers;  // Content-Type included
   std::string body;
   std::int64_t timeout_ms = 5000;
+  std::size_t max_answer_bytes = 1024 * 1024;  // what is longer is cut off
 };
 
 struct OutgoingAnswer {
@@ -23,7 +25,7 @@ struct OutgoingAnswer {
   Reached reached = Reached::not_sent;
   int status = 0;
   std::map<std::string, std::string> headers;  // names lower case
-  std::string body;                            // at most 1 MiB
+  std::string body;                            // at most max_answer_bytes
   std::string error;                           // sentence, when not answered
 };
 

@@ -50,7 +50,8 @@ struct OrderChange {
     refund,
     dispute,
     dispute_closed,
-    enrich
+    enrich,
+    lookup  // names in order_id what only the provider's API tells
   };
   Kind kind = Kind::ignored;
   std::string reason;  // for ignored: unknown_type, secondary_event, payment_failed …
@@ -72,6 +73,7 @@ struct OrderChange {
   SaleHalf half = SaleHalf::unsaid;
   bool live = true;
   bool tells_live = true;  // false: `live` is what the configuration says
+  bool is_proven = true;   // false: anybody could have sent it; of look-ups, which ask the provider
   std::int64_t occurred_ms = 0;
   std::optional<Id128> anonymous_id, session_id;
   std::optional<std::int64_t> checkout_started_ms;
@@ -89,6 +91,13 @@ class Provider {
   virtual Outcome<std::vector<OrderChange>> read(const WebhookRequest& request,
                                                  const PaymentConfig& config,
                                                  const SiteConfig& site) const = 0;
+  // The same without a signature: of a body made of what the provider's own API answered
+  // (provider_api.hpp).
+  virtual Outcome<std::vector<OrderChange>> read_fetched(const WebhookRequest& request,
+                                                         const PaymentConfig& config,
+                                                         const SiteConfig& site) const {
+    return read(request, config, site);
+  }
 };
 
 }  // namespace tl::server

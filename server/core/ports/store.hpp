@@ -11,6 +11,7 @@
 #include "server/core/ports/cost_store.hpp"
 #include "server/core/ports/event_store.hpp"
 #include "server/core/ports/evidence_store.hpp"
+#include "server/core/ports/fetch_store.hpp"
 #include "server/core/ports/operations_store.hpp"
 #include "server/core/ports/order_store.hpp"
 #include "server/core/ports/outbox_store.hpp"
@@ -35,6 +36,7 @@ class Tables {
   virtual PeopleStore& people() = 0;          // claims, contacts, consent
   virtual OrderStore& orders() = 0;           // inbox, orders, conversion, credit
   virtual OutboxStore& outbox() = 0;          // delivery
+  virtual FetchStore& fetches() = 0;          // order_import, order_lookup
   virtual RollupStore& rollups() = 0;         // day_*, written
   virtual ReportStore& reports() = 0;         // day_*, read
   virtual CostStore& costs() = 0;             // cost

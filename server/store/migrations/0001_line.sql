@@ -173,6 +173,27 @@ CREATE TABLE order_change (
   UNIQUE (site_id, provider, order_id, change_key)
 );
 
+-- How far an import of a provider's orders has come; gone when it is done.
+CREATE TABLE order_import (
+  site_id TEXT NOT NULL, provider TEXT NOT NULL,
+  since_ms INTEGER NOT NULL, list TEXT NOT NULL, cursor TEXT NOT NULL,  -- of the next page
+  items INTEGER NOT NULL, kept INTEGER NOT NULL, known INTEGER NOT NULL, unreadable INTEGER NOT NULL,
+  t_ms INTEGER NOT NULL,
+  PRIMARY KEY (site_id, provider)
+) WITHOUT ROWID;
+
+-- What webhooks named without telling it: fetched from the provider's API, again until it answers.
+CREATE TABLE order_lookup (
+  site_id TEXT NOT NULL, provider TEXT NOT NULL, key TEXT NOT NULL,
+  subject TEXT NOT NULL,            -- the provider's id of what is fetched
+  event_type TEXT NOT NULL, inbox_key TEXT NOT NULL,  -- of the webhook that asked first
+  live INTEGER NOT NULL, is_proven INTEGER NOT NULL,  -- is_proven 0: anybody could have asked
+  asks INTEGER NOT NULL, asked_ms INTEGER NOT NULL,
+  attempts INTEGER NOT NULL, next_attempt_ms INTEGER NOT NULL, last_error TEXT NOT NULL,
+  PRIMARY KEY (site_id, provider, key)
+) WITHOUT ROWID;
+CREATE INDEX order_lookup_due ON order_lookup (site_id, provider, next_attempt_ms);
+
 -- What is attributed. The snapshot columns never change.
 CREATE TABLE conversion (
   site_id TEXT NOT NULL, id BLOB NOT NULL,      -- id is also the event id at destinations

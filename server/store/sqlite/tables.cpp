@@ -6,6 +6,7 @@
 #include "server/store/sqlite/cost_store.hpp"
 #include "server/store/sqlite/event_store.hpp"
 #include "server/store/sqlite/evidence_store.hpp"
+#include "server/store/sqlite/fetch_store.hpp"
 #include "server/store/sqlite/operations_store.hpp"
 #include "server/store/sqlite/order_store.hpp"
 #include "server/store/sqlite/outbox_store.hpp"
@@ -23,6 +24,7 @@ SqliteTables::SqliteTables(Connection& connection, const SecretBox& box)
       people_(std::make_unique<SqlitePeopleStore>(connection)),
       orders_(std::make_unique<SqliteOrderStore>(connection, box)),
       outbox_(std::make_unique<SqliteOutboxStore>(connection, box)),
+      fetches_(std::make_unique<SqliteFetchStore>(connection)),
       rollups_(std::make_unique<SqliteRollupStore>(connection, sums_.rollups())),
       reports_(std::make_unique<SqliteReportStore>(connection)),
       costs_(std::make_unique<SqliteCostStore>(connection)),

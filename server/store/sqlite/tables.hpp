@@ -21,6 +21,7 @@ class SqliteTables : public Tables {
   PeopleStore& people() override { return *people_; }
   OrderStore& orders() override { return *orders_; }
   OutboxStore& outbox() override { return *outbox_; }
+  FetchStore& fetches() override { return *fetches_; }
   RollupStore& rollups() override { return *rollups_; }
   ReportStore& reports() override { return *reports_; }
   CostStore& costs() override { return *costs_; }
@@ -36,6 +37,7 @@ class SqliteTables : public Tables {
   std::unique_ptr<PeopleStore> people_;
   std::unique_ptr<OrderStore> orders_;
   std::unique_ptr<OutboxStore> outbox_;
+  std::unique_ptr<FetchStore> fetches_;
   std::unique_ptr<RollupStore> rollups_;
   std::unique_ptr<ReportStore> reports_;
   std::unique_ptr<CostStore> costs_;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/store/sqlite/fetch_store.hpp"
+
+namespace tl::server::sqlite {
+
+Outcome<std::optional<ImportMark>> SqliteFetchStore::find_import(std::string_view site_id,
+                                                                 std::string_view provider) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT site_id, provider, since_ms, list, cursor, items, kept, known, unreadable, t_ms"
+        " FROM order_import WHERE site_id = ? AND provider = ?");
+    query.bind(site_id, provider);
+    return first_row<ImportMark>(query, [](Query& row) {
+      ImportMark mark;
+      row.read(mark.site_id, mark.provider, mark.since_ms, mark.list, mark.cursor, mark.items,
+               mark.kept, mark.known, mark.unreadable, mark.t_ms);
+      return mark;
+    });
+  });
+}
+
+Outcome<void> SqliteFetchStore::put_import(const ImportMark& mark) {
+  return attempt([&] {
+    connection_
+        .query(
+            "INSERT OR REPLACE INTO order_import (site_id, provider, since_ms, list, cursor, items,"
+            " kept, known, unreadable, t_ms) VALUES (?,?,?,?,?,?,?,?,?,?)")
+        .bind(mark.site_id, mark.provider, mark.since_ms, mark.list, mark.cursor, mark.items,
+              mark.kept, mark.known, mark.unreadable, mark.t_ms)
+        .run();
+  });
+}
+
+Outcome<void> SqliteFetchStore::remove_import(std::string_view site_id, std::string_view provider) {
+  return attempt([&] {
+    connection_.query("DELETE FROM order_import WHERE site_id = ? AND provider = ?")
+        .bind(site_id, provider)
+        .run();
+  });
+}
+
+Outcome<void> SqliteFetchStore::ask(const LookupRow& lookup) {
+  return attempt([&] {
+    connection_
+        .query(
+            "INSERT INTO order_lookup (site_id, provider, key, subject, event_type, inbox_key, "
+            "live,"
+            " is_proven, asks, asked_ms, attempts, next_attempt_ms, last_error)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET asks = asks + 1,"
+            " next_attempt_ms = min(next_attempt_ms, excluded.next_attempt_ms),"
+            " is_proven = max(is_proven, excluded.is_proven)")
+        .bind(lookup.site_id, lookup.provider, lookup.key, lookup.subject, lookup.event_type,
+              lookup.inbox_key, lookup.live, lookup.is_proven, lookup.asks, lookup.asked_ms,
+              lookup.attempts, lookup.next_attempt_ms, lookup.last_error)
+        .run();
+  });
+}
+
+Outcome<std::int64_t> SqliteFetchStore::count_lookups(std::string_view site_id,
+                                                      std::string_view provider) {
+  return attempt([&]() -> std::int64_t {
+    auto query =
+        connection_.query("SELECT count(*) FROM order_lookup WHERE site_id = ? AND provider = ?");
+    query.bind(site_id, provider);
+    std::int64_t count = 0;
+    if (query.step()) query.read(count);
+    return count;
+  });
+}
+
+Outcome<std::vector<LookupRow>> SqliteFetchStore::due_lookups(std::string_view site_id,
+                                                              std::string_view provider,
+                                                              std::int64_t now_ms,
+                                                              std::uint32_t limit) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT site_id, provider, key, subject, event_type, inbox_key, live, is_proven, asks,"
+        " asked_ms, attempts, next_attempt_ms, last_error FROM order_lookup"
+        " WHERE site_id = ? AND provider = ? AND next_attempt_ms <= ?"
+        " ORDER BY next_attempt_ms, key LIMIT ?");
+    query.bind(site_id, provider, now_ms, limit);
+    return all_rows<LookupRow>(query, [](Query& row) {
+      LookupRow lookup;
+      row.read(lookup.site_id, lookup.provider, lookup.key, lookup.subject, lookup.event_type,
+               lookup.inbox_key, lookup.live, lookup.is_proven, lookup.asks, lookup.asked_ms,
+               lookup.attempts, lookup.next_attempt_ms, lookup.last_error);
+      return lookup;
+    });
+  });
+}
+
+Outcome<void> SqliteFetchStore::put_off(const LookupRow& lookup) {
+  return attempt([&] {
+    connection_
+        .query(
+            "UPDATE order_lookup SET attempts = ?, next_attempt_ms = ?, last_error = ?"
+            " WHERE site_id = ? AND provider = ? AND key = ? AND asks = ?")
+        .bind(lookup.attempts, lookup.next_attempt_ms, lookup.last_error, lookup.site_id,
+              lookup.provider, lookup.key, lookup.asks)
+        .run();
+  });
+}
+
+Outcome<void> SqliteFetchStore::remove_lookup(const LookupRow& lookup) {
+  return attempt([&] {
+    connection_
+        .query(
+            "DELETE FROM order_lookup WHERE site_id = ? AND provider = ? AND key = ? AND asks = ?")
+        .bind(lookup.site_id, lookup.provider, lookup.key, lookup.asks)
+        .run();
+  });
+}
+
+}  // namespace tl::server::sqlite
