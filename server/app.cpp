@@ -9,6 +9,7 @@
 #include "server/core/ingest.hpp"
 #include "server/core/live_feed.hpp"
 #include "server/core/maintenance.hpp"
+#include "server/core/order_lookups.hpp"
 #include "server/core/orders.hpp"
 #include "server/core/outbox.hpp"
 #include "server/core/secret_box.hpp"
@@ -59,6 +60,16 @@ void report_lane(std::string_view what, std::string_view lane, std::string_view 
   log_event(LogLevel::warn, what, {{"lane", std::string(lane)}, {"detail", std::string(detail)}});
 }
 
+void report_lookup(const LookupRow& lookup, const ServerError& error) {
+  log_event(LogLevel::warn, "lookup_failed",
+            {{"site", lookup.site_id},
+             {"provider", lookup.provider},
+             {"subject", lookup.subject},
+             {"attempts", std::to_string(lookup.attempts)},
+             {"code", error.code},
+             {"detail", error.detail}});
+}
+
 void report_maintenance(const ServerError& error) {
   log_event(LogLevel::error, "maintenance_failed",
             {{"code", error.code}, {"detail", error.detail}});
@@ -97,6 +108,7 @@ struct App::Parts {
 
   ~Parts() {
     if (maintenance) maintenance->stop();
+    if (lookups) lookups->stop();
     if (outbox) outbox->stop();
   }
 
@@ -118,6 +130,9 @@ struct App::Parts {
     checkouts = std::make_unique<Checkouts>(*store, clock, client, find_lanes, pause_for);
     outbox = std::make_unique<Outbox>(OutboxParts{*store, client, clock, entropy, find_site,
                                                   destinations::find_destination, report_lane});
+    lookups = std::make_unique<OrderLookups>(
+        OrderLookupParts{*store, client, clock, entropy, *orders, find_provider_api,
+                         [this] { outbox->wake(); }, report_lookup});
     maintenance = std::make_unique<Maintenance>(
         *store, clock, [this] { return sites.all(); }, report_maintenance);
     return {};
@@ -127,6 +142,7 @@ struct App::Parts {
     publish_routes();
     TL_CHECK(server.bind());
     outbox->start(sites.all());
+    lookups->start(sites.all());
     maintenance->start();
     return {};
   }
@@ -185,6 +201,7 @@ struct App::Parts {
     http::write_gauge(out, "throughline_store_queued_writes",
                       "Changes that wait for the store's writer.", "gauge", store->queued_writes());
     write_backlog(out);
+    write_lookups(out);
   }
 
   // What is not delivered, by lane and state. Delivered ones are left out:
@@ -215,6 +232,28 @@ struct App::Parts {
         }
   }
 
+  // What webhooks named and the provider's API has not told yet.
+  void write_lookups(std::string& out) const {
+    out +=
+        "# HELP throughline_order_lookups Payments that wait to be fetched, by provider.\n"
+        "# TYPE throughline_order_lookups gauge\n";
+    for (const auto& site : sites.all())
+      for (const auto& payment : site->payments) {
+        const ProviderApi* api = find_provider_api(payment.provider);
+        if (api == nullptr || !api->has_lookups()) continue;
+        std::int64_t count = 0;
+        const auto read = store->read([&](Tables& tables) -> Outcome<void> {
+          TL_TRY(found, tables.fetches().count_lookups(site->id, payment.provider));
+          count = found;
+          return {};
+        });
+        if (!read.ok()) continue;
+        out += "throughline_order_lookups{site=\"" + http::metric_label(site->id) +
+               "\",provider=\"" + http::metric_label(payment.provider) + "\"} " +
+               std::to_string(count) + "\n";
+      }
+  }
+
   Config config;
   http::TrustedProxies proxies;
   SystemClock clock;
@@ -232,6 +271,7 @@ struct App::Parts {
   http::OutgoingClient client;
   std::unique_ptr<Checkouts> checkouts;
   std::unique_ptr<Outbox> outbox;
+  std::unique_ptr<OrderLookups> lookups;
   std::unique_ptr<Maintenance> maintenance;
   std::unique_ptr<Users> users;
   std::unique_ptr<http::Authorisation> authorisation;
@@ -258,11 +298,13 @@ Outcome<std::unique_ptr<App>> App::prepare(Config config) {
 }
 
 void App::reload(std::vector<SiteConfig> sites) {
+  parts_->lookups->stop();
   parts_->outbox->stop();
   parts_->config.sites = std::move(sites);
   parts_->sites.replace(parts_->config.sites);
   parts_->publish_routes();
   parts_->outbox->start(parts_->sites.all());
+  parts_->lookups->start(parts_->sites.all());
 }
 
 std::vector<http::Route> App::routes_for(const std::string& site_id) {

@@ -58,10 +58,15 @@ Outcome<void> check_parts(const LoadedConfig& loaded) {
                  "custom:COUNTRY[,REGION[,CITY]] with names of headers, not '" +
                      config.geo_headers + "'.");
   for (const auto& site : config.sites) {
-    for (const auto& payment : site.payments)
+    for (const auto& payment : site.payments) {
+      const std::string path = "site." + site.id + ".payment." + payment.provider;
       if (find_provider(payment.provider) == nullptr)
-        problems.add("site." + site.id + ".payment." + payment.provider,
-                     unknown_name("payment provider", payment.provider, provider_names()));
+        problems.add(path, unknown_name("payment provider", payment.provider, provider_names()));
+      const ProviderApi* api = find_provider_api(payment.provider);
+      if (api != nullptr && api->has_lookups() && payment.api_key.empty())
+        problems.add(path, "api_key is missing: webhooks of " + payment.provider +
+                               " only name payments, which are fetched with it.");
+    }
     for (const auto& destination : site.destinations)
       problems.add_if_failed("site." + site.id + ".destination." + destination.name,
                              destinations::check_destination(destination));

@@ -106,7 +106,8 @@ class Loader {
     const auto needs = [&](const std::string& what) {
       if (problems_.errors.size() == before) problems_.error(table.line, label + " needs " + what);
     };
-    if (payment.webhook_secrets.empty() && !is_certified)
+    // Mollie's classic webhooks are unsigned: what they name is fetched.
+    if (payment.webhook_secrets.empty() && !is_certified && provider != "mollie")
       needs("webhook_secrets: without one no webhook can be trusted");
     if (is_certified && (payment.webhook_id.empty() || payment.certificate_pem.empty()))
       needs("webhook_id and certificate_pem: without them no webhook can be trusted");

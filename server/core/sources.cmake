@@ -61,6 +61,7 @@ add_library(tl_core STATIC
   core/order_fold.cpp
   core/order_import.cpp
   core/order_ledger.cpp
+  core/order_lookups.cpp
   core/order_refunds.cpp
   core/order_steps.cpp
   core/orders.cpp

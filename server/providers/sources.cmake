@@ -11,8 +11,10 @@ add_library(tl_providers STATIC
   providers/event_source.cpp
   providers/exact_json.cpp
   providers/explain.cpp
+  providers/gocardless.cpp
   providers/gumroad.cpp
   providers/lemonsqueezy.cpp
+  providers/mollie.cpp
   providers/paddle.cpp
   providers/paypal.cpp
   providers/paystack.cpp

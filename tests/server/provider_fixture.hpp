@@ -48,6 +48,8 @@ inline Headers signed_headers(const std::string& provider, const std::string& bo
   if (provider == "paddle")
     return {{"Paddle-Signature", "ts=" + t + ";h1=" + mac_hex(secret, t + ":" + body)}};
   if (provider == "lemonsqueezy") return {{"X-Signature", mac_hex(secret, body)}};
+  if (provider == "gocardless") return {{"Webhook-Signature", mac_hex(secret, body)}};
+  if (provider == "mollie") return {{"X-Mollie-Signature", "sha256=" + mac_hex(secret, body)}};
   if (provider == "woocommerce")
     return {{"X-WC-Webhook-Signature", mac_base64(secret, body)},
             {"X-WC-Webhook-Topic", type},

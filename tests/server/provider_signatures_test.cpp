@@ -63,6 +63,17 @@ std::vector<Vector> vectors() {
       {"square",
        "square_key",
        {{"x-square-hmacsha256-signature", "tKQBs0NWmLp7U4TVi2Eg/5y6/q6zt5iLmS0GID9BgYU="}}},
+      {"gocardless",
+       "gc_secret",
+       {{"Webhook-Signature", "8fb6fb23187f3818e46d3b4329e483271efde478cb410a67c4772c3f5d956423"}}},
+      {"mollie",
+       "mollie_secret",
+       {{"X-Mollie-Signature",
+         "sha256=a828b8af205ec166a609c0fb9884371a8ff5094d4269405666a9075119fdfce1"}}},
+      {"mollie",
+       "mollie_secret",
+       {{"X-Mollie-Signature",
+         "a828b8af205ec166a609c0fb9884371a8ff5094d4269405666a9075119fdfce1"}}},
   };
 }
 

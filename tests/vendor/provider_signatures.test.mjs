@@ -9,6 +9,8 @@ import { Paddle } from "@paddle/paddle-node-sdk";
 import { validateEvent, WebhookVerificationError } from "@polar-sh/sdk/webhooks";
 import { shopifyApi, ApiVersion } from "@shopify/shopify-api";
 import { Whop } from "@whop/sdk";
+import { parse as parseGoCardless } from "gocardless-nodejs/webhooks";
+import { SignatureValidator } from "mollie-api-typescript/utils/webhooks/index.js";
 import Razorpay from "razorpay";
 import { Webhook } from "standardwebhooks";
 import { commandLines } from "./command_lines.mjs";
@@ -73,12 +75,24 @@ const packages = {
     sign: (body, secret) => ({ "X-Razorpay-Signature": hmac(secret, body), "x-razorpay-event-id": "evt_1" }),
     theirs: (body, headers, secret) => Razorpay.validateWebhookSignature(body, headers["X-Razorpay-Signature"], secret),
   },
+  gocardless: {
+    secret: "gc_secret", kind: "lookup",
+    event: { events: [{ id: "EV1", created_at: "2026-09-21T14:13:20.000Z", resource_type: "payments", action: "confirmed", links: { payment: "PM2500" } }], meta: { webhook_id: "WB1" } },
+    sign: (body, secret) => ({ "Webhook-Signature": hmac(secret, body) }),
+    theirs: (body, headers, secret) => parseGoCardless(body, secret, headers["Webhook-Signature"]).length === 1,
+  },
+  mollie: {
+    secret: "mollie_secret", kind: "lookup",
+    event: { resource: "event", id: "event_1", type: "payment.paid", entityId: "tr_2500", createdAt: "2026-09-21T14:13:20.0Z" },
+    sign: (body, secret) => ({ "X-Mollie-Signature": `sha256=${hmac(secret, body)}` }),
+    theirs: (body, headers, secret) => SignatureValidator.validate(body, [secret, "older"], headers["X-Mollie-Signature"]),
+  },
 };
 
 const write = (event) => JSON.stringify({ ...event, note: "Zoë \u2028 / é 🎬" },
   (_, value) => typeof value === "bigint" ? `@${value}@` : value).replace(/"@(\d+)@"/g, "$1");
 
-for (const [provider, { secret, event, sign, theirs }] of Object.entries(packages))
+for (const [provider, { secret, kind = "purchase", event, sign, theirs }] of Object.entries(packages))
   test(`${provider}'s package and we agree on every signature`, async (context) => {
     context.mock.timers.enable({ apis: ["Date"], now: now * 1000 });
     const body = write(event);
@@ -103,7 +117,7 @@ for (const [provider, { secret, event, sign, theirs }] of Object.entries(package
       const answer = answers[index];
       assert.equal(answer.kind !== "reject", accepted, `${name}: theirs ${accepted}, ours ${JSON.stringify(answer)}`);
     }
-    assert.equal(answers[0].kind, "purchase");
+    assert.equal(answers[0].kind, kind);
   });
 
 test("standardwebhooks signs what a described provider would accept, and no other secret's form", () => {

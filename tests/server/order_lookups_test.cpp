@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: Apache-2.0
+// Webhooks that only name a payment: it is looked up at the provider, again while its API is away,
+// and becomes the sale that it is.
+#include "server/core/order_lookups.hpp"
+
+#include "tests/server/listed_orders.hpp"
+
+#include <map>
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+// Answers with the objects it holds, by path without the query; 404 for others.
+class ApiOfObjects : public HttpClient {
+ public:
+  OutgoingAnswer send(const OutgoingRequest& request) override {
+    sent.push_back(request);
+    if (during) during();
+    if (status != 200) {
+      auto answer = answered_with(status, "trouble");
+      if (!retry_after.empty()) answer.headers["retry-after"] = retry_after;
+      return answer;
+    }
+    const auto start = request.url.find('/', request.url.find("//") + 2);
+    const auto path = request.url.substr(start, request.url.find('?') - start);
+    const auto found = objects.find(path);
+    return found == objects.end() ? answered_with(404, "{}")
+                                  : answered_with(200, found->second.dump());
+  }
+  std::map<std::string, json> objects;
+  std::vector<OutgoingRequest> sent;
+  int status = 200;
+  std::string retry_after;
+  std::function<void()> during;
+};
+
+class Asker {
+ public:
+  explicit Asker(const std::string& provider)
+      : config(provider_config(provider)),
+        lookups(OrderLookupParts{*shop.store, client, shop.store.clock, shop.store.entropy,
+                                 shop.orders, find_provider_api, [this] { ++changed; },
+                                 [this](const LookupRow& lookup, const ServerError& error) {
+                                   troubles.push_back(lookup.subject + " " + error.code);
+                                 }}) {
+    config.api_key = "key";
+    config.base_url = "https://api.example/";
+  }
+  WebhookResult tell(const std::string& body, const Headers& headers, const Headers& more = {}) {
+    Headers all = headers;
+    all.insert(all.end(), more.begin(), more.end());
+    const auto changes = value_of(read_as(config.provider, all, body, config));
+    InboxEntry entry;
+    entry.provider = config.provider;
+    entry.event_key = changes.front().event_key;
+    entry.event_type = changes.front().event_type;
+    entry.received_ms = shop.store.clock.now_ms();
+    entry.headers_json = "{}";
+    entry.body = body;
+    return value_of(shop.orders.receive_webhook(shop.site, std::move(entry), changes));
+  }
+  WebhookResult tell_signed(const json& body, const Headers& more = {}) {
+    return tell(body.dump(), signed_headers(config.provider, body.dump(), {}, {}), more);
+  }
+  void run() { require_ok(lookups.run_due(shop.site, config)); }
+  std::int64_t waiting() {
+    return shop.store.get(
+        [&](Tables& t) { return t.fetches().count_lookups("demo", config.provider); });
+  }
+  std::vector<OrderRow> orders() {
+    return shop.store
+        .get([](Tables& t) {
+          return t.orders().list_orders({"demo", {}, {}, 1000, {}}, std::nullopt);
+        })
+        .items;
+  }
+
+  Shop shop;
+  ApiOfObjects client;
+  PaymentConfig config;
+  int changed = 0;
+  std::vector<std::string> troubles;
+  OrderLookups lookups;
+};
+
+json mollie_payment(const std::string& status = "paid") {
+  return {{"resource", "payment"},
+          {"id", "tr_7UhSN1zuXS"},
+          {"mode", "live"},
+          {"status", status},
+          {"amount", {{"currency", "EUR"}, {"value", "25.00"}}},
+          {"sequenceType", "oneoff"},
+          {"customerId", "cst_1"},
+          {"createdAt", "2026-09-21T14:10:00+00:00"},
+          {"paidAt", "2026-09-21T14:13:20+00:00"},
+          {"billingAddress",
+           {{"email", "jane@example.com"},
+            {"givenName", "Jane"},
+            {"familyName", "Roe"},
+            {"country", "CZ"}}},
+          {"metadata", visit_metadata()}};
+}
+const std::string kMolliePath = "/v2/payments/tr_7UhSN1zuXS";
+const std::string kMollieNotice = "id=tr_7UhSN1zuXS";
+
+json mollie_refund(const std::string& id, const std::string& value, const std::string& status) {
+  return {{"id", id},
+          {"amount", {{"currency", "EUR"}, {"value", value}}},
+          {"status", status},
+          {"createdAt", "2026-09-22T10:00:00+00:00"}};
+}
+
+json gocardless_events(const std::vector<json>& events) {
+  return {{"events", json(events)}, {"meta", {{"webhook_id", "WB123"}}}};
+}
+json gocardless_event(const std::string& id, const std::string& action,
+                      const std::string& payment) {
+  return {{"id", id},
+          {"created_at", "2026-09-21T14:13:20.000Z"},
+          {"resource_type", "payments"},
+          {"action", action},
+          {"links", {{"payment", payment}}}};
+}
+json gocardless_payment(const std::string& id, std::int64_t amount, const std::string& status) {
+  return {{"payments",
+           {{"id", id},
+            {"created_at", "2026-09-21T14:13:20.000Z"},
+            {"amount", amount},
+            {"currency", "GBP"},
+            {"status", status},
+            {"metadata", visit_metadata()},
+            {"links", {{"mandate", "MD1"}, {"creditor", "CR1"}}}}}};
+}
+
+}  // namespace
+
+TEST_CASE("Mollie's classic notice is fetched and becomes the sale", "[lookup][mollie]") {
+  Asker asker("mollie");
+  asker.client.objects[kMolliePath] = mollie_payment();
+  const auto told = asker.tell(kMollieNotice, {});
+  CHECK(told.result == "lookup");
+  CHECK(told.order_id == "tr_7UhSN1zuXS");
+  CHECK(asker.orders().empty());
+  CHECK(asker.client.sent.empty());
+
+  asker.run();
+  REQUIRE(asker.client.sent.size() == 1);
+  CHECK(asker.client.sent[0].url ==
+        "https://api.example/v2/payments/tr_7UhSN1zuXS?embed=refunds,chargebacks");
+  CHECK(asker.client.sent[0].method == "GET");
+  CHECK(asker.client.sent[0].headers.at("Authorization") == "Bearer key");
+  REQUIRE(asker.orders().size() == 1);
+  const auto order = asker.orders().front();
+  CHECK(order.order_id == "tr_7UhSN1zuXS");
+  CHECK(order.amount_minor == 2500);
+  CHECK(order.currency == "EUR");
+  CHECK(order.email_hash.has_value());
+  CHECK(asker.shop.conversions().front().match_type == MatchType::session);
+  CHECK(asker.waiting() == 0);
+  CHECK(asker.changed == 1);
+}
+
+TEST_CASE("the same notice later is fetched again and tells what happened since",
+          "[lookup][mollie]") {
+  Asker asker("mollie");
+  asker.client.objects[kMolliePath] = mollie_payment("open");
+  asker.tell(kMollieNotice, {});
+  asker.run();
+  CHECK(asker.orders().front().state == OrderState::pending);
+
+  asker.client.objects[kMolliePath] = mollie_payment();
+  CHECK(asker.tell(kMollieNotice, {}).result == "lookup");
+  CHECK(asker.tell(kMollieNotice, {}).result == "lookup");
+  CHECK(asker.waiting() == 1);
+  asker.run();
+  CHECK(asker.orders().front().state == OrderState::paid);
+
+  json refunded = mollie_payment();
+  refunded["_embedded"]["refunds"] = {mollie_refund("re_1", "5.00", "refunded"),
+                                      mollie_refund("re_2", "9.00", "failed"),
+                                      mollie_refund("re_3", "3.00", "queued")};
+  asker.client.objects[kMolliePath] = refunded;
+  asker.tell(kMollieNotice, {});
+  asker.run();
+  CHECK(asker.orders().front().refunded_minor == 500);
+
+  refunded["_embedded"]["chargebacks"] = {{{"id", "chb_1"},
+                                           {"amount", {{"currency", "EUR"}, {"value", "20.00"}}},
+                                           {"createdAt", "2026-09-23T10:00:00+00:00"}}};
+  asker.client.objects[kMolliePath] = refunded;
+  asker.tell(kMollieNotice, {});
+  asker.run();
+  CHECK(asker.orders().front().dispute == DisputeState::open);
+  refunded["_embedded"]["chargebacks"][0]["reversedAt"] = "2026-09-24T10:00:00+00:00";
+  asker.client.objects[kMolliePath] = refunded;
+  asker.tell(kMollieNotice, {});
+  asker.run();
+  CHECK(asker.orders().front().dispute == DisputeState::won);
+  CHECK(asker.orders().size() == 1);
+  CHECK(asker.shop.conversions().size() == 1);
+}
+
+TEST_CASE("a notice that comes while its payment is fetched is not lost", "[lookup][mollie]") {
+  Asker asker("mollie");
+  asker.client.objects[kMolliePath] = mollie_payment("open");
+  asker.tell(kMollieNotice, {});
+  asker.client.during = [&] {
+    asker.client.during = nullptr;
+    asker.tell(kMollieNotice, {});
+  };
+  asker.run();
+  CHECK(asker.waiting() == 1);
+  asker.client.objects[kMolliePath] = mollie_payment();
+  asker.run();
+  CHECK(asker.waiting() == 0);
+  CHECK(asker.orders().front().state == OrderState::paid);
+}
+
+TEST_CASE("signed Mollie events are looked up by the payment they are about", "[lookup][mollie]") {
+  Asker asker("mollie");
+  asker.client.objects[kMolliePath] = mollie_payment();
+  const json paid = {{"resource", "event"},
+                     {"id", "event_1"},
+                     {"type", "payment.paid"},
+                     {"entityId", "tr_7UhSN1zuXS"},
+                     {"createdAt", "2026-09-21T14:13:21Z"}};
+  CHECK(asker.tell_signed(paid).result == "lookup");
+  CHECK(asker.tell_signed(paid).result == "duplicate");
+  const json refund = {{"resource", "event"},
+                       {"id", "event_2"},
+                       {"type", "refund.refunded"},
+                       {"entityId", "re_1"},
+                       {"_embedded", {{"entity", {{"paymentId", "tr_7UhSN1zuXS"}}}}}};
+  CHECK(asker.tell_signed(refund).order_id == "tr_7UhSN1zuXS");
+  CHECK(asker.tell_signed({{"id", "event_3"}, {"type", "payout.completed"}, {"entityId", "po_1"}})
+            .result == "ignored");
+  asker.run();
+  CHECK(asker.waiting() == 0);
+  CHECK(asker.shop.conversions().size() == 1);
+
+  asker.client.objects["/v2/payment-links/pl_1/payments"] = {
+      {"_embedded", {{"payments", {mollie_payment("failed"), mollie_payment()}}}}};
+  asker.tell_signed({{"id", "event_4"}, {"type", "payment-link.paid"}, {"entityId", "pl_1"}});
+  asker.run();
+  CHECK(asker.waiting() == 0);
+  CHECK(asker.shop.conversions().size() == 1);
+}
+
+TEST_CASE("Mollie's test payments are kept and counted nowhere", "[lookup][mollie]") {
+  Asker asker("mollie");
+  json test = mollie_payment();
+  test["mode"] = "test";
+  asker.client.objects[kMolliePath] = test;
+  asker.tell(kMollieNotice, {});
+  asker.run();
+  REQUIRE(asker.orders().size() == 1);
+  CHECK_FALSE(asker.orders().front().live);
+  CHECK(asker.shop.deliveries().empty());
+}
+
+TEST_CASE("what is no notice of Mollie's is refused", "[lookup][mollie]") {
+  Asker asker("mollie");
+  const auto code = [&](const std::string& body) {
+    const auto changes = read_as("mollie", {}, body, asker.config);
+    return changes.ok() ? "ok" : changes.error().code;
+  };
+  for (const auto* body :
+       {"", "id=", "id=tr_", "id=tr_a/../b", "id=tr_a%2F", "id=TR_a", R"({"id":"tr_7UhSN1zuXS"})"})
+    CHECK(code(body) == "missing_header");
+  CHECK(code("id=tr_" + std::string(80, 'a')) == "missing_header");
+  CHECK(asker.tell("id=ord_kEn1PlbGa", {}).result == "ignored");
+  CHECK(asker.waiting() == 0);
+}
+
+TEST_CASE("an API that is away is asked again later, and only it waits", "[lookup]") {
+  Asker asker("mollie");
+  asker.client.objects[kMolliePath] = mollie_payment();
+  asker.tell(kMollieNotice, {});
+  asker.tell("id=tr_second", {});
+  asker.client.status = 503;
+  asker.client.retry_after = "120";
+  asker.run();
+  CHECK(asker.client.sent.size() == 1);  // the second would not be answered either
+  CHECK(asker.troubles.back().ends_with(" provider_busy"));
+  CHECK(asker.waiting() == 2);
+
+  asker.client.status = 200;
+  asker.shop.store.clock.advance(119'000);
+  asker.run();
+  asker.run();
+  const bool was_asked = std::any_of(
+      asker.client.sent.begin() + 1, asker.client.sent.end(),
+      [&](const auto& request) { return request.url.find(asker.client.sent[0].url) == 0; });
+  CHECK_FALSE(was_asked);
+  asker.shop.store.clock.advance(2'000);
+  asker.run();
+  CHECK(asker.orders().size() == 1);
+}
+
+TEST_CASE("what a provider does not know is dropped after three tries", "[lookup]") {
+  Asker asker("mollie");
+  asker.tell(kMollieNotice, {});
+  for (int i = 0; i < 3; ++i) {
+    CHECK(asker.waiting() == 1);
+    asker.run();
+    asker.shop.store.clock.advance(kHour);
+  }
+  CHECK(asker.waiting() == 0);
+  CHECK(asker.client.sent.size() == 3);
+  CHECK(asker.orders().empty());
+  CHECK(asker.shop.store.counter("demo", "lookup_dropped") == 1);
+}
+
+TEST_CASE("a refused key keeps look-ups waiting until it is mended", "[lookup]") {
+  Asker asker("mollie");
+  asker.client.objects[kMolliePath] = mollie_payment();
+  asker.tell(kMollieNotice, {});
+  asker.client.status = 401;
+  asker.run();
+  CHECK(asker.troubles.back() == "tr_7UhSN1zuXS provider_refused_key");
+  asker.config.api_key = "";
+  asker.shop.store.clock.advance(kHour);
+  asker.run();
+  CHECK(asker.troubles.back() == "tr_7UhSN1zuXS missing_setting");
+  asker.config.api_key = "right";
+  asker.client.status = 200;
+  asker.shop.store.clock.advance(kHour);
+  asker.run();
+  CHECK(asker.orders().size() == 1);
+}
+
+TEST_CASE("GoCardless's events are fetched one by one, with the buyer", "[lookup][gocardless]") {
+  Asker asker("gocardless");
+  asker.client.objects = {
+      {"/payments/PM1", gocardless_payment("PM1", 2500, "confirmed")},
+      {"/payments/PM2", gocardless_payment("PM2", 900, "failed")},
+      {"/mandates/MD1", {{"mandates", {{"id", "MD1"}, {"links", {{"customer", "CU1"}}}}}}},
+      {"/customers/CU1",
+       {{"customers",
+         {{"id", "CU1"},
+          {"email", "jane@example.com"},
+          {"given_name", "Jane"},
+          {"family_name", "Roe"},
+          {"country_code", "GB"}}}}}};
+  const json delivery = gocardless_events({gocardless_event("EV1", "confirmed", "PM1"),
+                                           gocardless_event("EV2", "failed", "PM2"),
+                                           gocardless_event("EV3", "submitted", "PM1"),
+                                           {{"id", "EV4"},
+                                            {"resource_type", "mandates"},
+                                            {"action", "active"},
+                                            {"links", {{"mandate", "MD1"}}}}});
+  const auto told = asker.tell_signed(delivery);
+  CHECK(told.result == "lookup");
+  CHECK(asker.waiting() == 2);
+  asker.run();
+  CHECK(asker.waiting() == 0);
+  for (const auto& request : asker.client.sent)
+    CHECK(request.headers.at("GoCardless-Version") == "2015-07-06");
+  REQUIRE(asker.shop.conversions().size() == 1);
+  const auto order = *asker.shop.order("PM1");
+  CHECK(order.amount_minor == 2500);
+  CHECK(order.currency == "GBP");
+  CHECK(order.customer_id == "CU1");
+  CHECK(order.email_hash.has_value());
+  CHECK(asker.shop.conversions().front().match_type == MatchType::session);
+  CHECK(asker.tell_signed(delivery).result == "duplicate");
+  CHECK(asker.waiting() == 0);
+}
+
+TEST_CASE("GoCardless's refunds and chargebacks follow the payment", "[lookup][gocardless]") {
+  Asker asker("gocardless");
+  asker.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, "paid_out");
+  asker.tell_signed(gocardless_events({gocardless_event("EV1", "confirmed", "PM1")}));
+  asker.run();
+  CHECK(asker.orders().front().state == OrderState::paid);  // its mandate is gone: no buyer is told
+
+  asker.client.objects["/refunds/RF1"] = {{"refunds",
+                                           {{"id", "RF1"},
+                                            {"amount", 700},
+                                            {"currency", "GBP"},
+                                            {"status", "paid"},
+                                            {"created_at", "2026-09-22T10:00:00.000Z"},
+                                            {"links", {{"payment", "PM1"}}}}}};
+  asker.tell_signed(gocardless_events({{{"id", "EV2"},
+                                        {"resource_type", "refunds"},
+                                        {"action", "paid"},
+                                        {"links", {{"refund", "RF1"}}}}}));
+  asker.run();
+  CHECK(asker.orders().front().refunded_minor == 700);
+
+  asker.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, "charged_back");
+  asker.tell_signed(gocardless_events({gocardless_event("EV3", "charged_back", "PM1")}));
+  asker.run();
+  CHECK(asker.orders().front().dispute == DisputeState::open);
+  asker.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, "paid_out");
+  asker.tell_signed(gocardless_events({gocardless_event("EV4", "chargeback_cancelled", "PM1")}));
+  asker.run();
+  CHECK(asker.orders().front().dispute == DisputeState::won);
+  CHECK(asker.orders().size() == 1);
+}
+
+TEST_CASE("GoCardless's sandbox is a test, by its header", "[lookup][gocardless]") {
+  Asker asker("gocardless");
+  asker.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, "confirmed");
+  asker.tell_signed(gocardless_events({gocardless_event("EV1", "confirmed", "PM1")}),
+                    {{"Origin", "https://api-sandbox.gocardless.com"}});
+  asker.run();
+  REQUIRE(asker.orders().size() == 1);
+  CHECK_FALSE(asker.orders().front().live);
+  CHECK(asker.shop.deliveries().empty());
+}
+
+TEST_CASE("made-up notices cannot fill the store", "[lookup][mollie]") {
+  Asker asker("mollie");
+  asker.shop.store.put([](Tables& tables) -> Outcome<void> {
+    for (int i = 0; i < 10'000; ++i) {
+      LookupRow lookup;
+      lookup.site_id = "demo";
+      lookup.provider = "mollie";
+      lookup.key = lookup.subject = "tr_" + std::to_string(i);
+      TL_CHECK(tables.fetches().ask(lookup));
+    }
+    return {};
+  });
+  const auto changes = value_of(read_as("mollie", {}, kMollieNotice, asker.config));
+  InboxEntry entry;
+  entry.provider = "mollie";
+  const auto told = asker.shop.orders.receive_webhook(asker.shop.site, entry, changes);
+  REQUIRE_FALSE(told.ok());
+  CHECK(told.error().code == "too_many_lookups");
+  CHECK(told.error().kind == ErrorKind::unavailable);
+}
