@@ -37,9 +37,14 @@ const TOKEN = `tl1_${IDS.anonymous_id}_${IDS.session_id}_muayqhs0`;
 const ORDER = { amount_minor: 2500, currency: "EUR", name: "Zoë / Light", success_url: "http://shop.test/thanks?ref={ORDER}" };
 // What a page hands over, as the provider takes it.
 const GIVEN = {
-  adyen: { metadata: IDS }, chargebee: { meta_data: IDS }, custom: { custom: IDS }, donorbox: { utm_content: TOKEN }, gumroad: IDS, lemonsqueezy: { checkout: { custom: IDS } }, paddle: { custom_data: IDS }, paypal: { custom_id: TOKEN }, paystack: { metadata: IDS },
+  adyen: { metadata: IDS }, chargebee: { meta_data: IDS }, custom: { custom: IDS }, donorbox: { utm_content: TOKEN }, gocardless: { metadata: IDS }, gumroad: IDS, lemonsqueezy: { checkout: { custom: IDS } }, mollie: { metadata: IDS }, paddle: { custom_data: IDS }, paypal: { custom_id: TOKEN }, paystack: { metadata: IDS },
   polar: { reference_id: TOKEN, "metadata[x]": "lost" }, razorpay: { notes: IDS }, shopify: { attributes: IDS }, square: { reference_id: IDS.anonymous_id }, whop: { metadata: IDS }, whop_older: { checkout_session_metadata: IDS },
   woocommerce: { tl_anonymous_id: IDS.anonymous_id, tl_session_id: IDS.session_id },
+};
+// Where the payment's own API tells what its webhooks only name.
+const LOOKED_UP = {
+  mollie: ({ charges: [{ key }] }) => [`/v2/payments/tr_${key}`, "live_sandbox"],
+  gocardless: ({ charges: [{ key }] }) => [`/payments/PM${key}`, "live_sandbox_token"],
 };
 const settled = async () => { while (!Object.values(sandbox.accounts).every((account) => account.isIdle())) await new Promise((resolve) => setTimeout(resolve, 2)); };
 function buy(name, order = {}) {
@@ -62,6 +67,8 @@ test("signatures are those that the vendors' own packages made", () => {
     woocommerce: ["woo_secret", "x-wc-webhook-signature", "pBH5vi+8LKRTCIq9XXKBM+MBOcfCViu2WSXH5oktWdE="],
     paystack: ["paystack_secret", "x-paystack-signature", "daa59de2f75f9096eb4a5598fb0acdf796c3da0fe7156a787f91453d640de8a646c4085f87a4bd0bcd738ecee611b7a9c5ea64d7acf63d558e8d3fdebae0482b"],
     razorpay: ["rzp_secret", "x-razorpay-signature", "9d70d25939e671bb1b7539c1a32a13e383a48b51d44808286925273d0ed599e4"],
+    gocardless: ["gc_secret", "webhook-signature", "8fb6fb23187f3818e46d3b4329e483271efde478cb410a67c4772c3f5d956423"],
+    mollie: ["mollie_secret", "x-mollie-signature", "sha256=a828b8af205ec166a609c0fb9884371a8ff5094d4269405666a9075119fdfce1"],
     square: ["square_key", "x-square-hmacsha256-signature", "tKQBs0NWmLp7U4TVi2Eg/5y6/q6zt5iLmS0GID9BgYU="],
   };
   for (const [name, [secret, header, expected]] of Object.entries(vectors)) {
@@ -92,7 +99,14 @@ for (const name of Object.keys(PROVIDERS)) {
     await settled();
     assert.match(back, /^http:\/\/shop\.test\/thanks\?ref=[^{]+$/);
     assert.ok(shop.got.every(({ url }) => url.startsWith(`/api/webhook/${endpoint ?? name}/demo`)));
-    assert.ok(shop.got.some(({ body }) => decodeURIComponent(body).includes(IDS.anonymous_id)), "the ids come back");
+    const texts = shop.got.map(({ body }) => decodeURIComponent(body));
+    if (LOOKED_UP[name]) {
+      const [path, key] = LOOKED_UP[name](payment);
+      assert.ok(!texts.some((text) => text.includes(IDS.anonymous_id)), "webhooks only name the payment");
+      assert.equal((await fetch(sandbox.url + path)).status, 404, "its API wants a key");
+      texts.push(await (await fetch(sandbox.url + path, { headers: { authorization: `Bearer ${key}` } })).text());
+    }
+    assert.ok(texts.some((text) => text.includes(IDS.anonymous_id)), "the ids come back");
     assert.ok(!shop.got.some(({ body }) => body.includes("lost")));
     // Twice, the second time the other way round, word for word.
     const bodies = shop.got.map(({ body }) => body);

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// GoCardless: signed deliveries of several events that only name payments and refunds; its API tells
+// what they are worth and whose they are. Source: npm gocardless-nodejs 10.1.2; GoCardless API reference
+// "Webhooks", "Payments", "Refunds".
+import { doubling, freshKey, hmac, iso, pairs } from "../provider_wire.mjs";
+
+const TOKEN = "live_sandbox_token";
+const id = (prefix, { key }) => `${prefix}${key}`;
+const named = (resource_type, action, links) => ({ id: `EV${freshKey(12)}`, created_at: iso(Date.now()), resource_type, action, links, metadata: {}, details: { origin: "gocardless", cause: `${resource_type}_${action}` } });
+const delivery = (...events) => ({ type: events.map(({ resource_type, action }) => `${resource_type} ${action}`).join(", "), body: { events, meta: { webhook_id: `WB${freshKey(10)}` } } });
+const of = (sale) => ({ payment: id("PM", sale.charge) });
+
+const statusOf = ({ dispute }) => (dispute && dispute.state !== "won" ? "charged_back" : "paid_out");
+const OBJECTS = {
+  PM: ({ payment, charge }) => ({ payments: { id: id("PM", charge), created_at: iso(charge.at), amount: charge.amount, currency: charge.currency, status: statusOf(charge), metadata: payment.carried ?? {}, links: { mandate: id("MD", payment), creditor: "CR1", ...(payment.interval && { subscription: id("SB", payment) }) } } }),
+  RF: ({ charge, refund }) => ({ refunds: { id: id("RF", refund), created_at: iso(refund.at), amount: refund.amount, currency: charge.currency, status: "paid", links: { payment: id("PM", charge) } } }),
+  MD: ({ payment }) => ({ mandates: { id: id("MD", payment), status: "active", links: { customer: id("CU", payment) } } }),
+  CU: ({ payment: { customer, ...payment } }) => ({ customers: { id: id("CU", payment), email: customer.email, given_name: customer.name, family_name: "", country_code: customer.country } }),
+};
+// The sale that an object of that kind and key belongs to.
+function saleOf(kind, key, payments) {
+  const sales = payments.flatMap((payment) => payment.charges.map((charge) => ({ payment, charge })));
+  if (kind === "RF") return sales.flatMap((sale) => sale.charge.refunds.map((refund) => ({ ...sale, refund }))).find(({ refund }) => refund.key === key);
+  return sales.find((sale) => (kind === "PM" ? sale.charge : sale.payment).key === key);
+}
+
+export default {
+  title: "GoCardless", secret: "gocardless-sandbox",
+  settings: ({ secret, sandbox }) => ({ webhook_secrets: [secret], api_key: TOKEN, base_url: sandbox }),
+  handOver: { field: "metadata", words: "metadata of the payment, three pairs at most" },
+  carries: (given) => pairs(given.metadata, { most: 3 }),
+  reference: (sale) => id("PM", sale.charge),
+  paid: (sale) => [delivery(named("mandates", "active", { mandate: id("MD", sale.payment) }), named("payments", "submitted", of(sale))), delivery(named("payments", "confirmed", of(sale)), named("payments", "paid_out", of(sale)))],
+  isRenewing: true,
+  refunded: (sale) => [delivery(named("refunds", "paid", { refund: id("RF", sale.refund) }))],
+  disputed: (sale) => [delivery(named("payments", "charged_back", of(sale)))],
+  decided: (sale) => (sale.dispute.state === "won" ? [delivery(named("payments", "chargeback_cancelled", of(sale)))] : [delivery(named("payments", "chargeback_settled", of(sale)))]),
+  headers: ({ text, secret }) => ({ "webhook-signature": hmac(secret, text), origin: "https://api.gocardless.com" }),
+  api({ method, path, headers, payments }) {
+    const [, kind, key] = path.match(/^\/(?:payments|refunds|mandates|customers)\/(PM|RF|MD|CU)([A-Za-z0-9]+)$/) ?? [];
+    if (method !== "GET" || !kind || headers.authorization !== `Bearer ${TOKEN}`) return null;
+    const sale = saleOf(kind, key, payments);
+    return sale ? { type: "application/json", text: JSON.stringify(OBJECTS[kind](sale)) } : null;
+  },
+  retries_s: doubling(8, 60),
+};
