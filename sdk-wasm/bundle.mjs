@@ -33,7 +33,6 @@ export const bundlerOf = (wasm) => async (entry, format, literals = {}, more = {
     charset: "utf8",
     legalComments: "none",
     define: {
-      TL_WASM_BYTES: String(wasm.length),
       TL_PARAMS: JSON.stringify(paramNames(wasm)),
       TL_PERSONAL: JSON.stringify(personalParams()),
     },

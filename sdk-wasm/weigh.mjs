@@ -42,7 +42,7 @@ const sizeOf = async (more) => {
 
 const { metafile } = await build({
   entryPoints: [join(here, entry)], bundle: true, write: false, metafile: true, format: "iife", minify: true,
-  define: { TL_WASM_BYTES: "0", TL_PARAMS: "[]", TL_PERSONAL: "[]" },
+  define: { TL_PARAMS: "[]", TL_PERSONAL: "[]" },
 });
 const used = Object.entries(Object.values(metafile.outputs)[0].inputs)
   .filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && !path.endsWith(entry))

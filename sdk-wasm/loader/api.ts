@@ -79,7 +79,7 @@ export const api: Throughline = {
   },
   getSessionId: guard(sessionId),
   getAnonymousId: guard(anonymousId),
-  getAttribution: () => guard(attribution)() || { first: null, last: null },
+  getAttribution: attribution,
   page: guard(pageView),
   track,
   trackEvent: track,
@@ -102,6 +102,6 @@ export const api: Throughline = {
     newNonce();
     fillFields();
   }),
-  flush: () => guard(flush)() || Promise.resolve(),
+  flush: async () => guard(flush)(),
   debug: (isOn = true) => setVerbose(isOn),
 };

@@ -34,6 +34,6 @@ export const configure = (given: Options, origin: string): void => {
 export const hashesContact = (): boolean => isOn(options.hashContact ?? false);
 export const respectsGpc = (): boolean => isOn(options.respectGpc);
 export const captures = (what: string): boolean =>
-  (options.capture ?? "page video").split(" ").includes(what);
+  (options.capture ?? "page video").includes(what);
 /** Whether a word is left besides those two: a letter that neither has (more.ts captures the rest). */
 export const capturesMore = (): boolean => /[^page video]/.test(options.capture || "");

@@ -32,8 +32,9 @@ export const adoptCore = ({ exports }: WebAssembly.Instance): void => {
 
 /** Calls `settled` when it is known whether there is a core: at once, or later. */
 export const loadCore = async (settled: () => unknown): Promise<void> => {
-  const bytes = wasmBytes() as BufferSource;
+  let bytes!: BufferSource;
   try {
+    bytes = wasmBytes();
     core = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Core;
   } catch {
     try {

@@ -2,13 +2,13 @@
 // Entry of throughline.js: reads its own script tag, installs the global and plays the calls that the
 // page made before it had loaded:  window.Throughline=window.Throughline||{q:[]}
 import { api, startWith } from "./api.js";
+import { script } from "./extra-script.js";
 import { guard } from "./guard.js";
 import type { Options } from "./types.js";
 
 type Call = [method: string, ...args: unknown[]];
 
 guard(() => {
-  const script = document.currentScript as HTMLScriptElement | null;
   const options = { ...script?.dataset } as unknown as Options;
   const globals = window as unknown as Record<string, { q?: Call[]; init?: unknown } | undefined>;
   const name = options.global || "Throughline";

@@ -10,7 +10,7 @@ import type { Decided } from "./decision.js";
 import { eventOf, lineOfAnswer, partsOf, serialise } from "./event.js";
 import { nextSeq, pageNonce, referrer } from "./evidence.js";
 import { fillFields } from "./fields.js";
-import { report } from "./guard.js";
+import { guard, report } from "./guard.js";
 import { tell } from "./hooks.js";
 import { readState, storedTouches, storeTouches, write } from "./storage.js";
 import { enqueue, ping, setAnswerHandler } from "./transport.js";
@@ -26,7 +26,7 @@ export const sessionId = (): string | null => partsOf(readState())[1] || null;
 export const anonymousId = (): string | null => partsOf(readState())[0] || null;
 
 export const attribution = (): Attribution => {
-  const { f, l } = storedTouches();
+  const { f, l } = guard(storedTouches)() || {}; // before init()
   return { first: f || null, last: l || null };
 };
 

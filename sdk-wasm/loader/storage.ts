@@ -14,7 +14,7 @@ const memory: Record<string, string | undefined> = {};
 
 export const parse = <T>(text: string | null | undefined): T | undefined => {
   try {
-    return JSON.parse(text!) || undefined;
+    return (text && JSON.parse(text)) || undefined; // nothing is stored: no throw at every start
   } catch {
     return;
   }

@@ -35,7 +35,6 @@ const { outputFiles } = await build({
   define: {
     TL_WASM: "globalThis.tlWasm",
     setTimeout: "globalThis.tlTimeout",
-    TL_WASM_BYTES: String(wasm.length),
   },
   external: ["./extras.mjs", "./platforms.mjs", "./more.mjs"],
   plugins: [{
