@@ -24,14 +24,12 @@ test("key, middle button and a tab of their own are clicks too; the secondary bu
   const { page } = await capturing(kAll, `<a id="key" href="https://key.example/">key</a>
     <a id="tab" target="_blank" rel="noopener" href="https://tab.example/">tab</a><a id="menu" href="https://menu.example/">menu</a>
     <a id="middle" href="https://middle.example/">middle</a>`);
-  const opened = async (act) => {
-    const tab = visitor.waitForEvent("page");
-    await act();
-    await (await tab).close();
-  };
   await page.click("#menu", { button: "right" });
-  await opened(() => page.click("#middle", { button: "middle" }));
-  await opened(() => page.click("#tab"));
+  await page.click("#middle", { button: "middle" });
+  await events("click", 1);
+  await page.click("#tab");
+  await events("click", 2);
+  await page.bringToFront();
   await page.focus("#key");
   await page.keyboard.press("Enter");
   await page.waitForURL(/key\.example/);
@@ -97,11 +95,10 @@ test("links to a provider's page carry the ids as they are followed, whenever th
     window.host = document.body.appendChild(document.createElement("div"));
     host.attachShadow({ mode: "open" }).innerHTML = `<a id="late" target="_blank" href="https://buy.stripe.com/late">pay</a>`;
   });
-  const tab = visitor.waitForEvent("page");
   await page.click("#late");
-  await (await tab).close();
   await until("the payment page", () => visited.length);
   assert.match(new URL(visited[0]).searchParams.get("client_reference_id"), new RegExp(`^tl1_${anonymousId}_${sessionId}_`));
+  await page.bringToFront();
   assert.equal(await page.evaluate(() => host.shadowRoot.querySelector("a").getAttribute("href")), "https://buy.stripe.com/late");
 
   await page.evaluate(() => document.body.insertAdjacentHTML("beforeend", `<form action="https://buy.stripe.com/form"><button>pay</button></form>`));
