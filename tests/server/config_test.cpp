@@ -273,6 +273,10 @@ TEST_CASE("what a part alone can judge is told with its line too", "[config]") {
   CHECK(has(refused(kServer + "trusted_proxies = [\"10.0.0.0/99\"]\n" + kSite), "10.0.0.0/99"));
   CHECK(has(refused(kServer + kSite + "[site.payment.strpe]\nwebhook_secrets = [\"x\"]\n"),
             "t.toml:7: there is no payment provider 'strpe'; did you mean 'stripe'?"));
+  // Mollie's webhooks need no secret, but what they name is fetched with a key.
+  const std::string mollie = kServer + kSite + "[site.payment.mollie]\n";
+  CHECK(has(refused(mollie), "t.toml:7: api_key is missing"));
+  CHECK(refused(mollie + "api_key = \"live_1\"\n").empty());
   CHECK(
       has(refused(kServer + kSite + "[site.destination.mtea]\npixel_id = \"1\"\n"), "t.toml:7: "));
 }
