@@ -238,8 +238,7 @@ ConversionDraft draft_of(const OrderRow& order) {
   draft.is_browser_hint = !order.ids_stated;
   draft.self_reported = order.self_reported;
   draft.stated_consent = order.stated_consent;
-  constexpr std::uint8_t kPaymentIntentRank = 2;
-  if (order.amount_rank > 0 && order.amount_rank <= kPaymentIntentRank)
+  if (order.amount_rank > 0 && order.amount_rank <= kPaymentRank)
     draft.hold_ms = kCompanionHold_ms;
   return draft;
 }

@@ -137,6 +137,7 @@ OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
   fact.dispute = change.dispute;
   fact.subscription = change.subscription;
   fact.half = change.half;
+  fact.half_made_ms = change.half_made_ms;
   fact.live = change.live;
   fact.anonymous_id = change.anonymous_id;
   fact.session_id = change.session_id;
@@ -170,6 +171,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
   if (fact.subscription != SubscriptionRole::none)
     detail["subscription"] = static_cast<int>(fact.subscription);
   if (fact.half != SaleHalf::unsaid) detail["half"] = static_cast<int>(fact.half);
+  put_number(detail, "half_made_ms", fact.half_made_ms);
   if (fact.anonymous_id) detail["anonymous_id"] = uuid_text(*fact.anonymous_id);
   if (fact.session_id) detail["session_id"] = uuid_text(*fact.session_id);
   put_number(detail, "checkout_started_ms", fact.checkout_started_ms);
@@ -221,6 +223,7 @@ OrderFact read_fact(const OrderChangeRow& row) {
   fact.dispute = take_enum<DisputeState>(detail, "dispute");
   fact.subscription = take_enum<SubscriptionRole>(detail, "subscription");
   fact.half = take_enum<SaleHalf>(detail, "half");
+  fact.half_made_ms = take_number(detail, "half_made_ms");
   fact.anonymous_id = take_id(detail, "anonymous_id");
   fact.session_id = take_id(detail, "session_id");
   fact.checkout_started_ms = take_number(detail, "checkout_started_ms");

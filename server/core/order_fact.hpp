@@ -30,6 +30,7 @@ struct OrderFact {
   DisputeState dispute = DisputeState::none;
   SubscriptionRole subscription = SubscriptionRole::none;
   SaleHalf half = SaleHalf::unsaid;
+  std::optional<std::int64_t> half_made_ms;
   bool live = true;
   std::optional<Id128> anonymous_id, session_id;
   std::optional<std::int64_t> checkout_started_ms;

@@ -26,7 +26,9 @@ Outcome<void> take_in(OrderStore& store, const LedgerEntry& entry, OrderRow row,
   TL_TRY(changes, store.changes_of(entry.site_id, row.provider, row.order_id));
   std::vector<OrderFact> facts;
   for (const auto& change : changes) facts.push_back(read_fact(change));
-  if (are_two_bills(known.facts, facts) || are_two_bills({entry.fact}, facts)) return {};
+  std::vector<OrderFact> told = known.facts;
+  told.push_back(entry.fact);
+  if (are_two_sales(told, facts)) return {};
   for (const auto& change : changes) {
     known.recorded_minor += change.delta_minor;
     known.knows_fact = known.knows_fact || change.change_key == entry.fact.change_key;
@@ -69,7 +71,7 @@ Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry) {
   step.is_new_fact = !known.knows_fact;
   if (step.is_new_fact) known.facts.push_back(entry.fact);
   TL_TRY(other_half, find_other_half(store, fold_order(entry.site_id, entry.provider, known.facts),
-                                     half_of(known.facts)));
+                                     known.facts));
   if (other_half) TL_CHECK(take_in(store, entry, std::move(*other_half), known));
   std::int64_t refunded_before = 0;
   for (const auto& row : known.rows) refunded_before += row.refunded_minor;

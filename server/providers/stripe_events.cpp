@@ -13,7 +13,8 @@ namespace {
 using nlohmann::json;
 using Kind = OrderChange::Kind;
 
-constexpr std::uint8_t kSessionRank = 4, kInvoiceRank = 3, kIntentRank = 2, kChargeRank = 1;
+constexpr std::uint8_t kSessionRank = 4, kInvoiceRank = 3, kIntentRank = kPaymentRank,
+                       kChargeRank = 1;
 
 Outcome<OrderChange> read_session(OrderChange change, const json& object, const SiteConfig& site) {
   const std::string mode = text_at(object, "mode");
@@ -62,6 +63,15 @@ Outcome<OrderChange> read_session(OrderChange change, const json& object, const 
     change.kind = Kind::purchase;
   }
   return change;
+}
+
+// The invoice that an intent or a charge pays: by name until 2025-03-31, since late 2025 as the
+// order reference that Stripe fills in itself.
+std::string invoice_of(const json& object) {
+  std::string invoice = id_at(object, "invoice");
+  if (!invoice.empty()) return invoice;
+  const std::string reference = text_at(object, "payment_details/order_reference");
+  return reference.starts_with("in_") ? reference : std::string();
 }
 
 SubscriptionRole role_of(const std::string& billing_reason, bool has_subscription) {
@@ -120,6 +130,7 @@ Outcome<OrderChange> read_invoice(OrderChange change, const json& object, const 
   change.amount_minor = amount.value();
   change.amount_rank = kInvoiceRank;
   read_invoice_lines(change, object, site);
+  change.half_made_ms = stripe_time_ms(object, "status_transitions/finalized_at");
   if (const auto paid_at = stripe_time_ms(object, "status_transitions/paid_at"))
     change.occurred_ms = *paid_at;
   if (change.event_type == "invoice.paid") {
@@ -134,18 +145,22 @@ Outcome<OrderChange> read_invoice(OrderChange change, const json& object, const 
 Outcome<OrderChange> read_intent(OrderChange change, const json& object, const SiteConfig& site) {
   add_alias(change, text_at(object, "id"));
   add_alias(change, id_at(object, "latest_charge"));
-  add_alias(change, id_at(object, "invoice"));
-  const bool has_invoice = !id_at(object, "invoice").empty();
+  const std::string invoice = invoice_of(object);
+  add_alias(change, invoice);
   if (const json* charges = field_at(object, "charges/data");
       charges != nullptr && charges->is_array())
     for (const auto& charge : *charges) add_alias(change, text_at(charge, "id"));
   change.customer_id = id_at(object, "customer");
   change.customer.email = text_at(object, "receipt_email");
   take_ids(change, ids_in_metadata(field_at(object, "metadata"), site));
-  // An intent with the visit's ids was made by the site for a sale of its own; an invoice's has
-  // none.
-  const bool has_ids = change.anonymous_id || change.session_id;
-  change.half = has_invoice || has_ids ? SaleHalf::whole : SaleHalf::payment;
+  // An intent with the visit's ids was made by the site for a sale of its own, and one with another
+  // order reference (a Checkout's product) is no invoice's.
+  const bool is_own = change.anonymous_id || change.session_id ||
+                      !text_at(object, "payment_details/order_reference").empty();
+  change.half = !invoice.empty() ? SaleHalf::named_payment
+                : is_own         ? SaleHalf::whole
+                                 : SaleHalf::payment;
+  change.half_made_ms = stripe_time_ms(object, "created");
   auto amount = money_at(change, object, "amount_received", change.currency);
   if (!amount.ok()) return amount.error();
   change.amount_minor = amount.value();
@@ -157,7 +172,7 @@ Outcome<OrderChange> read_intent(OrderChange change, const json& object, const S
 void read_charge_references(OrderChange& change, const json& object, const SiteConfig& site) {
   add_alias(change, id_at(object, "payment_intent"));
   add_alias(change, text_at(object, "id"));
-  add_alias(change, id_at(object, "invoice"));
+  add_alias(change, invoice_of(object));
   change.customer_id = id_at(object, "customer");
   change.customer = {first_text_at(object, {"billing_details/email", "receipt_email"}),
                      text_at(object, "billing_details/phone"),

@@ -4,6 +4,7 @@
 #include "tests/server/stripe_fixture.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <random>
 
 using namespace tl;
@@ -18,6 +19,21 @@ json with(json object, const char* key, json value) {
 }
 json intent_of(const std::string& customer, std::int64_t amount, const std::string& number) {
   return with(paid_intent(amount, number), "customer", customer);
+}
+json begun_at(json object, std::int64_t after_s) {
+  return with(std::move(object), "created", kNow / 1000 + after_s);
+}
+json final_at(json invoice, std::int64_t after_s) {
+  invoice["status_transitions"]["finalized_at"] = kNow / 1000 + after_s;
+  return invoice;
+}
+json of_order(json intent, const char* reference) {
+  return with(std::move(intent), "payment_details", {{"order_reference", reference}});
+}
+json paid_by(const std::string& invoice, const std::string& intent) {
+  return {{"id", "inpay_" + invoice + intent},
+          {"invoice", "in_" + invoice},
+          {"payment", {{"type", "payment_intent"}, {"payment_intent", "pi_" + intent}}}};
 }
 json renewal_of(const std::string& customer, std::int64_t amount, const std::string& number) {
   return with(paid_invoice(number, "subscription_cycle", amount), "customer", customer);
@@ -109,6 +125,69 @@ TEST_CASE("an intent that is no invoice's is a sale of its own", "[orders][halve
   CHECK((own->match_type == MatchType::session) == !intent["metadata"].empty());
 }
 
+TEST_CASE("a payment that was begun before the renewal was billed is none of the renewal's",
+          "[orders][halves]") {
+  // Four minutes before: a gift of the same amount, by the same customer.
+  std::vector<json> events = {
+      stripe_event("payment_intent.succeeded", begun_at(intent_of("cus_1", 900, "8"), -250), -240),
+      stripe_event("invoice.paid", final_at(renewal_of("cus_1", 900, "7"), -2)),
+      stripe_event("payment_intent.succeeded", begun_at(intent_of("cus_1", 900, "7"), -2)),
+      stripe_event("invoice_payment.paid", paid_by("7", "7")),
+      stripe_event("charge.refunded", refunded("8", 900), 4000),
+  };
+  const bool is_named = GENERATE(true, false);
+  if (!is_named) events.erase(events.begin() + 3);
+  std::vector<std::size_t> order(events.size());
+  std::iota(order.begin(), order.end(), 0);
+  do {
+    Shop shop;
+    for (const auto index : order) shop.told(events[index]);
+    REQUIRE(shop.conversions().size() == 2);
+    CHECK(shop.order("pi_7")->order_id == "in_7");
+    CHECK(shop.order("pi_8")->order_id == "pi_8");
+    CHECK(shop.order("pi_8")->refunded_minor == 900);
+    CHECK(shop.order("in_7")->refunded_minor == 0);
+    CHECK(net_of(shop) == 900);
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST_CASE("a payment right after a renewal stays a sale when the renewal's own is named",
+          "[orders][halves]") {
+  const bool names_itself = GENERATE(true, false);
+  json own = begun_at(intent_of("cus_1", 900, "7"), -2);
+  if (names_itself) own = of_order(own, "in_7");
+  const std::vector<json> events = {
+      stripe_event("payment_intent.succeeded", own),
+      stripe_event("invoice.paid", final_at(renewal_of("cus_1", 900, "7"), -2)),
+      stripe_event("invoice_payment.paid", paid_by("7", "7")),
+      stripe_event("payment_intent.succeeded", begun_at(intent_of("cus_1", 900, "8"), 60), 65),
+  };
+  std::vector<std::size_t> order = {0, 1, 2, 3};
+  do {
+    INFO(order[0] << order[1] << order[2] << order[3]);
+    Shop shop;
+    for (const auto index : order) shop.told(events[index]);
+    CHECK(shop.conversions().size() == 2);
+    CHECK(net_of(shop) == 1800);
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST_CASE("an intent that names its invoice is that invoice's and no other's", "[orders][halves]") {
+  Shop shop;
+  shop.told(
+      stripe_event("payment_intent.succeeded", of_order(intent_of("cus_1", 900, "8"), "in_8")));
+  shop.told(stripe_event("invoice.paid", renewal_of("cus_1", 900, "7")));
+  CHECK(shop.conversions().size() == 2);
+  shop.told(stripe_event("invoice.paid", renewal_of("cus_2", 900, "8"), 4000));
+  CHECK(shop.conversions().size() == 2);
+  CHECK(shop.order("pi_8")->order_id == "in_8");
+  SECTION("and one of a checkout's product is no invoice's") {
+    shop.told(
+        stripe_event("payment_intent.succeeded", of_order(intent_of("cus_1", 900, "9"), "prod_1")));
+    CHECK(shop.conversions().size() == 3);
+  }
+}
+
 TEST_CASE("an invoice takes one intent, not every one of its amount", "[orders][halves]") {
   Shop shop;
   shop.told(stripe_event("payment_intent.succeeded", intent_of("cus_1", 900, "7")));
@@ -121,11 +200,6 @@ TEST_CASE("an invoice takes one intent, not every one of its amount", "[orders][
 
 TEST_CASE("two subscriptions that one buyer pays in one minute stay two sales",
           "[orders][halves]") {
-  const auto paid_by = [](const std::string& invoice, const std::string& intent) {
-    return json{{"id", "inpay_" + invoice},
-                {"invoice", "in_" + invoice},
-                {"payment", {{"type", "payment_intent"}, {"payment_intent", "pi_" + intent}}}};
-  };
   std::vector<json> events = {
       stripe_event("invoice.paid", renewal_of("cus_1", 900, "1")),
       stripe_event("invoice.paid", renewal_of("cus_1", 900, "2")),
@@ -147,17 +221,12 @@ TEST_CASE("two subscriptions that one buyer pays in one minute stay two sales",
 }
 
 TEST_CASE("payments of parts of an invoice are one sale", "[orders][halves]") {
-  const auto paid_by = [](const char* payment, const char* intent) {
-    return json{{"id", payment},
-                {"invoice", "in_7"},
-                {"payment", {{"type", "payment_intent"}, {"payment_intent", intent}}}};
-  };
   Shop shop;
   shop.told(stripe_event("payment_intent.succeeded", intent_of("cus_1", 450, "7")));
   shop.told(stripe_event("payment_intent.succeeded", intent_of("cus_1", 450, "8")));
   shop.told(stripe_event("invoice.paid", renewal_of("cus_1", 900, "7")));
-  shop.told(stripe_event("invoice_payment.paid", paid_by("inpay_7", "pi_7")));
-  shop.told(stripe_event("invoice_payment.paid", paid_by("inpay_8", "pi_8")));
+  shop.told(stripe_event("invoice_payment.paid", paid_by("7", "7")));
+  shop.told(stripe_event("invoice_payment.paid", paid_by("7", "8")));
   CHECK(shop.conversions().size() == 1);
   CHECK(net_of(shop) == 900);
 }

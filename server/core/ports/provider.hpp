@@ -35,10 +35,18 @@ struct OrderItem {
 };
 
 // Which half of a sale an event is about. Some providers tell of a bill and of the payment that
-// settled it in events that name nothing in common (Stripe's invoices and payment intents since
-// 2025-03-31); the ledger pairs such halves by buyer, amount and time. Bits: what names both is
-// whole.
-enum class SaleHalf : std::uint8_t { unsaid = 0, bill = 1, payment = 2, whole = 3 };
+// settled it in events that name nothing in common (Stripe's invoices and payment intents from
+// 2025-03-31 on); the ledger pairs such halves by buyer, amount and time. Bits: what names both is
+// whole; a payment whose bill is named waits for that one.
+enum class SaleHalf : std::uint8_t {
+  unsaid = 0,
+  bill = 1,
+  payment = 2,
+  whole = 3,
+  named_payment = 6
+};
+
+inline constexpr std::uint8_t kPaymentRank = 2;
 
 // One fact about one order, as far as a single webhook tells it.
 struct OrderChange {
@@ -62,7 +70,7 @@ struct OrderChange {
   std::int64_t amount_minor = 0;
   std::string currency;          // ISO 4217, upper case
   std::string part_id;           // of one of several payments of the sale, whose amounts add up
-  std::uint8_t amount_rank = 0;  // session 4 > invoice 3 > payment intent 2 > charge 1
+  std::uint8_t amount_rank = 0;  // session 4 > invoice 3 > kPaymentRank > charge 1
   std::optional<std::string> refund_id;
   std::optional<std::int64_t> refund_amount_minor;   // of this one refund
   std::optional<std::int64_t> refunded_total_minor;  // cumulative
@@ -71,6 +79,8 @@ struct OrderChange {
   DisputeState dispute = DisputeState::none;
   SubscriptionRole subscription = SubscriptionRole::none;
   SaleHalf half = SaleHalf::unsaid;
+  // When the bill was made final, or the payment that may settle it was begun.
+  std::optional<std::int64_t> half_made_ms;
   bool live = true;
   bool tells_live = true;  // false: `live` is what the configuration says
   bool is_proven = true;   // false: anybody could have sent it; of look-ups, which ask the provider
