@@ -27,6 +27,16 @@ bool has_destination(const SiteConfig& site, const std::string& name) {
                      [&](const auto& destination) { return destination.name == name; });
 }
 
+std::string joined_into(const Id128& other) {
+  return "joined_order: this order turned out to be part of " + uuid_text(other);
+}
+std::string sent_already_as(const Id128& other) {
+  return "joined_order: sent already as " + uuid_text(other);
+}
+std::string delivered_before(const Id128& other) {
+  return "joined_order: delivered before it turned out to be part of " + uuid_text(other);
+}
+
 // What was made for a conversion or a refund of it follows the conversion.
 Outcome<void> follow(OutboxStore& outbox, const SiteConfig& site, const ConversionRow& conversion,
                      std::string_view event_name, const Id128& event_id, const DueTime& time) {
@@ -99,17 +109,34 @@ Outcome<void> join_deliveries(OutboxStore& outbox, std::string_view site_id, con
     const bool may_have_arrived = row.state == DeliveryState::delivered ||
                                   row.state == DeliveryState::sending || row.ambiguous;
     if (!may_have_arrived) {
-      TL_CHECK(withhold(outbox, row,
-                        "joined_order: this order turned out to be part of " + uuid_text(into)));
+      TL_CHECK(withhold(outbox, row, joined_into(into)));
       continue;
     }
     for (auto& other : staying)
       if (other.destination == row.destination && other.event_name == row.event_name &&
           is_waiting(other))
-        TL_CHECK(withhold(outbox, other, "joined_order: sent already as " + uuid_text(from)));
+        TL_CHECK(withhold(outbox, other, sent_already_as(from)));
     if (row.state != DeliveryState::delivered) continue;
-    row.last_error =
-        "joined_order: delivered before it turned out to be part of " + uuid_text(into);
+    row.last_error = delivered_before(into);
+    TL_CHECK(outbox.put_delivery(row));
+  }
+  return {};
+}
+
+Outcome<void> part_deliveries(OutboxStore& outbox, std::string_view site_id, const Id128& event_id,
+                              const Id128& other, std::int64_t now_ms) {
+  TL_TRY(rows, outbox.deliveries_of_event(site_id, event_id));
+  for (auto& row : rows) {
+    const bool waits_again =
+        row.state == DeliveryState::withheld &&
+        (row.last_error == joined_into(other) || row.last_error == sent_already_as(other));
+    if (!waits_again && row.last_error != delivered_before(other)) continue;
+    row.last_error.clear();
+    if (waits_again) {
+      row.state = DeliveryState::queued;
+      row.attempts = 0;
+      row.next_attempt_ms = now_ms;
+    }
     TL_CHECK(outbox.put_delivery(row));
   }
   return {};

@@ -39,5 +39,9 @@ Outcome<void> follow_refunds(Tables& tables, const SiteConfig& site,
 // the other id.
 Outcome<void> join_deliveries(OutboxStore& outbox, std::string_view site_id, const Id128& from,
                               const Id128& into);
+// And the other way round: what join_deliveries() withheld of `event_id` because it was held for
+// one with `other` waits again.
+Outcome<void> part_deliveries(OutboxStore& outbox, std::string_view site_id, const Id128& event_id,
+                              const Id128& other, std::int64_t now_ms);
 
 }  // namespace tl::server

@@ -189,6 +189,26 @@ void take_draft(ConversionRow& row, const SiteConfig& site, const ConversionDraf
   if (draft.request_digest) row.request_digest = draft.request_digest;
 }
 
+// The id derived from its order, unless that is another order's: a conversion keeps the id under
+// which it was reported when its order gets a better name.
+Outcome<Id128> fresh_conversion_id(Tables& tables, const SiteConfig& site,
+                                   const ConversionDraft& draft) {
+  for (std::string kind = draft.kind;; kind += '+') {
+    const Id128 id = derive_order_event_id(site.id, draft.provider, draft.order_id, kind);
+    TL_TRY(taken, tables.orders().find_conversion(site.id, id));
+    if (!taken || taken->id != id) return id;
+  }
+}
+
+// Errors: bug (conversion_taken) when a new one's id or order has a conversion already.
+Outcome<void> put_row(Tables& tables, const ConversionRow& row, bool is_new) {
+  if (!is_new) return tables.orders().put_conversion(row);
+  TL_TRY(is_inserted, tables.orders().insert_conversion(row));
+  if (is_inserted) return {};
+  return fail(ErrorKind::bug, "conversion_taken",
+              "the " + row.kind + " of order " + row.order_id + " has a conversion already");
+}
+
 // What its person converts to later looks back at it: a lead as a milestone, any conversion under
 // a repeat rule.
 Outcome<void> restate_after(Tables& tables, const SiteConfig& site,
@@ -238,8 +258,7 @@ ConversionDraft draft_of(const OrderRow& order) {
   draft.is_browser_hint = !order.ids_stated;
   draft.self_reported = order.self_reported;
   draft.stated_consent = order.stated_consent;
-  if (order.amount_rank > 0 && order.amount_rank <= kPaymentRank)
-    draft.hold_ms = kCompanionHold_ms;
+  if (order.amount_rank > 0 && order.amount_rank <= kPaymentRank) draft.hold_ms = kCompanionHold_ms;
   return draft;
 }
 
@@ -253,7 +272,8 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   std::vector<Id128> sessions_touched;
   ConversionPath path;
   if (recorded.is_new) {
-    row.id = derive_order_event_id(site.id, draft.provider, draft.order_id, draft.kind);
+    TL_TRY(fresh_id, fresh_conversion_id(tables, site, draft));
+    row.id = fresh_id;
     row.recorded_ms = now_ms;
   } else {
     row = before.front().conversion;
@@ -292,7 +312,7 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
                        : present_models(tables, site, row.kind));
   TL_TRY(credits, credit_rows(models, path, draft.amount_minor, read_refund_steps(draft.refunds)));
   row.customer = customer_of(draft, row);
-  TL_CHECK(tables.orders().put_conversion(row));
+  TL_CHECK(put_row(tables, row, recorded.is_new));
   if (before.size() != 1 || before.front().credits != credits)
     TL_CHECK(put_credit_rows(tables, row, path.rules, credits));
   TL_CHECK(

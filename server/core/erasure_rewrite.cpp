@@ -194,6 +194,8 @@ class Rewriting {
       OrderFact fact = read_fact(change);
       rewrite_fact(fact, is_own);
       if (mentions_.in(fact.order_id)) fact.order_id = reference;
+      for (auto& alias : fact.aliases)
+        if (mentions_.in(alias)) alias = reference;
       change.detail = change_row(fact).detail;
       TL_CHECK(tables_.privacy().put_change_detail(change));
       facts.push_back(std::move(fact));

@@ -124,6 +124,7 @@ OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
   fact.change_key = change.change_key;
   fact.event_type = change.event_type;
   fact.order_id = change.order_id;
+  fact.aliases = change.aliases;
   fact.occurred_ms = change.occurred_ms;
   fact.amount_minor = change.amount_minor;
   fact.currency = change.currency;
@@ -161,6 +162,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
                  {"amount_minor", fact.amount_minor},
                  {"rank", fact.rank},
                  {"live", fact.live}};
+  if (!fact.aliases.empty()) detail["aliases"] = fact.aliases;
   put_text(detail, "part_id", fact.part_id);
   if (fact.refund_id) detail["refund_id"] = *fact.refund_id;
   put_number(detail, "refund_amount_minor", fact.refund_amount_minor);
@@ -210,6 +212,9 @@ OrderFact read_fact(const OrderChangeRow& row) {
   fact.kind = take_enum<Kind>(detail, "kind");
   fact.event_type = take_text(detail, "event_type");
   fact.order_id = take_text(detail, "order_id");
+  if (const auto aliases = detail.find("aliases"); aliases != detail.end() && aliases->is_array())
+    for (const auto& alias : *aliases)
+      if (alias.is_string()) fact.aliases.push_back(alias.get<std::string>());
   fact.amount_minor = take_number(detail, "amount_minor").value_or(0);
   fact.part_id = take_text(detail, "part_id");
   fact.rank = static_cast<std::uint8_t>(take_number(detail, "rank").value_or(0));

@@ -12,13 +12,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tl::server {
 
 struct OrderFact {
   OrderChange::Kind kind = OrderChange::Kind::enrich;
   std::string change_key, event_type;
-  std::string order_id;  // the sale key that this event knew
+  std::string order_id;              // the sale key that this event knew
+  std::vector<std::string> aliases;  // and its other names of the sale
   std::int64_t occurred_ms = 0;
   std::int64_t amount_minor = 0;
   std::string currency;

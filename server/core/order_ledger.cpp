@@ -3,110 +3,265 @@
 
 #include "server/core/order_fold.hpp"
 #include "server/core/sale_halves.hpp"
+#include "server/core/sale_regrouping.hpp"
 #include "server/core/uuid_text.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace tl::server {
 namespace {
 
-struct KnownSale {
-  std::vector<OrderRow> rows;  // distinct
-  std::vector<OrderFact> facts;
-  std::int64_t recorded_minor = 0;  // sum of deltas
-  bool knows_fact = false;
-};
+class Recording {
+ public:
+  Recording(OrderStore& store, const LedgerEntry& entry) : store_(store), entry_(entry) {}
 
-OrderKey key_of(const OrderRow& row) {
-  return {row.provider, row.order_id};
-}
-
-// Adds a row with all its facts, unless it turns out to be a sale of its own.
-Outcome<void> take_in(OrderStore& store, const LedgerEntry& entry, OrderRow row, KnownSale& known) {
-  TL_TRY(changes, store.changes_of(entry.site_id, row.provider, row.order_id));
-  std::vector<OrderFact> facts;
-  for (const auto& change : changes) facts.push_back(read_fact(change));
-  std::vector<OrderFact> told = known.facts;
-  told.push_back(entry.fact);
-  if (are_two_sales(told, facts)) return {};
-  for (const auto& change : changes) {
-    known.recorded_minor += change.delta_minor;
-    known.knows_fact = known.knows_fact || change.change_key == entry.fact.change_key;
+  Outcome<LedgerStep> run() {
+    TL_CHECK(load_named());
+    place_fact();
+    TL_CHECK(find_sales());
+    SaleGroup& own = *std::find_if(sales_.begin(), sales_.end(), [this](const SaleGroup& sale) {
+      return holds_told(sale.facts);
+    });
+    const std::int64_t refunded_before = refunded_by_row(own);
+    TL_CHECK(has_other_rows() ? regroup(store_, entry_, {rows_, facts_, sales_}) : name_sale(own));
+    for (const auto& sale : sales_) TL_CHECK(put_deltas(sale));
+    for (const auto& sale : sales_) TL_CHECK(store_.put_order(sale.changed.order));
+    if (step_.is_new_fact) TL_CHECK(append(own, refunded_before));
+    for (auto& sale : sales_)
+      if (&sale != &own) step_.parted.push_back(std::move(sale.changed));
+    static_cast<ChangedSale&>(step_) = std::move(own.changed);
+    return std::move(step_);
   }
-  known.facts.insert(known.facts.end(), facts.begin(), facts.end());
-  known.rows.push_back(std::move(row));
-  return {};
-}
 
-Outcome<KnownSale> find_known(OrderStore& store, const LedgerEntry& entry,
-                              const std::vector<std::string>& references) {
-  std::vector<std::string_view> providers = {entry.provider};
-  // What the site stated under one of the references is the same sale; a test payment is nobody's.
-  if (entry.fact.live && entry.provider != kStatedProvider) providers.push_back(kStatedProvider);
-  KnownSale known;
-  for (const auto provider : providers) {
-    for (const auto& reference : references) {
-      TL_TRY(row, store.find_order(entry.site_id, provider, reference));
-      if (!row) continue;
-      const bool is_seen = std::any_of(known.rows.begin(), known.rows.end(), [&](const auto& seen) {
-        return key_of(seen) == key_of(*row);
-      });
-      if (!is_seen) known.rows.push_back(std::move(*row));
+ private:
+  // --- What is known
+
+  // false: it was there.
+  Outcome<bool> load_row(OrderRow row) {
+    for (const auto& seen : rows_)
+      if (key_of(seen) == key_of(row)) return false;
+    TL_TRY(changes, store_.changes_of(entry_.site_id, row.provider, row.order_id));
+    for (auto& change : changes) {
+      facts_.push_back({read_fact(change), rows_.size()});
+      changes_.push_back(std::move(change));
+    }
+    rows_.push_back(std::move(row));
+    return true;
+  }
+
+  Outcome<void> load_named() {
+    const auto references = references_of(entry_.fact);
+    std::vector<std::string_view> providers = {entry_.provider};
+    // What the site stated under one of the references is the same sale; a test payment is
+    // nobody's.
+    if (entry_.fact.live && entry_.provider != kStatedProvider)
+      providers.push_back(kStatedProvider);
+    for (const auto provider : providers)
+      for (const auto& reference : references) {
+        TL_TRY(row, store_.find_order(entry_.site_id, provider, reference));
+        if (row) TL_CHECK(load_row(std::move(*row)));
+      }
+    return {};
+  }
+
+  void place_fact() {
+    const auto names = names_of(entry_.site_id, entry_.provider, entry_.fact);
+    const std::set<std::string> told_names(names.begin(), names.end());
+    bool shares_name = false;
+    for (told_ = 0; told_ < facts_.size(); ++told_) {
+      OrderFact& fact = facts_[told_].fact;
+      if (fact.change_key == entry_.fact.change_key) break;
+      for (const auto& name : names_of(entry_.site_id, entry_.provider, fact))
+        shares_name = shares_name || told_names.contains(name);
+    }
+    step_.is_new_fact = told_ == facts_.size();
+    if (!step_.is_new_fact) {
+      // Told again, in an event that may know more names.
+      OrderFact& fact = facts_[told_].fact;
+      for (auto& name : references_of(entry_.fact))
+        if (name != fact.order_id &&
+            std::find(fact.aliases.begin(), fact.aliases.end(), name) == fact.aliases.end())
+          fact.aliases.push_back(std::move(name));
+      return;
+    }
+    // Found by a name that no fact has: by that of an order only.
+    facts_.push_back({entry_.fact, shares_name || rows_.empty() ? kNoRow : 0});
+    OrderChangeRow change = change_row(entry_.fact);
+    change.site_id = entry_.site_id;
+    change.recorded_ms = entry_.recorded_ms;
+    changes_.push_back(std::move(change));
+  }
+
+  // --- Which of it is one sale
+
+  [[nodiscard]] bool holds_told(const FactGroup& group) const {
+    return std::binary_search(group.begin(), group.end(), told_);
+  }
+  [[nodiscard]] bool is_new(std::size_t at) const { return step_.is_new_fact && at == told_; }
+
+  [[nodiscard]] std::set<std::size_t> rows_of(const FactGroup& group) const {
+    std::set<std::size_t> rows;
+    for (const auto at : group)
+      if (!is_new(at)) rows.insert(facts_[at].row);
+    return rows;
+  }
+  // All facts of one row and no others.
+  [[nodiscard]] bool is_row(const FactGroup& group) const {
+    const std::size_t row = facts_[group.front()].row;
+    if (rows_of(group).size() != 1) return false;
+    return group.size() == static_cast<std::size_t>(std::count_if(
+                               facts_.begin(), facts_.end(),
+                               [row](const PlacedFact& fact) { return fact.row == row; }));
+  }
+
+  [[nodiscard]] std::string provider_of(const FactGroup& group) const {
+    if (holds_told(group)) return entry_.provider;
+    for (const auto at : group)
+      if (rows_[facts_[at].row].provider != kStatedProvider) return rows_[facts_[at].row].provider;
+    return std::string(kStatedProvider);
+  }
+
+  [[nodiscard]] std::vector<OrderFact> facts_of_sale(const FactGroup& group) const {
+    std::vector<OrderFact> facts;
+    for (const auto at : group) facts.push_back(facts_[at].fact);
+    return facts;
+  }
+
+  // Also loads what the halves that are left alone may be paired with, until nothing is left.
+  Outcome<void> find_sales() {
+    for (bool has_grown = true; has_grown;) {
+      has_grown = false;
+      sales_.clear();
+      for (auto& group : group_facts(entry_.site_id, entry_.provider, facts_)) {
+        if (!holds_told(group) && is_row(group)) continue;
+        SaleGroup sale;
+        sale.rows = rows_of(group);
+        sale.changed.order = fold_order(entry_.site_id, provider_of(group), facts_of_sale(group));
+        sale.facts = std::move(group);
+        sales_.push_back(std::move(sale));
+      }
+      for (const auto& sale : sales_) {
+        TL_TRY(has_more, load_others(sale));
+        has_grown = has_grown || has_more;
+      }
+    }
+    return {};
+  }
+
+  Outcome<bool> load_others(const SaleGroup& sale) {
+    const OrderRow& order = sale.changed.order;
+    bool has_more = false;
+    if (!order.paid_ms || order.customer_id.empty() || !is_half(facts_of_sale(sale.facts)))
+      return has_more;
+    TL_TRY(rows, store_.paid_orders_of_customer(order.site_id, order.provider, order.customer_id,
+                                                *order.paid_ms - kPairingMs,
+                                                *order.paid_ms + kPairingMs));
+    for (auto& row : rows) {
+      TL_TRY(is_new_row, load_row(std::move(row)));
+      has_more = has_more || is_new_row;
+    }
+    return has_more;
+  }
+
+  // --- What is written
+
+  [[nodiscard]] bool has_other_rows() const {
+    const SaleGroup& first = sales_.front();
+    return sales_.size() > 1 || first.rows.size() > 1 ||
+           (first.rows.size() == 1 &&
+            key_of(rows_[*first.rows.begin()]) != key_of(first.changed.order));
+  }
+
+  Outcome<void> name_sale(const SaleGroup& sale) {
+    const OrderRow& order = sale.changed.order;
+    const OrderFact& fact = facts_[told_].fact;
+    for (const auto& reference : references_of(fact))
+      if (reference != order.order_id)
+        TL_CHECK(store_.add_alias(order.site_id, order.provider, reference, order.order_id));
+    return {};
+  }
+
+  // What the sale's facts counted as refunded until now.
+  [[nodiscard]] std::int64_t refunded_by_row(const SaleGroup& sale) const {
+    std::int64_t refunded = 0;
+    for (const auto row : sale.rows) {
+      std::vector<OrderFact> part;
+      for (const auto at : sale.facts)
+        if (!is_new(at) && facts_[at].row == row) part.push_back(facts_[at].fact);
+      refunded += fold_order(entry_.site_id, entry_.provider, std::move(part)).refunded_minor;
+    }
+    return refunded;
+  }
+
+  // The last fact takes what the sale is worth beyond what its facts brought.
+  Outcome<void> put_deltas(const SaleGroup& sale) {
+    const OrderRow& order = sale.changed.order;
+    std::int64_t missing = net_minor(order);
+    std::size_t last = sale.facts.front();
+    for (const auto at : sale.facts) {
+      missing -= changes_[at].delta_minor;
+      if (is_new(at) || (!is_new(last) && changes_[at].recorded_ms >= changes_[last].recorded_ms))
+        last = at;
+    }
+    for (const auto at : sale.facts) {
+      OrderChangeRow to = changes_[at];
+      to.provider = order.provider;
+      to.order_id = order.order_id;
+      if (at == last) to.delta_minor += missing;
+      if (is_new(at)) {
+        changes_[at] = std::move(to);
+        continue;
+      }
+      if (at == told_) to.detail = change_row(facts_[at].fact).detail;
+      const OrderChangeRow& from = changes_[at];
+      const bool is_same = to.provider == from.provider && to.order_id == from.order_id &&
+                           to.delta_minor == from.delta_minor && to.detail == from.detail;
+      if (!is_same) TL_CHECK(store_.move_change(from, to));
+    }
+    return {};
+  }
+
+  Outcome<void> append(const SaleGroup& sale, std::int64_t refunded_before) {
+    const OrderRow& order = sale.changed.order;
+    OrderChangeRow& change = changes_[told_];
+    if (order.refunded_minor > refunded_before) {
+      OrderFact fact = entry_.fact;
+      TL_TRY(event_id, fresh_refund_id(order));
+      step_.refund_event_id = fact.refund_event_id = event_id;
+      fact.refund_event_minor = order.refunded_minor - refunded_before;
+      change.detail = change_row(fact).detail;
+      TL_CHECK(
+          store_.add_alias(order.site_id, order.provider, uuid_text(event_id), order.order_id));
+    }
+    TL_CHECK(store_.append_change(change));
+    return {};
+  }
+
+  // A refund that was counted while two sales were held for one keeps its id.
+  Outcome<Id128> fresh_refund_id(const OrderRow& order) {
+    std::string kind = "refund:" + std::to_string(order.refunded_minor);
+    for (;; kind += '+') {
+      const Id128 id = derive_order_event_id(order.site_id, order.provider, order.order_id, kind);
+      TL_TRY(owner, store_.find_order(order.site_id, order.provider, uuid_text(id)));
+      if (!owner || owner->order_id == order.order_id) return id;
     }
   }
-  std::vector<OrderRow> found;
-  found.swap(known.rows);
-  for (auto& row : found) TL_CHECK(take_in(store, entry, std::move(row), known));
-  return known;
-}
+
+  OrderStore& store_;
+  const LedgerEntry& entry_;
+  std::vector<OrderRow> rows_;
+  std::vector<PlacedFact> facts_;
+  std::vector<OrderChangeRow> changes_;  // of each fact
+  std::size_t told_ = 0;                 // the entry's own fact
+  std::vector<SaleGroup> sales_;         // what this step changes
+  LedgerStep step_;
+};
 
 }  // namespace
 
 Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry) {
-  std::vector<std::string> references = {entry.fact.order_id};
-  references.insert(references.end(), entry.aliases.begin(), entry.aliases.end());
-  TL_TRY(known, find_known(store, entry, references));
-
-  LedgerStep step;
-  step.is_new_fact = !known.knows_fact;
-  if (step.is_new_fact) known.facts.push_back(entry.fact);
-  TL_TRY(other_half, find_other_half(store, fold_order(entry.site_id, entry.provider, known.facts),
-                                     known.facts));
-  if (other_half) TL_CHECK(take_in(store, entry, std::move(*other_half), known));
-  std::int64_t refunded_before = 0;
-  for (const auto& row : known.rows) refunded_before += row.refunded_minor;
-  step.order = fold_order(entry.site_id, entry.provider, std::move(known.facts));
-  const std::string& order_id = step.order.order_id;
-
-  for (const auto& row : known.rows) {
-    if (key_of(row) == key_of(step.order)) continue;
-    step.former.push_back(key_of(row));
-    TL_CHECK(store.merge_order(entry.site_id, key_of(row), key_of(step.order)));
-  }
-  for (const auto& reference : references)
-    if (reference != order_id)
-      TL_CHECK(store.add_alias(entry.site_id, entry.provider, reference, order_id));
-  if (step.is_new_fact) {
-    OrderFact fact = entry.fact;
-    const std::int64_t refunded = step.order.refunded_minor;
-    if (refunded > refunded_before) {
-      step.refund_event_id = derive_order_event_id(entry.site_id, entry.provider, order_id,
-                                                   "refund:" + std::to_string(refunded));
-      fact.refund_event_id = step.refund_event_id;
-      fact.refund_event_minor = refunded - refunded_before;
-      TL_CHECK(store.add_alias(entry.site_id, entry.provider, uuid_text(*step.refund_event_id),
-                               order_id));
-    }
-    OrderChangeRow row = change_row(fact);
-    row.site_id = entry.site_id;
-    row.provider = entry.provider;
-    row.order_id = order_id;
-    row.recorded_ms = entry.recorded_ms;
-    row.delta_minor = net_minor(step.order) - known.recorded_minor;
-    TL_CHECK(store.append_change(row));
-  }
-  TL_CHECK(store.put_order(step.order));
-  return step;
+  return Recording(store, entry).run();
 }
 
 Outcome<std::int64_t> refund_event_amount(OrderStore& store, const OrderRow& order,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order ledger inside a transaction: finds the sale a fact belongs to by any of its references,
-// joins rows that turn out to be one sale (payment intent first, session later; the site's own
-// statement and the provider's news of it; an invoice and the intent that paid it:
-// sale_halves.hpp), appends the fact and writes the row that all facts together give. The sum of a
-// sale's delta_minor is always what it is worth now, whatever came in which order.
+// The order ledger inside a transaction: finds the facts that a new one belongs with by any of its
+// references, and which of them all are one sale (sale_halves.hpp): payment intent first, session
+// later; the site's own statement and the provider's news of it; an invoice and the intent that
+// paid it. Rows that turn out to be one sale are joined, and what was only guessed to be one is
+// parted again when a name says so. Appends the fact and writes the rows that all facts together
+// give. The sum of a sale's delta_minor is always what it is worth now, whatever came in which
+// order.
 #pragma once
 
 #include "server/core/order_fact.hpp"
@@ -21,17 +23,21 @@ struct LedgerEntry {
   std::string site_id;
   std::string provider;  // whose order it is, whoever tells the fact
   OrderFact fact;
-  std::vector<std::string> aliases;  // beside fact.order_id
   std::int64_t recorded_ms = 0;
 };
 
-struct LedgerStep {
+struct ChangedSale {
   OrderRow order;
-  bool is_new_fact = true;
-  // Rows under which this sale was known until now, other than that of `order`.
+  // Other orders under which conversions of this sale are kept until they are joined with its own.
   std::vector<OrderKey> former;
+};
+
+struct LedgerStep : ChangedSale {
+  bool is_new_fact = true;
   // When more is refunded than before this fact: the refund's own event id, an alias of the order.
   std::optional<Id128> refund_event_id;
+  // Sales that were held for one with this one, or with each other.
+  std::vector<ChangedSale> parted;
 };
 
 Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry);

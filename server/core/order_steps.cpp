@@ -7,6 +7,19 @@
 #include "server/core/order_fact.hpp"
 
 namespace tl::server {
+namespace {
+
+// None while the sale is unpaid.
+Outcome<std::optional<ConversionRow>> record_sale(Tables& tables, const SiteConfig& site,
+                                                  const ChangedSale& sale, const OrderUseCase& by) {
+  if (sale.order.state != OrderState::paid) return std::optional<ConversionRow>{};
+  ConversionDraft draft = draft_of(sale.order);
+  draft.former = sale.former;
+  TL_TRY(recorded, record_conversion(tables, site, draft, by.takes, by.now_ms));
+  return std::optional(std::move(recorded.conversion));
+}
+
+}  // namespace
 
 Outcome<void> keep_contacts(Tables& tables, const SiteConfig& site, const CustomerDetails& customer,
                             const OrderUseCase& by) {
@@ -31,13 +44,20 @@ Outcome<void> keep_contacts(Tables& tables, const SiteConfig& site, const Custom
 
 Outcome<void> follow_ledger(Tables& tables, const SiteConfig& site, const LedgerStep& step,
                             const OrderUseCase& by) {
-  if (step.order.state != OrderState::paid) return {};
-  ConversionDraft draft = draft_of(step.order);
-  draft.former = step.former;
-  TL_TRY(recorded, record_conversion(tables, site, draft, by.takes, by.now_ms));
-  if (!step.refund_event_id) return {};
-  return enqueue_conversion(tables.outbox(), site, recorded.conversion, "refund",
-                            *step.refund_event_id, by.takes, {by.now_ms, by.now_ms});
+  TL_TRY(own, record_sale(tables, site, step, by));
+  std::vector<Id128> apart;
+  if (own) apart.push_back(own->id);
+  for (const auto& sale : step.parted) {
+    TL_TRY(other, record_sale(tables, site, sale, by));
+    if (other) apart.push_back(other->id);
+  }
+  for (const auto& from : apart)
+    for (const auto& other : apart)
+      if (from != other)
+        TL_CHECK(part_deliveries(tables.outbox(), site.id, from, other, by.now_ms));
+  if (!own || !step.refund_event_id) return {};
+  return enqueue_conversion(tables.outbox(), site, *own, "refund", *step.refund_event_id, by.takes,
+                            {by.now_ms, by.now_ms});
 }
 
 }  // namespace tl::server

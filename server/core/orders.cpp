@@ -52,7 +52,6 @@ Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site, cons
   told.site_id = site.id;
   told.provider = entry.provider;
   told.fact = fact_of(change, site);
-  told.aliases = change.aliases;
   told.recorded_ms = by.now_ms;
   TL_TRY(step, record_fact(tables.orders(), told));
   TL_CHECK(follow_ledger(tables, site, step, by));

@@ -94,6 +94,7 @@ add_library(tl_core STATIC
   core/retention.cpp
   core/rfc3339.cpp
   core/sale_halves.cpp
+  core/sale_regrouping.cpp
   core/secret_box.cpp
   core/secret_key.cpp
   core/session_context_merge.cpp

@@ -103,7 +103,7 @@ Outcome<void> add_purchase(Tables& tables, const SiteConfig& site, std::uint64_t
   row.is_new_customer = random() % 3 != 0;
   row.snapshot = "{}";
   TL_TRY(credits, credit_rows({models_of_site(site), {}}, path, row.amount_minor, {}));
-  TL_CHECK(tables.orders().put_conversion(row));
+  TL_CHECK(tables.orders().insert_conversion(row));
   TL_CHECK(put_credit_rows(tables, row, path.rules, credits));
   return restate_rollups(tables.rollups(), site, {}, CountedConversion{row, std::move(credits)});
 }

@@ -73,10 +73,11 @@ class OrderStore {
   virtual Outcome<std::vector<OrderChangeRow>> changes_of(std::string_view site_id,
                                                           std::string_view provider,
                                                           std::string_view order_id) = 0;
-  // Two rows turned out to be one sale: moves aliases and changes, deletes `from`. A change that
-  // both rows know stays twice (the second under a key of its own), so that no delta is lost.
-  virtual Outcome<void> merge_order(std::string_view site_id, const OrderKey& from,
-                                    const OrderKey& into) = 0;
+  // Puts a change under the order, with the delta and detail, of `to`. One whose key is taken there
+  // gets a key of its own, so that no delta is lost.
+  virtual Outcome<void> move_change(const OrderChangeRow& from, const OrderChangeRow& to) = 0;
+  // The row and its aliases, once its changes belong to other orders.
+  virtual Outcome<void> remove_order(std::string_view site_id, const OrderKey& order) = 0;
   virtual Outcome<Page<OrderRow>> list_orders(const ListQuery& query,
                                               std::optional<OrderState> state) = 0;
 
@@ -88,8 +89,9 @@ class OrderStore {
                                                                          std::string_view provider,
                                                                          std::string_view order_id,
                                                                          std::string_view kind) = 0;
-  virtual Outcome<void> put_conversion(
-      const ConversionRow& conversion) = 0;  // amount correction, late join
+  // Amount correction, late join. Errors: bug (conversion_lost) without one of that id; unavailable
+  // when its order has another conversion of that kind.
+  virtual Outcome<void> put_conversion(const ConversionRow& conversion) = 0;
   // Two conversions turned out to be one: removes this one and its credits.
   virtual Outcome<void> remove_conversion(std::string_view site_id, const Id128& id) = 0;
   virtual Outcome<std::vector<ConversionRow>> conversions_of_session(std::string_view site_id,

@@ -121,12 +121,16 @@ Outcome<std::optional<ConversionRow>> SqliteOrderStore::find_conversion_of_order
 }
 
 Outcome<void> SqliteOrderStore::put_conversion(const ConversionRow& conversion) {
-  return attempt([&] {
-    auto query = connection_.query("INSERT OR REPLACE INTO conversion (" TL_CONVERSION_COLUMNS
-                                   ") VALUES (" TL_CONVERSION_PLACES ")");
+  const auto changed = attempt([&] {
+    auto query = connection_.query("UPDATE conversion SET (" TL_CONVERSION_COLUMNS
+                                   ") = (" TL_CONVERSION_PLACES ") WHERE site_id = ?1 AND id = ?2");
     bind_conversion(query, conversion);
-    query.run();
+    return query.run();
   });
+  if (!changed.ok()) return changed.error();
+  if (changed.value() > 0) return {};
+  return fail(ErrorKind::bug, "conversion_lost",
+              "no conversion " + uuid_text(conversion.id) + " is there to be restated");
 }
 
 Outcome<void> SqliteOrderStore::remove_conversion(std::string_view site_id, const Id128& id) {

@@ -228,37 +228,29 @@ Outcome<std::vector<OrderChangeRow>> SqliteOrderStore::changes_of(std::string_vi
   });
 }
 
-Outcome<void> SqliteOrderStore::merge_order(std::string_view site_id, const OrderKey& from,
-                                            const OrderKey& into) {
+Outcome<void> SqliteOrderStore::move_change(const OrderChangeRow& from, const OrderChangeRow& to) {
   return attempt([&] {
     connection_
         .query(
-            "UPDATE order_change SET provider = ?1, order_id = ?2, change_key ="
-            " CASE WHEN EXISTS (SELECT 1 FROM order_change other WHERE other.site_id = ?3"
-            " AND other.provider = ?1 AND other.order_id = ?2"
-            " AND other.change_key = order_change.change_key)"
-            " THEN change_key || '#' || ?4 || '/' || ?5 ELSE change_key END"
-            " WHERE site_id = ?3 AND provider = ?4 AND order_id = ?5")
-        .bind(into.provider, into.order_id, site_id, from.provider, from.order_id)
+            "UPDATE order_change SET provider = ?1, order_id = ?2, delta_minor = ?3, detail = ?4,"
+            " change_key = CASE WHEN EXISTS (SELECT 1 FROM order_change other"
+            " WHERE other.site_id = ?5 AND other.provider = ?1 AND other.order_id = ?2"
+            " AND other.change_key = ?8 AND other.id <> order_change.id)"
+            " THEN change_key || '#' || ?6 || '/' || ?7 ELSE change_key END"
+            " WHERE site_id = ?5 AND provider = ?6 AND order_id = ?7 AND change_key = ?8")
+        .bind(to.provider, to.order_id, to.delta_minor, to.detail, from.site_id, from.provider,
+              from.order_id, from.change_key)
         .run();
-    connection_
-        .query(
-            "UPDATE OR REPLACE order_alias SET provider = ?1, order_id = ?2"
-            " WHERE site_id = ?3 AND provider = ?4 AND order_id = ?5")
-        .bind(into.provider, into.order_id, site_id, from.provider, from.order_id)
-        .run();
+  });
+}
+
+Outcome<void> SqliteOrderStore::remove_order(std::string_view site_id, const OrderKey& order) {
+  return attempt([&] {
     connection_.query("DELETE FROM orders WHERE site_id = ? AND provider = ? AND order_id = ?")
-        .bind(site_id, from.provider, from.order_id)
+        .bind(site_id, order.provider, order.order_id)
         .run();
-    connection_.query("DELETE FROM order_alias WHERE site_id = ? AND provider = ? AND alias = ?")
-        .bind(site_id, into.provider, into.order_id)
-        .run();
-    if (from.order_id == into.order_id) return;
-    connection_
-        .query(
-            "INSERT OR REPLACE INTO order_alias (site_id, provider, alias, order_id)"
-            " VALUES (?,?,?,?)")
-        .bind(site_id, into.provider, from.order_id, into.order_id)
+    connection_.query("DELETE FROM order_alias WHERE site_id = ? AND provider = ? AND order_id = ?")
+        .bind(site_id, order.provider, order.order_id)
         .run();
   });
 }

@@ -48,8 +48,8 @@ class SqliteOrderStore final : public OrderStore {
   Outcome<std::vector<OrderChangeRow>> changes_of(std::string_view site_id,
                                                   std::string_view provider,
                                                   std::string_view order_id) override;
-  Outcome<void> merge_order(std::string_view site_id, const OrderKey& from,
-                            const OrderKey& into) override;
+  Outcome<void> move_change(const OrderChangeRow& from, const OrderChangeRow& to) override;
+  Outcome<void> remove_order(std::string_view site_id, const OrderKey& order) override;
   Outcome<Page<OrderRow>> list_orders(const ListQuery& query,
                                       std::optional<OrderState> state) override;
 
