@@ -3,7 +3,7 @@
 
 #include "server/part_checks.hpp"
 
-#include "server/config/nearest_name.hpp"
+#include "server/core/nearest_name.hpp"
 #include "server/core/place_database.hpp"
 #include "server/destinations/registry.hpp"
 #include "server/http/client_address.hpp"
@@ -43,17 +43,25 @@ std::string unknown_name(const std::string& what, const std::string& name,
          (near.empty() ? "" : "; did you mean '" + near + "'?") + " Built so far: " + list + ".";
 }
 
+// ".pixel_id" where the sentence is about that setting, which it begins with; else "".
+std::string setting_at_fault(const DestinationConfig& destination, const ServerError& error) {
+  const std::string first = error.detail.substr(0, error.detail.find(' '));
+  return destination.settings.count(first) > 0 ? "." + first : "";
+}
+
 }  // namespace
 
 Outcome<void> check_parts(const LoadedConfig& loaded) {
   const auto& config = loaded.config;
   Problems problems(loaded);
-  problems.add_if_failed("store", check_store_url(config.store_url));
-  problems.add_if_failed("cache", check_cache_url(config.cache_url));
-  problems.add_if_failed("server", http::TrustedProxies::parse(config.trusted_proxies));
-  if (!config.geo_mmdb.empty()) problems.add_if_failed("geo", PlaceDatabase::open(config.geo_mmdb));
+  problems.add_if_failed("store.url", check_store_url(config.store_url));
+  problems.add_if_failed("cache.url", check_cache_url(config.cache_url));
+  problems.add_if_failed("server.trusted_proxies",
+                         http::TrustedProxies::parse(config.trusted_proxies));
+  if (!config.geo_mmdb.empty())
+    problems.add_if_failed("geo.mmdb", PlaceDatabase::open(config.geo_mmdb));
   if (!config.geo_headers.empty() && !http::is_geo_family(config.geo_headers))
-    problems.add("geo",
+    problems.add("geo.headers",
                  "[geo] headers must be vercel, cloudflare, cloudfront, netlify or "
                  "custom:COUNTRY[,REGION[,CITY]] with names of headers, not '" +
                      config.geo_headers + "'.");
@@ -67,9 +75,12 @@ Outcome<void> check_parts(const LoadedConfig& loaded) {
         problems.add(path, "api_key is missing: webhooks of " + payment.provider +
                                " only name payments, which are fetched with it.");
     }
-    for (const auto& destination : site.destinations)
-      problems.add_if_failed("site." + site.id + ".destination." + destination.name,
-                             destinations::check_destination(destination));
+    for (const auto& destination : site.destinations) {
+      const auto path = "site." + site.id + ".destination." + destination.name;
+      const auto checked = destinations::check_destination(destination);
+      if (!checked.ok())
+        problems.add(path + setting_at_fault(destination, checked.error()), checked.error().detail);
+    }
   }
   return problems.outcome();
 }

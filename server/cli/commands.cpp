@@ -22,7 +22,7 @@ std::optional<LoadedConfig> load_or_explain(Session& session) {
     explain(session, path.error());
     return std::nullopt;
   }
-  auto loaded = load_config(path.value(), process_environment());
+  auto loaded = load_config(path.value());
   if (!loaded.ok()) {
     explain(session, loaded.error());
     return std::nullopt;

@@ -47,6 +47,8 @@ class Loader {
                     const std::string& name, Config& config) {
     const auto* table = root.child(name);
     if (!is_table(table, "[" + name + "]")) table = nullptr;
+    if (table != nullptr)
+      for (const auto& [key, node] : table->children) lines_[name + "." + key] = node.line;
     SectionReader<Config> reader(keys, source_, problems_, "[" + name + "]", name);
     reader.read(table, {}, config);
     is_secret_given_ = is_secret_given_ || reader.has("secret");
@@ -228,13 +230,14 @@ Outcome<std::string> find_config(const std::string& given) {
                             : "There is no configuration file " + given + ".");
 }
 
-Outcome<LoadedConfig> load_config(const std::string& path, const Environment& environment) {
+Outcome<LoadedConfig> load_config(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file) return fail(ErrorKind::not_found, "config_not_found", "Cannot read " + path + ".");
   text << file.rdbuf();
   return parse_config(text.str(), path,
-                      ValueSource(environment, std::filesystem::path(path).parent_path()));
+                      ValueSource(process_environment(), std::filesystem::path(path).parent_path(),
+                                  process_variables()));
 }
 
 Outcome<LoadedConfig> parse_config(std::string_view text, const std::string& name,
@@ -245,6 +248,9 @@ Outcome<LoadedConfig> parse_config(std::string_view text, const std::string& nam
   ConfigProblems problems;
   problems.name = name;
   Loader(source, problems, loaded.lines).read_root(root, loaded.config);
+  for (const auto& [variable, near] : source.unused_overrides())
+    problems.warn(0, variable + " in the environment stands for no setting" +
+                         (near.empty() ? "" : "; did you mean " + near + "?"));
   if (problems.errors.empty()) {
     loaded.warnings = std::move(problems.warnings);
     return loaded;

@@ -29,7 +29,7 @@ struct LoadedConfig {
 // Errors: not_found (config_not_found).
 Outcome<std::string> find_config(const std::string& given);
 // Errors: not_found (config_not_found), invalid (bad_toml, bad_config): one problem a line.
-Outcome<LoadedConfig> load_config(const std::string& path, const Environment& environment);
+Outcome<LoadedConfig> load_config(const std::string& path);
 Outcome<LoadedConfig> parse_config(std::string_view text, const std::string& name,
                                    const ValueSource& source);
 

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "server/config/key.hpp"
-#include "server/config/nearest_name.hpp"
 #include "server/config/toml_tree.hpp"
 #include "server/config/value_source.hpp"
+#include "server/core/nearest_name.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ struct ConfigProblems {
     errors.push_back(at(line) + sentence + (sentence.ends_with('?') ? "" : "."));
   }
   void warn(int line, const std::string& sentence) {
-    warnings.push_back(at(line) + sentence + ".");
+    warnings.push_back(at(line) + sentence + (sentence.ends_with('?') ? "" : "."));
   }
 
  private:

@@ -4,7 +4,6 @@ add_library(tl_config STATIC
   config/describe_config.cpp
   config/key.cpp
   config/load_config.cpp
-  config/nearest_name.cpp
   config/payment_description_keys.cpp
   config/section_reader.cpp
   config/server_keys.cpp

@@ -3,15 +3,22 @@
 
 #include "server/config/value_source.hpp"
 
+#include "server/core/nearest_name.hpp"
 #include "throughline/text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <unistd.h>
 
 namespace tl::server {
 namespace {
 
+constexpr std::array<std::string_view, 5> kSections = {"THROUGHLINE_SERVER_", "THROUGHLINE_STORE_",
+                                                       "THROUGHLINE_CACHE_", "THROUGHLINE_GEO_",
+                                                       "THROUGHLINE_SITE_"};
 constexpr std::string_view kEnv = "env:", kFile = "file:";
 
 bool is_reference(std::string_view text) {
@@ -37,6 +44,15 @@ Environment process_environment() {
     if (value == nullptr) return std::nullopt;
     return std::string(value);
   };
+}
+
+std::vector<std::string> process_variables() {
+  std::vector<std::string> names;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view variable = *entry;
+    names.emplace_back(variable.substr(0, variable.find('=')));
+  }
+  return names;
 }
 
 Outcome<std::string> ValueSource::resolve(const std::string& written) const {
@@ -141,7 +157,25 @@ std::string ValueSource::override_name(std::string_view path) {
 }
 
 std::optional<std::string> ValueSource::override_of(std::string_view path) const {
-  return environment_(override_name(path));
+  return ask(override_name(path));
+}
+
+std::optional<std::string> ValueSource::ask(const std::string& variable) const {
+  asked_.insert(variable);
+  return environment_(variable);
+}
+
+std::vector<std::pair<std::string, std::string>> ValueSource::unused_overrides() const {
+  const std::vector<std::string> valid(asked_.begin(), asked_.end());
+  std::vector<std::pair<std::string, std::string>> unused;
+  for (const auto& variable : variables_) {
+    const bool is_override =
+        std::any_of(kSections.begin(), kSections.end(),
+                    [&](std::string_view section) { return variable.starts_with(section); });
+    if (is_override && asked_.count(variable) == 0)
+      unused.emplace_back(variable, nearest_name(variable, valid));
+  }
+  return unused;
 }
 
 }  // namespace tl::server

@@ -56,6 +56,7 @@ add_library(tl_core STATIC
   core/meta_explanation.cpp
   core/meta_reference.cpp
   core/milestones.cpp
+  core/nearest_name.cpp
   core/new_customers.cpp
   core/order_fact.cpp
   core/order_fold.cpp

@@ -2,6 +2,7 @@
 #include "server/destinations/registry.hpp"
 
 #include "server/core/event_outbox.hpp"
+#include "server/core/nearest_name.hpp"
 #include "server/destinations/meta.hpp"
 #include "server/destinations/posthog.hpp"
 #include "server/destinations/settings.hpp"
@@ -24,10 +25,17 @@ const std::vector<const Destination*>& entries() {
   return list;
 }
 
-std::string known_kinds() {
+ServerError unknown_kind(const std::string& kind) {
   std::string list;
-  for (const auto kind : destination_kinds()) list.append(list.empty() ? "" : ", ").append(kind);
-  return list;
+  std::vector<std::string> names;
+  for (const auto known : destination_kinds()) {
+    list.append(list.empty() ? "" : ", ").append(known);
+    names.emplace_back(known);
+  }
+  const std::string near = nearest_name(kind, names);
+  return invalid("unknown_destination",
+                 "there is no destination \"" + kind + "\"; " +
+                     (near.empty() ? "" : "did you mean \"" + near + "\"? ") + "known: " + list);
 }
 
 bool is_event_name(std::string_view name) {
@@ -53,9 +61,7 @@ std::vector<std::string_view> destination_kinds() {
 
 Outcome<void> check_destination(const DestinationConfig& config) {
   const Destination* entry = find_destination(config.kind);
-  if (entry == nullptr)
-    return invalid("unknown_destination",
-                   "there is no destination \"" + config.kind + "\"; known: " + known_kinds());
+  if (entry == nullptr) return unknown_kind(config.kind);
   TL_CHECK(check_settings(config, entry->settings()));
   for (const auto& name : config.events)
     if (!is_event_name(name))

@@ -2,6 +2,7 @@
 #include "server/destinations/settings.hpp"
 
 #include "server/core/ascii.hpp"
+#include "server/core/nearest_name.hpp"
 #include "throughline/url.hpp"
 
 #include <algorithm>
@@ -83,9 +84,14 @@ Outcome<void> check_settings(const DestinationConfig& config, const std::vector<
     const auto found = std::find_if(known.begin(), known.end(), [&](const Setting& each) {
       return each.name == stem && each.is_map == (stem.size() < name.size());
     });
-    if (found == known.end())
+    if (found == known.end()) {
+      std::vector<std::string> names = {"events"};
+      for (const Setting& each : known) names.emplace_back(each.name);
+      const std::string near = nearest_name(stem, names);
       return invalid("unknown_setting",
-                     "destination " + config.name + " has no setting \"" + name + "\"");
+                     name + " is no setting of destination " + config.name +
+                         (near.empty() || near == stem ? "" : "; did you mean " + near + "?"));
+    }
     if (!value.empty()) TL_CHECK(check_form(config, name, value, found->form));
   }
   for (const Setting& each : known) {

@@ -21,7 +21,8 @@ std::string base_url(const DestinationConfig& config, std::string_view default_v
 ServerError bad_setting(const DestinationConfig& config, std::string_view name,
                         std::string_view why);
 
-// Known, present where needed, of the right form. Errors also: unknown_setting.
+// Known, present where needed, of the right form. Errors also: unknown_setting. A sentence about a
+// setting that is there begins with its name.
 Outcome<void> check_settings(const DestinationConfig& config, const std::vector<Setting>& known);
 // An endpoint of the site's own: https, or http where allow_http says so; a host, no user and no
 // fragment.

@@ -4,7 +4,7 @@
 #include "server/config/describe_config.hpp"
 #include "server/config/keys.hpp"
 #include "server/config/load_config.hpp"
-#include "server/config/nearest_name.hpp"
+#include "server/core/nearest_name.hpp"
 #include "server/destinations/settings_reference.hpp"
 #include "server/part_checks.hpp"
 #include "tests/server/support.hpp"
@@ -25,13 +25,15 @@ const std::string kSite =
 
 Outcome<LoadedConfig> load(const std::string& text, Variables variables = {},
                            const std::string& folder = ".") {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : variables) names.push_back(name);
   const Environment environment =
       [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
     const auto found = variables.find(name);
     if (found == variables.end()) return std::nullopt;
     return found->second;
   };
-  return parse_config(text, "t.toml", ValueSource(environment, folder));
+  return parse_config(text, "t.toml", ValueSource(environment, folder, names));
 }
 
 std::string complaint(const std::string& text, Variables variables = {}) {
@@ -239,6 +241,20 @@ TEST_CASE("the environment overrides the file", "[config]") {
   CHECK(config.sites[0].destinations[0].settings.at("pixel_id") == "99");
 }
 
+TEST_CASE("a variable that stands for no setting is told", "[config]") {
+  const auto loaded = load(kServer + kSite, {{"THROUGHLINE_SERVER_RATE_LIMIT", "5"},
+                                             {"THROUGHLINE_SERVER_LISTEN", "127.0.0.1:2"},
+                                             {"THROUGHLINE_SITE_DMEO_WRITE_KEY", "wk"},
+                                             {"THROUGHLINE_BACKUP_FOLDER", "/somebody/elses"}});
+  REQUIRE(loaded.ok());
+  const auto& warnings = loaded.value().warnings;
+  REQUIRE(warnings.size() == 2);
+  CHECK(warnings[0] ==
+        "t.toml: THROUGHLINE_SERVER_RATE_LIMIT in the environment stands for no setting; did you "
+        "mean THROUGHLINE_SERVER_RATE_LIMIT_PER_IP?");
+  CHECK(has(warnings[1], "did you mean THROUGHLINE_SITE_DEMO_WRITE_KEY?"));
+}
+
 TEST_CASE("values come from variables and files, and a missing one is named", "[config]") {
   const test::TempFolder folder;
   std::ofstream(folder.file("secret")) << "0123456789abcdef0123456789abcdef\n";
@@ -266,6 +282,8 @@ TEST_CASE("what a part alone can judge is told with its line too", "[config]") {
     return checked.ok() ? std::string() : checked.error().detail;
   };
   CHECK(has(refused(kServer + "[store]\nurl = \"postgresql://u:secret@h/db\"\n" + kSite),
+            "t.toml:4: "));
+  CHECK(has(refused(kServer + "[store]\nurl = \"postgresql://u:secret@h/db\"\n" + kSite),
             "not built yet"));
   CHECK_FALSE(has(refused(kServer + "[store]\nurl = \"postgresql://u:secret@h/db\"\n" + kSite),
                   "u:secret"));
@@ -277,8 +295,14 @@ TEST_CASE("what a part alone can judge is told with its line too", "[config]") {
   const std::string mollie = kServer + kSite + "[site.payment.mollie]\n";
   CHECK(has(refused(mollie), "t.toml:7: api_key is missing"));
   CHECK(refused(mollie + "api_key = \"live_1\"\n").empty());
-  CHECK(
-      has(refused(kServer + kSite + "[site.destination.mtea]\npixel_id = \"1\"\n"), "t.toml:7: "));
+  CHECK(has(refused(kServer + kSite + "[site.destination.mtea]\npixel_id = \"1\"\n"),
+            "t.toml:7: there is no destination \"mtea\"; did you mean \"meta\"? known: "));
+  CHECK(has(refused(kServer + kSite + "[site.destination.meta]\npixelid = \"1\"\n"),
+            "t.toml:8: pixelid is no setting of destination meta; did you mean pixel_id?"));
+  CHECK(has(refused(kServer + kSite +
+                    "[site.destination.meta]\npixel_id = \"1\"\naccess_token = \"t\"\n"
+                    "base_url = \"nowhere\"\n"),
+            "t.toml:10: base_url of destination meta must be"));
 }
 
 TEST_CASE("a printed configuration shows no secret", "[config]") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Three rows of the usual table: insertion, deletion, replacement, swap of neighbours cost 1 each.
 
-#include "server/config/nearest_name.hpp"
+#include "server/core/nearest_name.hpp"
 
 #include <algorithm>
 #include <utility>
