@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t kDoubleClick_ms = 10 * 1000;
 constexpr std::int64_t kMostPieces = 100;
+constexpr std::uint32_t kSessionEvents = 1000;
 constexpr std::array<std::int64_t, 2> kPauses_ms = {200, 600};
 
 Outcome<CheckoutOrder> order_of(const SiteConfig& site, const CheckoutWish& wish) {
@@ -136,6 +137,11 @@ Outcome<void> Checkouts::record_started(const SiteConfig& site, const CheckoutOr
     if (!session) return {};
     event.session_id = session->id;
     event.is_bot = session->is_bot;
+    // The page that asked; Meta takes a website's events with their page only.
+    TL_TRY(before, tables.events().events_of_session(site.id, session->id, kSessionEvents));
+    const auto page = std::find_if(before.rbegin(), before.rend(),
+                                   [](const EventRow& seen) { return !seen.url.empty(); });
+    if (page != before.rend()) event.url = page->url;
     EventRow kept = event;
     kept.anonymous_id = session->anonymous_id;
     TL_TRY(is_new, tables.events().insert_event(kept));

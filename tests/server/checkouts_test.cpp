@@ -151,6 +151,18 @@ class Counter {
 
 TEST_CASE("a checkout carries the visit's ids everywhere Stripe keeps them", "[checkout]") {
   Counter counter;
+  EventRow seen;
+  seen.site_id = "demo";
+  seen.id = id(3001);
+  seen.session_id = id(1001);
+  seen.anonymous_id = id(2001);
+  seen.name = "page_view";
+  seen.t_ms = kNow - 1;
+  seen.url = "https://shop.example/donate";
+  counter.shop.store.put([&](Tables& t) -> Outcome<void> {
+    TL_CHECK(t.events().insert_event(seen));
+    return {};
+  });
   const auto reply = counter.ask({{"item", "film"},
                                   {"quantity", 2},
                                   {"token", counter.token()},
@@ -177,8 +189,9 @@ TEST_CASE("a checkout carries the visit's ids everywhere Stripe keeps them", "[c
 
   const auto events = counter.shop.store.get(
       [](Tables& t) { return t.events().events_of_session("demo", id(1001), 100); });
-  REQUIRE(events.size() == 1);
-  CHECK(events[0].name == "checkout_started");
+  REQUIRE(events.size() == 2);
+  CHECK(events[1].name == "checkout_started");
+  CHECK(events[1].url == seen.url);  // which Meta wants to know
 }
 
 TEST_CASE("a free amount stays within the item's limits", "[checkout]") {
