@@ -2,7 +2,8 @@
 // GET /api/order-event?site&ref: the event id under which an order was reported, for the pixel of
 // the thank-you page, so that a vendor counts browser and server once. `ref` is any reference of
 // the order (checkout session, payment intent, invoice, own id). 404 until the webhook has come:
-// ask again. Says nothing else about the order: anybody may ask.
+// ask again. `live` is false of an order in test mode, which no pixel may tell. Says nothing else
+// about the order: anybody may ask.
 #include "server/core/uuid_text.hpp"
 #include "server/http/order_routes.hpp"
 
@@ -39,7 +40,8 @@ Reply answer_order_event(const OrderRouteParts& parts, const Request& request) {
                              "no paid order with this reference is known yet; ask again shortly"))
         .header("Cache-Control", "no-store");
   const nlohmann::ordered_json body = {{"event_id", uuid_text(conversion->id)},
-                                       {"kind", conversion->kind}};
+                                       {"kind", conversion->kind},
+                                       {"live", conversion->live}};
   return Reply::json(200, body.dump()).header("Cache-Control", "no-store");
 }
 

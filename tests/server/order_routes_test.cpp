@@ -414,7 +414,9 @@ TEST_CASE("the thank-you page learns the event id once the order is paid", "[htt
   api.get("/api/order-event", request, 404);
   api.signed_webhook(stripe_event("checkout.session.completed", paid_session()).dump());
   const auto answer = api.get("/api/order-event", request);
-  CHECK(answer == json{{"event_id", uuid(api.shop.conversions().at(0).id)}, {"kind", "purchase"}});
+  CHECK(answer == json{{"event_id", uuid(api.shop.conversions().at(0).id)},
+                       {"kind", "purchase"},
+                       {"live", true}});
   for (const char* reference : {"pi_1", "ch_1"}) {
     request.query = {{"site", "demo"}, {"ref", reference}};
     CHECK(api.get("/api/order-event", request) == answer);
