@@ -126,6 +126,7 @@ std::vector<Route> consent_routes(const IngestRouteParts& parts) {
   route.cors = Cors::any_site;
   route.summary = "Records a choice and its receipt; withdrawal needs the token";
   route.handler = [parts](const Request& request) { return take_consent(parts, request); };
+  route.keep_oversized = count_oversized(parts.ingest);
   return {route};
 }
 

@@ -202,6 +202,9 @@ std::vector<Route> conversion_routes(const OrderRouteParts& parts) {
   post.pattern = "/api/conversions";
   post.handler = [parts](const Request& request) { return state(parts, request); };
   post.max_body = 256 * 1024;
+  post.keep_oversized = [parts](const Request&, const ServerError&) {
+    static_cast<void>(keep_and_count(parts.store, "", nullptr, "rejected"));
+  };
   post.summary =
       "States a purchase, refund, lead or later stage, signup or own conversion (secret key, "
       "write)";

@@ -33,16 +33,20 @@ Outcome<void> read(const Json& object, const char* name, std::string& text) {
   return {};
 }
 
-Outcome<void> read_time(const Json& object, const char* name, std::int64_t& t_ms) {
+Outcome<void> read_milliseconds(const Json& object, const char* name, std::string_view meaning,
+                                std::int64_t& t_ms) {
   const Json* value = member(object, name);
   if (value == nullptr) return {};
   if (!value->is_number()) return bad_field(name, "a number of milliseconds");
   const double rough = value->get<double>();
   if (!(rough >= 0) || rough > static_cast<double>(kMaxTimeMs))
-    return invalid("bad_time", "\"" + std::string(name) +
-                                   "\" must be UTC milliseconds as Date.now() gives them");
+    return invalid("bad_time", "\"" + std::string(name) + "\" must be " + std::string(meaning));
   t_ms = value->is_number_integer() ? value->get<std::int64_t>() : static_cast<std::int64_t>(rough);
   return {};
+}
+
+Outcome<void> read_time(const Json& object, const char* name, std::int64_t& t_ms) {
+  return read_milliseconds(object, name, "UTC milliseconds as Date.now() gives them", t_ms);
 }
 
 Outcome<void> read_count(const Json& object, const char* name, std::uint32_t& count) {
@@ -210,8 +214,9 @@ Outcome<void> read_rules(const Json& object, std::optional<SessionRules>& rules)
   if (value == nullptr) return {};
   if (!value->is_object()) return bad_field("ru", "an object");
   rules.emplace();
-  TL_CHECK(read_time(*value, "to", rules->timeout_ms));
-  TL_CHECK(read_time(*value, "mx", rules->max_ms));
+  constexpr std::string_view kDuration = "a duration in milliseconds from 0";
+  TL_CHECK(read_milliseconds(*value, "to", kDuration, rules->timeout_ms));
+  TL_CHECK(read_milliseconds(*value, "mx", kDuration, rules->max_ms));
   std::uint32_t rotates = 1;
   TL_CHECK(read_count(*value, "rc", rotates));
   rules->rotate_on_campaign = rotates != 0;

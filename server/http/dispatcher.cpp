@@ -131,7 +131,8 @@ std::optional<Reply> Dispatcher::check_route(const RawHead& head, Admission& adm
   auto& request = admission.request;
   RequestTarget target;
   if (!parse_target(head.target, target))
-    return refusal(400, "malformed_request", "The request target is no absolute path.");
+    return refusal(400, "malformed_request",
+                   "The request target is no absolute path, or one with a zero byte (%00).");
   request.path = std::move(target.path);
   request.query = std::move(target.query);
 
@@ -169,10 +170,19 @@ std::optional<Reply> Dispatcher::check_route(const RawHead& head, Admission& adm
   if ((request.method == "GET" || request.method == "HEAD") && (length > 0 || is_chunked))
     return refusal(400, "unexpected_body", request.method + " takes no body here.");
   if (has_length && static_cast<std::uint64_t>(length) > match.route->max_body)
-    return Reply::error(fail(ErrorKind::too_large, "body_too_large",
-                             "The body has " + std::to_string(length) + " bytes; at most " +
-                                 std::to_string(match.route->max_body) + " are taken here."));
+    return refuse_oversized(request, *match.route, length);
   return std::nullopt;
+}
+
+Reply Dispatcher::refuse_oversized(const Request& request, const Route& route,
+                                   std::int64_t length) {
+  const auto size =
+      length < 0 ? std::string("is longer") : "has " + std::to_string(length) + " bytes";
+  const auto error = fail(ErrorKind::too_large, "body_too_large",
+                          "The body " + size + "; at most " + std::to_string(route.max_body) +
+                              " bytes are taken here.");
+  if (route.keep_oversized) route.keep_oversized(request, error);
+  return refused(error);
 }
 
 Dispatcher::Admission Dispatcher::admit(RawHead head) const {

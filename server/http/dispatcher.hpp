@@ -55,6 +55,9 @@ class Dispatcher {
   [[nodiscard]] Admission admit(RawHead head) const;
   // Runs the handler and finishes its reply. Never throws.
   [[nodiscard]] Reply answer(Admission& admission, std::string body) const;
+  // The answer to a body over the route's max_body; `length`: as declared, -1 when it was not.
+  [[nodiscard]] static Reply refuse_oversized(const Request& request, const Route& route,
+                                              std::int64_t length);
   // For refusals, and for replies that never reached a handler.
   void finish(const Admission& admission, Reply& reply) const;
   [[nodiscard]] std::size_t largest_body() const { return router_.largest_body(); }

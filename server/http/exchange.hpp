@@ -78,6 +78,9 @@ struct Route {
   bool is_rate_limited = true;
   std::uint32_t rate_cost = 1;  // how many requests a call counts as for its address
   std::string summary{};        // one line for /openapi.json
+  // Of evidence: counts, and keeps what can be told of, a body over max_body, which nobody has
+  // read.
+  std::function<void(const Request&, const ServerError&)> keep_oversized{};
   // What the audit log calls a success of this route; "": it is not told there.
   std::string audit_action{};
 };

@@ -143,6 +143,7 @@ std::vector<Route> identify_routes(const IngestRouteParts& parts) {
   route.cors = Cors::any_site;
   route.summary = "Takes what a visitor says about themselves; needs the session's token";
   route.handler = [parts](const Request& request) { return take_identify(parts, request); };
+  route.keep_oversized = count_oversized(parts.ingest);
   return {route};
 }
 

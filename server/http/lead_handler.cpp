@@ -288,6 +288,7 @@ std::vector<Route> lead_routes(const OrderRouteParts& parts, Ingest& ingest) {
   post.method = "POST";
   post.pattern = "/api/webhook/lead";
   post.handler = LeadHandler(parts, ingest);
+  post.keep_oversized = count_oversized(ingest);
   // People send forms now and then: ten times as dear as an event.
   post.rate_cost = 10;
   post.cors = Cors::any_site;

@@ -206,10 +206,10 @@ struct Server::Listener final : public httplib::Server {
     const bool is_over = is_too_large || exchange.connection.overspent();
     exchange.connection.refuse_more();
     if (is_over)
-      put_refusal(exchange,
-                  refusal(413, "body_too_large",
-                          "The body is over the " + std::to_string(limit) + " bytes taken here."),
-                  response);
+      put_refusal(
+          exchange,
+          Dispatcher::refuse_oversized(exchange.admission.request, *exchange.admission.route, -1),
+          response);
     else if (exchange.connection.timed_out())
       put_refusal(exchange, refusal(408, "request_timeout", "The body did not arrive in time."),
                   response);

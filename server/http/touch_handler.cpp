@@ -237,6 +237,7 @@ std::vector<Route> touch_routes(const IngestRouteParts& parts) {
     route.cors = Cors::any_site;
     route.summary = "Takes one flat JSON touch, or events in the CRM shape";
     route.handler = [parts](const Request& request) { return take_touch(parts, request); };
+    route.keep_oversized = count_oversized(parts.ingest);
     routes.push_back(std::move(route));
   }
   return routes;

@@ -6,6 +6,7 @@
 // verifies again, as of the time of arrival.
 #include "server/http/order_routes.hpp"
 #include "server/http/reject_row.hpp"
+#include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -110,6 +111,17 @@ class WebhookHandler {
   OrderRouteParts parts_;
 };
 
+// The address names the site, so its owner can read that something came.
+void keep_oversized_webhook(const OrderRouteParts& parts, const Request& request,
+                            const ServerError& error) {
+  const auto site = parts.find_site(request.params.at("site"));
+  if (site == nullptr) return;
+  RejectRow reject = reject_of(site->id, request, error);
+  parse_decimal(request.header("content-length"), reject.bytes);
+  reject.is_proven = false;
+  static_cast<void>(keep_and_count(parts.store, site->id, &reject, "webhook_rejected"));
+}
+
 }  // namespace
 
 std::vector<Route> webhook_routes(const OrderRouteParts& parts) {
@@ -118,6 +130,9 @@ std::vector<Route> webhook_routes(const OrderRouteParts& parts) {
   route.pattern = "/api/webhook/{provider}/{site}";
   route.handler = WebhookHandler(parts);
   route.max_body = kMaxWebhook;
+  route.keep_oversized = [parts](const Request& request, const ServerError& error) {
+    keep_oversized_webhook(parts, request, error);
+  };
   route.summary = "A payment provider's signed webhook";
   return {std::move(route)};
 }

@@ -31,6 +31,9 @@ struct DispatcherHouse {
     routes.push_back({"POST", "/api/events",
                       [](const Request& request) { return Reply::text(202, request.client_ip); },
                       Cors::any_site, 100});
+    routes.back().keep_oversized = [this](const Request& request, const ServerError& error) {
+      oversized.push_back(request.path + " " + error.code);
+    };
     routes.push_back({"GET", "/throughline.js",
                       [](const Request&) { return Reply::text(200, "script"); }, Cors::open});
     routes.push_back({"GET", "/throws", [](const Request&) -> Reply {
@@ -55,7 +58,7 @@ struct DispatcherHouse {
   test::FakeClock clock;
   RateLimiter limiter;
   RequestMetrics metrics;
-  std::vector<std::string> bugs;
+  std::vector<std::string> bugs, oversized;
   std::optional<Dispatcher> dispatcher;
 };
 
@@ -100,6 +103,15 @@ TEST_CASE("ambiguous framing is refused before anything is read", "[framing]") {
   const auto reply = house.send("POST", "/api/events", row.headers);
   CHECK(reply.status == row.status);
   CHECK(code(reply) == row.code);
+}
+
+TEST_CASE("evidence that is too large is counted before anybody reads it", "[framing]") {
+  DispatcherHouse house;
+  const auto reply = house.send("POST", "/api/events", {{"Content-Length", "101"}});
+  CHECK(header(reply, "X-Throughline") == "body_too_large");
+  CHECK(house.oversized == std::vector<std::string>{"/api/events body_too_large"});
+  house.send("POST", "/api/events", {{"Content-Length", "100"}}, std::string(100, 'x'));
+  CHECK(house.oversized.size() == 1);
 }
 
 TEST_CASE("header lines keep their order, case and bytes", "[framing]") {

@@ -405,6 +405,30 @@ TEST_CASE("one conversion shows every model's credits and its path", "[http][con
   api.get("/api/conversions/{id}", request, 404);
 }
 
+TEST_CASE("a webhook over the limit shows in its site's reject log", "[http][webhook]") {
+  Api api;
+  Request request;
+  request.path = "/api/webhook/stripe/demo";
+  request.params = {{"provider", "stripe"}, {"site", "demo"}};
+  request.headers = {{"Content-Length", "1048577"}};
+  request.received_ms = api.shop.store.clock.now_ms();
+  const auto route = std::find_if(api.routes.begin(), api.routes.end(), [](const Route& each) {
+    return each.pattern == "/api/webhook/{provider}/{site}";
+  });
+  route->keep_oversized(request, fail(ErrorKind::too_large, "body_too_large", "too large"));
+  request.params["site"] = "nobody";
+  route->keep_oversized(request, fail(ErrorKind::too_large, "body_too_large", "too large"));
+  const auto rejects = api.shop.store.get([](Tables& t) {
+    ListQuery query;
+    query.site_id = "demo";
+    return t.operations().list_rejects(query);
+  });
+  REQUIRE(rejects.items.size() == 1);
+  CHECK(rejects.items[0].code == "body_too_large");
+  CHECK(rejects.items[0].bytes == 1048577);
+  CHECK(rejects.items[0].body.empty());
+}
+
 TEST_CASE("the thank-you page learns the event id once the order is paid", "[http][order-event]") {
   Api api;
   Request request;
