@@ -15,7 +15,7 @@ add_executable(shared_tests
   shared/removal_effect_test.cpp shared/milestone_test.cpp shared/dense_inverse_test.cpp)
 target_link_libraries(shared_tests PRIVATE tl_catch_main tl_test_page tl_models tl_hosts tl_shared)
 tl_warnings(shared_tests)
-set_target_properties(shared_tests PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+set_target_properties(shared_tests PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 40)
 if(EMSCRIPTEN)
   # Catch2 throws, so the tests do; what they test is compiled as for the browser. Their seeded random
   # numbers have 64 bits, a size has 32.

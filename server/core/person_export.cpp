@@ -21,8 +21,8 @@ constexpr std::uint32_t kAll = std::numeric_limits<std::uint32_t>::max();
 
 // A column of JSON as what it is, any other text as text.
 OrderedJson parsed(const std::string& text) {
-  auto json = OrderedJson::parse(text, nullptr, /*allow_exceptions=*/false);
-  return json.is_discarded() ? OrderedJson(text) : json;
+  auto value = OrderedJson::parse(text, nullptr, /*allow_exceptions=*/false);
+  return value.is_discarded() ? OrderedJson(text) : value;
 }
 
 OrderedJson consent_json(const Consent& consent) {
