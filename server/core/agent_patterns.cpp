@@ -60,7 +60,7 @@ struct Rule {
 
 using Rules = std::array<std::deque<Rule>, kAgentSections>;
 
-Rules read_rules() {
+Rules read_agent_rules() {
   static constexpr std::string_view kNames[] = {"browser", "os", "crawler", "bot"};
   Rules rules;
   std::string_view text(tl_agents, tl_agents_size);
@@ -77,7 +77,7 @@ Rules read_rules() {
 }
 
 Rules& all_rules() {
-  static Rules rules = read_rules();
+  static Rules rules = read_agent_rules();
   return rules;
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kDoubleClick_ms = 10 * 1000;
 constexpr std::int64_t kMostPieces = 100;
-constexpr std::uint32_t kSessionEvents = 1000;
+constexpr std::uint32_t kPageSearch = 1000;
 constexpr std::array<std::int64_t, 2> kPauses_ms = {200, 600};
 
 Outcome<CheckoutOrder> order_of(const SiteConfig& site, const CheckoutWish& wish) {
@@ -138,7 +138,7 @@ Outcome<void> Checkouts::record_started(const SiteConfig& site, const CheckoutOr
     event.session_id = session->id;
     event.is_bot = session->is_bot;
     // The page that asked; Meta takes a website's events with their page only.
-    TL_TRY(before, tables.events().events_of_session(site.id, session->id, kSessionEvents));
+    TL_TRY(before, tables.events().events_of_session(site.id, session->id, kPageSearch));
     const auto page = std::find_if(before.rbegin(), before.rend(),
                                    [](const EventRow& seen) { return !seen.url.empty(); });
     if (page != before.rend()) event.url = page->url;

@@ -13,7 +13,7 @@
 namespace tl::server {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 // The newest touches of all the buyer's browsers, each once, in path order.
 Outcome<std::vector<TouchRow>> touches_of(Tables& tables, const SiteConfig& site,
@@ -138,7 +138,7 @@ Outcome<std::vector<models::Step>> steps_of(const ConversionPath& path, bool app
 }
 
 std::string write_snapshot(const ConversionPath& path) {
-  json entries = json::array();
+  Json entries = Json::array();
   for (const auto& entry : path.entries)
     entries.push_back({{"touch", uuid_text(entry.touch_id)},
                        {"session", uuid_text(entry.session_id)},
@@ -150,12 +150,12 @@ std::string write_snapshot(const ConversionPath& path) {
                        {"content", entry.content},
                        {"landing_path", entry.landing_path},
                        {"why", entry.why}});
-  json visitors = json::array();
+  Json visitors = Json::array();
   for (const auto& id : path.visitors) visitors.push_back(uuid_text(id));
-  json milestones = json::object();
+  Json milestones = Json::object();
   if (path.milestones.lead_ms) milestones["lead"] = *path.milestones.lead_ms;
   if (path.milestones.opportunity_ms) milestones["opportunity"] = *path.milestones.opportunity_ms;
-  json snapshot = {{"v", 1},
+  Json snapshot = {{"v", 1},
                    {"evidence", path.evidence},
                    {"handover", path.handover},
                    {"visitors", std::move(visitors)},
@@ -170,12 +170,12 @@ std::string write_snapshot(const ConversionPath& path) {
                      {"marketing", choice_name(path.stated_consent.marketing)}}},
                    {"path", std::move(entries)}};
   if (path.previous_ms) snapshot["previous"] = *path.previous_ms;
-  return snapshot.dump(-1, ' ', false, json::error_handler_t::replace);
+  return snapshot.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 ConversionPath parse_snapshot(std::string_view text) {
   ConversionPath path;
-  const json snapshot = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Json snapshot = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!snapshot.is_object()) return path;
   path.evidence = snapshot.value("evidence", "");
   path.handover = snapshot.value("handover", "");

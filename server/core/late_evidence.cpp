@@ -14,7 +14,7 @@
 namespace tl::server {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 std::string key_of(char kind, const std::uint8_t* bytes, std::size_t size) {
   return std::string(1, kind) + std::string(reinterpret_cast<const char*>(bytes), size);
@@ -24,20 +24,20 @@ bool has_order(const ConversionRow& row) {
   return row.kind == "purchase";
 }
 
-json id_json(const std::optional<Id128>& id) {
-  return id ? json(uuid_text(*id)) : json(nullptr);
+Json id_json(const std::optional<Id128>& id) {
+  return id ? Json(uuid_text(*id)) : Json(nullptr);
 }
-json digest_json(const std::optional<Digest>& digest) {
-  return digest ? json(to_hex(*digest)) : json(nullptr);
+Json digest_json(const std::optional<Digest>& digest) {
+  return digest ? Json(to_hex(*digest)) : Json(nullptr);
 }
 
-std::optional<Id128> id_at(const json& said, const char* name) {
+std::optional<Id128> id_at(const Json& said, const char* name) {
   const auto found = said.find(name);
   if (found == said.end() || !found->is_string()) return std::nullopt;
   const auto id = parse_uuid(found->get<std::string>());
   return id.ok() ? std::optional(id.value()) : std::nullopt;
 }
-std::optional<Digest> digest_at(const json& said, const char* name) {
+std::optional<Digest> digest_at(const Json& said, const char* name) {
   const auto found = said.find(name);
   if (found == said.end() || !found->is_string()) return std::nullopt;
   const auto bytes = from_hex(found->get<std::string>());
@@ -87,7 +87,7 @@ Outcome<void> file_conversion(Tables& tables, const SiteConfig& site, const Conv
 std::string write_said(const ConversionDraft& draft) {
   if (draft.kind == "purchase") return {};
   if (draft.provider == kLeadProvider) return write_lead_facts(draft.lead);
-  return json{
+  return Json{
       {"anonymous_id", id_json(draft.anonymous_id)}, {"session_id", id_json(draft.session_id)},
       {"email", digest_json(draft.email_hash)},      {"phone", digest_json(draft.phone_hash)},
       {"user_id", digest_json(draft.user_id_hash)},  {"told", draft.first_told_ms}}
@@ -108,7 +108,7 @@ Outcome<ConversionDraft> draft_of(Tables& tables, const ConversionRow& row) {
     return fail(ErrorKind::bug, "lead_without_facts",
                 "the " + row.kind + " " + row.order_id + " has lost what it was made of");
   }
-  const json said = json::parse(row.said, nullptr, /*allow_exceptions=*/false);
+  const Json said = Json::parse(row.said, nullptr, /*allow_exceptions=*/false);
   ConversionDraft draft;
   draft.kind = row.kind;
   draft.provider = row.provider;

@@ -14,7 +14,7 @@
 namespace tl::server {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using Kind = OrderChange::Kind;
 
 OrderChangeKind ledger_kind(const OrderFact& fact) {
@@ -48,7 +48,7 @@ std::string hashed_name_part(MetaKey key, std::string_view text, std::string_vie
 
 // {"country":"CZ","fn":"<sha256>","ln":"<sha256>"}: what destinations may be told beside contacts.
 std::string customer_json(const CustomerDetails& customer) {
-  json object = json::object();
+  Json object = Json::object();
   if (!customer.country.empty()) object["country"] = customer.country;
   const std::string_view name = trim(customer.name);
   const auto last_blank = name.rfind(' ');
@@ -64,47 +64,47 @@ std::string customer_json(const CustomerDetails& customer) {
 }
 
 std::string items_json(const std::vector<OrderItem>& items) {
-  json list = json::array();
+  Json list = Json::array();
   for (const auto& item : items) {
-    json entry = {{"id", item.id},
+    Json entry = {{"id", item.id},
                   {"name", item.name},
                   {"category", item.category},
                   {"quantity", item.quantity}};
-    entry["price_minor"] = item.price_minor ? json(*item.price_minor) : json(nullptr);
+    entry["price_minor"] = item.price_minor ? Json(*item.price_minor) : Json(nullptr);
     list.push_back(std::move(entry));
   }
-  return list.dump(-1, ' ', false, json::error_handler_t::replace);
+  return list.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-void put_text(json& object, const char* key, const std::string& text) {
+void put_text(Json& object, const char* key, const std::string& text) {
   if (!text.empty()) object[key] = text;
 }
-void put_digest(json& object, const char* key, const std::optional<Digest>& digest) {
+void put_digest(Json& object, const char* key, const std::optional<Digest>& digest) {
   if (digest) object[key] = to_hex(*digest);
 }
 template <class T>
-void put_number(json& object, const char* key, const std::optional<T>& number) {
+void put_number(Json& object, const char* key, const std::optional<T>& number) {
   if (number) object[key] = *number;
 }
 
-std::string take_text(const json& object, const char* key) {
+std::string take_text(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
-std::optional<std::int64_t> take_number(const json& object, const char* key) {
+std::optional<std::int64_t> take_number(const Json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end() || !found->is_number_integer()) return std::nullopt;
   return found->get<std::int64_t>();
 }
 template <class E>
-E take_enum(const json& object, const char* key) {
+E take_enum(const Json& object, const char* key) {
   return static_cast<E>(take_number(object, key).value_or(0));
 }
-std::optional<Id128> take_id(const json& object, const char* key) {
+std::optional<Id128> take_id(const Json& object, const char* key) {
   const auto id = parse_uuid(take_text(object, key));
   return id.ok() ? std::optional(id.value()) : std::nullopt;
 }
-std::optional<Digest> take_digest(const json& object, const char* key) {
+std::optional<Digest> take_digest(const Json& object, const char* key) {
   const auto bytes = from_hex(take_text(object, key));
   Digest digest{};
   if (!bytes || bytes->size() != digest.size()) return std::nullopt;
@@ -156,7 +156,7 @@ OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
 }
 
 OrderChangeRow change_row(const OrderFact& fact) {
-  json detail = {{"kind", static_cast<int>(fact.kind)},
+  Json detail = {{"kind", static_cast<int>(fact.kind)},
                  {"event_type", fact.event_type},
                  {"order_id", fact.order_id},
                  {"amount_minor", fact.amount_minor},
@@ -198,7 +198,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
   row.kind = ledger_kind(fact);
   row.t_ms = fact.occurred_ms;
   row.currency = fact.currency;
-  row.detail = detail.dump(-1, ' ', false, json::error_handler_t::replace);
+  row.detail = detail.dump(-1, ' ', false, Json::error_handler_t::replace);
   return row;
 }
 
@@ -207,7 +207,7 @@ OrderFact read_fact(const OrderChangeRow& row) {
   fact.change_key = row.change_key;
   fact.occurred_ms = row.t_ms;
   fact.currency = row.currency;
-  const json detail = json::parse(row.detail, nullptr, /*allow_exceptions=*/false);
+  const Json detail = Json::parse(row.detail, nullptr, /*allow_exceptions=*/false);
   if (!detail.is_object()) return fact;
   fact.kind = take_enum<Kind>(detail, "kind");
   fact.event_type = take_text(detail, "event_type");

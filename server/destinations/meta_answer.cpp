@@ -14,7 +14,7 @@ namespace tl::server::destinations {
 namespace {
 
 using Json = nlohmann::json;
-using Kind = DeliveryVerdict::Kind;
+using VerdictKind = DeliveryVerdict::Kind;
 
 // Errors that Meta does not explain: five tries over the better part of an hour, then a person
 // looks.
@@ -60,19 +60,19 @@ bool is_about_the_token(const GraphError& error) {
 }
 
 DeliveryVerdict judge_error(const GraphError& error, int status, std::size_t batch_size) {
-  DeliveryVerdict verdict{Kind::retry, 0, 0, reason_of(error, status)};
+  DeliveryVerdict verdict{VerdictKind::retry, 0, 0, reason_of(error, status)};
   if (is_rate_limit(error.code)) {
-    verdict.kind = Kind::rate_limited;
+    verdict.kind = VerdictKind::rate_limited;
     verdict.retry_after_ms = kMinuteMs;
   } else if (error.code == 341 || error.code == 368) {
-    verdict.kind = Kind::rate_limited;
+    verdict.kind = VerdictKind::rate_limited;
     verdict.retry_after_ms = kBlockedWaitMs;
   } else if (error.is_transient || status >= 500) {
-    verdict.kind = Kind::retry;
+    verdict.kind = VerdictKind::retry;
   } else if (is_about_the_token(error)) {
-    verdict.kind = Kind::auth_failed;
+    verdict.kind = VerdictKind::auth_failed;
   } else if (error.code == 100 || error.code == 3 || error.code == 105) {
-    verdict.kind = batch_size > 1 ? Kind::bisect : Kind::reject;
+    verdict.kind = batch_size > 1 ? VerdictKind::bisect : VerdictKind::reject;
   } else {  // 1, 2, 5000, negative and unknown codes
     verdict.max_attempts = kUnexplainedTries;
     verdict.retry_after_ms = kUnexplainedWaitMs;
@@ -84,8 +84,8 @@ DeliveryVerdict judge_success(const Json& body, const OutgoingAnswer& answer,
                               std::size_t batch_size) {
   const auto received = body.find("events_received");
   if (received == body.end() || !received->is_number_integer())
-    return {Kind::retry, 0, 0, "Meta answered 200 without events_received"};
-  DeliveryVerdict verdict{Kind::delivered, 0, 0, {}};
+    return {VerdictKind::retry, 0, 0, "Meta answered 200 without events_received"};
+  DeliveryVerdict verdict{VerdictKind::delivered, 0, 0, {}};
   if (received->get<std::int64_t>() < static_cast<std::int64_t>(batch_size))
     verdict.reason =
         "Meta received " + received->dump() + " of " + std::to_string(batch_size) + " events";
@@ -99,7 +99,7 @@ DeliveryVerdict judge_success(const Json& body, const OutgoingAnswer& answer,
 
 DeliveryVerdict judge_meta(const OutgoingAnswer& answer, std::size_t batch_size) {
   if (answer.reached != OutgoingAnswer::Reached::answered)
-    return {Kind::retry, 0, 0, "Meta gave no answer: " + answer.error};
+    return {VerdictKind::retry, 0, 0, "Meta gave no answer: " + answer.error};
   const Json body = Json::parse(answer.body, nullptr, false);
   const std::string status = std::to_string(answer.status);
   if (body.is_object()) {
@@ -109,12 +109,14 @@ DeliveryVerdict judge_meta(const OutgoingAnswer& answer, std::size_t batch_size)
     if (answer.status == 200) return judge_success(body, answer, batch_size);
   }
   // No Graph API answered: a proxy, a captive page, a wrong base_url.
-  if (answer.status == 429) return {Kind::rate_limited, kMinuteMs, 0, "Meta answered 429"};
+  if (answer.status == 429) return {VerdictKind::rate_limited, kMinuteMs, 0, "Meta answered 429"};
   if (answer.status == 413)
-    return {batch_size > 1 ? Kind::bisect : Kind::reject, 0, 0, "Meta answered 413: too large"};
+    return {batch_size > 1 ? VerdictKind::bisect : VerdictKind::reject, 0, 0,
+            "Meta answered 413: too large"};
   if (answer.status == 401 || answer.status == 403)
-    return {Kind::auth_failed, 0, 0, "Meta answered " + status + " without a Graph API error"};
-  return {Kind::retry, 0, 0, "Meta answered " + status + " with no Graph API answer"};
+    return {VerdictKind::auth_failed, 0, 0,
+            "Meta answered " + status + " without a Graph API error"};
+  return {VerdictKind::retry, 0, 0, "Meta answered " + status + " with no Graph API answer"};
 }
 
 }  // namespace tl::server::destinations
