@@ -3,7 +3,8 @@
 // 2xx. What cannot be stored answers 503 so that the provider sends again. A signed body that makes
 // no sense is kept as a reject, and so is one whose signature no configured secret made: the secret
 // may be missing here. Without any signature it is only counted, for anybody can send it. A replay
-// verifies again, as of the time of arrival.
+// verifies again, as of the time of arrival. Of a delivery whose items prove themselves one by one,
+// each is kept or refused for itself.
 #include "server/http/order_routes.hpp"
 #include "server/http/reject_row.hpp"
 #include "throughline/text.hpp"
@@ -16,6 +17,7 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxWebhook = 1024 * 1024;
+constexpr int kUnavailable = 503;
 
 Reply flagged(const ServerError& error) {
   return Reply::error(error).header("X-Throughline", error.code);
@@ -46,11 +48,10 @@ class WebhookHandler {
                               "\"; the address is /api/webhook/<provider>/<site id>"));
     const PaymentConfig* config = site->payment(provider_name);
     const PaymentConfig unconfigured;
-    WebhookRequest webhook;
-    webhook.headers = request.headers;
-    webhook.query = request.query;
-    webhook.body = request.body;
-    webhook.now_ms = request.received_ms;
+    const WebhookRequest webhook = webhook_of(request);
+    if (config != nullptr)
+      if (const auto bodies = provider->items_of(request.body); !bodies.empty())
+        return take_items(request, *site, *provider, *config, bodies);
     const auto changes = provider->read(webhook, config ? *config : unconfigured, *site);
     if (config == nullptr)
       return refuse(request, *site,
@@ -58,13 +59,49 @@ class WebhookHandler {
                          "the site \"" + site_id + "\" has no [site.payment." + provider_name +
                              "] in its configuration; add it and replay this reject"),
                     !changes.ok() && has_signature(changes.error()), /*is_proven=*/false);
-    if (!changes.ok())
-      return refuse(request, *site, changes.error(), has_signature(changes.error()),
-                    changes.error().kind != ErrorKind::unauthenticated);
-    return keep(request, *site, provider_name, changes.value());
+    return settle(request, *site, provider_name, changes);
   }
 
  private:
+  static WebhookRequest webhook_of(const Request& request) {
+    WebhookRequest webhook;
+    webhook.headers = request.headers;
+    webhook.query = request.query;
+    webhook.body = request.body;
+    webhook.now_ms = request.received_ms;
+    return webhook;
+  }
+
+  // The answer is that of the first item that counted. One that is proven and makes no sense will
+  // make none when it is sent again, and holds up all that come after it: it is kept, and that is
+  // a success. What may still become right is none, unless others of the delivery are.
+  Reply take_items(const Request& request, const SiteConfig& site, const Provider& provider,
+                   const PaymentConfig& config, const std::vector<std::string>& bodies) const {
+    std::optional<Reply> taken, kept, refused;
+    for (const auto& body : bodies) {
+      Request item = request;
+      item.body = body;
+      const auto changes = provider.read(webhook_of(item), config, site);
+      Reply reply = settle(item, site, std::string(provider.name()), changes);
+      if (reply.status == kUnavailable) return reply;
+      const bool is_kept = !changes.ok() && changes.error().kind != ErrorKind::unauthenticated;
+      auto& place = changes.ok() ? taken : is_kept ? kept : refused;
+      if (!place) place = std::move(reply);
+    }
+    if (request.replayed && (kept || refused)) return kept ? *kept : *refused;
+    if (taken) return *taken;
+    if (!kept) return *refused;
+    return Reply::json(200, R"({"received":true,"result":"rejected"})")
+        .header("X-Throughline", "rejected");
+  }
+
+  Reply settle(const Request& request, const SiteConfig& site, const std::string& provider_name,
+               const Outcome<std::vector<OrderChange>>& changes) const {
+    if (changes.ok()) return keep(request, site, provider_name, changes.value());
+    return refuse(request, site, changes.error(), has_signature(changes.error()),
+                  changes.error().kind != ErrorKind::unauthenticated);
+  }
+
   Reply refuse(const Request& request, const SiteConfig& site, const ServerError& error, bool keeps,
                bool is_proven) const {
     if (request.replayed) return flagged(error);

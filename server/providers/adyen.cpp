@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Adyen: the signature stands in the body, one for each of its notification items, over eight
 // fields joined by colons, keyed with the hex-decoded HMAC key. It does not cover the metadata.
-// Every item must verify. A modification names the payment it belongs to as originalReference.
-// Sources: npm @adyen/api-library 32.1.0 hmacValidator, Adyen's currency codes, 2026-08; facts:
-// payments, 3 and 12.
+// Every item must verify. A modification names the payment it belongs to as originalReference. An
+// authorisation counts as paid; money that then never comes (cancelled, or its capture failed) is
+// given back, and a refund that fails after all stays.
+// Sources: npm @adyen/api-library 32.1.0 hmacValidator, Adyen's webhook types and currency codes,
+// 2026-08; facts: payments, 3 and 12.
 #include "server/providers/described_provider.hpp"
 #include "server/providers/event_source.hpp"
 
@@ -12,6 +14,7 @@
 namespace tl::server {
 namespace {
 
+constexpr std::size_t kMostItems = 100;
 constexpr const char* kAdyenSuccess = "/NotificationRequestItem/success=true";
 
 PaymentDescription adyen_description() {
@@ -24,6 +27,7 @@ PaymentDescription adyen_description() {
   adyen.event_type = {"/NotificationRequestItem/eventCode"};
   adyen.test_when = {"root:/live=false"};
   adyen.exponents = {{"CLP", 2}, {"CVE", 0}, {"IDR", 0}, {"ISK", 2}};
+  adyen.refund_failed_values = {"REFUND_FAILED", "REFUNDED_REVERSED"};
   adyen.dispute_won_values = {"CHARGEBACK_REVERSED", "PREARBITRATION_WON"};
   adyen.dispute_lost_values = {"SECOND_CHARGEBACK", "PREARBITRATION_LOST"};
   adyen.fields.order_id = {"/NotificationRequestItem/originalReference",
@@ -31,6 +35,7 @@ PaymentDescription adyen_description() {
   adyen.fields.amount = {"/NotificationRequestItem/amount/value"};
   adyen.fields.currency = {"/NotificationRequestItem/amount/currency"};
   adyen.fields.refund_id = {"/NotificationRequestItem/pspReference"};
+  adyen.fields.refund_status = {"/NotificationRequestItem/eventCode"};
   adyen.fields.refund_amount = {"/NotificationRequestItem/amount/value"};
   adyen.fields.dispute_id = {"/NotificationRequestItem/originalReference"};
   adyen.fields.dispute_status = {"/NotificationRequestItem/eventCode"};
@@ -44,11 +49,18 @@ PaymentDescription adyen_description() {
   paid.fields.aliases = {"/NotificationRequestItem/merchantReference"};
   EventRule failed{.types = {"AUTHORISATION"}, .role = EventRole::failed};
   failed.fields.aliases = paid.fields.aliases;
+  // Named apart from a refund, for a capture may be tried again under the same reference.
+  EventRule lost{.types = {"CAPTURE_FAILED"}, .role = EventRole::refund};
+  lost.fields.refund_id = {"capture:{/NotificationRequestItem/pspReference}"};
   adyen.events = {
       std::move(paid),
       std::move(failed),
       {.types = {"CAPTURE"}, .role = EventRole::enrich, .when = {kAdyenSuccess}},
-      {.types = {"REFUND", "CANCEL_OR_REFUND"}, .role = EventRole::refund, .when = {kAdyenSuccess}},
+      std::move(lost),
+      {.types = {"REFUND", "CANCEL_OR_REFUND", "CANCELLATION", "TECHNICAL_CANCEL"},
+       .role = EventRole::refund,
+       .when = {kAdyenSuccess}},
+      {.types = {"REFUND_FAILED", "REFUNDED_REVERSED"}, .role = EventRole::refund},
       {.types = {"CHARGEBACK*", "SECOND_CHARGEBACK", "NOTIFICATION_OF_CHARGEBACK",
                  "PREARBITRATION_*"},
        .role = EventRole::dispute},
@@ -64,6 +76,19 @@ ServerError adyen_refusal(std::string code, std::string detail) {
 class Adyen final : public DescribedProvider {
  public:
   Adyen() : DescribedProvider(adyen_description()) {}
+
+  [[nodiscard]] std::vector<std::string> items_of(std::string_view text) const override {
+    nlohmann::json body = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    const auto* items = body.is_discarded() ? nullptr : value_at(body, "/notificationItems");
+    // Adyen sends a handful; whoever sends more must have signed them all.
+    if (items == nullptr || !items->is_array() || items->size() > kMostItems) return {};
+    std::vector<std::string> bodies;
+    for (const auto& item : nlohmann::json(*items)) {
+      body["notificationItems"] = nlohmann::json::array({item});
+      bodies.push_back(body.dump());
+    }
+    return bodies;
+  }
 
   Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
                                          const SiteConfig& site) const override {

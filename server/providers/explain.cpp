@@ -153,14 +153,21 @@ std::string explain_webhook(std::string_view line, const CustomReader& read_cust
       if (value.is_string()) request.headers.emplace_back(name, value.get<std::string>());
   read_query(text_at(input, "path"), request);
 
-  const auto changes = provider->read(request, config, SiteConfig{});
-  if (!changes.ok()) return dump(reject(changes.error()));
-  if (changes.value().size() == 1) return dump(explain_change(changes.value().front()));
-  OrderedJson batch = {{"kind", "batch"}};
   auto list = OrderedJson::array();
-  for (const auto& change : changes.value()) list.push_back(explain_change(change));
-  batch["changes"] = std::move(list);
-  return dump(batch);
+  const auto explain = [&](const WebhookRequest& told) {
+    const auto changes = provider->read(told, config, SiteConfig{});
+    if (!changes.ok()) return list.push_back(reject(changes.error()));
+    for (const auto& change : changes.value()) list.push_back(explain_change(change));
+  };
+  const auto items = provider->items_of(text);
+  for (const auto& item : items) {
+    WebhookRequest told = request;
+    told.body = item;
+    explain(told);
+  }
+  if (items.empty()) explain(request);
+  if (list.size() == 1) return dump(list.front());
+  return dump({{"kind", "batch"}, {"changes", std::move(list)}});
 }
 
 }  // namespace tl::server

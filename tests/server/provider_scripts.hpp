@@ -401,10 +401,10 @@ inline SaleScript square_sale() {
 // One notification item, signed over its fields.
 inline json adyen_item(const std::string& code, const std::string& reference,
                        const std::string& original, std::int64_t value,
-                       const std::string& success = "true") {
+                       const std::string& success = "true", const std::string& currency = "EUR") {
   const std::string signed_text = reference + ":" + original +
-                                  ":Shop:order-1:" + std::to_string(value) + ":EUR:" + code + ":" +
-                                  success;
+                                  ":Shop:order-1:" + std::to_string(value) + ":" + currency + ":" +
+                                  code + ":" + success;
   json additional = {{"hmacSignature", mac_base64(*from_hex(kAdyenKey), signed_text)},
                      {"shopperEmail", "jane@example.com"}};
   const json metadata = visit_metadata();
@@ -413,7 +413,7 @@ inline json adyen_item(const std::string& code, const std::string& reference,
   json item = {{"pspReference", reference},
                {"merchantAccountCode", "Shop"},
                {"merchantReference", "order-1"},
-               {"amount", {{"value", value}, {"currency", "EUR"}}},
+               {"amount", {{"value", value}, {"currency", currency}}},
                {"eventCode", code},
                {"eventDate", "2026-09-21T16:13:20+02:00"},
                {"success", success},

@@ -6,7 +6,7 @@
 #include "server/http/order_routes.hpp"
 #include "server/providers/registry.hpp"
 #include "tests/server/intake_house.hpp"
-#include "tests/server/stripe_fixture.hpp"
+#include "tests/server/provider_scripts.hpp"
 
 using namespace tl;
 using namespace tl::server;
@@ -55,10 +55,11 @@ class RejectHouse : public IntakeHouse {
     made.headers.insert(made.headers.end(), more.begin(), more.end());
     return send("POST", path, made);
   }
-  http::Reply webhook(const std::string& body, const std::string& signature) {
+  http::Reply webhook(const std::string& body, const std::string& signature,
+                      const std::string& provider = "stripe") {
     http::Request made;
-    made.path = "/api/webhook/stripe/demo";
-    made.params = {{"provider", "stripe"}, {"site", "demo"}};
+    made.path = "/api/webhook/" + provider + "/demo";
+    made.params = {{"provider", provider}, {"site", "demo"}};
     made.headers = {{"Stripe-Signature", signature}, {"stripe-signature", "t=1,v1=00"}};
     made.body = body;
     made.received_ms = store.clock.now_ms();
@@ -321,4 +322,54 @@ TEST_CASE("a refund that came before its order is stated again by replay",
   // Without the key nothing is kept.
   CHECK(house.from("", "/api/conversions", refund, {}).status == 401);
   CHECK(house.rejects().size() == 1);
+}
+
+TEST_CASE("of a delivery at Adyen the good items are taken and a bad one is kept alone",
+          "[replay][webhook]") {
+  RejectHouse house;
+  house.site->payments = {provider_config("adyen")};
+  json bad = adyen_item("AUTHORISATION", "psp_2", "", 1000);
+  std::string code = "bad_signature";
+  SECTION("signed by a key that is missing here") {
+    bad["NotificationRequestItem"]["additionalData"]["hmacSignature"] = mac_base64("other", "x");
+  }
+  SECTION("signed, and in no currency") {
+    bad = adyen_item("AUTHORISATION", "psp_2", "", 1000, "true", "E1");
+    code = "malformed_body";
+  }
+  const auto answer = house.webhook(adyen_body({adyen_item("AUTHORISATION", "psp_1", "", 2500), bad,
+                                                adyen_item("AUTHORISATION", "psp_3", "", 300)}),
+                                    "", "adyen");
+  CHECK(answer.status == 200);
+  CHECK(Json::parse(answer.body) ==
+        Json{{"received", true}, {"result", "purchase"}, {"order_id", "psp_1"}});
+  CHECK(house.revenue() == 2800);
+  REQUIRE(house.rejects().size() == 1);
+  CHECK(house.rejects()[0]["code"] == code);
+  const auto replayed = house.replay_only();
+  CHECK(replayed["kept"] == false);
+  CHECK(replayed["answer"]["error"]["code"] == code);
+  if (code == "bad_signature") {
+    const auto signed_again = adyen_item("AUTHORISATION", "psp_2", "", 1000);
+    house.site->payments[0].webhook_secrets.push_back(to_hex(std::string("other")));
+    CHECK(house.replay_only()["kept"] == false);  // what was signed is not what is said
+    CHECK(house.webhook(adyen_body({signed_again}), "", "adyen").status == 200);
+    CHECK(house.revenue() == 3800);
+  }
+}
+
+TEST_CASE("what holds up Adyen's queue and never gets right is answered as kept",
+          "[replay][webhook]") {
+  RejectHouse house;
+  house.site->payments = {provider_config("adyen")};
+  const auto senseless = adyen_item("AUTHORISATION", "psp_1", "", 1000, "true", "E1");
+  auto answer = house.webhook(adyen_body({senseless}), "", "adyen");
+  CHECK(answer.status == 200);
+  CHECK(Json::parse(answer.body) == Json{{"received", true}, {"result", "rejected"}});
+  CHECK(house.rejects().size() == 1);
+  CHECK(house.store.counter("demo", "webhook_rejected") == 1);
+  house.site->payments[0].webhook_secrets = {"00"};
+  answer = house.webhook(adyen_body({senseless}), "", "adyen");
+  CHECK(answer.status == 401);
+  CHECK(code_of(answer) == "bad_signature");
 }

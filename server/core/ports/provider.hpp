@@ -96,6 +96,11 @@ class Provider {
  public:
   virtual ~Provider() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
+  // Where each item of a delivery proves itself: the bodies that would bring them one by one, each
+  // to be read, kept or refused for itself. Empty: the body is one whole.
+  [[nodiscard]] virtual std::vector<std::string> items_of(std::string_view /*body*/) const {
+    return {};
+  }
   // Errors: unauthenticated (bad_signature, stale_timestamp, missing_header, malformed_header),
   // invalid (malformed_body).
   virtual Outcome<std::vector<OrderChange>> read(const WebhookRequest& request,
