@@ -106,6 +106,8 @@ Json fact_json(const LeadFact& fact) {
   if (fact.amount_minor > 0) said["amount_minor"] = fact.amount_minor;
   put(said, "currency", fact.currency);
   put(said, "self_reported", fact.self_reported);
+  put(said, "about_form", fact.about_form);
+  if (fact.is_pinned) said["pinned"] = true;
   if (!(fact.consent == Consent{}))
     said["consent"] = {static_cast<int>(fact.consent.storage),
                        static_cast<int>(fact.consent.marketing)};
@@ -126,6 +128,8 @@ LeadFact read_lead_fact(const Json& said) {
   fact.amount_minor = said.value("amount_minor", std::int64_t{0});
   fact.currency = said.value("currency", "");
   fact.self_reported = said.value("self_reported", "");
+  fact.about_form = said.value("about_form", "");
+  fact.is_pinned = said.value("pinned", false);
   if (const auto consent = said.find("consent"); consent != said.end() && consent->size() == 2) {
     fact.consent.storage = static_cast<Choice>((*consent)[0].get<int>());
     fact.consent.marketing = static_cast<Choice>((*consent)[1].get<int>());

@@ -37,6 +37,9 @@ struct LeadFact {
   std::string currency, self_reported;
   Consent consent;
   Digest digest{};  // of its meaning: said again, or something else
+  // Of a later stage: whether it named the lead, and the form that it named ("": none).
+  bool is_pinned = false;
+  std::string about_form;
 };
 
 // By e-mail, phone, user id.

@@ -43,6 +43,7 @@ add_library(tl_core STATIC
   core/kept_sender.cpp
   core/ip_address.cpp
   core/journeys.cpp
+  core/known_leads.cpp
   core/known_sessions.cpp
   core/late_evidence.cpp
   core/lead_facts.cpp

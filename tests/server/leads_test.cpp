@@ -331,6 +331,48 @@ TEST_CASE("a stage moves the lead that it names, and only a known one", "[leads]
   CHECK(unknown.error().code == "unknown_lead");
 }
 
+TEST_CASE("news belongs to the lead that its time tells, in whatever order all is told",
+          "[leads]") {
+  const auto at = [](int day) { return kMonth + day * kDay; };
+  std::set<std::string> ends;
+  std::vector<std::size_t> order = {0, 1, 2, 3, 4};
+  do {
+    LeadWorld world;
+    std::vector<LeadStatement> told = {
+        world.form(kAnnsEmail, kAnnVisit, at(1)), world.form(kAnnsEmail, {}, at(5)),
+        world.server(kAnnsEmail, {}, at(3)), world.server(kAnnsEmail, {}, at(9)),
+        world.server(kAnnsEmail, {}, at(9))};
+    told[1].form = "newsletter";
+    told[2].stage = "opportunity";
+    told[3].stage = "customer";
+    told[4].stage = "opportunity";
+    for (std::size_t i = 2; i < told.size(); ++i) {
+      told[i].form = i == 4 ? "contact" : "";
+      told[i].said.digest = sha256(std::to_string(i));
+      told[i].said.amount_minor = static_cast<std::int64_t>(i) * 1000;
+      told[i].said.currency = "EUR";
+    }
+    for (const auto index : order) world.tell(told[index]);
+    std::string end;
+    for (const char* stage : {"lead", "opportunity", "customer"}) {
+      std::set<std::string> rows;
+      for (const auto& row : world.kind(stage)) {
+        const auto form = read_lead_facts(row.said).form;
+        rows.insert(form + std::to_string((row.occurred_ms - kMonth) / kDay) + ":" +
+                    std::to_string(row.amount_minor));
+      }
+      for (const auto& row : rows) end += std::string(stage) + " " + row + "; ";
+    }
+    ends.insert(end);
+    world.require_audit_finds_nothing();
+  } while (std::next_permutation(order.begin(), order.end()));
+  for (const auto& end : ends) UNSCOPED_INFO(end);
+  REQUIRE(ends.size() == 1);
+  CHECK(*ends.begin() ==
+        "lead contact1:0; lead newsletter5:0; opportunity contact3:4000; customer "
+        "newsletter9:3000; ");
+}
+
 TEST_CASE("a lead is sent to a destination once, however often it comes", "[leads]") {
   LeadWorld world;
   world.tell(world.form(kAnnsEmail, kAnnVisit));
