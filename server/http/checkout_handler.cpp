@@ -13,9 +13,9 @@
 namespace tl::server::http {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-Outcome<std::optional<std::int64_t>> integer_of(const json& body, const char* key) {
+Outcome<std::optional<std::int64_t>> integer_of(const Json& body, const char* key) {
   const auto found = body.find(key);
   if (found == body.end() || found->is_null()) return std::optional<std::int64_t>{};
   if (!found->is_number_integer())
@@ -25,7 +25,7 @@ Outcome<std::optional<std::int64_t>> integer_of(const json& body, const char* ke
 
 // Errors: not_found (no_such_provider), invalid (bad_number), those of Checkouts::make.
 Outcome<MadeCheckout> make_checkout(const OrderRouteParts& parts, const Request& request,
-                                    const SiteConfig& site, const json& body, bool& is_token_bad) {
+                                    const SiteConfig& site, const Json& body, bool& is_token_bad) {
   const std::string& provider = request.params.at("provider");
   const CheckoutMaker* maker = parts.find_checkout_maker(provider);
   const PaymentConfig* config = site.payment(provider);

@@ -14,16 +14,16 @@
 namespace tl::server::http {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr std::size_t kLongestText = 255;
 constexpr std::size_t kMostItems = 200;
 // A server's clock may run ahead a little.
 constexpr std::int64_t kFutureSlack_ms = 5 * 60 * 1000;
 
-Outcome<std::string> text_member(const json& body, std::string_view key,
+Outcome<std::string> text_member(const Json& body, std::string_view key,
                                  std::size_t longest = kLongestText) {
-  const json* value = member(body, key);
+  const Json* value = member(body, key);
   if (value == nullptr) return std::string{};
   const std::string name(key);
   if (!value->is_string()) return invalid("bad_" + name, "\"" + name + "\" must be a text");
@@ -34,7 +34,7 @@ Outcome<std::string> text_member(const json& body, std::string_view key,
   return text;
 }
 
-Outcome<std::optional<Id128>> id_member(const json& body, std::string_view key) {
+Outcome<std::optional<Id128>> id_member(const Json& body, std::string_view key) {
   TL_TRY(text, text_member(body, key));
   if (text.empty()) return std::optional<Id128>{};
   const auto id = parse_uuid(text);
@@ -44,10 +44,10 @@ Outcome<std::optional<Id128>> id_member(const json& body, std::string_view key) 
   return std::optional(id.value());
 }
 
-Outcome<void> read_money(const json& body, StatedConversion& stated) {
+Outcome<void> read_money(const Json& body, StatedConversion& stated) {
   TL_TRY(currency_text, text_member(body, "currency"));
-  const json* text = member(body, "amount");
-  const json* minor = member(body, "amount_minor");
+  const Json* text = member(body, "amount");
+  const Json* minor = member(body, "amount_minor");
   const bool is_order = stated.kind == "purchase" || stated.kind == "refund";
   if (text == nullptr && minor == nullptr) {
     if (is_order)
@@ -86,8 +86,8 @@ Outcome<void> read_money(const json& body, StatedConversion& stated) {
   return {};
 }
 
-Outcome<void> read_time(const json& body, std::int64_t now_ms, StatedConversion& stated) {
-  const json* value = member(body, "occurred_at");
+Outcome<void> read_time(const Json& body, std::int64_t now_ms, StatedConversion& stated) {
+  const Json* value = member(body, "occurred_at");
   stated.occurred_ms = now_ms;
   if (value == nullptr) return {};
   std::optional<std::int64_t> t_ms;
@@ -103,8 +103,8 @@ Outcome<void> read_time(const json& body, std::int64_t now_ms, StatedConversion&
   return {};
 }
 
-Outcome<Choice> choice_member(const json& consent, std::string_view key) {
-  const json* value = member(consent, key);
+Outcome<Choice> choice_member(const Json& consent, std::string_view key) {
+  const Json* value = member(consent, key);
   if (value == nullptr) return Choice::unknown;
   if (value->is_boolean()) return value->get<bool>() ? Choice::granted : Choice::denied;
   return invalid("bad_consent", "\"consent." + std::string(key) + "\" must be true or false");
@@ -112,10 +112,10 @@ Outcome<Choice> choice_member(const json& consent, std::string_view key) {
 
 // An order keeps storage and marketing. An opt-out of sale is kept as marketing denied, which is
 // stricter; what cannot be kept is refused, so that nobody takes it for heeded.
-Outcome<void> read_stated_consent(const json& body, StatedConversion& stated) {
+Outcome<void> read_stated_consent(const Json& body, StatedConversion& stated) {
   constexpr std::array<std::string_view, 3> kMembers = {"storage", "marketing",
                                                         "opted_out_of_sale"};
-  const json* consent = member(body, "consent");
+  const Json* consent = member(body, "consent");
   if (consent == nullptr) return {};
   if (!consent->is_object())
     return invalid("bad_consent",
@@ -133,8 +133,8 @@ Outcome<void> read_stated_consent(const json& body, StatedConversion& stated) {
   return {};
 }
 
-Outcome<void> read_items(const json& body, StatedConversion& stated) {
-  const json* items = member(body, "items");
+Outcome<void> read_items(const Json& body, StatedConversion& stated) {
+  const Json* items = member(body, "items");
   if (items == nullptr) return {};
   if (!items->is_array() || items->size() > kMostItems)
     return invalid("bad_items", "\"items\" must be a list of at most " +
@@ -149,7 +149,7 @@ Outcome<void> read_items(const json& body, StatedConversion& stated) {
     item.name = std::move(name);
     item.category = std::move(category);
     for (const auto& [key, is_price] : {std::pair("quantity", false), {"price_minor", true}}) {
-      const json* number = member(entry, key);
+      const Json* number = member(entry, key);
       if (number == nullptr) continue;
       if (!number->is_number_integer())
         return invalid("bad_items", "\"" + std::string(key) + "\" must be a whole number");
@@ -158,7 +158,7 @@ Outcome<void> read_items(const json& body, StatedConversion& stated) {
       else
         item.quantity = number->get<std::int64_t>();
     }
-    if (const json* price = member(entry, "price"); price != nullptr && price->is_string()) {
+    if (const Json* price = member(entry, "price"); price != nullptr && price->is_string()) {
       TL_TRY(price_minor, parse_decimal_amount(price->get<std::string>(), stated.currency));
       item.price_minor = price_minor;
     }
@@ -167,7 +167,7 @@ Outcome<void> read_items(const json& body, StatedConversion& stated) {
   return {};
 }
 
-Outcome<void> read_reference(const json& body, StatedConversion& stated) {
+Outcome<void> read_reference(const Json& body, StatedConversion& stated) {
   constexpr std::array<std::string_view, 7> kKinds = {"purchase", "refund", "lead",  "opportunity",
                                                       "customer", "signup", "custom"};
   TL_TRY(kind, text_member(body, "kind"));
@@ -193,7 +193,7 @@ Outcome<void> read_reference(const json& body, StatedConversion& stated) {
 
 }  // namespace
 
-Outcome<StatedConversion> read_stated_conversion(const json& body, std::int64_t now_ms) {
+Outcome<StatedConversion> read_stated_conversion(const Json& body, std::int64_t now_ms) {
   StatedConversion stated;
   TL_CHECK(read_reference(body, stated));
   TL_CHECK(read_money(body, stated));

@@ -9,9 +9,9 @@
 namespace tl::server::http {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-const json* first_of(const json& object, std::initializer_list<const char*> names) {
+const Json* first_of(const Json& object, std::initializer_list<const char*> names) {
   for (const char* name : names)
     if (const auto found = object.find(name); found != object.end() && !found->is_null())
       return &*found;
@@ -19,9 +19,9 @@ const json* first_of(const json& object, std::initializer_list<const char*> name
 }
 
 // Amounts of such senders are decimal text or JSON numbers; the number's own shortest text is read.
-json amount_text(const json& value) {
+Json amount_text(const Json& value) {
   if (value.is_string()) return value;
-  return value.is_number() ? json(value.dump()) : json(nullptr);
+  return value.is_number() ? Json(value.dump()) : Json(nullptr);
 }
 
 }  // namespace
@@ -29,21 +29,21 @@ json amount_text(const json& value) {
 std::function<Outcome<void>(const SiteConfig&, const WireEvent&)> stated_event_recorder(
     Orders& orders) {
   return [&orders](const SiteConfig& site, const WireEvent& event) -> Outcome<void> {
-    const json props = json::parse(event.props, nullptr, /*allow_exceptions=*/false);
+    const Json props = Json::parse(event.props, nullptr, /*allow_exceptions=*/false);
     if (!props.is_object()) return {};
-    const json* order_id = first_of(props, {"order_id", "orderId", "transaction_id"});
-    const json* amount = first_of(props, {"amount", "value", "revenue", "total", "price"});
+    const Json* order_id = first_of(props, {"order_id", "orderId", "transaction_id"});
+    const Json* amount = first_of(props, {"amount", "value", "revenue", "total", "price"});
     if (order_id == nullptr || amount == nullptr) return {};
-    json body = {{"kind", "purchase"}};
+    Json body = {{"kind", "purchase"}};
     // A repeat arrives at another time and is the same statement.
     if (event.is_dated) body["occurred_at"] = event.t_ms;
-    body["order_id"] = order_id->is_string() ? *order_id : json(order_id->dump());
+    body["order_id"] = order_id->is_string() ? *order_id : Json(order_id->dump());
     body["amount"] = amount_text(*amount);
-    const json* currency = first_of(props, {"currency"});
-    body["currency"] = currency != nullptr ? *currency : json(site.currency);
+    const Json* currency = first_of(props, {"currency"});
+    body["currency"] = currency != nullptr ? *currency : Json(site.currency);
     for (const char* name : {"email", "phone", "name", "country"})
-      if (const json* value = first_of(props, {name})) body[name] = *value;
-    if (const json* user_id = first_of(props, {"user_id", "userId"})) body["user_id"] = *user_id;
+      if (const Json* value = first_of(props, {name})) body[name] = *value;
+    if (const Json* user_id = first_of(props, {"user_id", "userId"})) body["user_id"] = *user_id;
     TL_TRY(stated, read_stated_conversion(body, event.t_ms));
     stated.anonymous_id = event.anonymous_id;
     stated.session_id = event.session_id;
