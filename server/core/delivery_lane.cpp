@@ -57,7 +57,9 @@ void DeliveryLane::end(DeliveryRow& row, DeliveryState state, std::string reason
   row.last_error = std::move(reason);
   row.lease_until_ms = 0;
   row.body.clear();
-  if (state == DeliveryState::dead) report("dead_letter", row.last_error);
+  if (state == DeliveryState::dead)
+    report("dead_letter",
+           "delivery " + std::to_string(row.id) + ", answer " + std::to_string(row.last_status));
 }
 
 Outcome<DeliveryLane::Round> DeliveryLane::run_once() {

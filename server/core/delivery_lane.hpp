@@ -26,8 +26,9 @@
 namespace tl::server {
 
 using DestinationLookup = std::function<const Destination*(std::string_view kind)>;
-// What a person may want to know: auth_failed, dead_letter, quota … (constant word), lane,
-// sentence.
+// What a person may want to know: auth_failed, dead_letter, warning … (constant word), lane, and
+// which delivery or answer it was. What the vendor said may repeat whom it was told of: it stands
+// with the delivery, for those who may read it, and in no log.
 using LaneReport =
     std::function<void(std::string_view what, std::string_view lane, std::string_view detail)>;
 

@@ -151,11 +151,11 @@ bool DeliveryLane::follow(const DeliveryVerdict& verdict, const OutgoingAnswer& 
       break;
     case VerdictKind::auth_failed:
       next = {"auth_failed", now + kAuthProbeMs, sentence(verdict, answer)};
-      report("auth_failed", next.reason);
+      report("auth_failed", "answer " + std::to_string(answer.status));
       break;
     case VerdictKind::delivered:
       next.reason = verdict.reason;  // a warning, such as a quota
-      if (!next.reason.empty()) report("warning", next.reason);
+      if (!next.reason.empty()) report("warning", "answer " + std::to_string(answer.status));
       [[fallthrough]];
     case VerdictKind::bisect:
     case VerdictKind::reject:

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <typeinfo>
 
 namespace tl::server::http {
 namespace {
@@ -214,7 +215,7 @@ Reply Dispatcher::answer(Admission& admission, std::string body) const {
   try {
     reply = admission.route->handler(request);
   } catch (const std::exception& error) {
-    what = error.what();
+    what = typeid(error).name();  // its text may hold what was sent
     reply.status = 0;
   } catch (...) {
     what = "unknown exception";
@@ -225,7 +226,7 @@ Reply Dispatcher::answer(Admission& admission, std::string body) const {
         fail(ErrorKind::bug, "internal_error",
              "Something went wrong on our side; it was logged as request " + request.id + "."));
   if (reply.status == 500)
-    report_bug_(admission.route->pattern, request.id, what.empty() ? reply.body : what);
+    report_bug_(admission.route->pattern, request.id, what.empty() ? error_code_of(reply) : what);
   finish(admission, reply);
   return reply;
 }

@@ -34,7 +34,8 @@ struct RawHead {
 std::vector<std::pair<std::string, std::string>> parse_header_lines(std::string_view head,
                                                                     bool& is_well_formed);
 
-// Called for every answer 500: where it happened, the request's id, what is known.
+// Called for every answer 500: where it happened, the request's id, the exception's type or the
+// error's code. No text, for it may quote what was sent.
 using BugReporter =
     std::function<void(std::string_view route, std::string_view request_id, std::string_view what)>;
 

@@ -5,6 +5,7 @@
 
 #include "server/http/exchange.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace tl::server::http {
@@ -14,5 +15,8 @@ int status_of(ErrorKind kind);
 Reply refusal(int status, std::string_view code, std::string_view message);
 // Reply::error, its code also in X-Throughline.
 Reply refused(const ServerError& error);
+
+// The code in an error's body; "" when it is none.
+std::string error_code_of(const Reply& reply);
 
 }  // namespace tl::server::http

@@ -70,6 +70,9 @@ TEST_CASE("a batch with one bad event is halved until only it is left", "[outbox
   CHECK(attempts.back().outcome == "reject");
   CHECK(attempts.back().answer.find("what Meta says") != std::string::npos);
   CHECK(world.reports == std::vector<std::string>{"dead_letter"});
+  // What Meta says may repeat whom it was told of.
+  CHECK(world.report_details ==
+        std::vector<std::string>{"delivery " + std::to_string(dead.id) + ", answer 400"});
 }
 
 TEST_CASE("a repeat sends the same bytes with a growing pause", "[outbox]") {

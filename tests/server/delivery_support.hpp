@@ -150,15 +150,16 @@ class DeliveryWorld {
   ScriptedClient client;
   Id128 session_id = session_at(kNow - kMinute);
   std::uint64_t next_id = 100;
-  std::vector<std::string> reports;
+  std::vector<std::string> reports, report_details;
   OutboxParts parts{*store,
                     client,
                     store.clock,
                     store.entropy,
                     [this](std::string_view) { return std::make_shared<const SiteConfig>(site); },
                     destinations::find_destination,
-                    [this](std::string_view what, std::string_view, std::string_view) {
+                    [this](std::string_view what, std::string_view, std::string_view detail) {
                       reports.emplace_back(what);
+                      report_details.emplace_back(detail);
                     }};
 
  private:

@@ -221,7 +221,9 @@ TEST_CASE("a throwing handler is a bug that stays inside", "[errors]") {
   CHECK(reply.status == 500);
   CHECK(code(reply) == "internal_error");
   CHECK(reply.body.find("secret detail") == std::string::npos);
-  CHECK(house.bugs == std::vector<std::string>{"a secret detail"});
+  REQUIRE(house.bugs.size() == 1);
+  CHECK(house.bugs[0].find("runtime_error") != std::string::npos);
+  CHECK(house.bugs[0].find("secret detail") == std::string::npos);
 }
 
 TEST_CASE("too many requests of one address are told when to come back", "[rate]") {
