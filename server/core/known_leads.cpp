@@ -208,9 +208,9 @@ bool goes_on_in(const KnownLead& from, const KnownLead& into, std::string_view s
   });
 }
 
-Outcome<PlacedFact> place_fact(Tables& tables, const SiteConfig& site, const LeadStatement& told,
-                               const LeadFact& fact) {
-  PlacedFact placed;
+Outcome<PlacedLeadFact> place_lead_fact(Tables& tables, const SiteConfig& site,
+                                        const LeadStatement& told, const LeadFact& fact) {
+  PlacedLeadFact placed;
   if (told.lead_id) {
     TL_TRY(named, named_lead(tables, site, *told.lead_id));
     placed.leads = std::move(named);

@@ -24,7 +24,7 @@ struct KnownLead {
   std::vector<std::string> joined;  // references of leads whose form went into it
 };
 
-struct PlacedFact {
+struct PlacedLeadFact {
   std::vector<KnownLead> leads;  // all that the fact may concern
   std::size_t home = 0;          // where the fact itself is
 };
@@ -35,7 +35,7 @@ bool has_stage(const LeadFacts& lead, std::string_view stage);
 bool goes_on_in(const KnownLead& from, const KnownLead& into, std::string_view stage);
 
 // Errors: not_found (unknown_lead).
-Outcome<PlacedFact> place_fact(Tables& tables, const SiteConfig& site, const LeadStatement& told,
-                               const LeadFact& fact);
+Outcome<PlacedLeadFact> place_lead_fact(Tables& tables, const SiteConfig& site,
+                                        const LeadStatement& told, const LeadFact& fact);
 
 }  // namespace tl::server

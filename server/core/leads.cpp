@@ -89,7 +89,7 @@ std::optional<ConversionDraft> lead_draft(const LeadFacts& lead, std::string_vie
 Outcome<LeadResult> record_lead(Tables& tables, const SiteConfig& site, const LeadStatement& told,
                                 const OrderUseCase& by) {
   const LeadFact fact = fact_of(told, site);
-  TL_TRY(placed, place_fact(tables, site, told, fact));
+  TL_TRY(placed, place_lead_fact(tables, site, told, fact));
   TL_CHECK(keep_contacts(tables, site, told.said.customer, by));
   if (told.visit) TL_CHECK(keep_claims(tables, site, *told.visit, fact, by.now_ms));
 
