@@ -14,6 +14,7 @@
 #include "server/core/new_customers.hpp"
 #include "server/core/person_evidence.hpp"
 #include "server/core/secret_box.hpp"
+#include "server/core/subscription_role.hpp"
 #include "server/core/uuid_text.hpp"
 #include "throughline/hash.hpp"
 
@@ -246,6 +247,7 @@ ConversionDraft draft_of(const OrderRow& order) {
   draft.currency = order.currency;
   draft.live = order.live;
   draft.subscription = order.subscription;
+  draft.subscription_id = order.subscription_id;
   draft.occurred_ms = order.paid_ms.value_or(order.created_ms);
   draft.first_told_ms = order.created_ms;
   draft.anonymous_id = order.anonymous_id;
@@ -263,8 +265,11 @@ ConversionDraft draft_of(const OrderRow& order) {
 }
 
 Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& site,
-                                              const ConversionDraft& draft,
+                                              const ConversionDraft& told,
                                               const DestinationTakes& takes, std::int64_t now_ms) {
+  ConversionDraft draft = told;
+  TL_TRY(role, role_of(tables.orders(), site.id, told));
+  draft.subscription = role;
   TL_TRY(before, find_existing(tables, site, draft));
   RecordedConversion recorded;
   recorded.is_new = before.empty();
@@ -320,6 +325,7 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   std::vector<std::optional<Digest>> customers = {row.customer};
   for (const auto& counted : before) customers.push_back(counted.conversion.customer);
   TL_CHECK(settle_new_customers(tables, site, std::move(customers)));
+  TL_CHECK(settle_first_payment(tables, site, told, row, now_ms));
 
   if (row.session_id) sessions_touched.push_back(*row.session_id);
   for (const auto& session_id : sessions_touched)

@@ -105,6 +105,7 @@ add_library(tl_core STATIC
   core/signed_sending.cpp
   core/stated_orders.cpp
   core/stored_touch.cpp
+  core/subscription_role.cpp
   core/touch_classifier.cpp
   core/touch_json.cpp
   core/touch_row.cpp

@@ -18,7 +18,8 @@
 namespace tl::server {
 namespace {
 
-// Where this server writes the id that a refund's link "up" ends in: not PayPal's own member.
+// Where this server writes the id of the capture that a refund's link "up" leads to: not PayPal's
+// own member.
 constexpr const char* kPaypalCapture = "/capture_id_of_link";
 
 OrderFields of_paypal_refund() {
@@ -29,6 +30,15 @@ OrderFields of_paypal_refund() {
   fields.refund_id = {"/resource/id"};
   fields.refund_amount = {"/resource/amount/value", "/resource/amount/total"};
   fields.refund_status = {"/resource/status", "/resource/state"};
+  return fields;
+}
+
+// Told as a refund, or as the capture or sale itself.
+OrderFields of_paypal_reversal() {
+  OrderFields fields = of_paypal_refund();
+  fields.order_id.push_back("/resource/id");
+  fields.aliases.push_back("/resource/id");
+  fields.refund_status = {"=reversed"};
   return fields;
 }
 
@@ -77,10 +87,12 @@ PaymentDescription paypal_description() {
       {.types = {"PAYMENT.CAPTURE.PENDING", "PAYMENT.SALE.PENDING"}, .role = EventRole::pending},
       {.types = {"PAYMENT.CAPTURE.DENIED", "PAYMENT.CAPTURE.DECLINED", "PAYMENT.SALE.DENIED"},
        .role = EventRole::failed},
-      {.types = {"PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED", "PAYMENT.SALE.REFUNDED",
-                 "PAYMENT.SALE.REVERSED"},
+      {.types = {"PAYMENT.CAPTURE.REFUNDED", "PAYMENT.SALE.REFUNDED", "PAYMENT.REFUND.*"},
        .role = EventRole::refund,
        .fields = of_paypal_refund()},
+      {.types = {"PAYMENT.CAPTURE.REVERSED", "PAYMENT.SALE.REVERSED"},
+       .role = EventRole::refund,
+       .fields = of_paypal_reversal()},
       {.types = {"CUSTOMER.DISPUTE.*"}, .role = EventRole::dispute, .fields = of_paypal_dispute()},
       {.types = {"CHECKOUT.ORDER.APPROVED", "CHECKOUT.ORDER.COMPLETED"},
        .role = EventRole::enrich,
@@ -101,14 +113,17 @@ bool is_paypal_address(std::string_view address) {
          (url.value().host == "paypal.com" || url.value().host.ends_with(".paypal.com"));
 }
 
-// The last segment of the link with rel "up": the capture that a refund gives back.
+// The capture that a refund gives back: where its link "up" leads. A capture's own leads to its
+// order or authorisation.
 std::string capture_of_link(const nlohmann::json& body) {
+  constexpr std::string_view kCaptures = "/captures/";
   const auto* links = value_at(body, "/resource/links");
   if (links == nullptr || !links->is_array()) return {};
   for (const auto& link : *links) {
-    if (text_at(link, "rel") != "up") continue;
     const std::string href = text_at(link, "href");
-    return href.substr(href.rfind('/') + 1);
+    const auto at = href.rfind(kCaptures);
+    if (text_at(link, "rel") == "up" && at != std::string::npos)
+      return href.substr(at + kCaptures.size());
   }
   return {};
 }

@@ -75,6 +75,119 @@ TEST_CASE("a merchant reference used again at Adyen makes no two sales one",
   }
 }
 
+TEST_CASE("money that never comes at Adyen is given back, and a refund that fails is not",
+          "[providers][shuffle]") {
+  std::vector<Told> told;
+  for (const auto& item : {adyen_item("AUTHORISATION", "psp_1", "", 1000),
+                           adyen_item("CANCELLATION", "psp_2", "psp_1", 1000),
+                           adyen_item("AUTHORISATION", "psp_3", "", 2500),
+                           adyen_item("CAPTURE", "psp_4", "psp_3", 2500),
+                           adyen_item("CAPTURE_FAILED", "psp_4", "psp_3", 2500),
+                           adyen_item("AUTHORISATION", "psp_5", "", 4000),
+                           adyen_item("CANCELLATION", "psp_6", "psp_5", 4000, "false"),
+                           adyen_item("REFUND", "psp_7", "psp_5", 700),
+                           adyen_item("REFUND_FAILED", "psp_7", "psp_5", 700)})
+    told.push_back({"", adyen_body({item}), ""});
+  for (std::uint32_t seed = 0; seed < 12; ++seed) {
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    std::shuffle(told.begin(), told.end(), random);
+    Shop shop;
+    tell_all(shop, "adyen", told);
+    CHECK(shop.conversions().size() == 3);
+    CHECK(shop.order("psp_1")->refunded_minor == 1000);
+    CHECK(shop.order("psp_3")->refunded_minor == 2500);
+    CHECK(shop.order("psp_5")->refunded_minor == 0);
+  }
+}
+
+TEST_CASE("a capture or sale that PayPal reverses is given back", "[providers][shuffle]") {
+  const auto event = [](const char* key, const char* type, json resource) {
+    return Told{
+        "", json{{"id", key}, {"event_type", type}, {"resource", std::move(resource)}}.dump(), key};
+  };
+  const auto link = [](const std::string& path) {
+    return json{{{"rel", "up"}, {"href", "https://api.paypal.com/" + path}}};
+  };
+  const auto of = [](const char* key, const char* value) {
+    return json{{"id", key}, {"amount", {{"value", value}, {"currency_code", "EUR"}}}};
+  };
+  json capture = of("cap_1", "25.00"), reversal = of("ref_1", "25.00");
+  capture["supplementary_data"] = {{"related_ids", {{"order_id", "ord_1"}}}};
+  json sale = {{"id", "sale_1"}, {"amount", {{"total", "9.00"}, {"currency", "EUR"}}}};
+  const json kept_sale = sale;
+  bool is_refund = false;
+  SECTION("told as a refund that names the capture") {
+    reversal["links"] = link("v2/payments/captures/cap_1");
+    is_refund = true;
+  }
+  SECTION("told as the capture itself, under its order") {
+    reversal = of("cap_1", "25.00");
+    reversal["status"] = "REVERSED";
+    reversal["links"] = link("v2/checkout/orders/ord_1");
+  }
+  SECTION("told as the capture of an authorisation") {
+    reversal = of("cap_1", "25.00");
+    reversal["links"] = link("v2/payments/authorizations/auth_1");
+  }
+  sale["amount"]["total"] = "-9.00";
+  std::vector<Told> told = {event("WH-1", "PAYMENT.CAPTURE.COMPLETED", capture),
+                            event("WH-2", "PAYMENT.CAPTURE.REVERSED", reversal),
+                            event("WH-3", "PAYMENT.SALE.COMPLETED", kept_sale),
+                            event("WH-4", "PAYMENT.SALE.REVERSED", sale)};
+  if (is_refund) {
+    reversal["status"] = "FAILED";
+    told.push_back(event("WH-5", "PAYMENT.REFUND.FAILED", reversal));
+  }
+  for (std::uint32_t seed = 0; seed < 12; ++seed) {
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    std::shuffle(told.begin(), told.end(), random);
+    Shop shop;
+    tell_all(shop, "paypal", told);
+    REQUIRE(shop.conversions().size() == 2);
+    CHECK(shop.order("cap_1")->order_id == "ord_1");
+    CHECK(shop.order("ord_1")->refunded_minor == (is_refund ? 0 : 2500));
+    CHECK(shop.order("sale_1")->refunded_minor == 900);
+  }
+}
+
+TEST_CASE("of a subscription's payments the earliest is the first and the others renew it",
+          "[providers][shuffle]") {
+  const auto sale = [](int month) {
+    const std::string number = std::to_string(month);
+    std::array<char, 128> buffer{};
+    Out token(buffer.data(), buffer.size());
+    write_packed_token({id(2001), id(1001), kNow - kMinute}, token);
+    return Told{"",
+                json{{"id", "WH-" + number},
+                     {"event_type", "PAYMENT.SALE.COMPLETED"},
+                     {"resource",
+                      {{"id", "sale_" + number},
+                       {"billing_agreement_id", "I-1"},
+                       {"custom", token.view()},
+                       {"amount", {{"total", "9.00"}, {"currency", "EUR"}}},
+                       {"create_time", "2026-1" + number + "-21T14:13:20Z"}}}}
+                    .dump(),
+                "t" + number};
+  };
+  std::vector<Told> told = {sale(0), sale(1), sale(2)};
+  std::vector<std::size_t> order = {0, 1, 2};
+  do {
+    INFO(order[0] << order[1] << order[2]);
+    Shop shop;
+    for (const auto index : order) tell_all(shop, "paypal", {told[index]});
+    CHECK(shop.conversion("sale_0")->subscription == SubscriptionRole::first);
+    for (const char* later : {"sale_1", "sale_2"}) {
+      const auto renewal = shop.conversion(later);
+      CHECK(renewal->subscription == SubscriptionRole::renewal);
+      // Of the person, months after the hand-over; the session ended with the first.
+      CHECK(renewal->match_type == MatchType::anonymous_id);
+      CHECK(!renewal->is_new_customer);
+    }
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
 TEST_CASE("a sale that is paid in parts is the sum of them", "[providers][shuffle]") {
   const auto chargebee = [](const char* key, const char* type, const char* transaction,
                             std::int64_t amount) {

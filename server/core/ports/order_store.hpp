@@ -62,6 +62,11 @@ class OrderStore {
                                                                  std::string_view customer_id,
                                                                  std::int64_t from_ms,
                                                                  std::int64_t to_ms) = 0;
+  // The earliest paid live orders of one subscription, by (time, order id); at most `limit`.
+  virtual Outcome<std::vector<OrderRow>> earliest_of_subscription(std::string_view site_id,
+                                                                  std::string_view provider,
+                                                                  std::string_view subscription_id,
+                                                                  std::uint32_t limit) = 0;
   virtual Outcome<void> put_order(const OrderRow& order) = 0;
   virtual Outcome<void> add_alias(std::string_view site_id, std::string_view provider,
                                   std::string_view alias, std::string_view order_id) = 0;

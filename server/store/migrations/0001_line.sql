@@ -158,6 +158,8 @@ CREATE TABLE orders (
 CREATE INDEX orders_by_state ON orders (site_id, state, created_ms);
 CREATE INDEX orders_by_customer ON orders (site_id, provider, customer_id, paid_ms)
   WHERE customer_id <> '';
+CREATE INDEX orders_by_subscription ON orders (site_id, provider, subscription_id, paid_ms)
+  WHERE subscription_id <> '';
 -- Every other reference of an order: checkout session, payment intent, charge, invoice, subscription.
 CREATE TABLE order_alias (
   site_id TEXT NOT NULL, provider TEXT NOT NULL, alias TEXT NOT NULL, order_id TEXT NOT NULL,

@@ -122,6 +122,20 @@ Outcome<std::vector<OrderRow>> SqliteOrderStore::paid_orders_of_customer(
   });
 }
 
+Outcome<std::vector<OrderRow>> SqliteOrderStore::earliest_of_subscription(
+    std::string_view site_id, std::string_view provider, std::string_view subscription_id,
+    std::uint32_t limit) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT " TL_ORDER_COLUMNS
+        " FROM orders o WHERE o.site_id = ? AND o.provider = ? AND o.subscription_id = ?"
+        " AND o.subscription_id <> '' AND o.state = ? AND o.live = 1"
+        " ORDER BY o.paid_ms, o.order_id LIMIT ?");
+    query.bind(site_id, provider, subscription_id, OrderState::paid, limit);
+    return all_rows<OrderRow>(query, read_order);
+  });
+}
+
 std::vector<std::string> SqliteOrderStore::alias_providers(std::string_view site_id) {
   // Steps from provider to provider along the primary key instead of scanning it.
   auto query = connection_.query(

@@ -39,6 +39,10 @@ class SqliteOrderStore final : public OrderStore {
                                                          std::string_view customer_id,
                                                          std::int64_t from_ms,
                                                          std::int64_t to_ms) override;
+  Outcome<std::vector<OrderRow>> earliest_of_subscription(std::string_view site_id,
+                                                          std::string_view provider,
+                                                          std::string_view subscription_id,
+                                                          std::uint32_t limit) override;
   Outcome<void> put_order(const OrderRow& order) override;
   Outcome<void> add_alias(std::string_view site_id, std::string_view provider,
                           std::string_view alias, std::string_view order_id) override;
