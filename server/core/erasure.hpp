@@ -8,6 +8,9 @@
 //   source share them: then they tell of nobody. A fresh anonymous id counts in the day's sketches
 //   as the old one did (VisitorSketch::stand_in). What waits in the outbox is removed; of what was
 //   sent stays that it was sent.
+// What is told later of an erased order moves its amounts and states, and is kept without the buyer
+// (OrderFact::is_erased). A new order of the same person is new: with the receipt's key destroyed
+// nobody can tell whose it is.
 // A receipt remains (erasure_receipt.hpp). Erasing again changes nothing and leaves a receipt too.
 #pragma once
 

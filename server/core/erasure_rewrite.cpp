@@ -164,6 +164,7 @@ class Rewriting {
     rename(fact.anonymous_id);
     rename(fact.session_id);
     if (!is_own) return;
+    fact.is_erased = true;
     rename(fact.email_hash, ContactKind::email);
     rename(fact.phone_hash, ContactKind::phone);
     if (!fact.user_id.empty()) {

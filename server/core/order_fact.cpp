@@ -155,6 +155,19 @@ OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
   return fact;
 }
 
+void make_nobodys(OrderFact& fact) {
+  fact.is_erased = true;
+  fact.anonymous_id.reset();
+  fact.session_id.reset();
+  fact.checkout_started_ms.reset();
+  fact.email_hash.reset();
+  fact.phone_hash.reset();
+  fact.user_id.clear();
+  fact.customer.clear();
+  fact.customer_id.clear();
+  fact.self_reported.clear();
+}
+
 OrderChangeRow change_row(const OrderFact& fact) {
   Json detail = {{"kind", static_cast<int>(fact.kind)},
                  {"event_type", fact.event_type},
@@ -174,6 +187,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
     detail["subscription"] = static_cast<int>(fact.subscription);
   if (fact.half != SaleHalf::unsaid) detail["half"] = static_cast<int>(fact.half);
   put_number(detail, "half_made_ms", fact.half_made_ms);
+  if (fact.is_erased) detail["erased"] = true;
   if (fact.anonymous_id) detail["anonymous_id"] = uuid_text(*fact.anonymous_id);
   if (fact.session_id) detail["session_id"] = uuid_text(*fact.session_id);
   put_number(detail, "checkout_started_ms", fact.checkout_started_ms);
@@ -219,6 +233,7 @@ OrderFact read_fact(const OrderChangeRow& row) {
   fact.part_id = take_text(detail, "part_id");
   fact.rank = static_cast<std::uint8_t>(take_number(detail, "rank").value_or(0));
   fact.live = detail.value("live", true);
+  fact.is_erased = detail.value("erased", false);
   if (auto refund_id = take_text(detail, "refund_id"); !refund_id.empty())
     fact.refund_id = std::move(refund_id);
   fact.refund_amount_minor = take_number(detail, "refund_amount_minor");

@@ -34,6 +34,7 @@ struct OrderFact {
   SaleHalf half = SaleHalf::unsaid;
   std::optional<std::int64_t> half_made_ms;
   bool live = true;
+  bool is_erased = false;  // of a buyer who was erased (core/erasure.hpp): nobody's, and stays so
   std::optional<Id128> anonymous_id, session_id;
   std::optional<std::int64_t> checkout_started_ms;
   std::optional<Digest> email_hash, phone_hash;
@@ -50,6 +51,9 @@ struct OrderFact {
 OrderFact fact_of(const OrderChange& change, const SiteConfig& site);
 // The customer's country for phone numbers: as given, else the site's default.
 std::string phone_country(const CustomerDetails& customer, const SiteConfig& site);
+
+// Takes the buyer out of a fact that is told after the buyer was erased.
+void make_nobodys(OrderFact& fact);
 
 // The row's place in the ledger (order id, delta, recorded time) is the caller's.
 OrderChangeRow change_row(const OrderFact& fact);

@@ -14,10 +14,14 @@ namespace {
 
 class Recording {
  public:
-  Recording(OrderStore& store, const LedgerEntry& entry) : store_(store), entry_(entry) {}
+  Recording(OrderStore& store, const LedgerEntry& entry)
+      : store_(store), entry_(entry), news_(entry.fact) {}
 
   Outcome<LedgerStep> run() {
     TL_CHECK(load_named());
+    step_.is_erased = std::any_of(facts_.begin(), facts_.end(),
+                                  [](const PlacedFact& known) { return known.fact.is_erased; });
+    if (step_.is_erased) make_nobodys(news_);
     place_fact();
     TL_CHECK(find_sales());
     SaleGroup& own = *std::find_if(sales_.begin(), sales_.end(), [this](const SaleGroup& sale) {
@@ -86,8 +90,8 @@ class Recording {
       return;
     }
     // Found by a name that no fact has: by that of an order only.
-    facts_.push_back({entry_.fact, shares_name || rows_.empty() ? kNoRow : 0});
-    OrderChangeRow change = change_row(entry_.fact);
+    facts_.push_back({news_, shares_name || rows_.empty() ? kNoRow : 0});
+    OrderChangeRow change = change_row(news_);
     change.site_id = entry_.site_id;
     change.recorded_ms = entry_.recorded_ms;
     changes_.push_back(std::move(change));
@@ -226,7 +230,7 @@ class Recording {
     const OrderRow& order = sale.changed.order;
     OrderChangeRow& change = changes_[told_];
     if (order.refunded_minor > refunded_before) {
-      OrderFact fact = entry_.fact;
+      OrderFact fact = news_;
       TL_TRY(event_id, fresh_refund_id(order));
       step_.refund_event_id = fact.refund_event_id = event_id;
       fact.refund_event_minor = order.refunded_minor - refunded_before;
@@ -250,6 +254,7 @@ class Recording {
 
   OrderStore& store_;
   const LedgerEntry& entry_;
+  OrderFact news_;  // the entry's, without the buyer where that one was erased
   std::vector<OrderRow> rows_;
   std::vector<PlacedFact> facts_;
   std::vector<OrderChangeRow> changes_;  // of each fact

@@ -19,6 +19,25 @@ Outcome<std::optional<ConversionRow>> record_sale(Tables& tables, const SiteConf
   return std::optional(std::move(recorded.conversion));
 }
 
+// What the step means to conversions and destinations.
+Outcome<void> follow_ledger(Tables& tables, const SiteConfig& site, const LedgerStep& step,
+                            const OrderUseCase& by) {
+  TL_TRY(own, record_sale(tables, site, step, by));
+  std::vector<Id128> apart;
+  if (own) apart.push_back(own->id);
+  for (const auto& sale : step.parted) {
+    TL_TRY(other, record_sale(tables, site, sale, by));
+    if (other) apart.push_back(other->id);
+  }
+  for (const auto& from : apart)
+    for (const auto& other : apart)
+      if (from != other)
+        TL_CHECK(part_deliveries(tables.outbox(), site.id, from, other, by.now_ms));
+  if (!own || !step.refund_event_id) return {};
+  return enqueue_conversion(tables.outbox(), site, *own, "refund", *step.refund_event_id, by.takes,
+                            {by.now_ms, by.now_ms});
+}
+
 }  // namespace
 
 Outcome<void> keep_contacts(Tables& tables, const SiteConfig& site, const CustomerDetails& customer,
@@ -42,22 +61,13 @@ Outcome<void> keep_contacts(Tables& tables, const SiteConfig& site, const Custom
   return {};
 }
 
-Outcome<void> follow_ledger(Tables& tables, const SiteConfig& site, const LedgerStep& step,
-                            const OrderUseCase& by) {
-  TL_TRY(own, record_sale(tables, site, step, by));
-  std::vector<Id128> apart;
-  if (own) apart.push_back(own->id);
-  for (const auto& sale : step.parted) {
-    TL_TRY(other, record_sale(tables, site, sale, by));
-    if (other) apart.push_back(other->id);
-  }
-  for (const auto& from : apart)
-    for (const auto& other : apart)
-      if (from != other)
-        TL_CHECK(part_deliveries(tables.outbox(), site.id, from, other, by.now_ms));
-  if (!own || !step.refund_event_id) return {};
-  return enqueue_conversion(tables.outbox(), site, *own, "refund", *step.refund_event_id, by.takes,
-                            {by.now_ms, by.now_ms});
+Outcome<LedgerStep> tell_ledger(Tables& tables, const SiteConfig& site, const LedgerEntry& entry,
+                                const CustomerDetails& customer, bool keeps_contacts,
+                                const OrderUseCase& by) {
+  TL_TRY(step, record_fact(tables.orders(), entry));
+  if (keeps_contacts && !step.is_erased) TL_CHECK(keep_contacts(tables, site, customer, by));
+  TL_CHECK(follow_ledger(tables, site, step, by));
+  return step;
 }
 
 }  // namespace tl::server

@@ -23,8 +23,10 @@ struct OrderUseCase {
 Outcome<void> keep_contacts(Tables& tables, const SiteConfig& site, const CustomerDetails& customer,
                             const OrderUseCase& by);
 
-// What the ledger's step means for the conversion and its destinations.
-Outcome<void> follow_ledger(Tables& tables, const SiteConfig& site, const LedgerStep& step,
-                            const OrderUseCase& by);
+// Tells the ledger a fact, and what that means to the conversion and its destinations. The contacts
+// of `customer` are kept, unless the buyer of this order was erased or `keeps_contacts` is false.
+Outcome<LedgerStep> tell_ledger(Tables& tables, const SiteConfig& site, const LedgerEntry& entry,
+                                const CustomerDetails& customer, bool keeps_contacts,
+                                const OrderUseCase& by);
 
 }  // namespace tl::server

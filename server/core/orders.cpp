@@ -38,7 +38,7 @@ Outcome<WebhookResult> ask_provider(Tables& tables, const InboxEntry& entry,
   return WebhookResult{"lookup", {}, change.order_id};
 }
 
-Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site, const InboxEntry& entry,
+Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site, InboxEntry& entry,
                                     const OrderChange& change, const OrderUseCase& by) {
   WebhookResult result{"ignored", change.reason, change.order_id};
   if (change.kind == Kind::ignored) return result;
@@ -47,14 +47,13 @@ Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site, cons
     result.reason = "no_reference";
     return result;
   }
-  if (change.live) TL_CHECK(keep_contacts(tables, site, change.customer, by));
   LedgerEntry told;
   told.site_id = site.id;
   told.provider = entry.provider;
   told.fact = fact_of(change, site);
   told.recorded_ms = by.now_ms;
-  TL_TRY(step, record_fact(tables.orders(), told));
-  TL_CHECK(follow_ledger(tables, site, step, by));
+  TL_TRY(step, tell_ledger(tables, site, told, change.customer, change.live, by));
+  entry.is_scrubbed = entry.is_scrubbed || step.is_erased;
   result.order_id = step.order.order_id;
   switch (change.kind) {
     case Kind::purchase:
@@ -94,6 +93,7 @@ Outcome<WebhookResult> Orders::receive_webhook(const SiteConfig& site, InboxEntr
   WebhookResult result;
   const auto written = store_.write([&](Tables& tables) -> Outcome<void> {
     result = {"ignored", {}, {}};
+    entry.is_scrubbed = false;
     // What anybody could have sent says no more than the look-up keeps.
     const bool is_kept = changes.empty() || changes.front().is_proven;
     std::optional<InboxEntry> earlier;

@@ -98,7 +98,6 @@ Outcome<StatedResult> record_stated_order(Tables& tables, const SiteConfig& site
     TL_TRY(is_known, is_repeated(tables.orders(), *known, change, stated));
     if (is_known) return result_of(tables.orders(), *known, /*is_new=*/false);
   }
-  TL_CHECK(keep_contacts(tables, site, stated.customer, by));
   LedgerEntry entry;
   entry.site_id = site.id;
   entry.provider = known ? known->provider : std::string(kStatedProvider);
@@ -108,8 +107,7 @@ Outcome<StatedResult> record_stated_order(Tables& tables, const SiteConfig& site
   entry.fact.stated_consent = stated.consent;
   entry.fact.digest = stated.digest;
   entry.recorded_ms = by.now_ms;
-  TL_TRY(step, record_fact(tables.orders(), entry));
-  TL_CHECK(follow_ledger(tables, site, step, by));
+  TL_TRY(step, tell_ledger(tables, site, entry, stated.customer, /*keeps_contacts=*/true, by));
   const bool was_told = known && known->state == OrderState::paid && !is_refund;
   return result_of(tables.orders(), step.order, !was_told);
 }

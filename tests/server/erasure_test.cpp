@@ -390,6 +390,56 @@ TEST_CASE("erasing again changes nothing and leaves a receipt", "[erasure]") {
   CHECK(world.differences().empty());
 }
 
+TEST_CASE("what is told of an order after its buyer was erased moves money and names nobody",
+          "[erasure]") {
+  AnnsWorld world;
+  world.happen();
+  world.erase(by_email());
+  const std::int64_t later = kMonth + 5 * kDay;
+
+  world.buy(1, kEmail, kLaptop, kLaptopVisit, later);
+  auto again = sale_session(1, 2501, visit_metadata(id(kLaptop), id(kLaptopVisit), later), kEmail);
+  again["customer"] = "cus_1";
+  again["customer_details"]["phone"] = kNumber;
+  again["customer_details"]["name"] = "Ann Lee";
+  world.tell(sale_event(1, "checkout.session.async_payment_succeeded", again, later));
+  auto charge = sale_charge(1, 2501, 1200);
+  charge["customer"] = "cus_1";
+  charge["billing_details"] = {{"email", kEmail}, {"phone", kNumber}, {"name", "Ann Lee"}};
+  world.tell(sale_event(1, "charge.refunded", charge, later + kMinute));
+  StatedConversion stated;
+  stated.kind = "refund";
+  stated.reference = "pi_1";
+  stated.refund_id = "of-the-shop";
+  stated.amount_minor = 300;
+  stated.currency = "EUR";
+  stated.occurred_ms = later + kHour;
+  stated.customer.email = kEmail;
+  stated.user_id = "customer-4711";
+  stated.digest = sha256("the shop's own refund");
+  world.state(stated);
+
+  require_ok(world.store->forget_overwritten());
+  const std::string after = world.files();
+  for (const auto& [name, bytes] : forms_of_ann()) {
+    INFO(name);
+    CHECK(after.find(bytes) == std::string::npos);
+  }
+  for (const auto& line : world.differences()) FAIL_CHECK(line);
+  const auto order =
+      world.store.get([](Tables& t) { return t.orders().find_order("demo", "stripe", "pi_1"); });
+  REQUIRE(order);
+  CHECK(order->amount_minor == 2501);
+  CHECK(order->refunded_minor == 1200);
+  const auto held = json::parse(world.exported(by_email()));
+  for (const char* list : {"orders", "conversions", "webhooks"}) CHECK(held[list].empty());
+  SQLite::Database database(world.store.path(), SQLite::OPEN_READONLY);
+  CHECK(database
+            .execAndGet("SELECT count(*) FROM webhook_inbox WHERE order_id = 'pi_1' AND "
+                        "length(sealed) > 0")
+            .getInt() == 0);
+}
+
 TEST_CASE("any of a person's names leads to all of it", "[erasure]") {
   const auto check = [](const PersonName& name) {
     AnnsWorld world;

@@ -27,6 +27,7 @@ struct InboxEntry {
   std::int64_t received_ms = 0;
   bool live = true;
   std::string headers_json, body;  // sealed by the implementation
+  bool is_scrubbed = false;        // neither is kept: the buyer was erased
   std::string result, order_id;
 };
 
@@ -48,6 +49,7 @@ class OrderStore {
 
   // The earlier result when the delivery key was seen before (its counter goes up), else none.
   virtual Outcome<std::optional<InboxEntry>> receive(const InboxEntry& entry) = 0;
+  // The result, the order and whether it is scrubbed.
   virtual Outcome<void> set_inbox_result(const InboxEntry& entry) = 0;
 
   virtual Outcome<std::optional<OrderRow>> find_order(std::string_view site_id,

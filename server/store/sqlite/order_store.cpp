@@ -83,9 +83,11 @@ Outcome<void> SqliteOrderStore::set_inbox_result(const InboxEntry& entry) {
   return attempt([&] {
     connection_
         .query(
-            "UPDATE webhook_inbox SET result = ?, order_id = ?"
+            "UPDATE webhook_inbox SET result = ?, order_id = ?,"
+            " sealed = CASE WHEN ? THEN x'' ELSE sealed END"
             " WHERE site_id = ? AND provider = ? AND event_key = ?")
-        .bind(entry.result, entry.order_id, entry.site_id, entry.provider, entry.event_key)
+        .bind(entry.result, entry.order_id, entry.is_scrubbed, entry.site_id, entry.provider,
+              entry.event_key)
         .run();
   });
 }
