@@ -45,9 +45,9 @@ class Vendor {
       const int peer = ::accept(listener_, nullptr, nullptr);
       if (peer < 0) return;
       received = read_request(peer);
+      ++served;  // before the answer, after which it is read
       if (!bytes_.empty())
         static_cast<void>(::send(peer, bytes_.data(), bytes_.size(), MSG_NOSIGNAL));
-      ++served;
       ::close(peer);
     }
   }
