@@ -212,6 +212,7 @@ OutgoingAnswer OutgoingClient::send(const OutgoingRequest& request) {
   client->set_read_timeout(timeout);
   client->set_write_timeout(timeout);
   client->set_max_timeout(timeout);
+  out.start_time_ = Steady::now();  // or the whole request has no limit: send() does not begin it
   const auto result = client->send(out);
   if (result && !has_head) take_head(*result);  // 204: without a body nobody is asked before
   if (result || (has_head && is_cut)) {

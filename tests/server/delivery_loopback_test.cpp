@@ -5,6 +5,7 @@
 #include "tests/server/delivery_support.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <thread>
@@ -19,7 +20,9 @@ namespace {
 // Reads one request a connection and answers with the given bytes; empty: hangs up.
 class Vendor {
  public:
-  explicit Vendor(std::string bytes) : bytes_(std::move(bytes)) {
+  // With a pause the answer comes byte by byte.
+  explicit Vendor(std::string bytes, std::chrono::milliseconds pause = {})
+      : bytes_(std::move(bytes)), pause_(pause) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -46,8 +49,11 @@ class Vendor {
       if (peer < 0) return;
       received = read_request(peer);
       ++served;  // before the answer, after which it is read
-      if (!bytes_.empty())
-        static_cast<void>(::send(peer, bytes_.data(), bytes_.size(), MSG_NOSIGNAL));
+      const std::size_t step = pause_.count() > 0 ? 1 : bytes_.size();
+      for (std::size_t at = 0; at < bytes_.size(); at += step) {
+        if (::send(peer, bytes_.data() + at, step, MSG_NOSIGNAL) < 0) break;
+        std::this_thread::sleep_for(pause_);
+      }
       ::close(peer);
     }
   }
@@ -67,6 +73,7 @@ class Vendor {
 
   int listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
   std::string bytes_;
+  std::chrono::milliseconds pause_;
   std::thread thread_;
 };
 
@@ -125,6 +132,18 @@ TEST_CASE("an answer without a body has its status", "[outbox][socket]") {
   CHECK(answer.reached == OutgoingAnswer::Reached::answered);
   CHECK(answer.status == 204);
   CHECK(answer.headers.at("x-request") == "7");
+}
+
+TEST_CASE("an answer that trickles in is given up at the request's limit", "[outbox][socket]") {
+  Vendor vendor("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n",
+                std::chrono::milliseconds(40));
+  http::OutgoingClient client(true);
+  OutgoingRequest request;
+  request.url = "http://127.0.0.1:" + std::to_string(vendor.port) + "/";
+  request.body = "{}";
+  request.timeout_ms = 300;
+
+  CHECK(client.send(request).reached == OutgoingAnswer::Reached::unknown);
 }
 
 TEST_CASE("a redirect is not followed, wherever it leads", "[outbox][socket]") {
