@@ -114,7 +114,7 @@ export function span(from: string, to: string): string {
 
 const WORDS: Record<string, string> = {
   ios: "iOS", macos: "macOS", chromeos: "ChromeOS", xr: "XR", tv: "TV", email: "E-mail", android_webview: "Android app", ios_webview: "iOS app",
-  ai: "AI", ai_assistant: "AI assistants", paid_social: "Paid social", sms: "SMS", meta: "Meta", posthog: "PostHog", stripe: "Stripe", api: "API", url: "URL",
+  ai: "AI", ai_assistant: "AI assistants", paid_social: "Paid social", sms: "SMS", meta: "Meta", posthog: "PostHog", paypal: "PayPal", woocommerce: "WooCommerce", lemonsqueezy: "Lemon Squeezy", gocardless: "GoCardless", api: "API", url: "URL",
   organic_search: "Organic search", organic_social: "Organic social", unattributed: "Unattributed", api_key: "API key",
 };
 // snake_case words of the API as people write them.

@@ -60,7 +60,9 @@ function rail(context: Context, onLogout: () => void): HTMLElement {
   const theme = h("button", { type: "button", class: "plain tiny", onclick: toggleTheme }, "Theme");
   const out = h("button", { type: "button", class: "plain tiny", onclick: () => void send("POST", "/api/logout").then(onLogout, onLogout) }, "Log out");
   const keys = h("button", { type: "button", class: "plain tiny", onclick: showKeys }, "Keys");
-  made.append(h("a", { class: "brand", href: context.link("overview") }, brand(), "Throughline"), toggle, views,
+  const { me, site } = context;
+  const choice = me.sites.length > 1 ? picker("Site", site.id, me.sites.map((entry) => [entry.id, entry.name] as const), (id) => context.go(context.link(context.state.view, "", { site: id, currency: null, model: null })), "site") : h("b", { class: "site" }, site.name);
+  made.append(h("a", { class: "brand", href: context.link("overview") }, brand(), "Throughline"), choice, toggle, views,
     h("div", { class: "rail-foot" }, h("p", { class: "quiet", title: context.me.user.email }, context.me.user.email), h("div", {}, theme, keys, out)));
   return made;
 }
@@ -89,20 +91,18 @@ function days(context: Context): HTMLElement {
     if (value === "own") context.change({ from: context.range.from, to: context.range.to, range: null });
     else context.change({ range: value, from: null, to: null });
   };
-  return h("span", { class: "days" }, picker("Days", isOwn ? "own" : (query.get("range") ?? DEFAULT_RANGE), [...PRESETS, ["own", "Own days"]], pick), ...(isOwn ? [from, to] : []));
+  return h("span", { class: "days" }, picker("Days", isOwn ? "own" : (query.get("range") ?? DEFAULT_RANGE), [...PRESETS, ["own", "Dates"]], pick), ...(isOwn ? [from, to] : []));
 }
 
-function topBar(context: Context): HTMLElement {
-  const asks = (ASKS[context.state.id && context.state.view !== "campaigns" ? "" : context.state.view] ?? "").split(" ");
-  const made = h("section", { class: "bar-top", "aria-label": "What is shown" });
-  const { me, site, currency, basis, model } = context;
-  if (me.sites.length > 1)
-    made.append(picker("Site", site.id, me.sites.map((entry) => [entry.id, entry.name] as const), (id) => context.go(context.link(context.state.view === "overview" ? "overview" : context.state.view, "", { site: id, currency: null, model: null })), "site"));
-  else made.append(h("b", { class: "site" }, site.name));
-  made.append(h("span", { class: "gap" }));
-  if (asks.includes("days")) made.append(days(context));
+function topBar(context: Context): HTMLElement | null {
+  const asked = context.state.id && context.state.view !== "campaigns" ? "" : ASKS[context.state.view];
+  if (!asked) return null;
+  const asks = asked.split(" ");
+  const made = h("section", { class: "bar-top", "aria-label": "What is shown" }, days(context));
+  const { site, currency, basis, model } = context;
   if (asks.includes("compare"))
-    made.append(h("label", { class: "pick" }, h("input", { type: "checkbox", checked: context.compares, onchange: (event) => context.change({ compare: (event.target as HTMLInputElement).checked ? null : "0" }) }), `against the ${dayCount(context.range)} days before`));
+    made.append(h("label", { class: "pick", title: `With the ${dayCount(context.range)} days before` }, h("input", { type: "checkbox", checked: context.compares, onchange: (event) => context.change({ compare: (event.target as HTMLInputElement).checked ? null : "0" }) }), "Compare"));
+  made.append(h("span", { class: "gap" }));
   if (asks.includes("model")) {
     const slot = h("span", { class: "models" });
     const draw = (names: string[]): void => slot.replaceChildren(picker("Model", model, names.map((name) => [name, modelName(name) + (name === site.model ? " (default)" : "")] as const), (value) => context.change({ model: value === site.model ? null : value })));

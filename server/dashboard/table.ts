@@ -10,6 +10,7 @@ export interface Column<Row> {
   show: (row: Row) => Child;
   value?: (row: Row) => string | number | null; // without it the column neither sorts nor exports
   numeric?: boolean;
+  head?: Child; // in place of the title
   wrap?: boolean;
   isFileOnly?: boolean; // in the CSV, not on the screen
   tip?: string;
@@ -22,6 +23,7 @@ export interface TableOptions<Row> {
   foot?: Child[];
   sort?: { column: number; ascending?: boolean };
   file?: string; // name of the CSV
+  stacks?: boolean; // on a phone each row is a card of its own: records, not figures to compare
 }
 
 export function exportButton<Row>(options: Pick<TableOptions<Row>, "columns" | "rows" | "file" | "caption">): HTMLButtonElement {
@@ -45,7 +47,7 @@ export function table<Row>(options: TableOptions<Row>): HTMLElement {
 
   const titles = columns.map((column, index) => {
     const className = column.numeric ? "n" : null;
-    if (!column.value || !options.sort) return h("th", { scope: "col", class: className, title: column.tip ?? null }, column.title || h("span", { class: "unseen" }, "Action"));
+    if (!column.value || !options.sort) return h("th", { scope: "col", class: className, title: column.tip ?? null }, column.head ?? (column.title || h("span", { class: "unseen" }, "Action")));
     const by = (): void => {
       sorted = { column: index, ascending: sorted?.column === index ? !sorted.ascending : !column.numeric };
       draw();
@@ -62,12 +64,12 @@ export function table<Row>(options: TableOptions<Row>): HTMLElement {
       titles.forEach((title, index) => (index === column ? title.setAttribute("aria-sort", ascending ? "ascending" : "descending") : title.removeAttribute("aria-sort")));
     }
     replace(body, ...rows.map((row) => h("tr", {}, ...columns.map((column, index) =>
-      h(index === 0 ? "th" : "td", { scope: index === 0 ? "row" : null, class: column.numeric ? "n" : column.wrap ? "wrap" : null }, column.show(row))))));
+      h(index === 0 ? "th" : "td", { scope: index === 0 ? "row" : null, class: column.numeric ? "n" : column.wrap ? "wrap" : null, "data-title": options.stacks ? column.title : null }, column.show(row))))));
   }
   draw();
 
   const foot = options.foot ? h("tfoot", {}, h("tr", {}, ...options.foot.map((cell, index) => h(index === 0 ? "th" : "td", { scope: index === 0 ? "row" : null, class: columns[index]?.numeric ? "n" : null }, cell)))) : null;
-  const made = h("table", {}, h("caption", { class: "unseen" }, options.caption), h("thead", {}, h("tr", {}, ...titles)), body, foot);
+  const made = h("table", { class: options.stacks ? "stacks" : null }, h("caption", { class: "unseen" }, options.caption), h("thead", {}, h("tr", {}, ...titles)), body, foot);
   return h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": options.caption }, made);
 }
 

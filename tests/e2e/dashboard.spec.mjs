@@ -83,7 +83,7 @@ test("a wrong password is told, a right one opens, a logout closes", async () =>
   await context.close();
 });
 
-for (const [kind, options] of Object.entries({ desktop: {}, dark: { colorScheme: "dark" }, phone: { viewport: { width: 390, height: 844 } } })) {
+for (const [kind, options] of Object.entries({ desktop: {}, dark: { colorScheme: "dark" }, phone: { viewport: { width: 375, height: 812 } } })) {
   test(`every page shows something, is accessible and stays in its width: ${kind}`, async () => {
     const { context, page, troubles } = await visit(options);
     await page.goto(`${stage.server}/dashboard`);
@@ -98,6 +98,10 @@ for (const [kind, options] of Object.entries({ desktop: {}, dark: { colorScheme:
       assert.equal(await page.locator("h1").count(), 1, path);
       assert.deepEqual(await page.locator(".note.bad").allTextContents(), [], path);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, `${path} scrolls sideways`);
+      const cut = await page.evaluate(() => [...document.querySelectorAll(".wide")].filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.getAttribute("aria-label")));
+      // Only figures to compare scroll on their own: every model beside the others, and on a phone what has many columns.
+      const scrolls = kind === "phone" ? /^(By day|Channels|Sources|Flow|Assists|Revenue by|Removal|Shares|“How)/ : /^Revenue by channel and model$/;
+      assert.deepEqual(cut.filter((name) => !scrolls.test(name)), [], path);
       await assertAccessible(page, path);
     }
     assert.deepEqual(troubles, []);
@@ -118,7 +122,7 @@ test("what the overview says is what the orders say", async () => {
   const shown = await page.locator(".card.flush tfoot td, .card.flush tfoot th").allTextContents();
   const text = (amount) => new Intl.NumberFormat("en-GB", { style: "currency", currency: "EUR" }).format(amount / 100);
   assert.equal(shown[0], "Total");
-  assert.equal(shown[3], text(summary.totals.revenue_minor));
+  assert.equal(shown[1], text(summary.totals.revenue_minor));
   assert.equal(summary.items.reduce((sum, row) => sum + row.revenue_minor, 0), summary.totals.revenue_minor);
   await context.close();
 });
@@ -153,6 +157,14 @@ test("by keyboard alone: skip link, shortcuts, sorting, and back", async () => {
   await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
+  await context.close();
+});
+
+test("what is asked stands in one row, also with days of one's own", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "viewer", "?from=2026-01-01&to=2026-06-30");
+  const row = await page.locator(".bar-top").evaluate((bar) => ({ height: bar.clientHeight, tallest: Math.max(...[...bar.children].map((part) => part.offsetHeight)), cut: bar.scrollWidth - bar.clientWidth }));
+  assert.ok(row.height < 2 * row.tallest && row.cut === 0, JSON.stringify(row));
   await context.close();
 });
 
@@ -203,17 +215,16 @@ test("what the Markov models learned stands beside what it does not say", async 
 test("an order explains itself: its shares under every model are the order", async () => {
   const { context, page } = await visit();
   await logIn(page, "viewer", `/conversions?${YEAR}`);
-  await page.getByRole("row").filter({ hasText: "Purchase" }).filter({ hasText: "matched by session" }).first().getByRole("link").first().click();
+  await page.getByRole("row").filter({ hasText: "Paid" }).filter({ hasText: "matched by session" }).first().getByRole("link").first().click();
   await page.getByRole("heading", { name: /^Why/ }).waitFor();
   await ready(page);
-  const columns = await page.evaluate(() => {
+  const shares = await page.evaluate(() => {
     const rows = [...document.querySelectorAll("table")].at(-1).querySelectorAll("tbody tr");
-    return [...rows].map((row) => [...row.querySelectorAll("td")].map((cell) => Number(cell.textContent.replace(/[^\d.-]/g, "") || 0)));
+    return [...rows].map((row) => [row.querySelector("th").textContent, ...[...row.querySelectorAll("td")].map((cell) => Number(cell.textContent.replace(/[^\d.-]/g, "") || 0))]);
   });
-  const sums = columns[0].map((_, index) => Math.round(columns.reduce((sum, row) => sum + row[index], 0) * 100));
   const amount = Math.round(Number((await page.locator(".facts .big").first().textContent()).replace(/[^\d.]/g, "")) * 100);
-  const names = await page.locator("table").last().locator("thead th").allTextContents();
-  names.slice(1).forEach((name, index) => name.startsWith("Participation") || assert.equal(sums[index], amount, name));
+  assert.ok(shares.length > 8);
+  for (const [name, ...values] of shares) if (!name.startsWith("Participation")) assert.equal(Math.round(values.reduce((sum, value) => sum + value, 0) * 100), amount, name);
   await context.close();
 });
 
@@ -236,7 +247,7 @@ test("the past can be exported and nothing in it runs in a spreadsheet", async (
   await logIn(page, "viewer", `?${YEAR}`);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: /^Download as CSV: Channels/ }).click()]);
   const text = readFileSync(await download.path(), "utf8");
-  assert.match(text, /^Channels,Visits,Conversions,Revenue/);
+  assert.match(text, /^Channels,Revenue,Conversions,Visits/);
   assert.doesNotMatch(text, /(^|,)[=+@]/m);
   await context.close();
 });

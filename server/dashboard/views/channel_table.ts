@@ -36,14 +36,14 @@ export function channelTable(context: Context, data: Channels, options: ChannelT
     const { low_minor: low, high_minor: high } = row.interval;
     return h("span", { class: "bar-holder", title: `95 % range: ${cash(low)} to ${cash(high)}` }, rangedBar(row.revenue_minor, { low, high }, most, `ch ch-${row.channel}`));
   };
-  const hasBefore = data.items.some((row) => row.previous);
+  const hasBefore = data.items.some((row) => row.previous?.revenue_minor);
   const hasInterval = data.items.some((row) => row.interval);
   const columns: Column<ChannelRow>[] = [
     { title: options.heading, show: (row) => first(row, options), value: (row) => labelOf(row, options.name) },
-    { title: "Visits", show: (row) => count(row.visits), value: (row) => row.visits, numeric: true },
-    { title: "Conversions", show: (row) => credits(row.conversions), value: (row) => Number(row.conversions), numeric: true, tip: "Orders credited under the chosen model; a share of an order counts as its part" },
     { title: "Revenue", show: (row) => h("span", { class: "cell-bar" }, h("span", {}, cash(row.revenue_minor)), bar(row)), value: (row) => row.revenue_minor, numeric: true },
     ...(hasBefore ? [{ title: "Change", show: (row: ChannelRow) => changeSign(change(row.revenue_minor, row.previous?.revenue_minor)), value: (row: ChannelRow) => change(row.revenue_minor, row.previous?.revenue_minor), numeric: true, tip: "Revenue against the period before" }] : []),
+    { title: "Conversions", show: (row) => credits(row.conversions), value: (row) => Number(row.conversions), numeric: true, tip: "Orders credited under the chosen model; a share of an order counts as its part" },
+    { title: "Visits", show: (row) => count(row.visits), value: (row) => row.visits, numeric: true },
     ...(hasInterval ? [
       { title: "Revenue, 95 % low", show: () => null, value: (row: ChannelRow) => row.interval?.low_minor ?? null, isFileOnly: true },
       { title: "Revenue, 95 % high", show: () => null, value: (row: ChannelRow) => row.interval?.high_minor ?? null, isFileOnly: true },
@@ -55,12 +55,12 @@ export function channelTable(context: Context, data: Channels, options: ChannelT
     { title: "CPA", show: (row) => cash(row.cpa_minor), value: (row) => row.cpa_minor, numeric: true, tip: "Cost per conversion" },
   ];
   const totals = data.totals;
-  const foot: Child[] = ["Total", count(totals.visits), credits(totals.conversions), cash(totals.revenue_minor), ...(hasBefore ? [""] : []), percent(totals.conversion_rate, 2), cash(totals.average_order_value_minor), cash(totals.cost_minor), ratio(totals.roas), cash(totals.cpa_minor)];
+  const foot: Child[] = ["Total", cash(totals.revenue_minor), ...(hasBefore ? [""] : []), credits(totals.conversions), count(totals.visits), percent(totals.conversion_rate, 2), cash(totals.average_order_value_minor), cash(totals.cost_minor), ratio(totals.roas), cash(totals.cpa_minor)];
   const caption = `${options.heading}, ${context.range.from} to ${context.range.to}`;
   const file = `throughline-${options.name}-${context.range.from}-${context.range.to}`;
   return [
     h("header", {}, h("h2", {}, options.heading), h("div", { class: "table-tools" }, exportButton({ caption, columns, rows: data.items, file }))),
-    table({ caption, columns, rows: data.items, foot, file, sort: { column: 3, ascending: false } }),
+    table({ caption, columns, rows: data.items, foot, file, sort: { column: 1, ascending: false } }),
     hasInterval ? h("p", { class: "small quiet" }, "The whisker on a bar spans the 95 % range: how far its revenue could be chance (bootstrap over conversions).") : null,
   ];
 }

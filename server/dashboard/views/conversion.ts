@@ -74,20 +74,20 @@ function why(details: Details): HTMLElement {
   const models = Object.keys(details.credits);
   const path = pathOf(details).filter((touch) => touch.eligible !== false && models.some((model) => details.credits[model]?.some((share) => share.touch === touch.touch)));
   const unattributed = models.some((model) => details.credits[model]?.some((share) => share.touch === null));
-  type Row = { key: string | null; name: Child; sub: string };
-  const rows: Row[] = path.map((touch, index) => ({ key: touch.touch, name: channel(touch.channel), sub: `${index + 1} · ${[touch.source, touch.campaign].filter(Boolean).join(" · ") || "no campaign"}` }));
-  if (unattributed) rows.push({ key: null, name: channel("unattributed"), sub: "no eligible touch" });
+  type Cell = { key: string | null; name: string; sub: string };
+  const cells: Cell[] = path.map((touch, index) => ({ key: touch.touch, name: touch.channel, sub: `${index + 1} · ${[touch.source, touch.campaign].filter(Boolean).join(" · ") || "no campaign"}` }));
+  if (unattributed) cells.push({ key: null, name: "unattributed", sub: "no eligible touch" });
   const isMoney = details.amount_minor > 0;
-  const columns: Column<Row>[] = [
-    { title: "Touch", show: (row) => h("span", {}, row.name, h("span", { class: "sub" }, h("span", { class: "cut" }, row.sub))) },
-    ...models.map((model) => ({ title: modelName(model), numeric: true, show: (row: Row): Child => {
-      const share = details.credits[model]?.find((entry) => entry.touch === row.key);
+  const columns: Column<string>[] = [
+    { title: "Model", show: modelName },
+    ...cells.map((cell) => ({ title: word(cell.name), head: h("span", {}, channel(cell.name), h("span", { class: "sub" }, h("span", { class: "cut", title: cell.sub }, cell.sub))), numeric: true, show: (model: string): Child => {
+      const share = details.credits[model]?.find((entry) => entry.touch === cell.key);
       if (!share) return h("span", { class: "quiet" }, NONE);
-      return h("span", { class: "cell-bar" }, h("span", {}, isMoney ? money(share.value_minor, details.currency) : creditText(share.conversions_micro / 1e6)), thinBar(share.conversions_micro, 1e6));
+      return h("span", { class: "cell-bar" }, h("span", {}, isMoney ? money(share.value_minor, details.currency) : creditText(share.conversions_micro / 1e6)), thinBar(share.conversions_micro, 1e6, `ch ch-${cell.name}`));
     } })),
   ];
   const driven = models.some(isDataDriven);
-  return flushCard("Why: the share of every touch under every model", "sums are exact", table({ caption: "Shares by touch and model", columns, rows }), driven ? h("p", { class: "small quiet" }, `Markov and Shapley: ${NOT_INCREMENTAL.toLowerCase()}`) : null);
+  return flushCard("Why: the share of every touch under every model", "sums are exact", table({ caption: "Shares by model and touch", columns, rows: models }), driven ? h("p", { class: "small quiet" }, `Markov and Shapley: ${NOT_INCREMENTAL.toLowerCase()}`) : null);
 }
 
 export function conversion(root: HTMLElement, context: Context): void {

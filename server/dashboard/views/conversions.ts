@@ -50,9 +50,9 @@ export function conversions(root: HTMLElement, context: Context): void {
 
   const columns: Column<Conversion>[] = [
     { title: "Order", show: (row) => h("span", {}, row.id ? h("a", { href: context.link("conversions", row.id) }, h("span", { class: "cut" }, row.provider === "lead" ? row.form_type || word(row.kind) : row.order_id || word(row.kind))) : row.order_id, h("span", { class: "sub" }, time(row.occurred_at, zone))), value: (row) => row.order_id },
-    { title: "Kind", show: (row) => h("span", {}, word(row.kind), row.subscription === "renewal" || !row.live ? h("span", { class: "sub" }, row.live ? "renewal" : "test mode") : null), value: (row) => row.kind },
+    { title: "Kind", show: () => null, value: (row) => row.kind, isFileOnly: true },
     { title: "Amount", show: (row) => (row.amount_minor || row.kind === "purchase" ? h("span", {}, money(row.amount_minor, row.currency), row.refunded_minor ? h("span", { class: "sub" }, `−${money(row.refunded_minor, row.currency)} refunded`) : null) : NONE), value: (row) => row.amount_minor, numeric: true },
-    { title: "Status", show: (row) => h("span", {}, row.kind === "purchase" ? chip(row.status) : row.stage ? word(row.stage) : null, h("span", { class: "sub" }, row.match_type === "none" ? "not matched" : `matched by ${word(row.match_type).toLowerCase()}`)), value: (row) => row.status },
+    { title: "Status", show: (row) => h("span", {}, chip(row.kind === "purchase" ? row.status : row.stage || row.kind), row.subscription === "renewal" || !row.live ? ` ${row.live ? "renewal" : "test mode"}` : null, h("span", { class: "sub" }, row.match_type === "none" ? "not matched" : `matched by ${word(row.match_type).toLowerCase()}`)), value: (row) => row.status },
     { title: "Matched by", show: () => null, value: (row) => row.match_type, isFileOnly: true },
     { title: "First touch", show: (row) => from(row.first_touch), value: (row) => row.first_touch?.channel ?? null },
     { title: "Last touch", show: (row) => from(row.last_touch), value: (row) => row.last_touch?.channel ?? null },
@@ -67,7 +67,7 @@ export function conversions(root: HTMLElement, context: Context): void {
     rows.push(...first.items);
     const list = h("div");
     const draw = (cursor: string | null): void => {
-      const options = { caption: "Conversions", columns, rows, file: `throughline-conversions-${context.range.from}-${context.range.to}` };
+      const options = { caption: "Conversions", columns, rows, stacks: true, file: `throughline-conversions-${context.range.from}-${context.range.to}` };
       const more = cursor ? h("div", { class: "more" }, h("button", { type: "button", onclick: async () => {
         const next = await page(cursor);
         rows.push(...next.items);

@@ -82,7 +82,7 @@ export function deliveries(root: HTMLElement, context: Context): void {
       { title: "", show: (row) => (["dead", "failed", "withheld"].includes(row.state) && context.may("analyst") ? h("button", { type: "button", class: "tiny", "aria-label": `Retry ${row.event_name} to ${row.destination}`, onclick: () => void retry(row, false, load) }, "Retry") : null) },
     ];
     return [h("header", {}, h("h2", {}, query.get("destination") ? word(query.get("destination")) : "All destinations"), pick),
-      data.items.length > 0 ? table({ caption: "Deliveries", columns, rows: data.items, file: "throughline-deliveries" }) : empty(state ? `Nothing is ${word(state).toLowerCase()}` : "Nothing to send yet", state === "dead" ? "Every vendor took what it was sent." : "As soon as a conversion arrives, what goes to each destination stands here.")];
+      data.items.length > 0 ? table({ caption: "Deliveries", columns, rows: data.items, stacks: true, file: "throughline-deliveries" }) : empty(state ? `Nothing is ${word(state).toLowerCase()}` : "Nothing to send yet", state === "dead" ? "Every vendor took what it was sent." : "As soon as a conversion arrives, what goes to each destination stands here.")];
   });
   load();
   void fillIn(top, context, async () => destinations(await get<Installation>("/api/install", { site }, context.signal), context));
@@ -100,7 +100,7 @@ export function deliveries(root: HTMLElement, context: Context): void {
       { title: "Replayed", show: (row) => row.replay_result || NONE, value: (row) => row.replay_result },
       { title: "", show: (row) => (context.may("analyst") && !row.replayed_at ? h("button", { type: "button", class: "tiny", "aria-label": `Replay ${row.code} of ${row.route}`, onclick: () => void replay(row) }, "Replay") : null) },
     ];
-    return flushCard("Refused input", "kept 14 days, can be replayed after the cause is gone", data.items.length > 0 ? table({ caption: "Refused input", columns, rows: data.items }) : empty("Nothing was refused", "What the server does not take is kept here with its reason."));
+    return flushCard("Refused input", "kept 14 days, can be replayed after the cause is gone", data.items.length > 0 ? table({ caption: "Refused input", columns, rows: data.items, stacks: true }) : empty("Nothing was refused", "What the server does not take is kept here with its reason."));
   });
   loadRejects();
 }

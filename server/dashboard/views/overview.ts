@@ -30,14 +30,14 @@ function figures(context: Context, now: Overview, series: TimeSeries | null, lag
   const against = (key: "revenue_minor" | "orders" | "leads" | "roas" | "average_days_to_convert", show: (value: number | null) => string, isGoodUp = true): Child =>
     before ? h("span", { title: "Against the period before" }, changeSign(change(now[key], before[key]), isGoodUp), ` was ${show(before[key])}`) : "";
   const points = before && now.attributed_share !== null && before.attributed_share !== null ? (now.attributed_share - before.attributed_share) * 100 : null;
-  const returns = series?.items.map((row) => (row.cost_minor ? row.revenue_minor / row.cost_minor : null)) ?? [];
+  const returns = told(series?.items ?? []).rows.map((row) => (row.cost_minor ? row.revenue_minor / row.cost_minor : null));
   return h("dl", { class: "figures" },
     figure("Revenue", cash(now.revenue_minor), against("revenue_minor", cash), daily((row) => row.revenue_minor)),
     figure("Orders", count(now.orders), against("orders", count), daily((row) => row.orders)),
     figure("Leads", count(now.leads), against("leads", count), daily((row) => row.leads)),
     figure("Attributed", percent(now.attributed_share), points === null ? "" : h("span", {}, h("span", { class: `change ${points > 0.05 ? "up" : points < -0.05 ? "down" : "same"}` }, `${points >= 0 ? "+" : "−"}${Math.abs(points).toFixed(1)} points`), ` of orders`), sparkShare(now.attributed_share)),
     figure("Time to convert", days(now.average_days_to_convert), against("average_days_to_convert", days, false), lag ? sparkColumns(lag.buckets.map((bucket) => Number(bucket.conversions))) : null),
-    figure("ROAS", ratio(now.roas), against("roas", ratio), returns.some((value) => value !== null) && returns.length < 100 ? sparkline(returns) : null));
+    figure("ROAS", ratio(now.roas), against("roas", ratio), returns.some((value) => value !== null) ? sparkline(returns) : null));
 }
 
 const MEASURES: [keyof DayRow & ("revenue_minor" | "orders" | "leads" | "visits" | "cost_minor"), string][] = [["revenue_minor", "Revenue"], ["orders", "Orders"], ["leads", "Leads"], ["visits", "Visits"], ["cost_minor", "Cost"]];
@@ -55,11 +55,15 @@ export function summed(rows: readonly DayRow[], size: number): DayRow[] {
   return sums;
 }
 
+const told = (rows: readonly DayRow[]): { rows: DayRow[]; size: number } => {
+  const size = rows.length > LONGEST_BY_DAY ? 7 : 1;
+  return { rows: summed(rows, size), size };
+};
+
 function overTime(context: Context, daysNow: TimeSeries, daysBefore: TimeSeries | null): HTMLElement {
-  const size = daysNow.items.length > LONGEST_BY_DAY ? 7 : 1;
-  const now = { items: summed(daysNow.items, size) };
+  const { rows: now, size } = told(daysNow.items);
   const hasBefore = daysBefore?.items.some((row) => row.visits > 0 || row.orders > 0) ?? false;
-  const before = hasBefore && daysBefore ? { items: summed(daysBefore.items, size) } : null;
+  const before = hasBefore && daysBefore ? summed(daysBefore.items, size) : null;
   const wanted = MEASURES.find(([key]) => key === context.state.query.get("measure")) ?? MEASURES[0]!;
   const plot = h("div", { class: "plot", role: "img", "aria-label": `${wanted[1]} by day; the numbers are in the table below` });
   const readout = h("p", { class: "plot-read", "aria-hidden": "true" });
@@ -69,11 +73,11 @@ function overTime(context: Context, daysNow: TimeSeries, daysBefore: TimeSeries 
     h("button", { type: "button", "aria-pressed": String(key === wanted[0]), onclick: () => context.change({ measure: key === "revenue_minor" ? null : key }) }, name)));
   void import("/dashboard/time_series.js" as string).then((module: typeof import("../charts/time_series.ts")) => {
     if (context.signal.aborted) return;
-    const made = module.timeSeries(plot, readout, { days: now.items.map((row) => row.day), values: now.items.map((row) => row[wanted[0]]), ...(before ? { before: now.items.map((_row, index) => before.items[index]?.[wanted[0]] ?? null) } : {}), format, axis: (value) => (isMoney ? money(value, context.currency, false, 0) : count(value, 1)), label: (text) => (size === 1 ? day(text) : `week from ${day(text)}`) });
+    const made = module.timeSeries(plot, readout, { days: now.map((row) => row.day), values: now.map((row) => row[wanted[0]]), ...(before ? { before: now.map((_row, index) => before[index]?.[wanted[0]] ?? null) } : {}), format, axis: (value) => (isMoney ? money(value, context.currency, false, 0) : count(value, 1)), label: (text) => (size === 1 ? day(text) : `week from ${day(text)}`) });
     context.onLeave(made);
   });
-  return card(`${wanted[1]} by ${size === 1 ? "day" : "week"}`, pick, plot, readout,
-    h("ul", { class: "legend" }, h("li", {}, h("span", { class: "solid" }), span(context.range.from, context.range.to)), before ? h("li", {}, h("span", { class: "dashed" }), span(previous(context.range).from, previous(context.range).to)) : null),
+  return card(`${wanted[1]} by ${size === 1 ? "day" : "week"}`, pick, plot,
+    h("div", { class: "plot-foot" }, h("ul", { class: "legend" }, h("li", {}, h("span", { class: "solid" }), span(context.range.from, context.range.to)), before ? h("li", {}, h("span", { class: "dashed" }), span(previous(context.range).from, previous(context.range).to)) : null), readout),
     asTable({
       caption: "By day", file: `throughline-days-${context.range.from}`, rows: daysNow.items, sort: { column: 0, ascending: false },
       columns: [

@@ -76,7 +76,7 @@ export function paths(root: HTMLElement, context: Context): void {
     const covered = data.items.reduce((sum, row) => sum + Number(row.conversions), 0);
     return [
       card("Flow", `${count(covered)} of ${count(data.total_conversions)} conversions; bands are as wide as what went that way`, h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Flow" }, flow(data.items.map((row) => ({ path: row.path, weight: Number(row.conversions) })), "How journeys flow to the conversion; the sequences are in the table below"))),
-      flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: "throughline-paths" }), table({ caption, columns: columnsOf, rows: shown, sort: { column: 1, ascending: false } })),
+      flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: "throughline-paths" }), table({ caption, columns: columnsOf, rows: shown, stacks: true, sort: { column: 1, ascending: false } })),
       lengths(context, lag, length),
       assists(context, helped),
       said(context, answers),

@@ -43,11 +43,11 @@ export function sessions(root: HTMLElement, context: Context): void {
     { title: "Started", show: (row) => h("a", { href: context.link("sessions", row.id) }, time(row.started_at, zone)), value: (row) => row.started_at },
     { title: "From", show: (row) => (row.first_touch ? h("span", {}, channel(row.first_touch.channel), h("span", { class: "sub" }, h("span", { class: "cut" }, [row.first_touch.source, row.first_touch.campaign].filter(Boolean).join(" · ") || NONE))) : NONE), value: (row) => row.first_touch?.channel ?? null },
     { title: "Entry", show: (row) => h("span", { class: "cut" }, row.entry_path || NONE), value: (row) => row.entry_path },
-    { title: "Pages", show: (row) => count(row.page_views), value: (row) => row.page_views, numeric: true },
-    { title: "Events", show: (row) => count(row.events_count), value: (row) => row.events_count, numeric: true },
+    { title: "Pages", show: (row) => h("span", {}, count(row.page_views), h("span", { class: "sub" }, `${count(row.events_count)} ${row.events_count === 1 ? "event" : "events"}`)), value: (row) => row.page_views, numeric: true },
+    { title: "Events", show: () => null, value: (row) => row.events_count, isFileOnly: true },
     { title: "Duration", show: (row) => duration(row.duration_s), value: (row) => row.duration_s, numeric: true },
-    { title: "Device", show: (row) => h("span", {}, word(row.device), row.browser ? h("span", { class: "sub" }, [row.browser, row.os].filter(Boolean).map(word).join(", ")) : null, row.bot ? h("span", { class: "chip warn" }, "Bot") : null), value: (row) => row.device },
-    { title: "Country", show: (row) => row.country || NONE, value: (row) => row.country },
+    { title: "Device", show: (row) => h("span", {}, [word(row.device), row.country].filter(Boolean).join(", "), row.browser ? h("span", { class: "sub" }, [row.browser, row.os].filter(Boolean).map(word).join(", ")) : null, row.bot ? h("span", { class: "chip warn" }, "Bot") : null), value: (row) => row.device },
+    { title: "Country", show: () => null, value: (row) => row.country, isFileOnly: true },
     { title: "State", show: state, value: (row) => row.end_reason ?? "open" },
     { title: "Value", show: (row) => (row.converted ? h("b", {}, money(row.conversion_value_minor, row.currency || context.site.currency)) : NONE), value: (row) => (row.converted ? row.conversion_value_minor : null), numeric: true },
   ];
@@ -60,7 +60,7 @@ export function sessions(root: HTMLElement, context: Context): void {
     let cursor = newest.next_cursor;
     const draw = (): void => {
       const rows = [...newest.items, ...older.filter((row) => !newest.items.some((entry) => entry.id === row.id))];
-      const options = { caption: "Sessions", columns, rows, file: "throughline-sessions" };
+      const options = { caption: "Sessions", columns, rows, stacks: true, file: "throughline-sessions" };
       replace(head, h("h2", {}, `${count(rows.length)} ${cursor ? "newest" : "sessions"}`), exportButton(options));
       replace(list, rows.length > 0 ? table(options) : empty("No session in these days", "Put the snippet into a page, open it, and accept the banner: a session needs consent to storage.", h("a", { class: "button", href: context.link("install") }, "Install")),
         cursor ? h("div", { class: "more" }, h("button", { type: "button", onclick: async () => {

@@ -45,7 +45,7 @@ function people(root: HTMLElement, context: Context): void {
     ];
     const role = h("div", { class: "field" }, h("label", { for: "role" }, "Role"), h("select", { id: "role", name: "role" }, ...ROLES.map(([name, text]) => h("option", { value: name ?? "" }, text))));
     return [
-      flushCard("People", null, table({ caption: "People of this site", columns, rows: list.items })),
+      flushCard("People", null, table({ caption: "People of this site", columns, rows: list.items, stacks: true })),
       card("Give somebody access", "a new account needs a first password; an existing one keeps its own", form([field("email", "E-mail", "email", { required: true, autocomplete: "off" }), field("first", "First password", "password", { autocomplete: "new-password", minlength: "10" }), role], "Give access", async (data) => {
         await send("POST", `/api/users?site=${encodeURIComponent(site)}`, { email: data.get("email"), role: data.get("role"), password: data.get("first") });
         load();
@@ -77,6 +77,6 @@ export function team(root: HTMLElement, context: Context): void {
       { title: "Detail", show: (row) => h("code", {}, row.detail), value: (row) => row.detail },
       { title: "From", show: (row) => row.address, value: (row) => row.address },
     ];
-    return flushCard("What was done", "newest first", table({ caption: "Audit log", columns, rows: log.items, file: "throughline-audit-log" }));
+    return flushCard("What was done", "newest first", table({ caption: "Audit log", columns, rows: log.items, stacks: true, file: "throughline-audit-log" }));
   });
 }
