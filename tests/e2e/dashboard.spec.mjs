@@ -168,6 +168,21 @@ test("what is asked stands in one row, also with days of one's own", async () =>
   await context.close();
 });
 
+test("the snippet follows what is chosen at once, and keeps it when the list is read again", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "viewer", "/install");
+  const snippet = page.getByLabel("the snippet", { exact: true });
+  assert.doesNotMatch(await snippet.textContent(), /data-(consent|capture|link)/);
+  await page.getByLabel("scroll").check();
+  await page.getByLabel("video").uncheck();
+  await page.getByLabel("Domains that share a visit").fill("shop.example pay.example");
+  await page.getByLabel("Consent is").selectOption("region");
+  await page.getByRole("button", { name: "Check again" }).click();
+  await ready(page);
+  for (const part of ['data-consent="auto"', 'data-consent-default="region"', 'data-link-domains="shop.example pay.example"', 'data-capture="page scroll"']) assert.ok((await snippet.textContent()).includes(part), part);
+  await context.close();
+});
+
 test("campaigns go down step by step and back by the breadcrumb", async () => {
   const { context, page } = await visit();
   await logIn(page, "viewer", `/campaigns?${YEAR}`);

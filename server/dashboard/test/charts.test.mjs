@@ -7,7 +7,6 @@ const { layout } = await bundled("charts/flow.ts");
 const { linePath, thinned } = await bundled("charts/sparkline.ts");
 const { barWidth } = await bundled("charts/bars.ts");
 const { lagLabel } = await bundled("views/paths.ts");
-const { snippet } = await bundled("views/install.ts");
 
 const JOURNEYS = [
   { path: ["email"], weight: 4 },
@@ -73,12 +72,6 @@ test("buckets are labelled by their days", () => {
   assert.equal(lagLabel({ from_days: 2, to_days: 3 }), "2–3");
   assert.equal(lagLabel({ from_days: 0, to_days: 0 }), "0");
   assert.equal(lagLabel({ from_days: 31, to_days: null }), "31+");
-});
-
-test("the snippet writes only what differs from the script's defaults, escaped", () => {
-  const facts = { endpoint: "https://t.shop.example", site: 'a"b', write_key: "wk", consent_default: "denied", session_timeout_minutes: 30, session_max_minutes: 1439, rotate_on_campaign: true };
-  assert.ok(snippet(facts).includes('data-site="a&quot;b" data-key="wk"></script>'));
-  assert.match(snippet({ ...facts, session_timeout_minutes: 20, rotate_on_campaign: false }), /data-session-timeout="20" data-rotate-on-campaign="false"/);
 });
 
 test("weeks are sums of their days, and unknown costs stay unknown", async () => {
