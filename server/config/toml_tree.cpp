@@ -28,9 +28,9 @@ TomlNode convert(const toml::node& node) {
   } else if (const auto* table = node.as_table()) {
     out.kind = TomlNode::Kind::table;
     for (const auto& [key, value] : *table) {
-      out.children.emplace_back(std::string(key.str()), convert(value));
+      out.children.push_back({std::string(key.str()), convert(value)});
       // A table that only holds sub-tables has no place of its own.
-      auto& made = out.children.back().second;
+      auto& made = out.children.back().node;
       if (made.line == 0) made.line = static_cast<int>(key.source().begin.line);
     }
   }

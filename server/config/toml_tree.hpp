@@ -8,10 +8,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace tl::server {
+
+struct TomlEntry;
 
 struct TomlNode {
   enum class Kind : std::uint8_t { text, integer, boolean, list, table, other };
@@ -20,10 +21,15 @@ struct TomlNode {
   std::string text;
   std::int64_t integer = 0;
   bool boolean = false;
-  std::vector<TomlNode> items;                             // list
-  std::vector<std::pair<std::string, TomlNode>> children;  // table, as ordered by the library
+  std::vector<TomlNode> items;      // list
+  std::vector<TomlEntry> children;  // table, as ordered by the library
 
   [[nodiscard]] const TomlNode* child(std::string_view name) const;
+};
+
+struct TomlEntry {
+  std::string name;
+  TomlNode node;
 };
 
 std::string_view kind_name(TomlNode::Kind kind);  // "a list", for sentences

@@ -73,10 +73,10 @@ Outcome<Reply> show_visitor(const IngestRouteParts& parts, const Request& reques
   return answer_json(200, answer);
 }
 
-using Show = Outcome<Reply> (*)(const IngestRouteParts&, const Request&);
+using ShowSession = Outcome<Reply> (*)(const IngestRouteParts&, const Request&);
 
 Route reading_route(const IngestRouteParts& parts, const char* pattern, const char* summary,
-                    Show show) {
+                    ShowSession show) {
   Route route;
   route.method = "GET";
   route.pattern = pattern;

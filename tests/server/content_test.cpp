@@ -9,8 +9,11 @@ using namespace tl;
 using namespace tl::server;
 using namespace tl::server::test;
 
+namespace {
+using Json = nlohmann::json;
+}
+
 TEST_CASE("the last content is remembered by whichever name the page uses", "[content]") {
-  using Json = nlohmann::json;
   const auto props = GENERATE(values<std::string>(
       {R"({"content_id":"sku-9","content_name":"Poster"})",
        R"({"product_id":"sku-9","product_name":"Poster"})",

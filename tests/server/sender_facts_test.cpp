@@ -22,9 +22,10 @@ Visit visit(const std::vector<std::pair<std::string, std::string>>& headers,
   const auto event = browser.event("page_view");
   auto request = house.request(browser.batch({event}).dump());
   request.place = place;
-  for (const auto& [name, value] : headers) {
-    std::erase_if(request.headers, [&](const auto& header) { return header.first == name; });
-    request.headers.emplace_back(name, value);
+  for (const auto& stated : headers) {
+    std::erase_if(request.headers,
+                  [&](const auto& header) { return header.first == stated.first; });
+    request.headers.push_back(stated);
   }
   Visit made;
   made.reply = house.send("POST", "/api/events", request);
