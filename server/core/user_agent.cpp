@@ -63,6 +63,9 @@ constexpr DeviceRow kDevices[] = {
 constexpr std::string_view kPhones =
     "iPhone|iPod|Mobi|Windows Phone|KAIOS|KaiOS|Opera Mini|BlackBerry|BB10|Symbian|SymbOS|Series60|"
     "Nokia|MIDP|UCWEB|J2ME";
+// iPadOS asks for desktop sites as a Mac. These words no Mac's browser has; Safari has none of
+// them, and nothing else that a request holds tells an iPad's from a Mac's.
+constexpr std::string_view kNoMac = "CriOS/|FxiOS/|EdgiOS/|OPiOS/|OPT/|GSA/|FBIOS|Mobile/";
 constexpr std::string_view kDesktops = "Windows|Macintosh|CrOS|Linux|X11";
 
 bool has_word(std::string_view text, std::string_view words) {
@@ -141,6 +144,11 @@ UserAgent read_user_agent(std::string_view raw, const ClientHints& hints) {
   agent.os = os_slug(system.name);
   agent.os_version = std::move(system.version);
   agent.device = device_of(text.text());
+  if (agent.os == "macos" && has_word(text.text(), kNoMac)) {
+    agent.os = "ios";
+    agent.os_version.clear();  // the Mac's
+    agent.device = "tablet";
+  }
   if (!hints.empty()) {
     apply_brands(hints.brands, agent);
     apply_platform(hints, agent);

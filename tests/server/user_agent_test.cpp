@@ -22,6 +22,8 @@ const std::string kAndroidChrome =
 const std::string kIphone =
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
     "Gecko) ";
+const std::string kMac =
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) ";
 
 }  // namespace
 
@@ -44,9 +46,6 @@ TEST_CASE("user agents become browser, system and device", "[device]") {
       {"Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) "
        "Chrome/140.0.0.0 Safari/537.36",
        "chrome", "chromeos", "desktop"},
-      {"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-       "Version/17.5 Safari/605.1.15",
-       "safari", "macos", "desktop"},
       {kIphone + "Version/17.5 Mobile/15E148 Safari/604.1", "safari", "ios", "mobile"},
       {kIphone + "CriOS/140.0.0.0 Mobile/15E148 Safari/604.1", "chrome", "ios", "mobile"},
       {kIphone + "FxiOS/131.0 Mobile/15E148 Safari/605.1.15", "firefox", "ios", "mobile"},
@@ -60,6 +59,12 @@ TEST_CASE("user agents become browser, system and device", "[device]") {
       {"Mozilla/5.0 (iPad; CPU OS 16_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
        "Version/16.6 Mobile/15E148 Safari/604.1",
        "safari", "ios", "tablet"},
+      // iPads that say they are Macs, and the one that nobody can tell from a Mac.
+      {kMac + "CriOS/140.0.0.0 Version/17.5 Safari/605.1.15", "chrome", "ios", "tablet"},
+      {kMac + "FxiOS/131.0 Safari/605.1.15", "firefox", "ios", "tablet"},
+      {kMac + "Mobile/15E148 [FBAN/FBIOS;FBAV/465.0.0.44.64;FBBV/600]", "facebook_app", "ios",
+       "tablet"},
+      {kMac + "Version/17.5 Safari/605.1.15", "safari", "macos", "desktop"},
       {"Mozilla/5.0 (Linux; Android 14; SM-S911B; wv) AppleWebKit/537.36 (KHTML, like Gecko) "
        "Version/4.0 Chrome/126.0.6478.71 Mobile Safari/537.36",
        "android_webview", "android", "mobile"},
