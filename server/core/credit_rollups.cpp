@@ -59,6 +59,9 @@ class Adding {
     std::vector<int> refund_days;
     for (const auto& step : refunds) refund_days.push_back(local_day(step.t_ms, site_.timezone));
     TL_CHECK(add_credits(counted, day, refund_days));
+    const DayConversion place{day, row.kind, row.currency, row.id};
+    TL_CHECK(sign_ < 0 ? rollups_.remove_split(site_.id, place)
+                       : rollups_.put_split(site_.id, place, counted.credits));
 
     const RollupMoney money{sign_ * row.amount_minor, 0,
                             sign_ * (row.amount_minor - sum_of(refunds))};

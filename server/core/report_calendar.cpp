@@ -44,6 +44,10 @@ std::string write_day(int day) {
 int add_days(int day, int count) {
   return day_of(sys_days(date_of(day)) + days(count));
 }
+int monday_of(int day) {
+  const auto date = sys_days(date_of(day));
+  return day_of(date - days(std::chrono::weekday(date).iso_encoding() - 1));
+}
 int days_between(int from_day, int to_day) {
   return static_cast<int>((sys_days(date_of(to_day)) - sys_days(date_of(from_day))).count());
 }

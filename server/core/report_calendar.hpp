@@ -12,6 +12,7 @@ namespace tl::server {
 std::optional<int> parse_day(std::string_view text);  // "2026-09-21"; none for 2026-02-30
 std::string write_day(int day);
 int add_days(int day, int count);
+int monday_of(int day);                      // the first day of its week
 int days_between(int from_day, int to_day);  // 0 for the same day
 std::vector<int> days_of(int from_day, int to_day);
 

@@ -71,41 +71,45 @@ std::optional<std::int64_t> Figures::cac_minor() const {
       ratio(static_cast<double>(*cost_minor) * kMicro, static_cast<double>(new_customers_micro)));
 }
 
-Outcome<std::vector<SourceFigures>> figures_by_source(ReportStore& store,
-                                                      const ReportQuery& query) {
+Outcome<SourceReport> figures_by_source(ReportStore& store, const ReportQuery& query) {
+  SourceReport report;
   std::map<TrafficSource, Figures> lines;
   TL_TRY(traffic, store.traffic(query.range, query.filter, query.group));
-  for (const auto& sum : traffic) {
+  for (const auto& sum : traffic.by_source) {
     lines[sum.source].visits = sum.visits;
     lines[sum.source].unique_visitors = sum.unique_visitors;
   }
+  report.all.visits = traffic.all.visits;
+  report.all.unique_visitors = traffic.all.unique_visitors;
   TL_TRY(credits, store.credits(query.range, query.choice, query.filter, query.group));
-  for (const auto& sum : credits) add_credit(lines[sum.source], sum);
+  for (const auto& sum : credits) {
+    add_credit(lines[sum.source], sum);
+    add_credit(report.all, sum);
+  }
   TL_TRY(costs, store.costs(query.range, query.choice.currency, query.filter, query.group));
   for (const auto& sum : costs) add_cost(lines[sum.source], sum);
+  // Lines below the campaign have no costs; all of them together have.
+  TL_TRY(cost, store.costs(query.range, query.choice.currency, query.filter, GroupBy::none));
+  for (const auto& sum : cost) add_cost(report.all, sum);
 
-  std::vector<SourceFigures> list;
-  for (auto& [source, figures] : lines) list.push_back({source, figures});
-  std::stable_sort(list.begin(), list.end(), [&](const SourceFigures& a, const SourceFigures& b) {
-    const auto rank = [&](const Figures& f) {
-      return std::tuple(revenue_of(f.money, query.basis), f.conversions_micro, f.visits);
-    };
-    return rank(a.figures) > rank(b.figures);
-  });
-  return list;
-}
-
-Outcome<Figures> figures_of_all(ReportStore& store, const ReportQuery& query) {
-  ReportQuery whole = query;
-  whole.group = GroupBy::none;
-  TL_TRY(lines, figures_by_source(store, whole));
-  return lines.empty() ? Figures{} : lines.front().figures;
+  for (auto& [source, figures] : lines) report.lines.push_back({source, figures});
+  std::stable_sort(report.lines.begin(), report.lines.end(),
+                   [&](const SourceFigures& a, const SourceFigures& b) {
+                     const auto rank = [&](const Figures& f) {
+                       return std::tuple(revenue_of(f.money, query.basis), f.conversions_micro,
+                                         f.visits);
+                     };
+                     return rank(a.figures) > rank(b.figures);
+                   });
+  return report;
 }
 
 Outcome<Overview> overview(ReportStore& store, const ReportQuery& query) {
   Overview made;
-  TL_TRY(figures, figures_of_all(store, query));
-  made.figures = figures;
+  ReportQuery whole = query;
+  whole.group = GroupBy::none;
+  TL_TRY(report, figures_by_source(store, whole));
+  made.figures = report.all;
   TL_TRY(conversions, store.conversions(query.range, /*by_day=*/false));
   std::int64_t count = 0, attributed = 0, lag_days = 0, revenue = 0, attributed_revenue = 0;
   Figures all;

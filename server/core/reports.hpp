@@ -60,11 +60,14 @@ struct Overview {
   std::optional<double> average_days_to_convert;   // from the first touch; conversions with one
 };
 
+struct SourceReport {
+  std::vector<SourceFigures> lines;
+  Figures all;  // unique visitors are not the sum over lines
+};
+
 // Sums over the lines' credits are the conversions, exactly; unattributed is a line. Lines come by
 // revenue, then conversions, then visits, most first.
-Outcome<std::vector<SourceFigures>> figures_by_source(ReportStore& store, const ReportQuery& query);
-// Of the whole: unique visitors are not the sum over lines.
-Outcome<Figures> figures_of_all(ReportStore& store, const ReportQuery& query);
+Outcome<SourceReport> figures_by_source(ReportStore& store, const ReportQuery& query);
 Outcome<Overview> overview(ReportStore& store, const ReportQuery& query);
 
 struct SeriesDay {

@@ -55,6 +55,11 @@ std::uint32_t read_hash(const char* bytes) {
   return byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
 }
 
+std::uint8_t rank_of(std::uint32_t hash) {
+  const std::uint32_t rest = hash << kIndexBits | 1U << (kIndexBits - 1);
+  return static_cast<std::uint8_t>(std::countl_zero(rest) + 1);
+}
+
 // Ertl's sigma and tau: what empty and full registers contribute.
 double sigma(double x) {
   if (x == 1) return std::numeric_limits<double>::infinity();
@@ -88,10 +93,24 @@ std::uint32_t VisitorSketch::hash_of(const Id128& anonymous_id) {
 }
 
 void VisitorSketch::raise(std::uint32_t hash) {
-  const std::uint32_t rest = hash << kIndexBits | 1U << (kIndexBits - 1);
-  const auto rank = static_cast<std::uint8_t>(std::countl_zero(rest) + 1);
   std::uint8_t& value = registers_[hash >> kRankBits];
-  value = std::max(value, rank);
+  value = std::max(value, rank_of(hash));
+}
+
+bool VisitorSketch::holds(std::string_view bytes, const std::vector<std::uint32_t>& hashes) {
+  const bool is_dense = bytes.size() == kRegisters;
+  return std::all_of(hashes.begin(), hashes.end(), [&](std::uint32_t hash) {
+    if (is_dense) return static_cast<std::uint8_t>(bytes[hash >> kRankBits]) >= rank_of(hash);
+    std::size_t from = 0, to = bytes.size() / 4;
+    while (from < to) {
+      const std::size_t middle = (from + to) / 2;
+      if (read_hash(bytes.data() + 4 * middle) < hash)
+        from = middle + 1;
+      else
+        to = middle;
+    }
+    return 4 * from < bytes.size() && read_hash(bytes.data() + 4 * from) == hash;
+  });
 }
 
 void VisitorSketch::add_hash(std::uint32_t hash) {

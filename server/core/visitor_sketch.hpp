@@ -32,6 +32,8 @@ class VisitorSketch {
   void add(const Id128& anonymous_id) { add_hash(hash_of(anonymous_id)); }
   void add_hash(std::uint32_t hash);
   void merge(std::string_view bytes);
+  // Whether adding them to what bytes() gave changes nothing, which is most often so.
+  static bool holds(std::string_view bytes, const std::vector<std::uint32_t>& hashes);
   // Of few visitors; of many nobody can be taken away, which stand_in() makes unnecessary.
   void remove_hash(std::uint32_t hash);
   // Another id that many sketches count alike: its hash has the same register and value, and is

@@ -164,23 +164,21 @@ Outcome<ReportJson> overview_json(const ReportContext& context) {
 Outcome<ReportJson> by_channel_json(const ReportContext& context) {
   const ReportQuery& query = context.request.query;
   ReportStore& store = context.tables.reports();
-  TL_TRY(lines, figures_by_source(store, query));
-  TL_TRY(all, figures_of_all(store, query));
+  TL_TRY(report, figures_by_source(store, query));
+  auto& [lines, all] = report;
   std::map<TrafficSource, Figures> before;
   ReportJson totals = figures_json(all, query.basis, all.conversions_micro);
   std::int64_t micro_before = 0;
   if (context.request.compares) {
-    TL_TRY(lines_before, figures_by_source(store, previous(query)));
-    TL_TRY(all_before, figures_of_all(store, previous(query)));
-    micro_before = all_before.conversions_micro;
-    for (auto& line : lines_before) before.emplace(line.source, line.figures);
-    totals["previous"] = figures_json(all_before, query.basis, micro_before);
+    TL_TRY(earlier, figures_by_source(store, previous(query)));
+    micro_before = earlier.all.conversions_micro;
+    for (auto& line : earlier.lines) before.emplace(line.source, line.figures);
+    totals["previous"] = figures_json(earlier.all, query.basis, micro_before);
   }
   std::map<TrafficSource, Interval> intervals;
   if (context.request.wants_intervals && query.basis == Basis::accrual) {
-    TL_TRY(shares, store.shares(query.range, context.site.timezone, query.choice, query.filter,
-                                query.group));
-    intervals = bootstrap_intervals(shares);
+    TL_TRY(shares, store.shares(query.range, query.choice, query.filter, query.group));
+    for (const auto& line : shares) intervals.emplace(line.source, interval_of(line));
   }
   const std::size_t found = lines.size();
   cut(lines, context.request.limit);

@@ -8,6 +8,7 @@ add_library(tl_store STATIC
   store/sqlite/contact_ties.cpp
   store/sqlite/conversion_rows.cpp
   store/sqlite/cost_store.cpp
+  store/sqlite/credit_split.cpp
   store/sqlite/event_store.cpp
   store/sqlite/evidence_store.cpp
   store/sqlite/fetch_store.cpp
@@ -33,6 +34,7 @@ add_library(tl_store STATIC
   store/sqlite/tables.cpp
   store/sqlite/training_store.cpp
   store/sqlite/user_store.cpp
+  store/sqlite/visitor_rows.cpp
   store/sqlite/writer.cpp
 )
 tl_embed(tl_store tl_migration_0001 ${CMAKE_CURRENT_LIST_DIR}/migrations/0001_line.sql)

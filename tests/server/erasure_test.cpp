@@ -606,6 +606,19 @@ TEST_CASE("a landing page that many share stays, with the count of its visitors"
   CHECK(world.differences().empty());
 }
 
+TEST_CASE("a week of many forgets a landing page of few in a day", "[erasure]") {
+  AnnsWorld world;
+  const TrafficSource source{Channel::email, "letter", "october", "", "/offer"};
+  const auto number = [](std::uint64_t i) { return (i + 1) * 0x9e3779b97f4a7c15; };
+  // kMonth is a Monday; nobody's registers are all somebody else's too.
+  for (std::uint64_t i = 0; i < VisitorSketch::kMostExact + 100; ++i)
+    world.visit(number(i), number(i) ^ 0xff,
+                kMonth + static_cast<std::int64_t>(i % 7) * kDay + static_cast<std::int64_t>(i),
+                source);
+  for (std::uint64_t i = 0; i < 20; ++i) world.erase({"", "", "", id(number(i))});
+  for (const auto& line : world.differences()) FAIL_CHECK(line);
+}
+
 TEST_CASE("a contact that many share leads to nobody", "[erasure]") {
   AnnsWorld world;
   for (std::uint64_t i = 1; i <= 20; ++i) {

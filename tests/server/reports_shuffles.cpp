@@ -24,6 +24,8 @@ std::string dump(const std::string& path) {
       "SELECT * FROM model_config ORDER BY 2",
       "SELECT * FROM day_credit ORDER BY 1,2,3,4,5,6,7,8,9,10,11",
       "SELECT * FROM day_self_reported ORDER BY 1,2,3,4,5,6,7",
+      "SELECT day, kind, currency, hex(conversion_id), hex(split) FROM conversion_split"
+      " ORDER BY 1,2,3,4",
       "SELECT site_id, day, kind, currency, hex(channels), conversions, lag_days, value_minor,"
       " refund_minor, net_minor FROM day_path ORDER BY 1,2,3,4,5",
       "SELECT * FROM day_conversions ORDER BY 1,2,3,4,5",

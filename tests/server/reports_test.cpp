@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reports over HTTP, on a month that was told, and what stands behind them.
+#include "server/core/late_evidence.hpp"
 #include "server/core/order_refunds.hpp"
 #include "server/core/report_calendar.hpp"
+#include "server/core/report_intervals.hpp"
 #include "server/http/analytics_handler.hpp"
 #include "server/http/costs_handler.hpp"
 #include "server/store/memory_cache.hpp"
+#include "server/store/sqlite/credit_split.hpp"
 #include "tests/server/month.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
 #include <map>
 
 using namespace tl;
@@ -311,6 +319,206 @@ TEST_CASE("intervals hold the revenue and are the same each time", "[reports]") 
   }
   CHECK(intervals >= 2);
   CHECK_FALSE(desk.read("by-channel")["items"][0].contains("interval"));
+}
+
+TEST_CASE("intervals are those of a bootstrap", "[reports]") {
+  std::mt19937 random(7);
+  // How often a conversion is drawn: Poisson(1).
+  const auto draws = [&] {
+    int count = 0;
+    double left = static_cast<double>(random()) / 4294967296.0, chance = std::exp(-1.0);
+    for (; left >= chance && count < 20; chance /= ++count) left -= chance;
+    return count;
+  };
+  const auto amount = [&](bool is_long_tailed) {
+    const auto some = static_cast<std::int64_t>(100 + random() % 20'000);
+    return is_long_tailed && random() % 40 == 0 ? 50 * some : some;
+  };
+  for (const auto& [conversions, is_long_tailed] :
+       std::vector<std::pair<int, bool>>{{5, false}, {30, false}, {200, false}, {200, true}}) {
+    std::vector<std::int64_t> shares;
+    ShareSums sums;
+    for (int i = 0; i < conversions; ++i) shares.push_back(amount(is_long_tailed));
+    for (const auto share : shares) sums.add(share);
+    std::vector<std::int64_t> drawn(4000);
+    for (auto& sum : drawn)
+      for (const auto share : shares) sum += draws() * share;
+    std::sort(drawn.begin(), drawn.end());
+    const Interval interval = interval_of(sums);
+    const double deviation = std::sqrt(sums.squares);
+    CAPTURE(conversions, is_long_tailed, deviation);
+    // 4,000 rounds place a bound to within some 0.05 deviations.
+    CHECK(static_cast<double>(interval.low_minor) ==
+          Approx(static_cast<double>(drawn[100])).margin(0.15 * deviation));
+    CHECK(static_cast<double>(interval.high_minor) ==
+          Approx(static_cast<double>(drawn[3900])).margin(0.15 * deviation));
+  }
+}
+
+TEST_CASE("an interval keeps the sign of its shares", "[reports]") {
+  ShareSums one, back, none;
+  one.add(1000);
+  back.add(-1000);
+  CHECK(interval_of(one).low_minor == 0);
+  CHECK(interval_of(one).high_minor == Approx(3400).margin(100));
+  CHECK(interval_of(back).high_minor == 0);
+  CHECK(interval_of(none).low_minor == 0);
+  CHECK(interval_of(none).high_minor == 0);
+}
+
+TEST_CASE("what a conversion gave is read as it was written", "[reports]") {
+  const auto credit = [](std::int64_t config, const char* source, std::int64_t minor) {
+    CreditRow row;
+    row.config = config;
+    row.channel = Channel::email;
+    row.source = source;
+    row.landing_path = "/" + std::string(300, 'x');
+    row.net_minor = minor;
+    if (*source != 0) row.touch_id = id(1);
+    return row;
+  };
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const std::string split = sqlite::write_split(
+      {credit(-5, "b", 3), credit(-5, "a", -kMost), credit(-5, "b", 4), credit(7, "", kMost)});
+  std::vector<sqlite::SplitShare> shares;
+  sqlite::read_split(split, {-5}, shares);
+  REQUIRE(shares.size() == 2);
+  CHECK(shares[0].source.source == "a");
+  CHECK(shares[0].source.landing_path.size() == 301);
+  CHECK(shares[0].minor == -kMost);
+  CHECK(shares[1].minor == 7);
+  sqlite::read_split(split, {7, 8}, shares);
+  REQUIRE(shares.size() == 1);
+  CHECK(shares[0].source.channel == kUnattributedChannel);
+  CHECK(shares[0].minor == kMost);
+  for (std::size_t cut = 0; cut < split.size(); cut += 7)
+    sqlite::read_split(std::string_view(split).substr(0, cut), {-5, 7}, shares);
+  sqlite::read_split("", {7}, shares);
+  CHECK(shares.empty());
+}
+
+TEST_CASE("weeks and the days around them cover a range once", "[reports]") {
+  using sqlite::RollupLevel;
+  for (const int from : {20241225, 20260101, 20260105, 20260111, 20260228})
+    for (int days = 1; days <= 40; ++days) {
+      const int to = add_days(from, days - 1);
+      std::vector<int> covered;
+      for (const auto& span : sqlite::spans_of(RollupLevel::landing_page, from, to)) {
+        if (span.from_day > span.to_day) continue;
+        const bool is_weekly = sqlite::is_weekly(span.level);
+        for (const int day : days_of(span.from_day, span.to_day)) {
+          if (is_weekly) CHECK((monday_of(day) >= span.from_day && monday_of(day) <= day));
+          covered.push_back(day);
+        }
+        if (is_weekly) CHECK(days_of(span.from_day, span.to_day).size() % 7 == 0);
+      }
+      CHECK(covered == days_of(from, to));
+      CHECK(sqlite::spans_of(RollupLevel::channel, from, to).size() == 1);
+    }
+  CHECK(monday_of(20260921) == 20260921);
+  CHECK(monday_of(20260927) == 20260921);
+  CHECK(monday_of(20260101) == 20251229);
+}
+
+TEST_CASE("a range is the sum of its days, however it is grouped", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  const std::string group = GENERATE(as<std::string>{}, "source", "campaign", "content", "landing");
+  const auto ask = [&](int from, int to) {
+    return Json::parse(desk.call("GET", "/api/analytics/attribution/by-channel",
+                                 {{"startDate", write_day(from)},
+                                  {"endDate", write_day(to)},
+                                  {"groupBy", group},
+                                  {"attributionModel", "linear"}})
+                           .body);
+  };
+  for (const auto& [from, to] :
+       std::vector<std::pair<int, int>>{{20261012, 20261018}, {20261010, 20261109}}) {
+    std::map<std::string, std::array<std::int64_t, 3>> days, whole;
+    const auto add = [&](const Json& report, auto& sums) {
+      for (const auto& item : report["items"]) {
+        std::string key;
+        for (const char* part : {"channel", "source", "campaign", "content", "landing_path"})
+          key += item.value(part, "") + "|";
+        auto& sum = sums[key];
+        sum[0] += item["visits"].get<std::int64_t>();
+        sum[1] += micro(item["conversions"]);
+        sum[2] += item["revenue_minor"].get<std::int64_t>();
+      }
+    };
+    for (const int day : days_of(from, to)) add(ask(day, day), days);
+    add(ask(from, to), whole);
+    CHECK(days.size() > 3);
+    CHECK(whole == days);
+  }
+}
+
+TEST_CASE("the totals of a report are those of the overview", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  REQUIRE(desk.call("POST", "/api/costs", {},
+                    R"({"rows":[{"day":"2026-10-20","channel":"paid_search","source":"google",)"
+                    R"("campaign":"spring","amount":"10.00","currency":"EUR"}]})")
+              .status == 200);
+  const std::string group =
+      GENERATE(as<std::string>{}, "channel", "source", "campaign", "content", "landing");
+  std::vector<std::pair<std::string, std::string>> query;
+  SECTION("of everything") {}
+  SECTION("of a channel") {
+    query = {{"channel", "paid_search"}};
+  }
+  SECTION("of a source") {
+    query = {{"source", "google"}};
+  }
+  SECTION("of a landing page") {
+    query = {{"landing", "/film"}};
+  }
+  const Json all = desk.read("overview", query);
+  query.emplace_back("groupBy", group);
+  const Json totals = desk.read("by-channel", query)["totals"];
+  for (const char* field : {"visits", "unique_visitors", "revenue_minor", "cost_minor"}) {
+    INFO(group << " " << field);
+    CHECK(totals[field] == all[field]);
+  }
+  CHECK(totals["visits"].get<int>() > 0);
+}
+
+TEST_CASE("a restatement that finds the same writes no credit and no sum", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  MonthWorld& world = desk.world;
+  {
+    SQLite::Database database(world.store.path(), SQLite::OPEN_READWRITE);
+    for (const std::string table : {"credit", "conversion_split", "day_credit", "day_path",
+                                    "day_conversions", "day_self_reported", "day_traffic"})
+      for (const std::string change : {"INSERT", "UPDATE", "DELETE"})
+        database.exec("CREATE TRIGGER no_" + change + "_" + table + " BEFORE " + change + " ON " +
+                      table + " BEGIN SELECT RAISE(ABORT, 'written'); END");
+  }
+  ListQuery query;
+  query.site_id = "demo";
+  query.limit = 1000;
+  const auto conversions =
+      world.store.get([&](Tables& t) { return t.orders().list_conversions(query, {}); }).items;
+  REQUIRE(conversions.size() > 10);
+  for (const auto& row : conversions) {
+    INFO(row.kind << " of " << row.order_id);
+    world.store.put([&](Tables& tables) {
+      return restate_conversion(tables, *world.site, row, world.store.clock.now_ms());
+    });
+  }
+  // What does change is written, and would be seen.
+  world.site->lookback_ms = kMinute;
+  bool is_refused = false;
+  for (const auto& row : conversions)
+    is_refused = is_refused || !world.store
+                                    ->write([&](Tables& tables) {
+                                      return restate_conversion(tables, *world.site, row,
+                                                                world.store.clock.now_ms(),
+                                                                /*keeps_configuration=*/false);
+                                    })
+                                    .ok();
+  CHECK(is_refused);
 }
 
 TEST_CASE("paths, lags, lengths and assists count each conversion once", "[reports]") {

@@ -72,6 +72,22 @@ TEST_CASE("a sketch is a function of the set, whatever its parts and their order
   }
 }
 
+TEST_CASE("a sketch holds visitors whose adding changes nothing", "[sketch]") {
+  for (const std::uint64_t count : {0U, 1U, 3U, 512U, 513U, 5000U}) {
+    const std::string bytes = sketch_of(0, count).bytes();
+    CHECK(VisitorSketch::holds(bytes, {}));
+    int held = 0;
+    for (std::uint64_t i = 0; i < count + 200; i += 1 + count / 40) {
+      VisitorSketch more(bytes);
+      more.add(visitor(i));
+      const bool is_held = VisitorSketch::holds(bytes, {VisitorSketch::hash_of(visitor(i))});
+      CHECK(is_held == (more.bytes() == bytes));
+      held += is_held ? 1 : 0;
+    }
+    CHECK((held > 0) == (count > 0));
+  }
+}
+
 TEST_CASE("bytes that are no sketch count nobody", "[sketch]") {
   CHECK(VisitorSketch("abc").count() == 0);
   CHECK(VisitorSketch(std::string(3000, 'x')).count() == 0);

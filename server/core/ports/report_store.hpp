@@ -34,6 +34,10 @@ struct TrafficSum {
   TrafficSource source;
   std::int64_t touches = 0, visits = 0, unique_visitors = 0;
 };
+struct TrafficSums {
+  std::vector<TrafficSum> by_source;
+  TrafficSum all;  // each visitor once, however many sources brought them
+};
 struct CreditSum {
   TrafficSource source;
   std::int64_t config = 0;
@@ -63,9 +67,22 @@ struct SelfReportedSum {
   std::int64_t conversions_micro = 0;
   RollupMoney money;
 };
-// What one conversion gave to each line, net of refunds.
-struct ConversionShares {
-  std::vector<std::pair<TrafficSource, std::int64_t>> parts;
+// What conversions gave to a line, net of refunds: the sums of their shares' powers.
+struct ShareSums {
+  TrafficSource source;
+  std::int64_t total_minor = 0;
+  double squares = 0, cubes = 0, fourths = 0;
+  bool has_gain = false, has_loss = false;  // a share above, below 0
+
+  void add(std::int64_t minor) {
+    const auto share = static_cast<double>(minor);
+    total_minor += minor;
+    squares += share * share;
+    cubes += share * share * share;
+    fourths += share * share * share * share;
+    has_gain = has_gain || minor > 0;
+    has_loss = has_loss || minor < 0;
+  }
 };
 struct ModelConfigRow {
   std::int64_t config = 0;
@@ -87,8 +104,8 @@ class ReportStore {
  public:
   virtual ~ReportStore() = default;
 
-  virtual Outcome<std::vector<TrafficSum>> traffic(const DayRange& range,
-                                                   const SourceFilter& filter, GroupBy group) = 0;
+  virtual Outcome<TrafficSums> traffic(const DayRange& range, const SourceFilter& filter,
+                                       GroupBy group) = 0;
   // Grouped by configuration too.
   virtual Outcome<std::vector<CreditSum>> credits(const DayRange& range, const CreditChoice& choice,
                                                   const SourceFilter& filter, GroupBy group) = 0;
@@ -103,13 +120,10 @@ class ReportStore {
                                               std::string_view currency) = 0;
   virtual Outcome<std::vector<SelfReportedSum>> self_reported(const DayRange& range,
                                                               const CreditChoice& choice) = 0;
-  // Conversion by conversion, in the order of their ids: the one question that rollups cannot
-  // answer. Its cost grows with the conversions of the range.
-  virtual Outcome<std::vector<ConversionShares>> shares(const DayRange& range,
-                                                        std::string_view timezone,
-                                                        const CreditChoice& choice,
-                                                        const SourceFilter& filter,
-                                                        GroupBy group) = 0;
+  // Conversion by conversion: the one question that sums of days cannot answer. Its cost grows with
+  // the conversions of the range.
+  virtual Outcome<std::vector<ShareSums>> shares(const DayRange& range, const CreditChoice& choice,
+                                                 const SourceFilter& filter, GroupBy group) = 0;
   virtual Outcome<std::vector<ModelConfigRow>> configs(std::string_view site_id) = 0;
 
   virtual Outcome<int> sealed_day(std::string_view site_id) = 0;  // 0: none yet

@@ -83,6 +83,13 @@ struct DayConversions {
   RollupMoney money;
 };
 
+// Where a conversion stands among those of its day.
+struct DayConversion {
+  int day = 0;
+  std::string kind, currency;
+  Id128 id;
+};
+
 // Why sums change; named in the revision of a sealed day.
 enum class RollupReason : std::uint8_t {
   touch,
@@ -104,6 +111,10 @@ class RollupStore {
   virtual Outcome<void> add_path(std::string_view site_id, DayPath delta, RollupReason reason) = 0;
   virtual Outcome<void> add_conversions(std::string_view site_id, DayConversions delta,
                                         RollupReason reason) = 0;
+  // What one conversion gave, net of refunds; for reports that need conversions singly.
+  virtual Outcome<void> put_split(std::string_view site_id, const DayConversion& conversion,
+                                  const std::vector<CreditRow>& credits) = 0;
+  virtual Outcome<void> remove_split(std::string_view site_id, const DayConversion& conversion) = 0;
   // What a config number stands for; repeating it changes nothing.
   virtual Outcome<void> name_config(std::string_view site_id, std::int64_t config,
                                     std::string_view model, std::string_view rules) = 0;

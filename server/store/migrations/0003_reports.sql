@@ -1,7 +1,7 @@
 -- Reports: sums by the site's own calendar day (yyyymmdd, local), changed in the transaction of what
 -- they sum. `level` says how fine a row is; every touch and credit counts once at each level, so that
 -- coarse questions read few rows: 0 all, 1 channel, 2 down to the campaign, 3 down to the landing
--- page. Columns finer than the level are ''.
+-- page; 4 and 5 are 2 and 3 by weeks, `day` being the Monday. Columns finer than the level are ''.
 
 CREATE TABLE day_traffic (
   site_id TEXT NOT NULL, level INTEGER NOT NULL, day INTEGER NOT NULL,
@@ -26,7 +26,7 @@ CREATE TABLE model_config (
   PRIMARY KEY (site_id, config)
 ) WITHOUT ROWID;
 
--- Credits, levels 1 to 3. channel 255: unattributed. Sums over channels equal the conversions exactly, per
+-- Credits, levels 1 to 5. channel 255: unattributed. Sums over channels equal the conversions exactly, per
 -- model, currency and basis.
 CREATE TABLE day_credit (
   site_id TEXT NOT NULL, level INTEGER NOT NULL, config INTEGER NOT NULL, day INTEGER NOT NULL,
@@ -73,6 +73,14 @@ CREATE TABLE day_conversions (
   conversions INTEGER NOT NULL, new_customers INTEGER NOT NULL,
   value_minor INTEGER NOT NULL, refund_minor INTEGER NOT NULL, net_minor INTEGER NOT NULL,
   PRIMARY KEY (site_id, day, kind, currency, lag_days)
+) WITHOUT ROWID;
+
+-- What each conversion gave to its sources, for the one report that needs them singly.
+CREATE TABLE conversion_split (
+  site_id TEXT NOT NULL, day INTEGER NOT NULL, kind TEXT NOT NULL, currency TEXT NOT NULL,
+  conversion_id BLOB NOT NULL,
+  split BLOB NOT NULL,              -- server/store/sqlite/credit_split.hpp
+  PRIMARY KEY (site_id, day, kind, currency, conversion_id)
 ) WITHOUT ROWID;
 
 -- Days up to this one were published; a later change of such a day leaves a revision.

@@ -73,7 +73,11 @@ class Query {
   // Reads the row's columns from the first on.
   template <class... T>
   void read(T&... values) {
-    int column = 0;
+    read_from(0, values...);
+  }
+  // The same from a later one on: what is not read is not fetched.
+  template <class... T>
+  void read_from(int column, T&... values) {
     (get(column++, values), ...);
   }
 

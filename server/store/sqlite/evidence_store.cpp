@@ -44,6 +44,7 @@ constexpr std::array kDerived = {
     Derived{"day_self_reported",
             "site_id, config, day, currency, kind, self_reported, channel,"
             " conversions_micro, value_minor, refund_minor, net_minor"},
+    Derived{"conversion_split", "site_id, day, kind, currency, conversion_id, split"},
     Derived{"day_path",
             "site_id, day, kind, currency, channels, conversions, lag_days,"
             " value_minor, refund_minor, net_minor"},
@@ -194,6 +195,7 @@ Outcome<void> SqliteEvidenceStore::clear_credits(std::string_view site_id) {
   return attempt([&] {
     connection_.query("DELETE FROM day_credit WHERE site_id = ?").bind(site_id).run();
     connection_.query("DELETE FROM day_self_reported WHERE site_id = ?").bind(site_id).run();
+    connection_.query("DELETE FROM conversion_split WHERE site_id = ?").bind(site_id).run();
     connection_.query("DELETE FROM day_path WHERE site_id = ?").bind(site_id).run();
     connection_.query("DELETE FROM day_conversions WHERE site_id = ?").bind(site_id).run();
   });

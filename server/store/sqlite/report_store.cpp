@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/sqlite/report_store.hpp"
 
-#include "server/core/durations.hpp"
-#include "server/core/local_day.hpp"
-#include "server/core/report_calendar.hpp"
-#include "server/core/rfc3339.hpp"
 #include "server/core/visitor_sketch.hpp"
+#include "server/store/sqlite/credit_split.hpp"
 #include "server/store/sqlite/source_groups.hpp"
 
 #include <algorithm>
@@ -16,52 +13,57 @@
 
 namespace tl::server::sqlite {
 
-// What is filtered by, as ?4 to ?8; null does not filter.
-#define TL_FILTER                                                       \
-  " AND (?4 IS NULL OR channel = ?4) AND (?5 IS NULL OR source = ?5)"   \
-  " AND (?6 IS NULL OR campaign = ?6) AND (?7 IS NULL OR content = ?7)" \
-  " AND (?8 IS NULL OR landing_path = ?8)"
+// Rows are filtered and grouped here and not by the statement: that costs less a row than SQLite's
+// own comparisons, and it would sort rows that already come in the order of their key.
 
-Outcome<std::vector<TrafficSum>> SqliteReportStore::traffic(const DayRange& range,
-                                                            const SourceFilter& filter,
-                                                            GroupBy group) {
+Outcome<TrafficSums> SqliteReportStore::traffic(const DayRange& range, const SourceFilter& filter,
+                                                GroupBy group) {
   return attempt([&] {
-    const int level = level_of(filter, group);
-    Groups<std::pair<TrafficSum, VisitorSketch>> groups;
+    SourceSums<std::pair<TrafficSum, VisitorSketch>> sums(group);
     LentSource source;
-    {
+    const auto spans = spans_of(level_of(filter, group), range.from_day, range.to_day);
+    for (const RollupSpan& span : spans) {
       auto query = connection_.query(
           "SELECT channel, source, campaign, content, landing_path, touches, visits FROM"
-          " day_traffic WHERE site_id = ?1 AND level = ?9 AND day BETWEEN ?2 AND ?3" TL_FILTER);
-      query.bind(range.site_id, range.from_day, range.to_day, filter.channel, filter.source,
-                 filter.campaign, filter.content, filter.landing_path, level);
+          " day_traffic WHERE site_id = ? AND level = ? AND day BETWEEN ? AND ?");
+      query.bind(range.site_id, span.level, span.from_day, span.to_day);
       while (query.step()) {
         std::int64_t touches = 0, visits = 0;
         query.read(source.channel, source.source, source.campaign, source.content,
                    source.landing_path, touches, visits);
-        TrafficSum& sum = group_of(groups, source, group).first;
+        if (!passes(source, filter)) continue;
+        TrafficSum& sum = sums.of(source).first;
         sum.touches += touches;
         sum.visits += visits;
       }
     }
-    auto query = connection_.query(
-        "SELECT channel, source, campaign, content, landing_path, sketch FROM day_visitors"
-        " WHERE site_id = ?1 AND level = ?9 AND day BETWEEN ?2 AND ?3" TL_FILTER);
-    query.bind(range.site_id, range.from_day, range.to_day, filter.channel, filter.source,
-               filter.campaign, filter.content, filter.landing_path, level);
-    std::string_view sketch;
-    while (query.step()) {
-      query.read(source.channel, source.source, source.campaign, source.content,
-                 source.landing_path, sketch);
-      group_of(groups, source, group).second.merge(sketch);
+    for (const RollupSpan& span : spans) {
+      auto query = connection_.query(
+          "SELECT channel, source, campaign, content, landing_path, sketch FROM day_visitors"
+          " WHERE site_id = ? AND level = ? AND day BETWEEN ? AND ?");
+      query.bind(range.site_id, span.level, span.from_day, span.to_day);
+      std::string_view sketch;
+      while (query.step()) {
+        query.read(source.channel, source.source, source.campaign, source.content,
+                   source.landing_path);
+        if (!passes(source, filter)) continue;
+        query.read_from(5, sketch);
+        sums.of(source).second.merge(sketch);
+      }
     }
-    std::vector<TrafficSum> sums;
-    for (auto& [key, found] : groups) {
-      found.first.source = key;
-      found.first.unique_visitors = found.second.count();
-      sums.push_back(std::move(found.first));
+    TrafficSums found;
+    VisitorSketch all;
+    for (auto& [key, pair] : sums) {
+      auto& [sum, visitors] = pair;
+      sum.source = key;
+      sum.unique_visitors = visitors.count();
+      all.merge(visitors.bytes());
+      found.all.touches += sum.touches;
+      found.all.visits += sum.visits;
+      found.by_source.push_back(std::move(sum));
     }
-    return sums;
+    found.all.unique_visitors = all.count();
+    return found;
   });
 }
 
@@ -70,36 +72,39 @@ Outcome<std::vector<CreditSum>> SqliteReportStore::credits(const DayRange& range
                                                            const SourceFilter& filter,
                                                            GroupBy group) {
   return attempt([&] {
-    const int level = std::max(level_of(filter, group), 1);
-    std::vector<CreditSum> sums;
+    const auto level = std::max(level_of(filter, group), RollupLevel::channel);
+    const auto spans = spans_of(level, range.from_day, range.to_day);
+    std::vector<CreditSum> list;
     for (const std::int64_t config : choice.configs) {
-      Groups<CreditSum> groups;
-      auto query = connection_.query(
-          "SELECT channel, source, campaign, content, landing_path, conversions_micro,"
-          " new_customers_micro, value_minor, refund_minor, net_minor FROM day_credit"
-          " WHERE site_id = ?1 AND level = ?9 AND config = ?10 AND day BETWEEN ?2 AND ?3"
-          " AND currency = ?11 AND kind = ?12" TL_FILTER);
-      query.bind(range.site_id, range.from_day, range.to_day, filter.channel, filter.source,
-                 filter.campaign, filter.content, filter.landing_path, level, config,
-                 choice.currency, choice.kind);
+      SourceSums<CreditSum> sums(group);
       LentSource source;
-      while (query.step()) {
-        std::int64_t conversions = 0, new_customers = 0;
-        RollupMoney money;
-        query.read(source.channel, source.source, source.campaign, source.content,
-                   source.landing_path, conversions, new_customers, money.value_minor,
-                   money.refund_minor, money.net_minor);
-        CreditSum& sum = group_of(groups, source, group);
-        sum.conversions_micro += conversions;
-        sum.new_customers_micro += new_customers;
-        sum.money += money;
+      for (const RollupSpan& span : spans) {
+        auto query = connection_.query(
+            "SELECT channel, source, campaign, content, landing_path, conversions_micro,"
+            " new_customers_micro, value_minor, refund_minor, net_minor FROM day_credit"
+            " WHERE site_id = ? AND level = ? AND config = ? AND day BETWEEN ? AND ?"
+            " AND currency = ? AND kind = ?");
+        query.bind(range.site_id, span.level, config, span.from_day, span.to_day, choice.currency,
+                   choice.kind);
+        while (query.step()) {
+          std::int64_t conversions = 0, new_customers = 0;
+          RollupMoney money;
+          query.read(source.channel, source.source, source.campaign, source.content,
+                     source.landing_path, conversions, new_customers, money.value_minor,
+                     money.refund_minor, money.net_minor);
+          if (!passes(source, filter)) continue;
+          CreditSum& sum = sums.of(source);
+          sum.conversions_micro += conversions;
+          sum.new_customers_micro += new_customers;
+          sum.money += money;
+        }
       }
-      for (auto& sum : values_of(groups)) {
+      for (auto& sum : sums.take()) {
         sum.config = config;
-        sums.push_back(std::move(sum));
+        list.push_back(std::move(sum));
       }
     }
-    return sums;
+    return list;
   });
 }
 
@@ -110,25 +115,23 @@ Outcome<std::vector<CostSum>> SqliteReportStore::costs(const DayRange& range,
   if (filter.content || filter.landing_path || group >= GroupBy::content)
     return std::vector<CostSum>{};
   return attempt([&] {
-    Groups<CostSum> groups;
+    SourceSums<CostSum> sums(group);
     auto query = connection_.query(
         "SELECT channel, source, campaign, amount_minor, clicks, impressions FROM cost"
-        " WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3 AND currency = ?7"
-        " AND (?4 IS NULL OR channel = ?4) AND (?5 IS NULL OR source = ?5)"
-        " AND (?6 IS NULL OR campaign = ?6)");
-    query.bind(range.site_id, range.from_day, range.to_day, filter.channel, filter.source,
-               filter.campaign, currency);
+        " WHERE site_id = ? AND day BETWEEN ? AND ? AND currency = ?");
+    query.bind(range.site_id, range.from_day, range.to_day, currency);
     while (query.step()) {
       LentSource source;
       CostSum part;
       query.read(source.channel, source.source, source.campaign, part.amount_minor, part.clicks,
                  part.impressions);
-      CostSum& sum = group_of(groups, source, group);
+      if (!passes(source, filter)) continue;
+      CostSum& sum = sums.of(source);
       sum.amount_minor += part.amount_minor;
       sum.clicks += part.clicks;
       sum.impressions += part.impressions;
     }
-    return values_of(groups);
+    return sums.take();
   });
 }
 
@@ -136,51 +139,51 @@ Outcome<std::vector<DaySum>> SqliteReportStore::days(const DayRange& range,
                                                      const CreditChoice& choice,
                                                      const SourceFilter& filter) {
   return attempt([&] {
-    const int level = level_of(filter, GroupBy::channel);
+    const RollupLevel level = level_of(filter, GroupBy::channel);
     std::map<std::pair<int, Channel>, DaySum> sums;
     int day = 0;
-    Channel channel{};
+    LentSource source;
     {
       auto query = connection_.query(
-          "SELECT day, channel, visits FROM day_traffic"
-          " WHERE site_id = ?1 AND level = ?9 AND day BETWEEN ?2 AND ?3" TL_FILTER);
-      query.bind(range.site_id, range.from_day, range.to_day, filter.channel, filter.source,
-                 filter.campaign, filter.content, filter.landing_path, level);
+          "SELECT day, channel, source, campaign, content, landing_path, visits FROM day_traffic"
+          " WHERE site_id = ? AND level = ? AND day BETWEEN ? AND ?");
+      query.bind(range.site_id, level, range.from_day, range.to_day);
       while (query.step()) {
         std::int64_t visits = 0;
-        query.read(day, channel, visits);
-        sums[{day, channel}].visits += visits;
+        query.read(day, source.channel, source.source, source.campaign, source.content,
+                   source.landing_path, visits);
+        if (passes(source, filter)) sums[{day, source.channel}].visits += visits;
       }
     }
     for (const std::int64_t config : choice.configs) {
       auto query = connection_.query(
-          "SELECT day, channel, conversions_micro, value_minor, refund_minor, net_minor FROM"
-          " day_credit WHERE site_id = ?1 AND level = ?9 AND config = ?10 AND day BETWEEN ?2 AND ?3"
-          " AND currency = ?11 AND kind = ?12" TL_FILTER);
-      query.bind(range.site_id, range.from_day, range.to_day, filter.channel, filter.source,
-                 filter.campaign, filter.content, filter.landing_path, std::max(level, 1), config,
-                 choice.currency, choice.kind);
+          "SELECT day, channel, source, campaign, content, landing_path, conversions_micro,"
+          " value_minor, refund_minor, net_minor FROM day_credit WHERE site_id = ? AND level = ?"
+          " AND config = ? AND day BETWEEN ? AND ? AND currency = ? AND kind = ?");
+      query.bind(range.site_id, std::max(level, RollupLevel::channel), config, range.from_day,
+                 range.to_day, choice.currency, choice.kind);
       while (query.step()) {
         std::int64_t conversions = 0;
         RollupMoney money;
-        query.read(day, channel, conversions, money.value_minor, money.refund_minor,
+        query.read(day, source.channel, source.source, source.campaign, source.content,
+                   source.landing_path, conversions, money.value_minor, money.refund_minor,
                    money.net_minor);
-        DaySum& sum = sums[{day, channel}];
+        if (!passes(source, filter)) continue;
+        DaySum& sum = sums[{day, source.channel}];
         sum.conversions_micro += conversions;
         sum.money += money;
       }
     }
     if (!filter.content && !filter.landing_path) {
       auto query = connection_.query(
-          "SELECT day, channel, amount_minor FROM cost WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3"
-          " AND currency = ?7 AND (?4 IS NULL OR channel = ?4) AND (?5 IS NULL OR source = ?5)"
-          " AND (?6 IS NULL OR campaign = ?6)");
-      query.bind(range.site_id, range.from_day, range.to_day, filter.channel, filter.source,
-                 filter.campaign, choice.currency);
+          "SELECT day, channel, source, campaign, amount_minor FROM cost"
+          " WHERE site_id = ? AND day BETWEEN ? AND ? AND currency = ?");
+      query.bind(range.site_id, range.from_day, range.to_day, choice.currency);
+      source = {};
       while (query.step()) {
         std::int64_t amount = 0;
-        query.read(day, channel, amount);
-        sums[{day, channel}].cost_minor += amount;
+        query.read(day, source.channel, source.source, source.campaign, amount);
+        if (passes(source, filter)) sums[{day, source.channel}].cost_minor += amount;
       }
     }
     std::vector<DaySum> list;
@@ -266,46 +269,36 @@ Outcome<std::vector<SelfReportedSum>> SqliteReportStore::self_reported(const Day
   });
 }
 
-Outcome<std::vector<ConversionShares>> SqliteReportStore::shares(const DayRange& range,
-                                                                 std::string_view timezone,
-                                                                 const CreditChoice& choice,
-                                                                 const SourceFilter& filter,
-                                                                 GroupBy group) {
-  // No zone is further than a day from UTC; the day itself decides.
-  const auto from_ms = parse_rfc3339(write_day(range.from_day)).value_or(0) - kDayMs;
-  const auto to_ms = parse_rfc3339(write_day(range.to_day)).value_or(0) + 2 * kDayMs;
+Outcome<std::vector<ShareSums>> SqliteReportStore::shares(const DayRange& range,
+                                                          const CreditChoice& choice,
+                                                          const SourceFilter& filter,
+                                                          GroupBy group) {
   return attempt([&] {
-    std::map<Id128, ConversionShares> by_conversion;
-    for (const std::int64_t config : choice.configs) {
-      auto query = connection_.query(
-          "SELECT c.id, c.occurred_ms, CASE WHEN r.touch_id IS NULL THEN 255 ELSE r.channel END,"
-          " r.source, r.campaign, r.content, r.landing_path, r.net_minor FROM conversion c"
-          " JOIN model_config m ON m.site_id = c.site_id AND m.config = ?1"
-          " JOIN credit r ON r.site_id = c.site_id AND r.conversion_id = c.id AND"
-          " r.model = m.model AND r.config = ?1"
-          " WHERE c.site_id = ?2 AND c.occurred_ms BETWEEN ?3 AND ?4 AND c.live = 1"
-          " AND c.kind = ?5 AND c.currency = ?6");
-      query.bind(config, range.site_id, from_ms, to_ms, choice.kind, choice.currency);
-      Id128 id;
-      std::int64_t occurred_ms = 0, minor = 0;
-      std::optional<std::int64_t> dated_ms;
-      bool is_within = false;
-      LentSource source;
-      while (query.step()) {
-        query.read(id, occurred_ms, source.channel, source.source, source.campaign, source.content,
-                   source.landing_path, minor);
-        if (occurred_ms != dated_ms) {
-          const int day = local_day(occurred_ms, timezone);
-          is_within = day >= range.from_day && day <= range.to_day;
-          dated_ms = occurred_ms;
-        }
-        if (!is_within || !passes(source, filter)) continue;
-        by_conversion[id].parts.emplace_back(owned(cut(source, group)), minor);
+    SourceSums<ShareSums> sums(group);
+    auto query = connection_.query(
+        "SELECT split FROM conversion_split WHERE site_id = ? AND day BETWEEN ? AND ?"
+        " AND kind = ? AND currency = ?");
+    query.bind(range.site_id, range.from_day, range.to_day, choice.kind, choice.currency);
+    std::string_view split;
+    std::vector<SplitShare> shares;
+    std::vector<std::pair<ShareSums*, std::int64_t>> lines;  // of one conversion, each once
+    while (query.step()) {
+      query.read(split);
+      read_split(split, choice.configs, shares);
+      lines.clear();
+      for (const auto& [source, minor] : shares) {
+        if (!passes(source, filter)) continue;
+        ShareSums* const line = &sums.of(source);
+        const auto found = std::find_if(lines.begin(), lines.end(),
+                                        [&](const auto& known) { return known.first == line; });
+        if (found == lines.end())
+          lines.emplace_back(line, minor);
+        else
+          found->second += minor;
       }
+      for (const auto& [line, minor] : lines) line->add(minor);
     }
-    std::vector<ConversionShares> list;
-    for (auto& [id, shares] : by_conversion) list.push_back(std::move(shares));
-    return list;
+    return sums.take();
   });
 }
 

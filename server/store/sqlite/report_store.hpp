@@ -11,8 +11,8 @@ class SqliteReportStore : public ReportStore {
  public:
   explicit SqliteReportStore(Connection& connection) : connection_(connection) {}
 
-  Outcome<std::vector<TrafficSum>> traffic(const DayRange& range, const SourceFilter& filter,
-                                           GroupBy group) override;
+  Outcome<TrafficSums> traffic(const DayRange& range, const SourceFilter& filter,
+                               GroupBy group) override;
   Outcome<std::vector<CreditSum>> credits(const DayRange& range, const CreditChoice& choice,
                                           const SourceFilter& filter, GroupBy group) override;
   Outcome<std::vector<CostSum>> costs(const DayRange& range, std::string_view currency,
@@ -24,9 +24,8 @@ class SqliteReportStore : public ReportStore {
                                       std::string_view currency) override;
   Outcome<std::vector<SelfReportedSum>> self_reported(const DayRange& range,
                                                       const CreditChoice& choice) override;
-  Outcome<std::vector<ConversionShares>> shares(const DayRange& range, std::string_view timezone,
-                                                const CreditChoice& choice,
-                                                const SourceFilter& filter, GroupBy group) override;
+  Outcome<std::vector<ShareSums>> shares(const DayRange& range, const CreditChoice& choice,
+                                         const SourceFilter& filter, GroupBy group) override;
   Outcome<std::vector<ModelConfigRow>> configs(std::string_view site_id) override;
   Outcome<int> sealed_day(std::string_view site_id) override;
   Outcome<std::vector<DayRevision>> revisions(const DayRange& range) override;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/sqlite/rollup_store.hpp"
 
+#include "server/store/sqlite/credit_split.hpp"
+
 #include <utility>
 
 namespace tl::server::sqlite {
@@ -24,6 +26,32 @@ Outcome<void> SqliteRollupStore::add_conversions(string_view site_id, DayConvers
                                                  RollupReason reason) {
   sums_.add(site_id, std::move(delta), reason);
   return {};
+}
+
+Outcome<void> SqliteRollupStore::put_split(string_view site_id, const DayConversion& conversion,
+                                           const std::vector<CreditRow>& credits) {
+  return attempt([&] {
+    const std::string split = write_split(credits);
+    connection_
+        .query(
+            "INSERT OR REPLACE INTO conversion_split (site_id, day, kind, currency, conversion_id,"
+            " split) VALUES (?,?,?,?,?,?)")
+        .bind(site_id, conversion.day, conversion.kind, conversion.currency, conversion.id,
+              Blob{split})
+        .run();
+  });
+}
+
+Outcome<void> SqliteRollupStore::remove_split(string_view site_id,
+                                              const DayConversion& conversion) {
+  return attempt([&] {
+    connection_
+        .query(
+            "DELETE FROM conversion_split WHERE site_id = ? AND day = ? AND kind = ? AND"
+            " currency = ? AND conversion_id = ?")
+        .bind(site_id, conversion.day, conversion.kind, conversion.currency, conversion.id)
+        .run();
+  });
 }
 
 Outcome<void> SqliteRollupStore::name_config(string_view site_id, std::int64_t config,

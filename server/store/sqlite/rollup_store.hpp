@@ -18,6 +18,9 @@ class SqliteRollupStore : public RollupStore {
   Outcome<void> add_path(std::string_view site_id, DayPath delta, RollupReason reason) override;
   Outcome<void> add_conversions(std::string_view site_id, DayConversions delta,
                                 RollupReason reason) override;
+  Outcome<void> put_split(std::string_view site_id, const DayConversion& conversion,
+                          const std::vector<CreditRow>& credits) override;
+  Outcome<void> remove_split(std::string_view site_id, const DayConversion& conversion) override;
   Outcome<void> name_config(std::string_view site_id, std::int64_t config, std::string_view model,
                             std::string_view rules) override;
   Outcome<bool> seal_days(std::string_view site_id, int day) override;

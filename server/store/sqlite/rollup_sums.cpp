@@ -4,8 +4,9 @@
 
 #include "server/store/sqlite/rollup_sums.hpp"
 
-#include "server/core/visitor_sketch.hpp"
+#include "server/store/sqlite/rollup_levels.hpp"
 #include "server/store/sqlite/rollup_revisions.hpp"
+#include "server/store/sqlite/visitor_rows.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -17,22 +18,22 @@ namespace {
 
 using std::string_view;
 
-enum Level : int { kAll = 0, kChannel = 1, kCampaign = 2, kLandingPage = 3 };
+constexpr std::array kTrafficLevels = {
+    RollupLevel::all,          RollupLevel::channel,        RollupLevel::campaign,
+    RollupLevel::landing_page, RollupLevel::campaign_weeks, RollupLevel::landing_page_weeks};
+constexpr std::array kCreditLevels = {RollupLevel::channel, RollupLevel::campaign,
+                                      RollupLevel::landing_page, RollupLevel::campaign_weeks,
+                                      RollupLevel::landing_page_weeks};
 
-struct SourceKey {
-  Channel channel{};
-  string_view source, campaign, content, landing_path;
-  auto operator<=>(const SourceKey&) const = default;
-};
-
-SourceKey cut(const TrafficSource& source, int level) {
-  SourceKey key;
-  if (level >= kChannel) key.channel = source.channel;
-  if (level >= kCampaign) {
+LentSource cut(const TrafficSource& source, RollupLevel level) {
+  const RollupLevel fineness = daily(level);
+  LentSource key;
+  if (fineness >= RollupLevel::channel) key.channel = source.channel;
+  if (fineness >= RollupLevel::campaign) {
     key.source = source.source;
     key.campaign = source.campaign;
   }
-  if (level >= kLandingPage) {
+  if (fineness >= RollupLevel::landing_page) {
     key.content = source.content;
     key.landing_path = source.landing_path;
   }
@@ -48,16 +49,33 @@ bool has_loss(const RollupMoney& money) {
   return money.value_minor < 0 || money.refund_minor > 0 || money.net_minor < 0;
 }
 
+void note_traffic(Connection& connection, Revisions& revisions, const TrafficPlace& place) {
+  if (is_weekly(place.level)) return;
+  Revisions::Change* change = revisions.published(place.site_id, place.day);
+  if (change == nullptr) return;
+  change->reasons.insert(RollupReason::touch);
+  if (place.level != RollupLevel::channel) return;
+  std::int64_t touches = 0, visits = 0;
+  auto query = connection.query(
+      "SELECT touches, visits FROM day_traffic WHERE site_id = ? AND level = 1 AND day = ?"
+      " AND channel = ?");
+  if (query.bind(place.site_id, place.day, place.source.channel).step())
+    query.read(touches, visits);
+  append_row(change->before, {{"channel", rollup_channel_name(place.source.channel)},
+                              {"touches", touches},
+                              {"visits", visits}});
+}
+
 template <class Log>
 void write_traffic(Connection& connection, Revisions& revisions, const Log& log) {
   struct Sum {
     std::int64_t touches = 0, visits = 0;
     std::vector<std::uint32_t> visitors, left;
   };
-  std::map<std::tuple<string_view, int, int, SourceKey>, Sum> sums;
+  std::map<TrafficPlace, Sum> sums;
   for (const auto& [site_id, delta, reason] : log)
-    for (const int level : {kAll, kChannel, kCampaign, kLandingPage}) {
-      Sum& sum = sums[{site_id, level, delta.day, cut(delta.source, level)}];
+    for (const RollupLevel level : kTrafficLevels) {
+      Sum& sum = sums[{site_id, level, counted_day(level, delta.day), cut(delta.source, level)}];
       sum.touches += delta.touches;
       sum.visits += delta.visits;
       for (const std::uint32_t visitor : delta.left) {
@@ -66,22 +84,10 @@ void write_traffic(Connection& connection, Revisions& revisions, const Log& log)
       }
       sum.visitors.insert(sum.visitors.end(), delta.visitors.begin(), delta.visitors.end());
     }
-  for (const auto& [key, sum] : sums) {
-    const auto& [site_id, level, day, source] = key;
+  for (const auto& [place, sum] : sums) {
+    const auto& [site_id, level, day, source] = place;
     if (sum.touches != 0 || sum.visits != 0) {
-      if (Revisions::Change* change = revisions.published(site_id, day)) {
-        change->reasons.insert(RollupReason::touch);
-        if (level == kChannel) {
-          std::int64_t touches = 0, visits = 0;
-          auto query = connection.query(
-              "SELECT touches, visits FROM day_traffic WHERE site_id = ? AND level = 1 AND day = ?"
-              " AND channel = ?");
-          if (query.bind(site_id, day, source.channel).step()) query.read(touches, visits);
-          append_row(change->before, {{"channel", rollup_channel_name(source.channel)},
-                                      {"touches", touches},
-                                      {"visits", visits}});
-        }
-      }
+      note_traffic(connection, revisions, place);
       connection
           .query(
               "INSERT INTO day_traffic (site_id, level, day, channel, source, campaign, content,"
@@ -100,38 +106,7 @@ void write_traffic(Connection& connection, Revisions& revisions, const Log& log)
           .bind(site_id, level, day, source.channel, source.source, source.campaign, source.content,
                 source.landing_path)
           .run();
-    if (sum.visitors.empty() && sum.left.empty()) continue;
-    std::string before;
-    {
-      auto query = connection.query(
-          "SELECT sketch FROM day_visitors WHERE site_id = ? AND level = ? AND day = ? AND"
-          " channel = ? AND source = ? AND campaign = ? AND content = ? AND landing_path = ?");
-      query.bind(site_id, level, day, source.channel, source.source, source.campaign,
-                 source.content, source.landing_path);
-      if (query.step()) query.read(before);
-    }
-    VisitorSketch sketch(before);
-    for (const std::uint32_t visitor : sum.left) sketch.remove_hash(visitor);
-    for (const std::uint32_t visitor : sum.visitors) sketch.add_hash(visitor);
-    const std::string after = sketch.bytes();
-    if (after == before) continue;
-    if (after.empty()) {
-      connection
-          .query(
-              "DELETE FROM day_visitors WHERE site_id = ? AND level = ? AND day = ? AND channel = ?"
-              " AND source = ? AND campaign = ? AND content = ? AND landing_path = ?")
-          .bind(site_id, level, day, source.channel, source.source, source.campaign, source.content,
-                source.landing_path)
-          .run();
-      continue;
-    }
-    connection
-        .query(
-            "INSERT OR REPLACE INTO day_visitors (site_id, level, day, channel, source, campaign,"
-            " content, landing_path, sketch) VALUES (?,?,?,?,?,?,?,?,?)")
-        .bind(site_id, level, day, source.channel, source.source, source.campaign, source.content,
-              source.landing_path, Blob{after})
-        .run();
+    write_visitors(connection, place, sum.visitors, sum.left);
   }
 }
 
@@ -142,13 +117,14 @@ void write_credits(Connection& connection, Revisions& revisions, const Log& log)
     RollupMoney money;
     RollupReason reason = RollupReason::training;
   };
-  std::map<std::tuple<string_view, int, std::int64_t, int, string_view, string_view, SourceKey>,
-           Sum>
+  std::map<
+      std::tuple<string_view, RollupLevel, std::int64_t, int, string_view, string_view, LentSource>,
+      Sum>
       sums;
   for (const auto& [site_id, delta, reason] : log)
-    for (const int level : {kChannel, kCampaign, kLandingPage}) {
-      Sum& sum = sums[{site_id, level, delta.config, delta.day, delta.currency, delta.kind,
-                       cut(delta.source, level)}];
+    for (const RollupLevel level : kCreditLevels) {
+      Sum& sum = sums[{site_id, level, delta.config, counted_day(level, delta.day), delta.currency,
+                       delta.kind, cut(delta.source, level)}];
       sum.conversions += delta.conversions_micro;
       sum.new_customers += delta.new_customers_micro;
       sum.money += delta.money;
@@ -157,11 +133,11 @@ void write_credits(Connection& connection, Revisions& revisions, const Log& log)
   for (const auto& [key, sum] : sums) {
     if (sum.conversions == 0 && sum.new_customers == 0 && is_zero(sum.money)) continue;
     const auto& [site_id, level, config, day, currency, kind, source] = key;
-    Revisions::Change* change =
-        sum.reason == RollupReason::training ? nullptr : revisions.published(site_id, day);
+    const bool is_noted = sum.reason != RollupReason::training && !is_weekly(level);
+    Revisions::Change* change = is_noted ? revisions.published(site_id, day) : nullptr;
     if (change != nullptr) {
       change->reasons.insert(sum.reason);
-      if (level == kChannel) {
+      if (level == RollupLevel::channel) {
         std::int64_t micro = 0;
         RollupMoney money;
         std::string model;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "server/core/ports/report_store.hpp"
+#include "server/store/sqlite/rollup_levels.hpp"
 
 #include <compare>
 #include <map>
@@ -15,11 +16,12 @@
 
 namespace tl::server::sqlite {
 
-// The coarsest level of the rollups that can answer: 1 channel, 2 campaign, 3 all; 0 the whole.
-inline int level_of(const SourceFilter& filter, GroupBy group) {
-  if (filter.content || filter.landing_path || group >= GroupBy::content) return 3;
-  if (filter.source || filter.campaign || group >= GroupBy::source) return 2;
-  return filter.channel || group == GroupBy::channel ? 1 : 0;
+// The coarsest level of the rollups that can answer.
+inline RollupLevel level_of(const SourceFilter& filter, GroupBy group) {
+  if (filter.content || filter.landing_path || group >= GroupBy::content)
+    return RollupLevel::landing_page;
+  if (filter.source || filter.campaign || group >= GroupBy::source) return RollupLevel::campaign;
+  return filter.channel || group == GroupBy::channel ? RollupLevel::channel : RollupLevel::all;
 }
 
 // A row's source as the statement lends it: most rows meet a group that is there already, and
@@ -45,8 +47,6 @@ struct BySource {
   using is_transparent = void;
   bool operator()(const auto& a, const auto& b) const { return lent(a) < lent(b); }
 };
-template <class Sum>
-using Groups = std::map<TrafficSource, Sum, BySource>;
 
 // What stays of a source in a group.
 inline LentSource cut(LentSource source, GroupBy group) {
@@ -58,13 +58,44 @@ inline LentSource cut(LentSource source, GroupBy group) {
   return source;
 }
 
+// Rows come in the order of their key, so a row's group is most often that of the row before or the
+// next one.
 template <class Sum>
-Sum& group_of(Groups<Sum>& groups, const LentSource& source, GroupBy group) {
-  const LentSource key = cut(source, group);
-  const auto found = groups.lower_bound(key);
-  if (found != groups.end() && lent(found->first) == key) return found->second;
-  return groups.emplace_hint(found, owned(key), Sum{})->second;
-}
+class SourceSums {
+ public:
+  explicit SourceSums(GroupBy group) : group_(group) {}
+
+  Sum& of(const LentSource& source) {
+    const LentSource key = cut(source, group_);
+    if (is_at(key)) return at_->second;
+    if (at_ != sums_.end()) ++at_;
+    if (is_at(key)) return at_->second;
+    at_ = sums_.lower_bound(key);
+    if (!is_at(key)) at_ = sums_.emplace_hint(at_, owned(key), Sum{});
+    return at_->second;
+  }
+  [[nodiscard]] auto begin() { return sums_.begin(); }
+  [[nodiscard]] auto end() { return sums_.end(); }
+  // The sums, each with its source.
+  std::vector<Sum> take() {
+    std::vector<Sum> list;
+    for (auto& [source, sum] : sums_) {
+      sum.source = source;
+      list.push_back(std::move(sum));
+    }
+    return list;
+  }
+
+ private:
+  using Map = std::map<TrafficSource, Sum, BySource>;
+  [[nodiscard]] bool is_at(const LentSource& key) const {
+    return at_ != sums_.end() && lent(at_->first) == key;
+  }
+
+  GroupBy group_;
+  Map sums_;
+  typename Map::iterator at_ = sums_.end();
+};
 
 inline bool passes(const LentSource& source, const SourceFilter& filter) {
   const auto is = [](const std::optional<std::string>& wanted, std::string_view text) {
@@ -73,16 +104,6 @@ inline bool passes(const LentSource& source, const SourceFilter& filter) {
   return (!filter.channel || *filter.channel == source.channel) &&
          is(filter.source, source.source) && is(filter.campaign, source.campaign) &&
          is(filter.content, source.content) && is(filter.landing_path, source.landing_path);
-}
-
-template <class Sum>
-std::vector<Sum> values_of(Groups<Sum>& groups) {
-  std::vector<Sum> sums;
-  for (auto& [source, sum] : groups) {
-    sum.source = source;
-    sums.push_back(std::move(sum));
-  }
-  return sums;
 }
 
 }  // namespace tl::server::sqlite

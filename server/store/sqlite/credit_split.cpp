@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/store/sqlite/credit_split.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace tl::server::sqlite {
+namespace {
+
+constexpr std::size_t kConfigBytes = 8;
+
+void put_number(std::string& out, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
+  out += static_cast<char>(value);
+}
+void put_signed(std::string& out, std::int64_t value) {
+  put_number(out, static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
+}
+void put_text(std::string& out, std::string_view text) {
+  put_number(out, text.size());
+  out += text;
+}
+
+// Reads what was put; after the end everything is 0 and empty.
+class SplitBytes {
+ public:
+  explicit SplitBytes(std::string_view bytes) : rest_(bytes) {}
+  [[nodiscard]] bool is_at_end() const { return rest_.empty(); }
+
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    for (int shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
+      const auto byte = static_cast<std::uint8_t>(rest_.front());
+      rest_.remove_prefix(1);
+      value |= std::uint64_t{byte & 0x7fU} << shift;
+      if (byte < 0x80) break;
+    }
+    return value;
+  }
+  std::int64_t signed_number() {
+    const std::uint64_t value = number();
+    return static_cast<std::int64_t>(value >> 1 ^ (~(value & 1) + 1));
+  }
+  std::string_view bytes(std::size_t count) {
+    const auto part = rest_.substr(0, count);
+    rest_.remove_prefix(part.size());
+    return part;
+  }
+  std::string_view text() { return bytes(number()); }
+  std::int64_t config() {
+    std::uint64_t value = 0;
+    for (const char byte : bytes(kConfigBytes))
+      value = value << 8 | static_cast<std::uint8_t>(byte);
+    return static_cast<std::int64_t>(value);
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+LentSource source_of(const CreditRow& credit) {
+  return {credit.touch_id ? credit.channel : kUnattributedChannel, credit.source, credit.campaign,
+          credit.content, credit.landing_path};
+}
+
+}  // namespace
+
+std::string write_split(const std::vector<CreditRow>& credits) {
+  std::map<LentSource, std::uint64_t> places;
+  std::map<std::int64_t, std::map<std::uint64_t, std::int64_t>> configs;
+  for (const auto& credit : credits) places.emplace(source_of(credit), 0);
+  std::string split;
+  put_number(split, places.size());
+  std::uint64_t next = 0;
+  for (auto& [source, place] : places) {
+    place = next++;
+    put_number(split, static_cast<std::uint64_t>(source.channel));
+    for (const auto text : {source.source, source.campaign, source.content, source.landing_path})
+      put_text(split, text);
+  }
+  for (const auto& credit : credits)
+    configs[credit.config][places.at(source_of(credit))] += credit.net_minor;
+  std::string shares;
+  for (const auto& [config, by_place] : configs) {
+    shares.clear();
+    for (const auto& [place, minor] : by_place) {
+      put_number(shares, place);
+      put_signed(shares, minor);
+    }
+    for (int shift = 56; shift >= 0; shift -= 8)
+      split += static_cast<char>(static_cast<std::uint64_t>(config) >> shift);
+    put_text(split, shares);
+  }
+  return split;
+}
+
+void read_split(std::string_view split, const std::vector<std::int64_t>& configs,
+                std::vector<SplitShare>& shares) {
+  SplitBytes bytes(split);
+  shares.clear();
+  std::vector<LentSource> sources(std::min<std::size_t>(bytes.number(), split.size()));
+  for (auto& source : sources) {
+    source.channel = static_cast<Channel>(bytes.number());
+    for (auto* text : {&source.source, &source.campaign, &source.content, &source.landing_path})
+      *text = bytes.text();
+  }
+  while (!bytes.is_at_end()) {
+    const std::int64_t config = bytes.config();
+    SplitBytes parts(bytes.text());
+    if (std::find(configs.begin(), configs.end(), config) == configs.end()) continue;
+    while (!parts.is_at_end()) {
+      const std::uint64_t place = parts.number();
+      const std::int64_t minor = parts.signed_number();
+      if (place < sources.size()) shares.push_back({sources[place], minor});
+    }
+  }
+}
+
+}  // namespace tl::server::sqlite

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one conversion gave to its sources, by model configuration and net of refunds, in a few
+// hundred bytes: what a report over single conversions reads instead of the credits themselves.
+// The bytes are a pure function of the credits. Numbers are LEB128, signed ones in zigzag:
+//   sources   their number, then each: channel, then four texts, each its length and its bytes
+//   shares    till the end, by configuration: its 8 bytes, the length of what follows, then pairs:
+//             the source's place in the list, its minor units
+#pragma once
+
+#include "server/core/records.hpp"
+#include "server/store/sqlite/source_groups.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tl::server::sqlite {
+
+struct SplitShare {
+  LentSource source;  // lent by the split
+  std::int64_t minor = 0;
+};
+
+std::string write_split(const std::vector<CreditRow>& credits);
+// The shares under any of these configurations, into `shares`; what is no split has none.
+void read_split(std::string_view split, const std::vector<std::int64_t>& configs,
+                std::vector<SplitShare>& shares);
+
+}  // namespace tl::server::sqlite
