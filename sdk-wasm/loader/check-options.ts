@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Under debug: options that mean nothing. Without it a misspelt name or word is silent, for the script
+// keeps no list of what it does not look at.
+import type { Options } from "./types.js";
+
+const kAny = "";
+const kNumber = "#";
+const kSwitch = "true false";
+/** What each option takes: one of these, or words. */
+const kTakes: Record<keyof Options, string> = {
+  site: kAny,
+  key: kAny,
+  endpoint: kAny,
+  consent: "auto granted denied manual",
+  consentWait: kNumber,
+  storageCategory: kAny,
+  marketingCategory: kAny,
+  respectDnt: kSwitch,
+  consentDefault: "denied granted region",
+  anonymousPings: "off on_denial always",
+  sessionTimeout: kNumber,
+  sessionMax: kNumber,
+  rotateOnCampaign: kSwitch,
+  keepQuery: kAny,
+  linkDomains: kAny,
+  capture: "page video scroll outbound download form signup checkout players",
+  downloadTypes: kAny,
+  hashContact: kSwitch,
+  global: kAny,
+  respectGpc: kSwitch,
+  cookieDomain: kAny,
+  cookie: kAny,
+  debug: kSwitch,
+};
+
+/** One sentence for each trouble; `options` as the page gave them. */
+export const troublesOf = (options: Record<string, unknown>): string[] => {
+  const troubles = options.site && options.key ? [] : ["site and key are needed"];
+  for (const [name, given] of Object.entries(options)) {
+    const told = `data-${name.replace(/[A-Z]/g, "-$&").toLowerCase()}`;
+    const takes = kTakes[name as keyof Options];
+    if (takes == null) troubles.push(`${told} is no option`);
+    else if (takes == kNumber) +`${given}` > 0 || troubles.push(`${told} is no number: "${given}"`);
+    else
+      for (const word of `${given ?? ""}`.split(/\s+/))
+        if (takes && word && !takes.split(" ").includes(word))
+          troubles.push(`${told} knows no "${word}", only: ${takes}`);
+  }
+  if (options.consentDefault == "region" && options.consent != "auto")
+    troubles.push('data-consent-default="region" needs data-consent="auto"');
+  return troubles;
+};
