@@ -68,7 +68,7 @@ export const linkedDomains = ({ linkDomains }: Options): ((host: string) => bool
 
 /** Decorates links to the other domains as they are clicked, whenever they came into the page. */
 export const decorateLinks = (lent: Lent): void => {
-  const { options, readState } = lent;
+  const { api, options, readState } = lent;
   const isLinked = linkedDomains(options);
   const made = new Map<string, { at: number; state: string; value?: unknown }>(); // by host
 
@@ -81,10 +81,14 @@ export const decorateLinks = (lent: Lent): void => {
     if (!state || (before && before.state == idsOf(state) && Date.now() - before.at < kAskAgainMs)) return;
     const now = { at: Date.now(), state: idsOf(state), value: before?.state == idsOf(state) && before.value };
     made.set(host, now);
-    ask(lent, { to: host, state }).then(
-      ({ handover }) => (now.value = handover),
-      () => {},
-    );
+    // The server seals only a visit that it has been told of.
+    api
+      .flush()
+      .then(() => ask(lent, { to: host, state }))
+      .then(
+        ({ handover }) => (now.value = handover),
+        () => {},
+      );
   };
   // Asked for at the first sign of a visitor, so that it is there at the click.
   const onSign = (): void =>
@@ -92,6 +96,7 @@ export const decorateLinks = (lent: Lent): void => {
       if (isOther(hostname)) prepare(hostname);
     });
   hear(document, "pointerover pointerdown touchstart focusin keydown", onSign);
+  if (document.querySelector(":hover")) onSign(); // whoever was here before this file
   onLinkClick((link, url) => {
     const { hostname } = url;
     if (!isOther(hostname)) return;

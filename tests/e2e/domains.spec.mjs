@@ -44,18 +44,25 @@ afterEach(() => context.close());
 const idsOf = (page) => page.evaluate(() => [Throughline.getAnonymousId(), Throughline.getSessionId()]);
 const settled = (page) => page.evaluate(() => new Promise((done) => Throughline.on("ready", done)).then(() => Throughline.flush()));
 
+const handovers = new WeakMap(); // by page: the answer, which may come as soon as a pointer is on the page
+
 async function open(url) {
   const page = await context.newPage();
+  const made = page.waitForResponse((reply) => reply.url().endsWith("/api/handover"));
+  made.catch(() => {}); // not asked for without consent
+  handovers.set(page, made);
   await page.goto(url);
   await settled(page);
   return page;
 }
-// Moves to the link, waits for the hand-over, clicks: as a visitor does who reads before clicking.
-async function follow(page, selector = "#over") {
-  const made = page.waitForResponse((reply) => reply.url().endsWith("/api/handover"));
+// Moves to the link and waits for the hand-over: as a visitor does who reads before clicking.
+async function moveTo(page, selector = "#over") {
   await page.hover(selector);
-  await (await made).finished();
+  await (await handovers.get(page)).finished();
   await page.evaluate(() => new Promise((done) => setTimeout(done)));
+}
+async function follow(page, selector = "#over") {
+  await moveTo(page, selector);
   await Promise.all([page.waitForURL((url) => url.pathname != "/"), page.click(selector)]);
   await settled(page);
 }
@@ -96,10 +103,7 @@ test("a link that came later is decorated too, and stays as it was for whoever c
     document.querySelector("#over").remove();
     document.body.insertAdjacentHTML("beforeend", `<p><a id="late" href="${to}/late" target="_blank"><b>late</b></a>`);
   }, two);
-  const made = page.waitForResponse((reply) => reply.url().endsWith("/api/handover"));
-  await page.hover("#late");
-  await (await made).finished();
-  await page.evaluate(() => new Promise((done) => setTimeout(done)));
+  await moveTo(page, "#late");
   const [tab] = await Promise.all([context.waitForEvent("page"), page.click("#late b")]);
   await settled(tab);
   assert.ok(handoverIn(tab.url()));
@@ -162,10 +166,7 @@ test("without consent on the page reached nothing is taken over; accepted there,
     consent.two = "manual";
     const page = await open(`${one}/`);
     const ids = await idsOf(page);
-    const made = page.waitForResponse((reply) => reply.url().endsWith("/api/handover"));
-    await page.hover("#over");
-    await (await made).finished();
-    await page.evaluate(() => new Promise((done) => setTimeout(done)));
+    await moveTo(page);
     await page.click("#over");
     await page.waitForURL(/watch/);
     assert.deepEqual(await idsOf(page), [null, null]);
