@@ -61,7 +61,7 @@ for (const [name, source] of Object.entries(peers)) {
   pages.set(name, page(`<script async src="${endpoint}/${file}"></script>`));
 }
 
-const browser = await chromium.launch({ executablePath: process.env.TL_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+const browser = await chromium.launch({ executablePath: process.env.TL_CHROMIUM ?? "/usr/bin/chromium-headless-shell", args: ["--no-sandbox"] });
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function visit(name, throttling) {

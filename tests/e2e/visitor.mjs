@@ -4,18 +4,19 @@
 import { chromium } from "playwright-core";
 import { until } from "./report_client.mjs";
 
-// A browser of today: the headless one would rightly be taken for a robot. As a flag, because a context's
-// own user agent does not reach the beacons of a page that is going away.
+// Chromium's engine without its window costs half the processor time, but calls itself headless and would
+// rightly be taken for a robot. So it takes the name of the whole browser, and blank client hints with it:
+// as flags, because a context's own user agent does not reach the beacons of a page that is going away.
 const USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
 const FLAGS = [
-  `--user-agent=${USER_AGENT}`, "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-  "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+  `--user-agent=${USER_AGENT}`, "--enable-features=UACHOverrideBlank", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
 ];
 
 export const AD = "?utm_source=google&utm_medium=cpc&utm_campaign=spring-premiere&gclid=Cj0KCQiA-demo";
 
 export async function launchBrowser() {
-  return chromium.launch({ executablePath: process.env.TL_CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+  return chromium.launch({ executablePath: process.env.TL_CHROMIUM ?? "/usr/bin/chromium-headless-shell", args: FLAGS });
 }
 
 export async function newVisitor(browser, { site, server }) {
