@@ -78,7 +78,7 @@ export const rememberRefusal = (): void => {
 
 // Storage is anyone's: what is no state line is none.
 export const asState = (line: string): string =>
-  /^[\da-f-]{36}\.[\da-f-]{36}(\.\d+){3}(\.[\da-f]{16})?$/.test(line) ? line : "";
+  /^[\da-f-]{36}\.[\da-f-]{36}(\.\d+){3,4}$/.test(line) ? line : "";
 
 // The running session's own line is fresher in localStorage; another session's counts by its last
 // activity. The server's cookie survives where script-written storage is deleted after seven days.

@@ -133,6 +133,25 @@ test("without marketing no click-id value and no vendor cookie leaves", async ()
   assert.deepEqual(stage.batches().at(-1).ck, { fbp: "fb.1.2.3" });
 });
 
+test("the same ad after a choice about marketing is the same arrival, another click is not", async () => {
+  const first = await open(visitor, stage.shop + kAd);
+  await pageViews(1);
+  await first.evaluate(() => Throughline.consent({ marketing: false }));
+  const second = await open(visitor, stage.shop + kAd);
+  await pageViews(2);
+  await second.evaluate(() => Throughline.consent({ marketing: true }));
+  await open(visitor, stage.shop + kAd);
+  await pageViews(3);
+  await open(visitor, stage.shop + kAd.replace("Abc-123", "Abc-124"));
+  await pageViews(4);
+
+  const views = stage.events("page_view");
+  assert.deepEqual(views.map(({ why }) => why), ["first", "same", "same", "campaign"]);
+  assert.deepEqual(views.map(({ touch }) => touch?.gclid), ["Abc-123", undefined, undefined, "Abc-124"]);
+  assert.ok(views[1].ev.u.includes("gclid=*"));
+  assert.equal(new Set(views.slice(0, 3).map(({ sid }) => sid)).size, 1);
+});
+
 test("Global Privacy Control ends marketing, not storage", async () => {
   await visitor.addInitScript(() => Object.defineProperty(navigator, "globalPrivacyControl", { value: true }));
   const page = await open(visitor, stage.shop + kAd);

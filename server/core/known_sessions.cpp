@@ -3,7 +3,7 @@
 
 #include "server/core/known_sessions.hpp"
 
-#include "throughline/touch.hpp"
+#include "throughline/text.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -51,12 +51,14 @@ SessionFacts facts_of(const SessionRow& session, const std::optional<TouchRow>& 
           session.last_ms, last_touch ? fingerprint_in(last_touch->evidence) : 0};
 }
 
-std::uint64_t fingerprint_in(const std::string& evidence) {
+std::int64_t fingerprint_in(const std::string& evidence) {
   constexpr std::string_view kKey = "\"fp\":\"";
   const std::size_t at = evidence.rfind(kKey);
-  std::uint64_t fingerprint = 0;
-  if (at != std::string::npos)
-    parse_fingerprint(std::string_view(evidence).substr(at + kKey.size(), 16), fingerprint);
+  std::int64_t fingerprint = 0;
+  if (at != std::string::npos) {
+    auto rest = std::string_view(evidence).substr(at + kKey.size());
+    parse_decimal(take_field(rest, '"'), fingerprint);
+  }
   return fingerprint;
 }
 

@@ -19,7 +19,7 @@ struct SessionFacts {
   Id128 session_id, anonymous_id;
   std::uint32_t index = 0;
   std::int64_t start_ms = 0, last_ms = 0;
-  std::uint64_t fingerprint = 0;  // of its last touch; 0: none or not known
+  std::int64_t fingerprint = 0;  // of its last touch; 0: none or not known
 };
 
 class KnownSessions {
@@ -46,6 +46,6 @@ SessionFacts facts_of(const SessionRow& session, const std::optional<TouchRow>& 
 
 // The touch's evidence as stored: {"u","r","nt","cm","cv","fp"}; fp is the fingerprint that
 // decide() found.
-std::uint64_t fingerprint_in(const std::string& evidence);
+std::int64_t fingerprint_in(const std::string& evidence);
 
 }  // namespace tl::server

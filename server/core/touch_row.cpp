@@ -25,7 +25,7 @@ void member(JsonWriter& json, std::string_view name, std::string_view value) {
 }  // namespace
 
 TouchRow make_touch_row(const Touch& touch, const TouchClass& named, const Evidence& evidence,
-                        std::uint64_t fingerprint, const EventRow& event) {
+                        std::int64_t fingerprint, const EventRow& event) {
   // On the heap: as a thread_local it would be paid for by every idle connection's thread.
   const auto buffer = std::make_unique_for_overwrite<char[]>(kTextBytes);
   Out arena(buffer.get(), kTextBytes);
@@ -75,9 +75,7 @@ TouchRow make_touch_row(const Touch& touch, const TouchClass& named, const Evide
   Out version_text(hex, sizeof hex);
   write_classification_version(version_text);
   member(json, "cv", version_text.view());
-  Out fingerprint_text(hex, sizeof hex);
-  write_fingerprint(fingerprint, fingerprint_text);
-  member(json, "fp", fingerprint_text.view());
+  member(json, "fp", std::to_string(fingerprint));
   json.close_object();
   row.evidence = arena.since(mark);
   return row;

@@ -10,6 +10,6 @@ namespace tl::server {
 
 // `event` gives ids, times and verdict. `fingerprint`: what decide() keeps of the touch.
 TouchRow make_touch_row(const Touch& touch, const TouchClass& named, const Evidence& evidence,
-                        std::uint64_t fingerprint, const EventRow& event);
+                        std::int64_t fingerprint, const EventRow& event);
 
 }  // namespace tl::server

@@ -108,8 +108,8 @@ Outcome<void> read_previous(const Json& object, SessionState& state) {
   TL_CHECK(read_count(*previous, "idx", state.index));
   std::string fingerprint;
   TL_CHECK(read(*previous, "th", fingerprint));
-  if (!fingerprint.empty() && !parse_fingerprint(fingerprint, state.touch_fingerprint))
-    return bad_field("th", "16 hex digits");
+  if (!fingerprint.empty() && !parse_decimal(fingerprint, state.touch_fingerprint))
+    return bad_field("th", "a whole number as text");
   state.anonymous_id = aid.value_or(Id128{});
   // A session without its visitor proves nothing.
   state.session_id = aid ? sid.value_or(Id128{}) : Id128{};

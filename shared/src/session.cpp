@@ -48,7 +48,7 @@ Touch touch_of(const SessionState& state, const Evidence& evidence, Out& arena) 
 }
 
 SessionReason reason_of(const SessionState& state, const Evidence& evidence,
-                        const SessionRules& rules, const Touch& touch, std::uint64_t fingerprint) {
+                        const SessionRules& rules, bool is_new_campaign) {
   const bool is_passive = find_word("page_leave|consent|identify", evidence.name) >= 0;
   const std::int64_t t_ms = evidence.t_ms;
   SessionReason why = SessionReason::same;
@@ -59,8 +59,7 @@ SessionReason reason_of(const SessionState& state, const Evidence& evidence,
   } else if (minus(t_ms, state.last_ms) > rules.timeout_ms ||
              minus(t_ms, state.session_id.time_ms()) > rules.max_ms) {
     why = SessionReason::timeout;
-  } else if (!is_passive && rules.rotate_on_campaign && touch.is_tagged() &&
-             fingerprint != state.touch_fingerprint) {
+  } else if (!is_passive && rules.rotate_on_campaign && is_new_campaign) {
     return SessionReason::campaign;
   }
   return is_passive && why != SessionReason::same ? SessionReason::none : why;
@@ -85,8 +84,9 @@ Decision decide(const SessionState& state, const Evidence& evidence, const Sessi
   decision.state = state;
   if (!permits_ids(evidence.consent)) return decision;
   const Touch touch = touch_of(state, evidence, arena);
-  const std::uint64_t fingerprint = touch_fingerprint(touch);
-  decision.why = reason_of(state, evidence, rules, touch, fingerprint);
+  const std::int64_t fingerprint = touch_fingerprint(touch);
+  const bool is_news = fingerprint != 0 && !is_same_arrival(fingerprint, state.touch_fingerprint);
+  decision.why = reason_of(state, evidence, rules, is_news && touch.is_tagged());
   if (decision.why == SessionReason::none) return decision;
   decision.is_new_session = decision.why != SessionReason::same;
 
@@ -108,12 +108,12 @@ Decision decide(const SessionState& state, const Evidence& evidence, const Sessi
   } else if (t_ms > next.last_ms) {
     next.last_ms = t_ms;
   }
-  decision.has_touch =
-      decision.is_new_session || (fingerprint != 0 && fingerprint != state.touch_fingerprint);
+  decision.has_touch = decision.is_new_session || is_news;
   if (decision.has_touch) {
     decision.touch = touch;
-    next.touch_fingerprint = fingerprint;
+    next.touch_fingerprint = 0;
   }
+  next.touch_fingerprint |= fingerprint;  // of the same arrival: its click ids, once they are told
   decision.anonymous_id = next.anonymous_id;
   decision.session_id = next.session_id;
   decision.event_id = derive_event_id(evidence.site, next.session_id, evidence.page_nonce,
@@ -125,12 +125,11 @@ void write_state(const SessionState& state, Out& out) {
   write_uuid(state.anonymous_id, out);
   out.put('.');
   write_uuid(state.session_id, out);
-  for (const std::int64_t number : {state.start_ms, state.last_ms, std::int64_t{state.index}}) {
+  for (const std::int64_t number :
+       {state.start_ms, state.last_ms, std::int64_t{state.index}, state.touch_fingerprint}) {
     out.put('.');
     out.put_int(number);
   }
-  out.put('.');
-  write_fingerprint(state.touch_fingerprint, out);
 }
 
 bool read_state(std::string_view text, SessionState& state) {
@@ -141,7 +140,7 @@ bool read_state(std::string_view text, SessionState& state) {
   if (!text.empty() || !read_id(fields[0], true, state.anonymous_id) ||
       !read_id(fields[1], true, state.session_id) || !parse_decimal(fields[2], state.start_ms) ||
       !parse_decimal(fields[3], state.last_ms) || !parse_decimal(fields[4], index) ||
-      (!fields[5].empty() && !parse_fingerprint(fields[5], state.touch_fingerprint))) {
+      (!fields[5].empty() && !parse_decimal(fields[5], state.touch_fingerprint))) {
     return false;
   }
   state.index = static_cast<std::uint32_t>(index);

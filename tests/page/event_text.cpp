@@ -74,10 +74,10 @@ void write_previous(const SessionState& state, Members& json) {
     json.number("last", state.last_ms);
     json.number("idx", state.index);
     if (state.touch_fingerprint != 0) {
-      char buffer[16];
-      Out hex(buffer, sizeof buffer);
-      write_fingerprint(state.touch_fingerprint, hex);
-      json.text("th", hex.view());
+      char buffer[20];
+      Out digits(buffer, sizeof buffer);
+      digits.put_int(state.touch_fingerprint);
+      json.text("th", digits.view());
     }
   }
   json.close();

@@ -68,8 +68,8 @@ TEST_CASE("a later event carries the state before it and no touch", "[event]") {
       json.find(
           R"("r":"https://www.google.com/","nt":3,"ct":1790000000999,"prev":{)"
           R"("aid":"01a0c450-6c7b-7e63-ab7f-16fe499cae8f","sid":"01a0c450-1de0-7c8f-a03b-00f9d48bff01",)"
-          R"("start":1790000000123,"last":1790000000123,"idx":1,"th":"9daf5ab3ad5951e7"}}})") !=
-      std::string::npos);
+          R"("start":1790000000123,"last":1790000000123,"idx":1,"th":")" +
+          std::to_string(first.after.touch_fingerprint) + "\"}}}") != std::string::npos);
 }
 
 TEST_CASE("evidence alone carries nothing that was decided", "[event]") {

@@ -302,6 +302,35 @@ TEST_CASE("times are corrected by the batch's own sending", "[verify]") {
   CHECK(house.session(event["sid"])->started_ms == stored);
 }
 
+TEST_CASE("a choice about marketing makes no arrival of the same ad, whoever decides", "[verify]") {
+  const bool is_server = GENERATE(true, false);
+  const auto before = GENERATE(Choice::granted, Choice::denied);
+  CAPTURE(is_server, before);
+  IntakeHouse house;
+  Browser browser;
+  browser.consent.marketing = before;
+  const auto view = [&](const char* url) {
+    browser.open(url);
+    const auto event = is_server ? browser.evidence_only("page_view") : browser.event("page_view");
+    const auto answer = house.kept(browser.batch({event}, is_server ? 0 : kRulesVersion));
+    if (!is_server) CHECK(house.stored(event["id"])->verdict != Verdict::mismatch);
+    browser.token = answer["token"];
+    browser.now_ms += kMinute;
+    house.store.clock.advance(kMinute);
+    return answer;
+  };
+  const auto first = view(kAd);
+  browser.consent.marketing = before == Choice::granted ? Choice::denied : Choice::granted;
+  CHECK(view(kAd)["session_id"] == first["session_id"]);
+  CHECK(view("https://shop.example/?utm_source=google&utm_medium=cpc&wbraid=Cj0X")["session_id"] !=
+        first["session_id"]);
+  const auto touches = house.store.get([&](Tables& tables) {
+    return tables.events().touches_of_visitor(
+        "demo", parse_uuid(first["anonymous_id"].get<std::string>()).value(), 0, kNow + kDay, 10);
+  });
+  CHECK(touches.size() == 2);
+}
+
 TEST_CASE("by evidence alone the server decides the same ids as the browser would", "[verify]") {
   IntakeHouse house;
   Browser with_core, without;

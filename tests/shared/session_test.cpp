@@ -193,6 +193,41 @@ TEST_CASE("an equal campaign makes neither a touch nor a session", "[session]") 
   }
 }
 
+TEST_CASE("withdrawing or granting marketing makes no arrival of the same ad", "[session]") {
+  const char* withheld = "https://shop.example/?utm_source=google&gclid=*";
+  for (const bool is_granted_later : {false, true}) {
+    CAPTURE(is_granted_later);
+    Browser browser;
+    const auto first = browser.sees(page_view(kNoon, is_granted_later ? withheld : kAd));
+    std::int64_t t_ms = kNoon;
+    for (const auto* again : {withheld, kAd, withheld, kAd}) {
+      const auto next = browser.sees(page_view(++t_ms, again));
+      CHECK(next.why == SessionReason::same);
+      CHECK(next.session_id == first.session_id);
+      CHECK_FALSE(next.has_touch);
+    }
+    // Whether the click id was told first or later: another one is another click.
+    const auto other =
+        browser.sees(page_view(++t_ms, "https://shop.example/?utm_source=google&gclid=Y"));
+    CHECK(other.why == SessionReason::campaign);
+    CHECK(wire(other.touch) == R"({"source":"google","gclid":"Y"})");
+    CHECK(browser.sees(page_view(++t_ms, kAd)).why == SessionReason::campaign);
+  }
+}
+
+TEST_CASE("another ad is another arrival though its click id is withheld", "[session]") {
+  for (const auto* other :
+       {"https://shop.example/?utm_source=bing&gclid=*", "https://shop.example/?utm_source=google",
+        "https://shop.example/?utm_source=google&wbraid=*", "https://shop.example/?gclid=*"}) {
+    CAPTURE(other);
+    Browser browser;
+    browser.sees(page_view(kNoon, kAd));
+    CHECK(browser.sees(page_view(kNoon + 1, other)).why == SessionReason::campaign);
+    browser.state.touch_fingerprint = 0;  // a session that began without any
+    CHECK(browser.sees(page_view(kNoon + 2, other)).why == SessionReason::campaign);
+  }
+}
+
 TEST_CASE("without rotation a new campaign is a touch of the running session", "[session]") {
   Browser browser;
   browser.rules.rotate_on_campaign = false;
@@ -443,7 +478,7 @@ TEST_CASE("garbage never becomes a state", "[session]") {
   const std::string aid = "01a0c450-6c7b-7e63-ab7f-16fe499cae8f";
   const std::string sid = "01a0c450-1de0-7c8f-a03b-00f9d48bff01";
   const std::string nil = "00000000-0000-0000-0000-000000000000";
-  REQUIRE(tl::parse_state(aid + "." + sid + ".1.2.3.0000000000000000").ok());
+  REQUIRE(tl::parse_state(aid + "." + sid + ".1.2.3.9223372036854775807").ok());
   REQUIRE(tl::parse_state(aid + "." + sid + ".1.2.3").ok());
   const std::string bad[] = {"",
                              ".",
@@ -461,9 +496,10 @@ TEST_CASE("garbage never becomes a state", "[session]") {
                              aid + "." + sid + ".-1.2.3",
                              aid + "." + sid + ".1.2.3.",
                              aid + "." + sid + ".1.2.3.xyz",
-                             aid + "." + sid + ".1.2.3.0000000000000000.x",
-                             aid + "." + sid + ".1.2.3.0000000000000000.",
-                             aid + "." + sid + ".1.2.3.000000000000000g",
+                             aid + "." + sid + ".1.2.3.0.x",
+                             aid + "." + sid + ".1.2.3.0.",
+                             aid + "." + sid + ".1.2.3.-1",
+                             aid + "." + sid + ".1.2.3.9223372036854775808",
                              sid + sid + ".1.2.3",
                              " " + aid + "." + sid + ".1.2.3",
                              aid + "." + sid + ".1.2.3 ",

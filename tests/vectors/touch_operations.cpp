@@ -32,7 +32,7 @@ Json run_touch(const Json& in) {
   Room arena, text, print;
   const Touch touch = extract_touch(url, referrer, arena.out);
   write_touch(touch, text.out);
-  write_fingerprint(touch_fingerprint(touch), print.out);
+  print.out.put_int(touch_fingerprint(touch));
   return {{"touch", json_of(text.out.view())},
           {"print", std::string(print.out.view())},
           {"internal", touch.is_internal},

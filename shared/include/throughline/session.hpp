@@ -8,7 +8,8 @@
 //           timeout   idle longer than timeout_ms, or older than max_ms counted from the id's own
 //           time
 //                     (the session's start floored to the minute)
-//           campaign  a tagged touch that differs from the session's last one
+//           campaign  a tagged touch that differs from the session's last one; a click id that is
+//                     withheld may be any (is_same_arrival)
 //           clock     the clock went back more than a minute before the session's start; a smaller
 //                     step is `same`, and last_ms never decreases
 //           consent   consent came after the page's start; the session starts at the page's start
@@ -26,7 +27,8 @@
 
 namespace tl {
 
-// Bumped whenever decide(), the ids, the reduction or the touch extraction give another result.
+// Bumped whenever decide(), the ids, the reduction or the touch extraction give another result than
+// in a released version.
 inline constexpr std::uint16_t kRulesVersion = 1;
 
 struct SessionRules {
@@ -53,8 +55,8 @@ struct SessionState {
   Id128 session_id;    // nil: no session yet
   std::int64_t start_ms = 0;
   std::int64_t last_ms = 0;
-  std::uint32_t index = 0;              // 1 for the first session
-  std::uint64_t touch_fingerprint = 0;  // of the session's last touch
+  std::uint32_t index = 0;             // 1 for the first session
+  std::int64_t touch_fingerprint = 0;  // of the session's last touch
 
   friend bool operator==(const SessionState& a, const SessionState& b) {
     return a.anonymous_id == b.anonymous_id && a.session_id == b.session_id &&
@@ -62,8 +64,8 @@ struct SessionState {
            a.touch_fingerprint == b.touch_fingerprint;
   }
 };
-// One line of text: aid.sid.start.last.index.fingerprint (times base 10, fingerprint 16 hex digits;
-// the sixth field may be missing). What the `tl` cookie and localStorage hold.
+// One line of text: aid.sid.start.last.index.fingerprint (numbers base 10; the sixth field may be
+// missing). What the `tl` cookie and localStorage hold.
 void write_state(const SessionState& state, Out& out);
 // Reads it into a fresh state; garbage is false and leaves anything there.
 bool read_state(std::string_view text, SessionState& state);

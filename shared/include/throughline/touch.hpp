@@ -56,13 +56,17 @@ inline constexpr std::size_t kTouchArenaBytes = 20 * 1024;
 // "ignored" rows of shared/data/hosts.tsv) is forgotten and makes the touch internal.
 Touch extract_touch(std::string_view url, std::string_view referrer, Out& arena);
 
-// First 8 bytes (big-endian) of SHA-256 over the touch's evidence: tells whether two touches carry
-// the same evidence. 0 means none. A tagged touch is told by its tags alone, an untagged one by the
+// Tells whether two touches carry the same evidence; 0 means none, never negative. The upper half
+// hashes everything but the values of click ids, the lower half those values, 0 where all are
+// withheld or there are none. A tagged touch is told by its tags alone, an untagged one by the
 // referrer's host: a tagged page that comes back from a login or payment page is the same arrival.
-std::uint64_t touch_fingerprint(const Touch& touch);
-// 16 lower-case hex digits. Parsing takes any case; false unless there are exactly 16.
-void write_fingerprint(std::uint64_t fingerprint, Out& out);
-bool parse_fingerprint(std::string_view text, std::uint64_t& fingerprint);
+std::int64_t touch_fingerprint(const Touch& touch);
+// Whether two touches may be one arrival: withheld click ids may be any. So nobody arrives anew by
+// a choice about marketing.
+constexpr bool is_same_arrival(std::int64_t a, std::int64_t b) {
+  constexpr std::int64_t kClicks = 0xffffffff;
+  return a == b || a == (b & ~kClicks) || b == (a & ~kClicks);
+}
 
 // Writes the wire form: {"source":"google","gclid":"X"}: only fields that are present, click ids by
 // their parameter name, an untagged external referrer as "ref".
