@@ -5,11 +5,13 @@
 
 #include "server/core/nearest_name.hpp"
 #include "server/core/place_database.hpp"
+#include "server/core/public_address.hpp"
 #include "server/destinations/registry.hpp"
 #include "server/http/client_address.hpp"
 #include "server/http/geo_headers.hpp"
 #include "server/providers/registry.hpp"
 #include "server/store/open_store.hpp"
+#include "throughline/url.hpp"
 
 namespace tl::server {
 namespace {
@@ -49,6 +51,16 @@ std::string setting_at_fault(const DestinationConfig& destination, const ServerE
   return destination.settings.count(first) > 0 ? "." + first : "";
 }
 
+// An address written as such; names are resolved when something is sent.
+bool is_private_url(const std::string& url) {
+  const auto parsed = parse_url(url);
+  if (!parsed.ok()) return false;
+  std::string_view host = parsed.value().host;
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const auto address = IpAddress::parse(host);
+  return host == "localhost" || (address && !is_public_address(*address));
+}
+
 }  // namespace
 
 Outcome<void> check_parts(const LoadedConfig& loaded) {
@@ -83,6 +95,37 @@ Outcome<void> check_parts(const LoadedConfig& loaded) {
     }
   }
   return problems.outcome();
+}
+
+std::vector<std::string> doubts_of_parts(const LoadedConfig& loaded) {
+  std::vector<std::string> doubts;
+  const auto add = [&](const std::string& path, const std::string& sentence) {
+    doubts.push_back(loaded.place(path) + ": " + sentence);
+  };
+  const auto check_reach = [&](const std::string& path, const std::string& url) {
+    if (!loaded.config.allow_private_destinations && is_private_url(url))
+      add(path + ".base_url",
+          "base_url leads into a private network, where nothing is sent unless [server] has "
+          "allow_private_destinations = true.");
+  };
+  for (const auto& site : loaded.config.sites) {
+    for (const auto& payment : site.payments) {
+      const std::string path = "site." + site.id + ".payment." + payment.provider;
+      check_reach(path, payment.base_url);
+      const ProviderApi* api = find_provider_api(payment.provider);
+      if (api == nullptr || payment.api_key.empty()) continue;
+      for (const auto& list : api->lists())
+        if (const auto request = api->list_request({list, "", 0}, payment); !request.ok()) {
+          add(path,
+              "orders of " + payment.provider + " cannot be imported: " + request.error().detail);
+          break;
+        }
+    }
+    for (const auto& destination : site.destinations)
+      if (const auto url = destination.settings.find("base_url"); url != destination.settings.end())
+        check_reach("site." + site.id + ".destination." + destination.name, url->second);
+  }
+  return doubts;
 }
 
 }  // namespace tl::server

@@ -6,9 +6,16 @@
 #include "server/config/load_config.hpp"
 #include "server/core/outcome.hpp"
 
+#include <string>
+#include <vector>
+
 namespace tl::server {
 
 // Errors: invalid (bad_config); one problem a line, each with its place in the file.
 Outcome<void> check_parts(const LoadedConfig& loaded);
+
+// What works in part only, each with its place: a payment whose orders could not be imported for
+// want of a setting, a base_url that no request would reach.
+std::vector<std::string> doubts_of_parts(const LoadedConfig& loaded);
 
 }  // namespace tl::server

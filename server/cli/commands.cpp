@@ -32,6 +32,8 @@ std::optional<LoadedConfig> load_or_explain(Session& session) {
     explain(session, checked.error());
     return std::nullopt;
   }
+  for (const auto& doubt : doubts_of_parts(loaded.value()))
+    std::cerr << "warning: " << doubt << "\n";
   return std::move(loaded).value();
 }
 

@@ -30,5 +30,7 @@ bool is_secret_setting(std::string_view name);
 std::string origin_complaint(std::string_view origin);
 std::string time_zone_complaint(std::string_view name);
 std::string web_url_complaint(std::string_view url);
+// Of a URL that paths are added to: without user, query and fragment.
+std::string api_url_complaint(std::string_view url);
 
 }  // namespace tl::server

@@ -6,6 +6,7 @@
 
 #include "server/config/custom_provider.hpp"
 #include "server/config/keys.hpp"
+#include "server/config/sent_events.hpp"
 #include "server/config/site_checks.hpp"
 
 #include <fstream>
@@ -94,6 +95,7 @@ class Loader {
     if (!is_table(&table, label)) return;
     const auto path = site_path + ".payment." + provider;
     lines_[path] = table.line;
+    for (const auto& [key, node] : table.children) lines_[path + "." + key] = node.line;
     PaymentConfig payment;
     payment.provider = provider;
     const auto before = problems_.errors.size();
@@ -180,11 +182,24 @@ class Loader {
         continue;
       }
       for (const auto& [entry, value] : node.children)
-        read_setting(setting + "." + entry, value, label, path, destination);
+        read_setting(
+            setting + "." + read_event_name(entry, value.line, setting + " in " + label, site),
+            value, label, path, destination);
     }
     SectionReader<DestinationConfig>(destination_keys(), source_, problems_, label, path)
         .read(&table, settings, destination);
+    const auto* events = table.child("events");
+    for (auto& event : destination.events)
+      event = read_event_name(event, events != nullptr ? events->line : table.line,
+                              "events in " + label, site);
     site.destinations.push_back(std::move(destination));
+  }
+
+  std::string read_event_name(const std::string& written, int line, const std::string& label,
+                              const SiteConfig& site) {
+    if (const auto wrong = sent_event_complaint(written, site.conversion_events); !wrong.empty())
+      problems_.error(line, label + " " + wrong);
+    return sent_event_name(written);
   }
 
   void read_setting(const std::string& setting, const TomlNode& node, const std::string& label,

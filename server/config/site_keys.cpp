@@ -4,6 +4,8 @@
 
 #include "models/model.hpp"
 #include "server/config/keys.hpp"
+#include "server/core/country_codes.hpp"
+#include "server/core/currency.hpp"
 #include "server/core/durations.hpp"
 
 #include <algorithm>
@@ -28,23 +30,15 @@ std::string name_complaint(const Value& value) {
   return is_name(std::get<std::string>(value)) ? "" : "must be 1 to 64 of A-Z a-z 0-9 _ -";
 }
 
-std::string upper_letters_complaint(const std::string& text, std::size_t count,
-                                    const std::string& what) {
-  const bool is_code = text.size() == count && std::all_of(text.begin(), text.end(), [](char c) {
-                         return c >= 'A' && c <= 'Z';
-                       });
-  return is_code ? "" : "must be " + what;
-}
-
 std::string currency_complaint(const Value& value) {
-  return upper_letters_complaint(std::get<std::string>(value), 3,
-                                 "an upper-case ISO 4217 code like EUR");
+  const auto& text = std::get<std::string>(value);
+  const auto code = parse_currency(text);
+  return code.ok() && code.value() == text ? "" : "must be an upper-case ISO 4217 code like EUR";
 }
 
 std::string country_complaint(const Value& value) {
   const auto& text = std::get<std::string>(value);
-  return text.empty() ? ""
-                      : upper_letters_complaint(text, 2, "an upper-case ISO 3166 code like CZ");
+  return text.empty() || is_country_code(text) ? "" : "must be an upper-case ISO 3166 code like CZ";
 }
 
 std::string countries_complaint(const Value& value) {
@@ -343,13 +337,16 @@ const std::vector<Key<PaymentConfig>>& payment_keys() {
           "checkouts, and what webhooks only name (mollie, gocardless)")
           .secret(),
       key("account_id", &PaymentConfig::account_id,
-          "whop: the company (biz_…) whose payments are imported"),
+          "whop: the company (biz_…) whose payments are imported")
+          .check([](const Value& v) {
+            return std::get<std::string>(v).empty() ? "" : name_complaint(v);
+          }),
       key("base_url", &PaymentConfig::base_url,
           "the provider's API; empty: its public one (woocommerce, shopify: the shop's own "
           "address)")
           .check([](const Value& v) {
             return std::get<std::string>(v).empty() ? ""
-                                                    : web_url_complaint(std::get<std::string>(v));
+                                                    : api_url_complaint(std::get<std::string>(v));
           }),
       key("tolerance_s", &PaymentConfig::tolerance_s,
           "how old a signed webhook may be, in seconds; -1: the provider's own rule")
@@ -399,7 +396,9 @@ const std::vector<Key<CheckoutItem>>& checkout_keys() {
 const std::vector<Key<DestinationConfig>>& destination_keys() {
   static const std::vector<Key<DestinationConfig>> keys = {
       key("events", &DestinationConfig::events,
-          "which events are sent; empty: the destination's own choice")
+          "which events are sent, \"own:NAME\" for one of your own that is spelled much like one "
+          "of "
+          "ours; empty: the destination's own choice")
           .check(event_names_complaint)};
   return keys;
 }

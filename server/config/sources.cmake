@@ -6,6 +6,7 @@ add_library(tl_config STATIC
   config/load_config.cpp
   config/payment_description_keys.cpp
   config/section_reader.cpp
+  config/sent_events.cpp
   config/server_keys.cpp
   config/site_checks.cpp
   config/site_keys.cpp

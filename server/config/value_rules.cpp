@@ -19,6 +19,17 @@ std::string web_url_complaint(std::string_view url) {
   return "";
 }
 
+std::string api_url_complaint(std::string_view url) {
+  if (auto wrong = web_url_complaint(url); !wrong.empty()) return wrong;
+  const auto authority = url.substr(url.find("//") + 2);
+  const bool has_user = authority.substr(0, authority.find('/')).find('@') != authority.npos;
+  const bool is_plain =
+      std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (!is_plain || has_user || url.find_first_of("?#") != url.npos)
+    return "must be a plain URL, without user, query, fragment or blanks: paths are added to it";
+  return "";
+}
+
 // Exactly what a browser sends as Origin: scheme, host, port unless it is the default; "*" for all.
 std::string origin_complaint(std::string_view origin) {
   if (origin == "*") return "";

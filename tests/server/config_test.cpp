@@ -171,6 +171,8 @@ TEST_CASE("a wrong file is refused with line and nearest name", "[config]") {
       Row{kServer + kSite + "timezone = \"Europe/Pargue\"\n", "t.toml:7: timezone"},
       Row{kServer + kSite + "timezone = \"../../etc/passwd\"\n", "must be a time zone"},
       Row{kServer + kSite + "currency = \"eur\"\n", "upper-case ISO 4217"},
+      Row{kServer + kSite + "currency = \"XXX\"\n", "t.toml:7: currency in [[site]] demo must be"},
+      Row{kServer + kSite + "default_country = \"UK\"\n", "upper-case ISO 3166"},
       Row{kServer + kSite + "consent_default = \"maybe\"\n",
           "must be one of \"denied\", \"granted\""},
       Row{kServer + kSite + "session_timeout_minutes = 60\nsession_max_minutes = 30\n",
@@ -189,6 +191,17 @@ TEST_CASE("a wrong file is refused with line and nearest name", "[config]") {
               "[[site.checkout]]\nid = \"a\"\nsuccess_url = \"https://x.y\"\n"
               "cancel_url = \"https://x.y\"\n",
           "needs a price, or currency"},
+      Row{kServer + kSite +
+              "[[site.checkout]]\nid = \"a\"\ncurrency = \"EUX\"\nmin_minor = 1\nmax_minor = 2\n"
+              "success_url = \"https://x.y\"\ncancel_url = \"https://x.y\"\n",
+          "t.toml:9: currency in checkout a of [[site]] demo must be an upper-case ISO 4217"},
+      Row{kServer + kSite +
+              "[site.payment.whop]\nwebhook_secrets = [\"s\"]\naccount_id = \"biz 1\"\n",
+          "t.toml:9: account_id in payment.whop of [[site]] demo must be"},
+      Row{kServer + kSite +
+              "[site.payment.stripe]\nwebhook_secrets = [\"s\"]\nbase_url = "
+              "\"https://u:p@h/?x=1\"\n",
+          "t.toml:9: base_url in payment.stripe of [[site]] demo must be a plain URL"},
       Row{kServer + kSite + kSite, "the id demo is used by another"},
       Row{kServer + kSite + "write_key = \"b\"\n", "no valid TOML"});
   CHECK(has(complaint(row.text), row.part));
@@ -303,6 +316,56 @@ TEST_CASE("what a part alone can judge is told with its line too", "[config]") {
                     "[site.destination.meta]\npixel_id = \"1\"\naccess_token = \"t\"\n"
                     "base_url = \"nowhere\"\n"),
             "t.toml:10: base_url of destination meta must be"));
+}
+
+TEST_CASE("a mistyped event is refused with line and nearest name, an own one is not", "[config]") {
+  const auto meta = [](const std::string& events) {
+    return kServer + kSite + "conversion_events = [\"trial_started\"]\n[site.destination.meta]\n" +
+           "pixel_id = \"1\"\naccess_token = \"t\"\nevents = [" + events + "]\n";
+  };
+  CHECK(
+      has(complaint(meta("\"lead\", \"Purchse\"")),
+          "t.toml:11: events in destination.meta of [[site]] demo names no event \"Purchse\"; did "
+          "you mean \"purchase\"?"));
+  CHECK(has(complaint(meta("\"trial-startd\"")), "did you mean \"trial_started\"?"));
+  CHECK(has(complaint(meta("\"page_leave\"")), "never sent to a destination"));
+  CHECK(complaint(meta("\"purchase\", \"trial_started\", \"quiz finished\"")).empty());
+
+  const auto meant = load(meta("\"own:Purchse\""));
+  REQUIRE(meant.ok());
+  CHECK(meant.value().config.sites[0].destinations[0].events ==
+        std::vector<std::string>{"Purchse"});
+
+  const std::string ads = kServer + kSite +
+                          "[site.destination.google_ads]\ncustomer_id = \"1\"\n"
+                          "[site.destination.google_ads.conversions]\n";
+  CHECK(has(complaint(ads + "purhcase = \"5\"\n"),
+            "t.toml:10: conversions in destination.google_ads of [[site]] demo names no event "
+            "\"purhcase\""));
+  CHECK(complaint(ads + "purchase = \"5\"\n").empty());
+}
+
+TEST_CASE("what would work in part only is told, and is no error", "[config]") {
+  const auto doubts = [](const std::string& text) {
+    const auto loaded = load(text);
+    REQUIRE(loaded.ok());
+    REQUIRE(check_parts(loaded.value()).ok());
+    return doubts_of_parts(loaded.value());
+  };
+  const std::string whop = kServer + kSite + "[site.payment.whop]\nwebhook_secrets = [\"s\"]\n";
+  CHECK(doubts(whop).empty());
+  REQUIRE(doubts(whop + "api_key = \"k\"\n").size() == 1);
+  CHECK(has(doubts(whop + "api_key = \"k\"\n")[0],
+            "t.toml:7: orders of whop cannot be imported: set account_id"));
+  CHECK(doubts(whop + "api_key = \"k\"\naccount_id = \"biz_1\"\n").empty());
+  const std::string shop =
+      kServer + kSite + "[site.payment.shopify]\nwebhook_secrets = [\"s\"]\napi_key = \"k\"\n";
+  CHECK(has(doubts(shop).at(0), "set base_url"));
+  const std::string local = "base_url = \"http://127.0.0.1:9\"\n";
+  CHECK(has(doubts(shop + local).at(0), "t.toml:10: base_url leads into a private network"));
+  CHECK(doubts(kServer + "allow_private_destinations = true\n" +
+               (shop + local).substr(kServer.size()))
+            .empty());
 }
 
 TEST_CASE("a printed configuration shows no secret", "[config]") {
