@@ -11,6 +11,7 @@
 #include "server/destinations/json_object.hpp"
 #include "server/destinations/posthog_properties.hpp"
 #include "server/destinations/settings.hpp"
+#include "throughline/hash.hpp"
 #include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -37,13 +38,46 @@ bool stands_for_nobody(std::string_view id) {
   return lowered.size() < 2 || std::find(kNobody.begin(), kNobody.end(), lowered) != kNobody.end();
 }
 
-// The browser's id first: pages know no other, and one person's events must not fall apart into
-// two.
+// The browser's id first, for pages know no other: envelope() says that it is the user's.
 std::string distinct_id(const Dispatch& dispatch) {
   if (dispatch.anonymous_id) return uuid_text(*dispatch.anonymous_id);
   if (!dispatch.user_id.empty() && !stands_for_nobody(dispatch.user_id))
     return std::string(cut_utf8(dispatch.user_id, kMostIdBytes));
   return uuid_text(dispatch.event_id);  // told by a server about nobody we know
+}
+
+// The id of an identification is that of its sale, so that repeats merge.
+std::string identify_uuid(const std::string& event_uuid) {
+  const Digest digest = FieldHash("tl-posthog-identify").add(event_uuid).finish();
+  Id128 made;
+  std::copy_n(digest.begin(), made.bytes.size(), made.bytes.begin());
+  made.bytes[6] = static_cast<std::uint8_t>((made.bytes[6] & 0x0F) | 0x80);  // version 8
+  made.bytes[8] = static_cast<std::uint8_t>((made.bytes[8] & 0x3F) | 0x80);
+  return uuid_text(made);
+}
+
+// PostHog takes two ids for one person only where an $identify names both. Without it a sale told
+// by user id alone, or of another browser, would be another person's. "" where there is one id.
+std::string identify_before(const std::string& body) {
+  const Json event = Json::parse(body, nullptr, false);
+  if (!event.is_object()) return {};
+  const std::string browser = event.value("distinct_id", "");
+  const Json properties = event.value("properties", Json::object());
+  const std::string user_id = properties.value(Json::json_pointer("/$set/user_id"), "");
+  const std::string person(cut_utf8(user_id, kMostIdBytes));
+  if (person.empty() || person == browser || stands_for_nobody(user_id)) return {};
+  return JsonObject()
+      .text("event", "$identify")
+      .text("distinct_id", person)
+      .text("uuid", identify_uuid(event.value("uuid", "")))
+      .text("timestamp", event.value("timestamp", ""))
+      .raw("properties", JsonObject()
+                             .text("$anon_distinct_id", browser)
+                             .text("$lib", "throughline")
+                             .text("$lib_version", TL_VERSION)
+                             .flag("$geoip_disable", true)
+                             .finish())
+      .finish();
 }
 
 DeliveryVerdict judge_success(const Json& body) {
@@ -120,8 +154,14 @@ Outcome<std::string> Posthog::build(const Dispatch& dispatch, const DestinationC
 
 OutgoingRequest Posthog::envelope(const std::vector<std::string>& bodies,
                                   const DestinationConfig& config) const {
+  std::vector<std::string> events;
+  for (const auto& body : bodies) {
+    if (auto identify = identify_before(body); !identify.empty())
+      events.push_back(std::move(identify));
+    events.push_back(body);
+  }
   JsonObject request;
-  request.text("api_key", setting(config, "api_key")).raw("batch", json_list(bodies));
+  request.text("api_key", setting(config, "api_key")).raw("batch", json_list(events));
   return post(config, "/batch/", request.finish());
 }
 

@@ -150,6 +150,38 @@ TEST_CASE("a buyer with a user id stays the person of the pages before", "[posth
   CHECK(posthog_item(dispatch)["distinct_id"] == "user-7");
 }
 
+TEST_CASE("a buyer's browser and user id are made one person, the same way every time",
+          "[posthog]") {
+  const auto config = delivering_site().destinations[1];
+  const auto batch_of = [&](const Dispatch& dispatch) {
+    const auto body = kPosthog.build(dispatch, config, kNow);
+    REQUIRE(body.ok());
+    const auto request = kPosthog.envelope({body.value()}, config);
+    CHECK(request.body == kPosthog.envelope({body.value()}, config).body);
+    return Json::parse(request.body)["batch"];
+  };
+  auto dispatch = given_page_view();
+  dispatch.event_name = "purchase";
+  CHECK(batch_of(dispatch).size() == 1);
+
+  dispatch.user_id = "user-7";
+  const Json batch = batch_of(dispatch);
+  REQUIRE(batch.size() == 2);
+  CHECK(batch[0]["event"] == "$identify");
+  CHECK(batch[0]["distinct_id"] == "user-7");
+  CHECK(batch[0]["properties"]["$anon_distinct_id"] == uuid(id(2001)));
+  CHECK(batch[0]["timestamp"] == batch[1]["timestamp"]);
+  CHECK(batch[0]["uuid"] != batch[1]["uuid"]);
+  CHECK(parse_uuid(batch[0]["uuid"].get<std::string>()).ok());
+  CHECK(batch[1]["distinct_id"] == uuid(id(2001)));
+
+  dispatch.user_id = "guest";  // would join all guests
+  CHECK(batch_of(dispatch).size() == 1);
+  dispatch.user_id = "user-7";
+  dispatch.anonymous_id.reset();  // told by user id alone: the same person by its own name
+  CHECK(batch_of(dispatch).size() == 1);
+}
+
 TEST_CASE("ids that stand for nobody are not used", "[posthog]") {
   auto dispatch = given_page_view();
   dispatch.anonymous_id.reset();
