@@ -3,6 +3,7 @@
 
 #include "server/core/currency.hpp"
 #include "server/core/event_outbox.hpp"
+#include "server/core/id_text.hpp"
 #include "server/core/secret_box.hpp"
 
 #include <nlohmann/json.hpp>
@@ -21,6 +22,8 @@ constexpr std::array<std::int64_t, 2> kPauses_ms = {200, 600};
 Outcome<CheckoutOrder> order_of(const SiteConfig& site, const CheckoutWish& wish) {
   const auto item = std::find_if(site.checkouts.begin(), site.checkouts.end(),
                                  [&](const CheckoutItem& entry) { return entry.id == wish.item; });
+  if (wish.item.empty() || wish.item.size() > kLongestIdBytes)
+    return invalid("bad_field", "\"item\" must name what is bought: the id of a [[site.checkout]]");
   if (item == site.checkouts.end())
     return fail(ErrorKind::not_found, "no_such_item",
                 "the site \"" + site.id + "\" has no checkout item \"" + wish.item +
@@ -33,9 +36,13 @@ Outcome<CheckoutOrder> order_of(const SiteConfig& site, const CheckoutWish& wish
   order.quantity = wish.quantity;
   order.email = wish.email;
   const bool is_free_amount = item->price.empty();
-  if (!is_free_amount && wish.amount_minor)
+  if (!is_free_amount && (wish.amount_minor || !wish.currency.empty()))
     return invalid("amount_not_allowed",
-                   "the item \"" + item->id + "\" has a price of its own; leave amount_minor out");
+                   "the item \"" + item->id +
+                       "\" has a price of its own; leave amount_minor and currency out");
+  if (!wish.currency.empty() && wish.currency != item->currency)
+    return invalid("bad_currency", "the item \"" + item->id + "\" is paid in " + item->currency +
+                                       ", not " + wish.currency + "; leave currency out");
   if (is_free_amount) {
     if (!wish.amount_minor || *wish.amount_minor < item->min_minor ||
         *wish.amount_minor > item->max_minor)

@@ -23,6 +23,7 @@ namespace tl::server {
 struct CheckoutWish {
   std::string item;
   std::optional<std::int64_t> amount_minor;
+  std::string currency;  // as the page takes it to be; empty: not said
   std::int64_t quantity = 1;
   std::string email;
   std::optional<SessionToken> visit;  // verified; its ids travel only if consent still permits

@@ -4,6 +4,7 @@
 #include "server/core/event_clock.hpp"
 
 #include "server/core/durations.hpp"
+#include "server/core/plausible_time.hpp"
 
 namespace tl::server {
 namespace {
@@ -22,6 +23,7 @@ EventClock::Reading EventClock::read(std::int64_t t_ms) const {
   if (skew_ms_ > kMaxSkewMs || skew_ms_ < -kMaxSkewMs || t_ms > sent_ms_)
     return {received_ms_, ClockRule::received};
   const std::int64_t corrected = to_server(t_ms);
+  if (corrected < kEarliestTimeMs) return {received_ms_, ClockRule::received};
   return {corrected, received_ms_ - corrected > kLateMs ? ClockRule::late : ClockRule::corrected};
 }
 

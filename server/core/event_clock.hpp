@@ -3,7 +3,8 @@
 // it was received is the browser's error (and the network's delay, which is why nothing here is
 // exact):
 //   corrected  t - (sent - received)
-//   received   the browser is more than 48 h off, or the event lies after its own sending
+//   received   the browser is more than 48 h off, or the event lies after its own sending or
+//              before the year 2000
 //   late       as corrected, but more than 72 h old; kept and flagged
 // The raw time stays in every id: ids are derived from what the browser said.
 #pragma once

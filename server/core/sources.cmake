@@ -39,6 +39,7 @@ add_library(tl_core STATIC
   core/event_outbox.cpp
   core/fetched_events.cpp
   core/fresh_ids.cpp
+  core/id_text.cpp
   core/ingest.cpp
   core/kept_sender.cpp
   core/ip_address.cpp

@@ -53,7 +53,8 @@ Outcome<void> read_range(const Request& request, const SiteConfig& site, std::in
   range.to_day = to.value_or(from ? std::max(*from, today) : today);
   range.from_day = from.value_or(add_days(range.to_day, 1 - kDefaultDays));
   if (range.from_day > range.to_day)
-    return invalid("bad_date", "startDate is after endDate; swap them");
+    return invalid("bad_date", "startDate=" + write_day(range.from_day) +
+                                   " is after endDate=" + write_day(range.to_day) + "; swap them");
   const int days = days_between(range.from_day, range.to_day) + 1;
   if (days > kMostDays)
     return invalid("range_too_large",

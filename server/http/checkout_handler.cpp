@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /api/checkout/{provider}: {"site","write_key","token"?,"item","amount_minor"?,"quantity"?,
-// "email"?,"pn"?} -> {"url","id"}. `token` is the session's token, or the packed token that the
-// page's checkoutStarted() answers (then the page has reported checkout_started, and the server
-// does not again). A token that does not read costs the attribution, never the sale: the answer is
-// flagged and the buyer pays.
+// "currency"?,"email"?,"pn"?} -> {"url","id"}. The page names an item, never a price. `token` is
+// the session's token, or the packed token that the page's checkoutStarted() answers (then the page
+// has reported checkout_started, and the server does not again). A token that does not read costs
+// the attribution, never the sale: the answer is flagged and the buyer pays.
+#include "server/core/currency.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/order_routes.hpp"
+#include "throughline/contact.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <array>
 
 namespace tl::server::http {
 namespace {
@@ -20,10 +24,50 @@ Outcome<std::optional<std::int64_t>> integer_of(const Json& body, const char* ke
   if (found == body.end() || found->is_null()) return std::optional<std::int64_t>{};
   if (!found->is_number_integer())
     return invalid("bad_number", "\"" + std::string(key) + "\" must be a whole number");
+  if (found->is_number_unsigned() && found->get<std::uint64_t>() > INT64_MAX)
+    return invalid("bad_number", "\"" + std::string(key) + "\" is too large");
   return std::optional(found->get<std::int64_t>());
 }
 
-// Errors: not_found (no_such_provider), invalid (bad_number), those of Checkouts::make.
+Outcome<std::string> optional_text(const Json& body, const char* key, const char* code) {
+  const Json* value = member(body, key);
+  if (value == nullptr) return std::string();
+  if (!value->is_string()) return invalid(code, "\"" + std::string(key) + "\" must be a text");
+  return value->get<std::string>();
+}
+
+// Errors: invalid (bad_field, bad_number, bad_currency, bad_email, amount_not_allowed).
+Outcome<CheckoutWish> read_wish(const Json& body) {
+  for (const char* key : {"price", "price_id", "amount"})
+    if (member(body, key) != nullptr)
+      return invalid(
+          "amount_not_allowed",
+          "\"" + std::string(key) +
+              "\" is not taken from a page: name the item of a [[site.checkout]], and for "
+              "a free amount \"amount_minor\" (2500 is 25.00 EUR)");
+  CheckoutWish wish;
+  TL_TRY(item, optional_text(body, "item", "bad_field"));
+  TL_TRY(amount_minor, integer_of(body, "amount_minor"));
+  TL_TRY(quantity, integer_of(body, "quantity"));
+  TL_TRY(currency, optional_text(body, "currency", "bad_currency"));
+  TL_TRY(email, optional_text(body, "email", "bad_email"));
+  if (!currency.empty()) {
+    TL_TRY(code, parse_currency(currency));
+    wish.currency = std::move(code);
+  }
+  std::array<char, 256> buffer{};
+  Out out(buffer.data(), buffer.size());
+  if (!email.empty() && !normalise_email(email, out).ok())
+    return invalid("bad_email",
+                   "\"email\" is no e-mail address; show it to the buyer, nothing was charged");
+  wish.item = std::move(item);
+  wish.amount_minor = amount_minor;
+  wish.quantity = quantity.value_or(1);
+  wish.email = std::move(email);
+  return wish;
+}
+
+// Errors: not_found (no_such_provider), those of read_wish and of Checkouts::make.
 Outcome<MadeCheckout> make_checkout(const OrderRouteParts& parts, const Request& request,
                                     const SiteConfig& site, const Json& body, bool& is_token_bad) {
   const std::string& provider = request.params.at("provider");
@@ -33,13 +77,7 @@ Outcome<MadeCheckout> make_checkout(const OrderRouteParts& parts, const Request&
     return fail(ErrorKind::not_found, "no_such_provider",
                 "checkouts need [site.payment." + provider + "] with an api_key");
 
-  CheckoutWish wish;
-  wish.item = text_at(body, "item");
-  wish.email = text_at(body, "email");
-  TL_TRY(amount_minor, integer_of(body, "amount_minor"));
-  wish.amount_minor = amount_minor;
-  TL_TRY(quantity, integer_of(body, "quantity"));
-  wish.quantity = quantity.value_or(1);
+  TL_TRY(wish, read_wish(body));
   const std::string nonce = text_at(body, "pn");
   wish.origin = parse_hex128(nonce).ok() ? nonce : request.id;
   const std::string token = text_at(body, "token");

@@ -4,6 +4,7 @@
 // none. Withdrawal withholds what is queued, deletes the contexts and the cookies.
 
 #include "server/core/consent_change.hpp"
+#include "server/core/plausible_time.hpp"
 #include "server/http/decode_batch.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
@@ -36,7 +37,7 @@ Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& 
   choosing.text_version = text_at(body, "text_version").substr(0, kMaxWordBytes);
   const auto t = body.find("t");
   choosing.t_ms = choosing.received_ms = request.received_ms;
-  if (t != body.end() && t->is_number_integer() && t->get<std::int64_t>() > 0)
+  if (t != body.end() && t->is_number_integer() && *t >= kEarliestTimeMs)
     choosing.t_ms = std::min(t->get<std::int64_t>(), request.received_ms);
 
   const std::string said = text_at(body, "anonymous_id");

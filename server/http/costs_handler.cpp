@@ -170,6 +170,9 @@ Outcome<Reply> list(const AnalyticsParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "read"));
   TL_TRY(from, read_bound(request, "from", 0));
   TL_TRY(to, read_bound(request, "to", 99991231));
+  if (from > to)
+    return invalid("bad_date",
+                   "from=" + write_day(from) + " is after to=" + write_day(to) + "; swap them");
   std::int64_t limit = 100;
   if (const auto text = request.query_value("limit"); !text.empty())
     if (!parse_decimal(text, limit) || limit < 1 || limit > 1000)

@@ -5,6 +5,7 @@
 
 #include "server/core/json_values.hpp"
 #include "server/core/record_names.hpp"
+#include "server/http/delivery_json.hpp"
 #include "server/http/error_reply.hpp"
 #include "server/http/list_request.hpp"
 #include "throughline/text.hpp"
@@ -17,25 +18,14 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 OrderedJson delivery_item(const DeliveryRow& row, const std::vector<DeliveryAttempt>& attempts) {
-  const bool waits = row.state == DeliveryState::queued || row.state == DeliveryState::failed;
-  OrderedJson item = {
-      {"id", row.id},
-      {"destination", row.destination},
-      {"event_name", row.event_name},
-      {"event_id", uuid_text(row.event_id)},
-      {"subject", row.subject == DeliverySubject::conversion ? "conversion" : "event"},
-      {"state", delivery_state_name(row.state)},
-      {"attempts", row.attempts},
-      {"next_attempt_at", waits ? time_or_null(row.next_attempt_ms) : OrderedJson(nullptr)},
-      {"last_status", row.last_status},
-      {"last_error", row.last_error},
-      {"ambiguous", row.ambiguous},
-      {"occurred_at", write_rfc3339(row.occurred_ms)},
-      {"created_at", write_rfc3339(row.created_ms)},
-      {"delivered_at", time_or_null(row.delivered_ms)},
-      {"session_id",
-       row.session_id ? OrderedJson(uuid_text(*row.session_id)) : OrderedJson(nullptr)},
-      {"history", OrderedJson::array()}};
+  OrderedJson item = delivery_summary(row);
+  item["subject"] = row.subject == DeliverySubject::conversion ? "conversion" : "event";
+  item["ambiguous"] = row.ambiguous;
+  item["occurred_at"] = write_rfc3339(row.occurred_ms);
+  item["created_at"] = write_rfc3339(row.created_ms);
+  item["delivered_at"] = time_or_null(row.delivered_ms);
+  item["session_id"] = id_or_null(row.session_id);
+  item["history"] = OrderedJson::array();
   for (const auto& attempt : attempts)
     item["history"].push_back({{"t", write_rfc3339(attempt.t_ms)},
                                {"duration_ms", attempt.duration_ms},

@@ -4,6 +4,7 @@
 // HMAC-SHA-256(identity_secret, user_id), made by the site's server, the user id is verified.
 
 #include "server/core/contact_variants.hpp"
+#include "server/core/id_text.hpp"
 #include "server/core/person_evidence.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
@@ -68,6 +69,8 @@ Outcome<Claims> read_claims(const SiteConfig& site, const SecretBox& box, const 
   Claims claims;
   const std::string email = text_at(body, "email"), phone = text_at(body, "phone");
   const std::string user_id = text_at(body, "user_id");
+  if (const auto wrong = id_complaint(user_id); !wrong.empty())
+    return invalid("bad_user_id", "\"user_id\" " + wrong);
   TL_CHECK(add_contact(site, box, ContactKind::email,
                        email.empty() ? text_at(body, "email_sha256") : email, !email.empty(),
                        claims));

@@ -60,6 +60,10 @@ Outcome<SitePointer> find_keyed_site(const IngestServices& services, const Reque
                                      std::string_view site_id, std::string_view key) {
   if (request.replayed) site_id = request.replayed->site_id;
   SitePointer site = services.find_site(site_id);
+  if (!site && site_id.empty())
+    return fail(ErrorKind::forbidden, "unknown_site",
+                "\"site\" is missing: the request must name the site's id (data-site in the page's "
+                "script tag)");
   if (!site)
     return fail(ErrorKind::forbidden, "unknown_site",
                 "no site \"" + std::string(cut_utf8(site_id, kMaxSaidBytes)) +

@@ -3,6 +3,8 @@
 
 #include "server/http/json_reader.hpp"
 
+#include "throughline/text.hpp"
+
 #include <algorithm>
 
 namespace tl::server::http {
@@ -63,8 +65,10 @@ Outcome<nlohmann::json> read_json(std::string_view text) {
     return malformed("it nests deeper than " + std::to_string(kMaxJsonDepth) + " levels");
   auto value = nlohmann::json::parse(text, nullptr, false);
   if (!value.is_discarded()) return value;
+  if (trim(text).empty()) return malformed("it is empty");
   ErrorFinder finder;
   nlohmann::json::sax_parse(text, &finder);
+  if (finder.position > text.size()) return malformed("it ends too early");
   return malformed("error at byte " + std::to_string(finder.position) + " of " +
                    std::to_string(text.size()));
 }

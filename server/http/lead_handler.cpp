@@ -6,6 +6,7 @@
 //   tl_website   the honeypot: a field that people do not see; filled in, nothing is kept
 //   tl_redirect  the thank-you page of a form: a path, or a URL of one of the site's own origins
 #include "server/core/contact_variants.hpp"
+#include "server/core/id_text.hpp"
 #include "server/core/lead_facts.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/http/error_reply.hpp"
@@ -66,10 +67,8 @@ Json stated_body(const Json& fields, const SiteConfig& site, LeadWord word) {
   // Of a page: an id that is none is as good as no id, and a name of any length is a name.
   for (const char* name : {"session_id", "anonymous_id"})
     if (body.contains(name) && !parse_uuid(body[name].get<std::string>()).ok()) body.erase(name);
-  constexpr std::size_t kLongestOther = 255;
   for (const char* name : {"name", "country", "user_id"})
-    if (body.contains(name))
-      body[name] = std::string(cut_utf8(body[name].get_ref<const std::string&>(), kLongestOther));
+    if (body.contains(name)) body[name] = one_line(body[name].get_ref<const std::string&>());
   return body;
 }
 
@@ -119,7 +118,7 @@ Outcome<LeadStatement> read_lead(const Json& fields, const SiteConfig& site, Lea
   told.word = word;
   TL_TRY(said, read_stated_conversion(stated_body(fields, site, word), request.received_ms));
   told.said = std::move(said);
-  told.form = cut_utf8(first_field(fields, {"form_type"}), kLongestForm);
+  told.form = one_line(first_field(fields, {"form_type"}), kLongestForm);
   if (word == LeadWord::browser) {
     TL_TRY(found, word_of_browser(fields, site, told.said));
     told.word = found;

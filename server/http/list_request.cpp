@@ -33,6 +33,11 @@ Outcome<ListQuery> read_list_request(const Request& request, const std::string& 
   query.site_id = site_id;
   TL_CHECK(read_time(request, "from", false, query.from_ms));
   TL_CHECK(read_time(request, "to", true, query.to_ms));
+  const bool is_to_date = request.query_value("to").size() == kDateBytes;
+  if (query.from_ms && query.to_ms && *query.from_ms > *query.to_ms - (is_to_date ? 1 : 0))
+    return invalid("bad_time", "from=" + std::string(request.query_value("from")) +
+                                   " is after to=" + std::string(request.query_value("to")) +
+                                   "; swap them");
   query.cursor = request.query_value("cursor");
   if (const auto text = request.query_value("limit"); !text.empty()) {
     std::int64_t limit = 0;

@@ -14,7 +14,7 @@
 
 namespace tl::server::http {
 
-// Errors: invalid (bad_time, bad_limit).
+// Errors: invalid (bad_time: no time, or from after to; bad_limit).
 Outcome<ListQuery> read_list_request(const Request& request, const std::string& site_id);
 Reply answer_list(nlohmann::ordered_json items, const std::optional<std::string>& next_cursor);
 Reply answer_json(int status, const nlohmann::ordered_json& json);

@@ -9,6 +9,7 @@
 #include "server/core/touch_json.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/http/conversion_json.hpp"
+#include "server/http/delivery_json.hpp"
 #include "server/http/person_json.hpp"
 
 #include <limits>
@@ -44,18 +45,6 @@ Outcome<OrderedJson> touch_or_null(Tables& tables, const SessionRow& session,
   if (!id) return OrderedJson(nullptr);
   TL_TRY(touch, tables.events().find_touch(session.site_id, session.id, *id));
   return touch ? touch_item(*touch) : OrderedJson(nullptr);
-}
-
-OrderedJson delivery_entry(const DeliveryRow& delivery) {
-  return {{"id", delivery.id},
-          {"destination", delivery.destination},
-          {"event_name", delivery.event_name},
-          {"event_id", uuid_text(delivery.event_id)},
-          {"state", delivery_state_name(delivery.state)},
-          {"attempts", delivery.attempts},
-          {"next_attempt_at", write_rfc3339(delivery.next_attempt_ms)},
-          {"last_status", delivery.last_status},
-          {"last_error", delivery.last_error}};
 }
 
 }  // namespace
@@ -126,7 +115,7 @@ Outcome<OrderedJson> session_timeline(Tables& tables, const SessionRow& session,
     item["orders"].push_back(std::move(order));
   }
   TL_TRY(deliveries, tables.outbox().deliveries_of_session(session.site_id, session.id));
-  for (const auto& delivery : deliveries) item["deliveries"].push_back(delivery_entry(delivery));
+  for (const auto& delivery : deliveries) item["deliveries"].push_back(delivery_summary(delivery));
   return item;
 }
 

@@ -19,6 +19,7 @@ add_library(tl_http STATIC
   http/dashboard_handler.cpp
   http/decode_batch.cpp
   http/deliveries_handler.cpp
+  http/delivery_json.cpp
   http/dispatcher.cpp
   http/error_reply.cpp
   http/events_handler.cpp

@@ -2,6 +2,8 @@
 #include "server/http/stated_conversion.hpp"
 
 #include "server/core/currency.hpp"
+#include "server/core/id_text.hpp"
+#include "server/core/plausible_time.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/http/json_reader.hpp"
 #include "throughline/text.hpp"
@@ -16,22 +18,33 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLongestText = 255;
 constexpr std::size_t kMostItems = 200;
+constexpr std::int64_t kMostPieces = 1'000'000;
 // A server's clock may run ahead a little.
 constexpr std::int64_t kFutureSlack_ms = 5 * 60 * 1000;
 
-Outcome<std::string> text_member(const Json& body, std::string_view key,
-                                 std::size_t longest = kLongestText) {
+Outcome<std::string> text_member(const Json& body, std::string_view key) {
   const Json* value = member(body, key);
   if (value == nullptr) return std::string{};
   const std::string name(key);
   if (!value->is_string()) return invalid("bad_" + name, "\"" + name + "\" must be a text");
   auto text = value->get<std::string>();
-  if (text.size() > longest)
-    return invalid("bad_" + name,
-                   "\"" + name + "\" is longer than " + std::to_string(longest) + " bytes");
+  if (const auto wrong = id_complaint(text); !wrong.empty())
+    return invalid("bad_" + name, "\"" + name + "\" " + wrong);
   return text;
+}
+
+// What a person wrote, in lines.
+Outcome<std::string> read_self_report(const Json& body) {
+  constexpr std::size_t kLongestAnswer = 1000;
+  const Json* value = member(body, "self_reported");
+  if (value == nullptr) return std::string{};
+  if (!value->is_string()) return invalid("bad_self_reported", "\"self_reported\" must be a text");
+  const auto& text = value->get_ref<const std::string&>();
+  if (text.size() > kLongestAnswer)
+    return invalid("bad_self_reported",
+                   "\"self_reported\" is longer than " + std::to_string(kLongestAnswer) + " bytes");
+  return one_line(text, kLongestAnswer);
 }
 
 Outcome<std::optional<Id128>> id_member(const Json& body, std::string_view key) {
@@ -92,11 +105,17 @@ Outcome<void> read_time(const Json& body, std::int64_t now_ms, StatedConversion&
   if (value == nullptr) return {};
   std::optional<std::int64_t> t_ms;
   if (value->is_string()) t_ms = parse_rfc3339(value->get<std::string>());
+  if (value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX)
+    return invalid("future_occurred_at", "\"occurred_at\" lies in the future");
   if (value->is_number_integer()) t_ms = value->get<std::int64_t>();
-  if (!t_ms || *t_ms <= 0)
+  if (!t_ms)
     return invalid("bad_occurred_at",
                    "\"occurred_at\" must be a time such as \"2026-09-21T14:13:20Z\" or UTC "
                    "milliseconds");
+  if (*t_ms < kEarliestTimeMs)
+    return invalid("bad_occurred_at",
+                   "\"occurred_at\" lies before the year 2000; a number is milliseconds since "
+                   "1970, not seconds, and without a time leave it out");
   if (*t_ms > now_ms + kFutureSlack_ms)
     return invalid("future_occurred_at", "\"occurred_at\" lies in the future");
   stated.occurred_ms = *t_ms;
@@ -151,12 +170,13 @@ Outcome<void> read_items(const Json& body, StatedConversion& stated) {
     for (const auto& [key, is_price] : {std::pair("quantity", false), {"price_minor", true}}) {
       const Json* number = member(entry, key);
       if (number == nullptr) continue;
-      if (!number->is_number_integer())
-        return invalid("bad_items", "\"" + std::string(key) + "\" must be a whole number");
-      if (is_price)
-        item.price_minor = number->get<std::int64_t>();
-      else
-        item.quantity = number->get<std::int64_t>();
+      const std::int64_t least = is_price ? 0 : 1;
+      const std::int64_t most = is_price ? kMaxAmountMinor : kMostPieces;
+      if (!number->is_number_integer() || *number < least || *number > most)
+        return invalid("bad_items", "\"" + std::string(key) + "\" of an item must be a whole " +
+                                        "number from " + std::to_string(least) + " to " +
+                                        std::to_string(most));
+      (is_price ? item.price_minor.emplace() : item.quantity) = number->get<std::int64_t>();
     }
     if (const Json* price = member(entry, "price"); price != nullptr && price->is_string()) {
       TL_TRY(price_minor, parse_decimal_amount(price->get<std::string>(), stated.currency));
@@ -207,8 +227,7 @@ Outcome<StatedConversion> read_stated_conversion(const Json& body, std::int64_t 
   TL_TRY(user_id, text_member(body, "user_id"));
   TL_TRY(name, text_member(body, "name"));
   TL_TRY(country, text_member(body, "country"));
-  constexpr std::size_t kLongestAnswer = 1000;
-  TL_TRY(self_reported, text_member(body, "self_reported", kLongestAnswer));
+  TL_TRY(self_reported, read_self_report(body));
   stated.customer = {std::move(email), std::move(phone), std::move(name), std::move(country)};
   stated.user_id = std::move(user_id);
   stated.self_reported = std::move(self_reported);

@@ -9,6 +9,7 @@
 // are claims: its anonymous_id is taken over, its session_id continues the session of that name or
 // leads to the new one.
 
+#include "server/core/plausible_time.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/http/decode_batch.hpp"
 #include "server/http/intake.hpp"
@@ -47,7 +48,7 @@ void date_event(const Json& value, std::int64_t received_ms, WireEvent& event) {
   std::optional<std::int64_t> t_ms;
   if (value.is_number_integer()) t_ms = value.get<std::int64_t>();
   if (value.is_string()) t_ms = parse_rfc3339(value.get_ref<const std::string&>());
-  event.is_dated = t_ms && *t_ms > 0 && *t_ms <= received_ms;
+  event.is_dated = t_ms && *t_ms >= kEarliestTimeMs && *t_ms <= received_ms;
   event.t_ms = event.is_dated ? *t_ms : received_ms;
 }
 

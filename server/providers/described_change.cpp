@@ -2,6 +2,7 @@
 #include "server/providers/described_change.hpp"
 
 #include "server/core/currency.hpp"
+#include "server/core/plausible_time.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/providers/exact_json.hpp"
 #include "throughline/text.hpp"
@@ -17,17 +18,18 @@ using nlohmann::json;
 using Description = PaymentDescription;
 
 // Whole seconds are cut off: a touch in the same second came before the payment. From 10^11 on a
-// number is milliseconds.
+// number is milliseconds. What cannot be the time of a payment is none.
 std::optional<std::int64_t> time_of(const std::string& text) {
   constexpr std::int64_t kFirstMilliseconds = 100'000'000'000, kEndOf9999_ms = 253'402'300'799'999;
   std::int64_t number = 0;
   if (parse_decimal(text, number)) {
-    if (number <= 0 || number > kEndOf9999_ms) return std::nullopt;
-    return number < kFirstMilliseconds ? number * 1000 + 999 : number;
+    if (number > kEndOf9999_ms) return std::nullopt;
+    const std::int64_t t_ms = number < kFirstMilliseconds ? number * 1000 + 999 : number;
+    return t_ms < kEarliestTimeMs ? std::nullopt : std::optional(t_ms);
   }
   auto t_ms = parse_rfc3339(text);
   if (!t_ms) t_ms = parse_rfc3339(text + "Z");
-  if (!t_ms || *t_ms <= 0) return std::nullopt;
+  if (!t_ms || *t_ms < kEarliestTimeMs) return std::nullopt;
   return text.find('.') == std::string::npos ? *t_ms + 999 : *t_ms;
 }
 

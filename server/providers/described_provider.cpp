@@ -5,6 +5,7 @@
 #include "server/providers/described_change.hpp"
 #include "server/providers/exact_json.hpp"
 #include "server/providers/signature_check.hpp"
+#include "server/providers/webhook_fields.hpp"
 #include "throughline/hash.hpp"
 
 #include <nlohmann/json.hpp>
@@ -106,6 +107,7 @@ Outcome<std::vector<OrderChange>> read_described(const PaymentDescription& descr
   std::vector<OrderChange> changes;
   if (description.split.empty()) {
     TL_CHECK(reader.read({request, body, body}, changes));
+    TL_CHECK(check_ids(changes, description.name));
     return changes;
   }
   const json* list = value_at(body, description.split);
@@ -113,6 +115,7 @@ Outcome<std::vector<OrderChange>> read_described(const PaymentDescription& descr
     return invalid("malformed_body",
                    "the webhook from " + description.name + " holds no list of events");
   for (const auto& event : *list) TL_CHECK(reader.read({request, body, event}, changes));
+  TL_CHECK(check_ids(changes, description.name));
   // A delivery of several events is none of them: another may bring the first with others.
   if (list->size() > 1) changes.front().event_key = body_key(request);
   return changes;

@@ -83,7 +83,9 @@ Outcome<std::vector<OrderChange>> Stripe::read_fetched(const WebhookRequest& req
     return malformed("the Stripe event " + text_at(event, "id") + " has no data.object");
   TL_TRY(change, read_stripe_event(event, site));
   if (change.occurred_ms == 0) change.occurred_ms = request.now_ms;
-  return std::vector<OrderChange>{std::move(change)};
+  std::vector<OrderChange> changes{std::move(change)};
+  TL_CHECK(check_ids(changes, name()));
+  return changes;
 }
 
 // The objects that the events are about, by their own lists: GET /v1/events reaches back 30 days

@@ -112,19 +112,27 @@ Outcome<MadeCheckout> StripeCheckout::read(const OutgoingAnswer& answer) const {
     return unavailable("provider_refused_key", "Stripe refused the API key (status " +
                                                    std::to_string(answer.status) +
                                                    "); check site.payment.stripe.api_key");
-  if (answer.status == 429)
+  if (answer.status == 429 || answer.status == 409)
     return ServerError{ErrorKind::limited, "provider_busy",
                        "Stripe is limiting requests at the moment; try again", 2000};
   std::string said = body.is_object() ? text_at(body, "error/message") : std::string{};
   const std::string param = body.is_object() ? text_at(body, "error/param") : std::string{};
+  if (answer.status >= 500)
+    return unavailable("provider_failed", "Stripe answered with a fault of its own (status " +
+                                              std::to_string(answer.status) +
+                                              "); try again, nothing was charged");
+  if (answer.status < 400)
+    return unavailable("unreadable_answer",
+                       "Stripe's answer (status " + std::to_string(answer.status) +
+                           ") names no checkout; check site.payment.stripe.base_url");
   // The one thing that the buyer typed.
   if (answer.status == 400 && param == "customer_email")
     return invalid("bad_email", "Stripe takes \"email\" for no e-mail address: " + said);
   if (said.empty()) said = "status " + std::to_string(answer.status);
   if (!param.empty()) said += " (" + param + ")";
-  return unavailable("checkout_refused",
-                     "Stripe did not create the checkout: " + said +
-                         "; check the item's price, mode and URLs in the configuration");
+  return invalid("checkout_refused",
+                 "Stripe did not create the checkout: " + said +
+                     "; check the item's price, mode and URLs in [[site.checkout]]");
 }
 
 }  // namespace tl::server

@@ -23,7 +23,7 @@ ServerError unreadable(const OrderChange& change, std::string_view field);
 Outcome<std::int64_t> money_at(const OrderChange& change, const nlohmann::json& object,
                                std::string_view amount_path, std::string& currency);
 // A time in whole seconds, as its second's end: Stripe cuts times off, and a touch in the same
-// second came before the payment. None when it is missing or no time between 1970 and 9999.
+// second came before the payment. None when it is missing or no time between 2000 and 9999.
 std::optional<std::int64_t> stripe_time_ms(const nlohmann::json& object, std::string_view path);
 
 }  // namespace tl::server

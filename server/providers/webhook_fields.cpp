@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/webhook_fields.hpp"
 
+#include "server/core/id_text.hpp"
 #include "throughline/checkout.hpp"
 #include "throughline/text.hpp"
 
@@ -128,6 +129,28 @@ void take_ids(OrderChange& change, const CarriedIds& ids) {
 void ignore(OrderChange& change, std::string reason) {
   change.kind = OrderChange::Kind::ignored;
   change.reason = std::move(reason);
+}
+
+Outcome<void> check_ids(const std::vector<OrderChange>& changes, std::string_view provider) {
+  const auto check = [&](const char* what, const std::string& text) -> Outcome<void> {
+    const auto wrong = id_complaint(text);
+    if (wrong.empty()) return {};
+    return invalid("malformed_body", "the " + std::string(what) + " in this webhook from " +
+                                         std::string(provider) + " " + wrong +
+                                         "; it is kept among the rejects");
+  };
+  for (const auto& change : changes) {
+    TL_CHECK(check("event id", change.event_key));
+    TL_CHECK(check("event type", change.event_type));
+    TL_CHECK(check("order id", change.order_id));
+    for (const auto& alias : change.aliases) TL_CHECK(check("order's further id", alias));
+    TL_CHECK(check("id of a payment", change.part_id));
+    TL_CHECK(check("refund id", change.refund_id.value_or("")));
+    TL_CHECK(check("refund's status", change.refund_status));
+    TL_CHECK(check("customer id", change.customer_id));
+    TL_CHECK(check("subscription id", change.subscription_id));
+  }
+  return {};
 }
 
 }  // namespace tl::server

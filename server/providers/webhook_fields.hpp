@@ -45,5 +45,8 @@ void add_alias(OrderChange& change, std::string alias);
 // What the change has already stays.
 void take_ids(OrderChange& change, const CarriedIds& ids);
 void ignore(OrderChange& change, std::string reason);
+// Every id that would be kept is one (core/id_text.hpp). `provider`: who signed it, for the
+// sentence. Errors: invalid (malformed_body), naming the field.
+Outcome<void> check_ids(const std::vector<OrderChange>& changes, std::string_view provider);
 
 }  // namespace tl::server

@@ -356,6 +356,11 @@ TEST_CASE("identify keeps a claim and needs the session's token", "[identify]") 
   body["token"] = begun["token"];
   body["email"] = "nobody";
   CHECK(code_of(house.post("/api/identify", body)) == "bad_email");
+  body.erase("email");
+  for (const auto& odd : {std::string(256, 'u'), std::string("u\0", 2)}) {
+    body["user_id"] = odd;
+    CHECK(code_of(house.post("/api/identify", body)) == "bad_user_id");
+  }
 }
 
 TEST_CASE("a signed user id is verified, a wrong signature refused", "[identify]") {
@@ -514,7 +519,20 @@ TEST_CASE("a session is shown with everything on its line", "[sessions]") {
   CHECK(session["touches"][0]["click_ids"]["gclid"] == "Cj0X");
   CHECK(session["events"][0]["verdict"] == "bootstrap");
   CHECK(session["deliveries"][0]["destination"] == "posthog");
+  CHECK(session["deliveries"][0]["next_attempt_at"] == "2026-09-21T14:13:20.000Z");
+  // Milliseconds as on the wire.
+  CHECK(session["touches"][0]["t"].is_number_integer());
+  CHECK(session["first_touch"]["t"] == session["events"][0]["t"]);
   CHECK(Json::parse(visitor.body)["sessions"].size() == 1);
+
+  house.store.put([&](Tables& tables) -> Outcome<void> {
+    const auto session_id = parse_uuid(begun["session_id"].get<std::string>()).value();
+    TL_TRY(rows, tables.outbox().deliveries_of_session("demo", session_id));
+    rows.at(0).state = DeliveryState::delivered;
+    return tables.outbox().put_delivery(rows[0]);
+  });
+  const auto later = house.get("/api/sessions/{id}", {{"id", begun["session_id"]}});
+  CHECK(Json::parse(later.body)["deliveries"][0]["next_attempt_at"].is_null());
   CHECK(house.get("/api/sessions/{id}", {{"id", uuid(id(5))}}).status == 404);
   CHECK(house.get("/api/sessions/{id}", {{"id", "x"}}).status == 400);
 }

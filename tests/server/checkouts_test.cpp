@@ -218,6 +218,38 @@ TEST_CASE("a free amount stays within the item's limits", "[checkout]") {
   CHECK(code_of(counter.ask({{"item", "other"}})) == "no_such_item");
 }
 
+TEST_CASE("what a page gets wrong in a wish is told it before anybody is asked", "[checkout]") {
+  Counter counter;
+  const std::tuple<json, const char*> rows[] = {
+      {{{"item", "film"}, {"email", "jane@example"}}, "bad_email"},
+      {{{"item", "film"}, {"email", "nonsense"}}, "bad_email"},
+      {{{"item", "film"}, {"email", std::string(64, 'a')}}, "bad_email"},  // no hash of one either
+      {{{"item", "film"}, {"email", 7}}, "bad_email"},
+      {{{"item", "donation"}, {"amount_minor", 0}}, "bad_amount"},
+      {{{"item", "donation"}, {"amount_minor", -500}}, "bad_amount"},
+      {{{"item", "donation"}, {"amount_minor", 1e30}}, "bad_number"},
+      {{{"item", "donation"}, {"amount_minor", std::uint64_t{1} << 63}}, "bad_number"},
+      {{{"item", "donation"}, {"amount_minor", "2500"}}, "bad_number"},
+      {{{"item", "donation"}, {"amount_minor", 2500}, {"currency", "EURO"}}, "bad_currency"},
+      {{{"item", "donation"}, {"amount_minor", 2500}, {"currency", "XXX"}}, "bad_currency"},
+      {{{"item", "donation"}, {"amount_minor", 2500}, {"currency", "USD"}}, "bad_currency"},
+      {{{"item", "donation"}, {"amount", "25.00"}}, "amount_not_allowed"},
+      {{{"item", "film"}, {"currency", "EUR"}}, "amount_not_allowed"},
+      {{{"item", "film"}, {"price", "price_999"}}, "amount_not_allowed"},
+      {{{"item", 7}}, "bad_field"},
+      {json::object(), "bad_field"},
+  };
+  for (const auto& [body, code] : rows) {
+    INFO(body.dump());
+    const auto reply = counter.ask(body);
+    CHECK(code_of(reply) == code);
+    CHECK(reply.status == 400);
+  }
+  CHECK(counter.client.sent.empty());
+  CHECK(counter.ask({{"item", "donation"}, {"amount_minor", 2500}, {"currency", "eur"}}).status ==
+        200);
+}
+
 TEST_CASE("who may ask for a checkout", "[checkout]") {
   Counter counter;
   CHECK(counter.ask({{"item", "film"}}, "").status == 200);
@@ -372,13 +404,14 @@ TEST_CASE("Stripe's refusals become ours", "[checkout]") {
       {gone, "provider_unreachable", 503, 3},
       {answered(401, R"({"error":{"message":"Invalid API Key provided: sk_test_***1"}})"),
        "provider_refused_key", 503, 1},
-      {answered(400, bad_price), "checkout_refused", 503, 1},
+      {answered(400, bad_price), "checkout_refused", 400, 1},
       {answered(400, bad_email), "bad_email", 400, 1},
       {answered(429, "{}"), "provider_busy", 429, 3},
       {answered(429, "{}", "false"), "provider_busy", 429, 1},
-      {answered(400, bad_price, "true"), "checkout_refused", 503, 3},
-      {answered(500, "not json"), "checkout_refused", 503, 3},
-      {answered(200, "{}"), "checkout_refused", 503, 1},
+      {answered(400, bad_price, "true"), "checkout_refused", 400, 3},
+      {answered(409, "{}"), "provider_busy", 429, 3},
+      {answered(500, "not json"), "provider_failed", 503, 3},
+      {answered(200, "{}"), "unreadable_answer", 503, 1},
   };
   for (const auto& row : rows) {
     Counter counter;

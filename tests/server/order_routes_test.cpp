@@ -301,22 +301,35 @@ TEST_CASE("a statement that is wrong says where", "[http][conversions]") {
     json value;
     const char* code;
   };
-  const Row rows[] = {{"kind", "sale", "bad_kind"},
-                      {"order_id", nullptr, "missing_order_id"},
-                      {"order_id", 17, "bad_order_id"},
-                      {"amount", nullptr, "missing_amount"},
-                      {"amount", 25.5, "bad_amount"},
-                      {"amount", "25.005", "bad_amount"},
-                      {"amount", "-1", "bad_amount"},
-                      {"amount_minor", 2501, "bad_amount"},
-                      {"currency", nullptr, "missing_currency"},
-                      {"currency", "euro", "bad_currency"},
-                      {"occurred_at", "yesterday", "bad_occurred_at"},
-                      {"occurred_at", "2030-01-01", "future_occurred_at"},
-                      {"session_id", "17", "bad_session_id"},
-                      {"consent", "yes", "bad_consent"},
-                      {"items", "none", "bad_items"},
-                      {"site", "other", "wrong_site"}};
+  const Row rows[] = {
+      {"kind", "sale", "bad_kind"},
+      {"order_id", nullptr, "missing_order_id"},
+      {"order_id", 17, "bad_order_id"},
+      {"amount", nullptr, "missing_amount"},
+      {"amount", 25.5, "bad_amount"},
+      {"amount", "25.005", "bad_amount"},
+      {"amount", "-1", "bad_amount"},
+      {"amount_minor", 2501, "bad_amount"},
+      {"currency", nullptr, "missing_currency"},
+      {"currency", "euro", "bad_currency"},
+      {"occurred_at", "yesterday", "bad_occurred_at"},
+      {"occurred_at", "2030-01-01", "future_occurred_at"},
+      // The beginning of time, seconds in place of milliseconds, too large a number.
+      {"occurred_at", 0, "bad_occurred_at"},
+      {"occurred_at", "1970-01-01T00:00:00Z", "bad_occurred_at"},
+      {"occurred_at", kNow / 1000, "bad_occurred_at"},
+      {"occurred_at", std::uint64_t{1} << 63, "future_occurred_at"},
+      {"order_id", std::string(256, 'x'), "bad_order_id"},
+      {"order_id", std::string("A\0B", 3), "bad_order_id"},
+      {"order_id", "A\nB", "bad_order_id"},
+      {"user_id", "u\x7f", "bad_user_id"},
+      {"items", json::array({{{"id", "a\tb"}}}), "bad_id"},
+      {"items", json::array({{{"id", "a"}, {"quantity", -5}}}), "bad_items"},
+      {"items", json::array({{{"id", "a"}, {"price_minor", -1}}}), "bad_items"},
+      {"session_id", "17", "bad_session_id"},
+      {"consent", "yes", "bad_consent"},
+      {"items", "none", "bad_items"},
+      {"site", "other", "wrong_site"}};
   for (const auto& row : rows) {
     auto body = purchase();
     body[row.key] = row.value;
@@ -327,6 +340,62 @@ TEST_CASE("a statement that is wrong says where", "[http][conversions]") {
   }
   CHECK(api.state(purchase(), "reader").status == 401);
   CHECK(api.shop.conversions().empty());
+}
+
+TEST_CASE("an id of the longest length is taken, one byte more is named with the limit",
+          "[http][conversions]") {
+  Api api;
+  auto body = purchase();
+  body["order_id"] = std::string(255, 'x');
+  CHECK(api.state(body).status == 201);
+  body["order_id"] = std::string(256, 'x');
+  const auto reply = api.state(body);
+  CHECK(reply.body.find("\\\"order_id\\\" is longer than 255 bytes") != std::string::npos);
+}
+
+TEST_CASE("a signed webhook with an id that is none is kept among the rejects, whole",
+          "[http][webhook]") {
+  Api api;
+  const auto sessions_of = [](const std::string& intent) {
+    auto session = paid_session();
+    session["payment_intent"] = intent;
+    return stripe_event("checkout.session.completed", session).dump();
+  };
+  for (const auto& intent : {std::string(5000, 'p'), std::string("pi_\0x", 5)}) {
+    const std::string body = sessions_of(intent);
+    const auto reply = api.signed_webhook(body);
+    INFO(reply.body);
+    CHECK(reply.status == 400);
+    CHECK(code_of(reply) == "malformed_body");
+    CHECK(reply.body.find("order id") != std::string::npos);
+    const auto rejects = api.shop.store.get([](Tables& t) {
+      return t.operations().list_rejects({"demo", {}, {}, 100, {}});
+    });
+    const auto kept = api.shop.store.get(
+        [&](Tables& t) { return t.operations().find_reject("demo", rejects.items[0].id); });
+    CHECK(kept->body == body);
+  }
+  CHECK(api.shop.conversions().empty());
+}
+
+TEST_CASE("a list whose end lies before its beginning is refused with both",
+          "[http][conversions]") {
+  Api api;
+  const auto list = [&](const std::string& from, const std::string& to) {
+    Request request;
+    request.query = {{"from", from}, {"to", to}};
+    request.headers = {{"Authorization", "Bearer reader"}};
+    return api.call("GET", "/api/conversions", request);
+  };
+  CHECK(list("2026-09-21", "2026-09-21").status == 200);
+  CHECK(list("2026-09-21T10:00:00Z", "2026-09-21").status == 200);
+  for (const auto& [from, to] : {std::pair("2026-09-22", "2026-09-21"),
+                                 std::pair("2026-09-21T10:00:01Z", "2026-09-21T10:00:00Z")}) {
+    const auto reply = list(from, to);
+    CHECK(reply.status == 400);
+    CHECK(code_of(reply) == "bad_time");
+    CHECK(reply.body.find("from=" + std::string(from) + " is after to=" + to) != std::string::npos);
+  }
 }
 
 TEST_CASE("amounts keep the currency's decimals", "[http][conversions]") {

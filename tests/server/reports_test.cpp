@@ -637,6 +637,12 @@ TEST_CASE("wrong questions get the documented error", "[reports]") {
   CHECK(code_of({{"startDate", "2026-02-30"}}) == "bad_date");
   CHECK(code_of({{"startDate", "2026-03-02"}, {"endDate", "2026-03-01"}}) == "bad_date");
   CHECK(code_of({{"startDate", "2020-01-01"}, {"endDate", "2026-01-01"}}) == "range_too_large");
+  CHECK(desk.call("GET", "/api/analytics/attribution/overview",
+                  {{"startDate", "2026-03-02"}, {"endDate", "2026-03-01"}})
+            .body.find("startDate=2026-03-02 is after endDate=2026-03-01") != std::string::npos);
+  const auto costs = desk.call("GET", "/api/costs", {{"from", "2026-03-02"}, {"to", "2026-03-01"}});
+  CHECK(desk.code(costs) == "bad_date");
+  CHECK(costs.body.find("from=2026-03-02 is after to=2026-03-01") != std::string::npos);
   CHECK(code_of({{"attributionModel", "magic"}}) == "unknown_model");
   CHECK(code_of({{"channel", "magic"}}) == "unknown_channel");
   CHECK(code_of({{"groupBy", "magic"}}) == "bad_group");

@@ -284,6 +284,7 @@ TEST_CASE("times are corrected by the batch's own sending", "[verify]") {
       {-3 * kDay, 0, ClockRule::received, kNow},
       {0, 4 * kDay, ClockRule::late, kNow - 4 * kDay},
       {0, -5000, ClockRule::received, kNow},
+      {0, kNow - 1, ClockRule::received, kNow},  // the first millisecond of 1970
   }));
   IntakeHouse house;
   Browser browser;

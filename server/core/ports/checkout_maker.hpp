@@ -38,8 +38,8 @@ class CheckoutMaker {
                                            const PaymentConfig& config) const = 0;
   // Whether the same request may be sent again after this answer.
   [[nodiscard]] virtual bool may_repeat(const OutgoingAnswer& answer) const = 0;
-  // Errors: unavailable (provider_unreachable, provider_refused_key, checkout_refused), limited
-  // (provider_busy).
+  // Errors: unavailable (provider_unreachable, provider_refused_key, provider_failed,
+  // unreadable_answer), limited (provider_busy), invalid (bad_email, checkout_refused).
   virtual Outcome<MadeCheckout> read(const OutgoingAnswer& answer) const = 0;
 };
 
