@@ -262,7 +262,8 @@ Outcome<void> BatchKeeper::keep_context(Tables& tables, const Part& part, bool i
     TL_TRY(before, tables.events().find_context(site_.id, row.id));
     if (before) context = std::move(*before);
   }
-  const auto cookies = permits_marketing(part.choice) ? batch_.cookies : VendorCookies{};
+  const auto cookies =
+      permits_marketing(part.choice) ? vendor_cookies_of(batch_, sender_) : VendorCookies{};
   if (!merge_context(context, permitted, cookies, sender_)) return {};
   return tables.events().put_context(site_.id, row.id, row.anonymous_id, context,
                                      sender_.received_ms, sender_.received_ms + site_.lookback_ms);

@@ -161,7 +161,9 @@ class PersonReport {
                          {"fbp", context->fbp},
                          {"fbc", context->fbc},
                          {"ga", context->ga},
+                         {"ga_session", context->ga_session},
                          {"ttp", context->ttp},
+                         {"scid", context->scid},
                          {"fbclid", context->fbclid}};
     return item;
   }

@@ -84,7 +84,8 @@ struct SessionRow {
 };
 
 struct SessionContext {
-  std::string ip, user_agent, landing_url, fbp, fbc, ga, ttp, fbclid;
+  std::string ip, user_agent, landing_url, fbclid;
+  std::string fbp, fbc, ga, ga_session, ttp, scid;  // vendor cookies
   std::int64_t fbclid_t_ms = 0;
 };
 

@@ -11,6 +11,9 @@
 
 namespace tl::server {
 
+// What the page told; what it did not, as the request's own cookies have it.
+VendorCookies vendor_cookies_of(const WireBatch& batch, const Sender& sender);
+
 // true when the context changed. `events` are of one session, in order, at least one.
 bool merge_context(SessionContext& context, const std::vector<const VerifiedEvent*>& events,
                    const VendorCookies& cookies, const Sender& sender);

@@ -49,8 +49,9 @@ struct WireEvent {
   std::optional<WireAnonymous> anonymous;
 };
 
+// Values of _fbp, _fbc, _ga, _ga_<stream>, _ttp and _scid.
 struct VendorCookies {
-  std::string fbp, fbc, ga, ttp;
+  std::string fbp, fbc, ga, ga_session, ttp, scid;
 };
 
 struct WireBatch {
@@ -84,6 +85,7 @@ struct Sender {
   std::string ip, user_agent, origin;
   std::string token_cookie;                  // tl_tok, "" when not sent
   std::optional<Id128> anonymous_id_cookie;  // tl_aid
+  VendorCookies vendor_cookies;              // of a page on the endpoint's own site
   bool has_secret_key = false;               // one of the site's, that may write
   std::int64_t received_ms = 0;
   Place place;  // as a trusted proxy says it; else found by the address

@@ -174,8 +174,8 @@ class Ga4 final : public DescribedDestination {
     if (dispatch.conversion && !dispatch.conversion->order_id.empty())
       params.text("transaction_id", cut_utf8(dispatch.conversion->order_id, kGa4ValueBytes));
     if (money) params.text("currency", money->currency).raw("value", money->value);
-    if (dispatch.session_id)
-      params.text("session_id", std::to_string(session_start_ms(dispatch) / 1000));
+    if (const std::string session = session_of(dispatch); !session.empty())
+      params.text("session_id", session);
     params.number("engagement_time_msec", 1);
     const std::string items =
         items_json(goods_of(dispatch), money ? money->currency : "",
@@ -190,8 +190,16 @@ class Ga4 final : public DescribedDestination {
     if (!dispatch.conversion) add_ga4_props(params, dispatch.props);
     return params.finish();
   }
-  static std::int64_t session_start_ms(const Dispatch& dispatch) {
-    return dispatch.session ? dispatch.session->started_ms : dispatch.session_id->time_ms();
+  // gtag's own session (the second in which it began) while the cookie is told, else when ours
+  // began.
+  static std::string session_of(const Dispatch& dispatch) {
+    if (dispatch.context)
+      if (const auto own = ga4_session_of_cookie(dispatch.context->ga_session); !own.empty())
+        return std::string(own);
+    if (!dispatch.session_id) return {};
+    const std::int64_t begun_ms =
+        dispatch.session ? dispatch.session->started_ms : dispatch.session_id->time_ms();
+    return std::to_string(begun_ms / kSecondMs);
   }
 };
 

@@ -124,6 +124,27 @@ void add_ga4_props(JsonObject& params, const std::string& props) {
   }
 }
 
+std::string_view ga4_session_of_cookie(std::string_view cookie) {
+  const bool is_first_form = cookie.starts_with("GS1.");
+  if (!is_first_form && !cookie.starts_with("GS2.")) return {};
+  const auto second_point = cookie.find('.', 4);
+  if (second_point == cookie.npos) return {};
+  std::string_view rest = cookie.substr(second_point + 1);
+  const char end = is_first_form ? '.' : '$';
+  while (!rest.empty()) {
+    std::string_view part = rest.substr(0, rest.find(end));
+    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+    if (!is_first_form) {
+      if (!part.starts_with('s')) continue;
+      part.remove_prefix(1);
+    }
+    const bool is_number =
+        !part.empty() && part.size() <= 20 && part.find_first_not_of("0123456789") == part.npos;
+    return is_number ? part : std::string_view();
+  }
+  return {};
+}
+
 Outcome<void> check_ga4_body(const std::string& body) {
   if (body.size() > kGa4BodyBytes) return bad_ga4("more than 130 kB");
   const auto json = nlohmann::json::parse(body, nullptr, false);

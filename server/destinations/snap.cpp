@@ -57,6 +57,7 @@ class Snap final : public DescribedDestination {
     JsonObject event, user;
     add_hashed_user(user, customer);
     user.text("sc_click_id", click_of(dispatch, "sccid").value);
+    if (dispatch.context) user.text("sc_cookie1", dispatch.context->scid);
     event.text("event_name", their_name(dispatch.event_name))
         .number("event_time", std::min(dispatch.occurred_ms, now_ms) / 1000)
         .text("event_id", uuid_text(dispatch.event_id))

@@ -17,6 +17,7 @@ namespace tl::server::http {
 namespace {
 
 constexpr std::size_t kMaxHintBytes = 256;
+constexpr std::size_t kMaxVendorCookieBytes = 512;
 constexpr std::size_t kMaxSaidBytes = 200;  // of a sender's own words in a message
 
 // Codes in the order of their finding, each once.
@@ -52,6 +53,23 @@ std::string quoted_id(const std::optional<Id128>& id) {
   Out out(buffer, sizeof buffer);
   write_uuid(*id, out);
   return "\"" + std::string(out.view()) + "\"";
+}
+
+// Browsers send them along where page and endpoint share a site. Whether they may be kept is asked
+// where they are stored.
+VendorCookies vendor_cookies_of(const SiteConfig& site, const Request& request) {
+  const auto value = [&](const std::string& name) {
+    const auto found = request.cookie(name);
+    return found.size() <= kMaxVendorCookieBytes ? std::string(found) : std::string();
+  };
+  VendorCookies cookies{value("_fbp"), value("_fbc"), value("_ga"), {},
+                        value("_ttp"), value("_scid")};
+  // Of the stream that is told: G-ABC123 keeps its session in _ga_ABC123.
+  for (const auto& destination : site.destinations)
+    if (const auto id = destination.settings.find("measurement_id");
+        id != destination.settings.end() && id->second.starts_with("G-"))
+      cookies.ga_session = value("_ga_" + id->second.substr(2));
+  return cookies;
 }
 
 }  // namespace
@@ -106,12 +124,14 @@ Sender sender_of(const SiteConfig& site, const Request& request) {
   sender.token_cookie = request.cookie(site.cookie_token);
   if (const auto id = parse_uuid(request.cookie(site.cookie_anonymous_id)); id.ok())
     sender.anonymous_id_cookie = id.value();
+  sender.vendor_cookies = vendor_cookies_of(site, request);
   return sender;
 }
 
 void forget_cookies(Sender& sender) {
   sender.token_cookie.clear();
   sender.anonymous_id_cookie.reset();
+  sender.vendor_cookies = {};
 }
 
 std::string token_of(const SiteConfig& site, const nlohmann::json& body, const Request& request) {

@@ -104,17 +104,20 @@ TEST_CASE("Pinterest judges event by event", "[pinterest]") {
 }
 
 TEST_CASE("Snap's request", "[snap]") {
-  const auto request = request_for("snap", given_full_sale("sccid"));
+  Dispatch dispatch = given_full_sale("sccid");
+  dispatch.context->scid = "cookie";
+  const auto request = request_for("snap", dispatch);
   CHECK(request.url == "https://tr.snapchat.com/v3/pix-1/events?access_token=token");
-  CHECK(request.body ==
-        std::string(R"({"data":[{"event_name":"PURCHASE","event_time":1767323045,"event_id":")") +
-            kSaleId +
-            R"(","action_source":"website","event_source_url":"https://shop.example/thanks",)"
-            R"("user_data":{"em":[")" +
-            kDigitsEmail + R"("],"ph":[")" + kDigitsPhone +
-            R"("],"client_ip_address":"93.184.216.34","client_user_agent":"UA",)"
-            R"("sc_click_id":"Click.Id"},"custom_data":{"currency":"EUR","value":49.9,)"
-            R"("order_id":"o-1001","content_ids":["sku-1"]}}]})");
+  CHECK(
+      request.body ==
+      std::string(R"({"data":[{"event_name":"PURCHASE","event_time":1767323045,"event_id":")") +
+          kSaleId +
+          R"(","action_source":"website","event_source_url":"https://shop.example/thanks",)"
+          R"("user_data":{"em":[")" +
+          kDigitsEmail + R"("],"ph":[")" + kDigitsPhone +
+          R"("],"client_ip_address":"93.184.216.34","client_user_agent":"UA",)"
+          R"("sc_click_id":"Click.Id","sc_cookie1":"cookie"},"custom_data":{"currency":"EUR","value":49.9,)"
+          R"("order_id":"o-1001","content_ids":["sku-1"]}}]})");
   const auto test = destination_of("snap").as_test(request, sound_config("snap"));
   REQUIRE(test.has_value());
   CHECK(test->url == "https://tr.snapchat.com/v3/pix-1/events/validate?access_token=token");

@@ -29,6 +29,22 @@ std::string ga4_problem(const Json& body) {
 
 }  // namespace
 
+TEST_CASE("the session is gtag's own where its cookie was told, in either form", "[ga4]") {
+  for (const auto& [cookie, session] : std::vector<std::pair<std::string, std::string>>{
+           {"GS1.1.1746825440.14.0.1746825441.0.0.295082955", "1746825440"},
+           {"GS2.1.s1747132561$o1$g0$t1747132655$j0$l0$h0", "1747132561"},
+           {"GS2.1.o1$g0$s1747132561", "1747132561"},
+           {"GS2.1.o1$g0", "1767322000"},
+           {"GS1.1.", "1767322000"},
+           {"GS2.1.s17x", "1767322000"},
+           {"GS3.1.s1747132561", "1767322000"},
+           {"", "1767322000"}}) {
+    Dispatch dispatch = given_measured_sale();
+    dispatch.context->ga_session = cookie;
+    CHECK(built("ga4", dispatch)["events"][0]["params"]["session_id"] == session);
+  }
+}
+
 TEST_CASE("a sale is the documented request, byte by byte", "[ga4]") {
   const auto request = request_for("ga4", given_measured_sale());
   CHECK(request.url ==

@@ -272,6 +272,37 @@ TEST_CASE("a context is kept with marketing consent only", "[ingest]") {
   CHECK(context->fbclid_t_ms == kNow);
 }
 
+TEST_CASE("cookies of vendors come from the request too, where marketing permits them",
+          "[ingest][consent]") {
+  IntakeHouse house;
+  DestinationConfig ga4;
+  ga4.kind = ga4.name = "ga4";
+  ga4.settings = {{"measurement_id", "G-ABC123"}};
+  house.site->destinations = {ga4};
+  Browser browser;
+  const bool permits = GENERATE(true, false);
+  browser.consent.marketing = permits ? Choice::granted : Choice::denied;
+  browser.open(kTwoClicks);
+  const auto event = browser.event("page_view");
+  auto batch = browser.batch({event});
+  batch["ck"] = {{"fbp", "fb.1.2.3"}};
+  auto request = house.request(batch.dump());
+  request.headers.emplace_back(
+      "Cookie",
+      "_scid=5c1d; _fbp=fb.9.9.9; _ga_ABC123=GS2.1.s1747132561$o1; _ga_OTHER=GS2.1.s1$o1");
+  REQUIRE(house.send("POST", "/api/events", request).status == 202);
+
+  const auto context = house.store.get([&](Tables& tables) {
+    return tables.events().find_context("demo",
+                                        parse_uuid(event["sid"].get<std::string>()).value());
+  });
+  REQUIRE(context.has_value() == permits);
+  if (!permits) return;
+  CHECK(context->scid == "5c1d");
+  CHECK(context->ga_session == "GS2.1.s1747132561$o1");
+  CHECK(context->fbp == "fb.1.2.3");  // the page's own word
+}
+
 TEST_CASE("events are queued for destinations that want and may have them", "[ingest]") {
   struct Case {
     bool marketing, is_bot;

@@ -82,7 +82,7 @@ CREATE TABLE anon_event (
 ) WITHOUT ROWID;
 
 -- Needed to forward a purchase that arrives by webhook; marketing consent only; sealed JSON:
--- {"ip","user_agent","landing_url","fbp","fbc","ga","ttp","fbclid","fbclid_t_ms"}.
+-- {"ip","user_agent","landing_url","fbp","fbc","ga","ga_session","ttp","scid","fbclid","fbclid_t_ms"}.
 CREATE TABLE session_context (
   site_id TEXT NOT NULL, session_id BLOB NOT NULL, anonymous_id BLOB NOT NULL,
   sealed BLOB NOT NULL, t_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Session contexts: what a later forwarding needs and nothing else may read. The row is JSON sealed
 // to its site and session:
-// {"ip","user_agent","landing_url","fbp","fbc","ga","ttp","fbclid","fbclid_t_ms"}, empty ones left
-// out.
+// {"ip","user_agent","landing_url","fbp","fbc","ga","ga_session","ttp","scid","fbclid",
+// "fbclid_t_ms"}, empty ones left out.
 
 #include "server/store/sqlite/event_store.hpp"
 #include "throughline/json_writer.hpp"
@@ -22,22 +22,29 @@ std::string place(std::string_view site_id, const Id128& session_id) {
   return text;
 }
 
+constexpr std::pair<const char*, std::string SessionContext::*> kTexts[] = {
+    {"ip", &SessionContext::ip},
+    {"user_agent", &SessionContext::user_agent},
+    {"fbp", &SessionContext::fbp},
+    {"landing_url", &SessionContext::landing_url},
+    {"fbc", &SessionContext::fbc},
+    {"ga", &SessionContext::ga},
+    {"ga_session", &SessionContext::ga_session},
+    {"ttp", &SessionContext::ttp},
+    {"scid", &SessionContext::scid},
+    {"fbclid", &SessionContext::fbclid}};
+
 std::string write_context(const SessionContext& context) {
-  const std::pair<const char*, const std::string*> texts[] = {
-      {"ip", &context.ip},   {"user_agent", &context.user_agent},
-      {"fbp", &context.fbp}, {"landing_url", &context.landing_url},
-      {"fbc", &context.fbc}, {"ga", &context.ga},
-      {"ttp", &context.ttp}, {"fbclid", &context.fbclid}};
   std::size_t most = 256;
-  for (const auto& [name, text] : texts) most += 6 * text->size();  // every byte escaped
+  for (const auto& [name, text] : kTexts) most += 6 * (context.*text).size();  // every byte escaped
   std::string buffer(most, '\0');
   Out out(buffer.data(), buffer.size());
   JsonWriter json(out);
   json.open_object();
-  for (const auto& [name, text] : texts) {
-    if (text->empty()) continue;
+  for (const auto& [name, text] : kTexts) {
+    if ((context.*text).empty()) continue;
     json.key(name);
-    json.string(*text);
+    json.string(context.*text);
   }
   json.key("fbclid_t_ms");
   json.number(context.fbclid_t_ms);
@@ -52,14 +59,7 @@ std::optional<SessionContext> read_context(const std::optional<std::string>& tex
   const auto json = nlohmann::json::parse(*text, nullptr, false);
   if (!json.is_object()) return std::nullopt;
   SessionContext context;
-  context.ip = json.value("ip", "");
-  context.user_agent = json.value("user_agent", "");
-  context.landing_url = json.value("landing_url", "");
-  context.fbp = json.value("fbp", "");
-  context.fbc = json.value("fbc", "");
-  context.ga = json.value("ga", "");
-  context.ttp = json.value("ttp", "");
-  context.fbclid = json.value("fbclid", "");
+  for (const auto& [name, member] : kTexts) context.*member = json.value(name, "");
   context.fbclid_t_ms = json.value("fbclid_t_ms", std::int64_t{0});
   return context;
 }
