@@ -41,6 +41,17 @@ std::int64_t failed_within(const std::map<std::string, Refund>& by_id, std::int6
   return failed;
 }
 
+bool is_collection(std::string_view id) {
+  return id.starts_with(kCollectionId);
+}
+
+// What failed collections may take back of `amount_minor`: all but what was collected.
+std::int64_t uncollected(const std::map<std::string, Refund>& by_id, std::int64_t amount_minor) {
+  for (const auto& [id, refund] : by_id)
+    if (is_collection(id) && refund.progress != 1) amount_minor -= refund.amount_minor;
+  return std::max<std::int64_t>(amount_minor, 0);
+}
+
 }  // namespace
 
 FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view currency,
@@ -78,6 +89,7 @@ FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view
 
   std::int64_t by_ids = 0, by_total = 0, refunded = 0;
   const std::int64_t most = std::max<std::int64_t>(amount_minor, 0);
+  std::int64_t may_fail = uncollected(by_id, most);
   const auto rise = [&](std::int64_t t_ms, const std::string& id) {
     const auto now = std::clamp<std::int64_t>(std::max(by_ids, by_total), 0, most);
     if (now > refunded) folded.steps.push_back({t_ms, now - refunded, id});
@@ -86,7 +98,9 @@ FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view
   for (const std::int64_t t_ms : times) {
     if (const auto found = succeeded.find(t_ms); found != succeeded.end())
       for (const auto& [id, amount] : found->second) {
-        by_ids += amount;
+        const std::int64_t back = is_collection(id) ? std::min(amount, may_fail) : amount;
+        if (is_collection(id)) may_fail -= back;
+        by_ids += back;
         rise(t_ms, id);
       }
     if (const auto found = reported.find(t_ms); found != reported.end()) {

@@ -3,6 +3,9 @@
 // order's facts, whatever their order of arrival; the steps together are what counts as refunded:
 //   by refund id (its furthest status counts: failed > succeeded > pending) or as the cumulative
 //   maximum, whichever is more, never both added; clamped to the amount.
+// Money that is collected after the sale counts and never comes goes back like a refund, its id
+// begins with kCollectionId: pending means collected, succeeded that it failed, failed that it was
+// collected after all. Together they take back no more than was not collected.
 // Steps are in (t, refund id) order; what only a cumulative total told has no id and comes last.
 #pragma once
 
@@ -14,6 +17,8 @@
 #include <vector>
 
 namespace tl::server {
+
+inline constexpr std::string_view kCollectionId = "collection:";
 
 struct RefundStep {
   std::int64_t t_ms = 0;

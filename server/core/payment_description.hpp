@@ -103,6 +103,7 @@ struct PaymentDescription {
   enum class Amounts : std::uint8_t { minor, decimal };
   std::string name{};
   std::vector<SignatureRule> signatures{};  // the first whose header is there counts
+  int refusal_status = 401;                 // HTTP, of what does not prove itself
   Content content = Content::json;
   std::string split{};  // "/" or a pointer: the body is, or holds there, a list of events
   Sources event_id{};   // the delivery's key; without one the body's hash

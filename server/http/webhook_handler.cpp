@@ -59,7 +59,7 @@ class WebhookHandler {
                          "the site \"" + site_id + "\" has no [site.payment." + provider_name +
                              "] in its configuration; add it and replay this reject"),
                     !changes.ok() && has_signature(changes.error()), /*is_proven=*/false);
-    return settle(request, *site, provider_name, changes);
+    return settle(request, *site, *provider, changes);
   }
 
  private:
@@ -82,7 +82,7 @@ class WebhookHandler {
       Request item = request;
       item.body = body;
       const auto changes = provider.read(webhook_of(item), config, site);
-      Reply reply = settle(item, site, std::string(provider.name()), changes);
+      Reply reply = settle(item, site, provider, changes);
       if (reply.status == kUnavailable) return reply;
       const bool is_kept = !changes.ok() && changes.error().kind != ErrorKind::unauthenticated;
       auto& place = changes.ok() ? taken : is_kept ? kept : refused;
@@ -95,11 +95,13 @@ class WebhookHandler {
         .header("X-Throughline", "rejected");
   }
 
-  Reply settle(const Request& request, const SiteConfig& site, const std::string& provider_name,
+  Reply settle(const Request& request, const SiteConfig& site, const Provider& provider,
                const Outcome<std::vector<OrderChange>>& changes) const {
-    if (changes.ok()) return keep(request, site, provider_name, changes.value());
-    return refuse(request, site, changes.error(), has_signature(changes.error()),
-                  changes.error().kind != ErrorKind::unauthenticated);
+    if (changes.ok()) return keep(request, site, std::string(provider.name()), changes.value());
+    const bool is_proven = changes.error().kind != ErrorKind::unauthenticated;
+    Reply reply = refuse(request, site, changes.error(), has_signature(changes.error()), is_proven);
+    if (!is_proven) reply.status = provider.refusal_status();
+    return reply;
   }
 
   Reply refuse(const Request& request, const SiteConfig& site, const ServerError& error, bool keeps,

@@ -2,10 +2,11 @@
 // Adyen: the signature stands in the body, one for each of its notification items, over eight
 // fields joined by colons, keyed with the hex-decoded HMAC key. It does not cover the metadata.
 // Every item must verify. A modification names the payment it belongs to as originalReference. An
-// authorisation counts as paid; money that then never comes (cancelled, or its capture failed) is
-// given back, and a refund that fails after all stays.
+// authorisation counts as paid; money that then never comes (cancelled, expired, or its capture
+// failed) is given back unless another capture brings it, and a refund that fails after all stays.
 // Sources: npm @adyen/api-library 32.1.0 hmacValidator, Adyen's webhook types and currency codes,
-// 2026-08; facts: payments, 3 and 12.
+// "CAPTURE_FAILED and REFUND_FAILED reasons", 2026-11; facts: payments, 3 and 12.
+#include "server/core/order_refunds.hpp"
 #include "server/providers/described_provider.hpp"
 #include "server/providers/event_source.hpp"
 
@@ -21,13 +22,19 @@ PaymentDescription adyen_description() {
   PaymentDescription adyen;
   adyen.name = "adyen";
   adyen.split = "/notificationItems";
+  // A capture tried again has the name of the first and another reason.
   adyen.event_id = {
+      "{/NotificationRequestItem/eventCode}:{/NotificationRequestItem/pspReference}:"
+      "{/NotificationRequestItem/success}:{/NotificationRequestItem/reason}",
       "{/NotificationRequestItem/eventCode}:{/NotificationRequestItem/pspReference}:"
       "{/NotificationRequestItem/success}"};
   adyen.event_type = {"/NotificationRequestItem/eventCode"};
   adyen.test_when = {"root:/live=false"};
   adyen.exponents = {{"CLP", 2}, {"CVE", 0}, {"IDR", 0}, {"ISK", 2}};
-  adyen.refund_failed_values = {"REFUND_FAILED", "REFUNDED_REVERSED"};
+  // A capture that Adyen tried again says so as its reason.
+  adyen.refund_failed_values = {"REFUND_FAILED", "REFUNDED_REVERSED", "Transaction Recaptured",
+                                "Transaction Auto-recaptured"};
+  adyen.refund_pending_values = {"CAPTURE"};
   adyen.dispute_won_values = {"CHARGEBACK_REVERSED", "PREARBITRATION_WON"};
   adyen.dispute_lost_values = {"SECOND_CHARGEBACK", "PREARBITRATION_LOST"};
   adyen.fields.order_id = {"/NotificationRequestItem/originalReference",
@@ -49,22 +56,37 @@ PaymentDescription adyen_description() {
   paid.fields.aliases = {"/NotificationRequestItem/merchantReference"};
   EventRule failed{.types = {"AUTHORISATION"}, .role = EventRole::failed};
   failed.fields.aliases = paid.fields.aliases;
-  // Named apart from a refund, for a capture may be tried again under the same reference.
+  const std::string collection =
+      std::string(kCollectionId) + "{/NotificationRequestItem/pspReference}";
+  EventRule recaptured{
+      .types = {"CAPTURE"},
+      .role = EventRole::refund,
+      .when = {
+          kAdyenSuccess,
+          "/NotificationRequestItem/reason=Transaction Recaptured|Transaction Auto-recaptured"}};
+  recaptured.fields.refund_id = {collection};
+  recaptured.fields.refund_status = {"/NotificationRequestItem/reason"};
+  EventRule captured{.types = {"CAPTURE"}, .role = EventRole::refund, .when = {kAdyenSuccess}};
+  captured.fields.refund_id = {collection};
+  EventRule never{.types = {"CANCELLATION", "TECHNICAL_CANCEL", "EXPIRE"},
+                  .role = EventRole::refund,
+                  .when = {kAdyenSuccess}};
+  never.fields.refund_id = {collection};
   EventRule lost{.types = {"CAPTURE_FAILED"}, .role = EventRole::refund};
-  lost.fields.refund_id = {"capture:{/NotificationRequestItem/pspReference}"};
+  lost.fields.refund_id = {collection};
   adyen.events = {
       std::move(paid),
       std::move(failed),
-      {.types = {"CAPTURE"}, .role = EventRole::enrich, .when = {kAdyenSuccess}},
+      std::move(recaptured),
+      std::move(captured),
+      std::move(never),
       std::move(lost),
-      {.types = {"REFUND", "CANCEL_OR_REFUND", "CANCELLATION", "TECHNICAL_CANCEL"},
-       .role = EventRole::refund,
-       .when = {kAdyenSuccess}},
+      {.types = {"REFUND", "CANCEL_OR_REFUND"}, .role = EventRole::refund, .when = {kAdyenSuccess}},
       {.types = {"REFUND_FAILED", "REFUNDED_REVERSED"}, .role = EventRole::refund},
       {.types = {"CHARGEBACK*", "SECOND_CHARGEBACK", "NOTIFICATION_OF_CHARGEBACK",
                  "PREARBITRATION_*"},
        .role = EventRole::dispute},
-      {.types = {"CAPTURE*", "REFUND*", "CANCEL*", "REPORT_AVAILABLE", "PENDING", "EXPIRE"}},
+      {.types = {"CAPTURE*", "REFUND*", "CANCEL*", "REPORT_AVAILABLE", "PENDING"}},
   };
   return adyen;
 }

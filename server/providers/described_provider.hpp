@@ -18,6 +18,7 @@ class DescribedProvider : public Provider {
       : description_(std::move(description)) {}
 
   [[nodiscard]] std::string_view name() const override { return description_.name; }
+  [[nodiscard]] int refusal_status() const override { return description_.refusal_status; }
   Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
                                          const SiteConfig& site) const override;
   Outcome<std::vector<OrderChange>> read_fetched(const WebhookRequest& request,

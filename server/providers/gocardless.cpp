@@ -48,6 +48,7 @@ std::unique_ptr<Provider> make_gocardless() {
   SignatureRule signature;
   signature.header = "Webhook-Signature";
   debit.signatures = {signature};
+  debit.refusal_status = 498;
   debit.split = "/events";
   debit.event_id = {"/id"};
   debit.event_type = {"/type", "{/resource_type}.{/action}"};

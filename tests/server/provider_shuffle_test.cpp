@@ -104,6 +104,32 @@ TEST_CASE("money that never comes at Adyen is given back, and a refund that fail
   });
 }
 
+TEST_CASE("what Adyen collects in another way after all stays, what expires is given back",
+          "[providers][shuffle]") {
+  json recaptured = adyen_item("CAPTURE", "psp_2", "psp_1", 3000);
+  recaptured["NotificationRequestItem"]["reason"] = "Transaction Recaptured";
+  std::vector<Told> told;
+  for (const auto& item :
+       {adyen_item("AUTHORISATION", "psp_1", "", 3000),
+        adyen_item("CAPTURE", "psp_2", "psp_1", 3000),
+        adyen_item("CAPTURE_FAILED", "psp_2", "psp_1", 3000), recaptured,
+        adyen_item("AUTHORISATION", "psp_3", "", 2000),
+        adyen_item("CAPTURE_FAILED", "psp_4", "psp_3", 2000),
+        adyen_item("CAPTURE", "psp_5", "psp_3", 2000),
+        adyen_item("AUTHORISATION", "psp_6", "", 5000),
+        adyen_item("CAPTURE", "psp_7", "psp_6", 3000), adyen_item("EXPIRE", "psp_8", "psp_6", 5000),
+        adyen_item("AUTHORISATION", "psp_9", "", 700),
+        adyen_item("EXPIRE", "psp_10", "psp_9", 700)})
+    told.push_back({"", adyen_body({item}), ""});
+  tell_in_any_order("adyen", std::move(told), [](Shop& shop) {
+    CHECK(shop.conversions().size() == 4);
+    CHECK(shop.order("psp_1")->refunded_minor == 0);
+    CHECK(shop.order("psp_3")->refunded_minor == 0);
+    CHECK(shop.order("psp_6")->refunded_minor == 2000);
+    CHECK(shop.order("psp_9")->refunded_minor == 700);
+  });
+}
+
 TEST_CASE("a capture or sale that PayPal reverses is given back", "[providers][shuffle]") {
   const auto event = [](const char* key, const char* type, json resource) {
     return Told{

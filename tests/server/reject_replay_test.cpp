@@ -373,3 +373,11 @@ TEST_CASE("what holds up Adyen's queue and never gets right is answered as kept"
   CHECK(answer.status == 401);
   CHECK(code_of(answer) == "bad_signature");
 }
+
+TEST_CASE("GoCardless hears that a delivery does not prove itself in its own status", "[webhook]") {
+  RejectHouse house;
+  house.site->payments = {provider_config("gocardless")};
+  const auto answer = house.webhook(R"({"events":[]})", "", "gocardless");
+  CHECK(answer.status == 498);
+  CHECK(code_of(answer) == "missing_header");
+}

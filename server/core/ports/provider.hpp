@@ -96,6 +96,8 @@ class Provider {
  public:
   virtual ~Provider() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
+  // HTTP status that tells the provider that a delivery does not prove itself.
+  [[nodiscard]] virtual int refusal_status() const { return 401; }
   // Where each item of a delivery proves itself: the bodies that would bring them one by one, each
   // to be read, kept or refused for itself. Empty: the body is one whole.
   [[nodiscard]] virtual std::vector<std::string> items_of(std::string_view /*body*/) const {
