@@ -6,16 +6,19 @@ import { escape } from "./page_layout.mjs";
 
 const COUNTRIES = [["CZ", "Czechia"], ["AT", "Austria"], ["DE", "Germany"], ["FR", "France"], ["GB", "United Kingdom"], ["PL", "Poland"], ["PT", "Portugal"], ["SK", "Slovakia"], ["US", "United States"]];
 
-// Answers {customer} or {error}, from the posted form.
+// Who the /payments page's button for a payment that fails stands for.
+export const BUYER = { email: "keeper@example.org", name: "Zoë Keeper", country: "CZ" };
+
+// Answers {customer}, or {error}, with `buyer` where the card was declined; from the posted form.
 export function readPayment(form) {
   const email = (form.email ?? "").trim();
   const name = (form.name ?? "").trim();
   const card = (form.card ?? "").replace(/\s/g, "");
   if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email) || email.length > 254) return { error: "Please enter a complete e-mail address." };
   if (name === "" || name.length > 200) return { error: "Please enter the name on the card." };
-  if (card === "4000000000000002") return { error: "Your card was declined. Try the test card 4242 4242 4242 4242." };
-  if (card !== "4242424242424242") return { error: "The sandbox takes the test card 4242 4242 4242 4242 only." };
   const country = COUNTRIES.some(([code]) => code === form.country) ? form.country : null;
+  if (card === "4000000000000002") return { error: "Your card was declined. Try the test card 4242 4242 4242 4242.", buyer: { email, name, country } };
+  if (card !== "4242424242424242") return { error: "The sandbox takes the test card 4242 4242 4242 4242 only." };
   return { customer: { email, name, country } };
 }
 

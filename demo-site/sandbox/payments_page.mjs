@@ -14,9 +14,10 @@ function cardOfStripe({ id, session, params, intent, charge, invoice, dispute })
   const buttons = charge ? disputeButtons(dispute && (dispute.status === "needs_response" ? "open" : dispute.status)) : [];
   if (session.subscription) buttons.push(["renew", "Next month"]);
   if (isPaid) buttons.push(["resend", "Resend webhooks"]);
+  if (session.status === "open") buttons.push(["decline", "Payment fails"]);
   return {
     id, vendor: "Stripe", at: (charge ?? session).created * 1000, amount: session.amount_total, currency: session.currency, interval: session.mode === "subscription" ? "month" : null,
-    status: statusOf({ dispute: dispute && `dispute ${dispute.status === "needs_response" ? "open" : dispute.status}`, back, left, currency: session.currency, unpaid: isPaid ? null : session.status, period: invoice?.billing_reason === "subscription_cycle" ? 1 : 0 }),
+    status: statusOf({ dispute: dispute && `dispute ${dispute.status === "needs_response" ? "open" : dispute.status}`, back, left, currency: session.currency, unpaid: isPaid ? null : intent ? "declined" : session.status, period: invoice?.billing_reason === "subscription_cycle" ? 1 : 0 }),
     what: params.items.map((item) => item.name).join(", "), buyer: session.customer_details?.email, reference: intent?.id ?? session.id, ids: Object.entries(session.metadata), left, isWhole: false, buttons,
   };
 }
@@ -30,7 +31,7 @@ function cardsOfProvider(account) {
   const { provider } = account;
   const common = (payment) => ({ vendor: provider.title, currency: payment.currency, amount: payment.amount, interval: payment.interval, what: payment.name, ids: idsOf(payment.carried), isWhole: provider.isRefundedWhole });
   return account.payments().flatMap((payment) => (payment.charges.length === 0
-    ? [{ ...common(payment), id: payment.id, at: payment.at, status: ["open", "quiet"], buyer: null, reference: payment.id, left: 0, buttons: [] }]
+    ? [{ ...common(payment), id: payment.id, at: payment.at, status: statusOf({ unpaid: payment.declined.length > 0 ? "declined" : "open" }), buyer: null, reference: payment.id, left: 0, buttons: [["decline", "Payment fails"]] }]
     : payment.charges.map((charge) => {
       const back = total(charge.refunds), left = charge.amount - back, { dispute } = charge;
       const buttons = provider.disputed ? disputeButtons(dispute?.state) : [];
@@ -44,7 +45,7 @@ function cardsOfProvider(account) {
 
 // `dispute`: words, or nothing; `unpaid`: what it is until it is paid.
 function statusOf({ dispute, back, left, currency, unpaid, period = 0 }) {
-  if (unpaid) return [unpaid, "quiet"];
+  if (unpaid) return [unpaid, unpaid === "declined" ? "bad" : "quiet"];
   if (dispute) return [dispute, dispute === "dispute won" ? "good" : "bad"];
   if (back > 0) return [left === 0 ? "refunded" : `${money(back, currency)} refunded`, "quiet"];
   return [period > 0 ? "renewed" : "paid", "good"];

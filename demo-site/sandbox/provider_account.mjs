@@ -13,6 +13,8 @@
 //   reference         (sale) → the order's key, for the thank-you page
 //   paid, refunded, disputed, decided    (sale) → events {type, body, id?}; sale is {payment, charge,
 //                     refund?, dispute?}; the last two only where the vendor tells disputes
+//   declined          (sale) → events of a payment that failed, whose charge is marked isDeclined; only
+//                     where the vendor tells it
 //   isRenewing        whether it renews by itself: `paid` again with charge.period 1, 2, …
 //   isRefundedWhole   whether it tells full refunds alone
 //   write             (event, secret) → the body; without it the event's body as JSON
@@ -129,7 +131,7 @@ export function createProviderAccount({ name, provider, url, fault, settings }) 
       } catch (error) {
         throw error instanceof RangeError ? new Refusal(`${provider.title}: ${error.message}`) : error;
       }
-      const payment = { provider: name, ...fresh(checked), carried, customer: null, charges: [] };
+      const payment = { provider: name, ...fresh(checked), carried, customer: null, charges: [], declined: [] };
       payment.opened_at = payment.at;
       payment.id = `${name}-${payment.key}`;
       payments.set(payment.id, payment);
@@ -143,6 +145,16 @@ export function createProviderAccount({ name, provider, url, fault, settings }) 
         charge(payment);
       }
       return payment.success_url.replaceAll("{ORDER}", encodeURIComponent(provider.reference({ payment, charge: payment.charges[0] })));
+    },
+
+    // A payment of this buyer fails; the checkout stays open.
+    decline(payment, customer) {
+      if (payment.customer) throw new Refusal("it is paid already");
+      const made = fresh({ amount: payment.amount, currency: payment.currency, period: 0, refunds: [], dispute: null, isDeclined: true, customer });
+      made.id = `${payment.id}-declined`;
+      payment.declined.push(made);
+      const sale = { payment: { ...payment, customer }, charge: made };
+      if (provider.declined) happened(sale, provider.declined(sale));
     },
 
     // action: refund {amount?}, dispute, win, lose, renew, resend. Throws a Refusal.

@@ -37,7 +37,8 @@ export function createProviderCheckouts(accounts, origin) {
     if (request.method === "GET") return sendPage(response, 200, checkoutPage(view));
     if (!isOwnForm(request)) return sendJson(response, 403, { error: "forms of other origins are not taken" });
     const form = decodeForm((await readBody(request, FORM_LIMIT)).toString("utf8"));
-    const { customer, error } = readPayment(form);
+    const { customer, buyer, error } = readPayment(form);
+    if (buyer) account.decline(payment, buyer);
     if (error) return sendPage(response, 402, checkoutPage(view, { error, form }));
     redirect(response, account.pay(payment, customer));
   }

@@ -28,6 +28,9 @@ export const hundredths = (minor, currency) => minor * 10 ** (2 - digitsOf(curre
 
 export const total = (list) => list.reduce((sum, { amount }) => sum + amount, 0);
 
+// Every charge with its payment, those that failed among them.
+export const salesOf = (payments) => payments.flatMap((payment) => [...payment.declined, ...payment.charges].map((charge) => ({ payment: { ...payment, customer: charge.customer ?? payment.customer }, charge })));
+
 // Seconds between repeats.
 export const HOUR_S = 3600;
 export const doubling = (count, first, most = Infinity) => Array.from({ length: count }, (_, i) => Math.min(most, first * 2 ** i));

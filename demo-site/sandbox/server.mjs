@@ -2,7 +2,7 @@
 // The sandbox server: which path belongs to which stand-in, on one screen. Loopback only.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { checkoutPage, closedPage, readPayment } from "./checkout_page.mjs";
+import { BUYER, checkoutPage, closedPage, readPayment } from "./checkout_page.mjs";
 import { createSwitches } from "./failure_switch.mjs";
 import { decodeForm } from "./form_encoding.mjs";
 import { BodyTooLarge, isOwnForm, readBody, redirect, sendJson, sendPage } from "./http_exchange.mjs";
@@ -85,7 +85,8 @@ export async function startSandbox(options = {}) {
     };
     if (request.method === "GET") return sendPage(response, 200, checkoutPage(view));
     const input = await form(request);
-    const { customer, error } = readPayment(input);
+    const { customer, buyer, error } = readPayment(input);
+    if (buyer) webhooks.publish(ledger.decline(id, buyer));
     if (error) return sendPage(response, 402, checkoutPage(view, { error, form: input }));
     // The redirect does not wait for the webhooks: with Stripe, too, the buyer may be back first.
     webhooks.publish(ledger.pay(id, customer));
@@ -96,10 +97,12 @@ export async function startSandbox(options = {}) {
     const input = await form(request);
     const account = accounts[id.split("-")[0]];
     if (account) {
-      account.act(id, action, input);
+      if (action === "decline") account.decline(account.payment(id), BUYER);
+      else account.act(id, action, input);
       return redirect(response, "/payments");
     }
     const { session, intent } = ledger.payment(id);
+    if (action === "decline") webhooks.publish(ledger.decline(id, BUYER));
     if (action === "refund") webhooks.publish(ledger.refund(id, input.amount === undefined ? undefined : Number(input.amount)).events);
     if (action === "dispute") webhooks.publish(ledger.dispute(id).events);
     if (action === "win" || action === "lose") webhooks.publish(ledger.closeDispute(id, action === "win" ? "won" : "lost"));
@@ -127,7 +130,7 @@ export async function startSandbox(options = {}) {
     const path = target.pathname;
     const asset = path.match(/^\/assets\/([a-z.]+)$/)?.[1];
     const pay = path.match(/^\/c\/pay\/([A-Za-z0-9_]+)$/);
-    const action = path.match(/^\/payments\/([A-Za-z0-9_-]+)\/(refund|dispute|win|lose|renew|resend)$/);
+    const action = path.match(/^\/payments\/([A-Za-z0-9_-]+)\/(refund|dispute|win|lose|renew|resend|decline)$/);
     const vendor = vendors.find(({ owns }) => owns(path));
     if (vendor) return vendor.handle(request, response, target);
     if (await checkouts.handle(request, response, target)) return;

@@ -27,11 +27,13 @@ export function createLedger(origin) {
     throw notFound("charge", reference, "charge");
   };
 
+  const intentOf = ({ session, params }, customer) => objects.paymentIntent(session, session.mode === "subscription" ? {} : params.paymentMetadata, customer);
+
   // The events of one charge, of a subscription with its invoice.
   function charged(payment, reason) {
     const { session, params, customer } = payment;
     const isSubscription = session.mode === "subscription";
-    payment.intent = objects.paymentIntent(session, isSubscription ? {} : params.paymentMetadata, customer);
+    payment.intent = { ...(payment.intent ?? intentOf(payment, customer)), ...objects.succeeded(session) };
     payment.charge = objects.charge(payment.intent, customer);
     payment.intent.latest_charge = payment.charge.id;
     const list = [objects.eventOf("charge.succeeded", payment.charge), objects.eventOf("payment_intent.succeeded", payment.intent)];
@@ -78,6 +80,16 @@ export function createLedger(origin) {
       else session.payment_intent = payment.intent.id;
       list.push(objects.eventOf("checkout.session.completed", session));
       return happened(list);
+    },
+
+    // A card that is declined: the session stays open, its payment intent waits for another.
+    decline(id, customer) {
+      const payment = paymentOf(id);
+      if (payment.session.status !== "open") throw invalid("This Checkout Session is not open.");
+      payment.intent ??= intentOf(payment, customer);
+      const made = objects.declinedCharge(payment.intent, customer);
+      Object.assign(payment.intent, objects.failed(made));
+      return happened([objects.eventOf("charge.failed", made), objects.eventOf("payment_intent.payment_failed", payment.intent)]);
     },
 
     // The next month of a subscription: a payment of its own.

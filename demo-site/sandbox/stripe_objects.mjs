@@ -52,6 +52,20 @@ export function paymentIntent(session, metadata, customer) {
   };
 }
 
+// What becomes of an intent with its charges.
+export const succeeded = (session) => ({ amount_received: session.amount_total, last_payment_error: null, status: "succeeded" });
+export const failed = (declined) => ({
+  amount_received: 0, latest_charge: declined.id, payment_method: null, status: "requires_payment_method",
+  last_payment_error: { charge: declined.id, code: declined.failure_code, decline_code: "generic_decline", message: declined.failure_message, type: "card_error" },
+});
+
+export function declinedCharge(intent, customer) {
+  return {
+    ...charge(intent, customer), amount_captured: 0, balance_transaction: null, captured: false, failure_code: "card_declined", failure_message: "Your card was declined.", paid: false, status: "failed",
+    outcome: { network_status: "declined_by_network", reason: "generic_decline", risk_level: "normal", seller_message: "The bank did not return any further details with this decline.", type: "issuer_declined" },
+  };
+}
+
 export function charge(intent, customer) {
   return {
     id: objectId("ch_3"), object: "charge", amount: intent.amount, amount_captured: intent.amount, amount_refunded: 0,

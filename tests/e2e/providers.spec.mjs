@@ -34,10 +34,13 @@ const open = (name, { page } = visitor) => page.evaluate(async ([wanted, amount,
   return film.openCheckout(provider, order, document.getElementById("donate-form"));
 }, [name, amounts[name], hasRenewal(name) ? "month" : null]);
 
+const pageOf = async (address) => (await fetch(address)).url;  // a link leads to the checkout it opened
+const submit = (page, card, email = EMAIL) => fetch(page, { method: "POST", body: new URLSearchParams({ email, name: "Zoë Keeper", card, country: "CZ" }), redirect: "manual" });
+
 // The buyer's form at the sandbox; answers the payment's id and the order's reference.
 async function pay(address, email = EMAIL) {
-  const page = (await fetch(address)).url;  // a link leads to the checkout it opened
-  const reply = await fetch(page, { method: "POST", body: new URLSearchParams({ email, name: "Zoë Keeper", card: "4242424242424242", country: "CZ" }), redirect: "manual" });
+  const page = await pageOf(address);
+  const reply = await submit(page, "4242424242424242", email);
   assert.equal(reply.status, 303, page);
   return { id: page.split("/").pop(), reference: new URL(reply.headers.get("location")).searchParams.get("ref") };
 }
@@ -54,10 +57,22 @@ async function told() {
 }
 const atOnce = (names, work) => Promise.all(names.map(work));
 
-const paid = {};
+const checkouts = {}, paid = {};
+test("a payment that fails is no order", async () => {
+  await atOnce(NAMES, async (name) => {
+    checkouts[name] = await pageOf(await open(name));
+    assert.equal((await submit(checkouts[name], "4000000000000002")).status, 402, name);
+  });
+  const ordersOf = await told();
+  for (const name of NAMES) {
+    assert.deepEqual(ordersOf(name), [], name);
+    for (const { status, type, answer } of stage.sandbox.accounts[name].attempts()) assert.equal(status, 200, `${name} ${type}: ${answer}`);
+  }
+});
+
 test("every provider's sale comes twice and is one order of the visitor's ad", async () => {
   const { sessionId } = await visitor.ids();
-  await atOnce(NAMES, async (name) => { paid[name] = await pay(await open(name)); });
+  await atOnce(NAMES, async (name) => { paid[name] = await pay(checkouts[name]); });
   const ordersOf = await told();
   for (const name of NAMES) {
     const attempts = stage.sandbox.accounts[name].attempts();

@@ -13,7 +13,7 @@ function event(sale, event_type, content) {
   const subscription = payment.interval ? { subscription: { id: `sub_${payment.key}`, status: "active", meta_data } } : {};
   return { id, type: event_type, body: { id, occurred_at: inSeconds(Date.now()), source: "api", api_version: "v2", event_type, webhook_status: "scheduled", content: { ...subscription, customer, invoice, ...content } } };
 }
-const transaction = ({ charge }, type, { key, amount, at }) => ({ id: `txn_${key}`, type, status: "success", amount, currency_code: charge.currency, date: inSeconds(at) });
+const transaction = ({ charge }, type, { key, amount, at }, status = "success") => ({ id: `txn_${key}`, type, status, amount, currency_code: charge.currency, date: inSeconds(at) });
 
 export default {
   title: "Chargebee", secret: "throughline:chargebee-sandbox",
@@ -24,6 +24,7 @@ export default {
     event(sale, "invoice_generated", {}), ...(sale.payment.interval && sale.charge.period === 0 ? [event(sale, "subscription_created", {})] : []),
     event(sale, "payment_succeeded", { transaction: transaction(sale, "payment", sale.charge) }), event(sale, "invoice_updated", {}),
   ],
+  declined: (sale) => [event(sale, "payment_failed", { transaction: transaction(sale, "payment", sale.charge, "failure") })],
   isRenewing: true,
   refunded: (sale) => [event(sale, "payment_refunded", { transaction: transaction(sale, "refund", sale.refund) }), event(sale, "credit_note_created", { credit_note: { id: `cn_${sale.refund.key}`, reference_invoice_id: `inv_${sale.charge.number}`, total: sale.refund.amount } })],
   headers: ({ secret }) => ({ authorization: `Basic ${Buffer.from(secret).toString("base64")}` }),

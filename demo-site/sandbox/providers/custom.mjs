@@ -21,7 +21,7 @@ export default {
     first_values: ["membership"], renewal_values: ["membership_renewal"], dispute_won_values: ["won"], dispute_lost_values: ["lost"],
     signature: { form: "pairs", header: "X-Box-Signature", signed: "{timestamp}.{body}", tolerance_s: 300 },
     event: [
-      { types: ["order.paid"], role: "paid" }, { types: ["order.refunded"], role: "refund", refund_id: ["/refund/id"], refund_amount: ["/refund/total"] },
+      { types: ["order.paid"], role: "paid" }, { types: ["order.declined"], role: "failed" }, { types: ["order.refunded"], role: "refund", refund_id: ["/refund/id"], refund_amount: ["/refund/total"] },
       { types: ["dispute.*"], role: "dispute", dispute_id: ["/dispute/id"], dispute_status: ["/dispute/state"] }, { types: ["order.*"], role: "ignore" },
     ],
   }),
@@ -29,6 +29,7 @@ export default {
   carries: (given) => pairs(given.custom),
   reference: ({ charge }) => `B-${charge.number}`,
   paid: (sale) => [event(sale, "order.placed"), event(sale, "order.paid")],
+  declined: (sale) => [event(sale, "order.declined")],
   isRenewing: true,
   refunded: (sale) => [event(sale, "order.refunded", { refund: { id: `R-${sale.refund.number}`, total: decimal(sale.refund.amount, sale.charge.currency) } })],
   disputed: (sale) => [event(sale, "dispute.opened", { dispute: { id: `D-${sale.dispute.number}`, state: "open" } })],

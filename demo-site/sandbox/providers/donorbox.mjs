@@ -19,6 +19,7 @@ export default {
   carries: (given) => short(given.utm_content, "utm_content", 255),
   reference: ({ charge }) => String(charge.number),
   paid: (sale) => [event(sale, "new", "pending"), event(sale, "update", "paid")],
+  declined: (sale) => [event(sale, "new", "pending"), event(sale, "update", "failed")],
   isRenewing: true,
   refunded: (sale) => [event(sale, "update", total(sale.charge.refunds) === sale.charge.amount ? "refunded" : "partially_refunded")],
   headers: ({ text, seconds, secret }) => ({ "donorbox-signature": `${seconds},${hmac(secret, `${seconds}.${text}`)}` }),

@@ -2,7 +2,7 @@
 // GoCardless: signed deliveries of several events that only name payments and refunds; its API tells
 // what they are worth and whose they are. Source: npm gocardless-nodejs 10.1.2; GoCardless API reference
 // "Webhooks", "Payments", "Refunds".
-import { doubling, freshKey, hmac, iso, pairs } from "../provider_wire.mjs";
+import { doubling, freshKey, hmac, iso, pairs, salesOf } from "../provider_wire.mjs";
 
 const TOKEN = "live_sandbox_token";
 const id = (prefix, { key }) => `${prefix}${key}`;
@@ -10,7 +10,7 @@ const named = (resource_type, action, links) => ({ id: `EV${freshKey(12)}`, crea
 const delivery = (...events) => ({ type: events.map(({ resource_type, action }) => `${resource_type} ${action}`).join(", "), body: { events, meta: { webhook_id: `WB${freshKey(10)}` } } });
 const of = (sale) => ({ payment: id("PM", sale.charge) });
 
-const statusOf = ({ dispute }) => (dispute && dispute.state !== "won" ? "charged_back" : "paid_out");
+const statusOf = ({ dispute, isDeclined }) => (isDeclined ? "failed" : dispute && dispute.state !== "won" ? "charged_back" : "paid_out");
 const OBJECTS = {
   PM: ({ payment, charge }) => ({ payments: { id: id("PM", charge), created_at: iso(charge.at), amount: charge.amount, currency: charge.currency, status: statusOf(charge), metadata: payment.carried ?? {}, links: { mandate: id("MD", payment), creditor: "CR1", ...(payment.interval && { subscription: id("SB", payment) }) } } }),
   RF: ({ charge, refund }) => ({ refunds: { id: id("RF", refund), created_at: iso(refund.at), amount: refund.amount, currency: charge.currency, status: "paid", links: { payment: id("PM", charge) } } }),
@@ -19,7 +19,7 @@ const OBJECTS = {
 };
 // The sale that an object of that kind and key belongs to.
 function saleOf(kind, key, payments) {
-  const sales = payments.flatMap((payment) => payment.charges.map((charge) => ({ payment, charge })));
+  const sales = salesOf(payments);
   if (kind === "RF") return sales.flatMap((sale) => sale.charge.refunds.map((refund) => ({ ...sale, refund }))).find(({ refund }) => refund.key === key);
   return sales.find((sale) => (kind === "PM" ? sale.charge : sale.payment).key === key);
 }
@@ -31,6 +31,7 @@ export default {
   carries: (given) => pairs(given.metadata, { most: 3 }),
   reference: (sale) => id("PM", sale.charge),
   paid: (sale) => [delivery(named("mandates", "active", { mandate: id("MD", sale.payment) }), named("payments", "submitted", of(sale))), delivery(named("payments", "confirmed", of(sale)), named("payments", "paid_out", of(sale)))],
+  declined: (sale) => [delivery(named("payments", "submitted", of(sale))), delivery(named("payments", "failed", of(sale)))],
   isRenewing: true,
   refunded: (sale) => [delivery(named("refunds", "paid", { refund: id("RF", sale.refund) }))],
   disputed: (sale) => [delivery(named("payments", "charged_back", of(sale)))],

@@ -37,6 +37,7 @@ export default {
     ...(sale.payment.interval && sale.charge.period === 0 ? [event("subscription.created", { id: `sub_${sale.payment.key.toLowerCase()}`, status: "active", custom_data: sale.payment.carried })] : []),
     event("transaction.completed", transaction(sale, "completed"), sale.charge.at),
   ],
+  declined: (sale) => [event("transaction.payment_failed", transaction(sale, "ready"))],
   isRenewing: true,
   refunded: (sale) => ["pending_approval", "approved"].map((status, i) => event(i === 0 ? "adjustment.created" : "adjustment.updated", adjustment(sale, sale.refund.key, "refund", status, sale.refund.amount))),
   disputed: (sale) => [event("adjustment.created", adjustment(sale, sale.dispute.key, "chargeback", "approved", sale.charge.amount))],

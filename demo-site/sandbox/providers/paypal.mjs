@@ -24,8 +24,8 @@ const order = ({ payment, charge }, status) => ({
   id: id("OR", charge), intent: "CAPTURE", status, payer: { email_address: payment.customer.email, name: { given_name: payment.customer.name }, address: { country_code: payment.customer.country } },
   purchase_units: [{ reference_id: "default", amount: amount(charge.amount, charge.currency), ...(payment.carried && { custom_id: payment.carried }) }],
 });
-const capture = ({ payment, charge }) => ({
-  id: id("CA", charge), status: "COMPLETED", amount: amount(charge.amount, charge.currency), final_capture: true, ...(payment.carried && { custom_id: payment.carried }), create_time: iso(charge.at), update_time: iso(charge.at),
+const capture = ({ payment, charge }, status = "COMPLETED") => ({
+  id: id("CA", charge), status, amount: amount(charge.amount, charge.currency), final_capture: true, ...(payment.carried && { custom_id: payment.carried }), create_time: iso(charge.at), update_time: iso(charge.at),
   seller_receivable_breakdown: { gross_amount: amount(charge.amount, charge.currency), paypal_fee: amount(35, charge.currency) }, supplementary_data: { related_ids: { order_id: id("OR", charge) } },
 });
 const sale_ = ({ payment, charge }) => ({
@@ -54,6 +54,7 @@ export default {
   paid: (sale) => (sale.payment.interval
     ? [...(sale.charge.period === 0 ? [event("BILLING.SUBSCRIPTION.ACTIVATED", "subscription", { id: id("I-", sale.payment), status: "ACTIVE", custom_id: sale.payment.carried })] : []), event("PAYMENT.SALE.COMPLETED", "sale", sale_(sale))]
     : [event("CHECKOUT.ORDER.APPROVED", "checkout-order", order(sale, "APPROVED")), event("PAYMENT.CAPTURE.COMPLETED", "capture", capture(sale)), event("CHECKOUT.ORDER.COMPLETED", "checkout-order", order(sale, "COMPLETED"))]),
+  declined: (sale) => (sale.payment.interval ? [] : [event("CHECKOUT.ORDER.APPROVED", "checkout-order", order(sale, "APPROVED")), event("PAYMENT.CAPTURE.DECLINED", "capture", capture(sale, "DECLINED"))]),
   isRenewing: true,
   refunded,
   disputed: (sale) => [event("CUSTOMER.DISPUTE.CREATED", "dispute", dispute(sale, { status: "OPEN" }))],

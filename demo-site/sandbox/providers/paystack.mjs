@@ -7,6 +7,10 @@ const event = (name, data) => ({ type: name, body: { event: name, data: { domain
 const reference = ({ charge }) => `ref${charge.key}`;
 const amountOf = ({ charge }) => hundredths(charge.amount, charge.currency);
 
+const charge = (sale, status) => ({
+  id: sale.charge.number, status, reference: reference(sale), amount: amountOf(sale), fees: 0, currency: sale.charge.currency, paid_at: status === "success" ? iso(sale.charge.at) : null, created_at: iso(sale.payment.opened_at), channel: "card", metadata: sale.payment.carried,
+  customer: { id: sale.payment.number, customer_code: `CUS_${sale.payment.key}`, email: sale.payment.customer.email, phone: null, first_name: sale.payment.customer.name, last_name: "" },
+});
 const refund = (sale, status) => ({
   status, transaction_reference: reference(sale), refund_reference: `TRF_${sale.refund.key}`, amount: String(hundredths(sale.refund.amount, sale.charge.currency)), currency: sale.charge.currency, refunded_at: iso(sale.refund.at),
 });
@@ -19,10 +23,8 @@ export default {
   handOver: { field: "metadata", words: "metadata of the inline script" },
   carries: (given) => pairs(given.metadata),
   reference,
-  paid: (sale) => [event("charge.success", {
-    id: sale.charge.number, status: "success", reference: reference(sale), amount: amountOf(sale), fees: 0, currency: sale.charge.currency, paid_at: iso(sale.charge.at), created_at: iso(sale.payment.opened_at), channel: "card", metadata: sale.payment.carried,
-    customer: { id: sale.payment.number, customer_code: `CUS_${sale.payment.key}`, email: sale.payment.customer.email, phone: null, first_name: sale.payment.customer.name, last_name: "" },
-  })],
+  paid: (sale) => [event("charge.success", charge(sale, "success"))],
+  declined: (sale) => [event("charge.failed", charge(sale, "failed"))],
   refunded: (sale) => ["pending", "processed"].map((status) => event(`refund.${status}`, refund(sale, status))),
   disputed: (sale) => [event("charge.dispute.create", dispute(sale, "awaiting-merchant-feedback", null))],
   decided: (sale) => [event("charge.dispute.resolve", dispute(sale, "resolved", sale.dispute.state === "won" ? "declined" : "merchant-accepted"))],

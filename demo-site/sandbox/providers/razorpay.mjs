@@ -30,6 +30,7 @@ export default {
     event("payment.authorized", { payment: payment(sale, "authorized") }), event("payment.captured", { payment: payment(sale, "captured") }), event("order.paid", { payment: payment(sale, "captured"), order: order(sale) }),
     ...(sale.payment.interval ? [event("subscription.charged", { subscription: subscription(sale), payment: payment(sale, "captured") })] : []),
   ],
+  declined: (sale) => [event("payment.failed", { payment: payment(sale, "failed") })],
   isRenewing: true,
   refunded: (sale) => [event("refund.created", { refund: refund(sale, "pending"), payment: payment(sale, "captured") }), event("refund.processed", { refund: refund(sale, "processed"), payment: payment(sale, "captured") })],
   disputed: (sale) => [event("payment.dispute.created", { dispute: dispute(sale, "open"), payment: payment(sale, "captured") })],

@@ -24,6 +24,7 @@ export default {
   carries: (given) => short(given.reference_id, "reference_id", 40),
   reference: (sale) => paymentId(sale),
   paid: (sale) => [event("payment.created", "payment", payment(sale, "APPROVED")), event("payment.updated", "payment", payment(sale, "COMPLETED")), event("payment.updated", "payment", payment(sale, "COMPLETED"))],
+  declined: (sale) => [event("payment.created", "payment", payment(sale, "FAILED"))],
   refunded: (sale) => [event("refund.created", "refund", refund(sale, "PENDING")), event("refund.updated", "refund", refund(sale, "COMPLETED"))],
   disputed: (sale) => [event("dispute.created", "dispute", dispute(sale, "EVIDENCE_REQUIRED"))],
   decided: (sale) => [event("dispute.state.updated", "dispute", dispute(sale, sale.dispute.state.toUpperCase()))],

@@ -36,6 +36,7 @@ export default {
     event("payment.created", paymentData(sale, "open")), event("payment.succeeded", paymentData(sale, "paid"), sale.charge.at),
     event("membership.activated", { id: `mem_${sale.payment.key}`, status: "active", metadata: sale.payment.carried }),
   ],
+  declined: (sale) => [event("payment.created", paymentData(sale, "open")), event("payment.failed", paymentData(sale, "open"))],
   isRenewing: true,
   refunded: (sale) => [event("refund.created", refundData(sale, "pending")), event("refund.updated", refundData(sale, "succeeded"))],
   disputed: (sale) => [event("dispute.created", disputeData(sale, "needs_response"))],

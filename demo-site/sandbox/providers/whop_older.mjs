@@ -21,6 +21,7 @@ export default {
   handOver: { link: "https://whop.com/checkout/plan_thelonglight", words: "checkout_session_metadata[…] of a buy link" },
   carries: (given) => pairs(given.checkout_session_metadata),
   paid: (sale) => [event("payment.pending", paymentData(sale, "pending")), event("payment.succeeded", paymentData(sale, "paid")), event("membership.went_valid", { id: `mem_${sale.payment.key}`, valid: true })],
+  declined: (sale) => [event("payment.failed", paymentData(sale, "failed"))],
   refunded: (sale) => [event("refund.created", { id: `rf_${sale.refund.key}`, amount: number(sale.refund.amount, sale.charge.currency), currency: sale.charge.currency.toLowerCase(), status: "succeeded", payment_id: paymentId(sale), created_at: inSeconds(sale.refund.at) })],
   disputed: (sale) => [event("dispute.created", { id: `dp_${sale.dispute.key}`, status: "needs_response", payment_id: paymentId(sale) })],
   decided: (sale) => [event("dispute.updated", { id: `dp_${sale.dispute.key}`, status: sale.dispute.state, payment_id: paymentId(sale) })],

@@ -24,6 +24,7 @@ export default {
   carries: (given) => Object.fromEntries(["anonymous_id", "session_id"].map((name) => [name, short(given[`tl_${name}`], `tl_${name}`, 255)]).filter(([, value]) => value)),
   reference: ({ charge }) => String(charge.number),
   paid: (sale) => [event("order.created", order(sale, "pending")), event("order.updated", order(sale, "processing", sale.charge.at)), event("order.updated", order(sale, "completed", sale.charge.at))],
+  declined: (sale) => [event("order.created", order(sale, "pending")), event("order.updated", order(sale, "failed"))],
   refunded: (sale) => [event("order.updated", order(sale, isGivenBack(sale) ? "refunded" : "completed", sale.charge.at))],
   write: ({ body }) => JSON.stringify(body).replaceAll("/", "\\/").replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
   headers: ({ event: { type }, text, secret }) => ({

@@ -133,6 +133,27 @@ for (const name of Object.keys(PROVIDERS)) {
   });
 }
 
+test("a payment that fails leaves the checkout open, and is told where the vendor tells it", async () => {
+  const silent = [];
+  for (const name of Object.keys(PROVIDERS)) {
+    shop.got = [];
+    const account = sandbox.accounts[name];
+    const payment = account.open({ order: ORDER, ...GIVEN[name] });
+    const form = { email: "keeper@example.org", name: "Zoë Keeper", country: "CZ" };
+    const pay = (card) => fetch(`${sandbox.url}/checkout/${payment.id}`, { method: "POST", body: new URLSearchParams({ ...form, card }), redirect: "manual" });
+    assert.equal((await pay("4000000000000002")).status, 402, name);
+    assert.equal((await fetch(`${sandbox.url}/payments/${payment.id}/decline`, { method: "POST", redirect: "manual" })).status, 303, name);
+    await settled();
+    if (shop.got.length === 0) silent.push(name);
+    assert.deepEqual([payment.charges.length, payment.declined.length], [0, 2], name);
+    assert.equal((await pay("4242424242424242")).status, 303, name);
+    await settled();
+    assert.equal(payment.charges.length, 1, name);
+    assert.throws(() => account.decline(payment, form), /paid/);
+  }
+  assert.deepEqual(silent.sort(), ["gumroad", "lemonsqueezy", "polar", "shopify"]);
+});
+
 test("what is not taken comes again as often as the vendor repeats, with the same body", async () => {
   shop.status = 500;
   sandbox.settings.retryBaseMs = 0.001;
