@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// libFuzzer target of the ingest parser (preset fuzz). Corpus: tests/fuzz/corpus/decode_batch,
-// which the ordinary tests replay. What is decoded must survive being refused: its text decodes
-// again.
+// libFuzzer target of the ingest parser (preset fuzz). What is decoded must survive being refused:
+// its text decodes again.
 #include "server/http/decode_batch.hpp"
 
 #include <cstdint>
