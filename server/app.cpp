@@ -207,12 +207,13 @@ struct App::Parts {
   // What is not delivered, by lane and state. Delivered ones are left out:
   // counting them would read the whole history.
   void write_backlog(std::string& out) const {
-    static constexpr std::array<std::pair<DeliveryState, const char*>, 5> kStates = {
+    static constexpr std::array<std::pair<DeliveryState, const char*>, 6> kStates = {
         {{DeliveryState::queued, "queued"},
          {DeliveryState::sending, "sending"},
          {DeliveryState::failed, "failed"},
          {DeliveryState::dead, "dead"},
-         {DeliveryState::withheld, "withheld"}}};
+         {DeliveryState::withheld, "withheld"},
+         {DeliveryState::accepted, "accepted"}}};
     out +=
         "# HELP throughline_deliveries Deliveries not delivered, by destination and state.\n"
         "# TYPE throughline_deliveries gauge\n";

@@ -12,6 +12,7 @@ add_executable(delivery_tests
   server/signed_sending_test.cpp
   server/delivery_schedule_test.cpp
   server/delivery_lane_test.cpp
+  server/delivery_results_test.cpp
   server/conversion_delivery_test.cpp
   server/outbox_test.cpp
   server/delivery_loopback_test.cpp

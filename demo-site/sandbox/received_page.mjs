@@ -42,7 +42,7 @@ ${refusals(posthog.refused)}</section>`;
 function vendorSection(name, vendor, switches) {
   const rows = [...vendor.accepted].reverse().slice(0, LATEST).map((record) => `<tr><td><time>${clockTime(record.received_at)}</time></td><td><b>${escape(record.label)}</b>${details(record)}</td></tr>`);
   return `<section class="card"><h2>${escape(VENDORS[name].TITLE)}</h2>${switchFor(name, switches)}
-${facts([["requests", vendor.requests], ["events counted", vendor.accepted.length, "good"], ["duplicates not counted", vendor.duplicates.length], ["refused", vendor.refused.length, vendor.refused.length ? "bad" : ""]])}
+${facts([["requests", vendor.requests], ["events counted", vendor.accepted.length, "good"], ["duplicates not counted", vendor.duplicates.length], ...(vendor.restated.length > 0 ? [["values restated", vendor.restated.length]] : []), ["refused", vendor.refused.length, vendor.refused.length ? "bad" : ""]])}
 ${table(["at", "event"], rows, "Nothing yet.")}
 ${refusals(vendor.refused)}</section>`;
 }

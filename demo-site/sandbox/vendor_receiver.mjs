@@ -7,8 +7,11 @@
 //   most       events a request                      problem    (event, now ms, input) → a sentence, or null
 //   key        (event) → what it counts once by      windowMs   for how long
 //   label      (event) → what people call it
-//   answer     ({events, problems, mode}) → {status, body, taken}: problems[i] is null or a sentence;
-//              taken says which events count, by default those without a problem
+//   worth      (event) → what a repeat may change: told again with another, it is restated
+//   answer     ({events, problems, mode, input}) → {status, body, taken}: problems[i] is null or a
+//              sentence; taken says which events count, by default those without a problem
+//   other      (target, input, request) → an answer to what is no batch of events, or null
+//   judgesLater  takes a batch first: the mode "partial" is answer's business
 //   failures   {auth, 429, 500, reject} → {status, body, headers?}
 import { readBody, sendJson, standStill } from "./http_exchange.mjs";
 
@@ -16,15 +19,19 @@ const BODY_LIMIT = 8 << 20;
 const isForm = (request) => (request.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
 
 export function createVendorReceiver(rules, { fault, clock = Date.now }) {
-  const kept = { requests: 0, accepted: [], duplicates: [], refused: [] };
+  const kept = { requests: 0, accepted: [], duplicates: [], restated: [], refused: [] };
   const seen = new Map();
 
   function take(event, now) {
     const key = rules.key(event);
     const record = { received_at: now, label: rules.label(event), event };
-    const first = seen.get(key);
-    if (key && first !== undefined && now - first < (rules.windowMs ?? Infinity)) return void kept.duplicates.push(record);
-    if (key) seen.set(key, now);
+    const first = seen.get(key), worth = rules.worth?.(event);
+    if (key && first !== undefined && now - first.at < (rules.windowMs ?? Infinity)) {
+      if (worth === first.worth) return void kept.duplicates.push(record);
+      first.worth = worth;
+      return void kept.restated.push(record);
+    }
+    if (key) seen.set(key, { at: now, worth });
     kept.accepted.push(record);
   }
 
@@ -42,19 +49,19 @@ export function createVendorReceiver(rules, { fault, clock = Date.now }) {
     if (rules.failures[mode]) return refuse(rules.failures[mode], `switched to ${mode}`);
     let input;
     try {
-      input = isForm(request) ? Object.fromEntries(new URLSearchParams(raw.toString("utf8"))) : JSON.parse(raw.toString("utf8"));
+      input = isForm(request) ? Object.fromEntries(new URLSearchParams(raw.toString("utf8"))) : JSON.parse(raw.toString("utf8") || "{}");
     } catch {
       return refuse({ ...rules.failures.reject }, "the body is not JSON");
     }
-    const other = rules.other?.(target, input);
+    const other = rules.other?.(target, input, request);
     if (other) return reply(other);
     const refusal = rules.authorise(request, target, input, raw);
     if (refusal) return refuse(refusal);
     const events = rules.events(input);
     if (!events || events.length === 0 || events.length > rules.most) return refuse(rules.failures.reject, `none or more than ${rules.most} events`);
     const problems = events.map((event) => rules.problem(event, now, input));
-    if (mode === "partial") problems[0] ??= "the sandbox was told to refuse the first";
-    const { taken, ...answer } = rules.answer({ events, problems });
+    if (mode === "partial" && !rules.judgesLater) problems[0] ??= "the sandbox was told to refuse the first";
+    const { taken, ...answer } = rules.answer({ events, problems, mode, input });
     for (const [i, problem] of problems.entries()) if (problem) kept.refused.push({ received_at: now, status: answer.status, message: problem });
     events.forEach((event, i) => { if (taken ? taken(i) : !problems[i]) take(event, now); });
     if (mode === "lost") return void response.destroy();

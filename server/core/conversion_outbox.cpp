@@ -106,8 +106,9 @@ Outcome<void> join_deliveries(OutboxStore& outbox, std::string_view site_id, con
   TL_TRY(former, outbox.deliveries_of_event(site_id, from));
   TL_TRY(staying, outbox.deliveries_of_event(site_id, into));
   for (auto& row : former) {
-    const bool may_have_arrived = row.state == DeliveryState::delivered ||
-                                  row.state == DeliveryState::sending || row.ambiguous;
+    const bool is_taken =
+        row.state == DeliveryState::delivered || row.state == DeliveryState::accepted;
+    const bool may_have_arrived = is_taken || row.state == DeliveryState::sending || row.ambiguous;
     if (!may_have_arrived) {
       TL_CHECK(withhold(outbox, row, joined_into(into)));
       continue;
@@ -116,7 +117,7 @@ Outcome<void> join_deliveries(OutboxStore& outbox, std::string_view site_id, con
       if (other.destination == row.destination && other.event_name == row.event_name &&
           is_waiting(other))
         TL_CHECK(withhold(outbox, other, sent_already_as(from)));
-    if (row.state != DeliveryState::delivered) continue;
+    if (!is_taken) continue;
     row.last_error = delivered_before(into);
     TL_CHECK(outbox.put_delivery(row));
   }

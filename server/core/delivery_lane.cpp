@@ -4,6 +4,7 @@
 #include "server/core/delivery_lane.hpp"
 
 #include "server/core/delivery_schedule.hpp"
+#include "server/core/order_refunds.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -69,26 +70,42 @@ Outcome<DeliveryLane::Round> DeliveryLane::run_once() {
   if (destination == nullptr) return Round{};  // no longer configured: its rows wait
   const Target target{*site, *config, *destination};
 
-  std::optional<std::int64_t> due;
+  TL_TRY(due, look());
+  const std::int64_t now = parts_.clock.now_ms();
+  const auto is_due = [&](const std::optional<std::int64_t>& at) { return at && *at <= now; };
+  if (!is_due(due.send_ms) && !is_due(due.ask_ms)) {
+    if (!due.send_ms || !due.ask_ms) return Round{false, due.send_ms ? due.send_ms : due.ask_ms};
+    return Round{false, std::min(*due.send_ms, *due.ask_ms)};
+  }
+  const bool probes = lane_.state == "auth_failed";
+  is_first_round_ = false;
+  if (is_due(due.ask_ms)) {
+    TL_CHECK(ask_result(target));
+    if (lane_.until_ms > now) return Round{true, now};  // the answer closed the lane
+  }
+  if (is_due(due.send_ms)) {
+    TL_TRY(items, lease(target, probes ? 1 : target.limits().max_batch));
+    TL_CHECK(prepare(target, items));
+    TL_CHECK(send_in_parts(target, std::move(items)));
+  }
+  return Round{true, now};
+}
+
+Outcome<DeliveryLane::Due> DeliveryLane::look() {
+  Due due;
   TL_CHECK(parts_.store.read([&](Tables& tables) -> Outcome<void> {
     TL_TRY(lane, tables.outbox().lane(site_id_, destination_));
     TL_TRY(next, tables.outbox().next_due(site_id_, destination_));
+    TL_TRY(result, tables.outbox().next_result_due(site_id_, destination_));
     lane_ = lane;
-    due = next;
+    due = {next, result};
     return {};
   }));
-  const std::int64_t now = parts_.clock.now_ms();
-  const bool probes = lane_.state == "auth_failed";
-  const bool is_blocked = lane_.until_ms > now && !(probes && is_first_round_);
-  const std::int64_t open_ms = std::max(is_blocked ? lane_.until_ms : now, pause_until_ms_);
-  if (!due) return Round{};
-  if (std::max(*due, open_ms) > now) return Round{false, std::max(*due, open_ms)};
-  is_first_round_ = false;
-
-  TL_TRY(items, lease(target, probes ? 1 : target.limits().max_batch));
-  TL_CHECK(prepare(target, items));
-  TL_CHECK(send_in_parts(target, std::move(items)));
-  return Round{true, now};
+  const bool opens_at_once = lane_.state == "auth_failed" && is_first_round_;
+  const std::int64_t open_ms = opens_at_once ? 0 : lane_.until_ms;
+  if (due.send_ms) due.send_ms = std::max({*due.send_ms, open_ms, pause_until_ms_});
+  if (due.ask_ms) due.ask_ms = std::max({*due.ask_ms, open_ms, asking_pause_until_ms_});
+  return due;
 }
 
 Outcome<DeliveryLane::Items> DeliveryLane::lease(const Target& target, std::uint32_t limit) {
@@ -139,10 +156,18 @@ void DeliveryLane::build(const Target& target, const Gathered& gathered, Item& i
     end(item.row, DeliveryState::withheld, "opted_out_of_sale");
     return;
   }
+  const auto& conversion = gathered.dispatch.conversion;
+  const bool is_refund = item.row.event_name == "refund";
+  if (target.limits().restates && is_refund && !gathered.has_told_sale) {
+    end(item.row, DeliveryState::withheld, "sale_not_told");
+    return;
+  }
+  const bool is_restated = target.limits().restates && conversion &&
+                           (is_refund || !read_refund_steps(conversion->refunds).empty());
   const bool may_hold_marketing = permits_marketing_data(gathered.dispatch.consent);
   // A body from the time when marketing was permitted may hold more than may be told now.
-  const bool is_reusable =
-      !item.row.body.empty() && (may_hold_marketing || item.row.body.front() == kOwnMeasurement);
+  const bool is_reusable = !is_restated && !item.row.body.empty() &&
+                           (may_hold_marketing || item.row.body.front() == kOwnMeasurement);
   if (!is_reusable) {
     auto body = target.destination.build(gathered.dispatch, target.config, now);
     if (!body.ok()) {
@@ -187,8 +212,19 @@ Outcome<void> DeliveryLane::mark_sending(const Target& target, Items& items, boo
   return {};
 }
 
-// Bodies may be large: a request takes as many as fit.
+// Bodies may be large: a request takes as many as fit. What goes alone goes first, and only while
+// the vendor answers.
 Outcome<void> DeliveryLane::send_in_parts(const Target& target, Items items) {
+  const auto others = std::stable_partition(items.begin(), items.end(),
+                                            [](const Item& item) { return item.row.is_alone; });
+  for (auto item = items.begin(); item != others; ++item) {
+    const std::int64_t now = parts_.clock.now_ms();
+    if (pause_until_ms_ > now || lane_.until_ms > now)
+      return give_back(target,
+                       Items(std::make_move_iterator(item), std::make_move_iterator(items.end())));
+    TL_CHECK(deliver(target, Items{std::move(*item)}, true));
+  }
+  items.erase(items.begin(), others);
   Items part;
   std::size_t bytes = 0;
   for (Item& item : items) {
@@ -202,6 +238,17 @@ Outcome<void> DeliveryLane::send_in_parts(const Target& target, Items items) {
   }
   if (part.empty()) return {};
   return deliver(target, std::move(part), true);
+}
+
+// What was leased and cannot be sent now waits where it was.
+Outcome<void> DeliveryLane::give_back(const Target& target, Items items) {
+  for (Item& item : items) {
+    if (!item.is_clear) continue;
+    item.is_clear = false;
+    item.row.state = item.row.attempts > 0 ? DeliveryState::failed : DeliveryState::queued;
+    item.row.lease_until_ms = 0;
+  }
+  return mark_sending(target, items, false);
 }
 
 Outcome<void> DeliveryLane::deliver(const Target& target, Items items, bool counts) {

@@ -4,6 +4,8 @@
 //   lease -> gather and build -> body, time of sending and "ambiguous" into the row -> send ->
 //   settle. A row found leased and expired was sent, or not: it is ambiguous and sent again with
 //   the same body.
+// Where a vendor takes first and judges later, the row is "accepted" in between and the lane asks
+// what became of it (delivery_results.cpp).
 // One caller at a time; no thread of its own.
 #pragma once
 
@@ -51,7 +53,7 @@ class DeliveryLane {
     // When there is something to do again, as far as known; none: nothing waits.
     std::optional<std::int64_t> next_ms;
   };
-  // One batch. Errors: unavailable (the store).
+  // One batch, and one question what became of an earlier one. Errors: unavailable (the store).
   Outcome<Round> run_once();
 
   [[nodiscard]] std::string name() const { return site_id_ + "/" + destination_; }
@@ -75,18 +77,31 @@ class DeliveryLane {
     }
   };
 
+  struct Due {  // when there is something to send, to ask
+    std::optional<std::int64_t> send_ms, ask_ms;
+  };
+  Outcome<Due> look();
   Outcome<Items> lease(const Target& target, std::uint32_t limit);
   Outcome<void> prepare(const Target& target, Items& items);
   void build(const Target& target, const Gathered& gathered, Item& item);
   Outcome<void> mark_sending(const Target& target, Items& items, bool counts);
   Outcome<void> send_in_parts(const Target& target, Items items);
   Outcome<void> deliver(const Target& target, Items items, bool counts);
+  Outcome<void> give_back(const Target& target, Items items);
   Outcome<void> settle(const Target& target, Items& items, const OutgoingAnswer& answer,
                        const DeliveryVerdict& verdict, std::int64_t started_ms);
   void apply(const Target& target, const DeliveryVerdict& verdict, const OutgoingAnswer& answer,
              Item& item);
+  Outcome<void> ask_result(const Target& target);
+  Outcome<void> settle_result(const Target& target, const std::vector<DeliveryRow>& rows,
+                              const OutgoingAnswer& answer, const DeliveryVerdict& verdict,
+                              std::int64_t started_ms);
+  // Until its vendor is asked again, or given up on.
+  void wait_on(const Target& target, DeliveryRow& row) const;
   // Sets the lane's state and pause from a verdict; true when the state is to be written.
   bool follow(const DeliveryVerdict& verdict, const OutgoingAnswer& answer);
+  static constexpr std::size_t kKeptAnswerBytes = 2048;
+  static std::string_view outcome_name(DeliveryVerdict::Kind kind);
   void end(DeliveryRow& row, DeliveryState state, std::string reason) const;
   [[nodiscard]] std::int64_t lease_until(const Target& target) const;
   [[nodiscard]] std::uint64_t random() const;
@@ -101,6 +116,7 @@ class DeliveryLane {
   // Failures in a row of the whole destination: a pause of up to a minute before the next batch.
   std::uint32_t failures_ = 0;
   std::int64_t pause_until_ms_ = 0;
+  std::int64_t asking_pause_until_ms_ = 0;  // of questions alone: what waits to be sent goes on
 };
 
 }  // namespace tl::server

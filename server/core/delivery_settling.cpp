@@ -12,26 +12,7 @@ using VerdictKind = DeliveryVerdict::Kind;
 
 constexpr std::int64_t kMostPauseMs = kMinuteMs;
 constexpr std::int64_t kLeastRatePauseMs = kMinuteMs;
-constexpr std::size_t kKeptAnswerBytes = 2048;
 constexpr std::size_t kKeptErrorBytes = 500;
-
-std::string_view outcome_name(VerdictKind kind) {
-  switch (kind) {
-    case VerdictKind::delivered:
-      return "delivered";
-    case VerdictKind::retry:
-      return "retry";
-    case VerdictKind::bisect:
-      return "bisect";
-    case VerdictKind::reject:
-      return "reject";
-    case VerdictKind::auth_failed:
-      return "auth_failed";
-    case VerdictKind::rate_limited:
-      return "rate_limited";
-  }
-  return "retry";
-}
 
 // The vendor may have counted it although we were not told: no answer, or a gateway's.
 bool may_have_arrived(const OutgoingAnswer& answer) {
@@ -55,6 +36,26 @@ std::int64_t retry_after_ms(const DeliveryVerdict& verdict, const OutgoingAnswer
 }
 
 }  // namespace
+
+std::string_view DeliveryLane::outcome_name(DeliveryVerdict::Kind kind) {
+  switch (kind) {
+    case VerdictKind::delivered:
+      return "delivered";
+    case VerdictKind::retry:
+      return "retry";
+    case VerdictKind::bisect:
+      return "bisect";
+    case VerdictKind::reject:
+      return "reject";
+    case VerdictKind::auth_failed:
+      return "auth_failed";
+    case VerdictKind::rate_limited:
+      return "rate_limited";
+    case VerdictKind::accepted:
+      return "accepted";
+  }
+  return "retry";
+}
 
 Outcome<void> DeliveryLane::settle(const Target& target, Items& items, const OutgoingAnswer& answer,
                                    const DeliveryVerdict& verdict, std::int64_t started_ms) {
@@ -109,6 +110,15 @@ void DeliveryLane::apply(const Target& target, const DeliveryVerdict& verdict,
     end(row, DeliveryState::dead, reason);
     return;
   }
+  if (verdict.kind == VerdictKind::accepted) {
+    row.state = DeliveryState::accepted;
+    row.ambiguous = false;
+    row.accepted_ms = now;
+    row.receipt = verdict.receipt;
+    row.last_error.clear();
+    wait_on(target, row);
+    return;
+  }
 
   std::int64_t wanted = now;
   if (verdict.kind == VerdictKind::auth_failed) {
@@ -153,6 +163,7 @@ bool DeliveryLane::follow(const DeliveryVerdict& verdict, const OutgoingAnswer& 
       next = {"auth_failed", now + kAuthProbeMs, sentence(verdict, answer)};
       report("auth_failed", "answer " + std::to_string(answer.status));
       break;
+    case VerdictKind::accepted:
     case VerdictKind::delivered:
       next.reason = verdict.reason;  // a warning, such as a quota
       if (!next.reason.empty()) report("warning", "answer " + std::to_string(answer.status));

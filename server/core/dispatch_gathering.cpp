@@ -252,6 +252,15 @@ Outcome<void> add_refund(OrderStore& orders, Dispatch& dispatch) {
   return {};
 }
 
+Outcome<bool> has_told_sale(OutboxStore& outbox, const DeliveryRow& refund,
+                            const ConversionRow& conversion) {
+  TL_TRY(rows, outbox.deliveries_of_event(conversion.site_id, conversion.id));
+  return std::any_of(rows.begin(), rows.end(), [&](const DeliveryRow& row) {
+    return row.destination == refund.destination && row.event_name == conversion.kind &&
+           row.state != DeliveryState::dead && row.state != DeliveryState::withheld;
+  });
+}
+
 Outcome<std::string> last_page_of(EventStore& events, std::string_view site_id,
                                   const Id128& session_id) {
   TL_TRY(rows, events.events_of_session(site_id, session_id, kSessionEvents));
@@ -296,7 +305,11 @@ Outcome<Gathered> gather_conversion(Tables& tables, const SiteConfig& site,
   }
   if (sale.order) {
     dispatch.user_id = sale.order->user_id;
-    if (delivery.event_name == "refund") TL_CHECK(add_refund(tables.orders(), dispatch));
+    if (delivery.event_name == "refund") {
+      TL_CHECK(add_refund(tables.orders(), dispatch));
+      TL_TRY(has_told, has_told_sale(tables.outbox(), delivery, conversion));
+      gathered.has_told_sale = has_told;
+    }
   }
   if (dispatch.session_id) {
     TL_TRY(url, last_page_of(tables.events(), site.id, *dispatch.session_id));

@@ -38,8 +38,7 @@ Outcome<std::int64_t> count_waiting(Tables& tables, const PersonTraces& traces) 
   std::int64_t waiting = 0;
   for (const auto number : traces.deliveries) {
     TL_TRY(row, tables.outbox().find_delivery(number));
-    if (row && row->state != DeliveryState::delivered && row->state != DeliveryState::dead)
-      ++waiting;
+    if (row && !was_sent(*row)) ++waiting;
   }
   return waiting;
 }

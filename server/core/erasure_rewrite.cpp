@@ -265,10 +265,8 @@ class Rewriting {
     for (const auto number : traces_.deliveries) {
       TL_TRY(row, tables_.outbox().find_delivery(number));
       if (!row) continue;
-      const bool was_sent =
-          row->state == DeliveryState::delivered || row->state == DeliveryState::dead;
-      TL_CHECK(was_sent ? tables_.privacy().scrub_delivery(number)
-                        : tables_.privacy().remove_delivery(number));
+      TL_CHECK(was_sent(*row) ? tables_.privacy().scrub_delivery(number)
+                              : tables_.privacy().remove_delivery(number));
     }
     return {};
   }

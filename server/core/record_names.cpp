@@ -13,8 +13,8 @@ constexpr std::array<std::string_view, 6> kVerdicts = {"verified", "bootstrap", 
                                                        "mismatch", "forged",    "unverified"};
 constexpr std::array<std::string_view, 4> kSubscriptionRoles = {"none", "first", "renewal",
                                                                 "update"};
-constexpr std::array<std::string_view, 6> kDeliveryStates = {"queued", "sending", "delivered",
-                                                             "failed", "dead",    "withheld"};
+constexpr std::array<std::string_view, 7> kDeliveryStates = {
+    "queued", "sending", "delivered", "failed", "dead", "withheld", "accepted"};
 
 }  // namespace
 

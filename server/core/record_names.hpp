@@ -17,7 +17,7 @@ std::string_view choice_name(Choice choice);
 std::string_view verdict_name(Verdict verdict);
 // none, first, renewal, update
 std::string_view subscription_name(SubscriptionRole role);
-// queued, sending, delivered, failed, dead, withheld
+// queued, sending, delivered, failed, dead, withheld, accepted
 std::string_view delivery_state_name(DeliveryState state);
 std::optional<DeliveryState> parse_delivery_state(std::string_view name);
 

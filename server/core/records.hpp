@@ -235,7 +235,8 @@ enum class DeliveryState : std::uint8_t {
   delivered = 2,
   failed = 3,
   dead = 4,
-  withheld = 5
+  withheld = 5,
+  accepted = 6  // taken by a vendor that judges later; its judgement is awaited
 };
 
 struct DeliveryRow {
@@ -249,11 +250,20 @@ struct DeliveryRow {
   std::uint32_t attempts = 0;
   std::int64_t next_attempt_ms = 0, lease_until_ms = 0;
   std::optional<std::int64_t> first_sent_ms, delivered_ms;
+  std::optional<std::int64_t> accepted_ms;  // while the vendor's judgement is awaited
+  std::string receipt;                      // likewise: what the vendor calls the request
+  bool is_alone = false;  // the vendor judged its batch as a whole: it goes again by itself
   bool ambiguous = false;
   int last_status = 0;
   std::string last_error;
   std::string body;  // unsealed; empty until first built
 };
+
+// The vendor has had it, whatever came of it.
+inline bool was_sent(const DeliveryRow& row) {
+  return row.state == DeliveryState::delivered || row.state == DeliveryState::accepted ||
+         row.state == DeliveryState::dead;
+}
 
 struct RejectRow {
   std::int64_t id = 0;

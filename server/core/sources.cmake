@@ -27,6 +27,7 @@ add_library(tl_core STATIC
   core/delimited_lines.cpp
   core/delivery_consent.cpp
   core/delivery_lane.cpp
+  core/delivery_results.cpp
   core/delivery_schedule.cpp
   core/delivery_settling.cpp
   core/dispatch_gathering.cpp

@@ -1,29 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // Google Ads through the Data Manager API: POST {base_url}/v1/events:ingest. Every event needs a
-// conversion action of the account (`conversions`). 200 means well-formed, no more; one bad record
-// refuses its request and is named in fieldViolations. Since 15 June 2026 the older
+// conversion action of the account (`conversions`). 200 means well-formed, no more: what became of
+// it is asked for (google_results.hpp); one bad record refuses its request and is named in
+// fieldViolations. A refund is the sale told again with what is left of its value: the same
+// transactionId and conversion action restate it, down to 0. Since 15 June 2026 the older
 // UploadClickConversions takes no new senders.
 // Source: npm @google-ads/datamanager 0.3.0 (ingestion_service, event, user_data, error protos);
-// Google documentation "Data Manager API: Format user data, Understand API errors, Limits";
-// 2026-11.
+// Google documentation "Data Manager API: Format user data, Understand API errors, Limits,
+// Diagnostics, Adjust conversions"; 2026-11.
 #include "server/core/ascii.hpp"
 #include "server/core/durations.hpp"
+#include "server/core/order_refunds.hpp"
+#include "server/core/percent_encoding.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/destinations/answer_json.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/described.hpp"
 #include "server/destinations/event_facts.hpp"
+#include "server/destinations/google_results.hpp"
 #include "server/destinations/google_token.hpp"
 #include "server/destinations/http_verdict.hpp"
 #include "server/destinations/json_object.hpp"
 #include "server/destinations/settings.hpp"
 #include "server/destinations/vendors.hpp"
+#include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 
 namespace tl::server::destinations {
 namespace {
@@ -43,7 +48,8 @@ class GoogleAds final : public DescribedDestination {
               .max_age_ms = 90 * kDayMs,
               .timeout_ms = 20'000,
               .first_attempt_margin_ms = kDayMs,
-              .has_limited_use = false},
+              .has_limited_use = false,
+              .restates = true},
              {},
              {},
              {{"customer_id", "the Ads account that owns the conversion actions, digits only", "",
@@ -60,10 +66,35 @@ class GoogleAds final : public DescribedDestination {
                "the JSON key file of a service account with access, in place of the three above",
                "", Setting::Form::text, false, true},
               {"oauth_url", "where tokens are given", "https://oauth2.googleapis.com",
-               Setting::Form::url}},
+               Setting::Form::url},
+              {"result_after_s", "seconds until Google is first asked what became of what it took",
+               "1800", Setting::Form::digits}},
              "conversions"}) {}
 
-  Outcome<void> check(const DestinationConfig& config) const override {
+  [[nodiscard]] DestinationLimits limits(const DestinationConfig& config,
+                                         std::string_view event_name) const override {
+    DestinationLimits limits = DescribedDestination::limits(config, event_name);
+    std::int64_t seconds = 0;
+    if (!parse_decimal(setting(config, "result_after_s", "1800"), seconds)) return limits;
+    limits.result_after_ms = std::min(seconds, kDayMs / kSecondMs) * kSecondMs;
+    return limits;
+  }
+
+  // A refund goes where its purchase went.
+  [[nodiscard]] std::vector<std::string> default_events(
+      const DestinationConfig& config) const override {
+    auto events = DescribedDestination::default_events(config);
+    if (is_mapped(config, "purchase")) events.emplace_back("refund");
+    return events;
+  }
+
+  Outcome<void> check(const DestinationConfig& given) const override {
+    DestinationConfig config = given;
+    if (is_mapped(config, "refund"))
+      return bad_setting(config, "conversions",
+                         "has an id for refund: a refund restates the conversion of its purchase "
+                         "and needs none of its own");
+    if (is_mapped(config, "purchase")) std::erase(config.events, "refund");
     TL_CHECK(DescribedDestination::check(config));
     constexpr std::size_t kMostDestinations = 10;
     if (mapped_events(config, "conversions").size() > kMostDestinations)
@@ -82,7 +113,7 @@ class GoogleAds final : public DescribedDestination {
     return {};
   }
 
-  Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig&,
+  Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig& config,
                              std::int64_t now_ms) const override {
     const Customer customer = customer_of(dispatch, "gmail", "e164");
     JsonObject click;
@@ -99,8 +130,12 @@ class GoogleAds final : public DescribedDestination {
     const auto& conversion = dispatch.conversion;
     const bool has_order = conversion && conversion->kind == "purchase";
     JsonObject event;
-    event.raw("destinationReferences", "[" + JsonObject::quoted(dispatch.event_name) + "]")
-        .text("eventTimestamp", write_rfc3339(std::min(dispatch.occurred_ms, now_ms)))
+    event
+        .raw("destinationReferences",
+             "[" + JsonObject::quoted(has_order ? conversion->kind : dispatch.event_name) + "]")
+        .text("eventTimestamp",
+              write_rfc3339(
+                  std::min(has_order ? conversion->occurred_ms : dispatch.occurred_ms, now_ms)))
         .text("transactionId", has_order ? conversion->order_id : uuid_text(dispatch.event_id))
         .text("eventSource", "WEB");
     if (!click.is_empty()) event.raw("adIdentifiers", click.finish());
@@ -109,7 +144,7 @@ class GoogleAds final : public DescribedDestination {
       user.raw("userIdentifiers", json_list(identifiers));
       event.raw("userData", user.finish());
     }
-    if (const auto money = money_of(dispatch))
+    if (const auto money = has_order ? worth_of(*conversion, config) : money_of(dispatch))
       event.text("currency", money->currency).raw("conversionValue", money->value);
     JsonObject consent;
     const bool personal = dispatch.consent.ad_personalisation != Choice::denied;
@@ -164,14 +199,16 @@ class GoogleAds final : public DescribedDestination {
     using Kind = DeliveryVerdict::Kind;
     DeliveryVerdict verdict = DescribedDestination::judge(answer, batch_size);
     const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+    verdict.receipt = answer_text(body, "requestId");
+    if (verdict.kind == Kind::delivered && !verdict.receipt.empty()) verdict.kind = Kind::accepted;
     if (answer.status != 400) return verdict;
     EachVerdict each(batch_size, Kind::bisect, verdict.reason);
     for (const auto& detail : answer_part(answer_part(body, "error"), "details")) {
-      if (is_about_the_account(answer_text(detail, "reason")))
+      if (is_about_the_google_account(answer_text(detail, "reason")))
         return {Kind::auth_failed, 0, 0, verdict.reason};
       for (const auto& violation : answer_part(detail, "fieldViolations")) {
         std::string why = answer_text(violation, "reason");
-        if (is_about_the_account(why)) return {Kind::auth_failed, 0, 0, verdict.reason};
+        if (is_about_the_google_account(why)) return {Kind::auth_failed, 0, 0, verdict.reason};
         if (why.empty()) why = answer_text(violation, "description");
         each.refuse(index_in(answer_text(violation, "field"), batch_size),
                     "Google Ads refused the event: " + why);
@@ -180,10 +217,36 @@ class GoogleAds final : public DescribedDestination {
     return std::move(each).finish();
   }
 
+  [[nodiscard]] std::optional<OutgoingRequest> result_request(
+      const std::string& receipt, const DestinationConfig& config) const override {
+    OutgoingRequest request;
+    request.method = "GET";
+    request.url = base_url(config, described().host) +
+                  "/v1/requestStatus:retrieve?requestId=" + percent_encoded(receipt);
+    return request;
+  }
+  [[nodiscard]] DeliveryVerdict judge_result(const OutgoingAnswer& answer,
+                                             const std::vector<std::string>& event_names,
+                                             const DestinationConfig& config) const override {
+    std::vector<GoogleTarget> targets;
+    for (const auto& name : event_names) {
+      const std::string event = name == "refund" ? "purchase" : name;
+      targets.push_back({event, setting(config, "conversions." + event)});
+    }
+    return judge_google_result(answer, targets);
+  }
+
   [[nodiscard]] std::optional<OutgoingRequest> as_test(OutgoingRequest request,
                                                        const DestinationConfig&) const override {
     request.body.insert(1, R"("validateOnly":true,)");
     return request;
+  }
+  // What was only checked has no result to wait for.
+  [[nodiscard]] DeliveryVerdict judge_test(const OutgoingAnswer& answer) const override {
+    DeliveryVerdict verdict = judge(answer, 1);
+    if (verdict.kind == DeliveryVerdict::Kind::accepted)
+      verdict.kind = DeliveryVerdict::Kind::delivered;
+    return verdict;
   }
 
  private:
@@ -201,13 +264,19 @@ class GoogleAds final : public DescribedDestination {
     return target.finish();
   }
 
-  // No event is at fault: the set-up is.
-  static bool is_about_the_account(std::string_view reason) {
-    constexpr std::array<std::string_view, 5> kReasons = {
-        "TERMS_AND_CONDITIONS_NOT_SIGNED", "DESTINATION_ACCOUNT_", "INVALID_CONVERSION_ACTION",
-        "OPERATING_ACCOUNT_LOGIN_ACCOUNT_MISMATCH", "PERMISSION_DENIED"};
-    return std::any_of(kReasons.begin(), kReasons.end(),
-                       [&](std::string_view known) { return reason.starts_with(known); });
+  static bool is_mapped(const DestinationConfig& config, const std::string& event) {
+    return !setting(config, "conversions." + event).empty();
+  }
+  // What is left of a sale. Where refunds are not told, the sale keeps its first value.
+  static std::optional<Money> worth_of(const ConversionRow& sale, const DestinationConfig& config) {
+    if (sale.currency.empty()) return {};
+    const bool tells_refunds =
+        config.events.empty() ||
+        std::find(config.events.begin(), config.events.end(), "refund") != config.events.end();
+    const std::int64_t refunded = tells_refunds ? sum_of(read_refund_steps(sale.refunds)) : 0;
+    return Money{
+        major_units(std::max<std::int64_t>(sale.amount_minor - refunded, 0), sale.currency),
+        sale.currency};
   }
 
   // "events.events[3].user_data" is about the fourth; `none` when it names no event.

@@ -7,6 +7,7 @@ add_library(tl_destinations STATIC
   destinations/ga4.cpp
   destinations/ga4_rules.cpp
   destinations/google_ads.cpp
+  destinations/google_results.cpp
   destinations/google_token.cpp
   destinations/http_verdict.cpp
   destinations/linkedin.cpp

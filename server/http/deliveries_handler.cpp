@@ -50,7 +50,8 @@ Outcome<DeliveryQuery> read_query(const Request& request, const std::string& sit
     query.state = parse_delivery_state(text);
     if (!query.state)
       return invalid("bad_state",
-                     "state must be one of queued, sending, delivered, failed, dead, withheld");
+                     "state must be one of queued, sending, accepted, delivered, failed, dead, "
+                     "withheld");
   }
   return query;
 }
@@ -86,7 +87,7 @@ Outcome<DeliveryRow> requeue(OutboxStore& outbox, std::string_view site_id, std:
   if (!found || found->site_id != site_id)
     return fail(ErrorKind::not_found, "unknown_delivery", "this site has no delivery of that id");
   DeliveryRow row = std::move(*found);
-  if (row.state == DeliveryState::delivered)
+  if (row.state == DeliveryState::delivered || row.state == DeliveryState::accepted)
     return fail(ErrorKind::conflict, "already_delivered", "the destination has taken it already");
   if (row.state == DeliveryState::sending) return row;
   // Whatever its state: a new start forgets when it was sent first, and with that how long the

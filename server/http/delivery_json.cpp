@@ -8,7 +8,8 @@ namespace tl::server::http {
 
 nlohmann::ordered_json delivery_summary(const DeliveryRow& row) {
   using OrderedJson = nlohmann::ordered_json;
-  const bool waits = row.state == DeliveryState::queued || row.state == DeliveryState::failed;
+  const bool waits = row.state == DeliveryState::queued || row.state == DeliveryState::failed ||
+                     row.state == DeliveryState::accepted;
   return {{"id", row.id},
           {"destination", row.destination},
           {"event_name", row.event_name},

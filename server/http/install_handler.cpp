@@ -20,12 +20,13 @@ using OrderedJson = nlohmann::ordered_json;
 constexpr std::uint32_t kLookedAt = 200;
 
 // Delivered ones are left out: counting them would read the whole history.
-constexpr std::array<std::pair<DeliveryState, const char*>, 5> kWaiting = {
+constexpr std::array<std::pair<DeliveryState, const char*>, 6> kWaiting = {
     {{DeliveryState::queued, "queued"},
      {DeliveryState::sending, "sending"},
      {DeliveryState::failed, "failed"},
      {DeliveryState::dead, "dead"},
-     {DeliveryState::withheld, "withheld"}}};
+     {DeliveryState::withheld, "withheld"},
+     {DeliveryState::accepted, "accepted"}}};
 constexpr std::size_t kDead = 3;
 
 struct Lane {

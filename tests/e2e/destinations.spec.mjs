@@ -34,7 +34,7 @@ test("one sale reaches every vendor once, and each vendor's rules take it", asyn
   const id = await sell("o-every-1");
   const settled = await until(async () => {
     const list = await deliveriesOf(id);
-    return list.length === NAMES.length && list.every((delivery) => !["queued", "sending", "failed"].includes(delivery.state)) && list;
+    return list.length === NAMES.length && list.every((delivery) => !["queued", "sending", "accepted", "failed"].includes(delivery.state)) && list;
   }, "all deliveries", 40_000);
 
   for (const delivery of settled) assert.equal(delivery.state, "delivered", `${delivery.destination}: ${delivery.last_error}`);
@@ -55,6 +55,22 @@ test("a refused buyer is told to nobody who needs marketing consent", async () =
   assert.deepEqual(told, ["crm", "ga4", "posthog", "webhook"]);
   const ga4 = kept("ga4").accepted.at(-1).event;
   assert.ok(!JSON.stringify(ga4).includes("sha256"));
+});
+
+test("a refund restates the sale at Google, and a sale that Google cannot use after all is dead", async () => {
+  await sell("o-every-4");
+  await until(() => countOf("google_ads", "o-every-4") === 1, "the sale", 15_000);
+  await sell("o-every-4", { kind: "refund", refund_id: "r-1", amount: "10.00", consent: undefined, items: undefined });
+  await until(() => kept("google_ads").restated.length === 1, "the refund", 15_000);
+  const [{ event }] = kept("google_ads").restated;
+  assert.deepEqual([event.transactionId, event.conversionValue, event.currency], ["o-every-4", 39.9, "EUR"]);
+
+  stage.sandbox.switches.set({ target: "google_ads", mode: "partial" });
+  const id = await sell("o-every-5");
+  const dead = await until(async () => (await deliveriesOf(id)).find(({ destination, state }) => destination === "google_ads" && state === "dead"), "Google's judgement", 20_000);
+  stage.sandbox.switches.set({ target: "google_ads", mode: "ok" });
+  assert.match(dead.last_error, /INVALID_GCLID/);
+  assert.match(dead.history.at(-1).answer, /INVALID_GCLID/);
 });
 
 // Last: reddit's lane stays paused, and what a paused lane holds is decided when it opens again.

@@ -106,7 +106,49 @@ TEST_CASE("an account that is not set up pauses the lane and costs no event", "[
                              "TERMS_AND_CONDITIONS_NOT_SIGNED"})
     CHECK(judged("google_ads", 400, refusal("destinations[0]", reason), 5).kind ==
           VerdictKind::auth_failed);
-  CHECK(judged("google_ads", 200, R"({"requestId":"r1"})").kind == VerdictKind::delivered);
+}
+
+TEST_CASE("what is well-formed is accepted, under the name that Google gave it", "[google_ads]") {
+  const auto verdict = judged("google_ads", 200, R"({"requestId":"r1"})");
+  CHECK(verdict.kind == VerdictKind::accepted);
+  CHECK(verdict.receipt == "r1");
+  CHECK(judged("google_ads", 200, "{}").kind == VerdictKind::delivered);
+  CHECK(destination_of("google_ads").judge_test(answered(200, R"({"requestId":"r1"})")).kind ==
+        VerdictKind::delivered);
+}
+
+TEST_CASE("each conversion action of a request has its own result", "[google_ads]") {
+  const auto of = [](const std::string& reference, const std::string& state,
+                     const std::string& reason) {
+    const Json count = {{"recordCount", 1}, {"reason", "PROCESSING_ERROR_REASON_" + reason}};
+    Json one = {{"destination", {{"productDestinationId", reference}}}, {"requestStatus", state}};
+    if (!reason.empty()) one["errorInfo"]["errorCounts"] = Json::array({count});
+    return one;
+  };
+  const Json body = {{"requestStatusPerDestination",
+                      {of("987654321", "PARTIAL_SUCCESS", "EVENT_TOO_OLD"),
+                       of("987654322", "FAILED", "INVALID_GCLID")}}};
+  const auto verdict = destination_of("google_ads")
+                           .judge_result(answered(200, body.dump()), {"purchase", "lead", "refund"},
+                                         sound_config("google_ads"));
+  CHECK(fates(verdict) == std::vector<std::string>{"again", "dead", "again"});
+  CHECK(verdict.each[1].reason.find("INVALID_GCLID") != std::string::npos);
+  for (const char* odd :
+       {"", "[]", "{}", R"({"requestStatusPerDestination":[7,{"errorInfo":[]}]})"})
+    for (const auto& each :
+         destination_of("google_ads")
+             .judge_result(answered(200, odd), {"lead"}, sound_config("google_ads"))
+             .each)
+      CHECK(each.kind == VerdictKind::accepted);
+}
+
+TEST_CASE("a refund needs no conversion action of its own", "[google_ads]") {
+  auto config = sound_config("google_ads");
+  CHECK(destinations::destination_takes(config, "refund"));
+  config.events = {"purchase", "refund"};
+  CHECK(destinations::check_destination(config).ok());
+  config.settings["conversions.refund"] = "5";
+  CHECK(destinations::check_destination(config).error().code == "bad_setting");
 }
 
 TEST_CASE("a refresh token is exchanged for an access token", "[google_ads]") {

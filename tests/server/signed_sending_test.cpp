@@ -1,57 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokens between attempts, and batches whose bad events the vendor names, on a lane with a scripted
 // Google.
-#include "tests/server/destination_support.hpp"
-
-#include <algorithm>
+#include "tests/server/google_world.hpp"
 
 using namespace tl;
 using namespace tl::server;
 using namespace tl::server::test;
-
-namespace {
-
-bool asks_for_token(const OutgoingRequest& request) {
-  return request.url.ends_with("/token");
-}
-
-// Hands out token 1, 2, 3 … and takes everything.
-OutgoingAnswer google_that_accepts(const OutgoingRequest& request) {
-  static int number = 0;
-  if (asks_for_token(request))
-    return answered(
-        200,
-        Json{{"access_token", "token " + std::to_string(++number)}, {"expires_in", 3600}}.dump());
-  return answered(200, R"({"requestId":"r"})");
-}
-
-struct GoogleWorld : DeliveryWorld {
-  GoogleWorld() {
-    DestinationConfig google = sound_config("google_ads");
-    google.settings["conversions.page_view"] = "1";
-    site.destinations = {google};
-    client.otherwise = google_that_accepts;
-    click();
-  }
-  // The visitor came by an ad of Google's.
-  void click() {
-    store.put([&](Tables& t) -> Outcome<void> {
-      TouchRow touch = given_touch(700, Channel::paid_search, kNow - kMinute);
-      touch.session_id = session_id;
-      touch.click_ids = R"({"gclid":"Cj0abc"})";
-      TL_CHECK(t.events().insert_touch(touch));
-      TL_TRY(session, t.events().find_session("demo", session_id));
-      session->last_touch = touch.id;
-      return t.events().put_session(*session);
-    });
-  }
-  [[nodiscard]] std::size_t token_requests() const {
-    return static_cast<std::size_t>(
-        std::count_if(client.requests.begin(), client.requests.end(), asks_for_token));
-  }
-};
-
-}  // namespace
 
 TEST_CASE("a token is fetched once and used until it ends", "[outbox][token]") {
   GoogleWorld world;
@@ -77,7 +31,7 @@ TEST_CASE("a token that is no longer taken is fetched anew, once", "[outbox][tok
   world.client.script = {answered(401, "expired")};
   world.run(lane);
   CHECK(world.token_requests() == 2);
-  CHECK(world.row(event.id, "google_ads").state == DeliveryState::delivered);
+  CHECK(world.row(event.id, "google_ads").state == DeliveryState::accepted);
 
   const auto refused = world.tell();
   world.client.otherwise = [](const OutgoingRequest& request) {
@@ -130,7 +84,7 @@ TEST_CASE("events that the vendor names are dead, the others go again at once", 
   CHECK(world.client.requests.size() == 3);  // token, all, all but one
   for (const auto& event : events) {
     const auto row = world.row(event.id, "google_ads");
-    CHECK(row.state == (uuid(event.id) == bad ? DeliveryState::dead : DeliveryState::delivered));
+    CHECK(row.state == (uuid(event.id) == bad ? DeliveryState::dead : DeliveryState::accepted));
     CHECK(row.attempts == 1);
   }
 }

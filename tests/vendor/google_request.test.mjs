@@ -4,10 +4,11 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { DEFAULTS, rules } from "../../demo-site/sandbox/vendors/google_ads.mjs";
 import { deliveryLines } from "./delivery_lines.mjs";
 
 const protos = createRequire(import.meta.url)("@google-ads/datamanager/build/protos/protos.js");
-const { IngestEventsRequest } = protos.google.ads.datamanager.v1;
+const { IngestEventsRequest, RetrieveRequestStatusResponse } = protos.google.ads.datamanager.v1;
 
 const facts = {
   event_name: "purchase", event_id: "019b7c1e-5f00-7abc-8def-0123456789ab", occurred_ms: 1767323045678,
@@ -46,4 +47,21 @@ test("the package reads our request and says the same again", () => {
   assert.equal(IngestEventsRequest.verify(message), null);
   const again = IngestEventsRequest.toObject(IngestEventsRequest.decode(IngestEventsRequest.encode(message).finish()), { enums: String });
   assert.deepEqual(JSON.parse(JSON.stringify(again)), { ...request, events: [event] });
+});
+
+// What the sandbox plays of Google's judgement, which our reading of it is tested with.
+test("the sandbox's results are the package's", () => {
+  const results = rules({ ...DEFAULTS });
+  const events = body().events;
+  const { body: taken } = results.answer({ events, problems: [null], mode: "partial", input: body() });
+  const target = new URL(`https://x.invalid/v1/requestStatus:retrieve?requestId=${taken.requestId}`);
+  const ask = () => results.other(target, {}, { headers: { authorization: "Bearer ya29.sandbox" } }).body;
+  for (const state of ["PROCESSING", "FAILED"]) {
+    const told = ask();
+    const message = RetrieveRequestStatusResponse.fromObject(told);
+    assert.equal(RetrieveRequestStatusResponse.verify(message), null);
+    const again = RetrieveRequestStatusResponse.toObject(message, { enums: String, longs: String });
+    assert.deepEqual(JSON.parse(JSON.stringify(again)), told);
+    assert.equal(told.requestStatusPerDestination[0].requestStatus, state);
+  }
 });

@@ -57,6 +57,27 @@ test("LinkedIn and Google name the bad ones and take none", async () => {
   assert.equal(google.body.error.details[0].fieldViolations[0].field, "events.events[1]");
   assert.equal(sandbox.received().google_ads.accepted.length, 0);
   assert.match((await ingest([event()])).body.requestId, /^sandbox-/);
+
+  const asked = { authorization: "Bearer ya29.sandbox" };
+  const result = async (id) => {
+    const reply = await fetch(`${sandbox.url}/v1/requestStatus:retrieve?requestId=${id}`, { headers: asked });
+    return { status: reply.status, body: await reply.json() };
+  };
+  sandbox.switches.set({ target: "google_ads", mode: "partial", count: 1 });
+  const [bad, good] = [event({ conversionValue: 10, currency: "EUR" }), event({ conversionValue: 10, currency: "EUR" })];
+  const { requestId } = (await ingest([bad, good])).body;
+  assert.equal((await result(requestId)).body.requestStatusPerDestination[0].requestStatus, "PROCESSING");
+  const [judged] = (await result(requestId)).body.requestStatusPerDestination;
+  assert.deepEqual([judged.requestStatus, judged.errorInfo.errorCounts], ["PARTIAL_SUCCESS", [{ recordCount: "1", reason: "PROCESSING_ERROR_REASON_INVALID_GCLID" }]]);
+  const alone = (await ingest([bad])).body.requestId;
+  await result(alone);
+  assert.equal((await result(alone)).body.requestStatusPerDestination[0].requestStatus, "FAILED");
+  assert.equal((await result("nobody")).status, 404);
+
+  await ingest([good]);
+  await ingest([{ ...good, conversionValue: 4 }]);
+  const kept = sandbox.received().google_ads;
+  assert.deepEqual([kept.accepted.length, kept.duplicates.length, kept.restated.length], [2, 1, 1]);
 });
 
 test("Analytics answers 204 to everything and says the truth to the validator alone", async () => {

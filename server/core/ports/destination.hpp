@@ -42,7 +42,16 @@ struct Dispatch {
 enum class Purpose : std::uint8_t { storage = 1, marketing = 2 };
 
 struct DeliveryVerdict {
-  enum class Kind : std::uint8_t { delivered, retry, bisect, reject, auth_failed, rate_limited };
+  // accepted: taken, to be judged later; `receipt` is what the vendor calls the request.
+  enum class Kind : std::uint8_t {
+    delivered,
+    retry,
+    bisect,
+    reject,
+    auth_failed,
+    rate_limited,
+    accepted
+  };
   Kind kind = Kind::retry;
   std::int64_t retry_after_ms = 0;
   std::uint32_t max_attempts = 0;  // 0: until the age limit; else dead after so many
@@ -50,6 +59,7 @@ struct DeliveryVerdict {
   // Where the vendor judges event by event: one verdict each, in the order of the bodies. "bisect"
   // stands for an event that is not at fault and goes again without the others. Empty: all alike.
   std::vector<DeliveryVerdict> each = {};
+  std::string receipt = {};
 };
 
 inline constexpr std::int64_t kNeverRepeat = 1;  // dedup window of a vendor that recognises nothing
@@ -62,6 +72,11 @@ struct DestinationLimits {
   std::int64_t timeout_ms = 5000;
   std::int64_t first_attempt_margin_ms = 4 * 3'600'000;  // before max_age_ms, for repeats
   bool has_limited_use = true;  // can be told to limit the use of a visitor opted out of sale
+  // A sale told again replaces its value: refunds are told so, and every attempt says what the sale
+  // is worth by then.
+  bool restates = false;
+  std::int64_t result_after_ms =
+      0;  // when the vendor is first asked what became of an accepted one
 };
 
 // A setting of a destination, for the configuration's checks and its documentation.
@@ -111,6 +126,20 @@ class Destination {
                                    const DestinationConfig& config) const = 0;
   [[nodiscard]] virtual DeliveryVerdict judge(const OutgoingAnswer& answer,
                                               std::size_t batch_size) const = 0;
+
+  // Vendors that judge later: the request that asks what became of an accepted one.
+  [[nodiscard]] virtual std::optional<OutgoingRequest> result_request(
+      const std::string& /*receipt*/, const DestinationConfig& /*config*/) const {
+    return {};
+  }
+  // `event_names`: of the deliveries that the request held; one verdict for each of them, `each`.
+  // bisect: others of them failed, nobody knows which; it goes again alone. `kind` is about asking:
+  // accepted, while the vendor has not judged all. Without `each` the question failed.
+  [[nodiscard]] virtual DeliveryVerdict judge_result(
+      const OutgoingAnswer& /*answer*/, const std::vector<std::string>& /*event_names*/,
+      const DestinationConfig& /*config*/) const {
+    return {};
+  }
 
   // OAuth: the request that fetches an access token, none where the vendor wants none.
   [[nodiscard]] virtual std::optional<OutgoingRequest> token_request(

@@ -39,6 +39,13 @@ class OutboxStore {
   // Earliest time at which any lane has work; none when all is quiet.
   virtual Outcome<std::optional<std::int64_t>> next_due(std::string_view site_id,
                                                         std::string_view destination) = 0;
+  // Earliest time at which a vendor is to be asked what became of an accepted one.
+  virtual Outcome<std::optional<std::int64_t>> next_result_due(std::string_view site_id,
+                                                               std::string_view destination) = 0;
+  // All accepted deliveries of the request whose result is due longest; none when none is due.
+  virtual Outcome<std::vector<DeliveryRow>> due_result(std::string_view site_id,
+                                                       std::string_view destination,
+                                                       std::int64_t now_ms) = 0;
   // How many deliveries of a lane are in that state; costs as much as there are.
   virtual Outcome<std::int64_t> count_in_state(std::string_view site_id,
                                                std::string_view destination,
@@ -57,7 +64,8 @@ class OutboxStore {
   virtual Outcome<Page<DeliveryRow>> list_deliveries(const ListQuery& query,
                                                      std::optional<DeliveryState> state,
                                                      std::string_view destination) = 0;
-  // Withdrawal: drops what is queued for this visitor; returns how many.
+  // Withdrawal: drops what is queued for this visitor and the bodies of what was accepted; returns
+  // how many were queued.
   virtual Outcome<std::uint32_t> withhold_queued(std::string_view site_id,
                                                  const Id128& anonymous_id,
                                                  std::string_view reason) = 0;

@@ -38,7 +38,7 @@ interface List<T> {
   next_cursor: string | null;
 }
 
-const STATES = ["", "queued", "sending", "failed", "dead", "withheld", "delivered"];
+const STATES = ["", "queued", "sending", "accepted", "failed", "dead", "withheld", "delivered"];
 
 function destinations(facts: Installation, context: Context): Child {
   if (facts.destinations.length === 0) return h("section", { class: "card" }, empty("No destination is configured", "Add [site.destination.meta] or another one to the configuration, and conversions go there, each counted once."));

@@ -248,6 +248,8 @@ CREATE TABLE delivery (
   occurred_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0, next_attempt_ms INTEGER NOT NULL, lease_until_ms INTEGER NOT NULL DEFAULT 0,
   first_sent_ms INTEGER, delivered_ms INTEGER, ambiguous INTEGER NOT NULL DEFAULT 0,
+  accepted_ms INTEGER, receipt TEXT NOT NULL DEFAULT '',  -- while a vendor's judgement is awaited
+  is_alone INTEGER NOT NULL DEFAULT 0,  -- goes again by itself
   last_status INTEGER NOT NULL DEFAULT 0, last_error TEXT NOT NULL DEFAULT '',
   sealed BLOB,                      -- body as first built; scrubbed when delivered, dead or 7 days old
   UNIQUE (site_id, destination, event_name, event_id)
@@ -256,6 +258,7 @@ CREATE INDEX delivery_due ON delivery (site_id, destination, state, next_attempt
 CREATE INDEX delivery_by_visitor ON delivery (site_id, anonymous_id);
 CREATE INDEX delivery_by_session ON delivery (site_id, session_id);
 CREATE INDEX delivery_by_event ON delivery (site_id, event_id);
+CREATE INDEX delivery_by_receipt ON delivery (site_id, destination, receipt) WHERE receipt <> '';
 CREATE TABLE delivery_attempt (
   id INTEGER PRIMARY KEY, delivery_id INTEGER NOT NULL, t_ms INTEGER NOT NULL, duration_ms INTEGER NOT NULL,
   status INTEGER NOT NULL, outcome TEXT NOT NULL, answer TEXT NOT NULL  -- first 2 KiB of the answer

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waiting rows are queued (0) or failed (3), a leased row is sending (1). A lease that ran out is
+// Waiting rows are queued (0) or failed (3), a leased row is sending (1), an accepted one (6) waits
+// for its vendor's judgement. A lease that ran out is
 // due again: whoever held it crashed, and the body that it may have sent is still in the row.
 
 #include "server/store/sqlite/outbox_store.hpp"
@@ -15,7 +16,7 @@ namespace {
 #define TL_DELIVERY_COLUMNS                                                                    \
   "id, site_id, destination, event_name, event_id, subject, anonymous_id, session_id, state, " \
   "occurred_ms, created_ms, attempts, next_attempt_ms, lease_until_ms, first_sent_ms, "        \
-  "delivered_ms, ambiguous, last_status, last_error, sealed"
+  "delivered_ms, accepted_ms, receipt, is_alone, ambiguous, last_status, last_error, sealed"
 
 std::string place(const DeliveryRow& row) {
   std::string text = "delivery:" + row.site_id + ":" + row.destination + ":";
@@ -31,7 +32,8 @@ DeliveryRow SqliteOutboxStore::read_row(Query& query) const {
   query.read(row.id, row.site_id, row.destination, row.event_name, row.event_id, row.subject,
              row.anonymous_id, row.session_id, row.state, row.occurred_ms, row.created_ms,
              row.attempts, row.next_attempt_ms, row.lease_until_ms, row.first_sent_ms,
-             row.delivered_ms, row.ambiguous, row.last_status, row.last_error, sealed);
+             row.delivered_ms, row.accepted_ms, row.receipt, row.is_alone, row.ambiguous,
+             row.last_status, row.last_error, sealed);
   // Sealed under another server secret: as good as scrubbed, it is built anew.
   if (sealed) row.body = box_.open(*sealed, place(row)).value_or("");
   return row;
@@ -97,6 +99,34 @@ Outcome<std::optional<std::int64_t>> SqliteOutboxStore::next_due(std::string_vie
   });
 }
 
+Outcome<std::optional<std::int64_t>> SqliteOutboxStore::next_result_due(
+    std::string_view site_id, std::string_view destination) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT MIN(next_attempt_ms) FROM delivery "
+        "WHERE site_id = ? AND destination = ? AND state = 6");
+    query.bind(site_id, destination);
+    std::optional<std::int64_t> due;
+    if (query.step()) query.read(due);
+    return due;
+  });
+}
+
+Outcome<std::vector<DeliveryRow>> SqliteOutboxStore::due_result(std::string_view site_id,
+                                                                std::string_view destination,
+                                                                std::int64_t now_ms) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT " TL_DELIVERY_COLUMNS
+        " FROM delivery WHERE site_id = ?1 AND destination = ?2 AND state = 6 AND receipt <> '' "
+        "AND receipt = (SELECT receipt FROM delivery WHERE site_id = ?1 AND destination = ?2 "
+        "AND state = 6 AND next_attempt_ms <= ?3 ORDER BY next_attempt_ms, id LIMIT 1) "
+        "ORDER BY id");
+    query.bind(site_id, destination, now_ms);
+    return all_rows<DeliveryRow>(query, [&](Query& each) { return read_row(each); });
+  });
+}
+
 Outcome<std::int64_t> SqliteOutboxStore::count_in_state(std::string_view site_id,
                                                         std::string_view destination,
                                                         DeliveryState state) {
@@ -120,13 +150,15 @@ Outcome<void> SqliteOutboxStore::put_delivery(const DeliveryRow& row) {
         .query(
             "UPDATE delivery SET anonymous_id = ?, session_id = ?, state = ?, attempts = ?, "
             "next_attempt_ms = ?, lease_until_ms = ?, first_sent_ms = ?, delivered_ms = ?, "
-            "ambiguous = ?, last_status = ?, last_error = ?, sealed = ? "
+            "accepted_ms = ?, receipt = ?, is_alone = ?, ambiguous = ?, last_status = ?, "
+            "last_error = ?, sealed = ? "
             // An erasure may have taken the row while it was on its way; its number may be
             // another's.
             "WHERE id = ? AND destination = ? AND event_id = ?")
         .bind(row.anonymous_id, row.session_id, row.state, row.attempts, row.next_attempt_ms,
-              row.lease_until_ms, row.first_sent_ms, row.delivered_ms, row.ambiguous,
-              row.last_status, row.last_error, blob, row.id, row.destination, row.event_id)
+              row.lease_until_ms, row.first_sent_ms, row.delivered_ms, row.accepted_ms, row.receipt,
+              row.is_alone, row.ambiguous, row.last_status, row.last_error, blob, row.id,
+              row.destination, row.event_id)
         .run();
   });
 }
@@ -222,6 +254,12 @@ Outcome<std::uint32_t> SqliteOutboxStore::withhold_queued(std::string_view site_
                                                           const Id128& anonymous_id,
                                                           std::string_view reason) {
   return attempt([&] {
+    connection_
+        .query(
+            "UPDATE delivery SET sealed = NULL WHERE site_id = ? AND anonymous_id = ? "
+            "AND state = 6")
+        .bind(site_id, anonymous_id)
+        .run();
     return static_cast<std::uint32_t>(
         connection_
             .query("UPDATE delivery SET state = 5, last_error = ?, sealed = NULL WHERE site_id = ? "

@@ -21,6 +21,11 @@ class SqliteOutboxStore final : public OutboxStore {
                                        DeliveryState state) override;
   Outcome<std::optional<std::int64_t>> next_due(std::string_view site_id,
                                                 std::string_view destination) override;
+  Outcome<std::optional<std::int64_t>> next_result_due(std::string_view site_id,
+                                                       std::string_view destination) override;
+  Outcome<std::vector<DeliveryRow>> due_result(std::string_view site_id,
+                                               std::string_view destination,
+                                               std::int64_t now_ms) override;
   Outcome<void> put_delivery(const DeliveryRow& delivery) override;
   Outcome<void> append_attempt(const DeliveryAttempt& attempt) override;
   Outcome<std::vector<DeliveryAttempt>> attempts_of(std::int64_t delivery_id) override;
