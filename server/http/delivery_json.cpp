@@ -5,9 +5,13 @@
 #include "server/core/record_names.hpp"
 
 namespace tl::server::http {
+namespace {
 
-nlohmann::ordered_json delivery_summary(const DeliveryRow& row) {
-  using OrderedJson = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
+
+}  // namespace
+
+OrderedJson delivery_summary(const DeliveryRow& row) {
   const bool waits = row.state == DeliveryState::queued || row.state == DeliveryState::failed ||
                      row.state == DeliveryState::accepted;
   return {{"id", row.id},
