@@ -2,11 +2,11 @@
 #include "server/destinations/google_token.hpp"
 
 #include "server/core/durations.hpp"
+#include "server/core/percent_encoding.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/destinations/answer_json.hpp"
 #include "server/destinations/http_verdict.hpp"
 #include "server/destinations/json_object.hpp"
-#include "server/destinations/oauth1.hpp"
 
 #include <nlohmann/json.hpp>
 #include <openssl/bio.h>

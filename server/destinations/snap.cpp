@@ -3,12 +3,12 @@
 // Source: Snap developer documentation "Conversions API: Using the API"; repository
 // segmentio/action-destinations snap-conversions-api; 2026-11.
 #include "server/core/durations.hpp"
+#include "server/core/percent_encoding.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/described.hpp"
 #include "server/destinations/event_facts.hpp"
 #include "server/destinations/json_object.hpp"
-#include "server/destinations/oauth1.hpp"
 #include "server/destinations/settings.hpp"
 #include "server/destinations/vendors.hpp"
 
