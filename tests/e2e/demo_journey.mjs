@@ -116,7 +116,7 @@ try {
   chapter("Deliveries");
   const deliveries = await until(async () => {
     const list = await reports.deliveries();
-    return list.length > 0 && list.every((d) => !["queued", "sending"].includes(d.state)) && list;
+    return list.length > 0 && list.every((d) => !["queued", "sending", "accepted"].includes(d.state)) && list;
   }, "the deliveries", 30_000);
   for (const delivery of deliveries) tell(`${delivery.destination} ${delivery.event_name}`, `${delivery.state} after ${delivery.attempts}, ${delivery.event_id}`);
   const arrived = await sandboxState();
