@@ -105,6 +105,7 @@ test("a link that came later is decorated too, and stays as it was for whoever c
   }, two);
   await moveTo(page, "#late");
   const [tab] = await Promise.all([context.waitForEvent("page"), page.click("#late b")]);
+  await tab.waitForLoadState();
   await settled(tab);
   assert.ok(handoverIn(tab.url()));
   assert.deepEqual(await idsOf(tab), ids);
