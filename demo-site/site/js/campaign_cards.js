@@ -3,6 +3,6 @@
 // brought them here.
 for (const card of document.querySelectorAll("[data-campaign]")) {
   card.addEventListener("click", () => {
-    film.call("campaign", { source: "site", medium: "campaign_card", campaign: card.dataset.campaign, content: card.dataset.content });
+    film.call("campaign", { source: "site", medium: "banner", campaign: card.dataset.campaign, content: card.dataset.content });
   });
 }
