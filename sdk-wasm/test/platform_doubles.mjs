@@ -4,6 +4,10 @@
 // accept() and refuse(), which do what its buttons would.
 
 // Sources: each vendor's documentation of its web interface, as loader/platforms names it.
+/** What the platforms themselves keep in the browser. */
+export const platformKeys =
+  /^(cookieyes-consent|CookieConsent|Optanon\w+|uc_user_interaction|didomi_token|_iub_cs-123|klaro|cmplz_\S+|_tracking_consent|wp_consent_\S+|cc_cookie|eu-consent)$/;
+
 export const doubles = {
   cookieyes: () => {
     const state = { activeLaw: "gdpr", isUserActionCompleted: false, consentID: "c1", languageCode: "en",
@@ -64,7 +68,11 @@ export const doubles = {
       localStorage.uc_user_interaction = "true";
       window.dispatchEvent(new CustomEvent("UC_UI_CMP_EVENT", { detail: { source: "FIRST_LAYER", type } }));
     };
-    window.banner = { accept: () => say(true, "ACCEPT_ALL"), refuse: () => say(false, "DENY_ALL") };
+    window.banner = { accept: () => say(true, "ACCEPT_ALL"), refuse: () => say(false, "DENY_ALL"), put: (...all) => {
+      services = all.map((one) => service(...one));
+      localStorage.uc_user_interaction = "true";
+      window.dispatchEvent(new CustomEvent("UC_UI_CMP_EVENT", { detail: { source: "SECOND_LAYER", type: "SAVE" } }));
+    } };
   },
   "usercentrics 3": () => {
     const details = (on, type) => ({ consent: { type }, services: {
@@ -89,13 +97,14 @@ export const doubles = {
       shouldUserStatusBeCollected: () => isOpen,
       getCurrentUserStatus: () => ({ purposes, vendors: {} }),
     };
-    const say = (enabled) => {
+    const kPurposes = ["cookies", "measure_content_performance", "measure_ad_performance", "create_ads_profile"];
+    const say = (on, refused) => {
       isOpen = false;
-      purposes = Object.fromEntries(["cookies", "measure_content_performance", "create_ads_profile"].map((id) => [id, { id, enabled }]));
+      purposes = Object.fromEntries(kPurposes.map((id) => [id, { id, enabled: on && id != refused }]));
       document.cookie = "didomi_token=e30";
       for (const { event, listener } of window.didomiEventListeners) if (event == "consent.changed") listener({});
     };
-    window.banner = { accept: () => say(true), refuse: () => say(false) };
+    window.banner = { accept: () => say(true), refuse: () => say(false), allBut: (purpose) => say(true, purpose) };
   },
   osano: () => {
     const listeners = [];
@@ -146,8 +155,8 @@ export const doubles = {
     const notify = (type, data) => watchers.forEach((watcher) => watcher.update(manager, type, data));
     window.klaroConfig = { services: [{ name: "analytics" }, { name: "ads" }] };
     window.klaro = { getManager: () => manager };
-    const say = (on) => {
-      for (const name of ["analytics", "ads"]) {
+    const say = (consents, type) => {
+      for (const [name, on] of Object.entries(consents)) {
         manager.consents[name] = !on; // a toggle that is not saved
         notify("consents", manager.consents);
         manager.consents[name] = on;
@@ -156,9 +165,12 @@ export const doubles = {
       document.cookie = "klaro=" + encodeURIComponent(JSON.stringify(manager.consents));
       manager.confirmed = true;
       manager.savedConsents = { ...manager.consents };
-      notify("saveConsents", { consents: manager.consents, type: on ? "accept" : "decline" });
+      notify("saveConsents", { consents: manager.consents, type });
     };
-    window.banner = { accept: () => say(true), refuse: () => say(false) };
+    window.banner = {
+      accept: () => say({ analytics: true, ads: true }, "accept"), refuse: () => say({ analytics: false, ads: false }, "decline"),
+      save: (consents) => say(consents, "save"),
+    };
   },
   complianz: () => {
     const allowed = new Set(["functional"]);
@@ -212,16 +224,25 @@ export const doubles = {
   },
   wp_consent_api: () => {
     const said = {};
-    window.wp_consent_type = "optin";
-    window.wp_has_consent = (category) => said[category] == "allow";
+    // As wp-consent-api.js: without a type nothing manages consent, and everything is permitted.
+    window.wp_fallback_consent_type = "";
+    window.wp_has_consent = (category) => {
+      const type = window.wp_consent_type ?? window.wp_fallback_consent_type;
+      return !type || (type.includes("optout") && !said[category]) || said[category] == "allow";
+    };
+    const banner = (type) => {
+      window.wp_consent_type = type;
+      document.dispatchEvent(new CustomEvent("wp_consent_type_defined"));
+    };
     const say = (word) => {
+      if (!window.wp_consent_type) banner("optin");
       for (const category of ["statistics", "marketing"]) {
         said[category] = word;
         document.cookie = `wp_consent_${category}=${word}`;
         document.dispatchEvent(new CustomEvent("wp_listen_for_consent_change", { detail: { [category]: word } }));
       }
     };
-    window.banner = { accept: () => say("allow"), refuse: () => say("deny") };
+    window.banner = { accept: () => say("allow"), refuse: () => say("deny"), define: banner };
   },
   google_consent_mode: () => {
     window.dataLayer = [];

@@ -3,43 +3,11 @@
 // before a choice, after a grant, after it is taken back, and after a refusal.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { doubles } from "./platform_doubles.mjs";
-import { realPlatforms } from "./real_platforms.mjs";
+import { accept, calls, events, followed, granted, kAd, kNoIds, ours, receiptName, receipts, refuse, scripts } from "./following.mjs";
 import { ids, open, pause, until } from "./stage.mjs";
 import { stage, visitor } from "./visiting.mjs";
 
-const kAd = "/landing?utm_source=google&utm_medium=cpc&utm_campaign=spring&gclid=Abc-123";
-const kNoIds = [null, null];
-
 beforeEach(() => (stage.attributes = 'data-consent="auto"'));
-
-const standIn = (stand) => `<script>(${stand})()</script>`;
-const scripts = {
-  ...Object.fromEntries(Object.entries(doubles).map(([name, stand]) => [name, standIn(stand)])),
-  ...Object.fromEntries(Object.entries(realPlatforms).map(([name, { script }]) => [name, `<script>${script.replaceAll("</script", "<\\/script")}</script>`])),
-};
-const receiptName = (name) => name.replace(/ \d$/, "");
-
-const accept = (page) => page.evaluate(() => banner.accept());
-const refuse = (page) => page.evaluate(() => banner.refuse());
-const receipts = () => stage.requests.filter(({ path }) => path == "/api/consent").map(({ body }) => body);
-const events = () => stage.batches().flatMap(({ e }) => e).filter(({ an }) => !an);
-const granted = (page) => until("an id", async () => (await ids(page))[1]);
-
-/** Everything of ours that the browser holds, HttpOnly cookies too; the platform keeps its own. */
-const ours = async (page) => {
-  const isOurs = (name) => /^tl/.test(name);
-  const stored = await page.evaluate(() => ({ ...localStorage, ...sessionStorage }));
-  const bases = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
-  const names = [...Object.keys(stored), ...bases, ...(await visitor.cookies()).map(({ name }) => name)].filter(isOurs);
-  return Object.fromEntries(names.map((name) => [name, stored[name] ?? "cookie"]));
-};
-
-/** The file with the platforms has come, and has looked more than once. */
-const followed = async (page) => {
-  await until("the platforms", () => page.evaluate(() => performance.getEntriesByType("resource").some(({ name, responseEnd }) => name.endsWith(".c.js") && responseEnd)));
-  await pause(300);
-};
 
 for (const name of Object.keys(scripts)) {
   test(`${name}: nothing while unknown, one session on accepting, nothing left after taking it back`, async () => {
@@ -47,7 +15,7 @@ for (const name of Object.keys(scripts)) {
     const page = await open(visitor, stage.shop + kAd);
     await page.evaluate(() => Throughline.track("played"));
     await followed(page);
-    assert.deepEqual([await ids(page), await ours(page), stage.requests], [kNoIds, {}, []]);
+    assert.deepEqual([await ids(page), await ours(page), calls()], [kNoIds, {}, []]);
 
     await accept(page);
     await granted(page);
@@ -274,7 +242,7 @@ for (const region of ["denied", undefined])
     Object.assign(stage, { attributes: kByRegion, region });
     const page = await open(visitor, stage.shop + kAd);
     await followed(page);
-    assert.deepEqual([await ids(page), await ours(page), stage.requests], [kNoIds, {}, []]);
+    assert.deepEqual([await ids(page), await ours(page), calls()], [kNoIds, {}, ["GET /api/region"]]);
   });
 
 test("region: what the page said meanwhile is not undone", async () => {

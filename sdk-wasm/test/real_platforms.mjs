@@ -37,14 +37,15 @@ export const realPlatforms = {
       ${await bundled(`import { CmpApi } from "@iabtcf/cmpapi"; import { GVL, TCModel, TCString } from "@iabtcf/core";
         require("@iabtcf/stub");
         const cmp = new CmpApi(10, 3, true);
-        const say = (purposes) => {
+        const say = (purposes, vendors = [755]) => {
           const model = new TCModel(new GVL(${JSON.stringify(kVendorList)}));
           Object.assign(model, { cmpId: 10, cmpVersion: 3, isServiceSpecific: true });
           model.purposeConsents.set(purposes);
+          model.vendorConsents.set(vendors);
           cmp.update(TCString.encode(model), false);
         };
         cmp.update("", true);
-        window.banner = { accept: () => say([1, 2, 3, 4, 7, 8]), refuse: () => say([]) };`)}`,
+        window.banner = { accept: () => say([1, 2, 3, 4, 7, 8]), refuse: () => say([], []), say };`)}`,
   },
   iab_gpp: {
     script: await bundled(`import { CmpApi } from "@iabgpp/cmpapi";
@@ -53,12 +54,13 @@ export const realPlatforms = {
       window.__gpp = (...call) => (!call.length ? queue : call[0] == "events" ? events : queue.push(call));
       const cmp = new CmpApi(11, 2);
       cmp.setApplicableSections([2]);
-      const say = (on) => {
+      const say = (on, vendors = [755]) => {
         cmp.setFieldValueBySectionId(2, "PurposeConsents", Array(24).fill(on));
+        cmp.setFieldValueBySectionId(2, "VendorConsents", on ? vendors : []);
         cmp.setSignalStatus("ready");
         cmp.fireSectionChange("tcfeuv2");
       };
       window.gppCmp = cmp;
-      window.banner = { accept: () => say(true), refuse: () => say(false) };`),
+      window.banner = { accept: () => say(true), refuse: () => say(false), say };`),
   },
 };

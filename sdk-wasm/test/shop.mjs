@@ -27,14 +27,16 @@ const body = async (request) => {
 /** `host`: a loopback address; another one is another site with a device of its own. */
 export const openShop = async (host = "127.0.0.1") => {
   const stage = {
-    requests: [], // { path, body, cookie, headers }
+    requests: [], // posts: { path, body, cookie, headers }
+    asked: [], // all requests, in order: { method, path, query, cookie }
     respond: () => ({ status: 202, answer: { token: "token-1" } }), // may be replaced by a test
     csp: "",
     attributes: 'data-consent="granted"',
     html: "",
   };
   const server = createServer(async (request, reply) => {
-    const { pathname } = new URL(request.url, "http://x");
+    const { pathname, search } = new URL(request.url, "http://x");
+    stage.asked.push({ method: request.method, path: pathname, query: search, cookie: request.headers.cookie });
     if (request.method == "POST") {
       const text = await body(request);
       const { status, answer } = stage.respond(text, pathname);

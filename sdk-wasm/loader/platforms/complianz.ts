@@ -15,7 +15,7 @@ export const complianz: Platform = {
       changed();
     }),
   read: (has, options) => {
-    const said = byCategory(options, "statistics statistics-anonymous", "marketing", (name) =>
+    const said = byCategory(options, "statistics|statistics-anonymous", "marketing", (name) =>
       has(name),
     );
     const isChosen = hasChosen || /cmplz_(\w+_)?banner-status=dismissed/.test(document.cookie);

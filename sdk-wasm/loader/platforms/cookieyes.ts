@@ -10,6 +10,6 @@ export const cookieYes: Platform = {
   read: (consent, options) => {
     const { activeLaw, categories, isUserActionCompleted } = consent();
     if (!isUserActionCompleted && activeLaw != "ccpa") return null;
-    return byCategory(options, "analytics performance", "advertisement", (name) => categories[name]);
+    return byCategory(options, "analytics|performance", "advertisement", (name) => categories[name]);
   },
 };

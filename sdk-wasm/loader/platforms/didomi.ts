@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Didomi ("Web SDK: API, events"). Purposes are named by the site, or are those of the IAB.
+// Didomi ("Web SDK: API, events"). Purposes are named by the site, or are those of the IAB, whose
+// first (`cookies`: storing on the device) all others need where the site asks for it.
 import { byCategory, page, type Platform } from "./platform.js";
 
 export const didomi: Platform = {
@@ -13,11 +14,12 @@ export const didomi: Platform = {
     const isOpen = (api.shouldUserStatusBeCollected || api.shouldConsentBeCollected)?.call(api);
     if (isOpen) return null;
     const { purposes } = api.getCurrentUserStatus();
+    const mayStore = purposes.cookies?.enabled !== false;
     return byCategory(
       options,
       "analytics measure_content_performance",
-      "marketing create_ads_profile",
-      (name) => purposes[name]?.enabled,
+      "marketing measure_ad_performance create_ads_profile",
+      (name) => purposes[name] && mayStore && purposes[name].enabled,
     );
   },
 };

@@ -87,9 +87,10 @@ export const follow = (
     for (const ms of [0, kSettledMs]) setTimeout(look, ms);
   };
 
-  // The page's own consent() is the last word. What another tab reports comes by a storage event.
+  // The page's own consent() is the last word. What another tab or a later page has left comes by an
+  // event of the browser.
   on("consent", () => {
-    isByPage ||= !isTelling && window.event?.type != "storage";
+    isByPage ||= !isTelling && !/^(storage|pageshow|visibilitychange)$/.test(window.event?.type || "");
   });
 
   // Events of document pass window in the capture phase. A platform that comes later than the last

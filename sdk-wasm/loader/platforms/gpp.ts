@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // IAB GPP. A United States section (6 and above) says that an opt-out law applies: measuring is
 // permitted until an opt-out, which ends marketing. The European section carries TCF purposes.
-import { page, type Platform } from "./platform.js";
+import { kGoogleVendor, page, type Platform } from "./platform.js";
 
 const kTcfEu = 2;
 const kFirstUs = 6;
@@ -23,10 +23,11 @@ export const gpp: Platform = {
     // A section's parts (core, Gpc) come as a list of objects.
     const sections: any[] = Object.values(parsedSections).flat(2);
     if (applicableSections.includes(kTcfEu)) {
-      const consents = sections.find((one) => one.PurposeConsents)?.PurposeConsents;
-      if (!consents) return null;
-      const has = (...ids: number[]): boolean => ids.every((id) => consents[id - 1]);
-      return { storage: has(1, 8), marketing: has(1, 7), personalisation: has(3, 4), version };
+      const said = sections.find((one) => one.PurposeConsents);
+      if (!said) return null;
+      const has = (...ids: number[]): boolean => ids.every((id) => said.PurposeConsents[id - 1]);
+      const marketing = has(1, 7) && !!said.VendorConsents?.includes(kGoogleVendor);
+      return { storage: has(1, 8), marketing, personalisation: has(3, 4), version };
     }
     if (!applicableSections.some((id: number) => id >= kFirstUs)) return;
     const optedOut = sections.some(

@@ -23,10 +23,13 @@ export const iubenda: Platform = {
   },
   read: ({ cs }, options) => {
     const { consent, purposes } = cs?.consent || {};
-    if (consent == null && !purposes) return null;
+    // Where the California law applies there is an opt-out without any preference.
+    const optedOut = !!cs?.api?.isCcpaOptedOut?.();
+    if (consent == null && !purposes)
+      return optedOut ? { storage: null, marketing: false, optedOut } : null;
     return {
       ...byCategory(options, "4", "5", (name) => (purposes ? !!purposes[name] : !!consent)),
-      optedOut: !!cs.api?.isCcpaOptedOut?.(),
+      optedOut,
     };
   },
 };

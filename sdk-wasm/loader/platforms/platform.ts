@@ -27,17 +27,30 @@ export interface Platform {
   watch?(found: any, changed: () => void): void;
 }
 
+/**
+ * Google in the IAB's list of vendors. A page tells of marketing as a whole, so where a framework asks
+ * for each vendor, the one to whom most click ids belong must be among the permitted.
+ */
+export const kGoogleVendor = 755;
+
 /** Other scripts' globals. */
 export const page = window as unknown as Record<string, any>;
 
 export const cookie = (name: string): string =>
   decodeURIComponent(document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] || "");
 
-// Any of the names suffices; names that the platform does not have leave the purpose open.
-const anyOf = (names: string, isOn: (name: string) => unknown): boolean | null => {
-  const answers = names.split(" ").map((name) => isOn(name)).filter((answer) => answer != null);
-  return answers[0] == null ? null : answers.some(Boolean);
+// The first name that the platform has decides alone, so that no other service's yes overrides a no;
+// of names joined by "|" any suffices. Where it has none of them, the purpose stays open.
+const decided = (names: string, isOn: (name: string) => unknown): boolean | null => {
+  for (const alternatives of names.split(" ")) {
+    const answers = alternatives.split("|").map(isOn).filter((answer) => answer != null);
+    if (answers[0] != null) return answers.some(Boolean);
+  }
+  return null;
 };
+
+/** The names that the site gave: of its own list any suffices. */
+const anyOf = (names?: string): string | undefined => names?.trim().replace(/\s+/g, "|");
 
 /** By the categories (or services, where a platform asks for each) that the site named, or the usual. */
 export const byCategory = (
@@ -46,10 +59,10 @@ export const byCategory = (
   marketing: string,
   isOn: (name: string) => unknown,
 ): Said => ({
-  storage: anyOf(storageCategory || storage, isOn),
-  marketing: anyOf(marketingCategory || marketing, isOn),
+  storage: decided(anyOf(storageCategory) || storage, isOn),
+  marketing: decided(anyOf(marketingCategory) || marketing, isOn),
 });
 
-/** Names that sites usually give where the platform has none of its own. */
+/** Names that sites usually give where the platform has none of its own: a service for us decides. */
 export const kUsualStorage = "throughline analytics statistics measurement performance";
 export const kUsualMarketing = "throughline-marketing marketing advertising ads targeting";

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // IAB TCF 2.2 and 2.3 ("CMP API v2"): the listener is called with the state and at every change.
 // Storage needs consent to purposes 1 (storing on the device) and 8 (measuring content), marketing to
-// 1 and 7 (measuring advertising), personalisation to 3 and 4. Legitimate interest is no consent.
-import { page, type Platform } from "./platform.js";
+// 1 and 7 (measuring advertising) and to Google as a vendor, personalisation to 3 and 4. Legitimate
+// interest is no consent.
+import { kGoogleVendor, page, type Platform } from "./platform.js";
 
 let data: any;
 
@@ -19,11 +20,11 @@ export const tcf: Platform = {
   read: () => {
     if (!data) return null;
     if (data.gdprApplies === false) return; // no say where the law it speaks for does not apply
-    const { cmpId, cmpVersion, tcfPolicyVersion, purpose } = data;
+    const { cmpId, cmpVersion, tcfPolicyVersion, purpose, vendor } = data;
     const has = (...ids: number[]): boolean => ids.every((id) => purpose.consents[id]);
     return {
       storage: has(1, 8),
-      marketing: has(1, 7),
+      marketing: has(1, 7) && !!vendor?.consents?.[kGoogleVendor],
       personalisation: has(3, 4),
       version: [cmpId, cmpVersion, tcfPolicyVersion].join("."),
     };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Usercentrics. Version 2: UC_UI with a list of services; version 3: __ucCmp, whose details come by a
 // promise and with UC_CONSENT. Where there is a service "Throughline" it decides; else all services of
-// the category. What is implicit is no choice.
+// the category, and "functional" only where there is no "analytics". What is implicit is no choice.
 import { byCategory, page, type Platform } from "./platform.js";
 
 interface Service {

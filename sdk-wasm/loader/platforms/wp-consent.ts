@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The WP Consent API, to which many WordPress banners write. It answers false before a choice too; the
-// cookie of the category tells which.
+// The WP Consent API, to which many WordPress banners write. While no banner has named a type of consent
+// it answers true to everything, which is nobody's choice; with one it answers false before a choice
+// too, and the cookie of the category tells which.
 import { byCategory, cookie, page, type Platform } from "./platform.js";
 
 export const wpConsent: Platform = {
@@ -8,6 +9,7 @@ export const wpConsent: Platform = {
   find: () => page.wp_has_consent,
   events: "wp_listen_for_consent_change wp_consent_type_defined",
   read: (has, options) => {
+    if (!(page.wp_consent_type || page.wp_fallback_consent_type)) return null;
     const said = byCategory(options, "statistics", "marketing", (name) =>
       has(name) ? true : cookie("wp_consent_" + name) ? false : null,
     );
