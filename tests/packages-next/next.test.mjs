@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Next example, built and served by Next itself: app router, pages router, the server under /tl, and a page
-// that proxy.js captures without a script. Next is a third of a gigabyte and builds for half a minute, so this
-// is run by hand: npm ci --prefix tests/packages-next && npm test --prefix tests/packages-next
+// that proxy.js captures without a script. Next is a third of a gigabyte and costs a minute of processor, so this
+// is run before a release: tools/test --next
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { renameSync, writeFileSync } from "node:fs";
