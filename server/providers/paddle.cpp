@@ -50,7 +50,7 @@ std::unique_ptr<Provider> make_paddle() {
                           "subscription_payment_method_change"};
   paddle.refund_pending_values = {"pending_approval"};
   paddle.refund_failed_values = {"rejected", "reversed"};
-  paddle.dispute_won_values = {"chargeback_reverse", "chargeback_warning_reverse"};
+  paddle.dispute_won_values = {"chargeback_reverse"};
   paddle.fields.order_id = {"/data/id"};
   paddle.fields.aliases = {"/data/invoice_id"};
   paddle.fields.amount = {"/data/details/totals/grand_total", "/data/details/totals/total"};
@@ -76,9 +76,10 @@ std::unique_ptr<Provider> make_paddle() {
        .role = EventRole::refund,
        .when = {"/data/action=refund"},
        .fields = of_paddle_adjustment()},
+      // A chargeback_warning announces one and moves no money.
       {.types = adjustments,
        .role = EventRole::dispute,
-       .when = {"/data/action=chargeback*"},
+       .when = {"/data/action=chargeback|chargeback_reverse"},
        .fields = of_paddle_adjustment()},
       {.types = {"adjustment.*", "transaction.*", "customer.*", "subscription.*", "address.*",
                  "business.*", "payout.*", "price.*", "product.*"}},

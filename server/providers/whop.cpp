@@ -59,7 +59,7 @@ std::unique_ptr<Provider> make_whop() {
   whop.update_values = {"subscription_update"};
   whop.refund_pending_values = {"pending", "requires_action"};
   whop.refund_failed_values = {"failed", "canceled"};
-  whop.dispute_won_values = {"won", "warning_closed"};
+  whop.dispute_won_values = {"won"};
   whop.dispute_lost_values = {"lost"};
   whop.fields.order_id = {"/data/id"};
   whop.fields.amount = {"/data/total", "/data/final_amount"};
@@ -74,6 +74,8 @@ std::unique_ptr<Provider> make_whop() {
   whop.fields.occurred_at = {"/data/paid_at", "/data/created_at", "/timestamp"};
   whop.fields.metadata = {"/data/metadata"};
   // Older versions write the types with underscores.
+  const std::vector<std::string> disputes = {"dispute.created", "dispute_created",
+                                             "dispute.updated", "dispute_updated"};
   whop.events = {
       {.types = {"payment.succeeded", "payment_succeeded"}, .role = EventRole::paid},
       {.types = {"payment.pending", "payment_pending", "payment.created", "payment_created"},
@@ -82,10 +84,11 @@ std::unique_ptr<Provider> make_whop() {
       {.types = {"refund.created", "refund_created", "refund.updated", "refund_updated"},
        .role = EventRole::refund,
        .fields = of_whop_refund()},
-      {.types = {"dispute.created", "dispute_created", "dispute.updated", "dispute_updated"},
-       .role = EventRole::dispute,
-       .fields = of_whop_dispute()},
-      {.types = {"membership.*", "membership_*", "invoice.*", "entry.*", "dispute_alert.*"}},
+      // An inquiry moves no money; if it becomes a chargeback, the dispute gets another status.
+      {.types = disputes, .when = {"/data/status=warning_*"}, .reason = "inquiry"},
+      {.types = disputes, .role = EventRole::dispute, .fields = of_whop_dispute()},
+      {.types = {"membership.*", "membership_*", "invoice.*", "entry.*", "dispute_alert.*",
+                 "dispute_alert_*"}},
   };
   return described(std::move(whop));
 }

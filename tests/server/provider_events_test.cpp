@@ -315,3 +315,44 @@ TEST_CASE("an inquiry at Square disputes nothing", "[providers]") {
   for (const char* state : {"INQUIRY_EVIDENCE_REQUIRED", "INQUIRY_PROCESSING", "INQUIRY_CLOSED"})
     CHECK(kind_of(state) == Kind::ignored);
 }
+
+TEST_CASE("an inquiry at Whop and a warning at Paddle dispute nothing", "[providers]") {
+  const auto whop = [](const std::string& type, const std::string& status) {
+    return one_sent("whop", json{{"type", type},
+                                 {"data",
+                                  {{"id", "dspt_1"},
+                                   {"status", status},
+                                   {"amount", 9.0},
+                                   {"currency", "usd"},
+                                   {"payment", {{"id", "pay_1"}}}}}}
+                                .dump());
+  };
+  CHECK(whop("dispute.created", "needs_response").kind == Kind::dispute);
+  CHECK(whop("dispute.updated", "won").kind == Kind::dispute_closed);
+  for (const char* type : {"dispute.created", "dispute_updated"})
+    for (const char* status :
+         {"warning_needs_response", "warning_under_review", "warning_closed"}) {
+      INFO(type << " " << status);
+      CHECK(whop(type, status).kind == Kind::ignored);
+      CHECK(whop(type, status).reason == "inquiry");
+    }
+  CHECK(whop("dispute_alert.created", "").kind == Kind::ignored);
+
+  const auto paddle = [](const std::string& action) {
+    return one_sent("paddle", json{{"event_id", "ntf_1"},
+                                   {"event_type", "adjustment.created"},
+                                   {"data",
+                                    {{"id", "adj_1"},
+                                     {"action", action},
+                                     {"status", "approved"},
+                                     {"transaction_id", "txn_1"},
+                                     {"currency_code", "USD"},
+                                     {"totals", {{"total", "900"}}}}}}
+                                  .dump())
+        .kind;
+  };
+  CHECK(paddle("chargeback") == Kind::dispute);
+  CHECK(paddle("chargeback_reverse") == Kind::dispute_closed);
+  CHECK(paddle("chargeback_warning") == Kind::ignored);
+  CHECK(paddle("chargeback_warning_reverse") == Kind::ignored);
+}
