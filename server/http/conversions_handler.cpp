@@ -2,6 +2,8 @@
 // Conversions in (POST, by the site's own server: 201 new, 200 the same again, 409 other content)
 // and out (lists, one with all its credits). Pending orders stand in the list beside the
 // conversions.
+#include "server/core/contact_variants.hpp"
+#include "server/core/order_fact.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/http/conversion_json.hpp"
 #include "server/http/error_reply.hpp"
@@ -50,7 +52,18 @@ Outcome<StatedConversion> read_statement(const Request& request, const SiteConfi
       named != body.end() && !(named->is_string() && named->get<std::string>() == site.id))
     return fail(ErrorKind::forbidden, "wrong_site",
                 "the key belongs to the site \"" + site.id + "\"");
-  return read_stated_conversion(body, request.received_ms);
+  TL_TRY(stated, read_stated_conversion(body, request.received_ms));
+  const std::string& email = stated.customer.email;
+  if (!email.empty() && !contact_hash(ContactKind::email, email, {}))
+    return invalid("bad_email", "\"email\" is no e-mail address; leave it out where there is none");
+  return stated;
+}
+
+// Not refused, for what can be read as a number depends on a country that the seller may not know:
+// the sale counts without it, and the answer says so.
+bool has_unreadable_phone(const CustomerDetails& customer, const SiteConfig& site) {
+  return !customer.phone.empty() &&
+         !contact_hash(ContactKind::phone, customer.phone, phone_country(customer, site));
 }
 
 Reply state(const OrderRouteParts& parts, const Request& request) {
@@ -79,7 +92,10 @@ Reply state(const OrderRouteParts& parts, const Request& request) {
     answer["id"] = uuid_text(result.value().conversion_id);
   }
   auto reply = answer_json(result.value().is_new ? 201 : 200, answer);
-  if (!result.value().is_new) reply.header("X-Throughline", "duplicate");
+  std::string flags = result.value().is_new ? "" : "duplicate";
+  if (has_unreadable_phone(stated.value().customer, site))
+    flags += flags.empty() ? "bad_phone" : ", bad_phone";
+  if (!flags.empty()) reply.header("X-Throughline", flags);
   return reply;
 }
 

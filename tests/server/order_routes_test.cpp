@@ -323,6 +323,10 @@ TEST_CASE("a statement that is wrong says where", "[http][conversions]") {
       {"order_id", std::string("A\0B", 3), "bad_order_id"},
       {"order_id", "A\nB", "bad_order_id"},
       {"user_id", "u\x7f", "bad_user_id"},
+      {"email", "x", "bad_email"},
+      {"email", "jane@shop", "bad_email"},
+      {"email", std::string(63, 'a'), "bad_email"},
+      {"email", 7, "bad_email"},
       {"items", json::array({{{"id", "a\tb"}}}), "bad_id"},
       {"items", json::array({{{"id", "a"}, {"quantity", -5}}}), "bad_items"},
       {"items", json::array({{{"id", "a"}, {"price_minor", -1}}}), "bad_items"},
@@ -340,6 +344,24 @@ TEST_CASE("a statement that is wrong says where", "[http][conversions]") {
   }
   CHECK(api.state(purchase(), "reader").status == 401);
   CHECK(api.shop.conversions().empty());
+}
+
+TEST_CASE("a stated sale counts without a phone number that nobody can read, and says so",
+          "[http][conversions]") {
+  Api api;
+  auto body = purchase();
+  body["email"] = std::string(64, 'a');  // a hash of one
+  body["phone"] = "ask Jane";
+
+  const auto reply = api.state(body);
+  CHECK(reply.status == 201);
+  CHECK(header_of(reply, "X-Throughline") == "bad_phone");
+  CHECK(header_of(api.state(body), "X-Throughline") == "duplicate, bad_phone");
+
+  body["order_id"] = "A-2";
+  body["phone"] = "601 123 456";  // Czech, as the site is
+  CHECK(header_of(api.state(body), "X-Throughline").empty());
+  CHECK(api.shop.conversions().size() == 2);
 }
 
 TEST_CASE("an id of the longest length is taken, one byte more is named with the limit",
