@@ -3,6 +3,7 @@ add_executable(store_tests
   server/local_day_test.cpp
   server/secret_box_test.cpp
   server/store_contract_test.cpp
+  server/store_durability_test.cpp
   server/store_migration_test.cpp)
 target_link_libraries(store_tests PRIVATE tl_catch_main tl_store tl_core SQLiteCpp sqlite3)
 target_include_directories(store_tests PRIVATE ${CMAKE_SOURCE_DIR})
