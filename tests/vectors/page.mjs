@@ -5,10 +5,10 @@ import { build } from "../../sdk-wasm/node_modules/esbuild/lib/main.js";
 
 const loader = new URL("../../sdk-wasm/loader/", import.meta.url).pathname;
 
-/** A module of the loader that needs no browser. */
-export const loaderModule = async (file) => {
+/** A module of the loader that needs no browser; `define`: what the build would put in. */
+export const loaderModule = async (file, define = {}) => {
   const { outputFiles } = await build({
-    entryPoints: [loader + file], bundle: true, write: false, format: "esm", target: "es2022",
+    entryPoints: [loader + file], bundle: true, write: false, format: "esm", target: "es2022", define,
   });
   return import("data:text/javascript;base64," + Buffer.from(outputFiles[0].text).toString("base64"));
 };

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the decide and contact vectors through what browsers get: the modules' exports, their fixed
-// memory, their field encoding, and the loader's own reading of a decision and writing of an event.
+// Runs the decide, contact and reduce_url vectors through what browsers get: the modules' exports, their
+// fixed memory, their field encoding, the loader's own reading of a decision and writing of an event, and
+// its reduction of URLs for pages without a core.
 // Usage: node shipped.mjs FOLDER (with throughline.wasm and contact.wasm)
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { paramNames, personalParams } from "../../sdk-wasm/params.mjs";
 import { loaderModule } from "./page.mjs";
 import { directory, vectorFiles } from "./run.mjs";
 
@@ -15,12 +17,17 @@ if (process.argv.length !== 3) {
   console.error("usage: node shipped.mjs FOLDER");
   process.exit(2);
 }
-const instantiate = (name) =>
-  new WebAssembly.Instance(new WebAssembly.Module(readFileSync(join(process.argv[2], name)))).exports;
+const moduleBytes = (name) => readFileSync(join(process.argv[2], name));
+const instantiate = (name) => new WebAssembly.Instance(new WebAssembly.Module(moduleBytes(name))).exports;
 const core = instantiate("throughline.wasm");
 const contacts = instantiate("contact.wasm");
 const { eventOf } = await loaderModule("event.ts");
 const { readDecision } = await loaderModule("decision.ts");
+const { reducer } = await loaderModule("reduce.ts", {
+  TL_PARAMS: JSON.stringify(paramNames(moduleBytes("throughline.wasm"))),
+  TL_PERSONAL: JSON.stringify(personalParams()),
+});
+const reduce = reducer();
 
 const bytesOf = (text = "") =>
   typeof text === "string" ? Buffer.from(text)
@@ -121,10 +128,28 @@ function contact({ kind, raw }) {
   return Buffer.from(contacts.memory.buffer, at, size).toString();
 }
 
+// Where there is no core, and where there is one: the same, so neither sends more than the other. null for
+// bytes that are no text: a page has no such address.
+function reduced({ u, keep = "", m }, wanted) {
+  const bytes = bytesOf(u);
+  const text = bytes.toString();
+  if (!Buffer.from(text).equals(bytes)) return null;
+  const results = call((size) => core.d(size, 1 + m, 1, 1, 0, 0, 1800000, 86340000, 1), "demo", "page_view", keep, u, "", "", "", "");
+  if (results !== null) assert.equal(readDecision(results.map(String)).u, wanted);
+  return reduce(text, bytesOf(keep).toString(), m !== 0);
+}
+
+const judged = ["decide", "contact", "reduce_url"];
 const totals = { same: 0, wrong: 0, skipped: 0 };
 
 // What became of one vector; throws when it is wrong.
 function judge(op, input, out) {
+  if (op === "reduce_url") {
+    const got = reduced(input, out);
+    if (got === null) return "skipped";
+    assert.equal(got, out);
+    return "same";
+  }
   if (op === "contact") {
     const got = contact(input);
     if (got === null) return "skipped";
@@ -140,7 +165,7 @@ function judge(op, input, out) {
 for (const name of vectorFiles()) {
   readFileSync(join(directory, name), "utf8").trimEnd().split("\n").forEach((line, index) => {
     const { op, in: input, out } = JSON.parse(line);
-    if (op !== "decide" && op !== "contact") return;
+    if (!judged.includes(op)) return;
     try {
       totals[judge(op, input, out)] += 1;
     } catch (error) {
