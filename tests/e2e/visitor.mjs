@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A visitor with a browser of their own: the words in which the journeys are written. Every visitor has
-// a fresh profile; tabs of one visitor share it. Whatever leaves for the server is remembered.
+// a fresh profile; tabs of one visitor share it. Whatever the browser asks for is remembered.
 import { chromium } from "playwright-core";
 import { until } from "./report_client.mjs";
 
@@ -22,17 +22,15 @@ export async function launchBrowser() {
 export async function newVisitor(browser, { site, server }) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   context.setDefaultTimeout(10_000);
-  const sent = [];  // requests to the server's API: {path, headers, body}
+  const requests = [];  // all that the browser asked for, of whomever: {origin, path, query, method, headers (a promise), body}
   const errors = [];
   context.on("request", (request) => {
-    const url = new URL(request.url());
-    if (url.origin === server && url.pathname.startsWith("/api/")) {
-      sent.push({ path: url.pathname, query: url.search, method: request.method(), headers: request.headers(), body: request.postData() ?? "" });
-    }
+    const { origin, pathname: path, search: query } = new URL(request.url());
+    requests.push({ origin, path, query, method: request.method(), headers: request.allHeaders().catch(() => request.headers()), body: request.postData() ?? "" });
   });
   context.on("page", (page) => page.on("pageerror", (error) => errors.push(error.message)));
   const page = await context.newPage();
-  return visitorOn({ context, page, sent, errors, site });
+  return visitorOn({ context, page, requests, errors, site, server });
 }
 
 // One who came by the ad and accepted.
@@ -43,19 +41,25 @@ export async function newVisitorOfAd(browser, stage) {
   return visitor;
 }
 
-function visitorOn({ context, page, sent, errors, site }) {
+function visitorOn({ context, page, requests, errors, site, server }) {
   const call = (name, ...args) => page.evaluate(([n, a]) => window.Throughline[n]?.(...a) ?? null, [name, args]);
   const isReady = () => page.waitForFunction(() => typeof window.Throughline?.getSessionId === "function");
 
   return {
-    context, page, sent, errors, call,
-    events: () => sent.filter((r) => r.path === "/api/events" && r.body !== "").flatMap((r) => JSON.parse(r.body).e),
+    context, page, requests, errors, call,
+    // Those to the server's API.
+    get sent() {
+      return requests.filter(({ origin, path }) => origin === server && path.startsWith("/api/"));
+    },
+    events() {
+      return this.sent.filter((r) => r.path === "/api/events" && r.body !== "").flatMap((r) => JSON.parse(r.body).e);
+    },
     async open(path = "/", options) {
       await page.goto(site + path, { waitUntil: "load", ...options });
       await isReady();
     },
     async openTab(path = "/") {
-      const tab = visitorOn({ context, page: await context.newPage(), sent, errors, site });
+      const tab = visitorOn({ context, page: await context.newPage(), requests, errors, site, server });
       await tab.open(path);
       return tab;
     },
