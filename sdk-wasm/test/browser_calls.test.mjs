@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ids, open, until } from "./stage.mjs";
-import { pageViews, stage, visitor } from "./visiting.mjs";
+import { kAd, pageViews, stage, visitor } from "./visiting.mjs";
 
 test("the checkout hand-over carries the ids and the session goes on", async () => {
   stage.html = `<a id="pay" href="https://buy.stripe.com/test?x=1">pay</a><a id="own" href="/about">us</a>
@@ -88,4 +88,38 @@ test("events and readiness are told to the page", async () => {
   const [, sessionId] = await ids(page);
   assert.deepEqual(heard[1], [["ready", sessionId], ["told", heard[0]]]);
   assert.deepEqual(page.errors, []);
+});
+
+test("a page view by hand is one more, with its properties and the page before it as referrer", async () => {
+  stage.attributes += ' data-capture=""';
+  const page = await open(visitor, stage.shop + kAd);
+  const first = await page.evaluate(() => Throughline.page({ tier: "gold" }));
+  const second = await page.evaluate(() => (history.pushState({}, "", "/film"), Throughline.page()));
+  await pageViews(2);
+
+  const views = stage.events("page_view");
+  assert.deepEqual(views.map(({ id }) => id), [first, second]);
+  assert.deepEqual(views.map(({ p, ev }) => [p, ev.nt, new URL(ev.u).pathname]), [[{ tier: "gold" }, undefined, "/landing"], [undefined, 3, "/film"]]);
+  assert.equal(new URL(views[1].ev.r).pathname, "/landing");
+});
+
+test("debug() explains from then on what is dropped, until debug(false)", async () => {
+  const page = await open(visitor, stage.shop + "/");
+  const told = [];
+  page.on("console", (message) => told.push(message.text()));
+  const dropCircle = () => page.evaluate(() => {
+    const circle = {};
+    circle.self = circle;
+    Throughline.track("circle", circle);
+  });
+  await dropCircle();
+  await page.evaluate(() => Throughline.debug());
+  await dropCircle();
+  await until("the sentence", () => told.length);
+  await page.evaluate(() => Throughline.debug(false));
+  await dropCircle();
+  await pageViews(1);
+
+  assert.equal(told.length, 1, told.join());
+  assert.match(told[0], /^Throughline: caught: TypeError.*circular/s);
 });

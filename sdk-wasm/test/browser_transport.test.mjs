@@ -57,6 +57,26 @@ test("leaving the page sends its last events by beacon", async () => {
   assert.deepEqual(stage.batches().at(-1).e.map(({ n }) => n), ["last_words", "page_leave"]);
 });
 
+test("requests outlive the page, but for those that browsers would refuse and repeats", async () => {
+  stage.before = `<script>
+    const send = window.fetch;
+    window.asked = [];
+    window.fetch = (...request) => (asked.push(new Request(...request).keepalive), send(...request));
+  </script>`;
+  const page = await open(visitor, stage.shop + "/");
+  await pageViews(1);
+  await page.evaluate(() => Throughline.track("small") && Throughline.flush());
+  await page.evaluate(() => { // a page may have 64 KiB of them under way
+    Throughline.track("large", { text: "x".repeat(60_000) });
+    return Throughline.flush();
+  });
+  assert.deepEqual(await page.evaluate(() => asked), [true, true, false]);
+  stage.respond = () => ({ status: 503 });
+  await page.evaluate(() => Throughline.track("in_trouble") && Throughline.flush());
+  await until("a second try", () => page.evaluate(() => asked.length >= 5));
+  assert.deepEqual(await page.evaluate(() => asked.slice(3, 5)), [true, false]);
+});
+
 test("more than fifty events travel in several batches", async () => {
   const page = await open(visitor, stage.shop + "/");
   await pageViews(1);

@@ -229,6 +229,16 @@ test("without marketing a page without a core withholds click ids too", async ()
   assert.equal(loader.page.sent[0].e[0].ev.u, "https://s.example/?fbclid=*&utm_source=x");
 });
 
+for (const blocked of [false, true])
+  test(`of an address the first 8,192 characters are read ${blocked ? "without" : "with"} a core`, async () => {
+    const url = "https://s.example/?utm_source=early&pad=";
+    const edge = url.padEnd(8192 - "&utm_term=last".length, "x") + "&utm_term=last";
+    for (const [more, read] of [["", "utm_source=early&utm_term=last"], ["&utm_medium=beyond&gclid=G", "utm_source=early&utm_term=last"]]) {
+      const { page } = await started({}, { url: edge + more, blocked });
+      assert.equal(page.sent[0].e[0].ev.u, "https://s.example/?" + read);
+    }
+  });
+
 const choices = ({ page }) => page.sent.filter(({ platform }) => platform);
 const line = "01a00000-0000-4000-8000-000000000001.01a00000-0000-7000-8000-00000000000a.1.2.1";
 const hear = (key, value) =>
