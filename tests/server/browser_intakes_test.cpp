@@ -102,13 +102,35 @@ TEST_CASE("refused input is kept word for word only with consent", "[intake]") {
   CHECK(kept_body().empty() != permits);
 }
 
-TEST_CASE("fifty-one events are too many", "[intake]") {
+TEST_CASE("fifty-one events are too many, and are kept as they came", "[intake]") {
   IntakeHouse house;
   auto batch = given_batch();
   while (batch["e"].size() < 51) batch["e"].push_back(batch["e"][0]);
+
   const auto reply = house.events(batch);
+
   CHECK(reply.status == 413);
   CHECK(code_of(reply) == "too_many_events");
+  CHECK(header_of(reply, "X-Throughline") == "too_many_events");
+  const auto said = Json::parse(reply.body)["error"]["message"].get<std::string>();
+  CHECK(said.find("51 events") != std::string::npos);
+  CHECK(said.find("at most 50") != std::string::npos);
+  const auto rejects = rejects_of(house);
+  REQUIRE(rejects.size() == 1);
+  CHECK(rejects[0]["code"] == "too_many_events");
+  CHECK(rejects[0]["route"] == "/api/events");
+  const auto kept =
+      house.store.get([](Tables& tables) { return tables.operations().find_reject("demo", 1); });
+  CHECK(Json::parse(kept->body) == batch);
+  CHECK(house.store.counter("demo", "rejected") == 1);
+  CHECK(house.store.counter("demo", "accepted") == 0);
+}
+
+TEST_CASE("fifty events are not", "[intake]") {
+  IntakeHouse house;
+  auto batch = given_batch();
+  while (batch["e"].size() < 50) batch["e"].push_back(batch["e"][0]);
+  CHECK(house.kept(batch)["duplicate"] == 49);
 }
 
 TEST_CASE("a bad event is answered by its index, kept and the rest accepted", "[intake]") {

@@ -25,6 +25,15 @@ std::optional<Id128> id_at(const Json& facts, const char* key) {
   return id.ok() ? std::optional(id.value()) : std::nullopt;
 }
 
+// {"u": landing URL, "r": referrer, "channel"}
+std::optional<TouchRow> touch_at(const Json& facts, const char* key) {
+  if (!facts.contains(key)) return {};
+  TouchRow touch;
+  static_cast<void>(parse_channel(facts[key].value("channel", ""), touch.channel));
+  touch.evidence = facts[key].dump();
+  return touch;
+}
+
 Dispatch dispatch_of(const Json& facts) {
   Dispatch dispatch;
   dispatch.event_name = facts.value("event_name", "");
@@ -35,6 +44,10 @@ Dispatch dispatch_of(const Json& facts) {
   dispatch.user_id = facts.value("user_id", "");
   dispatch.consent = {Choice::granted, Choice::granted, Choice::unknown, false};
   dispatch.url = facts.value("url", "");
+  dispatch.title = facts.value("title", "");
+  dispatch.first_touch = touch_at(facts, "first_touch");
+  dispatch.last_touch = touch_at(facts, "last_touch");
+  dispatch.refunded_minor = facts.value("refunded_minor", std::int64_t{0});
   dispatch.props = facts.value("props", Json::object()).dump();
   dispatch.email_variants = contact_variants(ContactKind::email, facts.value("email", ""), "");
   dispatch.phone_variants = contact_variants(ContactKind::phone, facts.value("phone", ""), "");
