@@ -40,7 +40,6 @@ add_library(tl_http STATIC
   http/metrics_handler.cpp
   http/openapi_handler.cpp
   http/order_event_handler.cpp
-  http/outgoing_client.cpp
   http/people_handler.cpp
   http/person_json.cpp
   http/pixel_handler.cpp
@@ -53,7 +52,6 @@ add_library(tl_http STATIC
   http/request_target.cpp
   http/router.cpp
   http/sdk_handler.cpp
-  http/server.cpp
   http/session_json.cpp
   http/sessions_handler.cpp
   http/stated_conversion.cpp
@@ -86,8 +84,12 @@ tl_embed(tl_http tl_sdk_platforms ${TL_SDK_DIR}/throughline.c.js)
 tl_embed(tl_http tl_sdk_more ${TL_SDK_DIR}/throughline.m.js)
 tl_embed(tl_http tl_sdk_compat ${TL_SDK_DIR}/throughline.compat.js)
 target_link_libraries(tl_http PUBLIC tl_core PRIVATE tl::httplib ZLIB::ZLIB PkgConfig::BROTLIENC)
-# Read by httplib.h; the same for every file that includes it.
-target_compile_definitions(tl_http PRIVATE CPPHTTPLIB_LISTEN_BACKLOG=1024)
-# httplib.h is 20,000 lines that nobody else needs to see.
-set_source_files_properties(http/server.cpp http/outgoing_client.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 tl_warnings(tl_http)
+
+# httplib.h is 20,000 lines that nobody else needs to see; compiled as one file, the two that do read it once.
+add_library(tl_http_sockets OBJECT http/outgoing_client.cpp http/server.cpp)
+target_link_libraries(tl_http_sockets PRIVATE tl_core tl::httplib)
+# Read by httplib.h; the same for every file that includes it.
+target_compile_definitions(tl_http_sockets PRIVATE CPPHTTPLIB_LISTEN_BACKLOG=1024)
+tl_warnings(tl_http_sockets)
+target_sources(tl_http PRIVATE $<TARGET_OBJECTS:tl_http_sockets>)
