@@ -9,6 +9,7 @@
 #include "server/destinations/registry.hpp"
 #include "server/http/client_address.hpp"
 #include "server/http/geo_headers.hpp"
+#include "server/http/tls_context.hpp"
 #include "server/providers/registry.hpp"
 #include "server/store/open_store.hpp"
 #include "throughline/url.hpp"
@@ -45,9 +46,13 @@ std::string unknown_name(const std::string& what, const std::string& name,
          (near.empty() ? "" : "; did you mean '" + near + "'?") + " Built so far: " + list + ".";
 }
 
+std::string first_word(const std::string& sentence) {
+  return sentence.substr(0, sentence.find(' '));
+}
+
 // ".pixel_id" where the sentence is about that setting, which it begins with; else "".
 std::string setting_at_fault(const DestinationConfig& destination, const ServerError& error) {
-  const std::string first = error.detail.substr(0, error.detail.find(' '));
+  const std::string first = first_word(error.detail);
   return destination.settings.count(first) > 0 ? "." + first : "";
 }
 
@@ -70,6 +75,10 @@ Outcome<void> check_parts(const LoadedConfig& loaded) {
   problems.add_if_failed("cache.url", check_cache_url(config.cache_url));
   problems.add_if_failed("server.trusted_proxies",
                          http::TrustedProxies::parse(config.trusted_proxies));
+  if (!config.tls_certificate.empty()) {
+    const auto tls = http::TlsContext::load(config.tls_certificate, config.tls_key);
+    if (!tls.ok()) problems.add("server." + first_word(tls.error().detail), tls.error().detail);
+  }
   if (!config.geo_mmdb.empty())
     problems.add_if_failed("geo.mmdb", PlaceDatabase::open(config.geo_mmdb));
   if (!config.geo_headers.empty() && !http::is_geo_family(config.geo_headers))
@@ -97,7 +106,7 @@ Outcome<void> check_parts(const LoadedConfig& loaded) {
   return problems.outcome();
 }
 
-std::vector<std::string> doubts_of_parts(const LoadedConfig& loaded) {
+std::vector<std::string> doubts_of_parts(const LoadedConfig& loaded, std::int64_t now_ms) {
   std::vector<std::string> doubts;
   const auto add = [&](const std::string& path, const std::string& sentence) {
     doubts.push_back(loaded.place(path) + ": " + sentence);
@@ -108,7 +117,15 @@ std::vector<std::string> doubts_of_parts(const LoadedConfig& loaded) {
           "base_url leads into a private network, where nothing is sent unless [server] has "
           "allow_private_destinations = true.");
   };
-  for (const auto& site : loaded.config.sites) {
+  const Config& config = loaded.config;
+  if (!config.tls_certificate.empty()) {
+    const auto tls = http::TlsContext::load(config.tls_certificate, config.tls_key);
+    const std::string doubt = tls.ok() ? tls.value()->doubt(now_ms) : std::string();
+    if (!doubt.empty())
+      add("server.tls_certificate",
+          "tls_certificate " + config.tls_certificate + " " + doubt + "; clients refuse it.");
+  }
+  for (const auto& site : config.sites) {
     for (const auto& payment : site.payments) {
       const std::string path = "site." + site.id + ".payment." + payment.provider;
       check_reach(path, payment.base_url);

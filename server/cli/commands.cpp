@@ -5,6 +5,7 @@
 
 #include "server/cli/opened_store.hpp"
 #include "server/part_checks.hpp"
+#include "server/system_sources.hpp"
 
 #include <fstream>
 #include <iostream>
@@ -32,7 +33,7 @@ std::optional<LoadedConfig> load_or_explain(Session& session) {
     explain(session, checked.error());
     return std::nullopt;
   }
-  for (const auto& doubt : doubts_of_parts(loaded.value()))
+  for (const auto& doubt : doubts_of_parts(loaded.value(), SystemClock().now_ms()))
     std::cerr << "warning: " << doubt << "\n";
   return std::move(loaded).value();
 }

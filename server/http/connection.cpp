@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sockets stay blocking for the library's sake; every call here is non-blocking and waits in
-// poll(). TLS: 1.2 and 1.3, the library's default suites (RFC 9325 leaves nothing weaker on in
-// OpenSSL 3).
+// poll().
 
 #include "server/http/connection.hpp"
 
 #include "server/http/client_address.hpp"
+#include "server/http/tls_context.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -33,32 +33,6 @@ std::int64_t monotonic_ms() {
 }
 
 }  // namespace
-
-Outcome<std::shared_ptr<TlsContext>> TlsContext::load(const std::string& certificate,
-                                                      const std::string& key) {
-  auto context = std::make_shared<TlsContext>(SSL_CTX_new(TLS_server_method()));
-  const auto refused = [](const std::string& what) {
-    std::array<char, 256> reason{};
-    ERR_error_string_n(ERR_get_error(), reason.data(), reason.size());
-    return invalid("bad_tls_certificate", what + " could not be used: " + reason.data() +
-                                              ". It must be a readable PEM file.");
-  };
-  if (context->native() == nullptr) return refused("TLS");
-  SSL_CTX_set_min_proto_version(context->native(), TLS1_2_VERSION);
-  SSL_CTX_set_mode(context->native(), SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                          SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                          SSL_MODE_RELEASE_BUFFERS);
-  if (SSL_CTX_use_certificate_chain_file(context->native(), certificate.c_str()) != 1)
-    return refused("server.tls_certificate " + certificate);
-  if (SSL_CTX_use_PrivateKey_file(context->native(), key.c_str(), SSL_FILETYPE_PEM) != 1 ||
-      SSL_CTX_check_private_key(context->native()) != 1)
-    return refused("server.tls_key " + key);
-  return context;
-}
-
-TlsContext::~TlsContext() {
-  SSL_CTX_free(native_);
-}
 
 Connection::Connection(int descriptor, TlsContext* tls) : descriptor_(descriptor) {
   sockaddr_storage address{};

@@ -4,33 +4,16 @@
 // Used by the thread that serves it; only IdleConnections touches it from another one.
 #pragma once
 
-#include "server/core/outcome.hpp"
-
 #include <openssl/types.h>
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
 namespace tl::server::http {
 
-// Certificate and key for listening. Thread-safe once loaded.
-class TlsContext {
- public:
-  // PEM files: the certificate with its chain, the key. Errors: invalid (bad_tls_certificate).
-  static Outcome<std::shared_ptr<TlsContext>> load(const std::string& certificate,
-                                                   const std::string& key);
-  explicit TlsContext(SSL_CTX* native) : native_(native) {}
-  ~TlsContext();
-  TlsContext(const TlsContext&) = delete;
-  TlsContext& operator=(const TlsContext&) = delete;
-  [[nodiscard]] SSL_CTX* native() const { return native_; }
-
- private:
-  SSL_CTX* native_;
-};
+class TlsContext;
 
 class Connection {
  public:

@@ -13,6 +13,7 @@
 #include "server/http/connection.hpp"
 #include "server/http/connection_pool.hpp"
 #include "server/http/error_reply.hpp"
+#include "server/http/tls_context.hpp"
 #include "throughline/text.hpp"
 
 #include <httplib.h>

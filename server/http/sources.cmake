@@ -56,6 +56,7 @@ add_library(tl_http STATIC
   http/sessions_handler.cpp
   http/stated_conversion.cpp
   http/stated_event.cpp
+  http/tls_context.cpp
   http/touch_handler.cpp
   http/training_json.cpp
   http/users_handler.cpp

@@ -7,7 +7,9 @@
 #include "server/core/nearest_name.hpp"
 #include "server/destinations/settings_reference.hpp"
 #include "server/part_checks.hpp"
+#include "server/system_sources.hpp"
 #include "tests/server/support.hpp"
+#include "tests/server/throwaway_authority.hpp"
 
 #include <fstream>
 #include <map>
@@ -345,12 +347,41 @@ TEST_CASE("a mistyped event is refused with line and nearest name, an own one is
   CHECK(complaint(ads + "purchase = \"5\"\n").empty());
 }
 
+TEST_CASE("files for TLS that cannot serve are told with the setting at fault", "[config]") {
+  test::ThrowawayAuthority authority("right");
+  const auto files = authority.issue_for("shop.example"), others = authority.issue_for("b.example");
+  const auto with = [](const std::string& certificate, const std::string& key) {
+    const auto loaded = load(kServer + "tls_certificate = \"" + certificate + "\"\ntls_key = \"" +
+                             key + "\"\n" + kSite);
+    REQUIRE(loaded.ok());
+    const auto checked = check_parts(loaded.value());
+    if (!checked.ok()) return checked.error().detail;
+    const auto doubts = doubts_of_parts(loaded.value(), SystemClock().now_ms());
+    return doubts.empty() ? std::string() : doubts.at(0);
+  };
+  const std::string& good = files.certificate;
+  CHECK(with(good, files.key).empty());
+  CHECK(has(with("/nope.pem", files.key),
+            "t.toml:3: tls_certificate /nope.pem cannot be read: No such file or directory"));
+  CHECK(has(with(good, "/nope.key"), "t.toml:4: tls_key /nope.key cannot be read: No such file"));
+  CHECK(has(with(good, "/"), "t.toml:4: tls_key / cannot be read: Is a directory"));
+  CHECK(has(with(files.key, files.key), "t.toml:3: tls_certificate " + files.key + " is no cert"));
+  CHECK(has(with(good, good), "t.toml:4: tls_key " + good + " is no private key"));
+  CHECK(has(with(good, others.key),
+            "t.toml:4: tls_key " + others.key + " is not the key of " + good));
+  const auto old = authority.issue_for("shop.example", {-7200, -3600});
+  CHECK(has(with(old.certificate, old.key),
+            "t.toml:3: tls_certificate " + old.certificate + " has expired on 20"));
+  const auto coming = authority.issue_for("shop.example", {3600, 7200});
+  CHECK(has(with(coming.certificate, coming.key), " is not valid before 20"));
+}
+
 TEST_CASE("what would work in part only is told, and is no error", "[config]") {
   const auto doubts = [](const std::string& text) {
     const auto loaded = load(text);
     REQUIRE(loaded.ok());
     REQUIRE(check_parts(loaded.value()).ok());
-    return doubts_of_parts(loaded.value());
+    return doubts_of_parts(loaded.value(), test::kNow);
   };
   const std::string whop = kServer + kSite + "[site.payment.whop]\nwebhook_secrets = [\"s\"]\n";
   CHECK(doubts(whop).empty());
