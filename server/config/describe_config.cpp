@@ -98,7 +98,10 @@ std::string config_reference() {
       "`[site.payment.stripe]`; "
       "lists are separated by commas. A wrong or unknown key stops the start with file, line and "
       "the nearest valid name. `throughline check-config` checks a file and prints what was "
-      "understood, without secrets.\n";
+      "understood, without secrets.\n\n"
+      "Outgoing requests trust the system's certificate authorities. Where a company's proxy shows "
+      "certificates of its own, set `SSL_CERT_FILE` in the server's environment to a PEM file with "
+      "every authority that is to count; OpenSSL reads it in place of the system's file.\n";
   describe("[server]", server_keys(), out);
   describe("[store]", store_keys(), out);
   describe("[cache]", cache_keys(), out);

@@ -9,6 +9,8 @@
 #include "throughline/url.hpp"
 
 #include <httplib.h>
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <chrono>
@@ -98,6 +100,34 @@ bool never_left(httplib::Error error) {
       return true;
     default:
       return false;
+  }
+}
+
+// What the operator can act on. A backend error is OpenSSL's: of a refused certificate its
+// X509_V_ERR code, of a failed handshake one from its queue.
+std::string reason_of(const httplib::Result& result) {
+  switch (result.error()) {
+    case httplib::Error::SSLServerHostnameVerification:
+      return "its certificate is another host's";
+    case httplib::Error::SSLServerVerification: {
+      const auto code = static_cast<long>(result.ssl_backend_error());
+      const bool is_unknown_issuer = code == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+                                     code == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+                                     code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+                                     code == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
+      return "its certificate was refused (" + std::string(X509_verify_cert_error_string(code)) +
+             ")" +
+             (is_unknown_issuer ? "; if its issuer is to be trusted, name the issuer's PEM file in "
+                                  "the environment variable SSL_CERT_FILE"
+                                : "");
+    }
+    case httplib::Error::SSLConnection: {
+      const char* const reason = ERR_reason_error_string(result.ssl_backend_error());
+      return "the TLS handshake failed" +
+             (reason == nullptr ? std::string() : " (" + std::string(reason) + ")");
+    }
+    default:
+      return httplib::to_string(result.error());
   }
 }
 
@@ -220,7 +250,7 @@ OutgoingAnswer OutgoingClient::send(const OutgoingRequest& request) {
     if (result) pool_->give_back(endpoint, std::move(client));
     return answer;
   }
-  const auto why = httplib::to_string(result.error());
+  const std::string why = reason_of(result);
   if (never_left(result.error()))
     return not_sent("No connection to " + endpoint.host + ": " + why + ".");
   return failed(OutgoingAnswer::Reached::unknown,

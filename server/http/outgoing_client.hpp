@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HttpClient of the running server. Certificates are verified, redirects never followed, names
-// resolved here and the connection made to the very address that was checked. Connections are kept
-// for a short while and used again. Thread-safe.
+// The HttpClient of the running server. Certificates are verified (against the system's authorities
+// and those of SSL_CERT_FILE, as OpenSSL reads them), redirects never followed, names resolved here
+// and the connection made to the very address that was checked. Connections are kept for a short
+// while and used again. Thread-safe.
 #pragma once
 
 #include "server/core/ports/http_client.hpp"

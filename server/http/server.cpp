@@ -261,7 +261,9 @@ struct Server::Listener final : public httplib::Server {
   bool process_and_close_socket(socket_t socket) override {
     Connection connection(socket, tls.get());
     bool is_body_pending = false;
-    if (connection.handshake(options.head_timeout_ms)) {
+    // Who has not begun a handshake is as idle as one between two requests, and ends like those.
+    const bool is_begun = tls == nullptr || wait_for_request(connection);
+    if (is_begun && connection.handshake(options.head_timeout_ms)) {
       for (std::size_t served = 0; served < options.max_requests_per_connection; ++served) {
         if (!wait_for_request(connection)) break;
         connection.begin(options.head_timeout_ms, options.max_head_bytes);

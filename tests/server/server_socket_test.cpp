@@ -2,127 +2,13 @@
 // The server on a real socket: malformed bytes, slow and idle clients, floods. After each of them
 // it must still answer. Inputs named after the library's past advisories are in the tables.
 
-#include "server/http/server.hpp"
-#include "tests/server/support.hpp"
-
-#include <arpa/inet.h>
-#include <atomic>
-#include <chrono>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <thread>
-#include <unistd.h>
+#include "tests/server/loopback_server.hpp"
 
 using namespace tl::server;
 using namespace tl::server::http;
+using namespace tl::server::test;
 
 namespace {
-
-class Client {
- public:
-  explicit Client(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    is_open_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  }
-  ~Client() { ::close(socket_); }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  bool send(std::string_view bytes) {
-    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
-           static_cast<ssize_t>(bytes.size());
-  }
-  // Everything until `enough` is in it, the peer closes, or the time is over.
-  std::string read_until(std::string_view enough, int timeout_ms = 5000) {
-    std::string all;
-    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
-    while (all.find(enough) == std::string::npos) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-          end - std::chrono::steady_clock::now());
-      pollfd entry{socket_, POLLIN, 0};
-      if (left.count() <= 0 || ::poll(&entry, 1, static_cast<int>(left.count())) <= 0) break;
-      char bytes[4096];
-      const auto got = ::recv(socket_, bytes, sizeof bytes, 0);
-      if (got <= 0) {
-        was_closed_ = true;
-        break;
-      }
-      all.append(bytes, static_cast<std::size_t>(got));
-    }
-    return all;
-  }
-  std::string read_all(int timeout_ms = 5000) { return read_until("\x01never\x01", timeout_ms); }
-  [[nodiscard]] bool was_closed() const { return was_closed_; }
-  [[nodiscard]] bool is_open() const { return is_open_; }
-
- private:
-  int socket_;
-  bool is_open_ = false, was_closed_ = false;
-};
-
-ServerOptions quick(std::size_t connections = 64) {
-  ServerOptions options;
-  options.max_connections = connections;
-  options.head_timeout_ms = 400;
-  options.body_timeout_ms = 400;
-  options.write_timeout_ms = 1000;
-  return options;
-}
-
-struct RunningServer {
-  explicit RunningServer(ServerOptions options = quick()) : server(options), limiter(0) {
-    std::vector<Route> routes;
-    routes.push_back({"GET", "/ok", [](const Request&) { return Reply::text(200, "fine"); }});
-    routes.push_back({"GET", "/slow", [this](const Request&) {
-                        is_in_slow = true;
-                        std::this_thread::sleep_for(std::chrono::milliseconds(300));
-                        return Reply::text(200, "slow but done");
-                      }});
-    routes.push_back({"POST", "/echo",
-                      [](const Request& request) {
-                        return Reply::text(200,
-                                           request.body + "|" + std::string(request.header("x-a")));
-                      },
-                      Cors::none, 1000});
-    routes.push_back({"GET", "/split", [](const Request&) {
-                        return Reply::text(200, "x").header("X-Bad", "a\r\nInjected: yes");
-                      }});
-    routes.push_back({"GET", "/big",
-                      [](const Request&) { return Reply::text(200, std::string(200'000, 'b')); }});
-    server.set_dispatcher(std::make_shared<Dispatcher>(Router(std::move(routes)), Config{},
-                                                       TrustedProxies{}, clock, limiter, metrics,
-                                                       [](auto, auto, auto) {}));
-    test::require_ok(server.bind());
-    thread = std::thread([this] { server.run(); });
-  }
-  ~RunningServer() {
-    if (thread.joinable()) stop();
-  }
-  void stop() {
-    server.stop();
-    thread.join();
-  }
-  std::string ask(std::string_view request) const {
-    Client client(server.port());
-    client.send(request);
-    return client.read_all(3000);
-  }
-  [[nodiscard]] bool is_alive() const {
-    return ask("GET /ok HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").find("fine") !=
-           std::string::npos;
-  }
-
-  test::FakeClock clock;
-  Server server;
-  RateLimiter limiter;
-  RequestMetrics metrics;
-  std::atomic<bool> is_in_slow{false};
-  std::thread thread;
-};
 
 std::string status_line(const std::string& answer) {
   return answer.substr(0, 12);
@@ -136,7 +22,7 @@ std::string post(const std::string& headers, const std::string& body) {
 
 TEST_CASE("requests on one connection are answered in order", "[socket]") {
   const RunningServer running;
-  Client client(running.server.port());
+  ByteClient client(running.server.port());
   client.send(post("Content-Length: 3\r\nX-A: 1%0d%0a2\r\n", "one") +
               "GET /ok HTTP/1.1\r\nHost: h\r\n\r\nHEAD /ok HTTP/1.1\r\nHost: h\r\nConnection: "
               "close\r\n\r\n");
@@ -252,7 +138,7 @@ TEST_CASE("a chunked body is put together", "[socket]") {
 
 TEST_CASE("a client that asks before sending is told to go on, or not", "[socket]") {
   const RunningServer running;
-  Client yes(running.server.port());
+  ByteClient yes(running.server.port());
   yes.send(post("Connection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n", ""));
   CHECK(yes.read_until("100 Continue").find("HTTP/1.1 100") == 0);
   yes.send("hi");
@@ -272,7 +158,7 @@ TEST_CASE("a handler cannot inject a header line", "[socket]") {
 
 TEST_CASE("slow senders are cut off by one deadline for the whole head", "[socket]") {
   const RunningServer running;
-  Client client(running.server.port());
+  ByteClient client(running.server.port());
   const auto start = std::chrono::steady_clock::now();
   client.send("GET /ok HTTP/1.1\r\n");
   std::string answer;
@@ -292,9 +178,9 @@ TEST_CASE("a body that never comes ends in 408", "[socket]") {
 
 TEST_CASE("idle connections make room for new ones", "[socket]") {
   const RunningServer running(quick(16));
-  std::vector<std::unique_ptr<Client>> idle;
+  std::vector<std::unique_ptr<ByteClient>> idle;
   for (int i = 0; i < 60; ++i) {
-    idle.push_back(std::make_unique<Client>(running.server.port()));
+    idle.push_back(std::make_unique<ByteClient>(running.server.port()));
     if (i % 2 == 0) idle.back()->send("GET /ok HTTP/1.1\r\nHost: h\r\n\r\n");
   }
   const auto start = std::chrono::steady_clock::now();
@@ -305,9 +191,9 @@ TEST_CASE("idle connections make room for new ones", "[socket]") {
 
 TEST_CASE("slow clients do not delay others", "[socket]") {
   const RunningServer running(quick(128));
-  std::vector<std::unique_ptr<Client>> slow;
+  std::vector<std::unique_ptr<ByteClient>> slow;
   for (int i = 0; i < 60; ++i) {
-    slow.push_back(std::make_unique<Client>(running.server.port()));
+    slow.push_back(std::make_unique<ByteClient>(running.server.port()));
     slow.back()->send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Le");
   }
   CHECK(running.is_alive());
@@ -315,7 +201,7 @@ TEST_CASE("slow clients do not delay others", "[socket]") {
 
 TEST_CASE("stopping finishes the running request and refuses new ones", "[socket]") {
   RunningServer running;
-  Client busy(running.server.port()), idle(running.server.port());
+  ByteClient busy(running.server.port()), idle(running.server.port());
   busy.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
   while (!running.is_in_slow) std::this_thread::yield();
   const int port = running.server.port();
@@ -324,7 +210,7 @@ TEST_CASE("stopping finishes the running request and refuses new ones", "[socket
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(3));
   CHECK(busy.read_all().find("slow but done") != std::string::npos);
   CHECK(idle.read_all(1000).empty());
-  CHECK_FALSE(Client(port).is_open());
+  CHECK_FALSE(ByteClient(port).is_open());
 }
 
 TEST_CASE("a taken address is told in words", "[socket]") {
