@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bundles the dashboard: node server/dashboard/build.mjs --wasm FILE --out build/dashboard.
-// Writes index.html, style.css, dashboard.js, and what only some views load: time_series.js and
-// models.wasm. Fails when all of it together is over the budget (brotli, quality 11). Only OUT is written.
+// Writes index.html, style.css, dashboard.js, and what only the what-if panel loads: models.wasm. Fails when all of it together is over the budget (brotli, quality 11). Only OUT is written.
 import { execFileSync } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -25,8 +24,7 @@ const bundle = async (entry, more = {}) => (await build({ entryPoints: [entry], 
 const files = {
   "index.html": await readFile(join(here, "index.html"), "utf8"),
   "style.css": await bundle("style.css", { loader: { ".css": "css" } }),
-  "dashboard.js": await bundle("dashboard.ts", { external: ["/dashboard/*"] }),
-  "time_series.js": await bundle("charts/time_series.ts"),
+  "dashboard.js": await bundle("dashboard.ts"),
 };
 
 const sizes = {};

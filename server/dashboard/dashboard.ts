@@ -90,8 +90,6 @@ document.addEventListener("click", (event) => {
   document.getElementById("main")?.focus({ preventScroll: true });
 });
 addEventListener("popstate", () => show());
-addEventListener("themechange", () => show(true));
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(true));
 
 listenToKeys(() => current, (periods) => {
   if (!current) return;

@@ -127,7 +127,6 @@ function toggleTheme(): void {
   const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = isDark ? "light" : "dark";
   localStorage.setItem("throughline-theme", root.dataset.theme);
-  dispatchEvent(new Event("themechange"));
 }
 
 export function recallTheme(): void {

@@ -2,7 +2,7 @@
 // Tables that sort, scroll on their own and leave as CSV. A column says how a cell looks and, for
 // sorting and for the file, what it is.
 
-import { csv } from "./format.ts";
+import { count, csv, major, money } from "./format.ts";
 import { download, h, replace, type Child } from "./dom.ts";
 
 export interface Column<Row> {
@@ -15,6 +15,28 @@ export interface Column<Row> {
   isFileOnly?: boolean; // in the CSV, not on the screen
   tip?: string;
 }
+
+type Read<Row> = (row: Row) => number | string | null | undefined;
+const asNumber = (value: number | string | null | undefined): number | null => (value === null || value === undefined ? null : Number(value));
+
+// A figure: shown by `show`, sorted and saved as a number.
+export function figure<Row>(title: string, read: Read<Row>, show: (value: number | null) => Child = count, more: Partial<Column<Row>> = {}): Column<Row> {
+  const value = (row: Row): number | null => asNumber(read(row));
+  return { title, show: (row) => show(value(row)), value, numeric: true, ...more };
+}
+
+// An amount, read in minor units: the file holds major ones, for their currency see `currencyColumn`.
+export function amount<Row>(title: string, read: Read<Row>, currency: string | ((row: Row) => string), more: Partial<Column<Row>> = {}): Column<Row> {
+  const of = (row: Row): string => (typeof currency === "string" ? currency : currency(row));
+  const minor = (row: Row): number | null => asNumber(read(row));
+  return { title, show: (row) => money(minor(row), of(row)), value: (row) => (minor(row) === null ? null : major(minor(row) as number, of(row))), numeric: true, ...more };
+}
+
+export function fileOnly<Row>(title: string, value: (row: Row) => string | number | null): Column<Row> {
+  return { title, show: () => null, value, isFileOnly: true };
+}
+
+export const currencyColumn = <Row>(currency: string | ((row: Row) => string)): Column<Row> => fileOnly("Currency", typeof currency === "string" ? () => currency : currency);
 
 export interface TableOptions<Row> {
   caption: string; // what the table is, for those who do not see its heading

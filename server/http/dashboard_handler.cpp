@@ -18,8 +18,6 @@ extern "C" const unsigned char tl_dashboard_css[];
 extern "C" const std::size_t tl_dashboard_css_size;
 extern "C" const unsigned char tl_dashboard_js[];
 extern "C" const std::size_t tl_dashboard_js_size;
-extern "C" const unsigned char tl_dashboard_series_js[];
-extern "C" const std::size_t tl_dashboard_series_js_size;
 extern "C" const unsigned char tl_dashboard_models_wasm[];
 extern "C" const std::size_t tl_dashboard_models_wasm_size;
 
@@ -91,9 +89,6 @@ std::vector<Route> dashboard_routes(const DashboardParts& parts) {
                       "Its style."),
           asset_route("/dashboard/dashboard.js",
                       asset_of(tl_dashboard_js, tl_dashboard_js_size, kScript), "Its script."),
-          asset_route("/dashboard/time_series.js",
-                      asset_of(tl_dashboard_series_js, tl_dashboard_series_js_size, kScript),
-                      "Its time series, loaded by the views that have one."),
           asset_route(
               "/dashboard/models.wasm",
               asset_of(tl_dashboard_models_wasm, tl_dashboard_models_wasm_size, "application/wasm"),

@@ -81,7 +81,6 @@ TEST_CASE("the dashboard has no inline script and talks to nobody else", "[app]"
     CHECK(page.body.find(handler) == std::string::npos);
   CHECK(house.get("/dashboard/style.css").headers.at("content-type") == "text/css; charset=utf-8");
   CHECK(house.get("/dashboard/dashboard.js").status == 200);
-  CHECK(house.get("/dashboard/time_series.js").status == 200);
   CHECK(house.get("/dashboard/models.wasm").headers.at("content-type") == "application/wasm");
   for (const auto* view : {"/dashboard/paths", "/dashboard/conversions/some-id"})
     CHECK(house.get(view).body == page.body);

@@ -3,13 +3,9 @@
 
 import { s } from "../dom.ts";
 
-// Points as an SVG path in a box of width × height, nulls leave a gap. The lowest value is the floor of
-// the box unless everything is positive: then zero is.
-export function linePath(values: readonly (number | null)[], width: number, height: number): string {
-  const known = values.filter((value): value is number => value !== null);
-  if (known.length === 0) return "";
-  const low = Math.min(0, ...known);
-  const high = Math.max(...known);
+// Points as an SVG path in a box of width × height, nulls leave a gap. Unless told, the lowest value is
+// the floor of the box, or zero when everything is positive.
+export function linePath(values: readonly (number | null)[], width: number, height: number, low = Math.min(0, ...values.map(Number)), high = Math.max(...values.map(Number))): string {
   const scale = high > low ? height / (high - low) : 0;
   const step = values.length > 1 ? width / (values.length - 1) : 0;
   let path = "";

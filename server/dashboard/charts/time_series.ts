@@ -1,57 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
-// A day-by-day line with the previous period behind it: uPlot with our colours. Loaded on its own by
-// the views that show one. What the pointer is over is read out below the chart.
+// A line by day or week with the period before behind it, drawn as wide as its place is. What the
+// pointer is over is read out below the chart.
 
-import uPlot from "uplot";
+import { h, replace, s } from "../dom.ts";
+import { linePath } from "./sparkline.ts";
 
-export interface Series {
-  days: string[];
-  values: (number | null)[];
-  before?: (number | null)[]; // of the previous period, by position
-  format: (value: number) => string;
-  axis: (value: number) => string; // shorter
-  label: (day: string) => string;
+export interface Point {
+  name: string;
+  value: number | null;
+  before: number | null; // of the previous period, by position
 }
 
-export function timeSeries(root: HTMLElement, readout: HTMLElement, series: Series): () => void {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name: string): string => style.getPropertyValue(name).trim();
-  const at = series.days.map((day) => Date.parse(`${day}T00:00:00Z`) / 1000);
-  const axis = { stroke: colour("--quiet"), font: "12px system-ui, sans-serif", grid: { stroke: colour("--grid"), width: 1 }, ticks: { show: false } };
-  const hasBefore = series.before?.some((value) => value !== null) ?? false;
-  const chart = new uPlot(
-    {
-      width: Math.max(200, root.clientWidth), height: root.clientHeight || 256, tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), "UTC"),
-      legend: { show: false }, padding: [8, 6, 0, 0],
-      cursor: { points: { size: 7, fill: colour("--accent") }, y: false, drag: { x: false, y: false } },
-      scales: { y: { range: (_self, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.08 : 1] } },
-      axes: [
-        { ...axis, grid: { show: false }, space: 70, values: [[31536000, "{YYYY}", null, null, null, null, null, null, 1], [2419200, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1], [86400, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1]] },
-        { ...axis, size: 64, space: 42, values: (_self, splits) => splits.map((value) => series.axis(value)) },
-      ],
-      series: [
-        {},
-        { stroke: colour("--quiet"), width: 1.2, dash: [4, 4], points: { show: false } },
-        { stroke: colour("--accent"), width: 2, fill: `color-mix(in srgb, ${colour("--accent")} 10%, transparent)`, points: { show: at.length < 15, size: 5 } },
-      ],
-      hooks: {
-        setCursor: [(self) => {
-          const index = self.cursor.idx;
-          if (index === null || index === undefined) return;
-          const value = series.values[index], before = series.before?.[index];
-          readout.textContent = `${series.label(series.days[index] ?? "")}: ${value === null || value === undefined ? "–" : series.format(value)}${hasBefore && before !== null && before !== undefined ? ` (previous period ${series.format(before)})` : ""}`;
-        }],
-      },
-    },
-    [at, hasBefore ? (series.before ?? []) : at.map(() => null), series.values],
-    root,
-  );
-  const resize = new ResizeObserver(() => {
-    if (root.clientWidth > 0) chart.setSize({ width: root.clientWidth, height: root.clientHeight });
-  });
-  resize.observe(root);
-  return () => {
-    resize.disconnect();
-    chart.destroy();
+const LEFT = 64, RIGHT = 6, TOP = 8, BOTTOM = 24, LABEL = 80;
+
+// Whole multiples of 1, 2 or 5 times a power of ten, at most `most` + 1 of them from low to high.
+export function ticks(low: number, high: number, most: number): number[] {
+  const rough = Math.max(1, (high - low) / most);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
+  const list: number[] = [];
+  for (let at = Math.ceil(low / step) + 0; at * step <= high; ++at) list.push(at * step);
+  return list;
+}
+
+export function timeSeries(label: string, points: readonly Point[], format: (value: number) => string, axis: (value: number) => string): { plot: HTMLElement; readout: HTMLElement } {
+  const plot = h("div", { class: "plot", role: "img", "aria-label": label });
+  const readout = h("p", { class: "plot-read", "aria-hidden": "true" });
+  const now = points.map((point) => point.value), before = points.map((point) => point.before);
+  const known = [...now, ...before].filter((value) => value !== null);
+  const low = Math.min(0, ...known), high = Math.max(...known) > 0 ? Math.max(...known) * 1.05 : 1;
+
+  const draw = (width: number, height: number): void => {
+    const wide = width - LEFT - RIGHT, tall = height - TOP - BOTTOM;
+    const x = (index: number): number => (points.length > 1 ? (index * wide) / (points.length - 1) : 0);
+    const y = (value: number): number => tall - ((value - low) * tall) / (high - low);
+    const every = Math.ceil(points.length / Math.max(1, Math.floor(wide / LABEL)));
+    const line = linePath(now, wide, tall, low, high), isWhole = line !== "" && !now.includes(null);
+    const dots = points.length < 15 ? points.map(({ value }, index) => (value === null ? null : s("circle", { cx: x(index), cy: y(value), r: 2.5 }))) : [];
+    const cursor = s("circle", { r: 4, visibility: "hidden" });
+    const read = (event: Event): void => {
+      const index = Math.max(0, Math.min(points.length - 1, Math.round((((event as PointerEvent).clientX - plot.getBoundingClientRect().left - LEFT) * (points.length - 1)) / wide)));
+      const point = points[index]!;
+      readout.textContent = `${point.name}: ${point.value === null ? "–" : format(point.value)}${point.before === null ? "" : ` (previous period ${format(point.before)})`}`;
+      for (const [name, value] of [["cx", x(index)], ["cy", y(point.value ?? 0)], ["visibility", point.value === null ? "hidden" : "visible"]]) cursor.setAttribute(name as string, String(value));
+    };
+    replace(plot, s("svg", { width, height, onpointermove: read, onpointerdown: read },
+      s("g", { transform: `translate(${LEFT} ${TOP})` },
+        ...ticks(low, high, tall / 48).flatMap((value) => [s("line", { class: "rule", x2: wide, y1: y(value), y2: y(value) }), s("text", { class: "quiet", x: -8, y: y(value) + 4, "text-anchor": "end" }, axis(value))]),
+        ...points.map(({ name }, index) => (index % every ? null : s("text", { class: "quiet", x: x(index), y: tall + 18, "text-anchor": index ? "middle" : "start" }, name))),
+        isWhole && s("path", { class: "area", d: `${line}V${y(0)}H0Z` }), s("path", { class: "before", d: linePath(before, wide, tall, low, high) }), s("path", { d: line }), ...dots, cursor)));
   };
+  new ResizeObserver(() => plot.clientWidth > 0 && draw(plot.clientWidth, plot.clientHeight)).observe(plot);
+  return { plot, readout };
 }

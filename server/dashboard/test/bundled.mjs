@@ -5,6 +5,6 @@ import { build } from "esbuild";
 
 export async function bundled(path) {
   const entry = fileURLToPath(new URL(`../${path}`, import.meta.url));
-  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, write: false, format: "esm", external: ["/dashboard/*"] });
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, write: false, format: "esm" });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`);
 }

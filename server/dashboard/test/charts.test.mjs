@@ -5,6 +5,7 @@ import { bundled } from "./bundled.mjs";
 
 const { layout } = await bundled("charts/flow.ts");
 const { linePath, thinned } = await bundled("charts/sparkline.ts");
+const { ticks } = await bundled("charts/time_series.ts");
 const { barWidth } = await bundled("charts/bars.ts");
 const { lagLabel } = await bundled("views/paths.ts");
 
@@ -50,6 +51,13 @@ test("a line stands on zero, breaks at gaps and fills its box", () => {
   assert.equal(linePath([1, null, 2], 100, 10), "M0.0 5.0M100.0 0.0");
   assert.equal(linePath([null], 100, 10), "");
   assert.equal(linePath([0, 0], 10, 10), "M0.0 10.0L10.0 10.0");
+});
+
+test("an axis has round steps, never parts of the smallest unit", () => {
+  assert.deepEqual(ticks(0, 13_000, 5), [0, 5000, 10_000]);
+  assert.deepEqual(ticks(0, 2.1, 5), [0, 1, 2]);
+  assert.deepEqual(ticks(-30, 100, 5), [0, 50, 100]);
+  assert.deepEqual(ticks(0, 990, 5), [0, 200, 400, 600, 800]);
 });
 
 test("thinning keeps the sum", () => {

@@ -2,13 +2,14 @@
 // The six figures that matter, revenue over time, and what each channel earned and cost.
 
 import { sparkColumns, sparkline, sparkShare, thinned } from "../charts/sparkline.ts";
+import { timeSeries } from "../charts/time_series.ts";
 import { card, dataDrivenNote, empty, fillIn, report, title, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
 import { change, count, day, days, modelName, money, percent, ratio, signed, span } from "../format.ts";
 import { previous } from "../ranges.ts";
 import type { Channels, DayRow, Overview, TimeLag, TimeSeries } from "../reports.ts";
 import { offerCurrencies } from "../shell.ts";
-import { asTable } from "../table.ts";
+import { amount, asTable, currencyColumn, figure } from "../table.ts";
 import { channelTable } from "./channel_table.ts";
 
 // Up is good unless told otherwise; the words say so too, not the colour alone.
@@ -18,7 +19,7 @@ export function changeSign(rate: number | null, isGoodUp = true): HTMLElement {
   return h("span", { class: `change ${tone}` }, isFlat ? "" : rate > 0 ? "▲ " : "▼ ", signed(rate));
 }
 
-function figure(name: string, value: string, against: Child, spark: Child): HTMLElement {
+function tile(name: string, value: string, against: Child, spark: Child): HTMLElement {
   return h("div", {}, h("dt", {}, name), h("dd", { class: "value" }, value), h("dd", { class: "against" }, against), h("dd", {}, spark));
 }
 
@@ -32,12 +33,12 @@ function figures(context: Context, now: Overview, series: TimeSeries | null, lag
   const points = before && now.attributed_share !== null && before.attributed_share !== null ? (now.attributed_share - before.attributed_share) * 100 : null;
   const returns = told(series?.items ?? []).rows.map((row) => (row.cost_minor ? row.revenue_minor / row.cost_minor : null));
   return h("dl", { class: "figures" },
-    figure("Revenue", cash(now.revenue_minor), against("revenue_minor", cash), daily((row) => row.revenue_minor)),
-    figure("Orders", count(now.orders), against("orders", count), daily((row) => row.orders)),
-    figure("Leads", count(now.leads), against("leads", count), daily((row) => row.leads)),
-    figure("Attributed", percent(now.attributed_share), points === null ? "" : h("span", {}, h("span", { class: `change ${points > 0.05 ? "up" : points < -0.05 ? "down" : "same"}` }, `${points >= 0 ? "+" : "−"}${Math.abs(points).toFixed(1)} points`), ` of orders`), sparkShare(now.attributed_share)),
-    figure("Time to convert", days(now.average_days_to_convert), against("average_days_to_convert", days, false), lag ? sparkColumns(lag.buckets.map((bucket) => Number(bucket.conversions))) : null),
-    figure("ROAS", ratio(now.roas), against("roas", ratio), returns.some((value) => value !== null) ? sparkline(returns) : null));
+    tile("Revenue", cash(now.revenue_minor), against("revenue_minor", cash), daily((row) => row.revenue_minor)),
+    tile("Orders", count(now.orders), against("orders", count), daily((row) => row.orders)),
+    tile("Leads", count(now.leads), against("leads", count), daily((row) => row.leads)),
+    tile("Attributed", percent(now.attributed_share), points === null ? "" : h("span", {}, h("span", { class: `change ${points > 0.05 ? "up" : points < -0.05 ? "down" : "same"}` }, `${points >= 0 ? "+" : "−"}${Math.abs(points).toFixed(1)} points`), ` of orders`), sparkShare(now.attributed_share)),
+    tile("Time to convert", days(now.average_days_to_convert), against("average_days_to_convert", days, false), lag ? sparkColumns(lag.buckets.map((bucket) => Number(bucket.conversions))) : null),
+    tile("ROAS", ratio(now.roas), against("roas", ratio), returns.some((value) => value !== null) ? sparkline(returns) : null));
 }
 
 const MEASURES: [keyof DayRow & ("revenue_minor" | "orders" | "leads" | "visits" | "cost_minor"), string][] = [["revenue_minor", "Revenue"], ["orders", "Orders"], ["leads", "Leads"], ["visits", "Visits"], ["cost_minor", "Cost"]];
@@ -65,28 +66,20 @@ function overTime(context: Context, daysNow: TimeSeries, daysBefore: TimeSeries 
   const hasBefore = daysBefore?.items.some((row) => row.visits > 0 || row.orders > 0) ?? false;
   const before = hasBefore && daysBefore ? summed(daysBefore.items, size) : null;
   const wanted = MEASURES.find(([key]) => key === context.state.query.get("measure")) ?? MEASURES[0]!;
-  const plot = h("div", { class: "plot", role: "img", "aria-label": `${wanted[1]} by day; the numbers are in the table below` });
-  const readout = h("p", { class: "plot-read", "aria-hidden": "true" });
   const isMoney = wanted[0].endsWith("_minor");
   const format = (value: number): string => (isMoney ? money(value, context.currency, true) : count(value, 1));
   const pick = h("div", { class: "segments", role: "group", "aria-label": "Measure" }, ...MEASURES.map(([key, name]) =>
     h("button", { type: "button", "aria-pressed": String(key === wanted[0]), onclick: () => context.change({ measure: key === "revenue_minor" ? null : key }) }, name)));
-  void import("/dashboard/time_series.js" as string).then((module: typeof import("../charts/time_series.ts")) => {
-    if (context.signal.aborted) return;
-    const made = module.timeSeries(plot, readout, { days: now.map((row) => row.day), values: now.map((row) => row[wanted[0]]), ...(before ? { before: now.map((_row, index) => before[index]?.[wanted[0]] ?? null) } : {}), format, axis: (value) => (isMoney ? money(value, context.currency, false, 0) : count(value, 1)), label: (text) => (size === 1 ? day(text) : `week from ${day(text)}`) });
-    context.onLeave(made);
-  });
+  const points = now.map((row, index) => ({ name: day(row.day, false), value: row[wanted[0]], before: before?.[index]?.[wanted[0]] ?? null }));
+  const { plot, readout } = timeSeries(`${wanted[1]} by ${size === 1 ? "day" : "week"}; the numbers are in the table below`, points, format, (value) => (isMoney ? money(value, context.currency, false, 0) : count(value, 1)));
   return card(`${wanted[1]} by ${size === 1 ? "day" : "week"}`, pick, plot,
     h("div", { class: "plot-foot" }, h("ul", { class: "legend" }, h("li", {}, h("span", { class: "solid" }), span(context.range.from, context.range.to)), before ? h("li", {}, h("span", { class: "dashed" }), span(previous(context.range).from, previous(context.range).to)) : null), readout),
     asTable({
       caption: "By day", file: `throughline-days-${context.range.from}`, rows: daysNow.items, sort: { column: 0, ascending: false },
       columns: [
         { title: "Day", show: (row) => day(row.day), value: (row) => row.day },
-        { title: "Visits", show: (row) => count(row.visits), value: (row) => row.visits, numeric: true },
-        { title: "Orders", show: (row) => count(row.orders), value: (row) => row.orders, numeric: true },
-        { title: "Leads", show: (row) => count(row.leads), value: (row) => row.leads, numeric: true },
-        { title: "Revenue", show: (row) => money(row.revenue_minor, context.currency), value: (row) => row.revenue_minor, numeric: true },
-        { title: "Cost", show: (row) => money(row.cost_minor, context.currency), value: (row) => row.cost_minor, numeric: true },
+        ...MEASURES.map(([key, name]) => (key.endsWith("_minor") ? amount<DayRow>(name, (row) => row[key], context.currency) : figure<DayRow>(name, (row) => row[key]))),
+        currencyColumn(context.currency),
       ],
     }));
 }
