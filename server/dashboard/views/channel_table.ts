@@ -6,7 +6,7 @@ import { channel, empty, type Context } from "../context.ts";
 import { h, type Child } from "../dom.ts";
 import { change, count, credits, money, percent, ratio, word } from "../format.ts";
 import type { ChannelRow, Channels } from "../reports.ts";
-import { exportButton, table, type Column } from "../table.ts";
+import { amount, currencyColumn, exportButton, figure, table, type Column } from "../table.ts";
 import { changeSign } from "./overview.ts";
 
 export type Level = "channel" | "source" | "campaign" | "content" | "landing_path";
@@ -38,21 +38,23 @@ export function channelTable(context: Context, data: Channels, options: ChannelT
   };
   const hasBefore = data.items.some((row) => row.previous?.revenue_minor);
   const hasInterval = data.items.some((row) => row.interval);
+  const rateOf = (row: ChannelRow): number | null => change(row.revenue_minor, row.previous?.revenue_minor);
   const columns: Column<ChannelRow>[] = [
     { title: options.heading, show: (row) => first(row, options), value: (row) => labelOf(row, options.name) },
-    { title: "Revenue", show: (row) => h("span", { class: "cell-bar" }, h("span", {}, cash(row.revenue_minor)), bar(row)), value: (row) => row.revenue_minor, numeric: true },
-    ...(hasBefore ? [{ title: "Change", show: (row: ChannelRow) => changeSign(change(row.revenue_minor, row.previous?.revenue_minor)), value: (row: ChannelRow) => change(row.revenue_minor, row.previous?.revenue_minor), numeric: true, tip: "Revenue against the period before" }] : []),
-    { title: "Conversions", show: (row) => credits(row.conversions), value: (row) => Number(row.conversions), numeric: true, tip: "Orders credited under the chosen model; a share of an order counts as its part" },
-    { title: "Visits", show: (row) => count(row.visits), value: (row) => row.visits, numeric: true },
+    amount("Revenue", (row) => row.revenue_minor, context.currency, { show: (row) => h("span", { class: "cell-bar" }, h("span", {}, cash(row.revenue_minor)), bar(row)) }),
+    ...(hasBefore ? [figure("Change", rateOf, changeSign, { tip: "Revenue against the period before" })] : []),
+    figure("Conversions", (row) => row.conversions, credits, { tip: "Orders credited under the chosen model; a share of an order counts as its part" }),
+    figure("Visits", (row) => row.visits),
     ...(hasInterval ? [
-      { title: "Revenue, 95 % low", show: () => null, value: (row: ChannelRow) => row.interval?.low_minor ?? null, isFileOnly: true },
-      { title: "Revenue, 95 % high", show: () => null, value: (row: ChannelRow) => row.interval?.high_minor ?? null, isFileOnly: true },
+      amount<ChannelRow>("Revenue, 95 % low", (row) => row.interval?.low_minor, context.currency, { isFileOnly: true }),
+      amount<ChannelRow>("Revenue, 95 % high", (row) => row.interval?.high_minor, context.currency, { isFileOnly: true }),
     ] : []),
-    { title: "Conv. rate", show: (row) => percent(row.conversion_rate, 2), value: (row) => row.conversion_rate, numeric: true },
-    { title: "Average order", show: (row) => cash(row.average_order_value_minor), value: (row) => row.average_order_value_minor, numeric: true },
-    { title: "Cost", show: (row) => cash(row.cost_minor), value: (row) => row.cost_minor, numeric: true },
-    { title: "ROAS", show: (row) => ratio(row.roas), value: (row) => row.roas, numeric: true, tip: "Revenue for each unit of cost" },
-    { title: "CPA", show: (row) => cash(row.cpa_minor), value: (row) => row.cpa_minor, numeric: true, tip: "Cost per conversion" },
+    figure("Conv. rate", (row) => row.conversion_rate, (rate) => percent(rate, 2)),
+    amount("Average order", (row) => row.average_order_value_minor, context.currency),
+    amount("Cost", (row) => row.cost_minor, context.currency),
+    figure("ROAS", (row) => row.roas, ratio, { tip: "Revenue for each unit of cost" }),
+    amount("CPA", (row) => row.cpa_minor, context.currency, { tip: "Cost per conversion" }),
+    currencyColumn(context.currency),
   ];
   const totals = data.totals;
   const foot: Child[] = ["Total", cash(totals.revenue_minor), ...(hasBefore ? [""] : []), credits(totals.conversions), count(totals.visits), percent(totals.conversion_rate, 2), cash(totals.average_order_value_minor), cash(totals.cost_minor), ratio(totals.roas), cash(totals.cpa_minor)];

@@ -6,8 +6,7 @@ import { channel, chip, empty, fillIn, title, type Context } from "../context.ts
 import { h, replace, type Child } from "../dom.ts";
 import { count, days, money, NONE, span, time, word } from "../format.ts";
 import type { Touch } from "../journey.ts";
-import { addDays } from "../ranges.ts";
-import { exportButton, table, type Column } from "../table.ts";
+import { amount, currencyColumn, exportButton, fileOnly, table, type Column } from "../table.ts";
 
 export interface Conversion {
   id: string | null;
@@ -50,17 +49,20 @@ export function conversions(root: HTMLElement, context: Context): void {
 
   const columns: Column<Conversion>[] = [
     { title: "Order", show: (row) => h("span", {}, row.id ? h("a", { href: context.link("conversions", row.id) }, h("span", { class: "cut" }, row.provider === "lead" ? row.form_type || word(row.kind) : row.order_id || word(row.kind))) : row.order_id, h("span", { class: "sub" }, time(row.occurred_at, zone))), value: (row) => row.order_id },
-    { title: "Kind", show: () => null, value: (row) => row.kind, isFileOnly: true },
-    { title: "Amount", show: (row) => (row.amount_minor || row.kind === "purchase" ? h("span", {}, money(row.amount_minor, row.currency), row.refunded_minor ? h("span", { class: "sub" }, `−${money(row.refunded_minor, row.currency)} refunded`) : null) : NONE), value: (row) => row.amount_minor, numeric: true },
+    fileOnly("Date", (row) => row.occurred_at),
+    fileOnly("Kind", (row) => row.kind),
+    amount("Amount", (row) => row.amount_minor, (row) => row.currency, { show: (row) => (row.amount_minor || row.kind === "purchase" ? h("span", {}, money(row.amount_minor, row.currency), row.refunded_minor ? h("span", { class: "sub" }, `−${money(row.refunded_minor, row.currency)} refunded`) : null) : NONE) }),
+    amount("Refunded", (row) => row.refunded_minor, (row) => row.currency, { isFileOnly: true }),
+    currencyColumn((row) => row.currency),
     { title: "Status", show: (row) => h("span", {}, chip(row.kind === "purchase" ? row.status : row.stage || row.kind), row.subscription === "renewal" || !row.live ? ` ${row.live ? "renewal" : "test mode"}` : null, h("span", { class: "sub" }, row.match_type === "none" ? "not matched" : `matched by ${word(row.match_type).toLowerCase()}`)), value: (row) => row.status },
-    { title: "Matched by", show: () => null, value: (row) => row.match_type, isFileOnly: true },
+    fileOnly("Matched by", (row) => row.match_type),
     { title: "First touch", show: (row) => from(row.first_touch), value: (row) => row.first_touch?.channel ?? null },
     { title: "Last touch", show: (row) => from(row.last_touch), value: (row) => row.last_touch?.channel ?? null },
     { title: "Journey", show: (row) => (row.touches > 0 ? h("span", {}, `${count(row.touches)} ${row.touches === 1 ? "touch" : "touches"}`, h("span", { class: "sub" }, days(row.days_to_convert))) : NONE), value: (row) => row.touches, numeric: true },
-    { title: "Heard of us by", show: () => null, value: (row) => row.self_reported, isFileOnly: true },
-    { title: "Days to convert", show: () => null, value: (row) => row.days_to_convert, isFileOnly: true },
+    fileOnly("Heard of us by", (row) => row.self_reported),
+    fileOnly("Days to convert", (row) => row.days_to_convert),
   ];
-  const page = (cursor: string | null): Promise<Page<Conversion>> => get(kind === "lead" ? "/api/leads" : "/api/conversions", { site: context.site.id, from: context.range.from, to: addDays(context.range.to, 0), limit: 100, cursor, kind }, context.signal);
+  const page = (cursor: string | null): Promise<Page<Conversion>> => get(kind === "lead" ? "/api/leads" : "/api/conversions", { site: context.site.id, from: context.range.from, to: context.range.to, limit: 100, cursor, kind }, context.signal);
 
   void fillIn(body, context, async () => {
     const first = await page(null);

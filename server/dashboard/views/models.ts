@@ -9,7 +9,7 @@ import { announce, h, replace, type Child } from "../dom.ts";
 import { credits, isDataDriven, modelName, modelText, money, NOT_INCREMENTAL, span, word } from "../format.ts";
 import type { Comparison } from "../reports.ts";
 import { offerCurrencies } from "../shell.ts";
-import { exportButton, table, type Column } from "../table.ts";
+import { amount, currencyColumn, exportButton, figure, table, type Column } from "../table.ts";
 import { trained } from "./trained.ts";
 import { whatIf } from "./what_if.ts";
 
@@ -53,7 +53,8 @@ export function models(root: HTMLElement, context: Context): void {
     const largest = Math.max(0, ...shown.flatMap((row) => summing.map((model) => value(row, model))));
     const columns: Column<Row>[] = [
       { title: "Channel", show: (row) => channel(row.channel), value: (row) => word(row.channel) },
-      ...data.models.map((model) => ({ title: modelName(model), show: (row: Row) => text(value(row, model)), value: (row: Row) => (isRevenue ? value(row, model) : Number(value(row, model))), numeric: true })),
+      ...data.models.map((model) => (isRevenue ? amount<Row>(modelName(model), (row) => value(row, model), context.currency, { show: (row) => text(value(row, model)) }) : figure<Row>(modelName(model), (row) => value(row, model), credits))),
+      ...(isRevenue ? [currencyColumn<Row>(context.currency)] : []),
     ];
     const caption = isRevenue ? "Revenue by channel and model" : "Conversions by channel and model";
     const foot: Child[] = ["Total", ...data.models.map((model) => text(rows.reduce((sum, row) => sum + value(row, model), 0)))];

@@ -6,10 +6,10 @@ import { columns } from "../charts/columns.ts";
 import { flow } from "../charts/flow.ts";
 import { card, channel, channelPath, empty, fillIn, flushCard, report, title, type Context } from "../context.ts";
 import { h, replace } from "../dom.ts";
-import { count, credits, days, money, percent, ratio, span, word } from "../format.ts";
+import { count, credits, days, percent, ratio, span, word } from "../format.ts";
 import type { Assists, PathLength, Paths, SelfReported, TimeLag } from "../reports.ts";
 import { offerCurrencies } from "../shell.ts";
-import { asTable, exportButton, table, type Column } from "../table.ts";
+import { amount, asTable, currencyColumn, exportButton, figure, table, type Column } from "../table.ts";
 
 const FLOW_PATHS = 200, SHOWN_PATHS = 25;
 
@@ -18,6 +18,10 @@ export function lagLabel(bucket: LagBucket): string {
   if (bucket.to_days === null || bucket.to_days === undefined || bucket.to_days > 3650) return `${bucket.from_days}+`;
   return bucket.from_days === bucket.to_days ? String(bucket.from_days) : `${bucket.from_days}–${bucket.to_days}`;
 }
+
+const revenue = <Row extends { revenue_minor: number }>(context: Context): Column<Row>[] => [amount("Revenue", (row) => row.revenue_minor, context.currency), currencyColumn(context.currency)];
+
+const gained = <Row extends { conversions: number | string; revenue_minor: number }>(context: Context): Column<Row>[] => [figure("Conversions", (row) => row.conversions), ...revenue<Row>(context)];
 
 const touchesLabel = (bucket: PathLength["buckets"][number]): string => `${bucket.touches}${bucket.and_more ? "+" : ""}`;
 
@@ -28,31 +32,31 @@ function said(context: Context, data: SelfReported): HTMLElement | null {
   const columnsOf: Column<SelfReported["items"][number]>[] = [
     { title: "Answer", show: (row) => row.self_reported, value: (row) => row.self_reported },
     { title: "Measured channel", show: (row) => channel(row.channel), value: (row) => word(row.channel) },
-    { title: "Conversions", show: (row) => credits(row.conversions), value: (row) => Number(row.conversions), numeric: true },
-    { title: "Revenue", show: (row) => money(row.revenue_minor, context.currency), value: (row) => row.revenue_minor, numeric: true },
+    figure("Conversions", (row) => row.conversions, credits),
+    ...revenue<SelfReported["items"][number]>(context),
   ];
   return flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: "throughline-self-reported" }), table({ caption, columns: columnsOf, rows: data.items, sort: { column: 2, ascending: false } }));
 }
 
 function lengths(context: Context, lag: TimeLag, length: PathLength): HTMLElement {
-  const cash = (minor: number): string => money(minor, context.currency);
   const lagTitle = "Days from the first touch to the conversion", lengthTitle = "Touches before the conversion";
   return h("div", { class: "columns" },
     card("Time to convert", "days from first touch to order", columns(lag.buckets.map((bucket) => ({ label: lagLabel(bucket), value: Number(bucket.conversions), text: count(bucket.conversions) })), lagTitle),
-      asTable({ caption: lagTitle, rows: lag.buckets, file: "throughline-time-lag", columns: [{ title: "Days", show: lagLabel, value: lagLabel }, { title: "Conversions", show: (row) => count(row.conversions), value: (row) => Number(row.conversions), numeric: true }, { title: "Revenue", show: (row) => cash(row.revenue_minor), value: (row) => row.revenue_minor, numeric: true }] })),
+      asTable({ caption: lagTitle, rows: lag.buckets, file: "throughline-time-lag", columns: [{ title: "Days", show: lagLabel, value: lagLabel }, ...gained<LagBucket>(context)] })),
     card("Path length", "touches before the order", columns(length.buckets.map((bucket) => ({ label: touchesLabel(bucket), value: Number(bucket.conversions), text: count(bucket.conversions) })), lengthTitle),
-      asTable({ caption: lengthTitle, rows: length.buckets, file: "throughline-path-length", columns: [{ title: "Touches", show: touchesLabel, value: touchesLabel }, { title: "Conversions", show: (row) => count(row.conversions), value: (row) => Number(row.conversions), numeric: true }, { title: "Revenue", show: (row) => cash(row.revenue_minor), value: (row) => row.revenue_minor, numeric: true }] })));
+      asTable({ caption: lengthTitle, rows: length.buckets, file: "throughline-path-length", columns: [{ title: "Touches", show: touchesLabel, value: touchesLabel }, ...gained<PathLength["buckets"][number]>(context)] })));
 }
 
 function assists(context: Context, data: Assists): HTMLElement {
   const caption = "Assists";
   const columnsOf: Column<Assists["items"][number]>[] = [
     { title: "Channel", show: (row) => channel(row.channel), value: (row) => word(row.channel) },
-    { title: "First", show: (row) => count(row.first, 1), value: (row) => Number(row.first), numeric: true, tip: "Journeys that this channel began" },
-    { title: "Assisted", show: (row) => count(row.assisted, 1), value: (row) => Number(row.assisted), numeric: true, tip: "Journeys that it was part of without being the last touch" },
-    { title: "Last", show: (row) => count(row.last, 1), value: (row) => Number(row.last), numeric: true, tip: "Journeys that it closed" },
-    { title: "Assists per close", show: (row) => ratio(row.assist_ratio), value: (row) => row.assist_ratio, numeric: true, tip: "Above 1 it helps more than it closes" },
-    { title: "Assisted revenue", show: (row) => money(row.revenue_assisted_minor, context.currency), value: (row) => row.revenue_assisted_minor, numeric: true },
+    figure("First", (row) => row.first, count, { tip: "Journeys that this channel began" }),
+    figure("Assisted", (row) => row.assisted, count, { tip: "Journeys that it was part of without being the last touch" }),
+    figure("Last", (row) => row.last, count, { tip: "Journeys that it closed" }),
+    figure("Assists per close", (row) => row.assist_ratio, ratio, { tip: "Above 1 it helps more than it closes" }),
+    amount("Assisted revenue", (row) => row.revenue_assisted_minor, context.currency),
+    currencyColumn(context.currency),
   ];
   return flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: "throughline-assists" }), table({ caption, columns: columnsOf, rows: data.items, sort: { column: 2, ascending: false } }));
 }
@@ -67,10 +71,10 @@ export function paths(root: HTMLElement, context: Context): void {
     const caption = "Most frequent sequences";
     const columnsOf: Column<Paths["items"][number]>[] = [
       { title: "Path", show: (row) => channelPath(row.path), value: (row) => row.path.join(" > "), wrap: true },
-      { title: "Conversions", show: (row) => count(row.conversions), value: (row) => Number(row.conversions), numeric: true },
-      { title: "Share", show: (row) => percent(row.share), value: (row) => row.share, numeric: true },
-      { title: "Revenue", show: (row) => money(row.revenue_minor, context.currency), value: (row) => row.revenue_minor, numeric: true },
-      { title: "Time to convert", show: (row) => days(row.average_days_to_convert), value: (row) => row.average_days_to_convert, numeric: true },
+      figure("Conversions", (row) => row.conversions),
+      figure("Share", (row) => row.share, percent),
+      ...revenue<Paths["items"][number]>(context),
+      figure("Time to convert", (row) => row.average_days_to_convert, days),
     ];
     const shown = data.items.slice(0, SHOWN_PATHS);
     const covered = data.items.reduce((sum, row) => sum + Number(row.conversions), 0);

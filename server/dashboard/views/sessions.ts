@@ -4,9 +4,9 @@
 import { get } from "../api.ts";
 import { channel, empty, fillIn, title, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
-import { count, duration, money, NONE, span, time, word } from "../format.ts";
+import { count, duration, NONE, span, time, word } from "../format.ts";
 import type { Touch } from "../journey.ts";
-import { exportButton, table, type Column } from "../table.ts";
+import { amount, currencyColumn, exportButton, figure, fileOnly, table, type Column } from "../table.ts";
 
 export interface Session {
   id: string;
@@ -39,17 +39,19 @@ export function sessions(root: HTMLElement, context: Context): void {
   const body = h("section", { class: "card flush" });
   replace(root, title("Sessions", `${span(context.range.from, context.range.to)}, newest first.`, h("span", { class: "pulse on small quiet" }, h("i", { "aria-hidden": "true" }), "fresh every 5 s")), body);
   const state = (row: Session): Child => (row.ended_at ? word(row.end_reason) : h("span", { class: "chip good" }, "Open"));
+  const currencyOf = (row: Session): string => row.currency || context.site.currency;
   const columns: Column<Session>[] = [
     { title: "Started", show: (row) => h("a", { href: context.link("sessions", row.id) }, time(row.started_at, zone)), value: (row) => row.started_at },
     { title: "From", show: (row) => (row.first_touch ? h("span", {}, channel(row.first_touch.channel), h("span", { class: "sub" }, h("span", { class: "cut" }, [row.first_touch.source, row.first_touch.campaign].filter(Boolean).join(" · ") || NONE))) : NONE), value: (row) => row.first_touch?.channel ?? null },
     { title: "Entry", show: (row) => h("span", { class: "cut" }, row.entry_path || NONE), value: (row) => row.entry_path },
     { title: "Pages", show: (row) => h("span", {}, count(row.page_views), h("span", { class: "sub" }, `${count(row.events_count)} ${row.events_count === 1 ? "event" : "events"}`)), value: (row) => row.page_views, numeric: true },
-    { title: "Events", show: () => null, value: (row) => row.events_count, isFileOnly: true },
-    { title: "Duration", show: (row) => duration(row.duration_s), value: (row) => row.duration_s, numeric: true },
+    fileOnly("Events", (row) => row.events_count),
+    figure("Duration", (row) => row.duration_s, duration),
     { title: "Device", show: (row) => h("span", {}, [word(row.device), row.country].filter(Boolean).join(", "), row.browser ? h("span", { class: "sub" }, [row.browser, row.os].filter(Boolean).map(word).join(", ")) : null, row.bot ? h("span", { class: "chip warn" }, "Bot") : null), value: (row) => row.device },
-    { title: "Country", show: () => null, value: (row) => row.country, isFileOnly: true },
+    fileOnly("Country", (row) => row.country),
     { title: "State", show: state, value: (row) => row.end_reason ?? "open" },
-    { title: "Value", show: (row) => (row.converted ? h("b", {}, money(row.conversion_value_minor, row.currency || context.site.currency)) : NONE), value: (row) => (row.converted ? row.conversion_value_minor : null), numeric: true },
+    amount("Value", (row) => (row.converted ? row.conversion_value_minor : null), currencyOf),
+    currencyColumn(currencyOf),
   ];
   const read = (cursor: string | null): Promise<{ items: Session[]; next_cursor: string | null }> => get("/api/sessions", { site: context.site.id, from: context.range.from, limit: 50, cursor }, context.signal);
 

@@ -3,9 +3,9 @@
 
 import { channel, empty, report, type Context } from "../context.ts";
 import { h, type Child } from "../dom.ts";
-import { count, credits, modelName, money, NOT_INCREMENTAL, percent, span, time, word } from "../format.ts";
+import { count, credits, modelName, NOT_INCREMENTAL, percent, span, time, word } from "../format.ts";
 import type { Trained } from "../reports.ts";
-import { exportButton, table, type Column } from "../table.ts";
+import { amount, currencyColumn, exportButton, figure, table, type Column } from "../table.ts";
 
 type Item = Trained["items"][number];
 interface Row {
@@ -34,10 +34,11 @@ export async function trained(context: Context): Promise<HTMLElement> {
   for (const { model, order, currency } of models) {
     const of = (row: Row): Item | undefined => row.items[model];
     columns.push(
-      { title: `Removal effect, order ${order}`, tip: "Share of conversions that the chain loses without this channel", numeric: true, show: (row) => percent(of(row)?.removal_effect), value: (row) => of(row)?.removal_effect ?? null },
-      { title: `Conversions, order ${order}`, tip: "Channel level: all conversions of the paths by removal effect", numeric: true, show: (row) => credits(of(row)?.conversions), value: (row) => Number(of(row)?.conversions ?? 0) },
-      { title: `Revenue, order ${order}`, tip: "Channel level: their revenue by removal effect of value", numeric: true, show: (row) => money(of(row)?.revenue_minor, currency, true), value: (row) => of(row)?.revenue_minor ?? null });
+      figure(`Removal effect, order ${order}`, (row) => of(row)?.removal_effect, percent, { tip: "Share of conversions that the chain loses without this channel" }),
+      figure(`Conversions, order ${order}`, (row) => of(row)?.conversions ?? 0, credits, { tip: "Channel level: all conversions of the paths by removal effect" }),
+      amount(`Revenue, order ${order}`, (row) => of(row)?.revenue_minor, currency, { tip: "Channel level: their revenue by removal effect of value" }));
   }
+  columns.push(currencyColumn(newest.currency));
   const notes: Child[] = data.trainings.filter((training) => training.refused).map((training) => `${modelName(training.model)} is left out: ${REFUSED[training.refused ?? ""] ?? word(training.refused)}. `);
   const caption = "Removal effects by channel";
   const list = [...rows.values()];
