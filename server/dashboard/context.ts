@@ -16,6 +16,9 @@ export interface Context {
   model: string;
   currency: string;
   basis: string;
+  // What is credited: orders by their money, anything else (leads) by its count.
+  kind: string;
+  isMoney: boolean;
   compares: boolean;
   signal: AbortSignal;
   // Goes to an address of ours without loading the page.
@@ -33,7 +36,7 @@ export type View = (root: HTMLElement, context: Context) => void | Promise<void>
 export function report<T>(context: Context, name: string, more: Record<string, string | number | null> = {}): Promise<T> {
   return get<T>(`/api/analytics/attribution/${name}`, {
     site: context.site.id, startDate: context.range.from, endDate: context.range.to, attributionModel: context.model,
-    currency: context.currency, basis: context.basis, ...more,
+    currency: context.currency, basis: context.basis, kind: context.kind, ...more,
   }, context.signal);
 }
 
@@ -42,6 +45,17 @@ export const linkTo = (state: State) => (view: string, id = "", changes: Record<
 export function title(text: string, explanation: Child, ...tools: Child[]): HTMLElement {
   return h("header", { class: "title" }, h("div", {}, h("h1", {}, text), explanation ? h("p", {}, explanation) : null), tools.length > 0 ? h("div", { class: "table-tools" }, ...tools) : null);
 }
+
+// A choice of a few, all in sight.
+export function segments<T extends string>(label: string, options: readonly (readonly [T, string])[], chosen: T, onPick: (value: T) => void): HTMLElement {
+  return h("div", { class: "segments", role: "group", "aria-label": label }, ...options.map(([value, name]) => h("button", { type: "button", "aria-pressed": String(value === chosen), onclick: () => onPick(value) }, name)));
+}
+
+export function kindSwitch(context: Context): HTMLElement {
+  return segments("Kind", [["purchase", "Orders"], ["lead", "Leads"]], context.kind, (kind) => context.change({ kind: kind === "purchase" ? null : kind, measure: null }));
+}
+
+export const nounOf = (context: Context): string => (context.isMoney ? "order" : word(context.kind).toLowerCase());
 
 export function card(heading: string, hint: Child, ...children: Child[]): HTMLElement {
   return h("section", { class: "card" }, h("header", {}, h("h2", {}, heading), hint instanceof HTMLElement ? hint : hint ? h("p", {}, hint) : null), ...children);

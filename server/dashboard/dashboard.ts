@@ -66,9 +66,10 @@ function show(keepsScroll = false): void {
   const controller = new AbortController();
   leaving.push(() => controller.abort());
   const link = linkTo(state);
+  const kind = state.query.get("kind") ?? "purchase";
   const context: Context = {
     me, site, state, link, signal: controller.signal, range: rangeOf(state.query, site.timezone),
-    model: state.query.get("model") ?? site.model, currency: state.query.get("currency") ?? site.currency, basis: state.query.get("basis") ?? "accrual", compares: state.query.get("compare") !== "0",
+    model: state.query.get("model") ?? site.model, currency: state.query.get("currency") ?? site.currency, basis: state.query.get("basis") ?? "accrual", kind, isMoney: kind === "purchase", compares: state.query.get("compare") !== "0",
     go, change: (changes) => go(link(state.view, state.id, changes, true), true), onLeave: (action) => leaving.push(action),
     may: (role) => site.role === "owner" || site.role === role,
   };

@@ -125,7 +125,7 @@ export function word(name: string | null | undefined): string {
 
 const MODELS: Record<string, [string, string]> = {
   first_touch: ["First touch", "All to the first touch: what begins journeys."],
-  last_touch: ["Last touch", "All to the last touch, direct visits too."],
+  last_touch: ["Last touch", "All to the last touch; to a direct visit where the site's rules keep those."],
   last_non_direct: ["Last non-direct", "All to the last touch that was no direct visit."],
   linear: ["Linear", "The same to every touch."],
   time_decay: ["Time decay", "More to touches close to the conversion."],

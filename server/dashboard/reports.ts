@@ -36,6 +36,7 @@ export interface ChannelRow extends Measures {
   content?: string;
   landing_path?: string;
   conversions: string;
+  new_customers: string;
   orders_share: number | null;
   interval?: { low_minor: number; high_minor: number; level: number } | null;
   previous?: Measures & { conversions: string };

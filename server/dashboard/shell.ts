@@ -110,7 +110,7 @@ function topBar(context: Context): HTMLElement | null {
     knownModels(context).then((names) => context.signal.aborted || draw(names.includes(model) ? names : [model, ...names]), () => modelsOf.delete(site.id));
     made.append(slot);
   }
-  if (asks.includes("basis")) made.append(picker("Basis of refunds", basis, [["accrual", "By order day"], ["cash", "By refund day"]], (value) => context.change({ basis: value === "accrual" ? null : value })));
+  if (asks.includes("basis") && context.isMoney) made.append(picker("Basis of refunds", basis, [["accrual", "By order day"], ["cash", "By refund day"]], (value) => context.change({ basis: value === "accrual" ? null : value })));
   if (asks.includes("currency")) made.append(h("span", { class: "currencies" }, picker("Currency", currency, [[site.currency, site.currency] as const], (value) => context.change({ currency: value === site.currency ? null : value }))));
   return made;
 }

@@ -12,7 +12,7 @@ export interface State {
 
 export const DEFAULT_RANGE = "30d";
 // Kept when going from one view to another; everything else belongs to its view.
-const COMMON = ["site", "range", "from", "to", "model", "currency", "basis", "compare"];
+const COMMON = ["site", "range", "from", "to", "model", "currency", "basis", "compare", "kind"];
 
 export function readState(path: string, search: string): State {
   const [, , view = "", id = ""] = path.split("/");

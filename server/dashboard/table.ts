@@ -42,7 +42,7 @@ export interface TableOptions<Row> {
   caption: string; // what the table is, for those who do not see its heading
   columns: Column<Row>[];
   rows: Row[];
-  foot?: Child[];
+  feet?: Child[][]; // sums below
   sort?: { column: number; ascending?: boolean };
   file?: string; // name of the CSV
   stacks?: boolean; // on a phone each row is a card of its own: records, not figures to compare
@@ -90,7 +90,7 @@ export function table<Row>(options: TableOptions<Row>): HTMLElement {
   }
   draw();
 
-  const foot = options.foot ? h("tfoot", {}, h("tr", {}, ...options.foot.map((cell, index) => h(index === 0 ? "th" : "td", { scope: index === 0 ? "row" : null, class: columns[index]?.numeric ? "n" : null }, cell)))) : null;
+  const foot = options.feet ? h("tfoot", {}, ...options.feet.map((cells) => h("tr", {}, ...cells.map((cell, index) => h(index === 0 ? "th" : "td", { scope: index === 0 ? "row" : null, class: columns[index]?.numeric ? "n" : null }, cell))))) : null;
   const made = h("table", { class: options.stacks ? "stacks" : null }, h("caption", { class: "unseen" }, options.caption), h("thead", {}, h("tr", {}, ...titles)), body, foot);
   return h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": options.caption }, made);
 }

@@ -122,8 +122,32 @@ test("what the overview says is what the orders say", async () => {
   const placed = await netOfOrders("EUR");
   assert.ok(placed.count > 20);
   const shown = await page.locator(".card.flush tfoot td, .card.flush tfoot th").allTextContents();
-  assert.deepEqual(shown.slice(0, 2), ["Total", euros(placed.minor)]);
+  const total = shown.indexOf("Total, blended");
+  assert.equal(shown[total + 1], euros(placed.minor));
   assert.equal(await page.locator(".figures > div", { hasText: "Orders" }).locator(".value").textContent(), String(placed.count));
+  await context.close();
+});
+
+test("leads are credited like orders, by their number, wherever one goes", async () => {
+  const { context, page, troubles } = await visit();
+  await logIn(page, "viewer", `?${YEAR}`);
+  const leads = (await stage.reports.leads()).filter((row) => row.kind === "lead" && row.currency === "EUR").length;
+  assert.ok(leads > 20);
+  await page.getByRole("button", { name: "Leads" }).first().click();
+  await page.getByRole("heading", { name: "Leads by week" }).waitFor();
+  await ready(page);
+  assert.equal(await page.locator(".figures .value").first().textContent(), String(leads));
+  const total = page.locator(".card.flush tfoot tr").last().locator("th, td");
+  assert.equal(await total.nth(1).textContent(), String(leads));
+  assert.doesNotMatch(await page.locator("thead").last().textContent(), /Revenue|ROAS/);
+  for (const [view, says] of [["Models", /The same leads.*Leads? by channel and model|Conversions by channel and model/s], ["Paths", new RegExp(`of ${leads} conversions`)], ["Campaigns", /Leads/]]) {
+    await page.getByRole("link", { name: view }).click();
+    await page.getByRole("heading", { name: view, level: 1 }).waitFor();
+    await ready(page);
+    assert.match(await page.locator("main").textContent(), says, view);
+    assert.equal(await page.getByRole("button", { name: "Leads" }).first().getAttribute("aria-pressed"), "true", view);
+  }
+  assert.deepEqual(troubles, []);
   await context.close();
 });
 

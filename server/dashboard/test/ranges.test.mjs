@@ -38,7 +38,7 @@ test("an address survives being read and written", () => {
   const state = s.readState("/dashboard/campaigns", "?site=demo&model=linear&channel=email&kind=lead");
   assert.equal(state.view, "campaigns");
   assert.equal(s.address(state, "campaigns", "", { source: "a b&c", kind: null, content: "" }, true), "/dashboard/campaigns?site=demo&model=linear&channel=email&source=a+b%26c&content=");
-  assert.equal(s.address(state, "overview"), "/dashboard?site=demo&model=linear");
+  assert.equal(s.address(state, "overview"), "/dashboard?site=demo&model=linear&kind=lead");
   assert.equal(s.readState("/dashboard/conversions/a%2Fb", "").id, "a/b");
   assert.equal(s.readState("/dashboard", "").view, "overview");
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Down from channel to source, campaign, content and landing page; the way back is the breadcrumb.
 
-import { dataDrivenNote, fillIn, report, title, type Context } from "../context.ts";
+import { dataDrivenNote, fillIn, kindSwitch, report, segments, title, type Context } from "../context.ts";
 import { h, replace } from "../dom.ts";
 import { modelName, span, word } from "../format.ts";
 import type { ChannelRow, Channels } from "../reports.ts";
@@ -28,14 +28,13 @@ export function campaigns(root: HTMLElement, context: Context): void {
       const text = name === "channel" ? word(value) : value || "(none)";
       return h("li", {}, index === chosen.length - 1 ? h("span", { "aria-current": "location" }, text) : h("a", { href: context.link("campaigns", "", none(FILTERS.indexOf(name) + 1), true) }, text));
     })));
-  const pick = h("div", { class: "segments", role: "group", "aria-label": "Group by" }, ...LEVELS.map((entry) =>
-    h("button", { type: "button", "aria-pressed": String(entry === level), onclick: () => context.change({ by: entry === natural ? null : entry.group }) }, entry.name)));
+  const pick = segments("Group by", LEVELS.map((entry) => [entry.group, entry.name]), level.group, (group) => context.change({ by: group === natural.group ? null : group }));
   const body = h("section", { class: "card flush", "aria-label": level.name });
-  replace(root, title("Campaigns", `${span(context.range.from, context.range.to)}, ${modelName(context.model)}`, pick), crumbs, dataDrivenNote(context.model), body);
+  replace(root, title("Campaigns", `${span(context.range.from, context.range.to)}, ${modelName(context.model)}`, kindSwitch(context), pick), crumbs, dataDrivenNote(context.model), body);
 
   void fillIn(body, context, async () => {
     const filters = Object.fromEntries(chosen.map((name) => [name, query.get(name)]));
-    const rows = await report<Channels>(context, "by-channel", { groupBy: level.group, compare: context.compares ? "previous" : null, intervals: "true", limit: 500, ...filters });
+    const rows = await report<Channels>(context, "by-channel", { groupBy: level.group, compare: context.compares ? "previous" : null, intervals: String(context.isMoney), limit: 500, ...filters });
     offerCurrencies(context, rows.currencies);
     const down = (row: ChannelRow): string => context.link("campaigns", "", { channel: row.channel, ...Object.fromEntries(LEVELS.slice(1, LEVELS.indexOf(level) + 1).map((entry) => [entry.group, String(row[entry.level] ?? "")])), by: null }, true);
     return channelTable(context, rows, { heading: level.name, name: level.level, link: level.group === "landing" ? null : down });

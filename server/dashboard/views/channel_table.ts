@@ -2,10 +2,10 @@
 // What each channel (or source, campaign, …) brought and cost. Used by the overview and by campaigns.
 
 import { rangedBar, thinBar } from "../charts/bars.ts";
-import { channel, empty, type Context } from "../context.ts";
+import { channel, empty, nounOf, type Context } from "../context.ts";
 import { h, type Child } from "../dom.ts";
 import { change, count, credits, money, percent, ratio, word } from "../format.ts";
-import type { ChannelRow, Channels } from "../reports.ts";
+import type { ChannelRow, Channels, Measures } from "../reports.ts";
 import { amount, currencyColumn, exportButton, figure, table, type Column } from "../table.ts";
 import { changeSign } from "./overview.ts";
 
@@ -16,8 +16,21 @@ export interface ChannelTableOptions {
   link: ((row: ChannelRow) => string) | null;
 }
 
+type Costly = Omit<Measures, "unique_visitors"> & { conversions: number | string };
+
 export function labelOf(row: ChannelRow, level: Level): string {
   return (level === "channel" ? word(row.channel) : row[level]) || "(none)";
+}
+
+// The lines that cost something as one: what ads gave for their money, without what came for nothing.
+export function withCost(rows: readonly ChannelRow[]): Costly | null {
+  const sum = (read: (row: ChannelRow) => number | null): number => rows.reduce((all, row) => all + (row.cost_minor ? (read(row) ?? 0) : 0), 0);
+  const cost_minor = sum((row) => row.cost_minor), revenue_minor = sum((row) => row.revenue_minor), conversions = sum((row) => Number(row.conversions)), visits = sum((row) => row.visits), customers = sum((row) => Number(row.new_customers));
+  const by = (value: number, divisor: number): number | null => (divisor > 0 ? value / divisor : null);
+  return cost_minor === 0 ? null : {
+    visits, conversions, revenue_minor, cost_minor, conversion_rate: by(conversions, visits), average_order_value_minor: by(revenue_minor, conversions),
+    roas: by(revenue_minor, cost_minor), roi: by(revenue_minor - cost_minor, cost_minor), cpa_minor: by(cost_minor, conversions), cac_minor: by(cost_minor, customers),
+  };
 }
 
 function first(row: ChannelRow, options: ChannelTableOptions): Child {
@@ -30,39 +43,46 @@ export function channelTable(context: Context, data: Channels, options: ChannelT
   if (data.items.length === 0)
     return [h("header", {}, h("h2", {}, options.heading)), empty("Nothing here in these days", "Choose other days, or tag your links with utm_source, utm_medium and utm_campaign so that visits can be told apart.")];
   const cash = (minor: number | null | undefined, short = false): string => money(minor, context.currency, short);
-  const most = Math.max(0, ...data.items.map((row) => row.interval?.high_minor ?? row.revenue_minor));
+  const { currency, isMoney } = context;
+  const main = (row: Pick<Costly, "revenue_minor" | "conversions">): number => (isMoney ? row.revenue_minor : Number(row.conversions));
+  const most = Math.max(0, ...data.items.map((row) => row.interval?.high_minor ?? main(row)));
   const bar = (row: ChannelRow): Child => {
-    if (!row.interval || row.interval.high_minor <= 0) return thinBar(row.revenue_minor, most, `ch ch-${row.channel}`);
+    if (!row.interval || row.interval.high_minor <= 0) return thinBar(main(row), most, `ch ch-${row.channel}`);
     const { low_minor: low, high_minor: high } = row.interval;
     return h("span", { class: "bar-holder", title: `95 % range: ${cash(low)} to ${cash(high)}` }, rangedBar(row.revenue_minor, { low, high }, most, `ch ch-${row.channel}`));
   };
-  const hasBefore = data.items.some((row) => row.previous?.revenue_minor);
+  const hasBefore = data.items.some((row) => Number(row.previous?.conversions));
   const hasInterval = data.items.some((row) => row.interval);
-  const rateOf = (row: ChannelRow): number | null => change(row.revenue_minor, row.previous?.revenue_minor);
+  const rateOf = (row: ChannelRow): number | null => change(main(row), row.previous && main(row.previous));
+  const withBar = (row: ChannelRow, text: string): Child => h("span", { class: "cell-bar" }, h("span", {}, text), bar(row));
+  const tip = `${word(nounOf(context))}s credited under the chosen model; a share of one counts as its part`;
+  const changed: Column<ChannelRow>[] = hasBefore ? [figure("Change", rateOf, changeSign, { tip: "Against the period before" })] : [];
+  const visits = figure<ChannelRow>("Visits", (row) => row.visits), rate = figure<ChannelRow>("Conv. rate", (row) => row.conversion_rate, (value) => percent(value, 2));
+  const sum = (title: string, read: (row: ChannelRow) => number | null | undefined, more = {}): Column<ChannelRow> => amount(title, read, currency, more);
   const columns: Column<ChannelRow>[] = [
     { title: options.heading, show: (row) => first(row, options), value: (row) => labelOf(row, options.name) },
-    amount("Revenue", (row) => row.revenue_minor, context.currency, { show: (row) => h("span", { class: "cell-bar" }, h("span", {}, cash(row.revenue_minor)), bar(row)) }),
-    ...(hasBefore ? [figure("Change", rateOf, changeSign, { tip: "Revenue against the period before" })] : []),
-    figure("Conversions", (row) => row.conversions, credits, { tip: "Orders credited under the chosen model; a share of an order counts as its part" }),
-    figure("Visits", (row) => row.visits),
-    ...(hasInterval ? [
-      amount<ChannelRow>("Revenue, 95 % low", (row) => row.interval?.low_minor, context.currency, { isFileOnly: true }),
-      amount<ChannelRow>("Revenue, 95 % high", (row) => row.interval?.high_minor, context.currency, { isFileOnly: true }),
-    ] : []),
-    figure("Conv. rate", (row) => row.conversion_rate, (rate) => percent(rate, 2)),
-    amount("Average order", (row) => row.average_order_value_minor, context.currency),
-    amount("Cost", (row) => row.cost_minor, context.currency),
-    figure("ROAS", (row) => row.roas, ratio, { tip: "Revenue for each unit of cost" }),
-    amount("CPA", (row) => row.cpa_minor, context.currency, { tip: "Cost per conversion" }),
-    currencyColumn(context.currency),
+    ...(isMoney ? [
+      sum("Revenue", (row) => row.revenue_minor, { show: (row: ChannelRow) => withBar(row, cash(row.revenue_minor)) }), ...changed,
+      figure<ChannelRow>("Conversions", (row) => row.conversions, credits, { tip }), visits,
+      ...(hasInterval ? [sum("Revenue, 95 % low", (row) => row.interval?.low_minor, { isFileOnly: true }), sum("Revenue, 95 % high", (row) => row.interval?.high_minor, { isFileOnly: true })] : []),
+      rate, sum("Average order", (row) => row.average_order_value_minor), sum("Cost", (row) => row.cost_minor),
+      figure<ChannelRow>("ROAS", (row) => row.roas, ratio, { tip: "Revenue for each unit of cost" }),
+      figure<ChannelRow>("ROI", (row) => row.roi, (value) => percent(value, 0), { tip: "What is left of the revenue after the cost, by the cost" }),
+    ] : [
+      figure<ChannelRow>(`${word(context.kind)}s`, (row) => row.conversions, credits, { tip, show: (row) => withBar(row, credits(row.conversions)) }), ...changed, visits, rate, sum("Cost", (row) => row.cost_minor),
+    ]),
+    sum("CPA", (row) => row.cpa_minor, { tip: "Cost per conversion" }),
+    ...(isMoney ? [sum("CAC", (row) => row.cac_minor, { tip: "Cost per new customer" })] : []),
+    currencyColumn(currency),
   ];
-  const totals = data.totals;
-  const foot: Child[] = ["Total", cash(totals.revenue_minor), ...(hasBefore ? [""] : []), credits(totals.conversions), count(totals.visits), percent(totals.conversion_rate, 2), cash(totals.average_order_value_minor), cash(totals.cost_minor), ratio(totals.roas), cash(totals.cpa_minor)];
+  const costly = withCost(data.items);
+  const foot = (name: string, row: Costly): Child[] => [name, isMoney ? cash(row.revenue_minor) : credits(row.conversions), ...(hasBefore ? [""] : []), ...(isMoney ? [credits(row.conversions)] : []), count(row.visits), percent(row.conversion_rate, 2), ...(isMoney ? [cash(row.average_order_value_minor)] : []), cash(row.cost_minor), ...(isMoney ? [ratio(row.roas), percent(row.roi, 0)] : []), cash(row.cpa_minor), ...(isMoney ? [cash(row.cac_minor)] : [])];
+  const feet = [...(costly ? [foot("With cost", costly)] : []), foot(costly ? "Total, blended" : "Total", data.totals)];
   const caption = `${options.heading}, ${context.range.from} to ${context.range.to}`;
   const file = `throughline-${options.name}-${context.range.from}-${context.range.to}`;
   return [
     h("header", {}, h("h2", {}, options.heading), h("div", { class: "table-tools" }, exportButton({ caption, columns, rows: data.items, file }))),
-    table({ caption, columns, rows: data.items, foot, file, sort: { column: 1, ascending: false } }),
+    table({ caption, columns, rows: data.items, feet, file, sort: { column: 1, ascending: false } }),
     hasInterval ? h("p", { class: "small quiet" }, "The whisker on a bar spans the 95 % range: how far its revenue could be chance (bootstrap over conversions).") : null,
   ];
 }

@@ -2,7 +2,7 @@
 // Orders and leads, newest first, each with what it is matched by and where it came from.
 
 import { get } from "../api.ts";
-import { channel, chip, empty, fillIn, title, type Context } from "../context.ts";
+import { channel, chip, empty, fillIn, segments, title, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
 import { count, days, money, NONE, span, time, word } from "../format.ts";
 import type { Touch } from "../journey.ts";
@@ -44,7 +44,7 @@ export function conversions(root: HTMLElement, context: Context): void {
   const rows: Conversion[] = [];
   const body = h("section", { class: "card flush" });
   const kinds: [string, string][] = [["", "All"], ["purchase", "Orders"], ["lead", "Leads"]];
-  const pick = h("div", { class: "segments", role: "group", "aria-label": "Kind" }, ...kinds.map(([value, name]) => h("button", { type: "button", "aria-pressed": String(value === kind), onclick: () => context.change({ kind: value || null }) }, name)));
+  const pick = segments("Kind", kinds, kind, (value) => context.change({ kind: value || null }));
   replace(root, title("Conversions", `${span(context.range.from, context.range.to)}. Open one to see its journey and why each touch got its share.`, pick), body);
 
   const columns: Column<Conversion>[] = [

@@ -3,7 +3,7 @@
 // Below, what was refused at our own door.
 
 import { ApiError, get, send } from "../api.ts";
-import { chip, empty, fillIn, flushCard, title, type Context } from "../context.ts";
+import { chip, empty, fillIn, flushCard, segments, title, type Context } from "../context.ts";
 import { announce, h, replace, type Child } from "../dom.ts";
 import { count, NONE, time, word } from "../format.ts";
 import { table, type Column } from "../table.ts";
@@ -52,7 +52,7 @@ export function deliveries(root: HTMLElement, context: Context): void {
   const site = context.site.id, zone = context.site.timezone;
   const top = h("div"), body = h("section", { class: "card flush" }), refused = h("div");
   const state = query.get("state") ?? "";
-  const pick = h("div", { class: "segments", role: "group", "aria-label": "State" }, ...STATES.map((name) => h("button", { type: "button", "aria-pressed": String(name === state), onclick: () => context.change({ state: name || null }) }, name ? word(name) : "All")));
+  const pick = segments("State", STATES.map((name) => [name, name ? word(name) : "All"]), state, (name) => context.change({ state: name || null }));
   replace(root, title("Deliveries", "Conversions on their way to ad platforms and tools. Each has one event id, so that a repeat is never counted twice."), top, body, refused);
 
   const retry = async (row: Delivery, isForced: boolean, again: () => void): Promise<void> => {

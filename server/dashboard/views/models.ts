@@ -4,7 +4,7 @@
 
 import { send } from "../api.ts";
 import { horizontalBars } from "../charts/bars.ts";
-import { channel, fillIn, report, title, type Context } from "../context.ts";
+import { channel, fillIn, kindSwitch, nounOf, report, segments, title, type Context } from "../context.ts";
 import { announce, h, replace, type Child } from "../dom.ts";
 import { credits, isDataDriven, modelName, modelText, money, NOT_INCREMENTAL, span, word } from "../format.ts";
 import type { Comparison } from "../reports.ts";
@@ -16,15 +16,14 @@ import { whatIf } from "./what_if.ts";
 type Row = Comparison["items"][number];
 
 export function models(root: HTMLElement, context: Context): void {
-  const isRevenue = context.state.query.get("measure") !== "conversions";
+  const isRevenue = context.isMoney && context.state.query.get("measure") !== "conversions";
   const value = (row: Row, model: string): number => (isRevenue ? (row.models[model]?.revenue_minor ?? 0) : Number(row.models[model]?.conversions ?? 0));
   const text = (amount: number): string => (isRevenue ? money(amount, context.currency, true) : credits(amount));
-  const pick = h("div", { class: "segments", role: "group", "aria-label": "Measure" }, ...[["Revenue", true], ["Conversions", false]].map(([name, wanted]) =>
-    h("button", { type: "button", "aria-pressed": String(isRevenue === wanted), onclick: () => context.change({ measure: wanted ? null : "conversions" }) }, name as string)));
+  const pick = context.isMoney ? segments("Measure", [["revenue", "Revenue"], ["conversions", "Conversions"]], isRevenue ? "revenue" : "conversions", (name) => context.change({ measure: name === "revenue" ? null : name })) : null;
   const body = h("div", { class: "stack" });
   const learned = h("div");
   const panel = h("section", { class: "card" });
-  replace(root, title("Models", `The same orders, ${span(context.range.from, context.range.to)}, credited by different rules. The default is what reports show first.`, pick), body, learned, panel);
+  replace(root, title("Models", `The same ${nounOf(context)}s, ${span(context.range.from, context.range.to)}, credited by different rules. The default is what reports show first.`, kindSwitch(context), pick), body, learned, panel);
   void fillIn(learned, context, () => trained(context));
   void whatIf(panel, context);
 
@@ -57,10 +56,10 @@ export function models(root: HTMLElement, context: Context): void {
       ...(isRevenue ? [currencyColumn<Row>(context.currency)] : []),
     ];
     const caption = isRevenue ? "Revenue by channel and model" : "Conversions by channel and model";
-    const foot: Child[] = ["Total", ...data.models.map((model) => text(rows.reduce((sum, row) => sum + value(row, model), 0)))];
+    const feet: Child[][] = [["Total", ...data.models.map((model) => text(rows.reduce((sum, row) => sum + value(row, model), 0)))]];
     return [
       h("div", { class: "model-grid" }, ...data.models.map((model) => picture(model, shown, largest))),
-      h("section", { class: "card flush" }, h("header", {}, h("h2", {}, caption), exportButton({ caption, columns, rows, file: "throughline-models" })), table({ caption, columns, rows, foot, sort: { column: Math.max(1, data.models.indexOf(reference) + 1), ascending: false } }),
+      h("section", { class: "card flush" }, h("header", {}, h("h2", {}, caption), exportButton({ caption, columns, rows, file: "throughline-models" })), table({ caption, columns, rows, feet, sort: { column: Math.max(1, data.models.indexOf(reference) + 1), ascending: false } }),
         data.models.some(isDataDriven) ? h("p", { class: "small quiet" }, `Markov and Shapley: ${NOT_INCREMENTAL.toLowerCase()}`) : null),
     ];
   });

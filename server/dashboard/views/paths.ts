@@ -4,7 +4,7 @@
 
 import { columns } from "../charts/columns.ts";
 import { flow } from "../charts/flow.ts";
-import { card, channel, channelPath, empty, fillIn, flushCard, report, title, type Context } from "../context.ts";
+import { card, channel, channelPath, empty, fillIn, flushCard, kindSwitch, nounOf, report, title, type Context } from "../context.ts";
 import { h, replace } from "../dom.ts";
 import { count, credits, days, percent, ratio, span, word } from "../format.ts";
 import type { Assists, PathLength, Paths, SelfReported, TimeLag } from "../reports.ts";
@@ -19,7 +19,7 @@ export function lagLabel(bucket: LagBucket): string {
   return bucket.from_days === bucket.to_days ? String(bucket.from_days) : `${bucket.from_days}–${bucket.to_days}`;
 }
 
-const revenue = <Row extends { revenue_minor: number }>(context: Context): Column<Row>[] => [amount("Revenue", (row) => row.revenue_minor, context.currency), currencyColumn(context.currency)];
+const revenue = <Row extends { revenue_minor: number }>(context: Context): Column<Row>[] => (context.isMoney ? [amount("Revenue", (row) => row.revenue_minor, context.currency), currencyColumn(context.currency)] : []);
 
 const gained = <Row extends { conversions: number | string; revenue_minor: number }>(context: Context): Column<Row>[] => [figure("Conversions", (row) => row.conversions), ...revenue<Row>(context)];
 
@@ -41,9 +41,9 @@ function said(context: Context, data: SelfReported): HTMLElement | null {
 function lengths(context: Context, lag: TimeLag, length: PathLength): HTMLElement {
   const lagTitle = "Days from the first touch to the conversion", lengthTitle = "Touches before the conversion";
   return h("div", { class: "columns" },
-    card("Time to convert", "days from first touch to order", columns(lag.buckets.map((bucket) => ({ label: lagLabel(bucket), value: Number(bucket.conversions), text: count(bucket.conversions) })), lagTitle),
+    card("Time to convert", `days from first touch to ${nounOf(context)}`, columns(lag.buckets.map((bucket) => ({ label: lagLabel(bucket), value: Number(bucket.conversions), text: count(bucket.conversions) })), lagTitle),
       asTable({ caption: lagTitle, rows: lag.buckets, file: "throughline-time-lag", columns: [{ title: "Days", show: lagLabel, value: lagLabel }, ...gained<LagBucket>(context)] })),
-    card("Path length", "touches before the order", columns(length.buckets.map((bucket) => ({ label: touchesLabel(bucket), value: Number(bucket.conversions), text: count(bucket.conversions) })), lengthTitle),
+    card("Path length", `touches before the ${nounOf(context)}`, columns(length.buckets.map((bucket) => ({ label: touchesLabel(bucket), value: Number(bucket.conversions), text: count(bucket.conversions) })), lengthTitle),
       asTable({ caption: lengthTitle, rows: length.buckets, file: "throughline-path-length", columns: [{ title: "Touches", show: touchesLabel, value: touchesLabel }, ...gained<PathLength["buckets"][number]>(context)] })));
 }
 
@@ -55,19 +55,18 @@ function assists(context: Context, data: Assists): HTMLElement {
     figure("Assisted", (row) => row.assisted, count, { tip: "Journeys that it was part of without being the last touch" }),
     figure("Last", (row) => row.last, count, { tip: "Journeys that it closed" }),
     figure("Assists per close", (row) => row.assist_ratio, ratio, { tip: "Above 1 it helps more than it closes" }),
-    amount("Assisted revenue", (row) => row.revenue_assisted_minor, context.currency),
-    currencyColumn(context.currency),
+    ...(context.isMoney ? [amount<Assists["items"][number]>("Assisted revenue", (row) => row.revenue_assisted_minor, context.currency), currencyColumn<Assists["items"][number]>(context.currency)] : []),
   ];
   return flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: "throughline-assists" }), table({ caption, columns: columnsOf, rows: data.items, sort: { column: 2, ascending: false } }));
 }
 
 export function paths(root: HTMLElement, context: Context): void {
   const body = h("div", { class: "stack" });
-  replace(root, title("Paths", `Channels on the way to an order, ${span(context.range.from, context.range.to)}.`), body);
+  replace(root, title("Paths", `Channels on the way to ${context.isMoney ? "an order" : `a ${nounOf(context)}`}, ${span(context.range.from, context.range.to)}.`, kindSwitch(context)), body);
   void fillIn(body, context, async () => {
     const [data, lag, length, helped, answers] = await Promise.all([report<Paths>(context, "paths", { limit: FLOW_PATHS }), report<TimeLag>(context, "time-lag"), report<PathLength>(context, "path-length"), report<Assists>(context, "assists"), report<SelfReported>(context, "self-reported", { limit: 50 })]);
     offerCurrencies(context, data.currencies);
-    if (data.items.length === 0) return h("div", { class: "card" }, empty("No journey ended in these days", "A path appears as soon as an order or a lead can be matched to the visits before it.", h("a", { class: "button", href: context.link("install") }, "See what is missing")));
+    if (data.items.length === 0) return h("div", { class: "card" }, empty("No journey ended in these days", `A path appears as soon as ${context.isMoney ? "an order" : `a ${nounOf(context)}`} can be matched to the visits before it.`, h("a", { class: "button", href: context.link("install") }, "See what is missing")));
     const caption = "Most frequent sequences";
     const columnsOf: Column<Paths["items"][number]>[] = [
       { title: "Path", show: (row) => channelPath(row.path), value: (row) => row.path.join(" > "), wrap: true },
@@ -77,9 +76,10 @@ export function paths(root: HTMLElement, context: Context): void {
       figure("Time to convert", (row) => row.average_days_to_convert, days),
     ];
     const shown = data.items.slice(0, SHOWN_PATHS);
-    const covered = data.items.reduce((sum, row) => sum + Number(row.conversions), 0);
+    const sum = (rows: Paths["items"]): string => count(rows.reduce((all, row) => all + Number(row.conversions), 0));
+    const [drawn, unknown] = [data.items.filter((row) => row.path.length > 0), data.items.filter((row) => row.path.length === 0)];
     return [
-      card("Flow", `${count(covered)} of ${count(data.total_conversions)} conversions; bands are as wide as what went that way`, h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Flow" }, flow(data.items.map((row) => ({ path: row.path, weight: Number(row.conversions) })), "How journeys flow to the conversion; the sequences are in the table below"))),
+      card("Flow", `${sum(drawn)} of ${count(data.total_conversions)} conversions${unknown.length > 0 ? `; no visit is known of ${sum(unknown)}` : ""}. Bands are as wide as what went that way`, h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Flow" }, flow(drawn.map((row) => ({ path: row.path, weight: Number(row.conversions) })), "How journeys flow to the conversion; the sequences are in the table below"))),
       flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: "throughline-paths" }), table({ caption, columns: columnsOf, rows: shown, stacks: true, sort: { column: 1, ascending: false } })),
       lengths(context, lag, length),
       assists(context, helped),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the Markov models learned: from which paths, when, and how much each channel matters in them.
 
-import { channel, empty, report, type Context } from "../context.ts";
+import { channel, empty, nounOf, report, type Context } from "../context.ts";
 import { h, type Child } from "../dom.ts";
 import { count, credits, modelName, NOT_INCREMENTAL, percent, span, time, word } from "../format.ts";
 import type { Trained } from "../reports.ts";
@@ -22,7 +22,7 @@ export async function trained(context: Context): Promise<HTMLElement> {
   const newest = data.trainings[0];
   const heading = h("h2", {}, "What the Markov models learned");
   if (!newest)
-    return h("section", { class: "card" }, h("header", {}, heading), empty("Nothing yet", "Every night the models learn from the paths of the last weeks, converted and not. They begin the night after the first order with a known visit."));
+    return h("section", { class: "card" }, h("header", {}, heading), empty("Nothing yet", `Every night the models learn from the paths of the last weeks, converted and not. They begin the night after the first ${nounOf(context)} with a known visit.`));
   const rows = new Map<string, Row>();
   for (const item of data.items) {
     const row = rows.get(item.channel) ?? { channel: item.channel, items: {} };
@@ -35,16 +35,16 @@ export async function trained(context: Context): Promise<HTMLElement> {
     const of = (row: Row): Item | undefined => row.items[model];
     columns.push(
       figure(`Removal effect, order ${order}`, (row) => of(row)?.removal_effect, percent, { tip: "Share of conversions that the chain loses without this channel" }),
-      figure(`Conversions, order ${order}`, (row) => of(row)?.conversions ?? 0, credits, { tip: "Channel level: all conversions of the paths by removal effect" }),
-      amount(`Revenue, order ${order}`, (row) => of(row)?.revenue_minor, currency, { tip: "Channel level: their revenue by removal effect of value" }));
+      figure(`Conversions, order ${order}`, (row) => of(row)?.conversions ?? 0, credits, { tip: "Channel level: all conversions of the paths by removal effect" }));
+    if (context.isMoney) columns.push(amount(`Revenue, order ${order}`, (row) => of(row)?.revenue_minor, currency, { tip: "Channel level: their revenue by removal effect of value" }));
   }
-  columns.push(currencyColumn(newest.currency));
+  if (context.isMoney) columns.push(currencyColumn(newest.currency));
   const notes: Child[] = data.trainings.filter((training) => training.refused).map((training) => `${modelName(training.model)} is left out: ${REFUSED[training.refused ?? ""] ?? word(training.refused)}. `);
   const caption = "Removal effects by channel";
   const list = [...rows.values()];
   return h("section", { class: "card flush" },
     h("header", {}, heading, exportButton({ caption, columns, rows: list, file: "throughline-trained" })),
-    h("p", {}, `${count(newest.conversions)} converting and ${count(newest.failed)} other paths of ${span(newest.from_day, newest.to_day)}: ${percent(newest.p_conversion)} of journeys convert. Version ${newest.version}, ${time(newest.trained_at, context.site.timezone)}. Channel level, so it differs from the reports, which split every order by its own path.`),
+    h("p", {}, `${count(newest.conversions)} converting and ${count(newest.failed)} other paths of ${span(newest.from_day, newest.to_day)}: ${percent(newest.p_conversion)} of journeys convert. Version ${newest.version}, ${time(newest.trained_at, context.site.timezone)}. Channel level, so it differs from the reports, which split every conversion by its own path.`),
     table({ caption, columns, rows: list, sort: { column: 1, ascending: false } }),
     h("p", { class: "small quiet" }, ...notes, NOT_INCREMENTAL));
 }
