@@ -28,11 +28,11 @@ export const setCsrf = (value: string): void => void (csrf = value);
 export const whenOver = (action: () => void): void => void (onOver = action);
 
 async function read(answer: Response): Promise<unknown> {
-  const body = (await answer.json().catch(() => null)) as { error?: { code: string; message: string } } | null;
+  const body = (await answer.json().catch(() => null)) as { error?: { code: string; message: string }; lines?: { line: number; code: string; message: string }[] } | null;
   if (answer.ok) return body;
   const error = body?.error ?? { code: "no_answer", message: `The server answered ${answer.status} and no reason; try again.` };
   if (answer.status === 401 && error.code !== "wrong_login") onOver();
-  throw new ApiError(answer.status, error.code, error.message);
+  throw new ApiError(answer.status, error.code, [error.message, ...(body?.lines ?? []).map((each) => `Line ${each.line}: ${each.message} (${each.code})`)].join("\n"));
 }
 
 export async function get<T>(path: string, query: Record<string, string | number | null | undefined> = {}, signal?: AbortSignal): Promise<T> {
@@ -42,6 +42,8 @@ export async function get<T>(path: string, query: Record<string, string | number
   return (await read(await fetch(path + (tail ? `?${tail}` : ""), { cache: "no-store", ...(signal ? { signal } : {}) }))) as T;
 }
 
-export async function send<T>(method: "POST" | "DELETE", path: string, body?: unknown): Promise<T> {
-  return (await read(await fetch(path, { method, headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf }, body: JSON.stringify(body ?? {}) }))) as T;
+// A file goes as it is, as CSV.
+export async function send<T>(method: "POST" | "DELETE", path: string, body: unknown = {}): Promise<T> {
+  const isFile = body instanceof Blob;
+  return (await read(await fetch(path, { method, headers: { "Content-Type": isFile ? "text/csv" : "application/json", "X-CSRF-Token": csrf }, body: isFile ? body : JSON.stringify(body) }))) as T;
 }

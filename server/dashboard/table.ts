@@ -91,7 +91,7 @@ export function table<Row>(options: TableOptions<Row>): HTMLElement {
   draw();
 
   const foot = options.feet ? h("tfoot", {}, ...options.feet.map((cells) => h("tr", {}, ...cells.map((cell, index) => h(index === 0 ? "th" : "td", { scope: index === 0 ? "row" : null, class: columns[index]?.numeric ? "n" : null }, cell))))) : null;
-  const made = h("table", { class: options.stacks ? "stacks" : null }, h("caption", { class: "unseen" }, options.caption), h("thead", {}, h("tr", {}, ...titles)), body, foot);
+  const made = h("table", { class: options.stacks ? "stacks" : columns.length > 11 ? "dense" : null }, h("caption", { class: "unseen" }, options.caption), h("thead", {}, h("tr", {}, ...titles)), body, foot);
   return h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": options.caption }, made);
 }
 

@@ -3,6 +3,7 @@
 
 #include "server/http/costs_handler.hpp"
 
+#include "server/core/cost_file.hpp"
 #include "server/core/costs.hpp"
 #include "server/core/currency.hpp"
 #include "server/core/report_calendar.hpp"
@@ -75,8 +76,66 @@ Outcome<CostRow> read_row(const nlohmann::json& row, std::size_t index,
   return made;
 }
 
+Outcome<Reply> keep_rows(const AnalyticsParts& parts, const std::string& site_id,
+                         const std::vector<CostRow>& rows, bool replaces) {
+  KeptCosts kept;
+  TL_CHECK(parts.store.write([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(done, keep_costs(tables.costs(), site_id, rows, replaces, parts.clock.now_ms()));
+    kept = done;
+    return {};
+  }));
+  parts.cache.forget(site_id + "/");
+  return answer_json(200, {{"kept", kept.kept}, {"replaced", kept.replaced}});
+}
+
+// What the query says over a file. Errors: invalid (unknown_channel, bad_format).
+Outcome<CostFileOptions> read_file_options(const Request& request,
+                                           const std::string& site_currency) {
+  CostFileOptions options;
+  options.source = request.query_value("source");
+  options.currency = request.query_value("currency");
+  options.site_currency = site_currency;
+  options.origin = "file";
+  if (const auto name = request.query_value("channel"); !name.empty()) {
+    Channel channel{};
+    if (!parse_channel(name, channel))
+      return invalid("unknown_channel", "channel=" + std::string(name) + " is no channel");
+    options.channel = channel;
+  }
+  if (const auto order = request.query_value("date_format"); !order.empty()) {
+    if (order != "mdy" && order != "dmy")
+      return invalid("bad_format", "date_format must be mdy or dmy");
+    options.date_order = order == "mdy" ? DateOrder::month_first : DateOrder::day_first;
+  }
+  return options;
+}
+
+// A CSV as `import-costs` reads it: every line that cannot be read is told.
+Outcome<Reply> keep_file(const AnalyticsParts& parts, const std::string& site_id,
+                         const Request& request) {
+  constexpr std::size_t kMostTold = 50;
+  const auto site = parts.find_site(site_id);
+  TL_TRY(options, read_file_options(request, site ? site->currency : ""));
+  TL_TRY(file, read_cost_file(request.body, options));
+  if (file.errors.empty()) return keep_rows(parts, site_id, file.rows, /*replaces=*/true);
+  OrderedJson lines = OrderedJson::array();
+  for (const auto& error : file.errors)
+    if (lines.size() < kMostTold)
+      lines.push_back({{"line", error.line}, {"code", error.code}, {"message", error.message}});
+  Reply reply = answer_json(
+      400, {{"error",
+             {{"code", "bad_cost_lines"},
+              {"message", std::to_string(file.errors.size()) +
+                              " lines of the file cannot be read; nothing of it was kept"}}},
+            {"lines", std::move(lines)}});
+  reply.header("X-Throughline", "bad_cost_lines");
+  return reply;
+}
+
 Outcome<Reply> keep(const AnalyticsParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "manage"));
+  if (request.header("content-type").starts_with("text/csv"))
+    return keep_file(parts, site_id, request);
   TL_TRY(body, read_json_object(request.body));
   if (const auto named = text_at(body, "site"); !named.empty() && named != site_id)
     return fail(ErrorKind::forbidden, "wrong_site",
@@ -93,15 +152,7 @@ Outcome<Reply> keep(const AnalyticsParts& parts, const Request& request) {
     TL_TRY(row, read_row((*rows)[i], i, site ? site->currency : ""));
     made.push_back(std::move(row));
   }
-  KeptCosts kept;
-  TL_CHECK(parts.store.write([&](Tables& tables) -> Outcome<void> {
-    TL_TRY(done, keep_costs(tables.costs(), site_id, made,
-                            replace == body.end() || replace->get<bool>(), parts.clock.now_ms()));
-    kept = done;
-    return {};
-  }));
-  parts.cache.forget(site_id + "/");
-  return answer_json(200, {{"kept", kept.kept}, {"replaced", kept.replaced}});
+  return keep_rows(parts, site_id, made, replace == body.end() || replace->get<bool>());
 }
 
 OrderedJson row_json(const CostRow& row) {

@@ -42,8 +42,9 @@ class Desk {
 
   http::Reply call(const std::string& method, const std::string& pattern,
                    std::vector<std::pair<std::string, std::string>> query,
-                   const std::string& body = "") {
+                   const std::string& body = "", const std::string& type = "") {
     http::Request request;
+    if (!type.empty()) request.headers.emplace_back("Content-Type", type);
     request.method = method;
     request.query = std::move(query);
     request.body = body;
@@ -625,6 +626,40 @@ TEST_CASE("a wrong row of costs keeps the whole request out", "[reports][costs]"
   CHECK(desk.code(desk.call("POST", "/api/costs", {}, R"({"rows":[]})")) == "bad_rows");
   CHECK(desk.call("POST", "/api/costs", {}, R"({"site":"other","rows":[]})").status == 403);
   CHECK(Json::parse(desk.call("GET", "/api/costs", {}).body)["items"].empty());
+}
+
+TEST_CASE("a file of costs is kept whole, or each wrong line is told", "[reports][costs]") {
+  Desk desk;
+  const auto post = [&](const std::string& csv,
+                        std::vector<std::pair<std::string, std::string>> query = {}) {
+    return desk.call("POST", "/api/costs", std::move(query), csv, "text/csv; charset=utf-8");
+  };
+  const std::string head = "day,channel,source,campaign,amount,currency\n";
+  const std::string good = "2026-10-20,paid_search,google,spring,10.00,EUR\n";
+  const auto refused = post(head + good + "2026-10-99,paid_search,google,spring,1.00,EUR\n" +
+                            "2026-10-21,tv,google,spring,1.00,EUR\n");
+  CHECK(refused.status == 400);
+  CHECK(desk.code(refused) == "bad_cost_lines");
+  const Json lines = Json::parse(refused.body)["lines"];
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0]["line"] == 3);
+  CHECK(lines[0]["code"] == "bad_date");
+  CHECK(lines[1]["line"] == 4);
+  CHECK(lines[1]["code"] == "unknown_channel");
+  CHECK(Json::parse(desk.call("GET", "/api/costs", {}).body)["items"].empty());
+
+  CHECK(Json::parse(post(head + good).body)["kept"] == 1);
+  CHECK(Json::parse(post(head + good).body)["replaced"] == 1);
+  CHECK(desk.code(post("a,b\n1,2\n")) == "unknown_cost_columns");
+  const std::string bare = "day,campaign,amount\n2026-10-22,autumn,3.00\n";
+  CHECK(
+      post(bare, {{"source", "tiktok"}, {"channel", "paid_social"}, {"currency", "CZK"}}).status ==
+      200);
+  const Json newest = Json::parse(desk.call("GET", "/api/costs", {}).body)["items"][0];
+  CHECK(newest["source"] == "tiktok");
+  CHECK(newest["currency"] == "CZK");
+  CHECK(desk.code(post(bare, {{"channel", "tv"}})) == "unknown_channel");
+  CHECK(desk.code(post(bare, {{"date_format", "ymd"}})) == "bad_format");
 }
 
 TEST_CASE("wrong questions get the documented error", "[reports]") {

@@ -113,7 +113,8 @@ export function overview(root: HTMLElement, context: Context): void {
   void fillIn(body, context, async () => {
     const rows = await report<Channels>(context, "channels", { compare, intervals: String(context.isMoney) });
     const costly = withCost(rows.items);
-    if (costly) paid.textContent = `Channels with cost: ${context.isMoney ? ratio(costly.roas) : money(costly.cpa_minor, context.currency)}`;
+    if (!costly) replace(paid, h("a", { href: context.link("campaigns") }, "Import what the ads cost"));
+    else paid.textContent = `Channels with cost: ${context.isMoney ? ratio(costly.roas) : money(costly.cpa_minor, context.currency)}`;
     return channelTable(context, rows, { heading: "Channels", link: (row) => context.link("campaigns", "", { channel: row.channel }), name: "channel" });
   });
 }
