@@ -22,6 +22,15 @@ export function today(zone: string, now = Date.now()): string {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(now);
 }
 
+// The moment at which a day begins where the site lives.
+export function startOf(day: string, zone: string): string {
+  const local = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
+  let t = at(day);
+  // Twice: the first step may cross a change of the clocks.
+  for (let step = 0; step < 2; ++step) t += at(day) - Date.parse(`${local.format(t).replace(" ", "T")}Z`);
+  return new Date(t).toISOString();
+}
+
 export const PRESETS: readonly (readonly [string, string])[] = [
   ["7d", "Last 7 days"], ["30d", "Last 30 days"], ["90d", "Last 90 days"], ["365d", "Last 365 days"],
   ["month", "This month"], ["last-month", "Last month"], ["year", "This year"],

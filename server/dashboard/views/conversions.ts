@@ -6,6 +6,7 @@ import { channel, chip, empty, fillIn, segments, title, type Context } from "../
 import { h, replace, type Child } from "../dom.ts";
 import { count, days, money, NONE, span, time, word } from "../format.ts";
 import type { Touch } from "../journey.ts";
+import { asked, pagedList, type Page } from "../list.ts";
 import { amount, currencyColumn, exportButton, fileOnly, table, type Column } from "../table.ts";
 
 export interface Conversion {
@@ -31,17 +32,12 @@ export interface Conversion {
   form_type?: string;
   stage?: string;
 }
-interface Page<T> {
-  items: T[];
-  next_cursor: string | null;
-}
 
 const from = (touch: Touch | null): Child => (touch ? h("span", {}, channel(touch.channel), h("span", { class: "sub" }, h("span", { class: "cut" }, [touch.source, touch.campaign].filter(Boolean).join(" · ") || touch.landing_path))) : NONE);
 
 export function conversions(root: HTMLElement, context: Context): void {
   const kind = context.state.query.get("kind") ?? "";
   const zone = context.site.timezone;
-  const rows: Conversion[] = [];
   const body = h("section", { class: "card flush" });
   const kinds: [string, string][] = [["", "All"], ["purchase", "Orders"], ["lead", "Leads"]];
   const pick = segments("Kind", kinds, kind, (value) => context.change({ kind: value || null }));
@@ -62,24 +58,16 @@ export function conversions(root: HTMLElement, context: Context): void {
     fileOnly("Heard of us by", (row) => row.self_reported),
     fileOnly("Days to convert", (row) => row.days_to_convert),
   ];
-  const page = (cursor: string | null): Promise<Page<Conversion>> => get(kind === "lead" ? "/api/leads" : "/api/conversions", { site: context.site.id, from: context.range.from, to: context.range.to, limit: 100, cursor, kind }, context.signal);
+  const read = (cursor: string | null): Promise<Page<Conversion>> => get(kind === "lead" ? "/api/leads" : "/api/conversions", { ...asked(context), limit: 100, cursor, kind: kind || null }, context.signal);
 
   void fillIn(body, context, async () => {
-    const first = await page(null);
-    rows.push(...first.items);
-    const list = h("div");
-    const draw = (cursor: string | null): void => {
+    const list = await pagedList(read, (row) => row.id ?? `${row.provider} ${row.order_id}`, (rows, hasMore) => {
       const options = { caption: "Conversions", columns, rows, stacks: true, file: `throughline-conversions-${context.range.from}-${context.range.to}` };
-      const more = cursor ? h("div", { class: "more" }, h("button", { type: "button", onclick: async () => {
-        const next = await page(cursor);
-        rows.push(...next.items);
-        draw(next.next_cursor);
-      } }, "Older ones")) : null;
-      replace(list, rows.length > 0 ? h("div", {}, h("header", {}), table(options), more) : h("div", {}, empty(kind === "lead" ? "No lead in these days" : "No conversion in these days", kind === "lead" ? "The first form sent to /api/webhook/lead will show here." : "The first signed webhook of your payment provider, or POST /api/conversions from your server, will show here.", h("a", { class: "button", href: context.link("install") }, "See what is missing")), more));
-      replace(head, h("h2", {}, `${count(rows.length)} ${cursor ? "newest" : rows.length === 1 ? "conversion" : "conversions"}`), exportButton(options));
-    };
-    const head = h("header");
-    draw(first.next_cursor);
-    return [head, list];
+      return [
+        h("header", {}, h("h2", {}, `${count(rows.length)} ${hasMore ? "newest" : rows.length === 1 ? "conversion" : "conversions"}`), exportButton(options)),
+        rows.length > 0 ? table(options) : empty(kind === "lead" ? "No lead in these days" : "No conversion in these days", kind === "lead" ? "The first form sent to /api/webhook/lead will show here." : "The first signed webhook of your payment provider, or POST /api/conversions from your server, will show here.", h("a", { class: "button", href: context.link("install") }, "See what is missing")),
+      ];
+    });
+    return list.root;
   });
 }

@@ -6,6 +6,7 @@ import { ApiError, get, send } from "../api.ts";
 import { chip, empty, fillIn, flushCard, segments, title, type Context } from "../context.ts";
 import { announce, h, replace, type Child } from "../dom.ts";
 import { count, NONE, time, word } from "../format.ts";
+import { pagedList, type Page } from "../list.ts";
 import { table, type Column } from "../table.ts";
 import type { Installation } from "./install.ts";
 
@@ -32,10 +33,6 @@ interface Reject {
   message: string;
   replayed_at: string | null;
   replay_result: string;
-}
-interface List<T> {
-  items: T[];
-  next_cursor: string | null;
 }
 
 const STATES = ["", "queued", "sending", "accepted", "failed", "dead", "withheld", "delivered"];
@@ -67,7 +64,6 @@ export function deliveries(root: HTMLElement, context: Context): void {
     }
   };
   const load = (): void => void fillIn(body, context, async () => {
-    const data = await get<List<Delivery>>("/api/deliveries", { site, state: state || null, destination: query.get("destination"), limit: 100 }, context.signal);
     const columns: Column<Delivery>[] = [
       { title: "Event", show: (row) => h("span", {}, word(row.event_name), h("span", { class: "sub" }, time(row.occurred_at, zone))), value: (row) => row.event_name },
       { title: "Destination", show: (row) => word(row.destination), value: (row) => row.destination },
@@ -81,8 +77,12 @@ export function deliveries(root: HTMLElement, context: Context): void {
       }, value: (row) => row.last_error },
       { title: "", show: (row) => (["dead", "failed", "withheld"].includes(row.state) && context.may("analyst") ? h("button", { type: "button", class: "tiny", "aria-label": `Retry ${row.event_name} to ${row.destination}`, onclick: () => void retry(row, false, load) }, "Retry") : null) },
     ];
-    return [h("header", {}, h("h2", {}, query.get("destination") ? word(query.get("destination")) : "All destinations"), pick),
-      data.items.length > 0 ? table({ caption: "Deliveries", columns, rows: data.items, stacks: true, file: "throughline-deliveries" }) : empty(state ? `Nothing is ${word(state).toLowerCase()}` : "Nothing to send yet", state === "dead" ? "Every vendor took what it was sent." : "As soon as a conversion arrives, what goes to each destination stands here.")];
+    const read = (cursor: string | null): Promise<Page<Delivery>> => get("/api/deliveries", { site, state: state || null, destination: query.get("destination"), limit: 100, cursor }, context.signal);
+    const list = await pagedList(read, (row) => row.id, (rows) => {
+      const options = { caption: "Deliveries", columns, rows, stacks: true, file: "throughline-deliveries" };
+      return [rows.length > 0 ? table(options) : empty(state ? `Nothing is ${word(state).toLowerCase()}` : "Nothing to send yet", state === "dead" ? "Every vendor took what it was sent." : "As soon as a conversion arrives, what goes to each destination stands here.")];
+    });
+    return [h("header", {}, h("h2", {}, query.get("destination") ? word(query.get("destination")) : "All destinations"), pick), list.root];
   });
   load();
   void fillIn(top, context, async () => destinations(await get<Installation>("/api/install", { site }, context.signal), context));
@@ -91,7 +91,6 @@ export function deliveries(root: HTMLElement, context: Context): void {
     loadRejects();
   };
   const loadRejects = (): void => void fillIn(refused, context, async () => {
-    const data = await get<List<Reject>>("/api/rejects", { site, limit: 50 }, context.signal);
     const columns: Column<Reject>[] = [
       { title: "When", show: (row) => time(row.t, zone, true), value: (row) => row.t },
       { title: "Where", show: (row) => h("code", {}, row.route), value: (row) => row.route },
@@ -100,7 +99,9 @@ export function deliveries(root: HTMLElement, context: Context): void {
       { title: "Replayed", show: (row) => row.replay_result || NONE, value: (row) => row.replay_result },
       { title: "", show: (row) => (context.may("analyst") && !row.replayed_at ? h("button", { type: "button", class: "tiny", "aria-label": `Replay ${row.code} of ${row.route}`, onclick: () => void replay(row) }, "Replay") : null) },
     ];
-    return flushCard("Refused input", "kept 14 days, can be replayed after the cause is gone", data.items.length > 0 ? table({ caption: "Refused input", columns, rows: data.items, stacks: true }) : empty("Nothing was refused", "What the server does not take is kept here with its reason."));
+    const read = (cursor: string | null): Promise<Page<Reject>> => get("/api/rejects", { site, limit: 50, cursor }, context.signal);
+    const list = await pagedList(read, (row) => row.id, (rows) => [rows.length > 0 ? table({ caption: "Refused input", columns, rows, stacks: true }) : empty("Nothing was refused", "What the server does not take is kept here with its reason.")]);
+    return flushCard("Refused input", "kept 14 days, can be replayed after the cause is gone", list.root);
   });
   loadRejects();
 }

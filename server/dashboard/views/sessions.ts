@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who was here, newest first; fresh every few seconds while the newest are shown.
+// Who was here, newest first; fresh every few seconds while today is among the days.
 
 import { get } from "../api.ts";
 import { channel, empty, fillIn, title, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
 import { count, duration, NONE, span, time, word } from "../format.ts";
 import type { Touch } from "../journey.ts";
+import { asked, pagedList, type Page } from "../list.ts";
+import { today } from "../ranges.ts";
 import { amount, currencyColumn, exportButton, figure, fileOnly, table, type Column } from "../table.ts";
 
 export interface Session {
@@ -37,7 +39,8 @@ const EVERY_MS = 5000;
 export function sessions(root: HTMLElement, context: Context): void {
   const zone = context.site.timezone;
   const body = h("section", { class: "card flush" });
-  replace(root, title("Sessions", `${span(context.range.from, context.range.to)}, newest first.`, h("span", { class: "pulse on small quiet" }, h("i", { "aria-hidden": "true" }), "fresh every 5 s")), body);
+  const isLive = context.range.to >= today(zone);
+  replace(root, title("Sessions", `${span(context.range.from, context.range.to)}, newest first.`, isLive && h("span", { class: "pulse on small quiet" }, h("i", { "aria-hidden": "true" }), "fresh every 5 s")), body);
   const state = (row: Session): Child => (row.ended_at ? word(row.end_reason) : h("span", { class: "chip good" }, "Open"));
   const currencyOf = (row: Session): string => row.currency || context.site.currency;
   const columns: Column<Session>[] = [
@@ -53,35 +56,20 @@ export function sessions(root: HTMLElement, context: Context): void {
     amount("Value", (row) => (row.converted ? row.conversion_value_minor : null), currencyOf),
     currencyColumn(currencyOf),
   ];
-  const read = (cursor: string | null): Promise<{ items: Session[]; next_cursor: string | null }> => get("/api/sessions", { site: context.site.id, from: context.range.from, limit: 50, cursor }, context.signal);
+  const read = (cursor: string | null): Promise<Page<Session>> => get("/api/sessions", { ...asked(context), limit: 50, cursor }, context.signal);
 
   void fillIn(body, context, async () => {
-    const head = h("header"), list = h("div");
-    let older: Session[] = [];
-    let newest = await read(null);
-    let cursor = newest.next_cursor;
-    const draw = (): void => {
-      const rows = [...newest.items, ...older.filter((row) => !newest.items.some((entry) => entry.id === row.id))];
+    const { root: list, refresh } = await pagedList(read, (row) => row.id, (rows, hasMore) => {
       const options = { caption: "Sessions", columns, rows, stacks: true, file: "throughline-sessions" };
-      replace(head, h("h2", {}, `${count(rows.length)} ${cursor ? "newest" : "sessions"}`), exportButton(options));
-      replace(list, rows.length > 0 ? table(options) : empty("No session in these days", "Put the snippet into a page, open it, and accept the banner: a session needs consent to storage.", h("a", { class: "button", href: context.link("install") }, "Install")),
-        cursor ? h("div", { class: "more" }, h("button", { type: "button", onclick: async () => {
-          const next = await read(cursor);
-          older.push(...next.items);
-          cursor = next.next_cursor;
-          draw();
-        } }, "Older ones")) : null);
-    };
-    draw();
-    const timer = setInterval(() => {
-      if (document.hidden || list.contains(document.activeElement)) return;
-      void read(null).then((fresh) => {
-        older = [...newest.items, ...older];
-        newest = fresh;
-        draw();
-      }, () => undefined);
-    }, EVERY_MS);
+      return [
+        h("header", {}, h("h2", {}, `${count(rows.length)} ${hasMore ? "newest" : "sessions"}`), exportButton(options)),
+        rows.length > 0 ? table(options) : empty("No session in these days", "Put the snippet into a page, open it, and accept the banner: a session needs consent to storage.", h("a", { class: "button", href: context.link("install") }, "Install")),
+      ];
+    });
+    const timer = isLive ? setInterval(() => {
+      if (!document.hidden && !list.contains(document.activeElement)) refresh().catch(() => undefined);
+    }, EVERY_MS) : 0;
     context.onLeave(() => clearInterval(timer));
-    return [head, list];
+    return list;
   });
 }
