@@ -6,8 +6,11 @@ import { Models as Core } from "../../sdk-wasm/loader/models.ts";
 
 export interface Rules {
   lookbackMs: number;
+  viewLookbackMs: number;
   isRolling: boolean;
   keepsDirect: boolean;
+  collapse: number; // as numbered in shared/models/path.hpp
+  repeat: number;
 }
 export interface WhatIfTouch {
   channel: string;
@@ -21,6 +24,17 @@ export interface Credit {
 }
 
 const DAY_MS = 86_400_000;
+
+// Rules as a stored conversion names them: "click_lookback_ms=…:lookback=fixed:direct=keep:…".
+export function readRules(text: string): Rules {
+  const fields = new Map(text.split(":").map((field) => field.split("=") as [string, string]));
+  const number = (names: string[], field: string): number => Math.max(0, names.indexOf(fields.get(field) ?? "")) + 1;
+  return {
+    lookbackMs: Number(fields.get("click_lookback_ms") ?? 30 * DAY_MS), viewLookbackMs: Number(fields.get("view_lookback_ms") ?? DAY_MS),
+    isRolling: fields.get("lookback") === "rolling", keepsDirect: fields.get("direct") === "keep",
+    collapse: number(["none", "consecutive", "unique_first"], "collapse"), repeat: number(["every", "since_previous", "first_only"], "repeat"),
+  };
+}
 // The models tell direct from all others; what else a number means is the caller's (path.hpp).
 const DIRECT = 1;
 const FIRST_OTHER = 256;
@@ -30,10 +44,10 @@ export class Models {
   constructor(private readonly core: Core) {}
 
   // `model` as the server names it: "linear", "time_decay:half_life_ms=604800000".
-  credits(model: string, rules: Rules, conversion: { t: number; valueMinor: number }, touches: readonly WhatIfTouch[]): Credit[] {
+  credits(model: string, rules: Rules, conversion: { t: number; previous?: number | undefined; valueMinor: number }, touches: readonly WhatIfTouch[]): Credit[] {
     const numbered = touches.map((touch) => ({ t: touch.t, seq: touch.seq, channel: this.numberOf(touch.channel) }));
-    const chosen = { clickLookback: rules.lookbackMs, viewLookback: Math.min(rules.lookbackMs, DAY_MS), lookbackMode: rules.isRolling ? 2 : 1, directRule: rules.keepsDirect ? 2 : 1 };
-    const { rows } = this.core.credits(model, chosen, { t: conversion.t, valueMinor: BigInt(conversion.valueMinor) }, numbered);
+    const chosen = { clickLookback: rules.lookbackMs, viewLookback: rules.viewLookbackMs, lookbackMode: rules.isRolling ? 2 : 1, directRule: rules.keepsDirect ? 2 : 1, collapseRule: rules.collapse, repeatRule: rules.repeat };
+    const { rows } = this.core.credits(model, chosen, { t: conversion.t, ...(conversion.previous === undefined ? {} : { previous: conversion.previous }), valueMinor: BigInt(conversion.valueMinor) }, numbered);
     return rows.map((row) => ({ touch: row.touch, valueMinor: Number(row.valueMinor), conversionsMicro: row.micro }));
   }
 

@@ -6,7 +6,7 @@ import { h, s, type Child } from "../dom.ts";
 export interface Bar {
   name: Child;
   value: number;
-  text: string;
+  text: Child;
   className?: string; // carries --c
 }
 

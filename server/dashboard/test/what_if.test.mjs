@@ -7,18 +7,19 @@ import { bundled } from "./bundled.mjs";
 
 const WASM = readFileSync(new URL("../../../build/dashboard/models.wasm", import.meta.url));
 globalThis.fetch = async () => new Response(WASM, { headers: { "content-type": "application/wasm" } });
-const { loadModels } = await bundled("models_wasm.ts");
-const { byChannel, modelText } = await bundled("views/what_if.ts");
+const { loadModels, readRules } = await bundled("models_wasm.ts");
+const { byChannel, decayOf, halfLifeOf, sampleOf } = await bundled("views/what_if.ts");
 const models = await loadModels();
 
 const HOUR = 3_600_000, DAY = 24 * HOUR, T = 1_790_000_000_000;
 const touch = (channel, hoursBefore, seq = 1) => ({ channel, t: T - hoursBefore * HOUR, seq });
-const RULES = { lookbackMs: 30 * DAY, isRolling: false, keepsDirect: false };
+const OWN = "click_lookback_ms=2592000000:view_lookback_ms=86400000:lookback=fixed:direct=drop_if_any_other:collapse=none:repeat=every";
+const RULES = readRules(OWN);
 const JOURNEY = { t: T, valueMinor: 12_999, touches: [touch("paid_social", 96), touch("email", 30), touch("paid_search", 2)] };
 const shares = (journey, model, rules = RULES) => Object.fromEntries(byChannel(models, [journey], model, rules).map((row) => [row.channel, row.valueMinor]));
 
 test("every model gives the whole order and nothing more", () => {
-  for (const model of ["first_touch", "last_touch", "last_non_direct", "linear", "position_u", modelText("time_decay", 168)]) {
+  for (const model of ["first_touch", "last_touch", "last_non_direct", "linear", "position_u", decayOf(168)]) {
     const rows = byChannel(models, [JOURNEY], model, RULES);
     assert.equal(rows.reduce((sum, row) => sum + row.valueMinor, 0), 12_999, model);
     assert.equal(rows.reduce((sum, row) => sum + row.micro, 0), 1_000_000, model);
@@ -27,7 +28,7 @@ test("every model gives the whole order and nothing more", () => {
 
 test("a shorter half-life moves value towards the end", () => {
   assert.deepEqual(shares(JOURNEY, "linear"), { paid_social: 4333, email: 4333, paid_search: 4333 });
-  const slow = shares(JOURNEY, modelText("time_decay", 720)), fast = shares(JOURNEY, modelText("time_decay", 6));
+  const slow = shares(JOURNEY, decayOf(720)), fast = shares(JOURNEY, decayOf(6));
   assert.ok(fast.paid_search > slow.paid_search && fast.paid_social < slow.paid_social);
 });
 
@@ -43,4 +44,29 @@ test("direct counts only when asked, or when nothing else is there", () => {
   assert.equal(shares(journey, "last_touch").paid_search, 12_999);
   assert.equal(shares(journey, "last_touch", { ...RULES, keepsDirect: true }).direct, 12_999);
   assert.equal(shares({ ...JOURNEY, touches: [touch("direct", 1)] }, "last_touch").direct, 12_999);
+});
+
+test("the site's collapse and repeat rules hold here too", () => {
+  const twice = { ...JOURNEY, touches: [touch("email", 90, 1), touch("email", 80, 2), touch("paid_search", 2, 3)] };
+  assert.deepEqual(shares(twice, "linear"), { email: 8666, paid_search: 4333 });
+  assert.deepEqual(shares(twice, "linear", readRules(OWN.replace("collapse=none", "collapse=consecutive"))), { email: 6500, paid_search: 6499 });
+  const since = readRules(OWN.replace("repeat=every", "repeat=since_previous"));
+  assert.deepEqual(shares({ ...JOURNEY, previous: T - 50 * HOUR }, "first_touch", since), { email: 12_999, paid_search: 0 });
+  assert.deepEqual(shares({ ...JOURNEY, previous: T - 50 * HOUR }, "first_touch", readRules(OWN.replace("repeat=every", "repeat=first_only"))), {});
+});
+
+test("the panel starts from the stored conversion's own rules and from what it was credited", () => {
+  const stored = (touch, channel, value_minor) => ({ touch, channel, value_minor, conversions_micro: value_minor === 0 ? 0 : 1_000_000 });
+  const details = {
+    occurred_at: new Date(T).toISOString(), amount_minor: 12_999, snapshot: { rules: OWN.replace("fixed", "rolling"), previous: 7 },
+    why: { path: JOURNEY.touches.map((entry, index) => ({ touch: `t${index}`, channel: entry.channel, t: entry.t, eligible: true, reason: null })), models: {} },
+    credits: { last_touch: [stored("t1", "email", 0), stored("t2", "paid_search", 12_999)], "time_decay:tau_ms=86400000": [stored("t2", "paid_search", 12_999)] },
+  };
+  const sample = sampleOf([details, details], "last_touch", true, "");
+  assert.deepEqual(sample.today.map(({ channel, valueMinor }) => [channel, valueMinor]), [["paid_search", 25_998], ["email", 0]]);
+  assert.deepEqual(byChannel(models, sample.journeys, "last_touch", sample.rules).filter((row) => row.valueMinor > 0), sample.today.filter((row) => row.valueMinor > 0));
+  assert.equal(sample.decay, "time_decay:tau_ms=86400000");
+  assert.deepEqual([sample.rules.isRolling, sample.journeys[0].previous], [true, 7]);
+  assert.equal(halfLifeOf("time_decay:half_life_ms=604800000"), 168);
+  assert.ok(Math.abs(halfLifeOf(sample.decay) - 16.636) < 0.001);
 });

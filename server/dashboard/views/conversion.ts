@@ -9,6 +9,7 @@ import { credits as creditText, days, duration, isDataDriven, modelName, money, 
 import { journey, touchKnot, type Knot, type Touch } from "../journey.ts";
 import { table, type Column } from "../table.ts";
 import type { Conversion } from "./conversions.ts";
+import { personCard, type Person } from "./person.ts";
 import { whatIfFor } from "./what_if.ts";
 
 export interface PathTouch extends Touch {
@@ -28,8 +29,8 @@ interface Share {
 }
 export interface Details extends Conversion {
   credits: Record<string, Share[]>;
-  snapshot: { path?: PathTouch[]; lookback_ms?: number } | null;
-  why?: { path: PathTouch[]; models: Record<string, Share[]> };
+  snapshot: { path?: PathTouch[]; rules?: string; previous?: number } | null;
+  why?: { path: PathTouch[]; models: Record<string, Share[]>; person?: Person };
   order?: { aliases: string[]; dispute: string; items: { name?: string; quantity?: number; price_minor?: number }[] };
 }
 
@@ -42,6 +43,11 @@ export const reasonText = (reason: string | undefined): string => (reason ? (REA
 export function pathOf(details: Details): PathTouch[] {
   const path = details.why?.path ?? details.snapshot?.path ?? [];
   return path.map((touch) => ({ ...touch, eligible: touch.eligible ?? (touch.why ?? "none") === "none", reason: touch.reason ?? touch.why ?? "" }));
+}
+
+// What a model gave, with the whole name that it is stored under: parameters too.
+export function creditsOf(details: Details, model: string): [string, Share[]] {
+  return Object.entries(details.credits).find(([name]) => name === model || name.split(":")[0] === model) ?? [model, []];
 }
 
 function facts(details: Details, zone: string): HTMLElement {
@@ -58,8 +64,7 @@ function facts(details: Details, zone: string): HTMLElement {
 
 function line(details: Details, context: Context): HTMLElement {
   const path = pathOf(details);
-  // Stored under the whole name, with parameters.
-  const share = Object.entries(details.credits).find(([name]) => name.split(":")[0] === context.model)?.[1] ?? [];
+  const [, share] = creditsOf(details, context.model);
   const knots: Knot[] = path.map((touch) => {
     const own = share.find((entry) => entry.touch === touch.touch);
     const isOut = touch.eligible === false;
@@ -94,13 +99,14 @@ export function conversion(root: HTMLElement, context: Context): void {
   const body = h("div", { class: "stack" });
   const crumbs = h("nav", { "aria-label": "Where you are" }, h("ol", { class: "crumbs" }, h("li", {}, h("a", { href: context.link("conversions") }, "Conversions")), h("li", { "aria-current": "location" }, "One conversion")));
   replace(root, crumbs, body);
-  void fillIn(body, context, async () => {
+  const load = (): void => void fillIn(body, context, async () => {
     const details = await get<Details>(`/api/conversions/${encodeURIComponent(context.state.id)}`, { site: context.site.id }, context.signal);
     const panel = h("section", { class: "card" });
-    void whatIfFor(panel, context, details);
+    whatIfFor(panel, context, details);
     return [
       h("header", { class: "title" }, h("div", {}, h("h1", {}, details.order_id ? `${details.kind === "purchase" ? "Order" : word(details.kind)} ${details.order_id}` : word(details.kind))), details.session_id ? h("a", { class: "button", href: context.link("sessions", details.session_id) }, "Its session") : null),
-      facts(details, context.site.timezone), line(details, context), why(details), panel,
+      facts(details, context.site.timezone), line(details, context), why(details), personCard(context, details.why?.person, load), panel,
     ];
   });
+  load();
 }

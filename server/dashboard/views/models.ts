@@ -25,7 +25,7 @@ export function models(root: HTMLElement, context: Context): void {
   const panel = h("section", { class: "card" });
   replace(root, title("Models", `The same ${nounOf(context)}s, ${span(context.range.from, context.range.to)}, credited by different rules. The default is what reports show first.`, kindSwitch(context), pick), body, learned, panel);
   void fillIn(learned, context, () => trained(context));
-  void whatIf(panel, context);
+  whatIf(panel, context);
 
   const makeDefault = async (model: string): Promise<void> => {
     await send("POST", `/api/sites/${encodeURIComponent(context.site.id)}/model`, { model });

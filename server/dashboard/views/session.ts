@@ -7,6 +7,7 @@ import { h, replace, type Child } from "../dom.ts";
 import { duration, money, NONE, time, word } from "../format.ts";
 import { journey, touchKnot, type Knot, type Touch } from "../journey.ts";
 import type { Conversion } from "./conversions.ts";
+import { personCard, type Person } from "./person.ts";
 import type { Session } from "./sessions.ts";
 
 interface Event {
@@ -52,14 +53,18 @@ export function session(root: HTMLElement, context: Context): void {
   const zone = context.site.timezone;
   replace(root, h("nav", { "aria-label": "Where you are" }, h("ol", { class: "crumbs" }, h("li", {}, h("a", { href: context.link("sessions") }, "Sessions")), h("li", { "aria-current": "location" }, "One session"))), body);
   const fact = (name: string, value: Child): HTMLElement => h("div", {}, h("dt", {}, name), h("dd", {}, value));
-  void fillIn(body, context, async () => {
+  const load = (): void => void fillIn(body, context, async () => {
     const details = await get<Details>(`/api/sessions/${encodeURIComponent(context.state.id)}`, { site: context.site.id }, context.signal);
+    const person = h("div");
+    void get<{ person: Person }>(`/api/visitors/${encodeURIComponent(details.anonymous_id)}`, { site: context.site.id }, context.signal).then((visitor) => replace(person, personCard(context, visitor.person, load)), () => undefined);
     return [
       h("header", { class: "title" }, h("h1", {}, `Session of ${time(details.started_at, zone)}`)),
       h("section", { class: "card" }, h("dl", { class: "facts" }, fact("Duration", duration(details.duration_s)), fact("State", details.ended_at ? `Ended: ${word(details.end_reason).toLowerCase()}` : "Open"), fact("Pages", String(details.page_views)), fact("Device", [details.device, details.browser, details.os].filter(Boolean).map(word).join(", ") || NONE), fact("Country", details.country || NONE),
         fact("Value", details.converted ? money(details.conversion_value_minor, details.currency || context.site.currency) : NONE), fact("Visitor", h("span", { class: "mono small" }, details.anonymous_id)))),
       card("From landing to payment", "times in the site's zone", journey(knots(details, context), zone, "Touches, events and orders in order")),
       details.deliveries.length > 0 ? card("Sent on", null, h("ul", { class: "checks" }, ...details.deliveries.map((delivery) => h("li", {}, h("span"), h("div", {}, chip(delivery.state), ` ${word(delivery.event_name)} to ${word(delivery.destination)}`, delivery.last_error ? h("div", { class: "small quiet" }, delivery.last_error) : null))))) : null,
+      person,
     ];
   });
+  load();
 }

@@ -4,104 +4,147 @@
 
 import { get } from "../api.ts";
 import { horizontalBars } from "../charts/bars.ts";
-import { channel, type Context } from "../context.ts";
+import { channel, nounOf, type Context } from "../context.ts";
 import { h, replace } from "../dom.ts";
 import { count, credits as creditText, modelName, money } from "../format.ts";
-import { loadModels, type Models, type Rules, type WhatIfTouch } from "../models_wasm.ts";
-import { pathOf, type Details } from "./conversion.ts";
+import { asked } from "../list.ts";
+import { loadModels, readRules, type Models, type Rules, type WhatIfTouch } from "../models_wasm.ts";
+import { creditsOf, pathOf, type Details } from "./conversion.ts";
 import type { Conversion } from "./conversions.ts";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000, DAY_MS = 24 * HOUR_MS;
 const SAMPLE = 60; // newest conversions
 const TRIED = ["time_decay", "last_non_direct", "last_touch", "first_touch", "linear", "position_u"];
 
 interface Journey {
   t: number;
+  previous: number | undefined;
   valueMinor: number;
   touches: WhatIfTouch[];
+}
+interface Sum {
+  channel: string;
+  valueMinor: number;
+  micro: number;
+}
+// What is tried, what the site's rules are, and what they give today.
+interface Sample {
+  journeys: Journey[];
+  rules: Rules;
+  decay: string; // the site's time decay by its whole name
+  today: Sum[];
+  isMoney: boolean;
+  note: string;
 }
 
 export function journeyOf(details: Details): Journey {
   return {
-    t: new Date(details.occurred_at).getTime(), valueMinor: details.amount_minor,
+    t: new Date(details.occurred_at).getTime(), previous: details.snapshot?.previous, valueMinor: details.amount_minor,
     touches: pathOf(details).filter((touch) => touch.reason !== "forged" && touch.reason !== "bot").map((touch) => ({ channel: touch.channel, t: new Date(touch.t).getTime(), seq: touch.seq ?? 0 })),
   };
 }
 
+function summed(rows: readonly Sum[]): Sum[] {
+  const sums = new Map<string, Sum>();
+  for (const row of rows) {
+    const sum = sums.get(row.channel) ?? { channel: row.channel, valueMinor: 0, micro: 0 };
+    sums.set(row.channel, { ...sum, valueMinor: sum.valueMinor + row.valueMinor, micro: sum.micro + row.micro });
+  }
+  return [...sums.values()].sort((a, b) => b.valueMinor - a.valueMinor || b.micro - a.micro || a.channel.localeCompare(b.channel));
+}
+
 // Credits of all journeys by channel, largest first.
-export function byChannel(models: Models, journeys: readonly Journey[], model: string, rules: Rules): { channel: string; valueMinor: number; micro: number }[] {
-  const sums = new Map<string, { channel: string; valueMinor: number; micro: number }>();
-  for (const journey of journeys)
-    for (const credit of models.credits(model, rules, { t: journey.t, valueMinor: journey.valueMinor }, journey.touches)) {
-      const name = credit.touch === null ? "unattributed" : (journey.touches[credit.touch]?.channel ?? "unattributed");
-      const sum = sums.get(name) ?? { channel: name, valueMinor: 0, micro: 0 };
-      sum.valueMinor += credit.valueMinor;
-      sum.micro += credit.conversionsMicro;
-      sums.set(name, sum);
-    }
-  return [...sums.values()].sort((a, b) => b.micro - a.micro || a.channel.localeCompare(b.channel));
+export function byChannel(models: Models, journeys: readonly Journey[], model: string, rules: Rules): Sum[] {
+  return summed(journeys.flatMap((journey) => models.credits(model, rules, journey, journey.touches).map((credit) => (
+    { channel: credit.touch === null ? "unattributed" : (journey.touches[credit.touch]?.channel ?? "unattributed"), valueMinor: credit.valueMinor, micro: credit.conversionsMicro }))));
 }
 
-export function modelText(model: string, halfLifeHours: number): string {
-  return model === "time_decay" ? `time_decay:half_life_ms=${Math.round(halfLifeHours * 3_600_000)}` : model;
+// `list`: conversions of one kind and currency, newest first.
+export function sampleOf(list: readonly Details[], model: string, isMoney: boolean, note: string): Sample {
+  return {
+    journeys: list.map(journeyOf), rules: readRules(list[0]?.snapshot?.rules ?? ""), decay: list[0] ? creditsOf(list[0], "time_decay")[0] : "time_decay", isMoney, note,
+    today: summed(list.flatMap((details) => creditsOf(details, model)[1].map((share) => ({ channel: share.channel, valueMinor: share.value_minor, micro: share.conversions_micro })))),
+  };
 }
 
-const hours = (value: number): string => (value < 48 ? `${value} hours` : `${Math.round(value / 24)} days`);
+export const decayOf = (halfLifeHours: number): string => `time_decay:half_life_ms=${Math.round(halfLifeHours * HOUR_MS)}`;
 
-function panel(root: HTMLElement, context: Context, models: Models, journeys: Journey[], note: string): void {
-  const currency = context.currency;
-  const isMoney = journeys.some((journey) => journey.valueMinor > 0);
+// Of a time decay by its name: τ is what the half-life is divided by ln 2 (docs/attribution.md).
+export function halfLifeOf(model: string): number {
+  const [, key, value] = /:(tau_ms|half_life_ms)=(\d+)/.exec(model) ?? ["", "tau_ms", String(24 * HOUR_MS)];
+  return (Number(value) / HOUR_MS) * (key === "tau_ms" ? Math.LN2 : 1);
+}
+
+const hours = (value: number): string => (value < 48 ? `${+value.toFixed(1)} hours` : `${Math.round(value / 24)} days`);
+
+function panel(root: HTMLElement, context: Context, models: Models, sample: Sample): void {
+  const { rules: own, isMoney } = sample;
+  const siteModel = modelName(context.model);
   const out = h("div", { "aria-live": "polite" });
-  const model = h("select", { id: "what-model", onchange: draw }, ...TRIED.map((name) => h("option", { value: name }, modelName(name))));
-  const half = h("input", { id: "what-half", type: "range", min: 1, max: 720, value: 168, oninput: draw });
-  const look = h("input", { id: "what-look", type: "range", min: 1, max: 90, value: 30, oninput: draw });
-  const rolling = h("input", { id: "what-rolling", type: "checkbox", onchange: draw });
-  const direct = h("input", { id: "what-direct", type: "checkbox", onchange: draw });
+  const model = h("select", { id: "what-model", onchange: draw }, ...TRIED.map((name) => h("option", { value: name, selected: name === context.model }, modelName(name))));
+  let halfLife = halfLifeOf(sample.decay), decay = sample.decay, lookback = own.lookbackMs;
+  const half = h("input", { id: "what-half", type: "range", min: 1, max: 720, value: halfLife, oninput: () => {
+    halfLife = Number(half.value);
+    decay = decayOf(halfLife);
+    draw();
+  } });
+  const look = h("input", { id: "what-look", type: "range", min: 1, max: Math.max(90, lookback / DAY_MS), value: lookback / DAY_MS, oninput: () => {
+    lookback = Number(look.value) * DAY_MS;
+    draw();
+  } });
+  const rolling = h("input", { id: "what-rolling", type: "checkbox", checked: own.isRolling, onchange: draw });
+  const direct = h("input", { id: "what-direct", type: "checkbox", checked: own.keepsDirect, onchange: draw });
   const halfText = h("output", { for: "what-half" }), lookText = h("output", { for: "what-look" });
+  const text = (sum: number): string => (isMoney ? money(sum, context.currency) : creditText(sum / 1e6));
+  const read = (sum: Sum | undefined): number => (isMoney ? sum?.valueMinor : sum?.micro) ?? 0;
 
   function draw(): void {
-    halfText.textContent = hours(Number(half.value));
-    lookText.textContent = `${look.value} days`;
+    halfText.textContent = hours(halfLife);
+    lookText.textContent = `${+(lookback / DAY_MS).toFixed(1)} days`;
     half.disabled = model.value !== "time_decay";
-    const rules = { lookbackMs: Number(look.value) * DAY_MS, isRolling: rolling.checked, keepsDirect: direct.checked };
-    const rows = byChannel(models, journeys, modelText(model.value, Number(half.value)), rules);
-    replace(out, horizontalBars(rows.map((row) => ({ name: channel(row.channel), value: isMoney ? row.valueMinor : row.micro, text: isMoney ? money(row.valueMinor, currency) : creditText(row.micro / 1e6), className: `ch ch-${row.channel}` }))));
+    const rows = byChannel(models, sample.journeys, model.value === "time_decay" ? decay : model.value, { ...own, lookbackMs: lookback, isRolling: rolling.checked, keepsDirect: direct.checked });
+    const gone = sample.today.filter((sum) => !rows.some((row) => row.channel === sum.channel)).map((sum) => ({ ...sum, valueMinor: 0, micro: 0 }));
+    replace(out, horizontalBars([...rows, ...gone].map((row) => {
+      const moved = read(row) - read(sample.today.find((sum) => sum.channel === row.channel));
+      return { name: channel(row.channel), value: read(row), text: h("span", {}, text(read(row)), h("span", { class: "sub" }, moved === 0 ? "as today" : `${moved > 0 ? "+" : "−"}${text(Math.abs(moved))}`)), className: `ch ch-${row.channel}` };
+    })));
   }
-  replace(root, h("header", {}, h("h2", {}, "What if"), h("p", {}, note)),
+  replace(root, h("header", {}, h("h2", {}, "What if"), h("p", {}, sample.note)),
     h("div", { class: "stack" }, h("div", { class: "sliders" },
       h("div", { class: "field" }, h("label", { for: "what-model" }, "Model"), model),
       h("div", { class: "field" }, h("label", { for: "what-half" }, "Half-life of time decay: ", halfText), half),
       h("div", { class: "field" }, h("label", { for: "what-look" }, "Lookback: ", lookText), look),
-      h("div", { class: "field" }, h("label", {}, rolling, " Extended by every return"), h("label", {}, direct, " Count direct visits too"))), out));
+      h("div", { class: "field" }, h("label", {}, rolling, " Extended by every return"), h("label", {}, direct, " Count direct visits too"))), out,
+    h("div", { class: "row" }, h("p", { class: "small quiet" }, `Below each figure: the difference to today's, ${siteModel} by the site's rules.`), h("button", { type: "button", class: "tiny", onclick: () => panel(root, context, models, sample) }, "As the site has it"))));
   draw();
 }
 
-async function open(root: HTMLElement, context: Context, read: () => Promise<{ journeys: Journey[]; note: string }>): Promise<void> {
+async function open(root: HTMLElement, context: Context, read: () => Promise<Sample>): Promise<void> {
   replace(root, h("header", {}, h("h2", {}, "What if")), h("p", { class: "quiet" }, "Loading the models …"));
   try {
-    const [models, { journeys, note }] = await Promise.all([loadModels(), read()]);
+    const [models, sample] = await Promise.all([loadModels(), read()]);
     if (context.signal.aborted) return;
-    if (journeys.length === 0) root.hidden = true;
-    else panel(root, context, models, journeys, note);
+    if (sample.journeys.length === 0) replace(root, h("header", {}, h("h2", {}, "What if")), h("p", { class: "note calm" }, `No ${nounOf(context)} of these days has a known visit to try other rules on.`));
+    else panel(root, context, models, sample);
   } catch (error) {
     if (!context.signal.aborted) replace(root, h("header", {}, h("h2", {}, "What if")), h("p", { class: "note calm" }, `The models cannot run here: ${error instanceof Error ? error.message : "unknown reason"}.`));
   }
 }
 
-// One conversion.
-export function whatIfFor(root: HTMLElement, context: Context, details: Details): Promise<void> {
-  const journey = journeyOf(details);
-  return open(root, context, async () => ({ journeys: journey.touches.length > 0 ? [journey] : [], note: "other rules on this journey, computed in your browser" }));
+// One conversion; nothing where no touch is known.
+export function whatIfFor(root: HTMLElement, context: Context, details: Details): void {
+  if (pathOf(details).length === 0) root.hidden = true;
+  else void open(root, context, async () => sampleOf([details], context.model, details.amount_minor > 0, "other rules on this journey, computed in your browser"));
 }
 
 // The newest conversions of the range, when asked for: each is read with its journey.
-export async function whatIf(root: HTMLElement, context: Context): Promise<void> {
-  const start = async (): Promise<void> => open(root, context, async () => {
-    const page = await get<{ items: Conversion[] }>("/api/conversions", { site: context.site.id, from: context.range.from, to: context.range.to, limit: 200 }, context.signal);
-    const wanted = page.items.filter((row) => row.id && row.currency === context.currency && row.touches > 0).slice(0, SAMPLE);
+export function whatIf(root: HTMLElement, context: Context): void {
+  const { kind, isMoney } = context;
+  const start = (): Promise<void> => open(root, context, async () => {
+    const page = await get<{ items: Conversion[] }>(kind === "lead" ? "/api/leads" : "/api/conversions", { ...asked(context), kind, limit: 200 }, context.signal);
+    const wanted = page.items.filter((row) => row.id && row.kind === kind && row.live && row.currency === context.currency && row.touches > 0).slice(0, SAMPLE);
     const details = await Promise.all(wanted.map((row) => get<Details>(`/api/conversions/${encodeURIComponent(row.id as string)}`, { site: context.site.id }, context.signal)));
-    return { journeys: details.map(journeyOf), note: `other rules on the ${count(details.length)} newest matched conversions, computed in your browser` };
+    return sampleOf(details, context.model, isMoney, `other rules on the ${count(details.length)} newest matched ${nounOf(context)}s, computed in your browser`);
   });
-  replace(root, h("header", {}, h("h2", {}, "What if"), h("p", {}, `Try another half-life, lookback or direct rule on the newest ${SAMPLE} conversions; nothing is stored.`)), h("button", { type: "button", onclick: () => void start() }, "Try it"));
+  replace(root, h("header", {}, h("h2", {}, "What if"), h("p", {}, `Try another half-life, lookback or direct rule on the newest ${SAMPLE} ${nounOf(context)}s; nothing is stored.`)), h("button", { type: "button", onclick: () => void start() }, "Try it"));
 }
-

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is one person, by which ties, and how to undo one that joins two.
+
+import { send } from "../api.ts";
+import { chip, flushCard, type Context } from "../context.ts";
+import { announce, h, type Child } from "../dom.ts";
+import { NONE, time, word } from "../format.ts";
+import { table, type Column } from "../table.ts";
+
+interface Tie {
+  anonymous_id: string;
+  kind: string;
+  contact: string;
+  state: string;
+  signed: boolean;
+  by: string | null;
+  since: string | null;
+}
+export interface Person {
+  browsers: string[][];
+  ties: Tie[];
+}
+
+const short = (id: string): Child => h("code", { title: id }, `… ${id.slice(-8)}`); // a time-ordered id differs at its end
+
+const isSame = (a: Tie, b: Tie): boolean => a.anonymous_id === b.anonymous_id && a.contact === b.contact;
+// Cut on this page: a browser that was cut off is no part of the person any more, and its way back must stay in sight.
+let undone: Tie[] = [];
+
+// Nothing for a visitor whom no contact ties to anything.
+export function personCard(context: Context, person: Person | undefined, again: () => void): HTMLElement | null {
+  if (!person || person.ties.length === 0) return null;
+  const change = async (tie: Tie, verb: "cut" | "join", question: string): Promise<void> => {
+    const { anonymous_id, kind, contact } = tie;
+    if (!confirm(question)) return;
+    try {
+      await send("POST", `/api/people/${verb}?site=${encodeURIComponent(context.site.id)}`, { anonymous_id, kind, contact });
+      undone = undone.filter((each) => !isSame(each, tie));
+      if (verb === "cut") undone.push({ ...tie, state: "cut", signed: false, by: null, since: null });
+      announce(verb === "cut" ? "Cut" : "Joined again");
+      again();
+    } catch (error) {
+      alert(error instanceof Error ? error.message : "Not changed");
+    }
+  };
+  const act = (row: Tie): Child => {
+    const name = `${word(row.kind).toLowerCase()} ${row.contact.slice(-8)} and browser ${row.anonymous_id.slice(-8)}`;
+    const button = (text: string, verb: "cut" | "join", question: string): Child => h("button", { type: "button", class: "tiny", "aria-label": `${text} ${name}`, onclick: () => void change(row, verb, question) }, text);
+    if (row.state === "joined") return button("Cut", "cut", `Cut the tie of ${name}? The browser leaves this person's path, whatever is said later, and every credit follows at once. It can be joined again.`);
+    return row.state === "cut" ? button("Join again", "join", `Join ${name} again? Every credit follows at once.`) : null;
+  };
+  const columns: Column<Tie>[] = [
+    { title: "Contact", show: (row) => h("span", {}, word(row.kind), h("span", { class: "sub" }, short(row.contact))) },
+    { title: "Browser", show: (row) => short(row.anonymous_id) },
+    { title: "State", show: (row) => chip(row.state) },
+    { title: "Said by", show: (row) => (row.by ? h("span", {}, word(row.by), row.signed ? h("span", { class: "sub" }, "signed") : null) : NONE) },
+    { title: "Since", show: (row) => time(row.since, context.site.timezone) },
+    ...(context.may("analyst") ? [{ title: "", show: act }] : []),
+  ];
+  const browsers = person.browsers.length;
+  const rows = [...person.ties, ...undone.filter((tie) => person.ties.some((each) => each.contact === tie.contact) && !person.ties.some((each) => isSame(each, tie)))];
+  return flushCard("Person", `${browsers} ${browsers === 1 ? "browser" : "browsers"}; contacts are shown as hashes`, table({ caption: "What ties this person together", columns, rows, stacks: true }));
+}
