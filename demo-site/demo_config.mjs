@@ -27,7 +27,7 @@ const destinations = (sandbox) => `  [site.destination.meta]
   base_url = "${sandbox}"
 `;
 
-export function demoConfig({ folder, server, site, sandbox, extra = "", origins = [], quiet = false, vendors = false }) {
+export function demoConfig({ folder, server, site, sandbox, extra = "", origins = [], quiet = false, vendors = false, more = "" }) {
   return `# Written by the demo; the values point at the sandbox, not at anybody's account.
 [server]
 listen = "${new URL(server).host}"
@@ -77,7 +77,7 @@ ${paymentProviders({ shop: server, sandbox })}
   success_url = "${site}/thanks/?cs={CHECKOUT_SESSION_ID}"
   cancel_url = "${site}/donate/?canceled=1"
 
-${quiet ? "" : destinations(sandbox)}${vendors ? vendorDestinations(sandbox) : ""}`;
+${quiet ? "" : destinations(sandbox)}${vendors ? vendorDestinations(sandbox) : ""}${more}`;
 }
 
 // Writes DIR/throughline.toml and, once, DIR/secret; answers the configuration's path.

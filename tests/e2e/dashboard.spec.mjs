@@ -19,9 +19,25 @@ const SHOTS = process.env.THROUGHLINE_SHOTS;
 const VIEWS = ["", "/models", "/paths", "/campaigns", "/campaigns?channel=paid_search", "/conversions", "/sessions", "/deliveries", "/live", "/install", "/team", "/privacy"];
 const YEAR = "range=365d";
 
+// Another site, for the switcher; what it sells may be told to nobody without consent.
+const SECOND = `
+[[site]]
+id = "second"
+name = "Second Film"
+write_key = "wk_second"
+origins = ["https://second.example"]
+timezone = "Europe/Prague"
+currency = "EUR"
+  [site.destination.meta]
+  pixel_id = "1234567890"
+  access_token = "EAAsandbox"
+  api_version = "v25.0"
+  base_url = "http://127.0.0.1:9"
+`;
+
 let stage, browser;
 before(async () => {
-  stage = await startStage({ quiet: true });
+  stage = await startStage({ quiet: true, more: SECOND });
   browser = await launchBrowser();
   for (const role of ["owner", "analyst", "viewer"]) stage.addUser(`${role}@film.example`, role, PASSWORD);
   await promisify(execFile)(process.execPath, [SEED, "--server", stage.server, "--key", stage.key, "--page", stage.site, "--size", "400", "--quiet"]);
@@ -151,6 +167,121 @@ test("leads are credited like orders, by their number, wherever one goes", async
   await context.close();
 });
 
+test("the bar chooses currency and days, and the address keeps them", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "viewer", `?${YEAR}`);
+  await page.getByLabel("Currency").selectOption("CZK");
+  await page.waitForURL(/currency=CZK/);
+  await ready(page);
+  const placed = await netOfOrders("CZK");
+  assert.ok(placed.count > 2);
+  assert.equal(await page.locator(".card.flush tfoot tr").last().locator("td").first().textContent(), new Intl.NumberFormat("en-GB", { style: "currency", currency: "CZK" }).format(placed.minor / 100));
+  const year = await page.locator("h1 + p").textContent();
+  await page.getByLabel("Days").selectOption({ label: "Last 7 days" });
+  await page.waitForURL(/range=7d/);
+  assert.notEqual(await page.locator("h1 + p").textContent(), year);
+  await page.getByRole("link", { name: "Paths" }).click();
+  await page.waitForURL(/paths\?.*(currency=CZK.*range=7d|range=7d.*currency=CZK)/);
+  await context.close();
+});
+
+const dayOf = (moment) => new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Prague", dateStyle: "short" }).format(new Date(moment));
+
+test("sessions stay each one row, older ones come, and only the asked days are shown", async () => {
+  const { context, page } = await visit();
+  await page.clock.install();
+  await logIn(page, "viewer", `/sessions?${YEAR}`);
+  const links = () => page.locator("tbody th a").evaluateAll((list) => list.map((link) => link.href));
+  assert.equal((await links()).length, 50);
+  await page.getByRole("button", { name: "Older ones" }).click();
+  await until(async () => (await links()).length === 100, "the older ones");
+  await page.getByRole("heading", { level: 1 }).click();
+  await fetch(`${stage.server}/api/touch`, { method: "POST", headers: { "content-type": "application/json", origin: stage.site }, body: JSON.stringify({ site: "demo", write_key: "wk_demo", url: `${stage.site}/?utm_source=fresh`, consent: { storage: true, marketing: true } }) });
+  await until(async () => (await page.clock.fastForward(5000), (await links()).length === 101), "the new session");
+  for (let tick = 0; tick < 3; ++tick) await page.clock.fastForward(5000);
+  const shown = await links();
+  assert.deepEqual([shown.length, new Set(shown).size], [101, 101]);
+
+  const [from, to] = [dayOf(Date.now() - 220 * 864e5), dayOf(Date.now() - 190 * 864e5)];
+  const wanted = (await stage.reports.sessions()).filter((session) => dayOf(session.started_at) >= from && dayOf(session.started_at) <= to).length;
+  await page.goto(`${stage.server}/dashboard/sessions?from=${from}&to=${to}`);
+  await ready(page);
+  assert.ok(wanted > 5 && wanted <= 50, String(wanted));
+  assert.equal((await links()).length, wanted);
+  assert.equal(await page.getByText("fresh every 5 s").count(), 0);
+  await context.close();
+});
+
+test("what-if runs under the page's own policy, begins with today's figures and moves with its rules", async () => {
+  const { context, page, troubles } = await visit();
+  await logIn(page, "viewer", `/models?${YEAR}`);
+  await page.getByRole("button", { name: "Try it" }).click();
+  const panel = page.locator("section", { has: page.getByRole("heading", { name: "What if" }) });
+  await panel.getByLabel("Model").waitFor();
+  const moved = async () => (await panel.locator(".hbars .sub").allTextContents()).filter((text) => text !== "as today");
+  assert.ok((await panel.locator(".hbars li").count()) > 3);
+  assert.deepEqual(await moved(), []);
+  await panel.getByLabel("Model").selectOption("first_touch");
+  assert.ok((await moved()).length > 1);
+  await panel.getByRole("button", { name: "As the site has it" }).click();
+  assert.deepEqual(await moved(), []);
+  await panel.getByLabel(/^Lookback/).fill("1");
+  assert.ok((await moved()).length > 1);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test("a merge is undone and made again in the view of its order", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "analyst");
+  let order;
+  for (const row of await stage.reports.conversions()) {
+    const { why } = await stage.reports.conversion(row.id);
+    if (why.person.browsers.length === 2 && why.person.ties.every((tie) => tie.state === "joined") && (order = row)) break;
+  }
+  const browsers = async () => (await stage.reports.conversion(order.id)).why.person.browsers.length;
+  await page.goto(`${stage.server}/dashboard/conversions/${order.id}`);
+  page.on("dialog", (dialog) => dialog.accept());
+  await page.getByRole("button", { name: /^Cut e-mail/ }).last().click();
+  await page.getByRole("button", { name: /^Join again/ }).first().waitFor();
+  assert.equal(await browsers(), 1);
+  await page.getByRole("button", { name: /^Join again/ }).first().click();
+  await page.getByRole("button", { name: /^Join again/ }).waitFor({ state: "detached" });
+  assert.equal(await browsers(), 2);
+  await context.close();
+});
+
+test("what the ads cost comes in as a file, or every wrong line is told", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "analyst", `/campaigns?site=second&${YEAR}`);
+  const file = (text) => page.getByLabel("File", { exact: true }).setInputFiles({ name: "costs.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+  const head = "day,channel,source,campaign,amount,currency\n", day = dayOf(Date.now() - 864e5);
+  await file(`${head}2026-02-31,paid_search,google,spring,10.00,EUR\n${day},paid_search,google,spring,ten,EUR\n`);
+  await page.getByRole("button", { name: "Import" }).click();
+  assert.match(await page.getByRole("alert").filter({ hasText: "Line" }).textContent(), /2 lines.*\nLine 2: .*bad_date.*\nLine 3: .*bad_amount/s);
+  await file(`${head}${day},paid_search,google,spring,12.50,EUR\n`);
+  await page.getByRole("button", { name: "Import" }).click();
+  await page.getByRole("row").filter({ hasText: "Paid search" }).filter({ hasText: "€12.50" }).waitFor();
+  await page.getByText("1 line kept").first().waitFor();
+  await context.close();
+});
+
+test("the switcher goes to another site, where what was withheld is tried again", async () => {
+  const told = await fetch(`${stage.server}/api/conversions`, { method: "POST", headers: { authorization: `Bearer ${stage.addKey("second")}`, "content-type": "application/json" }, body: JSON.stringify({ site: "second", kind: "purchase", order_id: "s-1", amount: "5.00", currency: "EUR", occurred_at: new Date().toISOString(), email: "jane@example.org" }) });
+  assert.equal(told.status, 201);
+  const { context, page } = await visit();
+  await logIn(page, "analyst", "/deliveries");
+  await page.getByText("No destination is configured").waitFor();
+  await page.getByLabel("Site").selectOption({ label: "Second Film" });
+  await page.waitForURL(/deliveries\?site=second/);
+  const retry = page.getByRole("button", { name: "Retry purchase to meta" });
+  await until(async () => (await retry.count()) > 0 || (await page.reload(), false), "what was withheld");
+  const [asked] = await Promise.all([page.waitForResponse((answer) => answer.url().includes("/retry?site=second")), retry.click()]);
+  assert.equal(asked.status(), 202);
+  await page.getByRole("status").filter({ hasText: "Queued again" }).waitFor({ state: "attached" });
+  await context.close();
+});
+
 test("by keyboard alone: skip link, shortcuts, sorting, and back", async () => {
   const { context, page } = await visit();
   await page.goto(`${stage.server}/dashboard?${YEAR}`);
@@ -258,7 +389,7 @@ test("an order explains itself: its shares under every model are the order", asy
   await page.getByRole("heading", { name: /^Why/ }).waitFor();
   await ready(page);
   const shares = await page.evaluate(() => {
-    const rows = [...document.querySelectorAll("table")].at(-1).querySelectorAll("tbody tr");
+    const rows = document.querySelectorAll("[aria-label='Shares by model and touch'] tbody tr");
     return [...rows].map((row) => [row.querySelector("th").textContent, ...[...row.querySelectorAll("td")].map((cell) => Number(cell.textContent.replace(/[^\d.-]/g, "") || 0))]);
   });
   const amount = Math.round(Number((await page.locator(".facts .big").first().textContent()).replace(/[^\d.]/g, "")) * 100);
@@ -292,6 +423,15 @@ async function downloaded(page, name) {
 }
 const cents = (rows, column) => Math.round(rows.reduce((sum, row) => sum + Number(row[column]), 0) * 100);
 
+test("refused input is sent through its door again", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "analyst", "/deliveries");
+  const row = page.getByRole("row").filter({ hasText: "foreign_origin" }).first();
+  await row.getByRole("button", { name: "Replay" }).click();
+  await page.getByRole("row").filter({ hasText: /foreign_origin.*403 foreign_origin/ }).waitFor();
+  await context.close();
+});
+
 test("the files hold the very amounts, in whole money and with their currency", async () => {
   const { context, page } = await visit({ acceptDownloads: true });
   await logIn(page, "viewer", `?${YEAR}`);
@@ -300,6 +440,10 @@ test("the files hold the very amounts, in whole money and with their currency", 
   assert.equal(cents(channels, "Revenue"), (await netOfOrders("EUR")).minor);
   await page.getByText("Show as table").click();
   assert.equal(cents(await downloaded(page, /^Download as CSV: By day/), "Revenue"), (await netOfOrders("EUR")).minor);
+  await open(page, "/conversions");
+  const all = await page.locator("tbody tr").count();
+  await page.getByRole("button", { name: "Older ones" }).click();
+  await page.waitForFunction((before) => document.querySelectorAll("tbody tr").length > before, all);
   await open(page, "/conversions?kind=purchase");
   const orders = await downloaded(page, /^Download as CSV: Conversions/);
   const placed = new Map((await stage.reports.conversions()).map((row) => [row.order_id, row]));

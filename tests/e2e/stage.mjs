@@ -24,15 +24,15 @@ async function freePort() {
 }
 
 // site: options of startSite (csp, scriptTag); stripe: of the sandbox; extra: TOML lines of the site; origins: further ones;
-// quiet: without destinations and rate limit; vendors: with every destination.
-export async function startStage({ site: siteOptions = {}, stripe = {}, extra = "", origins = [], quiet = false, vendors = false } = {}) {
+// quiet: without destinations and rate limit; vendors: with every destination; more: TOML of further sites.
+export async function startStage({ site: siteOptions = {}, stripe = {}, extra = "", origins = [], quiet = false, vendors = false, more = "" } = {}) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: run tools/build, or set THROUGHLINE_BINARY`);
   const folder = mkdtempSync(join(tmpdir(), "throughline-e2e-"));
   const server = `http://127.0.0.1:${await freePort()}`;
   const sandbox = await startSandbox({ shop: server, stripe: { retryBaseMs: 100, ...stripe } });
   const csp = siteOptions.csp?.replaceAll("SERVER", server);
   const site = await startSite({ ...siteOptions, csp, endpoint: server, sandbox: sandbox.url });
-  const config = writeDemoConfig({ folder, server, site: site.url, sandbox: sandbox.url, extra, origins, quiet, vendors });
+  const config = writeDemoConfig({ folder, server, site: site.url, sandbox: sandbox.url, extra, origins, quiet, vendors, more });
   const log = join(folder, "server.log");
   let child = null;
 
@@ -57,7 +57,7 @@ export async function startStage({ site: siteOptions = {}, stripe = {}, extra = 
   }
 
   // Beside the running server, as an operator would.
-  const addKey = () => execFileSync(BINARY, ["key", "add", "--site", "demo", "--scopes", "read,write,admin", "--config", config], { encoding: "utf8" }).trim();
+  const addKey = (site = "demo") => execFileSync(BINARY, ["key", "add", "--site", site, "--scopes", "read,write,admin", "--config", config], { encoding: "utf8" }).trim();
 
   const addUser = (email, role, password) => execFileSync(BINARY, ["user", "add", email, "--role", role, "--config", config], { input: `${password}\n`, stdio: ["pipe", "ignore", "ignore"] });
 
