@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public object. Every call is guarded; before init() all answers are null or empty.
-import { choose, withdraw } from "./choice.js";
+import { choose, heed, withdraw } from "./choice.js";
 import { startCheckout } from "./checkout.js";
 import { captures, capturesMore, configure, options } from "./config.js";
 import { consentState, known, permitsStorage, startConsent } from "./consent.js";
 import { isSameSite, loadCore } from "./core.js";
-import { newNonce } from "./evidence.js";
 import { extra } from "./extra.js";
 import { fillFields } from "./fields.js";
 import { guard, listen, setVerbose } from "./guard.js";
@@ -14,9 +13,17 @@ import { on, tell } from "./hooks.js";
 import { identify } from "./identify.js";
 import { watchLeaving } from "./leave.js";
 import { pageView, watchRoutes } from "./routes.js";
-import { anonymousId, attribution, reconcile, record, sessionId, settleSession } from "./session.js";
+import {
+  anonymousId,
+  attribution,
+  forgetVisitor,
+  reconcile,
+  record,
+  sessionId,
+  settleSession,
+} from "./session.js";
 import { parse, read, readState, storeTouches, wipe } from "./storage.js";
-import { flush, forgetToken, request, resumeQueue } from "./transport.js";
+import { flush, request, resumeQueue } from "./transport.js";
 import type { Options, Throughline } from "./types.js";
 
 let isStarted = false;
@@ -42,11 +49,8 @@ const start = (): void => {
   listen(window, "online", flush);
   listen(window, "storage", (event) => {
     const { key, newValue } = event as StorageEvent;
-    if (key == "tl") reconcile();
-    if (key != "tl_consent") return;
-    const refusal = parse<typeof known>(newValue);
-    if (refusal?.m === 0)
-      choose({ storage: refusal.s === 0 ? false : undefined, marketing: false }, true);
+    if (key == "tl") (newValue ? reconcile : forgetVisitor)();
+    if (key == "tl_consent") heed(newValue);
   });
   const started =
     (options.linkDomains || capturesMore()) &&
@@ -86,7 +90,7 @@ export const api: Throughline = {
   identify: guard(identify),
   checkoutStarted: startCheckout,
   decorateCheckout: (root = document) =>
-    void extra("decorate", root, handOver(readState(), Date.now()).decorated),
+    void extra("decorate", root, readState, handOver, on),
   campaign: guard((campaign) => record("campaign", undefined, 0, campaign)),
   consent: (state) => {
     if (state) guard(choose)(state);
@@ -96,11 +100,10 @@ export const api: Throughline = {
   on: guard(on) as Throughline["on"],
   reset: guard(() => {
     void flush();
-    forgetToken();
     wipe();
     storeTouches({ r: 1 });
-    newNonce();
-    fillFields();
+    forgetVisitor();
+    tell("reset", 0);
   }),
   flush: async () => guard(flush)(),
   debug: (isOn = true) => setVerbose(isOn),

@@ -11,5 +11,9 @@ export const watchCheckouts = (handOver: () => HandOver): void => {
     const address = handOver().decorated(href);
     if (address != href && !isIgnored(event)) lendAddress(link, address);
   });
-  onSubmit((form, event) => isIgnored(event) || decorateOne(form, handOver().decorated));
+  // The form's data is read after the event; then it is as the page had it, as links are.
+  onSubmit((form, event) => {
+    const undo = isIgnored(event) ? undefined : decorateOne(form, handOver().decorated);
+    if (undo) setTimeout(undo);
+  });
 };

@@ -2,21 +2,20 @@
 // The visitor's choice: consent() reads or sets it, and what follows from a change: held events leave,
 // or everything of ours goes. Only a refusal is remembered on the device; a grant is the page's (or its
 // consent platform's) to repeat at every load, so the server hears of one only when it is news.
-import { applyChoice, consentState, known, permitsStorage } from "./consent.js";
-import { newNonce } from "./evidence.js";
-import { fillFields } from "./fields.js";
+import { applyChoice, consentState, known, permitsStorage, refusalToKeep } from "./consent.js";
 import { tell } from "./hooks.js";
-import { anonymousId, release } from "./session.js";
+import { anonymousId, forgetVisitor, release } from "./session.js";
 import {
+  parse,
   read,
   rememberRefusal,
-  storedState,
   savedTouches,
+  storedState,
   storedTouches,
   storeTouches,
   wipe,
 } from "./storage.js";
-import { forgetQueue, forgetToken, isSameSite, post, resumeQueue, token } from "./transport.js";
+import { forgetQueue, isSameSite, post, proofToken, resumeQueue, token } from "./transport.js";
 import type { ConsentState } from "./types.js";
 
 interface Speaker {
@@ -25,15 +24,26 @@ interface Speaker {
 }
 
 let speaker: Speaker | true | undefined; // none: the page itself
+let untold: { token?: string } | undefined; // a withdrawal that the server has not answered
 
-const tellServer = (proof: object, t = Date.now()): void =>
-  post("/api/consent", {
+// With a refusal stays what proves a withdrawal, until the server has heard of it: "" where its cookie does.
+const remember = (): void => rememberRefusal(untold && (isSameSite() ? "" : untold.token || ""));
+
+const tellServer = (proof: { token?: string; rs?: 1; anonymous_id?: string | null }, t = Date.now()): void => {
+  const body = {
     consent: { ...known },
     platform: "api",
     t,
     ...(speaker as Partial<Speaker>),
     ...proof,
+  };
+  if (known.s === 0 && !proof.rs) untold = body;
+  post("/api/consent", body, (isTold) => {
+    if (untold != body) return;
+    if (isTold) untold = undefined;
+    if (read("tl_consent")) remember();
   });
+};
 
 /**
  * Takes everything of ours from the device, and has the server do the same where there was something.
@@ -42,15 +52,32 @@ const tellServer = (proof: object, t = Date.now()): void =>
  */
 export const withdraw = (maybeMore?: boolean, isEcho?: boolean): void => {
   const hadState = storedState();
+  const { u } = Object(parse(read("tl_consent"))) as { u?: string };
   const proof = {
     rs: savedTouches().r,
     anonymous_id: (token && hadState.split(".")[0]) || null,
-    token: token || read("tl_tok"),
+    token: proofToken(u),
   };
   forgetQueue();
-  forgetToken();
+  forgetVisitor();
   wipe();
-  if (!isEcho && (hadState || (maybeMore && isSameSite()))) tellServer(proof);
+  if (!isEcho && (hadState || (!untold && u != null) || (maybeMore && isSameSite())))
+    tellServer(proof);
+};
+
+/** Follows a refusal that another tab or a later page has stored. */
+export const heed = (stored: string | null): void => {
+  const refusal = parse<typeof known>(stored);
+  if (refusal?.m === 0 && stored != refusalToKeep())
+    choose({ storage: refusal.s === 0 ? false : undefined, marketing: false }, true);
+};
+
+/** The page comes back from the back/forward cache: what it remembers may be somebody else's by now. */
+export const wake = (): void => {
+  heed(read("tl_consent"));
+  forgetQueue();
+  forgetVisitor();
+  if (permitsStorage()) resumeQueue();
 };
 
 /**
@@ -77,10 +104,8 @@ export const choose = (choice: Partial<ConsentState>, by?: Speaker | true): void
     }
   } else {
     if (hadIds || known.s === 0) withdraw(!wasRefused, isEcho);
-    if (hadIds) newNonce();
     release(t);
-    fillFields();
   }
-  if (!isEcho) rememberRefusal();
+  if (!isEcho) remember();
   tell("consent", state);
 };

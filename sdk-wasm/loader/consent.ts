@@ -33,9 +33,12 @@ export const applyChoice = (choice: Partial<ConsentState>): void => {
   known.m = known.s === 0 ? 0 : asAnswer(choice.marketing, known.m);
 };
 
-/** What the device keeps of a refusal of both, or of marketing (s = 1, or absent by default); else "". */
-export const refusalToKeep = (): string =>
-  known.m === 0 && (known.s === 0 || permitsStorage()) ? JSON.stringify(known, ["s", "m"]) : "";
+/**
+ * What the device keeps of a refusal of both, or of marketing (s = 1, or absent by default); else "".
+ * `u`: what proves a withdrawal of which the server has not heard.
+ */
+export const refusalToKeep = (u?: string): string =>
+  known.m === 0 && (known.s === 0 || permitsStorage()) ? JSON.stringify({ s: known.s, m: known.m, u }) : "";
 
 /** `refusal`: the stored one, which can only tighten what the page says. */
 export const startConsent = (refusal: { s?: Answer; m?: Answer } | undefined): void => {

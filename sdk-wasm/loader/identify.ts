@@ -5,12 +5,14 @@ import { hashesContact } from "./config.js";
 import { permitsStorage } from "./consent.js";
 import { extra } from "./extra.js";
 import { report } from "./guard.js";
-import { anonymousId, sessionId } from "./session.js";
+import { anonymousId, hold, mustWait, sessionId } from "./session.js";
 import { post } from "./transport.js";
 import type { Contact } from "./types.js";
 
-export const identify = ({ email, phone, userId, ...traits }: Contact): void => {
+export const identify = (contact: Contact): void => {
+  if (mustWait()) return hold(() => identify(contact), "identify");
   if (!permitsStorage()) return report(9);
+  const { email, phone, userId, ...traits } = contact;
   const claim = {
     anonymous_id: anonymousId(),
     session_id: sessionId(),

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page goes away or into the background, perhaps for good: report the last activity once and let
 // what waits leave by beacon. A page that comes back may leave again.
+import { heed } from "./choice.js";
 import { permitsStorage } from "./consent.js";
 import { listen } from "./guard.js";
 import { countUndecided, record } from "./session.js";
+import { read } from "./storage.js";
 import { sendBeacons } from "./transport.js";
 
 let hasLeft = false;
@@ -20,6 +22,9 @@ export const watchLeaving = (): void => {
   listen(window, "pagehide", leave);
   listen(document, "visibilitychange", () => {
     if (document.visibilityState == "hidden") leave();
-    else hasLeft = false;
+    else {
+      hasLeft = false;
+      heed(read("tl_consent")); // what a frozen tab has not heard
+    }
   });
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Page views: of the load, of route changes in a single-page application (a changed path or query, by
 // push, replace or pop), and of a return from the back/forward cache.
+import { wake } from "./choice.js";
 import { loadNavigation, setReferrer } from "./evidence.js";
 import { guard, listen } from "./guard.js";
 import { record } from "./session.js";
@@ -33,6 +34,8 @@ export const watchRoutes = (): void => {
   }
   listen(window, "popstate", onRoute);
   listen(window, "pageshow", (event) => {
-    if ((event as PageTransitionEvent).persisted) record("page_view", undefined, kBackForward);
+    if (!(event as PageTransitionEvent).persisted) return;
+    wake();
+    record("page_view", undefined, kBackForward);
   });
 };

@@ -13,10 +13,13 @@ guard(() => {
   const globals = window as unknown as Record<string, { q?: Call[]; init?: unknown } | undefined>;
   const name = options.global || "Throughline";
   const stub = globals[name];
-  if (stub?.init) return; // the tag stands twice in the page
+  // The tag stands twice in the page: under another name it is the same SDK.
+  const first = "tl:" + options.site;
+  if (stub?.init) return;
   const run = ([method, ...args]: Call): void =>
     guard((api as unknown as Record<string, (...args: unknown[]) => void>)[method]!)(...args);
-  globals[name] = { ...api, q: { push: run } as unknown as Call[] };
-  if (options.site) guard(startWith)(options, new URL(script!.src).origin);
-  stub?.q?.forEach(run);
+  const isSecond = globals[first];
+  globals[name] = globals[first] ||= { ...api, q: { push: run } as unknown as Call[] };
+  if (options.site && !isSecond) guard(startWith)(options, new URL(script!.src).origin);
+  stub?.q?.forEach((call) => globals[name]!.q!.push(call));
 })();

@@ -8,12 +8,12 @@ import { isUndecided, known, permitsMarketing, permitsStorage } from "./consent.
 import { decide, hasCore } from "./core.js";
 import type { Decided } from "./decision.js";
 import { eventOf, lineOfAnswer, partsOf, serialise } from "./event.js";
-import { nextSeq, pageNonce, referrer } from "./evidence.js";
+import { newNonce, nextSeq, pageNonce, referrer } from "./evidence.js";
 import { fillFields } from "./fields.js";
 import { guard, report } from "./guard.js";
 import { tell } from "./hooks.js";
 import { readState, storedTouches, storeTouches, write } from "./storage.js";
-import { enqueue, ping, setAnswerHandler } from "./transport.js";
+import { enqueue, forgetToken, ping, setAnswerHandler } from "./transport.js";
 import type { Attribution, Campaign, Props } from "./types.js";
 
 const kMaxHeld = 50;
@@ -44,6 +44,22 @@ export const reconcile = (): void => {
   if (isSmaller(written, readState())) store(written);
   fillFields();
 };
+
+/** Whoever comes now is somebody else, or must not be linked to who was here: what the page knew of them goes. */
+export const forgetVisitor = (): void => {
+  written = "";
+  forgetToken();
+  newNonce();
+  fillFields();
+};
+
+/** Keeps what has to wait for consent or the core. */
+export const hold = (act: (consentMs: number) => void, what: string): void => {
+  if (held.length < kMaxHeld) held.push(act);
+  else report(4, what);
+};
+/** Whether there may be ids later, though not yet. */
+export const mustWait = (): boolean => !isSettled || isUndecided();
 
 /** `campaign`: a touch that the page itself starts. Returns the event's id. */
 export const record = (
@@ -129,10 +145,10 @@ export const record = (
       if (options.anonymousPings == "off" || !hasCore()) return;
       const { an } = ask("", 0);
       ping(serialise({ n, seq, t: t - (t % 36e5), c: known, an }));
+      newNonce(); // nothing that comes later is linked to the count
     };
-  if (isSettled && !isUndecided()) countPage?.();
-  else if (held.length < kMaxHeld) held.push(emit);
-  else report(4, n);
+  if (mustWait()) hold(emit, n);
+  else countPage?.();
   return null;
 };
 

@@ -4,7 +4,8 @@
 //   tl_at    first and last touch and small facts, JSON
 //   tl_tok   the session's token, when the endpoint is on another site
 //   tl_q     events that could not be sent yet, JSON
-// and, without it, exactly one key: tl_consent, a refusal. Where localStorage throws or is full, the
+// and, without it, exactly one key: tl_consent, a refusal (with what proves a withdrawal, until the server
+// has answered it). Where localStorage throws or is full, the
 // page's memory stands in.
 import { options } from "./config.js";
 import { permitsStorage, refusalToKeep } from "./consent.js";
@@ -70,8 +71,8 @@ export const wipe = (): void => {
 };
 
 /** Keeps a refusal; forgets one that is taken back. */
-export const rememberRefusal = (): void => {
-  const refusal = refusalToKeep();
+export const rememberRefusal = (untold?: string): void => {
+  const refusal = refusalToKeep(untold);
   if (refusal) put("tl_consent", refusal);
   else erase("tl_consent");
 };

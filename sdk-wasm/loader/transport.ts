@@ -24,7 +24,7 @@ interface PostBody {
   consent?: typeof known;
   [field: string]: unknown;
 }
-type Post = [path: string, body: PostBody];
+type Post = [path: string, body: PostBody, answered?: (isTold: boolean) => void];
 
 const kEvents = "/api/events";
 const kMaxEvents = 50;
@@ -133,6 +133,7 @@ const settle = async (asked: Promise<Response>, what: unknown): Promise<void> =>
   const { status } = reply;
   if (status >= 500 || status == 408 || status == 429) throw status;
   const answer = parse<Answer>(await reply.text().catch(() => "")) || {};
+  bindRefusals(answer.token);
   if (!reply.ok) report(5, status, answer, what);
   else if (permitsStorage() && about == visitor) {
     if (answer.rejected?.[0]) report(6, answer.rejected, what);
@@ -147,6 +148,13 @@ const settle = async (asked: Promise<Response>, what: unknown): Promise<void> =>
 // A post belongs to the visitor it was made for: the first token it meets stays its own. An empty one
 // is a refusal's, which the server's cookie may prove.
 const isBound = ([, body]: Post): boolean => (body.token ??= token || undefined) != null;
+const isRefusal = (item?: Post): boolean => item?.[1].consent?.s === 0;
+// A withdrawal that came before the first answer takes its proof from it.
+const bindRefusals = (proof?: string | null): void =>
+  posts.forEach((item) => isRefusal(item) && (item[1].token ??= proof || ""));
+/** What proves the visitor, else `kept`; undefined while the first answer may still bring it. */
+export const proofToken = (kept?: string): string | undefined =>
+  token || read("tl_tok") || kept || (flying[0] ? undefined : "");
 const postText = ([, body]: Post): string =>
   JSON.stringify({ site: options.site, write_key: options.key, ...body });
 
@@ -163,6 +171,7 @@ const send = async (): Promise<void> => {
     while (posts[0] && isBound(posts[0])) {
       flyingPost = posts.shift()!;
       await settle(request(flyingPost[0], postText(flyingPost), true), flyingPost[0]);
+      flyingPost?.[2]?.(true);
       flyingPost = undefined;
       failures = 0;
     }
@@ -171,7 +180,9 @@ const send = async (): Promise<void> => {
     failures++;
     queue = permitsStorage() ? flying.concat(queue).slice(0, kMaxKept) : [];
     flying = [];
+    bindRefusals();
     if (flyingPost) posts.unshift(flyingPost);
+    flyingPost?.[2]?.(false);
     flyingPost = undefined;
     keep([]);
     clearTimeout(timer);
@@ -193,8 +204,8 @@ export const enqueue = (json: string): void => {
 };
 
 /** A call other than events; it waits for the session's token unless it brings one. */
-export const post = (path: string, body: PostBody): void => {
-  posts.push([path, body]);
+export const post = (path: string, body: PostBody, answered?: Post[2]): void => {
+  posts.push([path, body, answered]);
   void flush();
 };
 
@@ -236,12 +247,11 @@ export const resumeQueue = (): void => {
 export const forgetQueue = (): void => {
   queue = [];
   flying = [];
-  const isRefusal = (item?: Post): boolean => item?.[1].consent?.s === 0;
   posts = posts.filter(isRefusal);
   if (!isRefusal(flyingPost)) flyingPost = undefined;
 };
 export const forgetToken = (): void => {
-  posts = posts.filter(isBound);
+  posts = posts.filter((item) => isRefusal(item) || isBound(item));
   visitor++;
   token = "";
 };

@@ -31,6 +31,29 @@ test("the checkout hand-over carries the ids and the session goes on", async () 
   assert.equal((await ids(page))[1], sessionId);
 });
 
+test("decorated links and forms carry the ids from a late grant on, and none after a withdrawal or a reset", async () => {
+  stage.attributes = 'data-consent="manual"';
+  stage.html = `<a id="pay" href="https://buy.stripe.com/test">pay</a>
+    <form id="get" action="https://buy.stripe.com/form"></form><form id="post" method="post" action="https://buy.stripe.com/form"></form>
+    <form id="own" action="https://buy.stripe.com/form"><input type="hidden" name="client_reference_id" value="mine"></form>`;
+  const page = await open(visitor, stage.shop + "/");
+  const html = () => page.evaluate(() => [...document.querySelectorAll("a,form")].map(({ outerHTML }) => outerHTML).join("\n"));
+  const plain = await html();
+  await page.evaluate(() => Throughline.decorateCheckout());
+  await until("the extras", () => page.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => name.endsWith(".x.js"))));
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 200)));
+  assert.equal(await html(), plain);
+
+  const shows = async (line) => (await html()).split(`client_reference_id=tl1_${line}`).length + (await page.evaluate((line) =>
+    [...document.querySelectorAll("input")].filter(({ value }) => value.startsWith("tl1_" + line)).length, line)) - 1;
+  for (const end of [() => Throughline.reset(), () => Throughline.consent({ storage: false })]) {
+    await page.evaluate(() => Throughline.consent({ storage: true, marketing: true }) && Throughline.track("x"));
+    await until("decoration", async () => (await shows((await ids(page)).join("_"))) == 4);
+    await page.evaluate(end);
+    assert.equal(await html(), plain);
+  }
+});
+
 test("identify waits for the token and can send hashes alone", async () => {
   stage.attributes += ' data-hash-contact="true"';
   const page = await open(visitor, stage.shop + "/");

@@ -91,7 +91,8 @@ test("a refusal is all that stays, and beats the page's attribute at the next lo
   await page.evaluate(() => Throughline.consent({ storage: false, marketing: false }));
   await until("the withdrawal", () => stage.requests.some(({ path }) => path == "/api/consent"));
 
-  assert.deepEqual((await deviceOf(page)).local, { tl_consent: '{"s":0,"m":0}' });
+  await until("the server has heard of it", async () => (await deviceOf(page)).local.tl_consent == '{"s":0,"m":0}');
+  assert.deepEqual(Object.keys((await deviceOf(page)).local), ["tl_consent"]);
   const { body } = stage.requests.find(({ path }) => path == "/api/consent");
   assert.deepEqual([body.token, body.anonymous_id, body.consent], ["token-1", anonymousId, { s: 0, m: 0 }]);
   await page.reload();

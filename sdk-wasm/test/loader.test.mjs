@@ -307,6 +307,60 @@ test("an answer from before a refusal stores nothing even after a new grant", as
   assert.deepEqual(loader.page.sent.filter(({ tok }) => tok), []);
 });
 
+const elsewhere = { endpoint: "https://t.other.example", anonymousPings: "off" };
+
+test("a withdrawal that met no server is told by later pages until one answers, with what proves it", async () => {
+  for (const [more, proof] of [[elsewhere, "t"], [{ anonymousPings: "off" }, ""]]) {
+    let isDown = false;
+    const reply = () => [isDown ? 503 : 202, { token: "t" }];
+    const first = await started(more, { reply });
+    isDown = true;
+    first.api.consent({ storage: false });
+    await settled();
+    const { storage } = first.page;
+    assert.deepEqual([...storage.items], [["tl_consent", JSON.stringify({ s: 0, m: 0, u: proof })]]);
+
+    const second = await started(more, { reply, storage });
+    assert.equal(choices(second).length, 1);
+    assert.equal(JSON.parse(storage.getItem("tl_consent")).u, proof);
+    isDown = false;
+    const third = await started(more, { reply, storage });
+    assert.deepEqual(choices(third).map(({ token, consent }) => [token, consent]), [[proof, { s: 0, m: 0 }]]);
+    assert.deepEqual([...storage.items], [["tl_consent", '{"s":0,"m":0}']]);
+    const fourth = await started(more, { reply, storage });
+    assert.deepEqual(choices(fourth), []);
+  }
+});
+
+test("refused before the first answer: the withdrawal waits for it and takes its proof", async () => {
+  const loader = await loadLoader();
+  let answer;
+  const answering = globalThis.fetch;
+  globalThis.fetch = () => new Promise((done) => (answer = done));
+  loader.api.init({ ...options, ...elsewhere, consent: "granted" });
+  await settled();
+  loader.api.consent({ storage: false });
+  loader.api.consent({ storage: false });
+  globalThis.fetch = answering;
+  answer(new Response('{"token":"late"}', { status: 202 }));
+  await settled();
+  assert.deepEqual(choices(loader).map(({ token, consent }) => [token, consent.s]), [["late", 0]]);
+  assert.deepEqual([...loader.page.storage.items], [["tl_consent", '{"s":0,"m":0}']]);
+});
+
+test("identify before consent waits in memory: told after a grant, gone after a refusal", async () => {
+  for (const storage of [true, false]) {
+    const loader = await started({ consent: "manual" }, { reply: () => [202, { token: "t" }] });
+    loader.api.identify({ email: "a@b.example" });
+    await settled();
+    assert.deepEqual([loader.page.sent, [...loader.page.storage.items]], [[], []]);
+    loader.api.consent({ storage, marketing: storage });
+    await settled();
+    const claims = loader.page.sent.filter(({ email }) => email);
+    assert.deepEqual(claims.map(({ anonymous_id, token }) => [anonymous_id, token]), storage ? [[loader.api.getAnonymousId(), "t"]] : []);
+  }
+});
+
 test("on an opt-out site a refusal of marketing alone survives the load", async () => {
   const more = { consent: "manual", consentDefault: "granted" };
   const first = await started(more);

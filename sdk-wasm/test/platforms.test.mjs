@@ -34,6 +34,7 @@ for (const name of Object.keys(scripts)) {
     await until("it is gone", async () => (await ids(page))[1] === null);
     await page.evaluate(() => Throughline.track("afterwards"));
     await until("the withdrawal", () => receipts().length);
+    await until("its answer", async () => (await ours(page)).tl_consent == '{"s":0,"m":0}');
     await page.goto("about:blank");
     const [withdrawal] = receipts();
     assert.deepEqual([withdrawal.platform, withdrawal.consent.s, withdrawal.anonymous_id, withdrawal.token], [receiptName(name), 0, anonymousId, "token-1"]);

@@ -111,7 +111,8 @@ for (const [name, engine] of Object.entries(engines))
       const [anonymousId] = await page.run(ids);
       await page.run(() => void Throughline.consent({ storage: false, marketing: false }));
       await until("the withdrawal", () => shop.requests.some(({ path }) => path == "/api/consent"));
-      assert.deepEqual((await page.run(device)).local, { tl_consent: '{"s":0,"m":0}' });
+      await until("its answer", async () => (await page.run(device)).local.tl_consent == '{"s":0,"m":0}');
+      assert.deepEqual(Object.keys((await page.run(device)).local), ["tl_consent"]);
       const { body } = shop.requests.find(({ path }) => path == "/api/consent");
       assert.deepEqual([body.anonymous_id, body.consent], [anonymousId, { s: 0, m: 0 }]);
     });
