@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { brotliCompressSync, constants } from "node:zlib";
 import { buildPackage } from "./build-package.mjs";
-import { bundlerOf, hashOf, latin1Literal } from "./bundle.mjs";
+import { bundlerOf, hashOf, latin1Literal, scriptBundle } from "./bundle.mjs";
 
 const { values } = parseArgs({ options: { wasm: { type: "string" }, out: { type: "string" } } });
 if (!values.wasm || !values.out) {
@@ -36,11 +36,8 @@ const extras = Buffer.from(
 const platforms = Buffer.from((await bundle("loader/platforms.ts", "esm")) + "\n");
 const more = Buffer.from((await bundle("loader/more.ts", "esm")) + "\n");
 const besideHash = hashOf(Buffer.concat([extras, platforms, more]));
-const literals = (bytes) => ({
-  TL_BESIDE: `"throughline.${besideHash}."`,
-  TL_WASM: bytes,
-});
-const script = Buffer.from((await bundle("loader/script.ts", "iife", literals(latin1Literal(wasm)))) + "\n");
+const scriptOf = async (bytes) => Buffer.from(await scriptBundle(bundle, besideHash, bytes));
+const script = await scriptOf(wasm);
 await writeFile(join(out, "throughline.js"), script);
 await writeFile(join(out, "throughline.x.js"), extras);
 await writeFile(join(out, "throughline.c.js"), platforms);
@@ -77,7 +74,7 @@ await buildPackage(join(out, "web"), bundle, wasm, contactWasm, {
 // What check-size.mjs sets against the budget.
 const sizes = {
   "wasm alone": wasm,
-  "loader alone": Buffer.from(await bundle("loader/script.ts", "iife", literals('""'))),
+  "loader alone": await scriptOf(Buffer.of()),
   "throughline.js": script,
   "throughline.x.js": extras,
   "throughline.c.js": platforms,

@@ -45,3 +45,10 @@ export const bundlerOf = (wasm) => async (entry, format, literals = {}, more = {
   return Object.entries(literals).reduce((text, [name, literal]) => text.replace(name, () => literal), code);
 };
 
+// The script: the loader, which finds the other files by `hash`, then the module's bytes. Within the
+// code they would cost more: brotli pays for each change from one kind of text to another.
+export const scriptBundle = async (bundle, hash, wasm) => {
+  const literals = { TL_BESIDE: `"throughline.${hash}."`, TL_WASM: "TL" };
+  const code = await bundle("loader/script.ts", "iife", literals);
+  return `(TL=>{${code}})(${latin1Literal(wasm)});\n`;
+};

@@ -66,4 +66,4 @@ export const decide = (fields: string[], ...numbers: number[]): Decided => {
 };
 
 export const isSameSite = (hostA: string, hostB: string): boolean =>
-  hostA == hostB || !!(hasCore() && core!.s(put([hostA, hostB])));
+  hostA == hostB || !!core?.s(put([hostA, hostB]));

@@ -23,5 +23,5 @@ export const loadNavigation = (): number => {
   const entry = performance.getEntriesByType?.("navigation")[0] as
     | PerformanceNavigationTiming
     | undefined;
-  return Math.max(0, ["", "reload", "back_forward"].indexOf(entry?.type || ""));
+  return ["reload", "back_forward"].indexOf(entry?.type as string) + 1;
 };

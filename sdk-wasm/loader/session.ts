@@ -76,11 +76,9 @@ export const record = (
   // As it is now: the page may change it while it waits for consent.
   const p = props && JSON.parse(serialise(props));
   // The core and the server read a campaign of the page like any other: from a query.
-  const query =
+  const cm =
     campaign &&
-    new URLSearchParams(
-      Object.entries(campaign).map(([name, value]) => ["utm_" + name, value as string]),
-    );
+    Object.fromEntries(Object.entries(campaign).map(([name, value]) => ["utm_" + name, value + ""]));
 
   const ask = (line: string, consentMs: number): Decided =>
     decide(
@@ -92,7 +90,7 @@ export const record = (
         from,
         line,
         pageNonce,
-        query ? location.origin + "/?" + query : "",
+        cm ? location.origin + "/?" + new URLSearchParams(cm) : "",
       ],
       +permitsStorage() + +permitsMarketing(),
       seq,
@@ -129,7 +127,6 @@ export const record = (
     }
     if (!before) touches.n = pageNonce;
     storeTouches(touches);
-    const cm = query && Object.fromEntries(query);
     const facts = { n, seq, t, ti, nt: navigation, ct: consentMs, cm, p, pn: pageNonce };
     enqueue(eventOf(facts, made, before, known));
     fillFields();

@@ -100,10 +100,8 @@ const take = (): string[] => {
 };
 
 // Storage is anyone's: only what looks like an item is one.
-const storedItems = (): string[] => {
-  const items = parse<string[]>(read("tl_q"));
-  return Array.isArray(items) ? items.filter((item) => /^[01]{.*}$/.test(item)) : [];
-};
+const storedItems = (): string[] =>
+  ([] as string[]).concat(parse(read("tl_q"))!).filter((item) => /^[01]{.*}$/.test(item));
 
 /** Makes the stored queue hold what is unsent here and in other tabs, without `sent`. */
 const keep = (sent: string[]): void => {

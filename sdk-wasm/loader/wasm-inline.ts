@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The module's bytes, carried inside this file. The build replaces TL_WASM: in the script by a string
-// with one character (U+0000 to U+00FF) a byte, in the npm package by base64, which survives any
+// The module's bytes, carried inside this file. The build replaces TL_WASM: in the script by the name of a
+// string with one character (U+0000 to U+00FF) a byte, in the npm package by base64, which survives any
 // consumer's minifier. A page that reads the script in another charset corrupts the first form, and what
 // comes of it is refused: no bytes, or none that compile.
 declare const TL_WASM: string;

@@ -99,7 +99,7 @@ std::uint32_t tl_decide(std::uint32_t bytes, std::uint32_t permits, std::uint32_
   put_field(touch.landing_path, out);
   for (const auto field : tl::kTouchFields) put_field(touch.*field, out);
   for (std::size_t i = 0; i < touch.click_id_count; ++i) {
-    put_field(tl::param_name(touch.click_ids[i].param), out);
+    put_field(tl::click_id_name(touch.click_ids[i].param), out);
     put_field(touch.click_ids[i].value, out);
   }
   return out.overflowed() ? 0 : static_cast<std::uint32_t>(out.size());

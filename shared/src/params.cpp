@@ -75,11 +75,13 @@ Param param_of(std::string_view name) {
 
 std::string_view param_name(Param param) {
   if (param < Param::gclid) {
-    return word_at(
-        "|source|medium|campaign|term|content|campaign_id|source_platform|"
-        "creative_format|marketing_tactic",
-        static_cast<std::uint32_t>(param));
+    return word_at("|source|medium|campaign|term|content|campaign_id",
+                   static_cast<std::uint32_t>(param));
   }
+  return click_id_name(param);
+}
+
+std::string_view click_id_name(Param param) {
   ParamName entry;
   for (std::string_view cursor; next_param_name(cursor, entry);) {
     if (entry.param == param) return entry.name;

@@ -98,7 +98,7 @@ std::int64_t touch_fingerprint(const Touch& touch) {
   std::uint32_t clicks = 0;
   for (const auto field : kTouchFields) tags = fold(tags, touch.*field) + 1;
   for (std::size_t i = 0; i < touch.click_id_count; ++i) {
-    tags = fold(tags, param_name(touch.click_ids[i].param)) + 1;
+    tags = fold(tags, click_id_name(touch.click_ids[i].param)) + 1;
     clicks = fold(clicks, touch.click_ids[i].value);
   }
   if (!touch.is_tagged()) tags = fold(tags, touch.referrer_host);
@@ -117,7 +117,7 @@ void write_touch(const Touch& touch, Out& out) {
     member(param_name(static_cast<Param>(i + 1)), touch.*kTouchFields[i]);
   }
   for (std::size_t i = 0; i < touch.click_id_count; ++i) {
-    member(param_name(touch.click_ids[i].param), touch.click_ids[i].value);
+    member(click_id_name(touch.click_ids[i].param), touch.click_ids[i].value);
   }
   if (!touch.is_tagged()) member("ref", touch.referrer_host);
   json.close_object();

@@ -83,9 +83,16 @@ TEST_CASE("campaign families lead to the same fields", "[params]") {
     CHECK(tl::param_of(name) == Param::term);
   }
   CHECK(tl::param_of("utm_id") == Param::campaign_id);
-  CHECK(tl::param_of("utm_source_platform") == Param::source_platform);
-  CHECK_FALSE(tl::is_click_id(Param::marketing_tactic));
-  for (const auto* name : {"", "ref", "source", "via", "utm", "utm_sourc", "gclid2", "page"}) {
+  for (const auto* name : {"utm_source_platform", "utm_creative_format", "utm_marketing_tactic",
+                           "mtm_group", "mtm_placement", "hsa_acc", "hsa_cam", "hsa_grp", "hsa_ad",
+                           "hsa_src", "hsa_tgt", "hsa_kw", "hsa_mt", "hsa_net", "HSA_ver"}) {
+    CAPTURE(name);
+    CHECK(tl::param_of(name) == Param::detail);
+  }
+  CHECK_FALSE(tl::is_click_id(Param::detail));
+  CHECK(tl::param_name(Param::detail).empty());
+  for (const auto* name : {"", "ref", "source", "via", "fpr", "aff", "affid", "tap_s", "hsa_",
+                           "cid", "s_cid", "utm", "utm_sourc", "gclid2", "page"}) {
     CAPTURE(name);
     CHECK(tl::param_of(name) == Param::none);
     CHECK(tl::find_param(name) == nullptr);
@@ -104,10 +111,10 @@ TEST_CASE("rows and packed table say the same", "[params]") {
     CHECK(row->is_paid == tl::is_paid(entry.param));
     CHECK(row->is_personal == tl::is_personal(entry.param));
     CHECK(row->is_click_id == tl::is_click_id(entry.param));
-    CHECK_FALSE(tl::param_name(entry.param).empty());
+    CHECK(tl::param_name(entry.param).empty() == (entry.param == Param::detail));
     CHECK(tl::param_info(entry.param).param == entry.param);
   }
-  CHECK(count == 69);
+  CHECK(count == 81);
   CHECK(tl::param_name(Param::source) == "source");
   CHECK(tl::param_name(Param::campaign_id) == "campaign_id");
   CHECK(tl::param_name(Param::sccid) == "sccid");

@@ -19,9 +19,7 @@ enum class Param : std::uint8_t {
   term,
   content,
   campaign_id,
-  source_platform,
-  creative_format,
-  marketing_tactic,
+  detail,  // stays in the URL (utm_source_platform, mtm_group, hsa_ad …); no field of a touch
   // click ids, in the order in which the first paid one decides the class
   gclid,
   gbraid,
@@ -90,7 +88,7 @@ struct ParamInfo {
 
 // nullptr when unknown. `name` any case.
 const ParamInfo* find_param(std::string_view name);
-std::string_view param_name(Param param);  // "gclid"; campaign fields as "source" …
+std::string_view param_name(Param param);  // "gclid"; campaign fields as "source" …; detail as ""
 const ParamInfo& param_info(Param param);
 
 // The same facts for code that is linked into the browser's core: straight from the packed table.
@@ -99,6 +97,7 @@ ClickClass click_class(Param param);
 bool is_paid(Param param);
 bool is_click_id(Param param);
 bool is_personal(Param param);
+std::string_view click_id_name(Param param);   // as in the URL: "gclid"
 std::string_view param_platform(Param param);  // "google" for gclid; empty for campaign fields
 
 // A name of the table; several names may mean one campaign field, the earlier family wins.
@@ -106,7 +105,7 @@ struct ParamName {
   std::string_view name;
   Param param{};
 };
-inline constexpr std::size_t kMaxParamNames = 80;
+inline constexpr std::size_t kMaxParamNames = 84;
 // Iterates the table in its order: `cursor` starts empty and is kept by the caller; false at the
 // end.
 bool next_param_name(std::string_view& cursor, ParamName& entry);
