@@ -4,6 +4,7 @@ add_executable(classify_tests
   server/own_referrer_test.cpp
   server/place_database_test.cpp
   server/sender_facts_test.cpp
+  server/touch_classifier_test.cpp
   server/user_agent_test.cpp)
 target_link_libraries(classify_tests PRIVATE tl_catch_main tl_test_page tl_http tl_store tl_core)
 target_include_directories(classify_tests PRIVATE ${CMAKE_SOURCE_DIR})

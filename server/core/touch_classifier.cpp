@@ -11,12 +11,14 @@ namespace {
 
 constexpr std::size_t kMaxTouches = 8192;
 
-std::string key_of(const Touch& touch) {
-  std::string key(1, touch.is_internal ? '1' : '0');
-  for (std::size_t i = 0; i < touch.click_id_count; ++i)
-    key += static_cast<char>(touch.click_ids[i].param);
-  for (const auto field :
-       {touch.source, touch.medium, touch.campaign, touch.referrer_host, touch.referrer_path}) {
+// The binding names every member: one that joins ChannelEvidence does not compile without its place
+// here.
+std::string key_of(const ChannelEvidence& evidence) {
+  const auto& [source, medium, campaign, referrer_host, referrer_path, clicks, click_count,
+               is_internal, has_page] = evidence;
+  std::string key{is_internal ? '1' : '0', has_page ? '1' : '0'};
+  for (std::size_t i = 0; i < click_count; ++i) key += static_cast<char>(clicks[i]);
+  for (const auto field : {source, medium, campaign, referrer_host, referrer_path}) {
     key += '\x1f';
     key += field;
   }
@@ -26,14 +28,15 @@ std::string key_of(const Touch& touch) {
 }  // namespace
 
 TouchClass TouchClassifier::classify(const Touch& touch) {
-  std::string key = key_of(touch);
+  const ChannelEvidence evidence(touch);
+  std::string key = key_of(evidence);
   {
     const std::shared_lock lock(mutex_);
     if (const auto found = known_.find(key); found != known_.end()) return found->second;
   }
   const auto buffer = std::make_unique_for_overwrite<char[]>(kTouchArenaBytes);
   Out arena(buffer.get(), kTouchArenaBytes);
-  const Classification found = tl::classify(touch, all_hosts(), arena);
+  const Classification found = tl::classify(evidence, all_hosts(), arena);
   TouchClass made{found.channel, std::string(found.source), std::string(found.medium)};
   const std::unique_lock lock(mutex_);
   if (known_.size() >= kMaxTouches) known_.clear();

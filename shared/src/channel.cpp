@@ -132,14 +132,14 @@ HostCategory paid_alias(std::string_view source, const HostTable& table) {
 }
 
 struct Facts {
-  const Touch& touch;
+  const ChannelEvidence& touch;
   const HostTable& table;
   std::string_view source, medium, campaign;  // lower-cased
   HostMatch referrer;
 
   [[nodiscard]] bool has(Param param) const {
-    for (std::size_t i = 0; i < touch.click_id_count; ++i) {
-      if (touch.click_ids[i].param == param) return true;
+    for (std::size_t i = 0; i < touch.click_count; ++i) {
+      if (touch.clicks[i] == param) return true;
     }
     return false;
   }
@@ -147,10 +147,14 @@ struct Facts {
     return has(Param::fbclid) || has(Param::igshid) || has(Param::igsh) || has(Param::epik);
   }
   [[nodiscard]] bool has_class(ClickClass wanted) const {
-    for (std::size_t i = 0; i < touch.click_id_count; ++i) {
-      if (click_class(touch.click_ids[i].param) == wanted) return true;
+    for (std::size_t i = 0; i < touch.click_count; ++i) {
+      if (click_class(touch.clicks[i]) == wanted) return true;
     }
     return false;
+  }
+  [[nodiscard]] bool is_tagged() const {
+    return touch.click_count > 0 || !touch.source.empty() || !touch.medium.empty() ||
+           !touch.campaign.empty();
   }
 };
 
@@ -180,9 +184,9 @@ Channel paid_channel(const Facts& f, HostCategory source, ClickClass paid_click)
 }
 
 Channel channel_of(const Facts& f) {
-  const Touch& touch = f.touch;
-  if (touch.is_internal && !touch.is_tagged()) return Channel::internal;  // 1
-  if (contains(f.campaign, "cross-network") ||                            // 3
+  const ChannelEvidence& touch = f.touch;
+  if (touch.is_internal && !f.is_tagged()) return Channel::internal;  // 1
+  if (contains(f.campaign, "cross-network") ||                        // 3
       is_one_of(f.medium, "pmax|performance-max|performance_max|cross-network|cross_network")) {
     return Channel::cross_network;
   }
@@ -191,8 +195,8 @@ Channel channel_of(const Facts& f) {
   const auto source =
       alias != HostCategory::none ? alias : match_source(f.source, f.table).category;
   auto paid_click = ClickClass::none;
-  for (std::size_t i = touch.click_id_count; i-- > 0;) {  // the first one wins
-    const Param param = touch.click_ids[i].param;
+  for (std::size_t i = touch.click_count; i-- > 0;) {  // the first one wins
+    const Param param = touch.clicks[i];
     if (is_paid(param)) paid_click = click_class(param);
   }
   if (is_paid_medium(f.medium) || alias != HostCategory::none || paid_click != ClickClass::none) {
@@ -231,8 +235,8 @@ Channel channel_of(const Facts& f) {
   if (by_referrer != Channel::unknown) return by_referrer;   // 22
   if (f.has_social_click()) return Channel::organic_social;  // 23
   if (f.has(Param::srsltid)) return Channel::organic_search;
-  if (!touch.referrer_host.empty()) return Channel::referral;              // 24
-  return touch.landing_path.empty() ? Channel::unknown : Channel::direct;  // 25
+  if (!touch.referrer_host.empty()) return Channel::referral;  // 24
+  return touch.has_page ? Channel::direct : Channel::unknown;  // 25
 }
 
 }  // namespace
@@ -250,7 +254,7 @@ bool parse_channel(std::string_view name, Channel& channel) {
 
 namespace {
 
-Facts facts_of(const Touch& touch, const HostTable& table, Out& arena) {
+Facts facts_of(const ChannelEvidence& touch, const HostTable& table, Out& arena) {
   Facts facts{touch,
               table,
               lower(touch.source, arena),
@@ -265,7 +269,21 @@ Facts facts_of(const Touch& touch, const HostTable& table, Out& arena) {
 
 }  // namespace
 
-Classification classify(const Touch& touch, const HostTable& table, Out& arena) {
+ChannelEvidence::ChannelEvidence(const Touch& touch)
+    : source(touch.source),
+      medium(touch.medium),
+      campaign(touch.campaign),
+      referrer_host(touch.referrer_host),
+      referrer_path(touch.referrer_path),
+      click_count(touch.click_id_count),
+      is_internal(touch.is_internal),
+      has_page(!touch.landing_path.empty()) {
+  static_assert(std::tuple_size_v<decltype(clicks)> ==
+                std::tuple_size_v<decltype(touch.click_ids)>);
+  for (std::size_t i = 0; i < click_count; ++i) clicks[i] = touch.click_ids[i].param;
+}
+
+Classification classify(const ChannelEvidence& touch, const HostTable& table, Out& arena) {
   const Facts facts = facts_of(touch, table, arena);
   Classification result;
   result.channel = channel_of(facts);
@@ -273,8 +291,8 @@ Classification classify(const Touch& touch, const HostTable& table, Out& arena) 
   result.source = facts.source;
   if (result.source.empty()) result.source = facts.referrer.name;
   if (result.source.empty()) result.source = touch.referrer_host;
-  if (result.source.empty() && touch.click_id_count > 0) {
-    result.source = param_platform(touch.click_ids[0].param);
+  if (result.source.empty() && touch.click_count > 0) {
+    result.source = param_platform(touch.clicks[0]);
   }
   if (result.source.empty()) result.source = "(direct)";
   return result;

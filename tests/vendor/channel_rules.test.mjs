@@ -192,6 +192,15 @@ test("no page and no referrer is unknown, not direct", () => {
   assert.deepEqual(answers.map(({ channel }) => channel), ["unknown", "unknown", "organic_search", "unknown"]);
 });
 
+test("an answer does not depend on the lines before it", () => {
+  const lines = ["{}", '{"url":"https://shop.example/"}', '{"url":"https://shop.example/","referrer":"https://shop.example/x"}', '{"referrer":"https://x.com/i/grok"}',
+    '{"referrer":"https://x.com/a"}', '{"url":"https://shop.example/?gclid=a"}', '{"url":"https://shop.example/?fbclid=a"}'];
+  const channels = (list) => commandLines("classify", list).map(({ channel }) => channel);
+  const expected = ["unknown", "direct", "internal", "ai_assistant", "organic_social", "paid_search", "organic_social"];
+  assert.deepEqual(channels(lines), expected);
+  assert.deepEqual(channels([...lines].reverse()), [...expected].reverse());
+});
+
 test("sub-domains are no referrers, neighbours under one suffix are", () => {
   const cases = [
     ["https://shop.example.plc.uk/", "https://www.other.plc.uk/", "referral"],

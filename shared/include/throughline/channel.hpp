@@ -6,6 +6,7 @@
 #include "throughline/out.hpp"
 #include "throughline/touch.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -84,8 +85,20 @@ struct Classification {
   std::string_view source;
   std::string_view medium;  // lower-cased
 };
+// All that the rule reads of a touch; what remembers answers takes its key from here.
+struct ChannelEvidence {
+  std::string_view source, medium, campaign, referrer_host, referrer_path;
+  std::array<Param, 8> clicks{};  // in the order of the URL
+  std::uint8_t click_count = 0;
+  bool is_internal = false, has_page = false;
+
+  explicit ChannelEvidence(const Touch& touch);
+};
 // Pure; versioned by kRulesVersion (session.hpp). A touch with neither evidence nor a landing path
 // is `unknown`: no information must not be counted as direct. `arena`: 1 KiB.
-Classification classify(const Touch& touch, const HostTable& table, Out& arena);
+Classification classify(const ChannelEvidence& touch, const HostTable& table, Out& arena);
+inline Classification classify(const Touch& touch, const HostTable& table, Out& arena) {
+  return classify(ChannelEvidence(touch), table, arena);
+}
 
 }  // namespace tl
