@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RE2 over bytes (Latin-1), anchored at the start behind a lazy prefix: so it takes the bit-state
 // matcher, which keeps nothing between two calls, instead of an automaton that grows with the
-// traffic. All patterns as three RE2::Sets would take 50 MB at once, 136 MB after two thousand user
-// agents.
+// traffic. Why no RE2::Set: docs/adr/0010-user-agent-patterns-one-by-one.md.
 
 #include "server/core/agent_patterns.hpp"
 
