@@ -237,6 +237,9 @@ const std::vector<Key<SiteConfig>>& site_keys() {
           "an "
           "unknown choice for granted; everywhere else, and where the country is not known, denied")
           .check(countries_complaint),
+      key("respect_gpc", &SiteConfig::respect_gpc,
+          "the browser's Global Privacy Control (Sec-GPC) opts out of sale and sharing on every "
+          "route, whatever the page says"),
       key("anonymous_pings", &SiteConfig::anonymous_pings,
           "coarse counts without ids: off, on_denial (one ping when refused), always (also at page "
           "hide while unknown)")

@@ -63,6 +63,7 @@ struct SiteConfig {
   std::vector<std::string> own_domains;  // like the page's own, sub-domains included
   std::string timezone = "UTC", currency = "EUR", default_country;
   Choice consent_default = Choice::denied;
+  bool respect_gpc = true;  // Sec-GPC of a request opts out of sale, without the script as well
   std::vector<std::string> opt_out_countries;  // where an unknown choice means granted, if asked
   std::string anonymous_pings = "on_denial";
   bool coarse_handover = false;

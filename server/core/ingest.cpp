@@ -128,6 +128,7 @@ AnonEvent coarse_event(const WireEvent& event, std::int64_t received_ms) {
 KeptSender kept_sender_of(const Sender& sender) {
   KeptSender kept;
   kept.headers = {{"origin", sender.origin}, {"user-agent", sender.user_agent}};
+  if (sender.opted_out_of_sale) kept.headers.emplace_back("sec-gpc", "1");
   kept.token = sender.token_cookie;
   kept.anonymous_id = sender.anonymous_id_cookie;
   kept.has_secret_key = sender.has_secret_key;
@@ -147,7 +148,8 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
                         proof.kind,
                         sender.anonymous_id_cookie,
                         sender.received_ms,
-                        agent->bot.has_value() || sender.is_prefetch};
+                        agent->bot.has_value() || sender.is_prefetch,
+                        sender.opted_out_of_sale};
   KnownSessions known;
   if (proof.token) known.add(facts_of(*proof.token));
   const auto unsettled = unsettled_sessions(batch, proof, context.clock, context.rules.timeout_ms);
@@ -163,7 +165,7 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
   verified.refused = std::move(refused);
   std::vector<const WireEvent*> pings;
   for (const WireEvent& event : batch.events) {
-    const Consent consent = with_default(event.consent, site.consent_default);
+    const Consent consent = consent_of(event, context);
     if (permits_ids(consent) && !event.anonymous) {
       auto outcome = verify(event, context, known);
       if (outcome.ok())

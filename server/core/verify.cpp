@@ -161,9 +161,15 @@ SessionRules clamp_rules(const std::optional<SessionRules>& page, const SessionR
   return rules;
 }
 
+Consent consent_of(const WireEvent& event, const ReplayContext& context) {
+  Consent consent = with_default(event.consent, context.site.consent_default);
+  consent.opted_out_of_sale |= context.opted_out_of_sale;
+  return consent;
+}
+
 Outcome<VerifiedEvent> verify(const WireEvent& wire, const ReplayContext& context,
                               KnownSessions& known) {
-  const Consent consent = with_default(wire.consent, context.site.consent_default);
+  const Consent consent = consent_of(wire, context);
   const bool is_server_decided = context.batch.rules_version == 0;
   Replay replay(context.site.id, wire, context.batch, consent);
   Differences differences;

@@ -39,13 +39,18 @@ struct ReplayContext {
   std::optional<Id128> cookie_anonymous_id;
   std::int64_t received_ms = 0;
   bool is_bot = false;
+  bool opted_out_of_sale = false;  // by the request itself, whatever its events say
 };
 SessionRules clamp_rules(const std::optional<SessionRules>& page, const SessionRules& site);
+
+// What holds for an event: its own words, the site's default for what it leaves open, and the
+// browser's opt-out.
+Consent consent_of(const WireEvent& event, const ReplayContext& context);
 
 struct VerifiedEvent {
   EventRow event;
   std::optional<TouchRow> touch;
-  Consent consent;     // with the site's default
+  Consent consent;     // as of consent_of()
   SessionState state;  // afterwards, by the browser's clock
   std::int64_t session_started_ms = 0;
   // The browser's own ids where they differ: kept as aliases.

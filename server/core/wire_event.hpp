@@ -90,7 +90,8 @@ struct Sender {
   std::int64_t received_ms = 0;
   Place place;  // as a trusted proxy says it; else found by the address
   ClientHints hints;
-  bool is_prefetch = false;  // fetched ahead; perhaps nobody ever looks at the page
+  bool is_prefetch = false;        // fetched ahead; perhaps nobody ever looks at the page
+  bool opted_out_of_sale = false;  // said by the browser itself: Sec-GPC (facts: consent, 3.5)
 };
 
 }  // namespace tl::server

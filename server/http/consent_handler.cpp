@@ -19,7 +19,8 @@ using Json = nlohmann::json;
 constexpr std::size_t kMaxWordBytes = 64;
 
 struct Choosing {
-  Consent consent;
+  Consent said;     // what the receipt proves
+  Consent consent;  // what holds: with the site's default
   std::optional<Id128> anonymous_id;
   bool is_proven = false;  // by the visitor's token
   std::string platform, text_version;
@@ -32,7 +33,9 @@ Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& 
                               const Json& body, const Request& request) {
   Choosing choosing;
   TL_TRY(consent, read_strict_consent(body.value("consent", Json())));
-  choosing.consent = consent;
+  choosing.said = consent;
+  choosing.said.opted_out_of_sale |= says_opt_out(site, request);
+  choosing.consent = with_default(choosing.said, site.consent_default);
   choosing.platform = text_at(body, "platform").substr(0, kMaxWordBytes);
   choosing.text_version = text_at(body, "text_version").substr(0, kMaxWordBytes);
   const auto t = body.find("t");
@@ -80,7 +83,7 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   if (permits_ids(choosing.consent) || before) receipt.anonymous_id = id;
   receipt.t_ms = choosing.t_ms;
   receipt.event = receipt_event(before, choosing.consent);
-  receipt.consent = choosing.consent;
+  receipt.consent = choosing.said;
   receipt.platform = choosing.platform;
   receipt.text_version = choosing.text_version;
   TL_CHECK(tables.people().append_receipt(site.id, receipt));
@@ -100,7 +103,6 @@ Reply take_consent(const IngestRouteParts& parts, const Request& request) {
   const SitePointer& site = body.site;
   auto choosing = read_choice(services, *site, body.fields, request);
   if (!choosing.ok()) return refuse(parts.ingest, request, site, choosing.error());
-  choosing.value().consent = with_default(choosing.value().consent, site->consent_default);
 
   Digest random{};
   services.entropy.fill(random.data(), random.size());

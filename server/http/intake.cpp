@@ -107,6 +107,10 @@ Outcome<void> check_origin(const SiteConfig& site, std::string_view origin) {
                   "\"; add that origin to the site's origins in the configuration");
 }
 
+bool says_opt_out(const SiteConfig& site, const Request& request) {
+  return site.respect_gpc && request.header("sec-gpc") == "1";
+}
+
 Sender sender_of(const SiteConfig& site, const Request& request) {
   Sender sender;
   sender.ip = request.client_ip;
@@ -121,6 +125,7 @@ Sender sender_of(const SiteConfig& site, const Request& request) {
                   hint("sec-ch-ua-mobile")};
   for (const char* name : {"sec-purpose", "purpose", "x-moz"})
     sender.is_prefetch |= contains(request.header(name), "prefetch");
+  sender.opted_out_of_sale = says_opt_out(site, request);
   sender.token_cookie = request.cookie(site.cookie_token);
   if (const auto id = parse_uuid(request.cookie(site.cookie_anonymous_id)); id.ok())
     sender.anonymous_id_cookie = id.value();

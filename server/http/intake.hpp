@@ -27,6 +27,8 @@ Outcome<void> check_origin(const SiteConfig& site, const Request& request);
 // The same for an origin that the request says elsewhere; "" is none.
 Outcome<void> check_origin(const SiteConfig& site, std::string_view origin);
 
+// Whether the browser opts out of sale and sharing (Global Privacy Control) and the site listens.
+bool says_opt_out(const SiteConfig& site, const Request& request);
 Sender sender_of(const SiteConfig& site, const Request& request);
 // After a reset of the page the cookies speak for the visitor before it.
 void forget_cookies(Sender& sender);

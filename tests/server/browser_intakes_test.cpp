@@ -484,6 +484,26 @@ TEST_CASE("a refusal before there is any id leaves a receipt without one", "[con
       house.store.get([](Tables& tables) { return tables.people().find_consent("demo", id(4)); }));
 }
 
+TEST_CASE("a receipt proves what was said, not what the site assumes", "[consent]") {
+  SiteConfig site = demo_site();
+  site.consent_default = Choice::granted;
+  IntakeHouse house(site);
+  auto request = house.request(
+      Json({{"site", "demo"}, {"write_key", "wk_demo"}, {"consent", {{"storage", false}}}}).dump());
+  request.headers.emplace_back("Sec-GPC", "1");
+
+  REQUIRE(house.send("POST", "/api/consent", request).status == 200);
+
+  const auto receipts = house.store.get(
+      [](Tables& tables) { return tables.privacy().receipts_after("demo", 0, 10); });
+  REQUIRE(receipts.size() == 1);
+  const Consent said = receipts[0].receipt.consent;
+  CHECK(said.storage == Choice::denied);
+  CHECK(said.marketing == Choice::unknown);
+  CHECK(said.ad_personalisation == Choice::unknown);
+  CHECK(said.opted_out_of_sale);
+}
+
 TEST_CASE("the pixel answers one image and sets ids only with consent", "[pixel]") {
   SiteConfig site = demo_site();
   const bool is_granted = GENERATE(true, false);

@@ -137,6 +137,47 @@ TEST_CASE("after an opt-out of sale events are told, without click ids and vendo
   CHECK(context->landing_url.find("IwAR1") == std::string::npos);
 }
 
+TEST_CASE("the browser's own opt-out of sale holds on every route, whatever the page says",
+          "[consent][gpc]") {
+  SiteConfig site = demo_site();
+  site.consent_default = Choice::granted;
+  site.respect_gpc = GENERATE(true, false);
+  IntakeHouse house(site);
+  const auto route = GENERATE(as<std::string>{}, "/api/touch", "/px.gif", "/api/events");
+  INFO(route << (site.respect_gpc ? "" : ", which the site does not listen to"));
+  auto request = house.request();
+  request.headers.emplace_back("Sec-GPC", "1");
+  if (route == "/px.gif") {
+    request.headers.erase(request.headers.begin());
+    request.query = {{"site", "demo"}, {"u", kAdvert}};
+  } else if (route == "/api/touch") {
+    request.body =
+        Json({{"site", "demo"}, {"write_key", "wk_demo"}, {"landing_url", kAdvert}}).dump();
+  } else {
+    Browser browser;
+    browser.now_ms = house.store.clock.now_ms();
+    browser.open(kAdvert);
+    request.body = browser.batch({browser.event("page_view", "")}).dump();
+  }
+
+  const auto reply = house.send(route == "/px.gif" ? "GET" : "POST", route, request);
+
+  INFO(reply.body);
+  REQUIRE(reply.status < 300);
+  const auto sessions = Json::parse(house.get("/api/sessions").body)["items"];
+  REQUIRE(sessions.size() == 1);
+  const auto session = parse_uuid(Visit::text(sessions[0]["id"])).value();
+  const auto visitor = parse_uuid(Visit::text(sessions[0]["anonymous_id"])).value();
+  const auto context = house.store.get(
+      [&](Tables& tables) { return tables.events().find_context("demo", session); });
+  const auto known = house.store.get(
+      [&](Tables& tables) { return tables.people().find_consent("demo", visitor); });
+  REQUIRE(context);
+  CHECK((context->landing_url.find("IwAR1") == std::string::npos) == site.respect_gpc);
+  REQUIRE(known);
+  CHECK(known->consent.opted_out_of_sale == site.respect_gpc);
+}
+
 TEST_CASE("an image undoes no withdrawal, whatever the old token in its cookie says",
           "[consent][pixel]") {
   Visit visit;
