@@ -20,8 +20,8 @@ const MOST_ROWS = 1000; // in one page of the browser
 export const asked = ({ site, range }: Context): Record<string, string> => ({ site: site.id, from: startOf(range.from, site.timezone), to: startOf(addDays(range.to, 1), site.timezone) });
 
 // `draw` gets all rows and whether there are older ones.
-export async function pagedList<Row>(read: (cursor: string | null) => Promise<Page<Row>>, keyOf: (row: Row) => unknown, draw: (rows: Row[], hasMore: boolean) => Child[]): Promise<List> {
-  const root = h("div");
+export async function pagedList<Row>(read: (cursor: string | null) => Promise<Page<Row>>, keyOf: (row: Row) => unknown, draw: (rows: Row[], hasMore: boolean) => Child[], className = ""): Promise<List> {
+  const root = h("div", { class: className });
   let known = new Map<unknown, Row>();
   let cursor: string | null = null;
   const older = h("div", { class: "more" });

@@ -38,7 +38,7 @@ const from = (touch: Touch | null): Child => (touch ? h("span", {}, channel(touc
 export function conversions(root: HTMLElement, context: Context): void {
   const kind = context.state.query.get("kind") ?? "";
   const zone = context.site.timezone;
-  const body = h("section", { class: "card flush" });
+  const body = h("div");
   const kinds: [string, string][] = [["", "All"], ["purchase", "Orders"], ["lead", "Leads"]];
   const pick = segments("Kind", kinds, kind, (value) => context.change({ kind: value || null }));
   replace(root, title("Conversions", `${span(context.range.from, context.range.to)}. Open one to see its journey and why each touch got its share.`, pick), body);
@@ -67,7 +67,7 @@ export function conversions(root: HTMLElement, context: Context): void {
         h("header", {}, h("h2", {}, `${count(rows.length)} ${hasMore ? "newest" : rows.length === 1 ? "conversion" : "conversions"}`), exportButton(options)),
         rows.length > 0 ? table(options) : empty(kind === "lead" ? "No lead in these days" : "No conversion in these days", kind === "lead" ? "The first form sent to /api/webhook/lead will show here." : "The first signed webhook of your payment provider, or POST /api/conversions from your server, will show here.", h("a", { class: "button", href: context.link("install") }, "See what is missing")),
       ];
-    });
+    }, "card flush");
     return list.root;
   });
 }

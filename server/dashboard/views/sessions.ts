@@ -38,7 +38,7 @@ const EVERY_MS = 5000;
 
 export function sessions(root: HTMLElement, context: Context): void {
   const zone = context.site.timezone;
-  const body = h("section", { class: "card flush" });
+  const body = h("div");
   const isLive = context.range.to >= today(zone);
   replace(root, title("Sessions", `${span(context.range.from, context.range.to)}, newest first.`, isLive && h("span", { class: "pulse on small quiet" }, h("i", { "aria-hidden": "true" }), "fresh every 5 s")), body);
   const state = (row: Session): Child => (row.ended_at ? word(row.end_reason) : h("span", { class: "chip good" }, "Open"));
@@ -65,7 +65,7 @@ export function sessions(root: HTMLElement, context: Context): void {
         h("header", {}, h("h2", {}, `${count(rows.length)} ${hasMore ? "newest" : "sessions"}`), exportButton(options)),
         rows.length > 0 ? table(options) : empty("No session in these days", "Put the snippet into a page, open it, and accept the banner: a session needs consent to storage.", h("a", { class: "button", href: context.link("install") }, "Install")),
       ];
-    });
+    }, "card flush");
     const timer = isLive ? setInterval(() => {
       if (!document.hidden && !list.contains(document.activeElement)) refresh().catch(() => undefined);
     }, EVERY_MS) : 0;
