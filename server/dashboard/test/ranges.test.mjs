@@ -27,6 +27,11 @@ test("a day is the site's, not the browser's", () => {
   assert.equal(r.today("America/New_York", late), "2026-09-21");
 });
 
+test("a day begins where the site lives, also when its clocks change", () => {
+  for (const [day, zone, moment] of [["2026-03-29", "Europe/Prague", "2026-03-28T23:00"], ["2026-03-30", "Europe/Prague", "2026-03-29T22:00"], ["2026-11-01", "America/New_York", "2026-11-01T04:00"], ["2026-11-02", "America/New_York", "2026-11-02T05:00"], ["2026-01-01", "Asia/Kolkata", "2025-12-31T18:30"], ["2026-09-27", "Pacific/Auckland", "2026-09-26T12:00"]])
+    assert.equal(r.startOf(day, zone), `${moment}:00.000Z`, day);
+});
+
 test("nonsense in the address falls back to the default range", () => {
   const range = (query) => s.rangeOf(new URLSearchParams(query), "UTC", NOON);
   const standard = { from: "2026-01-31", to: "2026-03-01" };
