@@ -31,7 +31,7 @@ export function thinned(values: readonly number[], count: number): number[] {
 
 export function sparkline(values: readonly (number | null)[]): SVGElement {
   const line = linePath(values, 200, 30);
-  const isWhole = line !== "" && values.every((value) => value !== null);
+  const isWhole = values.length > 1 && values.every((value) => value !== null);
   return s("svg", { class: "spark", viewBox: "0 0 200 32", preserveAspectRatio: "none", "aria-hidden": "true" },
     isWhole ? s("path", { class: "area", d: `${line}L200 32L0 32Z` }) : null, s("path", { d: line }));
 }

@@ -84,5 +84,6 @@ export function channelTable(context: Context, data: Channels, options: ChannelT
     h("header", {}, h("h2", {}, options.heading), h("div", { class: "table-tools" }, exportButton({ caption, columns, rows: data.items, file }))),
     table({ caption, columns, rows: data.items, feet, file, sort: { column: 1, ascending: false } }),
     hasInterval ? h("p", { class: "small quiet" }, "The whisker on a bar spans the 95 % range: how far its revenue could be chance (bootstrap over conversions).") : null,
+    costly ? null : h("p", { class: "small quiet" }, "No costs are known of these days: Cost, ROAS, ROI, CPA and CAC stay empty. ", h("a", { href: context.link("campaigns") }, "Import what the ads cost"), "."),
   ];
 }

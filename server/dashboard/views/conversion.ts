@@ -72,7 +72,7 @@ function line(details: Details, context: Context): HTMLElement {
     return { ...base, className: `${base.className ?? ""} ${isOut ? "out" : ""}`, side: isOut ? `not counted: ${reasonText(touch.reason)}` : own ? money(own.value_minor, details.currency) : null };
   });
   knots.push({ at: details.occurred_at, what: details.kind === "purchase" ? `Paid ${money(details.amount_minor, details.currency)}` : word(details.kind), detail: details.order_id, className: "end" });
-  return card("Journey", `shares under ${modelName(context.model)}`, path.length === 0 ? h("p", { class: "note calm" }, "No visit is known for this conversion: it came without ids, or its visitor gave no consent. All of it is unattributed.") : null, journey(knots, context.site.timezone, "From the first touch to the conversion"));
+  return card("Journey", `shares under ${modelName(context.model)}`, path.length === 0 ? h("p", { class: "note calm" }, "No visit is known for this conversion: it came without ids, its visitor gave no consent, or came by a browser that nobody saw. All of it is unattributed.") : null, journey(knots, context.site.timezone, "From the first touch to the conversion"));
 }
 
 function why(details: Details): HTMLElement {
