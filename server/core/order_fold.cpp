@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/order_fold.hpp"
 
+#include "server/core/order_disputes.hpp"
 #include "server/core/order_refunds.hpp"
 
 #include <algorithm>
@@ -58,21 +59,6 @@ void fold_amount(OrderRow& order, const std::vector<OrderFact>& facts) {
   order.amount_rank = chosen->rank;
 }
 
-// Each dispute moves forward; of several a lost one tells more than an open one, and that more than
-// a won one.
-void fold_disputes(OrderRow& order, const std::vector<OrderFact>& facts) {
-  std::map<std::string_view, DisputeState> by_id;
-  for (const auto& fact : facts) {
-    if (fact.dispute == DisputeState::none) continue;
-    const std::string_view key = fact.change_key;  // "dispute:<id>:<state>"
-    DisputeState& state = by_id[key.substr(0, key.rfind(':'))];
-    state = std::max(state, fact.dispute);
-  }
-  for (const auto wanted : {DisputeState::won, DisputeState::open, DisputeState::lost})
-    for (const auto& [id, state] : by_id)
-      if (state == wanted) order.dispute = wanted;
-}
-
 void take_first(std::string& into, const std::string& text) {
   if (into.empty()) into = text;
 }
@@ -127,12 +113,14 @@ OrderRow fold_order(std::string_view site_id, std::string_view provider,
   for (const auto& fact : facts) fold_details(order, fact);
   fold_amount(order, facts);
   const bool is_paid = order.state == OrderState::paid;
-  const FoldedRefunds refunds =
-      fold_refunds(facts, order.currency, is_paid ? order.amount_minor : 0);
+  const std::int64_t paid_minor = is_paid ? order.amount_minor : 0;
+  FoldedRefunds refunds = fold_refunds(facts, order.currency, paid_minor);
+  const auto disputes = fold_disputes(facts);
+  order.dispute = state_of(disputes);
+  take_lost(disputes, order.currency, paid_minor, refunds.steps);
   order.refunded_total_minor = refunds.reported_total_minor;
   order.refunded_minor = sum_of(refunds.steps);
   order.refunds = write_refund_steps(refunds.steps);
-  fold_disputes(order, facts);
   return order;
 }
 

@@ -4,8 +4,8 @@
 //   amount     of the purchase fact of the highest rank (session > invoice > payment intent > what
 //              the site states); among equals the earliest
 //   paid at    the earliest purchase fact of the provider, else the site's
-//   refunds    order_refunds.hpp
-//   dispute    of each none < open < won < lost; of several lost before open before won
+//   refunds    order_refunds.hpp, and what lost disputes took
+//   dispute    order_disputes.hpp
 //   ids        of the site's own statement if it has any, else of the best-ranked fact that has,
 //              together; contacts and the rest one by one
 //   order id   the sale key of the best-ranked fact

@@ -67,7 +67,7 @@ Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site, Inbo
       // A refund in another currency is on record, but can be no part of this amount.
       if (!step.order.currency.empty() && step.order.currency != change.currency)
         result.reason = "currency_differs";
-      else if (change.reason.empty())
+      else if (change.reason.empty() && step.order.state != OrderState::failed)
         result.result = "refund";
       break;
     case Kind::dispute:

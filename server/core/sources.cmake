@@ -61,6 +61,7 @@ add_library(tl_core STATIC
   core/milestones.cpp
   core/nearest_name.cpp
   core/new_customers.cpp
+  core/order_disputes.cpp
   core/order_fact.cpp
   core/order_fold.cpp
   core/order_import.cpp

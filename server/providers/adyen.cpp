@@ -18,6 +18,13 @@ namespace {
 constexpr std::size_t kMostItems = 100;
 constexpr const char* kAdyenSuccess = "/NotificationRequestItem/success=true";
 
+// What a chargeback's reversal gave back may be taken again: a dispute of its own.
+OrderFields of_second_round() {
+  OrderFields fields;
+  fields.dispute_id = {"{/NotificationRequestItem/originalReference} second round"};
+  return fields;
+}
+
 PaymentDescription adyen_description() {
   PaymentDescription adyen;
   adyen.name = "adyen";
@@ -36,7 +43,8 @@ PaymentDescription adyen_description() {
                                 "Transaction Auto-recaptured"};
   adyen.refund_pending_values = {"CAPTURE"};
   adyen.dispute_won_values = {"CHARGEBACK_REVERSED", "PREARBITRATION_WON"};
-  adyen.dispute_lost_values = {"SECOND_CHARGEBACK", "PREARBITRATION_LOST"};
+  // A chargeback takes the money at once.
+  adyen.dispute_lost_values = {"CHARGEBACK", "SECOND_CHARGEBACK", "PREARBITRATION_LOST"};
   adyen.fields.order_id = {"/NotificationRequestItem/originalReference",
                            "/NotificationRequestItem/pspReference"};
   adyen.fields.amount = {"/NotificationRequestItem/amount/value"};
@@ -83,9 +91,11 @@ PaymentDescription adyen_description() {
       std::move(lost),
       {.types = {"REFUND", "CANCEL_OR_REFUND"}, .role = EventRole::refund, .when = {kAdyenSuccess}},
       {.types = {"REFUND_FAILED", "REFUNDED_REVERSED"}, .role = EventRole::refund},
-      {.types = {"CHARGEBACK*", "SECOND_CHARGEBACK", "NOTIFICATION_OF_CHARGEBACK",
-                 "PREARBITRATION_*"},
+      {.types = {"CHARGEBACK", "CHARGEBACK_REVERSED", "NOTIFICATION_OF_CHARGEBACK"},
        .role = EventRole::dispute},
+      {.types = {"SECOND_CHARGEBACK", "PREARBITRATION_*"},
+       .role = EventRole::dispute,
+       .fields = of_second_round()},
       {.types = {"CAPTURE*", "REFUND*", "CANCEL*", "REPORT_AVAILABLE", "PENDING"}},
   };
   return adyen;

@@ -4,6 +4,7 @@
 // leads to the customer. The header Origin names the sandbox. Sources: npm gocardless-nodejs 10.1.2
 // (webhooks, services, API version), API reference "Webhooks", "Payments", "Refunds", 2026-08;
 // facts: payments, 12.
+#include "server/core/order_refunds.hpp"
 #include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 
@@ -40,6 +41,22 @@ OrderListing gocardless_list(const std::string& name, std::vector<ItemEvent> eve
 
 const std::vector<std::string> kCollected = {"/status=confirmed|paid_out|charged_back"};
 
+// A payment may fail after it was confirmed: then it goes back whole, and counts again when it is
+// collected once more. Of one that never was confirmed there is nothing to go back.
+EventRule gocardless_failure(std::vector<std::string> types, std::string status) {
+  EventRule rule{.types = std::move(types), .role = EventRole::refund};
+  rule.fields.refund_id = {std::string(kCollectionId) + "{/resource/id}"};
+  rule.fields.refund_amount = {"/resource/amount"};
+  rule.fields.refund_status = {"=" + status};
+  return rule;
+}
+
+EventRule gocardless_late_failure() {
+  EventRule rule{.types = {"payment.late_failure"}, .role = EventRole::dispute};
+  rule.fields.dispute_id = {"{/resource/id} late failure"};
+  return rule;
+}
+
 }  // namespace
 
 std::unique_ptr<Provider> make_gocardless() {
@@ -56,7 +73,7 @@ std::unique_ptr<Provider> make_gocardless() {
   debit.refund_failed_values = {"cancelled", "bounced", "funds_returned", "failed"};
   debit.refund_pending_values = {"created", "pending_submission", "submitted"};
   debit.dispute_won_values = {"payment.chargeback_cancelled"};
-  debit.dispute_lost_values = {"payment.late_failure"};
+  debit.dispute_lost_values = {"payment.charged_back", "payment.late_failure"};
   debit.fields.order_id = {"/resource/id"};
   debit.fields.amount = {"/resource/amount"};
   debit.fields.currency = {"/resource/currency"};
@@ -77,13 +94,16 @@ std::unique_ptr<Provider> make_gocardless() {
        .role = EventRole::failed,
        .when = {"/resource/status=failed|cancelled|customer_approval_denied"}},
       {.types = {"payment"}, .role = EventRole::pending},
-      {.types = {"payment.charged_back", "payment.chargeback_cancelled", "payment.late_failure"},
+      gocardless_failure({"payment.failed"}, "succeeded"),
+      gocardless_failure({"payment.resubmitted"}, "failed"),
+      {.types = {"payment.charged_back", "payment.chargeback_cancelled"},
        .role = EventRole::dispute},
+      gocardless_late_failure(),
       {.types = {"refund"}, .role = EventRole::refund, .fields = of_gocardless_refund()},
-      gocardless_lookup(
-          {"payments.confirmed", "payments.failed", "payments.cancelled", "payments.charged_back",
-           "payments.chargeback_cancelled", "payments.late_failure_settled"},
-          "/links/payment"),
+      gocardless_lookup({"payments.confirmed", "payments.failed", "payments.cancelled",
+                         "payments.charged_back", "payments.chargeback_cancelled",
+                         "payments.late_failure_settled", "payments.resubmission_requested"},
+                        "/links/payment"),
       gocardless_lookup({"refunds.*"}, "/links/refund"),
       {.types = {"payments.*", "mandates.*", "payouts.*", "subscriptions.*", "creditors.*",
                  "customers.*", "billing_requests.*", "instalment_schedules.*", "exports.*",
@@ -110,6 +130,9 @@ ApiDescription gocardless_api() {
                  {"/customers/{/mandate/mandates/links/customer}", "/customer"}},
        .items = "/payment/payments",
        .events = {{.type = "payment"},
+                  {.type = "payment.failed", .when = {"/status=failed"}},
+                  {.type = "payment.resubmitted",
+                   .when = {"root:/event_type=payments.resubmission_requested"}},
                   {.type = "payment.charged_back", .when = {"/status=charged_back"}},
                   {.type = "payment.chargeback_cancelled",
                    .when = {"root:/event_type=payments.chargeback_cancelled"}},

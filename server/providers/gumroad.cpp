@@ -30,13 +30,17 @@ std::unique_ptr<Provider> make_gumroad() {
   gumroad.fields.name = {"/full_name"};
   gumroad.fields.occurred_at = {"/sale_timestamp"};
   gumroad.fields.metadata = {"/url_params"};
+  // Of a dispute that is lost nothing more comes: the money is gone until it is won.
+  EventRule lost{.types = {"dispute"}, .role = EventRole::dispute};
+  lost.fields.dispute_status = {"=lost"};
   EventRule won{.types = {"dispute_won"}, .role = EventRole::dispute};
   won.fields.dispute_status = {"=won"};
+  gumroad.dispute_lost_values = {"lost"};
   gumroad.dispute_won_values = {"won"};
   gumroad.events = {
       {.types = {"refund"}, .role = EventRole::refund},
       {.types = {"sale"}, .role = EventRole::paid},
-      {.types = {"dispute"}, .role = EventRole::dispute},
+      std::move(lost),
       std::move(won),
       {.types = {"cancellation", "subscription_*"}},
   };

@@ -40,7 +40,7 @@ EventRule mollie_chargebacks() {
   rule.fields.currency = {"/amount/currency"};
   rule.fields.amount = {"/amount/value"};
   rule.fields.dispute_id = {"/id"};
-  rule.fields.dispute_status = {"reversed {/reversedAt}"};
+  rule.fields.dispute_status = {"reversed {/reversedAt}", "=received"};
   rule.fields.occurred_at = {"/createdAt"};
   return rule;
 }
@@ -74,6 +74,7 @@ PaymentDescription mollie_description() {
   mollie.renewal_values = {"recurring"};
   mollie.refund_pending_values = {"queued", "pending", "processing"};
   mollie.refund_failed_values = {"failed", "canceled"};
+  mollie.dispute_lost_values = {"received"};  // a chargeback takes the money at once
   mollie.dispute_won_values = {"reversed*"};
   mollie.fields.order_id = {"/payment/id"};
   mollie.fields.amount = {"/payment/amount/value"};

@@ -50,6 +50,8 @@ std::unique_ptr<Provider> make_paddle() {
                           "subscription_payment_method_change"};
   paddle.refund_pending_values = {"pending_approval"};
   paddle.refund_failed_values = {"rejected", "reversed"};
+  // Paddle tells no lost ones: a chargeback has taken the money and stands until it is reversed.
+  paddle.dispute_lost_values = {"chargeback"};
   paddle.dispute_won_values = {"chargeback_reverse"};
   paddle.fields.order_id = {"/data/id"};
   paddle.fields.aliases = {"/data/invoice_id"};

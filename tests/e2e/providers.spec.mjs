@@ -131,7 +131,13 @@ test("a dispute that is lost takes the money, one that is won gives it back", as
   for (const name of disputing) assert.deepEqual(states(disputed(name)), ["disputed", "disputed"], name);
   await atOnce(disputing, async (name) => { for (const [i, action] of ["win", "lose"].entries()) await press(sales[name][i].id, action); });
   const ended = await told();
-  for (const name of disputing) assert.deepEqual(states(ended(name)), ["disputed", "paid"], name);
+  await atOnce(disputing, async (name) => {
+    assert.deepEqual(states(ended(name)), ["disputed", "paid"], name);
+    const back = (wanted) => ended(name).filter(({ status }) => status === wanted).map(({ refunded_minor }) => refunded_minor);
+    assert.deepEqual([back("disputed"), back("paid")], [[1000], [0]], name);
+    const { credits } = await stage.reports.conversion(ended(name).find(({ status }) => status === "disputed").id);
+    assert.deepEqual(credits.linear.map(({ net_minor }) => net_minor), [0], name);
+  });
 });
 
 test("a visitor who refused hands nothing over, and the sale counts all the same", async () => {
@@ -178,4 +184,6 @@ test("a monthly donation with Stripe is renewed, and what is disputed and lost i
   await press(checkoutId, "lose");
   await until(() => stage.sandbox.webhooks.isIdle(), "the dispute");
   assert.deepEqual(await months(), [["first", "disputed"], ["renewal", "paid"]]);
+  const lost = (await stage.reports.conversions()).find(({ amount_minor, status }) => amount_minor === 7800 && status === "disputed");
+  assert.equal(lost.refunded_minor, 7800);
 });

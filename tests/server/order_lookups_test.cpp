@@ -193,12 +193,14 @@ TEST_CASE("the same notice later is fetched again and tells what happened since"
   asker.client.objects[kMolliePath] = refunded;
   asker.tell(kMollieNotice, {});
   asker.run();
-  CHECK(asker.orders().front().dispute == DisputeState::open);
+  CHECK(asker.orders().front().dispute == DisputeState::lost);
+  CHECK(asker.orders().front().refunded_minor == 2500);
   refunded["_embedded"]["chargebacks"][0]["reversedAt"] = "2026-09-24T10:00:00+00:00";
   asker.client.objects[kMolliePath] = refunded;
   asker.tell(kMollieNotice, {});
   asker.run();
   CHECK(asker.orders().front().dispute == DisputeState::won);
+  CHECK(asker.orders().front().refunded_minor == 500);
   CHECK(asker.orders().size() == 1);
   CHECK(asker.shop.conversions().size() == 1);
 }
@@ -394,12 +396,61 @@ TEST_CASE("GoCardless's refunds and chargebacks follow the payment", "[lookup][g
   asker.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, "charged_back");
   asker.tell_signed(gocardless_events({gocardless_event("EV3", "charged_back", "PM1")}));
   asker.run();
-  CHECK(asker.orders().front().dispute == DisputeState::open);
+  CHECK(asker.orders().front().dispute == DisputeState::lost);
+  CHECK(asker.orders().front().refunded_minor == 2500);
   asker.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, "paid_out");
   asker.tell_signed(gocardless_events({gocardless_event("EV4", "chargeback_cancelled", "PM1")}));
   asker.run();
   CHECK(asker.orders().front().dispute == DisputeState::won);
+  CHECK(asker.orders().front().refunded_minor == 700);
   CHECK(asker.orders().size() == 1);
+}
+
+TEST_CASE("a direct debit that fails after it was confirmed goes back", "[lookup][gocardless]") {
+  Asker asker("gocardless");
+  int told = 0;
+  const auto tell = [&](const std::string& action, const std::string& status) {
+    asker.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, status);
+    asker.tell_signed(
+        gocardless_events({gocardless_event("EV" + std::to_string(++told), action, "PM1")}));
+    asker.run();
+    return asker.orders().front();
+  };
+  CHECK(tell("confirmed", "confirmed").refunded_minor == 0);
+
+  SECTION("as a plain failure, until it is collected once more") {
+    const auto failed = tell("failed", "failed");
+    CHECK(failed.state == OrderState::paid);
+    CHECK(failed.refunded_minor == 2500);
+    CHECK(asker.shop.days().at(0).money.net_minor == 0);
+    CHECK(tell("resubmission_requested", "pending_submission").refunded_minor == 0);
+    CHECK(tell("confirmed", "confirmed").refunded_minor == 0);
+    CHECK(asker.shop.days().at(0).money.net_minor == 2500);
+  }
+  SECTION("as late_failure_settled") {
+    const auto failed = tell("late_failure_settled", "failed");
+    CHECK(failed.refunded_minor == 2500);
+    CHECK(failed.dispute == DisputeState::lost);
+    CHECK(tell("failed", "failed").refunded_minor == 2500);
+    CHECK(asker.shop.days().at(0).money.net_minor == 0);
+  }
+}
+
+TEST_CASE("a direct debit that failed and was collected later counts", "[lookup][gocardless]") {
+  Asker asker("gocardless");
+  asker.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, "failed");
+  asker.tell_signed(gocardless_events({gocardless_event("EV1", "failed", "PM1")}));
+  asker.run();
+  CHECK(asker.orders().front().state == OrderState::failed);
+  CHECK(asker.orders().front().refunded_minor == 0);
+  CHECK(asker.shop.conversions().empty());
+  asker.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, "confirmed");
+  asker.tell_signed(gocardless_events({gocardless_event("EV2", "resubmission_requested", "PM1"),
+                                       gocardless_event("EV3", "confirmed", "PM1")}));
+  asker.run();
+  CHECK(asker.orders().front().state == OrderState::paid);
+  CHECK(asker.orders().front().refunded_minor == 0);
+  CHECK(asker.shop.conversions().size() == 1);
 }
 
 TEST_CASE("GoCardless's sandbox is a test, by its header", "[lookup][gocardless]") {

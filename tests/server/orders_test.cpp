@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a webhook's meaning to the rows it leaves: order, conversion, credits, rollups, session,
 // outbox.
+#include "server/core/order_fold.hpp"
 #include "server/core/order_ledger.hpp"
 #include "tests/server/stripe_fixture.hpp"
 
@@ -238,6 +239,90 @@ TEST_CASE("disputes move forward only", "[orders]") {
   shop.told(stripe_event("charge.dispute.funds_withdrawn", dispute("under_review")));
   CHECK(shop.order("pi_1")->dispute == DisputeState::won);
   CHECK(shop.order("pi_1")->refunded_minor == 0);
+}
+
+namespace {
+
+json dispute_of(const char* status, std::int64_t amount = 2500, const char* dispute_id = "dp_1") {
+  return {{"id", dispute_id}, {"object", "dispute"},      {"amount", amount}, {"currency", "eur"},
+          {"charge", "ch_1"}, {"payment_intent", "pi_1"}, {"status", status}};
+}
+
+std::vector<DeliveryRow> refunds_told(Shop& shop) {
+  std::vector<DeliveryRow> refunds;
+  for (auto& delivery : shop.deliveries())
+    if (delivery.event_name == "refund") refunds.push_back(std::move(delivery));
+  return refunds;
+}
+
+}  // namespace
+
+TEST_CASE("a lost dispute takes the money, an open one keeps it", "[orders][dispute]") {
+  Shop shop;
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+  const Id128 conversion = shop.conversion("pi_1")->id;
+  shop.told(stripe_event("charge.dispute.created", dispute_of("needs_response"), 10));
+  require_sums(shop, conversion, 2500, 2500);
+  CHECK(net_minor(*shop.order("pi_1")) == 2500);
+  CHECK(refunds_told(shop).empty());
+
+  shop.told(stripe_event("charge.dispute.closed", dispute_of("lost"), 20));
+  CHECK(shop.order("pi_1")->refunded_minor == 2500);
+  CHECK(net_minor(*shop.order("pi_1")) == 0);
+  require_sums(shop, conversion, 2500, 0);
+  CHECK(shop.days().at(0).money.net_minor == 0);
+  CHECK(shop.days().at(0).money.value_minor == 2500);
+  REQUIRE(refunds_told(shop).size() == 1);
+
+  // The bank decides again.
+  shop.told(stripe_event("charge.dispute.funds_reinstated", dispute_of("won"), 30));
+  CHECK(shop.order("pi_1")->refunded_minor == 0);
+  require_sums(shop, conversion, 2500, 2500);
+  CHECK(shop.days().at(0).money.net_minor == 2500);
+}
+
+TEST_CASE("a lost dispute takes its amount, and no more than is left", "[orders][dispute]") {
+  Shop shop;
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+  shop.told(stripe_event("refund.created", refund("re_1", 500)));
+  shop.told(stripe_event("charge.dispute.closed", dispute_of("lost", 1000), 20));
+  CHECK(net_minor(*shop.order("pi_1")) == 1000);
+  shop.told(stripe_event("charge.dispute.closed", dispute_of("lost", 2500, "dp_2"), 30));
+  CHECK(net_minor(*shop.order("pi_1")) == 0);
+  CHECK(shop.order("pi_1")->refunded_minor == 2500);
+  require_sums(shop, shop.conversion("pi_1")->id, 2500, 0);
+  std::int64_t told = 0;
+  const auto order = *shop.order("pi_1");
+  for (const auto& delivery : refunds_told(shop))
+    told += shop.store.get(
+        [&](Tables& t) { return refund_event_amount(t.orders(), order, delivery.event_id); });
+  CHECK(told == 2500);
+}
+
+TEST_CASE("a refund that settles a dispute counts once", "[orders][dispute]") {
+  const auto told_in = [](bool refund_is_first) {
+    Shop shop;
+    shop.told(stripe_event("checkout.session.completed", paid_session()));
+    shop.told(stripe_event("charge.dispute.created", dispute_of("needs_response", 1000), 10));
+    const auto back = stripe_event("refund.created", refund("re_1", 1000), 20);
+    const auto lost = stripe_event("charge.dispute.closed", dispute_of("lost", 1000), 30);
+    shop.told(refund_is_first ? back : lost);
+    shop.told(refund_is_first ? lost : back);
+    CHECK(shop.order("pi_1")->refunded_minor == 1000);
+    require_sums(shop, shop.conversion("pi_1")->id, 2500, 1500);
+    CHECK(refunds_told(shop).size() == 1);
+  };
+  told_in(true);
+  told_in(false);
+}
+
+TEST_CASE("a dispute that was lost before the payment is told takes it", "[orders][dispute]") {
+  Shop shop;
+  shop.told(stripe_event("charge.dispute.closed", dispute_of("lost"), 20));
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+  CHECK(net_minor(*shop.order("pi_1")) == 0);
+  require_sums(shop, shop.conversion("pi_1")->id, 2500, 0);
+  CHECK(refunds_told(shop).size() == 1);
 }
 
 TEST_CASE("of several disputes the worst one tells", "[orders]") {

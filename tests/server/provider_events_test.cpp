@@ -348,11 +348,10 @@ TEST_CASE("an inquiry at Whop and a warning at Paddle dispute nothing", "[provid
                                      {"transaction_id", "txn_1"},
                                      {"currency_code", "USD"},
                                      {"totals", {{"total", "900"}}}}}}
-                                  .dump())
-        .kind;
+                                  .dump());
   };
-  CHECK(paddle("chargeback") == Kind::dispute);
-  CHECK(paddle("chargeback_reverse") == Kind::dispute_closed);
-  CHECK(paddle("chargeback_warning") == Kind::ignored);
-  CHECK(paddle("chargeback_warning_reverse") == Kind::ignored);
+  CHECK(paddle("chargeback").dispute == DisputeState::lost);
+  CHECK(paddle("chargeback_reverse").dispute == DisputeState::won);
+  CHECK(paddle("chargeback_warning").kind == Kind::ignored);
+  CHECK(paddle("chargeback_warning_reverse").kind == Kind::ignored);
 }

@@ -62,7 +62,7 @@ inline SaleScript whop_sale() {
            {"", event("dispute.updated", dispute), "7"}},
           "pay_1",
           2500,
-          700,
+          2500,
           "USD",
           DisputeState::lost};
 }
@@ -437,9 +437,9 @@ inline SaleScript adyen_sale() {
            {"", adyen_body({adyen_item("CHARGEBACK", "psp_6", "psp_1", 2500)}), ""}},
           "psp_1",
           2500,
-          700,
+          2500,
           "EUR",
-          DisputeState::open};
+          DisputeState::lost};
 }
 
 inline SaleScript chargebee_sale() {
@@ -527,7 +527,7 @@ inline SaleScript paypal_sale() {
            {"", event("WH-4", "CUSTOMER.DISPUTE.RESOLVED", dispute), "t4"}},
           "ord_1",
           2500,
-          700,
+          2500,
           "USD",
           DisputeState::lost};
 }
