@@ -16,6 +16,10 @@ export interface Decided {
 }
 
 const kTouchFields = ["source", "medium", "campaign", "term", "content", "campaign_id"];
+/** Touches, alone or as they are stored: whatever else one has is a click id. */
+export const withoutClickIds = <T>(touches: T): T =>
+  JSON.parse(JSON.stringify(touches, [..."flacnrt", "channel", "ref", ...kTouchFields]));
+
 // A campaign value with an e-mail address in it is shared by one person only.
 const shared = (value = ""): string | undefined => (value.includes("@") ? "*" : value) || undefined;
 

@@ -4,6 +4,6 @@
 export const loadFor = (name: string): Promise<Record<string, unknown>> =>
   name == "follow"
     ? import("./platforms.mjs" as string)
-    : name == "more"
+    : /^(more|dec)/.test(name)
       ? import("./more.mjs" as string)
       : import("./extras.mjs" as string);

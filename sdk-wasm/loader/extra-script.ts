@@ -8,5 +8,5 @@ export const script = document.currentScript as HTMLScriptElement | null;
 /** The file that offers `name`. */
 export const loadFor = (name: string): Promise<Record<string, unknown>> =>
   import(
-    new URL(TL_BESIDE + (name == "follow" ? "c.js" : name == "more" ? "m.js" : "x.js"), script?.src).href
+    new URL(TL_BESIDE + (name == "follow" ? "c.js" : /^(more|dec)/.test(name) ? "m.js" : "x.js"), script?.src).href
   );

@@ -3,6 +3,6 @@
 // through extra(). They import nothing of the script; what they need of it is given to them.
 export { hashContacts } from "./contact.js";
 export { explain } from "./explain.js";
-export { decorate } from "./links.js";
+export { maskItems } from "./mask.js";
 export { reducer } from "./reduce.js";
 export { watchVideo } from "./video.js";

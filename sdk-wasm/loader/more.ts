@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Entry of what a site turns on (throughline.<hash>.m.js): domains that share a visit, and all captures but
-// page views and the page's own videos. It imports nothing of the script; what it needs of it is lent.
+// Entry of what a site turns on (throughline.<hash>.m.js): domains that share a visit, all captures but
+// page views and the page's own videos, and decorated links. It imports nothing of the script; what it needs of it is lent.
 import { watchCheckouts } from "./capture-checkout.js";
 import { watchForms } from "./capture-forms.js";
 import { watchLinks } from "./capture-links.js";
@@ -8,6 +8,8 @@ import { watchScrolling } from "./capture-scroll.js";
 import { arrive, decorateLinks, linkedDomains, type Lent } from "./cross-domain.js";
 import type { handOver } from "./handover.js";
 import { watchPlayers } from "./players.js";
+
+export { decorate } from "./links.js";
 
 /** Done when the first event may be decided. */
 export const more = (

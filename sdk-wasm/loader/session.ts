@@ -6,14 +6,14 @@
 import { maxMs, options, rotateOnCampaign, timeoutMs } from "./config.js";
 import { isUndecided, known, permitsMarketing, permitsStorage } from "./consent.js";
 import { decide, hasCore } from "./core.js";
-import type { Decided } from "./decision.js";
+import { withoutClickIds, type Decided } from "./decision.js";
 import { eventOf, lineOfAnswer, partsOf, serialise } from "./event.js";
 import { newNonce, nextSeq, pageNonce, referrer } from "./evidence.js";
 import { fillFields } from "./fields.js";
 import { guard, report } from "./guard.js";
 import { tell } from "./hooks.js";
 import { readState, storedTouches, storeTouches, write } from "./storage.js";
-import { enqueue, forgetToken, ping, setAnswerHandler } from "./transport.js";
+import { enqueue, forgetToken, maskQueue, ping, setAnswerHandler } from "./transport.js";
 import type { Attribution, Campaign, Props } from "./types.js";
 
 const kMaxHeld = 50;
@@ -163,6 +163,10 @@ export const release = (consentMs: number): void => {
   const waiting = held;
   held = [];
   if (!permitsStorage()) return countPage?.();
+  if (!permitsMarketing()) {
+    storeTouches(withoutClickIds(storedTouches()));
+    maskQueue();
+  }
   if (!waiting[0] && lastView && !readState()) waiting.push(lastView);
   for (const emit of waiting) emit(consentMs);
 };

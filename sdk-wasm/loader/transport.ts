@@ -7,6 +7,7 @@ import { endpoint, maxMs, options, rotateOnCampaign, timeoutMs } from "./config.
 import { known, permitsMarketing, permitsStorage } from "./consent.js";
 import { encode, hasCore, isSameSite as isSameHost } from "./core.js";
 import { pageNonce } from "./evidence.js";
+import { extra } from "./extra.js";
 import { guard, report } from "./guard.js";
 import { erase, parse, read, readCookie, storedTouches, write } from "./storage.js";
 
@@ -231,6 +232,20 @@ export const sendBeacons = (): void => {
       break;
     }
 };
+
+/** Takes click ids out of what has not left yet, which waits for the file that can. */
+export const maskQueue = guard(async () => {
+  const about = visitor;
+  const items = new Set([...storedItems(), ...flying, ...queue]);
+  if (!items.size) return;
+  queue = [];
+  flying = [];
+  erase("tl_q");
+  const masked = await extra("maskItems", [...items], known, options.keepQuery);
+  if (about != visitor || !masked) return;
+  queue.unshift(...masked);
+  void flush();
+});
 
 /** With consent: the token and the events that an earlier page could not send. */
 export const resumeQueue = (): void => {

@@ -40,7 +40,7 @@ test("decorated links and forms carry the ids from a late grant on, and none aft
   const html = () => page.evaluate(() => [...document.querySelectorAll("a,form")].map(({ outerHTML }) => outerHTML).join("\n"));
   const plain = await html();
   await page.evaluate(() => Throughline.decorateCheckout());
-  await until("the extras", () => page.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => name.endsWith(".x.js"))));
+  await until("the extras", () => page.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => name.endsWith(".m.js"))));
   await page.evaluate(() => new Promise((done) => setTimeout(done, 200)));
   assert.equal(await html(), plain);
 

@@ -134,6 +134,17 @@ test("without marketing no click-id value and no vendor cookie leaves", async ()
   assert.deepEqual(stage.batches().at(-1).ck, { fbp: "fb.1.2.3" });
 });
 
+test("a refusal of marketing leaves no click id on the device, and the session", async () => {
+  const page = await open(visitor, stage.shop + kAd);
+  await pageViews(1);
+  const before = await ids(page);
+  assert.ok(JSON.stringify(await deviceOf(page)).includes("Abc-123"));
+  await page.evaluate(() => Throughline.consent({ marketing: false }));
+  assert.ok(!JSON.stringify(await deviceOf(page)).includes("Abc-123"));
+  assert.deepEqual(await ids(page), before);
+  assert.deepEqual((await page.evaluate(() => Throughline.getAttribution())).first.campaign, "spring");
+});
+
 test("the same ad after a choice about marketing is the same arrival, another click is not", async () => {
   const first = await open(visitor, stage.shop + kAd);
   await pageViews(1);

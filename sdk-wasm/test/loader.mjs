@@ -15,16 +15,18 @@ const contact = readFileSync(`${folder}/contact.wasm`);
 const scratch = mkdtempSync(join(tmpdir(), "loader-"));
 process.on("exit", () => rmSync(scratch, { recursive: true }));
 const common = { bundle: true, write: false, format: "esm", target: "es2022" };
-const extras = await build({
-  ...common,
-  entryPoints: [here + "loader/extras.ts"],
-  define: {
-    TL_CONTACT_WASM: JSON.stringify(contact.toString("latin1")),
-    TL_PARAMS: JSON.stringify(paramNames(wasm)),
-    TL_PERSONAL: JSON.stringify(personalParams()),
-  },
-});
-writeFileSync(join(scratch, "extras.mjs"), extras.outputFiles[0].text);
+for (const name of ["extras", "more"]) {
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: [`${here}loader/${name}.ts`],
+    define: {
+      TL_CONTACT_WASM: JSON.stringify(contact.toString("latin1")),
+      TL_PARAMS: JSON.stringify(paramNames(wasm)),
+      TL_PERSONAL: JSON.stringify(personalParams()),
+    },
+  });
+  writeFileSync(join(scratch, `${name}.mjs`), outputFiles[0].text);
+}
 const { outputFiles } = await build({
   ...common,
   stdin: {

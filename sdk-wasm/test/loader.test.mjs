@@ -348,6 +348,30 @@ test("refused before the first answer: the withdrawal waits for it and takes its
   assert.deepEqual([...loader.page.storage.items], [["tl_consent", '{"s":0,"m":0}']]);
 });
 
+test("a refusal of marketing takes click ids out of what is kept and what has not left", async () => {
+  let isDown = true;
+  const reply = () => [isDown ? 503 : 202, { token: "t" }];
+  const url = "https://shop.example/?utm_source=x&gclid=G1CK&fbclid=F1CK&plan=pro";
+  const first = await started({ keepQuery: "plan" }, { reply, url });
+  first.api.track("asked", { about: "G" });
+  const [id, session] = [first.api.getAnonymousId(), first.api.getSessionId()];
+  const before = JSON.stringify([...first.page.storage.items]);
+  first.api.consent({ marketing: false });
+  await settled();
+  const after = JSON.stringify([...first.page.storage.items]);
+  const { last } = first.api.getAttribution();
+  assert.deepEqual([last.source, last.gclid], ["x", undefined]);
+  first.page.sent.length = 0;
+  isDown = false;
+  await first.api.flush();
+  await settled();
+  assert.equal(before.match(/G1CK/g).length, 4, "the events' addresses and touches, and the touches kept");
+  assert.ok(!(after + JSON.stringify(first.page.sent)).match(/[GF]1CK/));
+  const [view, asked] = first.page.sent.flatMap(({ e }) => e ?? []);
+  assert.deepEqual([view.aid, view.sid, view.c, view.ev.u, view.touch], [id, session, { s: 1, m: 0 }, "https://shop.example/?utm_source=x&gclid=*&fbclid=*&plan=pro", { source: "x" }]);
+  assert.deepEqual([asked.n, asked.p, asked.ev.u], ["asked", { about: "G" }, view.ev.u]);
+});
+
 test("identify before consent waits in memory: told after a grant, gone after a refusal", async () => {
   for (const storage of [true, false]) {
     const loader = await started({ consent: "manual" }, { reply: () => [202, { token: "t" }] });
