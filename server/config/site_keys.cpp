@@ -196,7 +196,7 @@ Key<SiteConfig> rule_key(std::string name, Rule SiteConfig::*member,
                          one_of(names)};
 }
 
-Key<SiteConfig> alias_key(std::string name) {
+Key<SiteConfig> alias_key(const std::string& name) {
   return Key<SiteConfig>{
       "payment_keys", name, "further metadata names that carry " + name,
       [name](const SiteConfig& site) {

@@ -34,7 +34,7 @@ std::string api_url_complaint(std::string_view url) {
 std::string origin_complaint(std::string_view origin) {
   if (origin == "*") return "";
   const auto parsed = parse_url(origin);
-  const std::string expected = "must be an exact origin like https://shop.example (no path)";
+  std::string expected = "must be an exact origin like https://shop.example (no path)";
   if (!parsed.ok()) return expected;
   const auto& url = parsed.value();
   std::string exact = std::string(url.scheme) + "://" + std::string(url.host);

@@ -49,7 +49,7 @@ Outcome<void> BatchKeeper::meet(Tables& tables, const VerifiedEvent& verified) {
   const Id128& id = event.anonymous_id;
   if (visitor_ != id) {
     TL_TRY(consent, tables.people().find_consent(site_.id, id));
-    stored_consent_ = std::move(consent);
+    stored_consent_ = consent;
     TL_TRY(is_visitor, is_sender(tables, id));
     is_visitor_ = is_visitor;
   } else if (session_ == event.session_id) {

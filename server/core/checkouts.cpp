@@ -14,10 +14,10 @@
 namespace tl::server {
 namespace {
 
-constexpr std::int64_t kDoubleClick_ms = 10 * 1000;
+constexpr std::int64_t kDoubleClickMs = 10 * 1000;
 constexpr std::int64_t kMostPieces = 100;
 constexpr std::uint32_t kPageSearch = 1000;
-constexpr std::array<std::int64_t, 2> kPauses_ms = {200, 600};
+constexpr std::array<std::int64_t, 2> kPausesMs = {200, 600};
 
 Outcome<CheckoutOrder> order_of(const SiteConfig& site, const CheckoutWish& wish) {
   const auto item = std::find_if(site.checkouts.begin(), site.checkouts.end(),
@@ -73,12 +73,12 @@ Outcome<MadeCheckout> Checkouts::make(const SiteConfig& site, const PaymentConfi
                                       const CheckoutMaker& maker, const CheckoutWish& wish) {
   TL_TRY(order, order_of(site, wish));
   // The provider compares a repeat's whole body, so the time in it is that of the ten seconds.
-  const std::int64_t bucket = clock_.now_ms() / kDoubleClick_ms;
-  order.handover = permitted_handover(site, wish, bucket * kDoubleClick_ms);
+  const std::int64_t bucket = clock_.now_ms() / kDoubleClickMs;
+  order.handover = permitted_handover(site, wish, bucket * kDoubleClickMs);
   order.idempotency_key = idempotency_key(site, order, wish, bucket);
   TL_TRY(request, maker.request(order, config));
   OutgoingAnswer answer = client_.send(request);
-  for (const std::int64_t pause_ms : kPauses_ms) {
+  for (const std::int64_t pause_ms : kPausesMs) {
     if (!maker.may_repeat(answer)) break;
     pause_(pause_ms);
     answer = client_.send(request);

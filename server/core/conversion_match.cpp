@@ -17,7 +17,7 @@ bool is_expired(const MatchEvidence& evidence) {
     started = evidence.session_id->time_ms();
   else
     return false;
-  return evidence.first_told_ms - started > kHandoverBinds_ms;
+  return evidence.first_told_ms - started > kHandoverBindsMs;
 }
 
 // Whether another order, recorded earlier, used the same hand-over with another buyer's contact.

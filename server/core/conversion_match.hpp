@@ -20,7 +20,7 @@
 
 namespace tl::server {
 
-inline constexpr std::int64_t kHandoverBinds_ms = 7LL * 24 * 3600 * 1000;
+inline constexpr std::int64_t kHandoverBindsMs = 7LL * 24 * 3600 * 1000;
 
 // What a conversion's contacts prove.
 enum class ContactProofs : std::uint8_t {

@@ -25,7 +25,7 @@ namespace {
 
 // A purchase that only a payment intent has told may turn out to be an invoice's: wait a moment
 // before it is reported under an id of its own.
-constexpr std::int64_t kCompanionHold_ms = 15 * 1000;
+constexpr std::int64_t kCompanionHoldMs = 15 * 1000;
 
 std::string digest_text(const std::optional<Digest>& digest) {
   if (!digest) return {};
@@ -260,7 +260,7 @@ ConversionDraft draft_of(const OrderRow& order) {
   draft.is_browser_hint = !order.ids_stated;
   draft.self_reported = order.self_reported;
   draft.stated_consent = order.stated_consent;
-  if (order.amount_rank > 0 && order.amount_rank <= kPaymentRank) draft.hold_ms = kCompanionHold_ms;
+  if (order.amount_rank > 0 && order.amount_rank <= kPaymentRank) draft.hold_ms = kCompanionHoldMs;
   return draft;
 }
 

@@ -177,7 +177,7 @@ class Rewriting {
     forget(fact.digest);
   }
 
-  Outcome<void> rewrite_order(OrderKey key, bool is_own) {
+  Outcome<void> rewrite_order(const OrderKey& key, bool is_own) {
     OrderStore& orders = tables_.orders();
     std::string reference = key.order_id;
     if (is_own && mentions_.in(key.order_id)) {

@@ -75,8 +75,8 @@ bool shares_email(const LeadFacts& a, const LeadFacts& b) {
 // Whether a form sent now is that lead's, which has been sent before or is known by name.
 bool lies_near(const LeadFacts& lead, const std::string& form, const LeadFact& fact) {
   if (!has_stage(lead, kLeadStages[0])) return lead.form.empty() || lead.form == form;
-  return lead.form == form && fact.t_ms >= lead.first_ms() - kLeadMerges_ms &&
-         fact.t_ms <= lead.last_ms() + kLeadMerges_ms;
+  return lead.form == form && fact.t_ms >= lead.first_ms() - kLeadMergesMs &&
+         fact.t_ms <= lead.last_ms() + kLeadMergesMs;
 }
 
 // The lead of a form that is sent, by its place in `known`: one that it lies near, several of which

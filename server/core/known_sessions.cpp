@@ -13,10 +13,8 @@ namespace tl::server {
 void KnownSessions::add(const SessionFacts& facts) {
   for (SessionFacts& known : sessions_) {
     if (known.session_id != facts.session_id) continue;
-    if (facts.fingerprint != 0 && facts.last_ms >= known.last_ms)
-      known.fingerprint = facts.fingerprint;
-    else if (known.fingerprint == 0)
-      known.fingerprint = facts.fingerprint;
+    const bool is_newer = facts.fingerprint != 0 && facts.last_ms >= known.last_ms;
+    if (is_newer || known.fingerprint == 0) known.fingerprint = facts.fingerprint;
     known.last_ms = std::max(known.last_ms, facts.last_ms);
     return;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Leads: a person who sent a form, or whom the site's own server told as a lead, opportunity or
 // customer. They are conversions like any other, in the same ledger; what is theirs alone is that
-// nobody names them: the same person and form within kLeadMerges_ms of the last sending is the same
+// nobody names them: the same person and form within kLeadMergesMs of the last sending is the same
 // lead, whoever tells it and in whatever order. The same person: the same e-mail address; where one
 // of the two has none, the same phone number; or the same user id.
 #pragma once
@@ -12,7 +12,7 @@
 
 namespace tl::server {
 
-inline constexpr std::int64_t kLeadMerges_ms = 30LL * 24 * 3600 * 1000;
+inline constexpr std::int64_t kLeadMergesMs = 30LL * 24 * 3600 * 1000;
 
 // Inside a transaction. Errors: those of Orders::receive_lead().
 Outcome<LeadResult> record_lead(Tables& tables, const SiteConfig& site, const LeadStatement& told,

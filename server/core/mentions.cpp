@@ -63,7 +63,7 @@ void Mentions::add(const ContactRef& contact) {
   has_phones_ = has_phones_ || contact.kind == ContactKind::phone;
 }
 
-void Mentions::add_text(std::string text) {
+void Mentions::add_text(std::string_view text) {
   if (!text.empty()) texts_.insert(lowered(text));
 }
 

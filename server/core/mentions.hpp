@@ -23,7 +23,7 @@ class Mentions {
   void add(const Id128& id);
   void add(const ContactRef& contact);
   // As it was given by whoever asks; also a variant of a contact's hash (64 hex digits).
-  void add_text(std::string text);
+  void add_text(std::string_view text);
 
   [[nodiscard]] bool in(std::string_view text) const;
 

@@ -109,7 +109,7 @@ std::string state(std::string_view value, std::string_view country) {
 
 // The first five digits in the United States; elsewhere the reference's own rule is enough.
 std::string zip(std::string_view value, std::string_view country) {
-  const std::string text = ecma_lower(ecma_trim(value));
+  std::string text = ecma_lower(ecma_trim(value));
   if (country != "us") return text;
   std::string digits;
   for (const char c : text)

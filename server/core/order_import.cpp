@@ -10,9 +10,9 @@
 namespace tl::server {
 namespace {
 
-constexpr std::array<std::int64_t, 4> kWaits_ms = {2'000, 5'000, 15'000, 40'000};
+constexpr std::array<std::int64_t, 4> kWaitsMs = {2'000, 5'000, 15'000, 40'000};
 constexpr int kMostBusy = 100;  // a provider that says "later" so often has another trouble
-constexpr std::int64_t kLongestWait_ms = 15 * 60 * 1000;
+constexpr std::int64_t kLongestAskingWaitMs = 15 * 60 * 1000;
 
 }  // namespace
 
@@ -54,11 +54,11 @@ Outcome<OutgoingAnswer> OrderImport::ask(const OutgoingRequest& request, std::st
     if (verdict.kind != CallVerdict::Kind::later) return verdict.error;
     std::int64_t wait_ms = verdict.retry_after_ms;
     if (verdict.error.kind == ErrorKind::limited) {
-      if (++busy > kMostBusy || wait_ms > kLongestWait_ms) return verdict.error;
-      wait_ms = std::max(wait_ms, kWaits_ms.front());
+      if (++busy > kMostBusy || wait_ms > kLongestAskingWaitMs) return verdict.error;
+      wait_ms = std::max(wait_ms, kWaitsMs.front());
     } else {
-      if (failed == kWaits_ms.size()) return verdict.error;
-      wait_ms = kWaits_ms[failed++];
+      if (failed == kWaitsMs.size()) return verdict.error;
+      wait_ms = kWaitsMs[failed++];
     }
     watch_({mark, false, wait_ms, verdict.error.detail});
     pause_(wait_ms);

@@ -17,7 +17,7 @@ namespace {
 constexpr auto kLookEvery = std::chrono::seconds(1);
 constexpr std::uint32_t kLookupsARead = 20;
 constexpr std::uint32_t kMostMissing = 3;
-constexpr std::int64_t kForgetAfter_ms = 30 * kDayMs;
+constexpr std::int64_t kForgetAfterMs = 30 * kDayMs;
 
 std::uint64_t drawn(Entropy& entropy) {
   std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
@@ -134,7 +134,7 @@ Outcome<bool> OrderLookups::look_up(const SiteConfig& site, const PaymentConfig&
 Outcome<void> OrderLookups::put_off(LookupRow& lookup, const ServerError& error,
                                     std::int64_t retry_after_ms) {
   const std::int64_t now_ms = parts_.clock.now_ms();
-  if (now_ms - lookup.asked_ms > kForgetAfter_ms) return drop(lookup, error);
+  if (now_ms - lookup.asked_ms > kForgetAfterMs) return drop(lookup, error);
   ++lookup.attempts;
   lookup.last_error = error.code;
   lookup.next_attempt_ms =
@@ -166,7 +166,7 @@ Outcome<void> OrderLookups::keep(const SiteConfig& site, const LookupRow& lookup
     asker.result = result.result;
     asker.order_id = result.order_id;
   }
-  const auto written = parts_.store.write([&](Tables& tables) -> Outcome<void> {
+  auto written = parts_.store.write([&](Tables& tables) -> Outcome<void> {
     TL_CHECK(tables.orders().set_inbox_result(asker));
     return tables.fetches().remove_lookup(lookup);
   });

@@ -39,7 +39,7 @@ std::string source_complaint(std::string_view source) {
   static constexpr std::string_view kForms =
       "must be a JSON pointer like /data/id (root:/data/id into the whole body), header:NAME, "
       "=TEXT, or a text with such in braces";
-  const std::string wrong = std::string(kForms) + ", not \"" + std::string(source) + "\"";
+  std::string wrong = std::string(kForms) + ", not \"" + std::string(source) + "\"";
   if (const auto plus = source.find(" + "); plus != std::string_view::npos) {
     auto first = source_complaint(source.substr(0, plus));
     return first.empty() ? source_complaint(source.substr(plus + 3)) : first;

@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <maxminddb.h>
+#include <utility>
 #include <vector>
 
 namespace tl::server {
@@ -25,7 +26,7 @@ std::string text_at(MMDB_entry_s& entry, std::initializer_list<const char*> path
 }
 
 std::string first_of(std::string a, std::string b) {
-  return a.empty() ? b : a;
+  return std::move(a.empty() ? b : a);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ class NameOwners {
 
 // A conversion stays with the sale whose event id it has. Until a sale's conversions are joined
 // they are kept under its own order and under names of it.
-Outcome<void> hand_over(OrderStore& store, std::vector<OwnedConversion> conversions) {
+Outcome<void> hand_over(OrderStore& store, std::vector<OwnedConversion>&& conversions) {
   for (auto& [sale, row] : conversions) {
     row.provider = sale->changed.order.provider;
     row.order_id = uuid_text(row.id);

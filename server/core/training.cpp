@@ -46,9 +46,9 @@ class SiteChain {
   }
 
   Result<void> add(const std::string& path, const PathCount& count) {
-    std::string numbers = path;
-    for (char& channel : numbers)
-      channel = static_cast<char>(number_of_[static_cast<std::uint8_t>(channel)]);
+    std::vector<std::uint8_t> numbers;
+    for (const char channel : path)
+      numbers.push_back(number_of_[static_cast<std::uint8_t>(channel)]);
     return chain_.add(numbers, static_cast<std::uint64_t>(count.conversions),
                       static_cast<double>(count.value_minor),
                       static_cast<std::uint64_t>(count.failed));

@@ -197,7 +197,7 @@ std::int64_t VisitorSketch::count() {
   if (registers_.empty()) return static_cast<std::int64_t>(hashes_.size());
   std::array<int, kRankBits + 2> with{};
   for (const std::uint8_t value : registers_) ++with[value];
-  constexpr double m = kRegisters;
+  const double m = kRegisters;
   double z = m * tau(1 - with[kRankBits + 1] / m);
   for (int rank = kRankBits; rank >= 1; --rank)
     z = 0.5 * (z + with[static_cast<std::size_t>(rank)]);

@@ -12,10 +12,10 @@
 namespace tl::server::destinations {
 
 inline const nlohmann::json& answer_part(const nlohmann::json& object, const char* key) {
-  static const nlohmann::json kNothing;
-  if (!object.is_object()) return kNothing;
+  static const nlohmann::json nothing;
+  if (!object.is_object()) return nothing;
   const auto found = object.find(key);
-  return found == object.end() ? kNothing : *found;
+  return found == object.end() ? nothing : *found;
 }
 inline std::string answer_text(const nlohmann::json& object, const char* key) {
   const auto& part = answer_part(object, key);

@@ -112,7 +112,7 @@ std::vector<Item> goods_of(const Dispatch& dispatch) {
 Content content_of(const Dispatch& dispatch) {
   if (dispatch.conversion) return read_content(dispatch.conversion->content);
   if (dispatch.event_name == "page_view") return {};
-  const Content own = read_content(dispatch.props);
+  Content own = read_content(dispatch.props);
   if (!own.is_empty() || !dispatch.session) return own;
   return read_content(dispatch.session->last_content);
 }

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <fcntl.h>
@@ -45,7 +46,7 @@ Connection::Connection(int descriptor, TlsContext* tls) : descriptor_(descriptor
                   NI_NUMERICHOST | NI_NUMERICSERV) == 0) {
     const auto parsed = IpAddress::parse(host.data());
     peer_ = parsed ? parsed->text() : std::string(host.data());
-    peer_port_ = std::atoi(port.data());
+    std::from_chars(port.data(), port.data() + std::strlen(port.data()), peer_port_);
   }
   if (tls == nullptr) return;
   fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);

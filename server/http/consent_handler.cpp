@@ -72,7 +72,7 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   const auto& id = choosing.anonymous_id;
   if (id) {
     TL_TRY(found, tables.people().find_consent(site.id, *id));
-    before = std::move(found);
+    before = found;
   }
   if (before && !choosing.is_proven && !(before->consent == choosing.consent))
     return fail(ErrorKind::unauthenticated, "missing_token",

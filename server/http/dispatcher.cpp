@@ -186,7 +186,7 @@ Reply Dispatcher::refuse_oversized(const Request& request, const Route& route,
   return refused(error);
 }
 
-Dispatcher::Admission Dispatcher::admit(RawHead head) const {
+Dispatcher::Admission Dispatcher::admit(const RawHead& head) const {
   Admission admission;
   admission.started_us = monotonic_us();
   admission.series = &unrouted_;

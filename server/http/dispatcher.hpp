@@ -53,7 +53,7 @@ class Dispatcher {
     std::optional<Reply> refusal;
     std::int64_t started_us = 0;  // monotonic
   };
-  [[nodiscard]] Admission admit(RawHead head) const;
+  [[nodiscard]] Admission admit(const RawHead& head) const;
   // Runs the handler and finishes its reply. Never throws.
   [[nodiscard]] Reply answer(Admission& admission, std::string body) const;
   // The answer to a body over the route's max_body; `length`: as declared, -1 when it was not.

@@ -159,7 +159,7 @@ Reply refused_handover(const ServerError& error) {
   return Reply::error(error).header("X-Throughline", error.code);
 }
 
-Reply answer_handover(nlohmann::ordered_json fields, bool is_given) {
+Reply answer_handover(const nlohmann::ordered_json& fields, bool is_given) {
   Reply reply = Reply::json(200, fields.dump());
   reply.header("Cache-Control", "no-store");
   if (!is_given) reply.header("X-Throughline", "consent_refused");

@@ -153,7 +153,7 @@ std::optional<Reply> read_keyed_body(Ingest& ingest, const Request& request, Key
 std::optional<Reply> admit_keyed(Ingest& ingest, const Request& request,
                                  Outcome<nlohmann::json> read, KeyedBody& body,
                                  const KeptSender& found) {
-  body.fields = read.ok() ? std::move(read).value() : nlohmann::json::object();
+  body.fields = read.ok() ? std::move(read.value()) : nlohmann::json::object();
   const SiteClaim claim = site_claim_of(body.fields, request);
   const auto keyed = find_keyed_site(ingest.services(), request, claim.site, claim.key);
   if (!keyed.ok())

@@ -47,7 +47,7 @@ struct Watched {
   std::string site_id;
   std::int64_t received_ms;
 
-  void tell(OrderedJson entry) const {
+  void tell(const OrderedJson& entry) const {
     OrderedJson head = {{"t", write_rfc3339(received_ms)}};
     head.update(entry);
     parts.feed.publish(site_id, head.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
@@ -77,7 +77,7 @@ void tell_kept(const Watched& watched, std::string_view session_text) {
     return {};
   });
   if (!read.ok()) return;
-  for (auto& entry : entries) watched.tell(std::move(entry));
+  for (const auto& entry : entries) watched.tell(entry);
 }
 
 void tell_batch(const Watched& watched, const nlohmann::json& body, const nlohmann::json& answer) {

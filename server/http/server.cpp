@@ -228,7 +228,7 @@ struct Server::Listener final : public httplib::Server {
       RawHead unread;
       unread.peer = exchange.connection.peer();
       unread.is_well_formed = false;
-      exchange.admission = exchange.dispatcher->admit(std::move(unread));
+      exchange.admission = exchange.dispatcher->admit(unread);
     }
     put_refusal(exchange, library_refusal(exchange.connection, response.status), response);
     return HandlerResponse::Handled;
@@ -242,7 +242,7 @@ struct Server::Listener final : public httplib::Server {
     head.headers = parse_header_lines(exchange.connection.head(), head.is_well_formed);
     head.peer = exchange.connection.peer();
     head.is_tls = tls != nullptr;
-    exchange.admission = exchange.dispatcher->admit(std::move(head));
+    exchange.admission = exchange.dispatcher->admit(head);
     exchange.is_admitted = true;
     const auto* route = exchange.admission.route;
     // Chunk lines and trailers count too; the body's own limit is kept by read_and_answer().

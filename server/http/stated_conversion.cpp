@@ -21,7 +21,7 @@ using Json = nlohmann::json;
 constexpr std::size_t kMostItems = 200;
 constexpr std::int64_t kMostPieces = 1'000'000;
 // A server's clock may run ahead a little.
-constexpr std::int64_t kFutureSlack_ms = 5 * 60 * 1000;
+constexpr std::int64_t kFutureSlackMs = 5 * 60 * 1000;
 
 Outcome<std::string> text_member(const Json& body, std::string_view key) {
   const Json* value = member(body, key);
@@ -116,7 +116,7 @@ Outcome<void> read_time(const Json& body, std::int64_t now_ms, StatedConversion&
     return invalid("bad_occurred_at",
                    "\"occurred_at\" lies before the year 2000; a number is milliseconds since "
                    "1970, not seconds, and without a time leave it out");
-  if (*t_ms > now_ms + kFutureSlack_ms)
+  if (*t_ms > now_ms + kFutureSlackMs)
     return invalid("future_occurred_at", "\"occurred_at\" lies in the future");
   stated.occurred_ms = *t_ms;
   return {};

@@ -19,7 +19,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kHeaderPlace = "header:";
-constexpr std::int64_t kCallTimeout_ms = 30'000;
+constexpr std::int64_t kCallTimeoutMs = 30'000;
 constexpr std::size_t kMostOfAPage = 16 * 1024 * 1024;
 
 std::string replaced(std::string text, std::string_view name, std::string_view value) {
@@ -161,7 +161,7 @@ Outcome<OutgoingRequest> DescribedApi::request_of(const std::string& path,
   request.headers.emplace("Accept", "application/json");
   request.headers[description_.key_header] = replaced(
       replaced(description_.key_form, "key", config.api_key), "basic", to_base64(config.api_key));
-  request.timeout_ms = kCallTimeout_ms;
+  request.timeout_ms = kCallTimeoutMs;
   request.max_answer_bytes = kMostOfAPage;
   return request;
 }

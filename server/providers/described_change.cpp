@@ -20,10 +20,10 @@ using Description = PaymentDescription;
 // Whole seconds are cut off: a touch in the same second came before the payment. From 10^11 on a
 // number is milliseconds. What cannot be the time of a payment is none.
 std::optional<std::int64_t> time_of(const std::string& text) {
-  constexpr std::int64_t kFirstMilliseconds = 100'000'000'000, kEndOf9999_ms = 253'402'300'799'999;
+  constexpr std::int64_t kFirstMilliseconds = 100'000'000'000, kEndOf9999Ms = 253'402'300'799'999;
   std::int64_t number = 0;
   if (parse_decimal(text, number)) {
-    if (number > kEndOf9999_ms) return std::nullopt;
+    if (number > kEndOf9999Ms) return std::nullopt;
     const std::int64_t t_ms = number < kFirstMilliseconds ? number * 1000 + 999 : number;
     return t_ms < kEarliestTimeMs ? std::nullopt : std::optional(t_ms);
   }

@@ -207,8 +207,8 @@ SignatureRule standard_webhooks(KeyForm key, std::string_view prefix) {
   rule.id_header = std::string(prefix) + "id";
   rule.timestamp_header = std::string(prefix) + "timestamp";
   rule.signed_text = "{id}.{timestamp}.{body}";
-  constexpr std::int64_t kTolerance_s = 300;
-  rule.tolerance_s = kTolerance_s;
+  constexpr std::int64_t kAllowedSkewSeconds = 300;
+  rule.tolerance_s = kAllowedSkewSeconds;
   rule.allows_future = false;
   return rule;
 }

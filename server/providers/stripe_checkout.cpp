@@ -41,8 +41,8 @@ void add_ids(Form& form, const std::string& prefix, const Handover& handover) {
 }
 
 ServerError unavailable(std::string code, std::string detail) {
-  constexpr std::int64_t kRetryAfter_ms = 5000;
-  return {ErrorKind::unavailable, std::move(code), std::move(detail), kRetryAfter_ms};
+  constexpr std::int64_t kRetryAfterMs = 5000;
+  return {ErrorKind::unavailable, std::move(code), std::move(detail), kRetryAfterMs};
 }
 
 }  // namespace
@@ -85,8 +85,8 @@ Outcome<OutgoingRequest> StripeCheckout::request(const CheckoutOrder& order,
                      {"Content-Type", "application/x-www-form-urlencoded"},
                      {"Idempotency-Key", order.idempotency_key}};
   request.body = form.text();
-  constexpr std::int64_t kTimeout_ms = 10'000;
-  request.timeout_ms = kTimeout_ms;
+  constexpr std::int64_t kTimeoutMs = 10'000;
+  request.timeout_ms = kTimeoutMs;
   return request;
 }
 

@@ -30,9 +30,10 @@ Outcome<std::int64_t> money_at(const OrderChange& change, const json& object,
 }
 
 std::optional<std::int64_t> stripe_time_ms(const json& object, std::string_view path) {
-  constexpr std::int64_t kEndOf9999_s = 253'402'300'799;
+  constexpr std::int64_t kEndOf9999Seconds = 253'402'300'799;
   const auto seconds = integer_at(object, path);
-  if (!seconds || *seconds < kEarliestTimeMs / 1000 || *seconds > kEndOf9999_s) return std::nullopt;
+  if (!seconds || *seconds < kEarliestTimeMs / 1000 || *seconds > kEndOf9999Seconds)
+    return std::nullopt;
   return *seconds * 1000 + 999;
 }
 

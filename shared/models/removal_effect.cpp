@@ -200,6 +200,7 @@ Result<ChainTotals> removal_effects(const Chain& chain, const RemovalEffects& ef
 
 std::uint64_t effect_weight(double effect) {
   constexpr double kScale = 0x1p40;
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): never negative, and lround is not for shared/
   return static_cast<std::uint64_t>(std::clamp(effect, 0.0, 1.0) * kScale + 0.5);
 }
 

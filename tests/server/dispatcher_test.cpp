@@ -51,7 +51,7 @@ struct DispatcherHouse {
     head.headers.emplace_back("Host", "t.shop.example");
     head.peer = "203.0.113.5";
     for (auto& header : headers) head.headers.push_back(std::move(header));
-    auto admission = dispatcher->admit(std::move(head));
+    auto admission = dispatcher->admit(head);
     if (admission.refusal) return *admission.refusal;
     return dispatcher->answer(admission, std::move(body));
   }

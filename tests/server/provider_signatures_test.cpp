@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kVectorBody =
     R"({"id":"evt_1","type":"payment.succeeded","data":{"amount":1000,"name":"Zoë"}})";
-constexpr std::int64_t kSignedAt_ms = 1'700'000'000'000;
+constexpr std::int64_t kSignedAtMs = 1'700'000'000'000;
 
 struct Vector {
   std::string provider, secret;
@@ -85,7 +85,7 @@ std::string verdict(const Vector& vector, std::vector<std::string> secrets,
   config.webhook_secrets = std::move(secrets);
   config.tolerance_s = tolerance_s;
   const auto changes =
-      read_as(vector.provider, vector.headers, body, config, kSignedAt_ms + after_s * 1000);
+      read_as(vector.provider, vector.headers, body, config, kSignedAtMs + after_s * 1000);
   if (changes.ok() || changes.error().kind != ErrorKind::unauthenticated) return "signed";
   return changes.error().code;
 }
