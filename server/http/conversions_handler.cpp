@@ -165,7 +165,7 @@ Outcome<MergedPage> read_page(Tables& tables, ListQuery query, const ConversionF
 Reply list(const OrderRouteParts& parts, const Request& request) {
   const auto allowed = site_of_key(parts, request, "read");
   if (!allowed.ok()) return refused(allowed.error());
-  const auto query = read_list_request(request, allowed.value()->id);
+  const auto query = read_list_request(request, allowed.value()->id, parts.find_site);
   if (!query.ok()) return refused(query.error());
   ConversionFilter filter;
   filter.kind = request.query_value("kind");

@@ -41,9 +41,10 @@ struct DeliveryQuery {
   std::string destination;
 };
 
-Outcome<DeliveryQuery> read_query(const Request& request, const std::string& site_id) {
+Outcome<DeliveryQuery> read_query(const DeliveryRouteParts& parts, const Request& request,
+                                  const std::string& site_id) {
   DeliveryQuery query;
-  TL_TRY(list, read_list_request(request, site_id));
+  TL_TRY(list, read_list_request(request, site_id, parts.find_site));
   query.list = std::move(list);
   query.destination = request.query_value("destination");
   if (const auto text = request.query_value("state"); !text.empty()) {
@@ -59,7 +60,7 @@ Outcome<DeliveryQuery> read_query(const Request& request, const std::string& sit
 Reply list_deliveries(const DeliveryRouteParts& parts, const Request& request) {
   const auto site_id = parts.authorise(request, "read");
   if (!site_id.ok()) return refused(site_id.error());
-  const auto query = read_query(request, site_id.value());
+  const auto query = read_query(parts, request, site_id.value());
   if (!query.ok()) return refused(query.error());
 
   OrderedJson items = OrderedJson::array();

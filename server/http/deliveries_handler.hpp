@@ -16,6 +16,7 @@ namespace tl::server::http {
 struct DeliveryRouteParts {
   Store& store;
   const Clock& clock;
+  SiteLookup find_site;
   Authorise authorise;         // scopes read and write
   std::function<void()> wake;  // the outbox, after a retry was ordered
 };

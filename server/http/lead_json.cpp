@@ -62,7 +62,7 @@ Reply list_leads(const OrderRouteParts& parts, const SecretBox& box, const Reque
   if (site == nullptr)
     return refused(fail(ErrorKind::not_found, "unknown_site",
                         "the key's site \"" + site_id.value() + "\" is not configured any more"));
-  const auto query = read_list_request(request, site->id);
+  const auto query = read_list_request(request, site->id, parts.find_site);
   if (!query.ok()) return refused(query.error());
   ConversionFilter filter;
   filter.kind = kLeadStages[0];

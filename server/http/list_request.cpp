@@ -3,7 +3,8 @@
 
 #include "server/http/list_request.hpp"
 
-#include "server/core/durations.hpp"
+#include "server/core/local_day.hpp"
+#include "server/core/report_calendar.hpp"
 #include "server/core/rfc3339.hpp"
 #include "throughline/text.hpp"
 
@@ -13,14 +14,17 @@ namespace {
 constexpr std::int64_t kMaxLimit = 1000;
 constexpr std::size_t kDateBytes = 10;  // 2026-09-21
 
-// A date as the end of a range means the end of that day.
+// A date is the site's own day, as in the reports; as the end of a range it means that day's end.
 Outcome<void> read_time(const Request& request, const char* name, bool ends_range,
-                        std::optional<std::int64_t>& t_ms) {
+                        const SiteConfig& site, std::optional<std::int64_t>& t_ms) {
   const std::string_view text = request.query_value(name);
   if (text.empty()) return {};
-  t_ms = parse_rfc3339(text);
-  const bool is_date = text.size() == kDateBytes;
-  if (t_ms && is_date && ends_range) *t_ms += kDayMs;
+  if (text.size() == kDateBytes) {
+    if (const auto day = parse_day(text))
+      t_ms = day_start(ends_range ? add_days(*day, 1) : *day, site.timezone);
+  } else {
+    t_ms = parse_rfc3339(text);
+  }
   if (t_ms) return {};
   return invalid("bad_time", std::string(name) + "=" + std::string(text) +
                                  " is no time; write 2026-09-21 or 2026-09-21T14:00:00Z");
@@ -28,11 +32,16 @@ Outcome<void> read_time(const Request& request, const char* name, bool ends_rang
 
 }  // namespace
 
-Outcome<ListQuery> read_list_request(const Request& request, const std::string& site_id) {
+Outcome<ListQuery> read_list_request(const Request& request, const std::string& site_id,
+                                     const SiteLookup& find_site) {
+  const auto site = find_site(site_id);
+  if (site == nullptr)
+    return fail(ErrorKind::not_found, "unknown_site",
+                "the site \"" + site_id + "\" is not configured any more");
   ListQuery query;
   query.site_id = site_id;
-  TL_CHECK(read_time(request, "from", false, query.from_ms));
-  TL_CHECK(read_time(request, "to", true, query.to_ms));
+  TL_CHECK(read_time(request, "from", false, *site, query.from_ms));
+  TL_CHECK(read_time(request, "to", true, *site, query.to_ms));
   const bool is_to_date = request.query_value("to").size() == kDateBytes;
   if (query.from_ms && query.to_ms && *query.from_ms > *query.to_ms - (is_to_date ? 1 : 0))
     return invalid("bad_time", "from=" + std::string(request.query_value("from")) +

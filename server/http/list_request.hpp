@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lists over HTTP: ?from= and ?to= (RFC 3339 or a date), ?limit= (at most 1,000), ?cursor=;
+// Lists over HTTP: ?from= and ?to= (RFC 3339 or a day of the site), ?limit= (at most 1,000),
+// ?cursor=;
 // answered as {"items":[…],"next_cursor":…}.
 #pragma once
 
+#include "server/core/event_lane.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/records.hpp"
 #include "server/http/exchange.hpp"
@@ -14,8 +16,9 @@
 
 namespace tl::server::http {
 
-// Errors: invalid (bad_time: no time, or from after to; bad_limit).
-Outcome<ListQuery> read_list_request(const Request& request, const std::string& site_id);
+// Errors: invalid (bad_time: no time, or from after to; bad_limit), not_found (unknown_site).
+Outcome<ListQuery> read_list_request(const Request& request, const std::string& site_id,
+                                     const SiteLookup& find_site);
 Reply answer_list(nlohmann::ordered_json items, const std::optional<std::string>& next_cursor);
 Reply answer_json(int status, const nlohmann::ordered_json& json);
 

@@ -38,7 +38,7 @@ OrderedJson reject_item(const RejectRow& reject) {
 
 Outcome<Reply> list_rejects(const IngestRouteParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "read"));
-  TL_TRY(query, read_list_request(request, site_id));
+  TL_TRY(query, read_list_request(request, site_id, parts.ingest.services().find_site));
   OrderedJson items = OrderedJson::array();
   std::optional<std::string> next_cursor;
   TL_CHECK(parts.ingest.services().store.read([&](Tables& tables) -> Outcome<void> {

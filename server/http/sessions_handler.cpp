@@ -26,7 +26,7 @@ SessionMoment moment_of(const IngestRouteParts& parts, const std::string& site_i
 
 Outcome<Reply> list_sessions(const IngestRouteParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "read"));
-  TL_TRY(query, read_list_request(request, site_id));
+  TL_TRY(query, read_list_request(request, site_id, parts.ingest.services().find_site));
   OrderedJson items = OrderedJson::array();
   std::optional<std::string> next_cursor;
   const SessionMoment moment = moment_of(parts, site_id);

@@ -100,7 +100,7 @@ Outcome<Reply> remove_user(const UserRouteParts& parts, const Request& request) 
 
 Outcome<Reply> list_audit(const UserRouteParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "admin"));
-  TL_TRY(query, read_list_request(request, site_id));
+  TL_TRY(query, read_list_request(request, site_id, parts.find_site));
   OrderedJson items = OrderedJson::array();
   std::optional<std::string> next_cursor;
   TL_CHECK(parts.store.read([&](Tables& tables) -> Outcome<void> {

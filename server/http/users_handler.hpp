@@ -16,6 +16,7 @@ struct UserRouteParts {
   Store& store;
   const Clock& clock;
   Entropy& entropy;
+  SiteLookup find_site;
   Authorise authorise;  // scope admin
 };
 

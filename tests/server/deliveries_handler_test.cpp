@@ -17,6 +17,7 @@ class Api {
   explicit Api(DeliveryWorld& world)
       : routes_(http::deliveries_routes(
             {*world.store, world.store.clock,
+             [](std::string_view) { return std::make_shared<SiteConfig>(demo_site()); },
              [this](const Request&, std::string_view scope) { return allow(scope); },
              [this] { ++wakes; }})) {}
   Reply list(std::vector<std::pair<std::string, std::string>> query = {}) {

@@ -6,6 +6,7 @@
 #include "server/core/report_intervals.hpp"
 #include "server/http/analytics_handler.hpp"
 #include "server/http/costs_handler.hpp"
+#include "server/http/list_request.hpp"
 #include "server/store/memory_cache.hpp"
 #include "server/store/sqlite/credit_split.hpp"
 #include "tests/server/month.hpp"
@@ -265,6 +266,37 @@ TEST_CASE("the overview tells shares, averages and the period before", "[reports
 }
 
 TEST_CASE("bots are in no figure and visitors count once over days", "[reports]") {
+TEST_CASE("a day of the lists is a day of the reports", "[reports][days]") {
+  const auto* zone = GENERATE("America/Los_Angeles", "Asia/Kolkata", "Europe/Prague");
+  Desk desk(zone);
+  tell_month(desk);
+
+  std::size_t listed = 0;
+  for (const int day : days_of(20261010, 20261115)) {
+    const std::string text = write_day(day);
+    http::Request request;
+    request.query = {{"from", text}, {"to", text}};
+    const auto query = value_of(http::read_list_request(
+        request, "demo", [&](std::string_view) { return desk.world.site; }));
+    const auto sales = desk.world.store.get([&](Tables& tables) {
+      ConversionFilter filter;
+      filter.kind = "purchase";
+      return tables.orders().list_conversions(query, filter);
+    });
+    std::int64_t counted = 0;
+    for (const char* currency : {"EUR", "USD"}) {
+      const auto reply =
+          desk.call("GET", "/api/analytics/attribution/overview",
+                    {{"startDate", text}, {"endDate", text}, {"currency", currency}});
+      counted += Json::parse(reply.body)["orders"].get<std::int64_t>();
+    }
+    INFO(zone << " " << text);
+    CHECK(static_cast<std::int64_t>(sales.items.size()) == counted);
+    listed += sales.items.size();
+  }
+  CHECK(listed > 10);
+}
+
   Desk desk;
   tell_month(desk);
   const Json all = desk.read("overview");
