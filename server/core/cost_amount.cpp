@@ -189,6 +189,7 @@ std::optional<DateOrder> find_date_order(const std::vector<std::string>& texts) 
 
 std::optional<int> read_date(std::string_view text, std::optional<DateOrder> order) {
   text = trim(text);
+  if (text.find(" - ") != std::string_view::npos) return std::nullopt;  // a range
   if (text.size() == 8 && std::all_of(text.begin(), text.end(), is_digit))
     return checked_day(
         (text[0] - '0') * 1000 + (text[1] - '0') * 100 + (text[2] - '0') * 10 + (text[3] - '0'),

@@ -39,24 +39,27 @@ class CostReader {
     return at && *at < line.cells.size() ? std::string_view(line.cells[*at]) : std::string_view();
   }
 
-  // Lines of sums and the platform's own footer: a total names no day, or stands in for a campaign.
+  // Lines of sums and the platform's own footer: what names a day is a row, whatever its campaign
+  // is called.
   [[nodiscard]] bool is_total(const DelimitedLine& line) const {
+    const std::string_view day = cell(line, CostField::day);
+    if (read_date(day, DateOrder::month_first) || read_date(day, DateOrder::day_first))
+      // Meta's first line sums up all campaigns: its campaign is empty although the column is
+      // there.
+      return columns_.platform == "meta_ads" && columns_[CostField::campaign] &&
+             cell(line, CostField::campaign).empty();
     const auto says_total = [](std::string_view text) {
       constexpr std::string_view kTotal = "total";
       return equals_ignoring_case(text.substr(0, kTotal.size()), kTotal) &&
              (text.size() == kTotal.size() || text[kTotal.size()] == ':' ||
               text[kTotal.size()] == ' ' || text[kTotal.size()] == 's');
     };
-    const std::string_view day = cell(line, CostField::day);
     if (says_total(day) || says_total(line.cells.front())) return true;
     const bool has_amount = !cell(line, CostField::amount).empty();
     if (line.cells.front().starts_with("\xC2\xA9") && !has_amount) return true;  // "© 2026 …"
-    if (day.empty() || day == "--" || day == "-")
-      return cell(line, CostField::campaign).empty() || !has_amount ||
-             says_total(cell(line, CostField::campaign));
-    // Meta's first line sums up all campaigns: its campaign is empty although the column is there.
-    return columns_.platform == "meta_ads" && columns_[CostField::campaign] &&
-           cell(line, CostField::campaign).empty();
+    return (day.empty() || day == "--" || day == "-") &&
+           (cell(line, CostField::campaign).empty() || !has_amount ||
+            says_total(cell(line, CostField::campaign)));
   }
 
   void find_forms() {

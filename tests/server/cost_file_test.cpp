@@ -84,6 +84,21 @@ TEST_CASE("an export of Meta Ads names its currency in a header and sums up firs
   CHECK(file.rows[0].channel == Channel::paid_social);
 }
 
+TEST_CASE("a campaign called Total is a campaign", "[costs]") {
+  const CostFile file = read(
+      "Campaign name,By Day,Cost,Currency,Impressions,Clicks (destination)\n"
+      "Total War Launch,2026-01-30 00:00:00,12.5,EUR,100,3\n"
+      "Total,1/2/2026,1,EUR,1,1\n"
+      "Total,31/1/2026,2,EUR,1,1\n"
+      "Total of 3 results,2026-01-30 - 2026-01-31,15.5,EUR,100,3\n"
+      "Total of 3 results,-,15.5,EUR,100,3\n");
+  INFO(codes(file));
+  REQUIRE(file.rows.size() == 3);
+  CHECK(file.skipped == 2);
+  CHECK(file.rows[0].campaign == "Total War Launch");
+  CHECK(file.rows[0].amount_minor == 1250);
+}
+
 TEST_CASE("an export of TikTok Ads is read", "[costs]") {
   const CostFile file = read(
       "Campaign name,By Day,Cost,Currency,Impressions,Clicks (destination)\n"
