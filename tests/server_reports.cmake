@@ -1,5 +1,6 @@
 # Day rollups, reports, costs, late evidence, audit and rebuild.
 add_executable(reports_tests
+  server/conversion_path_test.cpp
   server/cost_file_test.cpp
   server/reports_shuffles.cpp
   server/reports_test.cpp

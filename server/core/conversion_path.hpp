@@ -7,7 +7,8 @@
 //    "milestones":{"lead":…,"opportunity":…},   only those that were reached
 //    "truncated":false,"consent":{"storage":"granted","marketing":"unknown"},"path":[{"touch":"<uuid>","session":"<uuid>","t":…,"seq":…,"channel":"paid_search",
 //    "source":"google","campaign":"spring","content":"","landing_path":"/","why":"none"},…]}
-// why: the names of models::Exclusion, and "bot" or "forged" for touches that never count.
+// why: the names of models::Exclusion, and "bot" or "forged" for touches that never count. Of a
+// person with very many touches the newest are there, and those that some model sees.
 #pragma once
 
 #include "models/path.hpp"
