@@ -69,12 +69,15 @@ std::string domains_complaint(const Value& value) {
 
 // Reports show models whose credits sum to the orders.
 std::string model_complaint(const Value& value) {
-  const auto config = models::parse_model(std::get<std::string>(value));
-  if (config.ok() && models::model_info(config.value().model).is_additive) return "";
+  const auto& name = std::get<std::string>(value);
+  const auto config = models::parse_model(name);
+  const bool has_parameters = name.find(':') != std::string::npos;
+  if (config.ok() && !has_parameters && models::model_info(config.value().model).is_additive)
+    return "";
   std::string names;
   for (const auto& info : models::all_models())
     if (info.is_additive) names += (names.empty() ? "" : ", ") + std::string(info.name);
-  return "must be a model: " + names;
+  return "must be a model: " + names + "; its parameters are keys of [site.attribution]";
 }
 
 std::string event_names_complaint(const Value& value) {
@@ -307,8 +310,14 @@ const std::vector<Key<SiteConfig>>& site_keys() {
                                   "Markov models learn from the paths of so many days, every night")
                                   .check(between(7, 730))),
       in_table("attribution", scaled_key("tau_hours", &SiteConfig::tau_ms, kHourMs,
-                                         "time constant of the model time_decay")
+                                         "time constant of the model time_decay, half_life_hours "
+                                         "/ ln 2: 24 is a half-life of 16.6 hours")
                                   .check(between(1, 8760))),
+      in_table("attribution", scaled_key("half_life_hours", &SiteConfig::half_life_ms, kHourMs,
+                                         "half-life of the model time_decay, in place of "
+                                         "tau_hours: 168 is a week (tau 242.4 hours); 0 = "
+                                         "tau_hours decides")
+                                  .check(between(0, 8760))),
       position_key(),
       retention_key("event_days", &RetentionRules::event_days,
                     "then pages, titles, properties, click ids, search terms, device and place of "

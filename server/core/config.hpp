@@ -77,6 +77,7 @@ struct SiteConfig {
   std::string contact_storage = "hash";
   std::string model = "last_non_direct";
   std::int64_t tau_ms = 24LL * 3600 * 1000;
+  std::int64_t half_life_ms = 0;  // above 0: time_decay by it instead of tau
   std::vector<int> position = {40, 20, 40};
   models::DirectRule direct_rule = models::DirectRule::drop_if_any_other;
   models::RepeatRule repeat_rule = models::RepeatRule::every;

@@ -15,19 +15,13 @@ models::ModelConfig configured(models::Model model, const SiteConfig& site) {
   models::ModelConfig config;
   config.model = model;
   config.tau_ms = site.tau_ms;
+  config.half_life_ms = site.half_life_ms;
   if (site.position.size() == 3) {
     config.first = static_cast<std::uint32_t>(site.position[0]);
     config.middle = static_cast<std::uint32_t>(site.position[1]);
     config.last = static_cast<std::uint32_t>(site.position[2]);
   }
   return config;
-}
-
-std::string stored_name(const models::ModelConfig& config) {
-  std::array<char, 160> buffer{};
-  Out out(buffer.data(), buffer.size());
-  models::write_model(config, out);
-  return std::string(out.view());
 }
 
 // One model with what it sees of a path.
@@ -50,6 +44,13 @@ ServerError cannot_split(const Error& error) {
 }
 
 }  // namespace
+
+std::string stored_model_name(const models::ModelConfig& config) {
+  std::array<char, 160> buffer{};
+  Out out(buffer.data(), buffer.size());
+  models::write_model(config, out);
+  return std::string(out.view());
+}
 
 std::vector<models::ModelConfig> models_of_site(const SiteConfig& site) {
   std::vector<models::ModelConfig> configs;
@@ -89,7 +90,7 @@ Outcome<std::vector<Splitter>> splitters(const CreditModels& models, const Conve
   for (const auto& config : models.by_rule) {
     const models::ModelInfo& info = models::model_info(config.model);
     TL_TRY(steps, steps_of(path, info.applies_direct_rule));
-    list.push_back({stored_name(config), 0, std::move(steps), config, {}});
+    list.push_back({stored_model_name(config), 0, std::move(steps), config, {}});
   }
   for (const auto& model : models.trained) {
     TL_TRY(steps, steps_of(path, /*applies_direct_rule=*/true));

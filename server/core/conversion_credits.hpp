@@ -22,6 +22,8 @@ struct CreditModels {
   std::vector<TrainedModel> trained;
 };
 
+// The key under which its credits are stored: "time_decay:tau_ms=86400000".
+std::string stored_model_name(const models::ModelConfig& config);
 // Every rule whose credits sum to the conversion, with the site's parameters.
 std::vector<models::ModelConfig> models_of_site(const SiteConfig& site);
 // And the newest that were trained on conversions of the kind.

@@ -2,8 +2,10 @@
 #include "server/core/report_models.hpp"
 
 #include "models/model.hpp"
+#include "server/core/conversion_credits.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace tl::server {
 namespace {
@@ -36,23 +38,57 @@ Outcome<std::vector<ModelChoice>> all_model_choices(ReportStore& store, const Si
   return choices;
 }
 
-Outcome<ModelChoice> choose_model(ReportStore& store, const SiteConfig& site,
-                                  std::string_view wanted) {
-  std::string name = underscored(wanted);
-  if (name.empty()) {
-    TL_TRY(chosen, store.default_model(site.id));
-    name = underscored(chosen.value_or(site.model));
-  }
-  TL_TRY(choices, all_model_choices(store, site));
-  for (auto& choice : choices) {
-    if (choice.name == name) return std::move(choice);
+namespace {
+
+// The site's models and those that ever gave credit: by its name all configurations, by its stored
+// name the one. One that only is configured has no configuration yet.
+std::optional<ModelChoice> find_choice(const std::vector<ModelChoice>& choices,
+                                       const SiteConfig& site, const std::string& name) {
+  for (const auto& choice : choices) {
+    if (choice.name == name) return choice;
     for (const auto& row : choice.rows)
       if (row.model == name) return ModelChoice{name, {row.config}, {row}};
   }
-  // Known, but nothing was credited yet.
-  if (models::parse_model(name).ok()) return ModelChoice{report_name(name), {}, {}};
-  return invalid("unknown_model", "attributionModel=" + std::string(wanted) +
-                                      " is no model of this site; /models-compare lists them");
+  for (const auto& config : models_of_site(site)) {
+    const std::string stored = stored_model_name(config);
+    if (name == stored || name == report_name(stored)) return ModelChoice{name, {}, {}};
+  }
+  return std::nullopt;
+}
+
+ServerError no_such_model(const std::vector<ModelChoice>& choices, const SiteConfig& site,
+                          std::string_view wanted) {
+  std::vector<std::string> names;
+  for (const auto& config : models_of_site(site)) names.push_back(stored_model_name(config));
+  for (const auto& choice : choices)
+    for (const auto& row : choice.rows) names.push_back(row.model);
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::string list;
+  for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
+  return invalid("unknown_model",
+                 "\"" + std::string(wanted) + "\" is none of this site's models: " + list +
+                     ". The parameters are those of [site.attribution] (tau_hours, "
+                     "half_life_hours, position), which `throughline rebuild` also gives to what "
+                     "was credited before. participation does not sum to the orders: by-channel "
+                     "and models-compare report it apart");
+}
+
+}  // namespace
+
+Outcome<ModelChoice> choose_model(ReportStore& store, const SiteConfig& site,
+                                  std::string_view wanted) {
+  TL_TRY(choices, all_model_choices(store, site));
+  std::string name = underscored(wanted);
+  if (name.empty()) {
+    TL_TRY(chosen, store.default_model(site.id));
+    if (chosen)
+      if (auto found = find_choice(choices, site, underscored(*chosen))) return std::move(*found);
+    name = underscored(site.model);
+  }
+  if (name == "custom") name = "position";
+  if (auto found = find_choice(choices, site, name)) return std::move(*found);
+  return no_such_model(choices, site, name);
 }
 
 bool is_data_driven(std::string_view report_name) {

@@ -17,12 +17,12 @@ std::string report_name(std::string_view stored_model);
 
 struct ModelChoice {
   std::string name;
-  std::vector<std::int64_t> configs;  // empty: nothing was ever credited by it
+  std::vector<std::int64_t> configs;  // empty: configured, but nothing was credited by it yet
   std::vector<ModelConfigRow> rows;   // of these
 };
 
-// `wanted`: a report name or a stored one, with `_` or `-`; empty: the site's default. Errors:
-// invalid (unknown_model), unavailable.
+// `wanted`: a report name or a stored one, with `_` or `-`, that the site is configured for or that
+// gave credit once; empty: the site's default. Errors: invalid (unknown_model), unavailable.
 Outcome<ModelChoice> choose_model(ReportStore& store, const SiteConfig& site,
                                   std::string_view wanted);
 // All that ever gave credit, in the registry's order, others after them.
