@@ -45,6 +45,11 @@ bool counts_alike(const CountedConversion& a, const CountedConversion& b) {
   return counted(a.conversion) == counted(b.conversion) && a.credits == b.credits;
 }
 
+// Refunds took all of it back. A lead without a value has nothing to take back.
+bool is_returned(const ConversionRow& row, const std::vector<RefundStep>& refunds) {
+  return row.amount_minor != 0 && row.amount_minor - sum_of(refunds) <= 0;
+}
+
 // Adds one conversion, or takes it away.
 class Adding {
  public:
@@ -58,7 +63,7 @@ class Adding {
     const auto refunds = read_refund_steps(row.refunds);
     std::vector<int> refund_days;
     for (const auto& step : refunds) refund_days.push_back(local_day(step.t_ms, site_.timezone));
-    TL_CHECK(add_credits(counted, day, refund_days));
+    TL_CHECK(add_credits(counted, day, refund_days, is_returned(row, refunds)));
     const DayConversion place{day, row.kind, row.currency, row.id};
     TL_CHECK(sign_ < 0 ? rollups_.remove_split(site_.id, place)
                        : rollups_.put_split(site_.id, place, counted.credits));
@@ -88,6 +93,7 @@ class Adding {
       path.conversions = conversions.conversions = is_conversion ? sign_ : 0;
       path.lag_days = is_conversion ? sign_ * lag_days : 0;
       conversions.new_customers = is_conversion && row.is_new_customer ? sign_ : 0;
+      conversions.returned = is_conversion && is_returned(row, refunds) ? sign_ : 0;
       if (!is_suppressed) TL_CHECK(rollups_.add_path(site_.id, path, reason_));
       TL_CHECK(rollups_.add_conversions(site_.id, conversions, reason_));
     }
@@ -96,7 +102,7 @@ class Adding {
 
  private:
   Outcome<void> add_credits(const CountedConversion& counted, int day,
-                            const std::vector<int>& refund_days) const {
+                            const std::vector<int>& refund_days, bool is_taken_back) const {
     const ConversionRow& row = counted.conversion;
     DayCredit delta;
     delta.currency = row.currency;
@@ -109,9 +115,10 @@ class Adding {
       delta.day = day;
       delta.conversions_micro = sign_ * credit.conversions_micro;
       delta.new_customers_micro = row.is_new_customer ? delta.conversions_micro : 0;
+      delta.returned_micro = is_taken_back ? delta.conversions_micro : 0;
       delta.money = {sign_ * credit.value_minor, 0, sign_ * credit.net_minor};
       TL_CHECK(rollups_.add_credit(site_.id, delta, reason_));
-      delta.conversions_micro = delta.new_customers_micro = 0;
+      delta.conversions_micro = delta.new_customers_micro = delta.returned_micro = 0;
       for (std::size_t i = 0; i < std::min(credit.refunds.size(), refund_days.size()); ++i) {
         delta.day = refund_days[i];
         delta.money = {0, sign_ * credit.refunds[i], 0};

@@ -16,6 +16,17 @@ std::vector<Channel> channels_of(const std::string& bytes) {
   return channels;
 }
 
+// Paths that hold the channel that is asked for.
+Outcome<std::vector<DayPath>> paths_of(ReportStore& store, const ReportQuery& query) {
+  TL_TRY(sums, store.paths(query.range, query.choice.kind, query.choice.currency));
+  if (const auto wanted = query.filter.channel)
+    std::erase_if(sums, [&](const DayPath& sum) {
+      if (*wanted == kUnattributedChannel) return !sum.channels.empty();
+      return sum.channels.find(static_cast<char>(*wanted)) == std::string::npos;
+    });
+  return std::move(sums);
+}
+
 void add(Bucket& bucket, std::int64_t conversions, const RollupMoney& money, Basis basis) {
   bucket.conversions += conversions;
   bucket.revenue_minor += revenue_of(money, basis);
@@ -24,7 +35,7 @@ void add(Bucket& bucket, std::int64_t conversions, const RollupMoney& money, Bas
 }  // namespace
 
 Outcome<std::vector<PathFigures>> paths(ReportStore& store, const ReportQuery& query) {
-  TL_TRY(sums, store.paths(query.range, query.choice.kind, query.choice.currency));
+  TL_TRY(sums, paths_of(store, query));
   std::vector<PathFigures> list;
   for (const auto& sum : sums) {
     PathFigures path;
@@ -67,7 +78,7 @@ Outcome<std::vector<Bucket>> time_lag(ReportStore& store, const ReportQuery& que
 Outcome<std::vector<Bucket>> path_length(ReportStore& store, const ReportQuery& query) {
   constexpr int kLongest = 12;  // and all longer ones
   std::map<int, Bucket> buckets;
-  TL_TRY(sums, store.paths(query.range, query.choice.kind, query.choice.currency));
+  TL_TRY(sums, paths_of(store, query));
   for (const auto& sum : sums) {
     const int touches = std::min(static_cast<int>(sum.channels.size()), kLongest);
     add(buckets[touches], sum.conversions, sum.money, query.basis);
@@ -81,8 +92,26 @@ Outcome<std::vector<Bucket>> path_length(ReportStore& store, const ReportQuery& 
   return list;
 }
 
+Outcome<std::map<Channel, Participation>> participation(ReportStore& store,
+                                                        const ReportQuery& query) {
+  TL_TRY(sums, paths_of(store, query));
+  std::map<Channel, Participation> lines;
+  for (const auto& sum : sums) {
+    auto channels = channels_of(sum.channels);
+    std::sort(channels.begin(), channels.end());
+    channels.erase(std::unique(channels.begin(), channels.end()), channels.end());
+    if (channels.empty()) channels.push_back(kUnattributedChannel);
+    for (const Channel channel : channels) {
+      if (query.filter.channel && channel != *query.filter.channel) continue;
+      lines[channel].conversions += sum.conversions;
+      lines[channel].revenue_minor += revenue_of(sum.money, query.basis);
+    }
+  }
+  return lines;
+}
+
 Outcome<std::vector<AssistFigures>> assists(ReportStore& store, const ReportQuery& query) {
-  TL_TRY(sums, store.paths(query.range, query.choice.kind, query.choice.currency));
+  TL_TRY(sums, paths_of(store, query));
   std::map<Channel, AssistFigures> lines;
   for (const auto& sum : sums) {
     auto channels = channels_of(sum.channels);

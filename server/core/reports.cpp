@@ -23,6 +23,7 @@ std::optional<std::int64_t> rounded(const std::optional<double>& value) {
 void add_credit(Figures& figures, const CreditSum& credit) {
   figures.conversions_micro += credit.conversions_micro;
   figures.new_customers_micro += credit.new_customers_micro;
+  figures.returned_micro += credit.returned_micro;
   figures.money += credit.money;
 }
 void add_cost(Figures& figures, const CostSum& cost) {
@@ -31,12 +32,12 @@ void add_cost(Figures& figures, const CostSum& cost) {
   figures.impressions += cost.impressions;
 }
 
-bool filters(const SourceFilter& filter) {
+}  // namespace
+
+bool is_filtered(const SourceFilter& filter) {
   return filter.channel || filter.source || filter.campaign || filter.content ||
          filter.landing_path;
 }
-
-}  // namespace
 
 std::int64_t revenue_of(const RollupMoney& money, Basis basis) {
   return basis == Basis::accrual ? money.net_minor : money.value_minor + money.refund_minor;
@@ -49,8 +50,9 @@ std::optional<double> Figures::conversion_rate() const {
   return ratio(static_cast<double>(conversions_micro) / kMicro, static_cast<double>(visits));
 }
 std::optional<std::int64_t> Figures::average_order_value_minor(Basis basis) const {
-  return rounded(ratio(static_cast<double>(revenue_of(money, basis)) * kMicro,
-                       static_cast<double>(conversions_micro)));
+  const auto micro = basis == Basis::accrual ? net_conversions_micro() : conversions_micro;
+  return rounded(
+      ratio(static_cast<double>(revenue_of(money, basis)) * kMicro, static_cast<double>(micro)));
 }
 std::optional<double> Figures::roas(Basis basis) const {
   return ratio(static_cast<double>(revenue_of(money, basis)),
@@ -62,8 +64,8 @@ std::optional<double> Figures::roi(Basis basis) const {
 }
 std::optional<std::int64_t> Figures::cpa_minor() const {
   if (!cost_minor) return std::nullopt;
-  return rounded(
-      ratio(static_cast<double>(*cost_minor) * kMicro, static_cast<double>(conversions_micro)));
+  return rounded(ratio(static_cast<double>(*cost_minor) * kMicro,
+                       static_cast<double>(net_conversions_micro())));
 }
 std::optional<std::int64_t> Figures::cac_minor() const {
   if (!cost_minor) return std::nullopt;
@@ -110,29 +112,33 @@ Outcome<Overview> overview(ReportStore& store, const ReportQuery& query) {
   whole.group = GroupBy::none;
   TL_TRY(report, figures_by_source(store, whole));
   made.figures = report.all;
+  if (is_filtered(query.filter)) return made;
   TL_TRY(conversions, store.conversions(query.range, /*by_day=*/false));
-  std::int64_t count = 0, attributed = 0, lag_days = 0, revenue = 0, attributed_revenue = 0;
+  std::int64_t leads = 0, suppressed = 0, count = 0, attributed = 0, lag_days = 0;
+  std::int64_t revenue = 0, attributed_revenue = 0;
   Figures all;
   for (const auto& sum : conversions) {
-    if (sum.kind == "lead") made.leads += sum.conversions;
+    if (sum.kind == "lead") leads += sum.conversions;
     if (sum.kind != query.choice.kind || sum.currency != query.choice.currency) continue;
     all.conversions_micro += sum.conversions * static_cast<std::int64_t>(kMicro);
     all.new_customers_micro += sum.new_customers * static_cast<std::int64_t>(kMicro);
+    all.returned_micro += sum.returned * static_cast<std::int64_t>(kMicro);
     all.money += sum.money;
     count += sum.conversions;
     revenue += revenue_of(sum.money, query.basis);
-    if (sum.lag_days == kLagSuppressed) made.suppressed += sum.conversions;
+    if (sum.lag_days == kLagSuppressed) suppressed += sum.conversions;
     if (sum.lag_days < 0) continue;
     attributed += sum.conversions;
     attributed_revenue += revenue_of(sum.money, query.basis);
     lag_days += sum.conversions * sum.lag_days;
   }
-  // Conversions themselves where nothing asks for a part of them.
-  if (!filters(query.filter)) {
-    made.figures.conversions_micro = all.conversions_micro;
-    made.figures.new_customers_micro = all.new_customers_micro;
-    made.figures.money = all.money;
-  }
+  made.figures.conversions_micro = all.conversions_micro;
+  made.figures.new_customers_micro = all.new_customers_micro;
+  made.figures.returned_micro = all.returned_micro;
+  made.figures.money = all.money;
+  made.orders = count;
+  made.leads = leads;
+  made.suppressed = suppressed;
   made.attributed_share = ratio(static_cast<double>(attributed), static_cast<double>(count));
   made.attributed_revenue_share =
       ratio(static_cast<double>(attributed_revenue), static_cast<double>(revenue));

@@ -10,6 +10,7 @@
 #include "server/core/ports/report_store.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,15 +34,20 @@ std::int64_t refunded_of(const RollupMoney& money, Basis basis);
 struct Figures {
   std::int64_t visits = 0, unique_visitors = 0;
   std::int64_t conversions_micro = 0, new_customers_micro = 0;
+  std::int64_t returned_micro = 0;  // of the conversions: what refunds took back entirely
   RollupMoney money;
   std::optional<std::int64_t> cost_minor;  // none: no cost was told
   std::int64_t clicks = 0, impressions = 0;
 
+  [[nodiscard]] std::int64_t net_conversions_micro() const {
+    return conversions_micro - returned_micro;
+  }
   [[nodiscard]] std::optional<double> conversion_rate() const;  // conversions per visit
+  // Revenue per conversion, on accrual per net conversion.
   [[nodiscard]] std::optional<std::int64_t> average_order_value_minor(Basis basis) const;
   [[nodiscard]] std::optional<double> roas(Basis basis) const;  // revenue / cost
   [[nodiscard]] std::optional<double> roi(Basis basis) const;   // (revenue - cost) / cost
-  [[nodiscard]] std::optional<std::int64_t> cpa_minor() const;  // cost / conversion
+  [[nodiscard]] std::optional<std::int64_t> cpa_minor() const;  // cost / net conversion
   [[nodiscard]] std::optional<std::int64_t> cac_minor() const;  // cost / new customer
 };
 
@@ -52,13 +58,16 @@ struct SourceFigures {
 
 struct Overview {
   Figures figures;  // of all sources that the filter lets through
-  std::int64_t leads = 0;
-  std::int64_t suppressed = 0;  // of the orders: later ones under the repeat rule first_only
+  // All below are of the whole site and none under a filter: conversions are no one source's.
+  std::optional<std::int64_t> orders, leads;
+  std::optional<std::int64_t> suppressed;          // later orders under the repeat rule first_only
   std::optional<double> attributed_share;          // conversions with a touch / conversions
   std::optional<double> attributed_revenue_share;  // their revenue / revenue
   std::optional<double> unmeasurable_share;        // revenue of conversions without any touch
   std::optional<double> average_days_to_convert;   // from the first touch; conversions with one
 };
+
+[[nodiscard]] bool is_filtered(const SourceFilter& filter);
 
 struct SourceReport {
   std::vector<SourceFigures> lines;
@@ -73,7 +82,8 @@ Outcome<Overview> overview(ReportStore& store, const ReportQuery& query);
 struct SeriesDay {
   int day = 0, revision = 0;
   bool is_sealed = false;
-  std::int64_t visits = 0, orders = 0, leads = 0, revenue_minor = 0, conversions_micro = 0;
+  std::int64_t visits = 0, revenue_minor = 0, conversions_micro = 0;
+  std::int64_t orders = 0, leads = 0;  // of the whole site, whatever the filter
   std::optional<std::int64_t> cost_minor;
 };
 struct ChannelSeries {
@@ -92,15 +102,25 @@ struct PathFigures {
   std::int64_t conversions = 0, revenue_minor = 0;
   std::optional<double> average_days_to_convert;
 };
-// Most conversions first.
+// These and path_length and assists: of the filter the channel alone counts, and lets through the
+// conversions whose path holds it. Most conversions first.
 Outcome<std::vector<PathFigures>> paths(ReportStore& store, const ReportQuery& query);
 
 struct Bucket {
   std::optional<int> from, to;  // days or touches, both inclusive; none: no touch, or no end
   std::int64_t conversions = 0, revenue_minor = 0;
 };
+// No filter: days have no channel.
 Outcome<std::vector<Bucket>> time_lag(ReportStore& store, const ReportQuery& query);
 Outcome<std::vector<Bucket>> path_length(ReportStore& store, const ReportQuery& query);
+
+// Each channel on a path gets the whole conversion: reported apart, for lines do not sum to the
+// orders. kUnattributedChannel: conversions without a touch.
+struct Participation {
+  std::int64_t conversions = 0, revenue_minor = 0;
+};
+Outcome<std::map<Channel, Participation>> participation(ReportStore& store,
+                                                        const ReportQuery& query);
 
 // How often a channel began, ended and helped: assisted counts conversions whose path holds the
 // channel anywhere but at its end alone.

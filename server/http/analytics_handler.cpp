@@ -27,23 +27,32 @@ struct Report {
   const char* alias;  // another name of the same, or null
   const char* summary;
   WriteReport write;
+  ReportTakes takes;
 };
+using Filters = ReportTakes::Filters;
+using Groups = ReportTakes::Groups;
+using Compares = ReportTakes::Compares;
+constexpr ReportTakes kOfPaths = {Filters::channel, Groups::none, Compares::whole};
 constexpr std::array kReports = {
     Report{"overview", "summary", "Visits, orders, revenue, costs and shares of a period",
-           overview_json},
+           overview_json, ReportTakes{Filters::all, Groups::none, Compares::whole}},
     Report{"by-channel", "channels", "What each channel, source, campaign or page earned and cost",
-           by_channel_json},
-    Report{"models-compare", "compare", "The same money under every model", models_compare_json},
+           by_channel_json, ReportTakes{Filters::all, Groups::all, Compares::lines, true}},
+    Report{"models-compare", "compare", "The same money under every model", models_compare_json,
+           ReportTakes{Filters::all, Groups::all, Compares::whole}},
     Report{"trained", nullptr, "What Markov models learned from the paths of a kind of conversion",
-           trained_json},
-    Report{"paths", nullptr, "Sequences of channels before conversions", paths_json},
-    Report{"time-series", nullptr, "Figures day by day", time_series_json},
-    Report{"time-lag", nullptr, "Days from first touch to conversion", time_lag_json},
-    Report{"path-length", nullptr, "Touches before conversions", path_length_json},
-    Report{"assists", nullptr, "How often each channel began, ended and helped", assists_json},
+           trained_json, ReportTakes{}},
+    Report{"paths", nullptr, "Sequences of channels before conversions", paths_json, kOfPaths},
+    Report{"time-series", nullptr, "Figures day by day", time_series_json,
+           ReportTakes{Filters::all, Groups::channel, Compares::whole}},
+    Report{"time-lag", nullptr, "Days from first touch to conversion", time_lag_json,
+           ReportTakes{Filters::none, Groups::none, Compares::whole}},
+    Report{"path-length", nullptr, "Touches before conversions", path_length_json, kOfPaths},
+    Report{"assists", nullptr, "How often each channel began, ended and helped", assists_json,
+           kOfPaths},
     Report{"self-reported", nullptr, "What buyers said beside what was measured",
-           self_reported_json},
-    Report{"revisions", nullptr, "Changes of published days", revisions_json}};
+           self_reported_json, kOfPaths},
+    Report{"revisions", nullptr, "Changes of published days", revisions_json, ReportTakes{}}};
 
 std::string cache_key(const std::string& site_id, const char* name, const Request& request) {
   auto query = request.query;
@@ -79,6 +88,20 @@ ReportJson head_of(const ReportContext& context, const std::vector<std::string>&
   return head;
 }
 
+// Its lines; of what has none, all. The lines of a whole period before would be lost.
+constexpr const char* kLines[] = {"items", "buckets"};
+
+bool has_lines(const ReportJson& body) {
+  return std::any_of(std::begin(kLines), std::end(kLines),
+                     [&](const char* list) { return body.contains(list); });
+}
+
+std::string csv_of(const ReportJson& json) {
+  for (const char* list : kLines)
+    if (json.contains(list)) return csv_table(json.at(list));
+  return csv_table(ReportJson::array({json}));
+}
+
 struct Answer {
   ReportJson json;
   bool is_csv = false;
@@ -88,6 +111,7 @@ Outcome<Answer> make(const AnalyticsParts& parts, const SiteConfig& site, const 
                      const Request& request) {
   const auto now_ms = parts.clock.now_ms();
   TL_TRY(asked, read_analytics_request(request, site, now_ms));
+  TL_CHECK(check_takes(asked, report.takes, report.name));
   Answer answer;
   answer.is_csv = asked.is_csv;
   TL_CHECK(parts.store.read([&](Tables& tables) -> Outcome<void> {
@@ -95,18 +119,21 @@ Outcome<Answer> make(const AnalyticsParts& parts, const SiteConfig& site, const 
     asked.query.choice.configs = model.configs;
     const ReportContext context{tables, site, asked, model};
     TL_TRY(body, report.write(context));
+    if (asked.compares && report.takes.compares == Compares::whole) {
+      if (asked.is_csv && has_lines(body))
+        return invalid("bad_compare", "a table of " + std::string(report.name) +
+                                          " holds one period; ask for the days before it apart");
+      AnalyticsRequest before = asked;
+      before.query = previous_period(asked.query);
+      TL_TRY(earlier, report.write({tables, site, before, model}));
+      body["previous"] = std::move(earlier);
+    }
     TL_TRY(known, currencies(tables.reports(), asked.query.range));
     answer.json = head_of(context, known, now_ms);
     answer.json.update(body);
     return {};
   }));
   return answer;
-}
-
-std::string csv_of(const ReportJson& json) {
-  for (const char* list : {"items", "buckets"})
-    if (json.contains(list)) return csv_table(json.at(list));
-  return csv_table(ReportJson::array({json}));
 }
 
 Outcome<Reply> answer(const AnalyticsParts& parts, const Report& report, const Request& request) {

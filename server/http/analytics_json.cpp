@@ -38,6 +38,7 @@ ReportJson figures_json(const Figures& figures, Basis basis, std::int64_t all_mi
       {"visits", figures.visits},
       {"unique_visitors", figures.unique_visitors},
       {"conversions", decimal(figures.conversions_micro)},
+      {"net_conversions", decimal(figures.net_conversions_micro())},
       {"orders_share", all_micro == 0 ? ReportJson(nullptr)
                                       : ReportJson(static_cast<double>(figures.conversions_micro) /
                                                    static_cast<double>(all_micro))},
@@ -59,27 +60,36 @@ void put_source(ReportJson& json, const TrafficSource& source, GroupBy group) {
   if (is_landing) json["landing_path"] = source.landing_path;
 }
 
-// The period of equal length just before.
-ReportQuery previous(const ReportQuery& query) {
-  ReportQuery before = query;
-  const int days = days_between(query.range.from_day, query.range.to_day) + 1;
-  before.range.from_day = add_days(query.range.from_day, -days);
-  before.range.to_day = add_days(query.range.to_day, -days);
-  return before;
+// None where lines are no channels: which source of a channel took part is not kept.
+Outcome<std::map<Channel, Participation>> participation_of(const ReportContext& context) {
+  const ReportQuery& query = context.request.query;
+  const SourceFilter& filter = query.filter;
+  if (query.group != GroupBy::channel || filter.source || filter.campaign || filter.content ||
+      filter.landing_path)
+    return std::map<Channel, Participation>{};
+  return participation(context.tables.reports(), query);
+}
+
+void put_participation(ReportJson& item, const std::map<Channel, Participation>& all,
+                       Channel channel) {
+  if (all.empty()) return;
+  const auto found = all.find(channel);
+  const Participation part = found == all.end() ? Participation{} : found->second;
+  item["participation"] = {{"conversions", part.conversions},
+                           {"revenue_minor", part.revenue_minor}};
 }
 
 ReportJson overview_figures(const Overview& overview, Basis basis) {
   const Figures& figures = overview.figures;
-  constexpr std::int64_t kMicro = 1'000'000;
-  const auto& micro = figures.conversions_micro;
   ReportJson json = {
       {"visits", figures.visits},
       {"unique_visitors", figures.unique_visitors},
-      {"orders", micro % kMicro == 0 ? ReportJson(micro / kMicro)
-                                     : ReportJson(static_cast<double>(micro) / kMicro)},
+      {"orders", or_null(overview.orders)},
+      {"conversions", decimal(figures.conversions_micro)},
+      {"net_conversions", decimal(figures.net_conversions_micro())},
       {"new_customers", decimal(figures.new_customers_micro)},
-      {"leads", overview.leads},
-      {"suppressed", overview.suppressed},
+      {"leads", or_null(overview.leads)},
+      {"suppressed", or_null(overview.suppressed)},
       {"revenue_minor", revenue_of(figures.money, basis)},
       {"refunded_minor", refunded_of(figures.money, basis)},
       {"attributed_share", or_null(overview.attributed_share)},
@@ -92,11 +102,11 @@ ReportJson overview_figures(const Overview& overview, Basis basis) {
   return json;
 }
 
-ReportJson day_json(const SeriesDay& day, bool is_whole) {
+ReportJson day_json(const SeriesDay& day, bool is_whole, bool is_filtered) {
   ReportJson json = {{"day", write_day(day.day)}, {"visits", day.visits}};
   if (is_whole) {
-    json["orders"] = day.orders;
-    json["leads"] = day.leads;
+    json["orders"] = is_filtered ? ReportJson(nullptr) : ReportJson(day.orders);
+    json["leads"] = is_filtered ? ReportJson(nullptr) : ReportJson(day.leads);
   }
   json["revenue_minor"] = day.revenue_minor;
   json["cost_minor"] = or_null(day.cost_minor);
@@ -153,12 +163,7 @@ std::string decimal(std::int64_t micro) {
 Outcome<ReportJson> overview_json(const ReportContext& context) {
   const ReportQuery& query = context.request.query;
   TL_TRY(now, overview(context.tables.reports(), query));
-  ReportJson json = overview_figures(now, query.basis);
-  if (context.request.compares) {
-    TL_TRY(before, overview(context.tables.reports(), previous(query)));
-    json["previous"] = overview_figures(before, query.basis);
-  }
-  return json;
+  return overview_figures(now, query.basis);
 }
 
 Outcome<ReportJson> by_channel_json(const ReportContext& context) {
@@ -170,15 +175,22 @@ Outcome<ReportJson> by_channel_json(const ReportContext& context) {
   ReportJson totals = figures_json(all, query.basis, all.conversions_micro);
   std::int64_t micro_before = 0;
   if (context.request.compares) {
-    TL_TRY(earlier, figures_by_source(store, previous(query)));
+    TL_TRY(earlier, figures_by_source(store, previous_period(query)));
     micro_before = earlier.all.conversions_micro;
     for (auto& line : earlier.lines) before.emplace(line.source, line.figures);
     totals["previous"] = figures_json(earlier.all, query.basis, micro_before);
   }
+  TL_TRY(parts, participation_of(context));
+  for (const auto& [channel, part] : parts)
+    if (std::none_of(lines.begin(), lines.end(), [&, wanted = channel](const auto& line) {
+          return line.source.channel == wanted;
+        }))
+      lines.push_back({TrafficSource{channel, "", "", "", ""}, {}});
   std::map<TrafficSource, Interval> intervals;
   if (context.request.wants_intervals && query.basis == Basis::accrual) {
     TL_TRY(shares, store.shares(query.range, query.choice, query.filter, query.group));
-    for (const auto& line : shares) intervals.emplace(line.source, interval_of(line));
+    for (const auto& line : shares)
+      if (line.squares != 0) intervals.emplace(line.source, interval_of(line));
   }
   const std::size_t found = lines.size();
   cut(lines, context.request.limit);
@@ -187,6 +199,7 @@ Outcome<ReportJson> by_channel_json(const ReportContext& context) {
     ReportJson item;
     put_source(item, line.source, query.group);
     item.update(figures_json(line.figures, query.basis, all.conversions_micro));
+    put_participation(item, parts, line.source.channel);
     if (const auto interval = intervals.find(line.source); interval != intervals.end())
       item["interval"] = {{"low_minor", interval->second.low_minor},
                           {"high_minor", interval->second.high_minor},
@@ -229,6 +242,8 @@ Outcome<ReportJson> models_compare_json(const ReportContext& context) {
     add(lines[sum.source][name], sum);
     add(totals[name], sum);
   }
+  TL_TRY(parts, participation_of(context));
+  for (const auto& [channel, part] : parts) lines[TrafficSource{channel, "", "", "", ""}];
   const auto by_model = [&](std::map<std::string, Figures>& figures) {
     ReportJson json = ReportJson::object();
     for (const auto& model : models) {
@@ -254,6 +269,7 @@ Outcome<ReportJson> models_compare_json(const ReportContext& context) {
     ReportJson item;
     put_source(item, source, query.group);
     item["models"] = by_model(lines[source]);
+    put_participation(item, parts, source.channel);
     items.push_back(std::move(item));
   }
   ReportJson described = ReportJson::object();
@@ -292,13 +308,14 @@ Outcome<ReportJson> time_series_json(const ReportContext& context) {
   const bool by_channel = context.request.has_group;
   TL_TRY(series, time_series(context.tables.reports(), context.request.query, by_channel));
   ReportJson items = ReportJson::array();
-  for (const auto& day : series.days) items.push_back(day_json(day, true));
+  const bool filtered = is_filtered(context.request.query.filter);
+  for (const auto& day : series.days) items.push_back(day_json(day, true, filtered));
   ReportJson json = {{"interval", "day"}, {"items", std::move(items)}};
   if (!by_channel) return json;
   ReportJson channels = ReportJson::array();
   for (const auto& channel : series.channels) {
     ReportJson days = ReportJson::array();
-    for (const auto& day : channel.days) days.push_back(day_json(day, false));
+    for (const auto& day : channel.days) days.push_back(day_json(day, false, filtered));
     channels.push_back({{"channel", name_of(channel.channel)}, {"items", std::move(days)}});
   }
   json["channels"] = std::move(channels);
@@ -334,6 +351,8 @@ Outcome<ReportJson> assists_json(const ReportContext& context) {
 Outcome<ReportJson> self_reported_json(const ReportContext& context) {
   const ReportQuery& query = context.request.query;
   TL_TRY(sums, context.tables.reports().self_reported(query.range, query.choice));
+  if (const auto wanted = query.filter.channel)
+    std::erase_if(sums, [&](const SelfReportedSum& sum) { return sum.channel != *wanted; });
   std::stable_sort(sums.begin(), sums.end(),
                    [](const SelfReportedSum& a, const SelfReportedSum& b) {
                      return a.conversions_micro > b.conversions_micro;

@@ -92,6 +92,36 @@ const char* group_name(GroupBy group) {
   return "none";
 }
 
+ReportQuery previous_period(const ReportQuery& query) {
+  ReportQuery before = query;
+  const int days = days_between(query.range.from_day, query.range.to_day) + 1;
+  before.range.from_day = add_days(query.range.from_day, -days);
+  before.range.to_day = add_days(query.range.to_day, -days);
+  return before;
+}
+
+Outcome<void> check_takes(const AnalyticsRequest& asked, const ReportTakes& takes,
+                          std::string_view report) {
+  using Takes = ReportTakes;
+  const std::string name(report);
+  const SourceFilter& filter = asked.query.filter;
+  if (is_filtered(filter) && takes.filters == Takes::Filters::none)
+    return invalid("bad_filter", name + " knows nothing by source; leave the filters out");
+  if ((filter.source || filter.campaign || filter.content || filter.landing_path) &&
+      takes.filters == Takes::Filters::channel)
+    return invalid("bad_filter", name + " knows channels only; of the filters it takes channel");
+  if (asked.has_group && takes.groups == Takes::Groups::none)
+    return invalid("bad_group", name + " has lines of its own; leave groupBy out");
+  if (asked.has_group && takes.groups == Takes::Groups::channel &&
+      asked.query.group != GroupBy::channel)
+    return invalid("bad_group", name + " takes groupBy=channel only");
+  if (asked.compares && takes.compares == Takes::Compares::no)
+    return invalid("bad_compare", name + " has no period to compare with; leave compare out");
+  if (asked.wants_intervals && !takes.intervals)
+    return invalid("bad_intervals", name + " has no intervals; by-channel has them");
+  return {};
+}
+
 Outcome<AnalyticsRequest> read_analytics_request(const Request& request, const SiteConfig& site,
                                                  std::int64_t now_ms) {
   AnalyticsRequest made;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace tl::server::http {
 
@@ -30,5 +31,23 @@ Outcome<AnalyticsRequest> read_analytics_request(const Request& request, const S
                                                  std::int64_t now_ms);
 
 const char* group_name(GroupBy group);
+// The period of equal length just before.
+ReportQuery previous_period(const ReportQuery& query);
+
+// What a report can be asked beside its days, model, currency, basis and kind.
+struct ReportTakes {
+  enum class Filters : std::uint8_t { none, channel, all };
+  enum class Groups : std::uint8_t { none, channel, all };
+  // whole: `previous` holds the same report of the period before; lines: each line its own.
+  enum class Compares : std::uint8_t { no, whole, lines };
+  Filters filters = Filters::none;
+  Groups groups = Groups::none;
+  Compares compares = Compares::no;
+  bool intervals = false;
+};
+// What is asked and not taken is refused, never left out silently. Errors: invalid (bad_filter,
+// bad_group, bad_compare, bad_intervals).
+Outcome<void> check_takes(const AnalyticsRequest& asked, const ReportTakes& takes,
+                          std::string_view report);
 
 }  // namespace tl::server::http

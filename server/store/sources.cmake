@@ -42,5 +42,6 @@ tl_embed(tl_store tl_migration_0002 ${CMAKE_CURRENT_LIST_DIR}/migrations/0002_pe
 tl_embed(tl_store tl_migration_0003 ${CMAKE_CURRENT_LIST_DIR}/migrations/0003_reports.sql)
 tl_embed(tl_store tl_migration_0004 ${CMAKE_CURRENT_LIST_DIR}/migrations/0004_dashboard.sql)
 tl_embed(tl_store tl_migration_0005 ${CMAKE_CURRENT_LIST_DIR}/migrations/0005_privacy.sql)
+tl_embed(tl_store tl_migration_0006 ${CMAKE_CURRENT_LIST_DIR}/migrations/0006_returned.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

@@ -245,7 +245,8 @@ class AnnsWorld : public MonthWorld {
           "level < 3",
           "SELECT config, day, currency, kind, channel, source, campaign, content, "
           "sum(conversions_micro), sum(new_customers_micro), sum(value_minor), sum(refund_minor), "
-          "sum(net_minor) FROM day_credit GROUP BY level, 1, 2, 3, 4, 5, 6, 7, 8",
+          "sum(net_minor), sum(returned_micro) FROM day_credit GROUP BY level, 1, 2, 3, 4, 5, 6, "
+          "7, 8",
           "SELECT * FROM day_path", "SELECT * FROM day_conversions",
           "SELECT * FROM day_self_reported",
           "SELECT hex(conversion_id), model, position, channel, source, campaign, content, "

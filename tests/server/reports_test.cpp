@@ -17,6 +17,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 using namespace tl;
 using namespace tl::server;
@@ -265,7 +266,6 @@ TEST_CASE("the overview tells shares, averages and the period before", "[reports
   CHECK(later["previous"]["revenue_minor"] == now["revenue_minor"]);
 }
 
-TEST_CASE("bots are in no figure and visitors count once over days", "[reports]") {
 TEST_CASE("a day of the lists is a day of the reports", "[reports][days]") {
   const auto* zone = GENERATE("America/Los_Angeles", "Asia/Kolkata", "Europe/Prague");
   Desk desk(zone);
@@ -297,6 +297,7 @@ TEST_CASE("a day of the lists is a day of the reports", "[reports][days]") {
   CHECK(listed > 10);
 }
 
+TEST_CASE("bots are in no figure and visitors count once over days", "[reports]") {
   Desk desk;
   tell_month(desk);
   const Json all = desk.read("overview");
@@ -331,6 +332,154 @@ TEST_CASE("filters go down from channel to campaign", "[reports]") {
       "overview", {{"channel", "paid_search"}, {"source", "bing"}, {"attributionModel", "linear"}});
   for (const auto& item : campaigns["items"])
     if (item["source"] == "bing") CHECK(item["revenue_minor"] == one["revenue_minor"]);
+}
+
+TEST_CASE("what a report is asked changes its answer or is refused", "[reports][asked]") {
+  Desk desk;
+  tell_month(desk);
+  using Query = std::vector<std::pair<std::string, std::string>>;
+  const Query questions = {{"channel", "email"},    {"source", "nowhere"},   {"campaign", "none"},
+                           {"content", "none"},     {"landing", "/nowhere"}, {"groupBy", "source"},
+                           {"compare", "previous"}, {"intervals", "true"}};
+  const auto answer = [&](const std::string& report, const Query& query) {
+    desk.world.store.clock.advance(61'000);
+    const auto reply = desk.ask(report, query);
+    Json json = Json::parse(reply.body);
+    json.erase("generated_at");
+    return std::pair(reply.status, json);
+  };
+
+  for (const char* report :
+       {"overview", "by-channel", "models-compare", "paths", "time-series", "time-lag",
+        "path-length", "assists", "self-reported", "revisions", "trained"}) {
+    const Query of_kind = {{"kind", std::string(report) == "self-reported" ? "lead" : "purchase"}};
+    const auto plain = answer(report, of_kind);
+    REQUIRE(plain.first == 200);
+    for (const auto& question : questions) {
+      auto query = of_kind;
+      query.push_back(question);
+      const auto [status, json] = answer(report, query);
+      INFO(report << " " << question.first << "=" << question.second);
+      if (status == 200) {
+        CHECK(json != plain.second);
+        continue;
+      }
+      CHECK(status == 400);
+      const auto code = json["error"]["code"].get<std::string>();
+      CHECK(code == (question.first == "groupBy"     ? "bad_group"
+                     : question.first == "compare"   ? "bad_compare"
+                     : question.first == "intervals" ? "bad_intervals"
+                                                     : "bad_filter"));
+    }
+  }
+  CHECK(desk.code(desk.ask("paths", {{"compare", "previous"}, {"format", "csv"}})) ==
+        "bad_compare");
+}
+
+TEST_CASE("conversions that a filter cannot divide are null under it", "[reports][asked]") {
+  Desk desk;
+  tell_month(desk);
+  const Json one = desk.read("overview", {{"channel", "email"}});
+  for (const char* name :
+       {"orders", "leads", "suppressed", "attributed_share", "attributed_revenue_share",
+        "unmeasurable_share", "average_days_to_convert"})
+    CHECK(one[name].is_null());
+  const Json channels = desk.read("by-channel", {{"channel", "email"}});
+  CHECK(one["conversions"] == channels["totals"]["conversions"]);
+  const Json days = desk.read("time-series", {{"channel", "email"}});
+  for (const auto& day : days["items"]) {
+    CHECK(day["orders"].is_null());
+    CHECK(day["leads"].is_null());
+  }
+}
+
+TEST_CASE("participation stands apart from what sums to the orders", "[reports][models]") {
+  Desk desk;
+  tell_month(desk);
+  std::map<std::string, std::int64_t> whole;
+  const Json paths = desk.read("paths");
+  for (const auto& item : paths["items"]) {
+    std::set<std::string> channels;
+    for (const auto& channel : item["path"]) channels.insert(channel.get<std::string>());
+    if (channels.empty()) channels.insert("unattributed");
+    for (const auto& channel : channels) whole[channel] += item["revenue_minor"].get<int>();
+  }
+
+  for (const char* report : {"by-channel", "models-compare"}) {
+    const Json answer = desk.read(report, {{"attributionModel", "last_touch"}});
+    std::map<std::string, std::int64_t> told;
+    for (const auto& item : answer["items"])
+      if (const auto revenue = item["participation"]["revenue_minor"].get<std::int64_t>(); revenue)
+        told[item["channel"]] = revenue;
+    std::erase_if(whole, [](const auto& line) { return line.second == 0; });
+    CHECK(told == whole);
+    CHECK_FALSE(answer["totals"].contains("participation"));
+    const Json sources = desk.read(report, {{"groupBy", "source"}});
+    CHECK_FALSE(sources["items"][0].contains("participation"));
+  }
+}
+
+TEST_CASE("a model that the site is not configured for is refused", "[reports][models]") {
+  Desk desk;
+  tell_month(desk);
+  for (const char* model :
+       {"participation", "time_decay:half_life_ms=604800000", "time_decay:tau_ms=1", "x"}) {
+    const auto reply = desk.ask("by-channel", {{"attributionModel", model}});
+    CHECK(reply.status == 400);
+    CHECK(desk.code(reply) == "unknown_model");
+    CHECK(reply.body.find("time_decay:tau_ms=86400000") != std::string::npos);
+    CHECK(desk.code(desk.call("POST", "/api/sites/{site}/model", {},
+                              Json{{"model", model}}.dump())) == "unknown_model");
+  }
+  const Json one = desk.read("by-channel", {{"attributionModel", "time-decay:tau-ms=86400000"}});
+  CHECK(one["totals"]["conversions"] != "0");
+}
+
+TEST_CASE("a half-life of any hours is configured, and rebuilt for what was there",
+          "[reports][models]") {
+  Desk desk;
+  desk.world.site->half_life_ms = 7 * kDay;
+  tell_month(desk);
+  const Json shown = desk.read("by-channel", {{"attributionModel", "time_decay"}});
+  REQUIRE(shown["configurations"].size() == 1);
+  CHECK(shown["configurations"][0]["model"] == "time_decay:half_life_ms=604800000");
+  CHECK(audited(desk.world).empty());
+}
+
+TEST_CASE("net conversions leave out what refunds took back entirely", "[reports][refunds]") {
+  Desk desk;
+  tell_month(desk);
+  std::int64_t kept = 0, taken_back = 0;
+  const auto orders = desk.world.store.get([](Tables& t) {
+    return t.orders().list_orders({"demo", {}, {}, 1000, {}}, OrderState::paid);
+  });
+  for (const auto& order : orders.items)
+    if (order.currency == "EUR") ++(order.refunded_minor < order.amount_minor ? kept : taken_back);
+  REQUIRE(taken_back > 0);
+
+  const Json all = desk.read("overview");
+  CHECK(all["orders"] == kept + taken_back);
+  CHECK(micro(all["net_conversions"]) == kept * 1'000'000);
+  CHECK(all["average_order_value_minor"].get<double>() ==
+        Approx(all["revenue_minor"].get<double>() / static_cast<double>(kept)).margin(1));
+  const Json cash = desk.read("overview", {{"basis", "cash"}});
+  CHECK(cash["average_order_value_minor"].get<double>() ==
+        Approx(cash["revenue_minor"].get<double>() / static_cast<double>(kept + taken_back))
+            .margin(1));
+  for (const char* model : {"linear", "last_touch", "shapley"}) {
+    const Json channels = desk.read("by-channel", {{"attributionModel", model}});
+    std::int64_t sum = 0;
+    for (const auto& item : channels["items"]) sum += micro(item["net_conversions"]);
+    CHECK(sum == kept * 1'000'000);
+  }
+}
+
+TEST_CASE("conversions without money have no interval of it", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  const Json leads = desk.read("by-channel", {{"kind", "lead"}, {"intervals", "true"}});
+  REQUIRE_FALSE(leads["items"].empty());
+  for (const auto& item : leads["items"]) CHECK_FALSE(item.contains("interval"));
 }
 
 TEST_CASE("intervals hold the revenue and are the same each time", "[reports]") {
@@ -627,7 +776,7 @@ TEST_CASE("costs are kept, replaced, listed and become ratios", "[reports][costs
     CHECK(item["cost_minor"] == 2000);
     CHECK(item["roas"].get<double>() == Approx(revenue / 2000));
     CHECK(item["roi"].get<double>() == Approx((revenue - 2000) / 2000));
-    const auto conversions = static_cast<double>(micro(item["conversions"])) / 1e6;
+    const auto conversions = static_cast<double>(micro(item["net_conversions"])) / 1e6;
     if (conversions > 0)
       CHECK(item["cpa_minor"].get<double>() == Approx(2000 / conversions).margin(1));
   }

@@ -41,7 +41,7 @@ struct TrafficSums {
 struct CreditSum {
   TrafficSource source;
   std::int64_t config = 0;
-  std::int64_t conversions_micro = 0, new_customers_micro = 0;
+  std::int64_t conversions_micro = 0, new_customers_micro = 0, returned_micro = 0;
   RollupMoney money;
 };
 struct CostSum {
@@ -58,7 +58,7 @@ struct ConversionSum {
   int day = 0;  // 0 in sums over days
   std::string kind, currency;
   int lag_days = 0;
-  std::int64_t conversions = 0, new_customers = 0;
+  std::int64_t conversions = 0, new_customers = 0, returned = 0;
   RollupMoney money;
 };
 struct SelfReportedSum {

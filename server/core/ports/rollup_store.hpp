@@ -61,6 +61,7 @@ struct DayCredit {
   std::string self_reported;  // counted apart when not empty, by channel
   std::int64_t conversions_micro = 0;
   std::int64_t new_customers_micro = 0;
+  std::int64_t returned_micro = 0;  // of the conversions: what refunds took back entirely
   RollupMoney money;
 };
 
@@ -79,7 +80,7 @@ struct DayConversions {
   int day = 0;
   std::string kind, currency;
   int lag_days = kLagUnattributed;  // from the path's first touch
-  std::int64_t conversions = 0, new_customers = 0;
+  std::int64_t conversions = 0, new_customers = 0, returned = 0;
   RollupMoney money;
 };
 

@@ -40,7 +40,7 @@ constexpr std::array kDerived = {
     Derived{"day_credit",
             "site_id, level, config, day, currency, kind, channel, source, campaign,"
             " content, landing_path, conversions_micro, new_customers_micro,"
-            " value_minor, refund_minor, net_minor"},
+            " value_minor, refund_minor, net_minor, returned_micro"},
     Derived{"day_self_reported",
             "site_id, config, day, currency, kind, self_reported, channel,"
             " conversions_micro, value_minor, refund_minor, net_minor"},
@@ -50,7 +50,7 @@ constexpr std::array kDerived = {
             " value_minor, refund_minor, net_minor"},
     Derived{"day_conversions",
             "site_id, day, kind, currency, lag_days, conversions,"
-            " new_customers, value_minor, refund_minor, net_minor"}};
+            " new_customers, value_minor, refund_minor, net_minor, returned"}};
 
 std::int64_t number_of(Query& query) {
   std::int64_t number = 0;

@@ -18,6 +18,8 @@ extern const unsigned char tl_migration_0004[];
 extern const std::size_t tl_migration_0004_size;
 extern const unsigned char tl_migration_0005[];
 extern const std::size_t tl_migration_0005_size;
+extern const unsigned char tl_migration_0006[];
+extern const std::size_t tl_migration_0006_size;
 }
 
 namespace tl::server::sqlite {
@@ -86,6 +88,7 @@ const std::vector<Migration>& all_migrations() {
       {3, "reports", embedded(tl_migration_0003, tl_migration_0003_size)},
       {4, "dashboard", embedded(tl_migration_0004, tl_migration_0004_size)},
       {5, "privacy", embedded(tl_migration_0005, tl_migration_0005_size)},
+      {6, "returned", embedded(tl_migration_0006, tl_migration_0006_size)},
   };
   return migrations;
 }

@@ -81,21 +81,23 @@ Outcome<std::vector<CreditSum>> SqliteReportStore::credits(const DayRange& range
       for (const RollupSpan& span : spans) {
         auto query = connection_.query(
             "SELECT channel, source, campaign, content, landing_path, conversions_micro,"
-            " new_customers_micro, value_minor, refund_minor, net_minor FROM day_credit"
+            " new_customers_micro, returned_micro, value_minor, refund_minor, net_minor"
+            " FROM day_credit"
             " WHERE site_id = ? AND level = ? AND config = ? AND day BETWEEN ? AND ?"
             " AND currency = ? AND kind = ?");
         query.bind(range.site_id, span.level, config, span.from_day, span.to_day, choice.currency,
                    choice.kind);
         while (query.step()) {
-          std::int64_t conversions = 0, new_customers = 0;
+          std::int64_t conversions = 0, new_customers = 0, returned = 0;
           RollupMoney money;
           query.read(source.channel, source.source, source.campaign, source.content,
-                     source.landing_path, conversions, new_customers, money.value_minor,
+                     source.landing_path, conversions, new_customers, returned, money.value_minor,
                      money.refund_minor, money.net_minor);
           if (!passes(source, filter)) continue;
           CreditSum& sum = sums.of(source);
           sum.conversions_micro += conversions;
           sum.new_customers_micro += new_customers;
+          sum.returned_micro += returned;
           sum.money += money;
         }
       }
@@ -200,14 +202,14 @@ Outcome<std::vector<ConversionSum>> SqliteReportStore::conversions(const DayRang
   return attempt([&] {
     auto query = connection_.query(
         "SELECT CASE WHEN ?4 THEN day ELSE 0 END AS d, kind, currency, lag_days, sum(conversions),"
-        " sum(new_customers), sum(value_minor), sum(refund_minor), sum(net_minor)"
+        " sum(new_customers), sum(returned), sum(value_minor), sum(refund_minor), sum(net_minor)"
         " FROM day_conversions WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3"
         " GROUP BY d, kind, currency, lag_days");
     query.bind(range.site_id, range.from_day, range.to_day, by_day);
     return all_rows<ConversionSum>(query, [](Query& row) {
       ConversionSum sum;
       row.read(sum.day, sum.kind, sum.currency, sum.lag_days, sum.conversions, sum.new_customers,
-               sum.money.value_minor, sum.money.refund_minor, sum.money.net_minor);
+               sum.returned, sum.money.value_minor, sum.money.refund_minor, sum.money.net_minor);
       return sum;
     });
   });

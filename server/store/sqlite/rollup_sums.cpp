@@ -113,7 +113,7 @@ void write_traffic(Connection& connection, Revisions& revisions, const Log& log)
 template <class Log>
 void write_credits(Connection& connection, Revisions& revisions, const Log& log) {
   struct Sum {
-    std::int64_t conversions = 0, new_customers = 0;
+    std::int64_t conversions = 0, new_customers = 0, returned = 0;
     RollupMoney money;
     RollupReason reason = RollupReason::training;
   };
@@ -127,11 +127,13 @@ void write_credits(Connection& connection, Revisions& revisions, const Log& log)
                        delta.kind, cut(delta.source, level)}];
       sum.conversions += delta.conversions_micro;
       sum.new_customers += delta.new_customers_micro;
+      sum.returned += delta.returned_micro;
       sum.money += delta.money;
       if (reason != RollupReason::training) sum.reason = reason;
     }
   for (const auto& [key, sum] : sums) {
-    if (sum.conversions == 0 && sum.new_customers == 0 && is_zero(sum.money)) continue;
+    if (sum.conversions == 0 && sum.new_customers == 0 && sum.returned == 0 && is_zero(sum.money))
+      continue;
     const auto& [site_id, level, config, day, currency, kind, source] = key;
     const bool is_noted = sum.reason != RollupReason::training && !is_weekly(level);
     Revisions::Change* change = is_noted ? revisions.published(site_id, day) : nullptr;
@@ -164,16 +166,18 @@ void write_credits(Connection& connection, Revisions& revisions, const Log& log)
         .query(
             "INSERT INTO day_credit (site_id, level, config, day, currency, kind, channel, source,"
             " campaign, content, landing_path, conversions_micro, new_customers_micro, value_minor,"
-            " refund_minor, net_minor) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+            " refund_minor, net_minor, returned_micro) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
             " ON CONFLICT DO UPDATE SET"
             " conversions_micro = conversions_micro + excluded.conversions_micro,"
             " new_customers_micro = new_customers_micro + excluded.new_customers_micro,"
             " value_minor = value_minor + excluded.value_minor,"
             " refund_minor = refund_minor + excluded.refund_minor,"
-            " net_minor = net_minor + excluded.net_minor")
+            " net_minor = net_minor + excluded.net_minor,"
+            " returned_micro = returned_micro + excluded.returned_micro")
         .bind(site_id, level, config, day, currency, kind, source.channel, source.source,
               source.campaign, source.content, source.landing_path, sum.conversions,
-              sum.new_customers, sum.money.value_minor, sum.money.refund_minor, sum.money.net_minor)
+              sum.new_customers, sum.money.value_minor, sum.money.refund_minor, sum.money.net_minor,
+              sum.returned)
         .run();
     // Only what something is taken from can become empty.
     if (!(sum.conversions < 0 || sum.new_customers < 0 || has_loss(sum.money))) continue;
@@ -276,7 +280,7 @@ void write_paths(Connection& connection, const Log& log) {
 template <class Log>
 void write_conversions(Connection& connection, Revisions& revisions, const Log& log) {
   struct Sum {
-    std::int64_t conversions = 0, new_customers = 0;
+    std::int64_t conversions = 0, new_customers = 0, returned = 0;
     RollupMoney money;
     RollupReason reason{};
   };
@@ -285,25 +289,29 @@ void write_conversions(Connection& connection, Revisions& revisions, const Log& 
     Sum& sum = sums[{site_id, delta.day, delta.kind, delta.currency, delta.lag_days}];
     sum.conversions += delta.conversions;
     sum.new_customers += delta.new_customers;
+    sum.returned += delta.returned;
     sum.money += delta.money;
     sum.reason = reason;
   }
   for (const auto& [key, sum] : sums) {
-    if (sum.conversions == 0 && sum.new_customers == 0 && is_zero(sum.money)) continue;
+    if (sum.conversions == 0 && sum.new_customers == 0 && sum.returned == 0 && is_zero(sum.money))
+      continue;
     const auto& [site_id, day, kind, currency, lag_days] = key;
     if (Revisions::Change* change = revisions.published(site_id, day))
       change->reasons.insert(sum.reason);
     connection
         .query(
             "INSERT INTO day_conversions (site_id, day, kind, currency, lag_days, conversions,"
-            " new_customers, value_minor, refund_minor, net_minor) VALUES (?,?,?,?,?,?,?,?,?,?)"
+            " new_customers, value_minor, refund_minor, net_minor, returned)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?)"
             " ON CONFLICT DO UPDATE SET conversions = conversions + excluded.conversions,"
             " new_customers = new_customers + excluded.new_customers,"
             " value_minor = value_minor + excluded.value_minor,"
             " refund_minor = refund_minor + excluded.refund_minor,"
-            " net_minor = net_minor + excluded.net_minor")
+            " net_minor = net_minor + excluded.net_minor,"
+            " returned = returned + excluded.returned")
         .bind(site_id, day, kind, currency, lag_days, sum.conversions, sum.new_customers,
-              sum.money.value_minor, sum.money.refund_minor, sum.money.net_minor)
+              sum.money.value_minor, sum.money.refund_minor, sum.money.net_minor, sum.returned)
         .run();
     // Only what something is taken from can become empty.
     if (!(sum.conversions < 0 || sum.new_customers < 0 || has_loss(sum.money))) continue;
