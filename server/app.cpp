@@ -30,6 +30,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <stop_token>
 #include <thread>
 
 namespace tl::server {
@@ -156,7 +157,7 @@ struct App::Parts {
          {*store, clock, find_site, authorise, [this] { outbox->wake(); }},
          {*store, metrics, [this](std::string& out) { write_metrics(out); }},
          {*store, find_site, authorise},
-         {*store, clock, cache, find_site, authorise},
+         {*store, clock, cache, find_site, authorise, stopping.get_token()},
          {*users, *store, find_site, config.public_url},
          {*store, clock, entropy, find_site, authorise},
          {live, *store, authorise},
@@ -279,6 +280,7 @@ struct App::Parts {
   http::RateLimiter limiter;
   http::RequestMetrics metrics;
   std::atomic<std::int64_t> last_wake_ms{0};
+  std::stop_source stopping;
   http::Server server;
 };
 
@@ -320,6 +322,7 @@ void App::run() {
   parts_->server.run();
 }
 void App::stop() {
+  parts_->stopping.request_stop();
   parts_->live.close();
   parts_->server.stop();
 }

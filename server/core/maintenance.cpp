@@ -5,6 +5,7 @@
 #include "server/core/local_day.hpp"
 #include "server/core/report_calendar.hpp"
 #include "server/core/retention.hpp"
+#include "server/core/trained_splits.hpp"
 #include "server/core/training.hpp"
 
 #include <algorithm>
@@ -20,24 +21,20 @@ constexpr std::int64_t kKeepRejectsMs = 14LL * 24 * 3600 * 1000;
 }  // namespace
 
 void Maintenance::start() {
-  is_stopping_ = false;
-  thread_ = std::thread([this] {
-    std::unique_lock lock(mutex_);
-    while (!is_stopping_) {
-      lock.unlock();
-      if (const auto done = run_once(); !done.ok() && report_) report_(done.error());
-      lock.lock();
-      changed_.wait_for(lock, kEvery, [this] { return is_stopping_; });
+  stop_ = std::stop_source();
+  thread_ = std::thread([this, stop = stop_.get_token()] {
+    while (!stop.stop_requested()) {
+      const auto done = run_once();
+      if (stop.stop_requested()) return;  // what it broke off is no failure
+      if (!done.ok() && report_) report_(done.error());
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, stop, kEvery, [] { return false; });
     }
   });
 }
 
 void Maintenance::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_stopping_ = true;
-  }
-  changed_.notify_all();
+  stop_.request_stop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -60,18 +57,21 @@ Outcome<void> Maintenance::seal_days(std::int64_t now_ms) {
 Outcome<void> Maintenance::train_models(std::int64_t now_ms) {
   for (const auto& site : sites_()) {
     const int yesterday = add_days(local_day(now_ms, site->timezone), -1);
-    int& learned = learned_[site->id];
-    if (yesterday <= learned) continue;
+    if (yesterday <= learned_[site->id]) continue;
+    int learned = 0;
     TL_CHECK(store_.read([&](Tables& tables) -> Outcome<void> {
       TL_TRY(newest, tables.trainings().newest(site->id));
       for (const auto& model : newest) learned = std::max(learned, model.to_day);
       return {};
     }));
     if (yesterday > learned) {
-      const auto done = train(store_, *site, now_ms);
-      if (!done.ok()) return done.error();
+      TL_TRY(trained, train(store_, *site, now_ms, stop_.get_token()));
+      static_cast<void>(trained);
+    } else {  // of the last run, which may have been stopped in the middle
+      TL_TRY(split, finish_splits(store_, *site, stop_.get_token()));
+      static_cast<void>(split);
     }
-    learned = yesterday;
+    learned_[site->id] = yesterday;
   }
   return {};
 }

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <utility>
@@ -34,7 +35,7 @@ class Maintenance {
   Maintenance& operator=(const Maintenance&) = delete;
 
   void start();
-  void stop();
+  void stop();  // breaks off what takes long, between two of its transactions
   // One round of everything. Errors: unavailable.
   Outcome<void> run_once();
 
@@ -49,8 +50,8 @@ class Maintenance {
   std::map<std::string, int> sealed_;   // what this process has sealed already
   std::map<std::string, int> learned_;  // and the last day that models have learned from
   std::mutex mutex_;
-  std::condition_variable changed_;
-  bool is_stopping_ = false;
+  std::condition_variable_any changed_;
+  std::stop_source stop_;
   std::thread thread_;
 };
 

@@ -113,6 +113,7 @@ add_library(tl_core STATIC
   core/touch_json.cpp
   core/touch_row.cpp
   core/trained_models.cpp
+  core/trained_splits.cpp
   core/training.cpp
   core/user_agent.cpp
   core/users.cpp

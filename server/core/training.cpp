@@ -3,11 +3,10 @@
 
 #include "models/removal_effect.hpp"
 #include "server/core/attribution_rules.hpp"
-#include "server/core/conversion_credits.hpp"
-#include "server/core/credit_rollups.hpp"
 #include "server/core/journeys.hpp"
 #include "server/core/local_day.hpp"
 #include "server/core/report_calendar.hpp"
+#include "server/core/trained_splits.hpp"
 
 #include <algorithm>
 #include <map>
@@ -17,7 +16,6 @@ namespace tl::server {
 namespace {
 
 constexpr std::uint32_t kTouchesARead = 20'000;
-constexpr std::uint32_t kConversionsAWrite = 100;
 // A higher order wants this many conversions a state (docs/attribution.md).
 constexpr std::size_t kConversionsAState = 10;
 // Its inverse has so many rows and columns: 32 MB, and less than half a minute.
@@ -93,8 +91,12 @@ std::vector<Channel> channels_in(const PathCounts& paths) {
 
 class Training {
  public:
-  Training(Store& store, const SiteConfig& site, std::int64_t now_ms)
-      : store_(store), site_(site), now_ms_(now_ms), rules_(rules_of(site)) {
+  Training(Store& store, const SiteConfig& site, std::int64_t now_ms, std::stop_token stop)
+      : store_(store),
+        site_(site),
+        now_ms_(now_ms),
+        stop_(std::move(stop)),
+        rules_(rules_of(site)) {
     range_.site_id = site.id;
     range_.to_day = add_days(local_day(now_ms, site.timezone), -1);
     range_.from_day = add_days(range_.to_day, 1 - static_cast<int>(site.training_days));
@@ -106,7 +108,7 @@ class Training {
     TL_CHECK(read_journeys());
     for (auto& [kind, paths] : kinds_) {
       for (const auto& [path, count] : of_no_buyer_) paths[path].failed += count.failed;
-      learn(kind, paths);
+      TL_CHECK(learn(kind, paths));
     }
     TL_CHECK(store_.write([this](Tables& tables) -> Outcome<void> {
       for (auto& model : result_.models) {
@@ -115,8 +117,11 @@ class Training {
       }
       return {};
     }));
-    for (const auto& model : result_.models)
-      if (model.refused.empty()) TL_CHECK(split_conversions(model));
+    for (const auto& model : result_.models) {
+      if (!model.refused.empty()) continue;
+      TL_TRY(split, split_by(store_, site_, model, stop_));
+      result_.split += split;
+    }
     return std::move(result_);
   }
 
@@ -152,6 +157,7 @@ class Training {
     ChannelTouch last;
     std::vector<ChannelTouch> waiting;  // of the page's last visitor, who may go on in the next
     for (bool has_more = true; has_more;) {
+      TL_CHECK(check_not_stopping(stop_));
       std::vector<ChannelTouch> page;
       std::vector<VisitorConversion> conversions;
       TL_CHECK(store_.read([&](Tables& tables) -> Outcome<void> {
@@ -204,9 +210,10 @@ class Training {
     }
   }
 
-  void learn(const std::string& kind, const PathCounts& paths) {
+  Outcome<void> learn(const std::string& kind, const PathCounts& paths) {
     const std::vector<Channel> channels = channels_in(paths);
     for (std::uint32_t order = 1; order <= models::kMaxChainOrder; ++order) {
+      TL_CHECK(check_not_stopping(stop_));
       TrainedModel model;
       model.kind = kind;
       model.order = order;
@@ -232,54 +239,13 @@ class Training {
       if (model.refused.empty()) chain.learn(model);
       result_.models.push_back(std::move(model));
     }
-  }
-
-  Outcome<void> split_conversions(const TrainedModel& model) {
-    const std::string name = trained_model_name(model.order);
-    Id128 last;
-    for (bool has_more = true; has_more;) {
-      Id128 next;
-      std::int64_t split = 0;
-      const auto written = store_.write([&](Tables& tables) -> Outcome<void> {
-        TL_TRY(sealed, tables.reports().sealed_day(site_.id));
-        const std::int64_t open_ms =
-            sealed == 0 ? 0 : day_start(add_days(sealed, 1), site_.timezone);
-        TL_TRY(ids, tables.trainings().conversions_to_split(site_.id, model.kind, name, open_ms,
-                                                            last, kConversionsAWrite));
-        for (const auto& id : ids) TL_CHECK(split_again(tables, id, model));
-        has_more = ids.size() == kConversionsAWrite;
-        next = ids.empty() ? last : ids.back();
-        split = static_cast<std::int64_t>(ids.size());
-        return {};
-      });
-      if (!written.ok()) return written.error();
-      last = next;
-      result_.split += split;
-    }
     return {};
-  }
-
-  // The other models' credits stay as they are.
-  Outcome<void> split_again(Tables& tables, const Id128& id, const TrainedModel& model) {
-    TL_TRY(row, tables.orders().find_conversion(site_.id, id));
-    TL_TRY(before, tables.orders().credits_of(site_.id, id));
-    // Under the repeat rule first_only it has none.
-    if (!row || before.empty()) return {};
-    const ConversionPath path = parse_snapshot(row->snapshot);
-    TL_TRY(fresh,
-           credit_rows({{}, {model}}, path, row->amount_minor, read_refund_steps(row->refunds)));
-    std::vector<CreditRow> after = before;
-    std::erase_if(after,
-                  [&](const CreditRow& credit) { return credit.model == fresh.front().model; });
-    after.insert(after.end(), fresh.begin(), fresh.end());
-    TL_CHECK(put_credit_rows(tables, *row, path.rules, after));
-    return restate_rollups(tables.rollups(), site_, {{*row, std::move(before)}},
-                           CountedConversion{*row, std::move(after)});
   }
 
   Store& store_;
   const SiteConfig& site_;
   std::int64_t now_ms_;
+  std::stop_token stop_;
   models::AttributionRules rules_;
   DayRange range_;
   std::map<std::string, PathCounts> kinds_;
@@ -289,8 +255,9 @@ class Training {
 
 }  // namespace
 
-Outcome<TrainingResult> train(Store& store, const SiteConfig& site, std::int64_t now_ms) {
-  return Training(store, site, now_ms).run();
+Outcome<TrainingResult> train(Store& store, const SiteConfig& site, std::int64_t now_ms,
+                              std::stop_token stop) {
+  return Training(store, site, now_ms, std::move(stop)).run();
 }
 
 }  // namespace tl::server

@@ -202,7 +202,7 @@ Outcome<Reply> choose_default(const AnalyticsParts& parts, const Request& reques
 
 Outcome<Reply> train_now(const AnalyticsParts& parts, const Request& request) {
   TL_TRY(site, managed_site(parts, request));
-  TL_TRY(result, train(parts.store, *site, parts.clock.now_ms()));
+  TL_TRY(result, train(parts.store, *site, parts.clock.now_ms(), parts.stop));
   parts.cache.forget(site->id + "/");
   ReportJson models = ReportJson::array();
   for (const auto& model : result.models) models.push_back(training_item(model));

@@ -10,6 +10,7 @@
 #include "server/http/exchange.hpp"
 #include "server/http/order_routes.hpp"
 
+#include <stop_token>
 #include <vector>
 
 namespace tl::server::http {
@@ -20,6 +21,7 @@ struct AnalyticsParts {
   Cache& cache;
   SiteLookup find_site;
   Authorise authorise;
+  std::stop_token stop{};  // breaks off a training
 };
 
 std::vector<Route> analytics_routes(const AnalyticsParts& parts);

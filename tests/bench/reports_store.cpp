@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fills a new database for the reports benchmark: touches over 90 days with their rollups, and a
 // purchase for every hundredth, split by every model. Usage: reports_store PATH SECRET TOUCHES
-// (the last day is today).
+// [TOUCHES A PURCHASE] (the last day is today).
 #include "server/core/conversion_credits.hpp"
 #include "server/core/credit_rollups.hpp"
 #include "server/core/local_day.hpp"
@@ -101,7 +101,7 @@ Outcome<void> add_purchase(Tables& tables, const SiteConfig& site, std::uint64_t
   row.touches = static_cast<std::uint32_t>(touches.size());
   row.days_to_convert = static_cast<std::int64_t>(random() % 20);
   row.is_new_customer = random() % 3 != 0;
-  row.snapshot = "{}";
+  row.snapshot = write_snapshot(path);
   TL_TRY(credits, credit_rows({models_of_site(site), {}}, path, row.amount_minor, {}));
   TL_CHECK(tables.orders().insert_conversion(row));
   TL_CHECK(put_credit_rows(tables, row, path.rules, credits));
@@ -111,8 +111,9 @@ Outcome<void> add_purchase(Tables& tables, const SiteConfig& site, std::uint64_t
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc != 4 && argc != 5) return 2;
   const std::int64_t touches = std::atoll(argv[3]);
+  const std::int64_t a_purchase = argc == 5 ? std::max(std::atoll(argv[4]), 1LL) : 100;
   SystemEntropy entropy;
   const SystemClock clock;
   const SecretBox box(argv[2], entropy);
@@ -159,7 +160,7 @@ int main(int argc, char** argv) {
                                                    {VisitorSketch::hash_of(touch.anonymous_id)}}));
         recent.push_back(std::move(touch));
         if (recent.size() > 6) recent.erase(recent.begin());
-        if (i % 100 != 99) continue;
+        if (i % a_purchase != a_purchase - 1) continue;
         const std::size_t length = random() % 7;
         const std::vector<TouchRow> path(
             recent.end() - static_cast<std::ptrdiff_t>(std::min(length, recent.size())),

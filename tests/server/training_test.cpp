@@ -5,10 +5,16 @@
 
 #include "server/core/journeys.hpp"
 #include "server/core/local_day.hpp"
+#include "server/core/maintenance.hpp"
+#include "server/core/trained_splits.hpp"
 #include "tests/server/month.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <functional>
 #include <map>
+#include <thread>
 
 using namespace tl;
 using namespace tl::server;
@@ -91,6 +97,28 @@ class Shop30 : public MonthWorld {
   std::vector<std::string> orders_;
   std::uint64_t visitor_ = 0;
   int sales_ = 0;
+};
+
+// Calls `meanwhile` before the write of that number.
+class InterruptedStore : public Store {
+ public:
+  InterruptedStore(Store& store, int at, std::function<void()> meanwhile)
+      : store_(store), at_(at), meanwhile_(std::move(meanwhile)) {}
+  Outcome<void> write(const Work& work) override {
+    if (++writes == at_) meanwhile_();
+    return store_.write(work);
+  }
+  Outcome<void> read(const Work& work) override { return store_.read(work); }
+  Outcome<void> copy_to(const std::string& path) override { return store_.copy_to(path); }
+  Outcome<void> forget_overwritten() override { return store_.forget_overwritten(); }
+  Outcome<void> probe() override { return store_.probe(); }
+  [[nodiscard]] std::size_t queued_writes() const override { return store_.queued_writes(); }
+  std::atomic<int> writes{0};
+
+ private:
+  Store& store_;
+  int at_;
+  std::function<void()> meanwhile_;
 };
 
 std::map<Channel, LearnedChannel> by_channel(const TrainedModel& model) {
@@ -238,6 +266,51 @@ TEST_CASE("a sealed day keeps the version it was sealed with until a rebuild", "
   value_of(rebuild(*shop.store, *shop.site, {}, kTrained + kDay));
   CHECK(shop.credits("order-1", "markov_1_per_conversion")[0].training == 2);
   CHECK(audited(shop).empty());
+}
+
+TEST_CASE("a stop breaks a training off between two writes, and the next start goes on with it",
+          "[training][maintenance]") {
+  Shop30 shop;
+  std::vector<std::string> orders;
+  for (int i = 0; i < 40; ++i)
+    orders.push_back(shop.sale(i % 3 == 0 ? "ab" : "b", kTrained - 2 * kDay + i * kMinute));
+  const Maintenance::Sites sites = [&] {
+    return std::vector<std::shared_ptr<const SiteConfig>>{shop.site};
+  };
+  std::vector<std::string> failures;
+  const auto report = [&](const ServerError& error) { failures.push_back(error.code); };
+  const auto of_version = [&](std::int64_t version) {
+    return std::count_if(orders.begin(), orders.end(), [&](const std::string& order) {
+      return shop.credits(order, "markov_1_per_conversion").at(0).training == version;
+    });
+  };
+  require_ok(Maintenance(*shop.store, shop.store.clock, sites, report).run_once());
+  REQUIRE(of_version(1) == 40);
+
+  // The night's writes: sealing, the models, then twenty-five conversions each.
+  shop.store.clock.advance(kDay);
+  std::atomic<bool> is_writing{false}, is_told{false};
+  InterruptedStore store(*shop.store, 3, [&] {
+    is_writing = true;
+    while (!is_told) std::this_thread::yield();
+  });
+  Maintenance maintenance(store, shop.store.clock, sites, report);
+  maintenance.start();
+  while (!is_writing) std::this_thread::yield();
+  std::thread stopping([&] { maintenance.stop(); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  is_told = true;
+  stopping.join();
+  CHECK(store.writes == 3);
+  CHECK(of_version(2) == 25);
+  CHECK(of_version(1) == 15);
+  CHECK(audited(shop).empty());
+
+  require_ok(Maintenance(*shop.store, shop.store.clock, sites, report).run_once());
+  CHECK(of_version(2) == 40);
+  CHECK(value_of(finish_splits(*shop.store, *shop.site, {})) == 0);
+  CHECK(audited(shop).empty());
+  CHECK(failures.empty());
 }
 
 TEST_CASE("each kind of conversion teaches a model of its own", "[training]") {

@@ -28,6 +28,13 @@ struct VisitorConversion {
   std::int64_t t_ms = 0;
 };
 
+// Which conversions a version of a model is still to split: those of the kind that occurred at
+// `open_ms` or later and have no credit by that version, and older ones without any by that model.
+struct SplitsDue {
+  std::string_view site_id, kind, model;
+  std::int64_t version = 0, open_ms = 0;
+};
+
 class TrainingStore {
  public:
   virtual ~TrainingStore() = default;
@@ -52,12 +59,8 @@ class TrainingStore {
   virtual Outcome<std::vector<TrainedModel>> newest_models(std::string_view site_id,
                                                            std::string_view kind) = 0;
 
-  // Conversions of the kind after that id that occurred at `from_ms` or later, or have no credit
-  // under that model yet; by id.
-  virtual Outcome<std::vector<Id128>> conversions_to_split(std::string_view site_id,
-                                                           std::string_view kind,
-                                                           std::string_view model,
-                                                           std::int64_t from_ms, const Id128& after,
+  // After that id; by id.
+  virtual Outcome<std::vector<Id128>> conversions_to_split(const SplitsDue& due, const Id128& after,
                                                            std::uint32_t limit) = 0;
 };
 

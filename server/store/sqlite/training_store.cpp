@@ -145,15 +145,15 @@ Outcome<std::vector<TrainedModel>> SqliteTrainingStore::newest_models(std::strin
   });
 }
 
-Outcome<std::vector<Id128>> SqliteTrainingStore::conversions_to_split(
-    std::string_view site_id, std::string_view kind, std::string_view model, std::int64_t from_ms,
-    const Id128& after, std::uint32_t limit) {
+Outcome<std::vector<Id128>> SqliteTrainingStore::conversions_to_split(const SplitsDue& due,
+                                                                      const Id128& after,
+                                                                      std::uint32_t limit) {
   return attempt([&] {
     auto query = connection_.query(
         "SELECT id FROM conversion AS c WHERE site_id = ?1 AND kind = ?2 AND id > ?3 AND"
-        " (occurred_ms >= ?4 OR NOT EXISTS (SELECT 1 FROM credit WHERE site_id = ?1 AND"
-        " conversion_id = c.id AND model = ?5)) ORDER BY id LIMIT ?6");
-    query.bind(site_id, kind, after, from_ms, model, limit);
+        " NOT EXISTS (SELECT 1 FROM credit WHERE site_id = ?1 AND conversion_id = c.id AND"
+        " model = ?4 AND (training = ?5 OR c.occurred_ms < ?6)) ORDER BY id LIMIT ?7");
+    query.bind(due.site_id, due.kind, after, due.model, due.version, due.open_ms, limit);
     return all_rows<Id128>(query, [](Query& row) {
       Id128 id;
       row.read(id);

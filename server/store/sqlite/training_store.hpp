@@ -24,9 +24,7 @@ class SqliteTrainingStore : public TrainingStore {
   Outcome<std::vector<TrainedModel>> newest(std::string_view site_id) override;
   Outcome<std::vector<TrainedModel>> newest_models(std::string_view site_id,
                                                    std::string_view kind) override;
-  Outcome<std::vector<Id128>> conversions_to_split(std::string_view site_id, std::string_view kind,
-                                                   std::string_view model, std::int64_t from_ms,
-                                                   const Id128& after,
+  Outcome<std::vector<Id128>> conversions_to_split(const SplitsDue& due, const Id128& after,
                                                    std::uint32_t limit) override;
 
  private:
