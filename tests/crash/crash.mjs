@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kills the server with SIGKILL under load, again and again, and then checks the promises:
-//   every acknowledged event and webhook is in the store, no order is there twice, no event is there
-//   twice, and every delivery arrived at least once with the id and body it had the first time.
+//   every acknowledged event and webhook is in the store, no event is there twice, and every order has
+//   exactly the rows of one order;
+//   everything kept was delivered to both destinations, nothing else was, and each visit and order
+//   always under one id with one body;
+//   what is derived is what the evidence says (throughline audit).
 // Usage: node tests/crash/crash.mjs [kills]   (default 30)
-import { spawn, execFileSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import crypto from "node:crypto";
 import fs from "node:fs";
 import net from "node:net";
@@ -100,7 +103,7 @@ async function sendEvent() {
 }
 
 function stripeEvents(number) {
-  const visitor = sessions[number % Math.max(1, sessions.length)] ?? {};
+  const visitor = sessions[number % sessions.length];
   const metadata = { ...visitor, checkout_started_at: String(Date.now()) };
   const created = Math.floor(Date.now() / 1000);
   const envelope = (kind, type, object) => ({ id: `evt_${kind}_${number}`, object: "event", api_version: "2025-03-31.basil", created, livemode: true, pending_webhooks: 1, request: { id: null, idempotency_key: null }, type, data: { object } });
@@ -116,6 +119,7 @@ function stripeEvents(number) {
 }
 
 async function sendOrder() {
+  if (sessions.length === 0) return pause(10);  // a stranger's order is withheld from destinations
   const number = ++next;
   const events = stripeEvents(number);
   let kept = 0;
@@ -185,30 +189,65 @@ for (const [number, times] of stored) expect(times === 1, `event ${number} is st
 const inbox = new Set(sql("SELECT event_key FROM webhook_inbox").map((row) => row.event_key));
 for (const key of acknowledged.webhooks) expect(inbox.has(key), `acknowledged webhook ${key} is lost`);
 
+// Every order was sent until it was acknowledged, so each is there with all its rows.
+const numberOf = (orderId) => Number(orderId.match(/_(\d+)$/)?.[1]);
 const orders = sql("SELECT order_id, amount_minor, currency, state FROM orders");
-const conversions = sql("SELECT order_id, count(*) AS n FROM conversion WHERE kind = 'purchase' GROUP BY order_id");
 const orderIds = new Set(orders.map((row) => row.order_id));
 for (const id of acknowledged.orders) expect(orderIds.has(id), `acknowledged order ${id} is lost`);
 for (const row of orders) {
   expect(row.amount_minor === 2500 && row.currency === "EUR", `order ${row.order_id} has ${row.amount_minor} ${row.currency}`);
   expect(row.order_id.startsWith("pi_"), `order ${row.order_id} was not joined to its payment intent`);
 }
-for (const row of conversions) expect(row.n === 1, `order ${row.order_id} was converted ${row.n} times`);
-expect(conversions.length === orders.length, `${orders.length} orders, but ${conversions.length} conversions`);
+const models = sql("SELECT count(DISTINCT model) AS n FROM credit")[0].n;
+const perOrder = {
+  orders: [1, "SELECT order_id FROM orders"],
+  order_change: [2, "SELECT order_id FROM order_change"],
+  webhook_inbox: [2, "SELECT substr(event_key, 5) AS order_id FROM webhook_inbox"],
+  conversion: [1, "SELECT order_id FROM conversion WHERE kind = 'purchase'"],
+  credit: [models, "SELECT DISTINCT c.order_id, x.model FROM credit x JOIN conversion c ON c.site_id = x.site_id AND c.id = x.conversion_id"],
+  "delivery to Meta": [1, "SELECT c.order_id FROM delivery d JOIN conversion c ON c.site_id = d.site_id AND c.id = d.event_id WHERE d.destination = 'meta'"],
+  "delivery to PostHog": [1, "SELECT c.order_id FROM delivery d JOIN conversion c ON c.site_id = d.site_id AND c.id = d.event_id WHERE d.destination = 'posthog'"],
+};
+for (const [table, [wanted, query]] of Object.entries(perOrder)) {
+  const rows = new Map(orders.map((row) => [numberOf(row.order_id), 0]));
+  for (const row of sql(query)) rows.set(numberOf(row.order_id), (rows.get(numberOf(row.order_id)) ?? 0) + 1);
+  for (const [number, count] of rows) expect(count === wanted, `order ${number} has ${count} rows of ${table} instead of ${wanted}`);
+}
 const credited = sql("SELECT hex(conversion_id) AS id, model, sum(value_minor) AS value, sum(conversions_micro) AS micro FROM credit GROUP BY conversion_id, model");
 for (const row of credited) expect(row.value === 2500 && row.micro === 1000000, `credits of ${row.id} under ${row.model} sum to ${row.value} / ${row.micro}`);
 
+// Deliveries: all arrived, none that the store does not know, each thing under one id.
 expect(left.n === 0, `${left.n} deliveries are still due, though their last back-off is over`);
+for (const row of sql("SELECT destination, event_name, state, last_error, count(*) AS n FROM delivery WHERE state <> 2 GROUP BY 1, 2, 3, 4"))
+  problems.push(`${row.n} deliveries of ${row.event_name} to ${row.destination} are in state ${row.state}: ${row.last_error}`);
 const uuid = (hex) => hex.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 const delivered = sql("SELECT destination, lower(hex(event_id)) AS id FROM delivery WHERE state = 2");
-for (const row of delivered) expect(receivers.arrived[row.destination]?.has(uuid(row.id)), `${row.destination} never got ${uuid(row.id)}`);
+expect(delivered.length === 2 * (stored.size + orders.length), `${delivered.length} deliveries of ${stored.size} events and ${orders.length} orders to two destinations`);
+const kept = new Set(delivered.map((row) => `${row.destination} ${uuid(row.id)}`));
+for (const key of kept) {
+  const [destination, id] = key.split(" ");
+  expect(receivers.arrived[destination]?.has(id), `${destination} never got ${id}`);
+}
+for (const destination of ["meta", "posthog"]) {
+  for (const id of receivers.arrived[destination].keys())
+    expect(kept.has(`${destination} ${id}`), `${destination} got ${id}, which the store does not have`);
+  expect(receivers.ids[destination].size === receivers.arrived[destination].size, `${destination} got ${receivers.arrived[destination].size} ids of ${receivers.ids[destination].size} visits and orders`);
+}
 for (const row of receivers.differing) problems.push(`${row.destination} got ${row.id} with two bodies:\n  ${row.first}\n  ${row.then}`);
+for (const row of receivers.renamed) problems.push(`${row.destination} got ${row.subject} under two ids: ${row.first} and ${row.then}`);
 const repeated = ["meta", "posthog"].map((name) => [...receivers.arrived[name].values()].filter((entry) => entry.times > 1).length);
 
 await new Promise((resolve) => { server.once("exit", resolve); server.kill("SIGTERM"); });
 await receivers.stop();
 const integrity = sql("PRAGMA integrity_check")[0].integrity_check;
 expect(integrity === "ok", `the database is damaged: ${integrity}`);
+const audit = spawnSync(binary, ["audit", "--config", path.join(home, "throughline.toml")], { encoding: "utf8" });
+expect(audit.status === 0, `the audit found differences (exit ${audit.status}):\n${audit.stdout}${audit.stderr}`);
+
+// A run that hardly sent anything proves nothing.
+const least = { events: 10 * kills, orders: 2 * kills, "repeated deliveries": Math.ceil(kills / 3) };
+const done = { events: acknowledged.events.size, orders: acknowledged.orders.size, "repeated deliveries": repeated[0] + repeated[1] };
+for (const [what, floor] of Object.entries(least)) expect(done[what] >= floor, `only ${done[what]} ${what} under ${kills} kills; at least ${floor} are needed`);
 
 console.log(`${kills} kills; ${acknowledged.events.size} events and ${acknowledged.webhooks.size} webhooks acknowledged, ${stored.size} events and ${orders.length} orders stored`);
 console.log(`${delivered.length} deliveries; repeated with the same body: meta ${repeated[0]}, posthog ${repeated[1]}`);

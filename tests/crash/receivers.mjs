@@ -1,16 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stand-ins for Meta and PostHog that only write down what arrived: how often each event id came, and
-// whether a repeat was the same to the byte. Every few requests one gets no answer, so that the server
-// must repeat.
+// Stand-ins for Meta and PostHog that only write down what arrived: how often each event id came, whether
+// a repeat was the same to the byte, and whether one visit or order ever came under a second id. Every
+// few requests one gets no answer, so that the server must repeat.
 import http from "node:http";
 import zlib from "node:zlib";
 
+// The test numbers its visits by the click id of their page and its orders by their ids.
+function subjectOf(text) {
+  const order = text.match(/"order_id":"(?:pi|cs_live)_(\d+)"/);
+  if (order) return `order ${order[1]}`;
+  const visit = text.match(/gclid=G(\d+)/);
+  return visit ? `visit ${visit[1]}` : `nothing that was sent: ${text}`;
+}
+
 export async function startReceivers() {
   const arrived = { meta: new Map(), posthog: new Map() };
+  const ids = { meta: new Map(), posthog: new Map() };  // by what the event is about
   const differing = [];
+  const renamed = [];
   let requests = 0;
 
   function note(destination, id, text) {
+    const subject = subjectOf(text);
+    const known = ids[destination].get(subject);
+    if (known === undefined) ids[destination].set(subject, id);
+    else if (known !== id) renamed.push({ destination, subject, first: known, then: id });
     const earlier = arrived[destination].get(id);
     if (!earlier) arrived[destination].set(id, { text, times: 1 });
     else {
@@ -41,7 +55,9 @@ export async function startReceivers() {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     arrived,
+    ids,
     differing,
+    renamed,
     stop: () => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve); }),
   };
 }
