@@ -284,9 +284,11 @@ const std::vector<Key<SiteConfig>>& site_keys() {
       key("identity_secret", &SiteConfig::identity_secret,
           "HMAC key with which the site's server signs identify calls; empty = off")
           .secret(),
-      in_table("attribution", scaled_key("view_lookback_days", &SiteConfig::view_lookback_ms,
-                                         kDayMs, "how far back a mere ad view counts")
-                                  .check(between(0, 90))),
+      in_table("attribution",
+               scaled_key("view_lookback_days", &SiteConfig::view_lookback_ms, kDayMs,
+                          "how far back a mere ad view counts; no route takes views yet, "
+                          "so only the name of a configuration shows it")
+                   .check(between(0, 90))),
       rule_key<models::DirectRule>(
           "direct_rule", &SiteConfig::direct_rule,
           {{"drop_if_any_other", models::DirectRule::drop_if_any_other},

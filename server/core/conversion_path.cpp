@@ -76,6 +76,7 @@ Outcome<Selected> select(const ConversionPath& path, const models::AttributionRu
   for (std::uint32_t i = 0; i < path.entries.size(); ++i) {
     const PathEntry& entry = path.entries[i];
     if (!may_count(entry)) continue;
+    // Every touch is an arrival: nothing tells the server of views.
     touches.push_back({entry.touch_id, entry.t_ms, entry.seq, entry.channel, /*is_view=*/false});
     selected.candidates.push_back(i);
   }
