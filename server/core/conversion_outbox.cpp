@@ -50,8 +50,9 @@ Outcome<void> follow(OutboxStore& outbox, const SiteConfig& site, const Conversi
                             row.last_error == "consent_unknown" &&
                             (has_new_match || time.has_new_consent);
     if (!is_waiting(row) && !is_retried) continue;
-    const std::int64_t due_ms =
-        is_retried ? time.due_ms : std::min(row.next_attempt_ms, time.due_ms);
+    const std::int64_t waits_until_ms =
+        time.keeps_wait ? row.next_attempt_ms : std::min(row.next_attempt_ms, time.due_ms);
+    const std::int64_t due_ms = is_retried ? time.due_ms : waits_until_ms;
     if (!is_retried && !has_new_match && due_ms == row.next_attempt_ms) continue;
     row.anonymous_id = conversion.anonymous_id;
     row.session_id = conversion.session_id;

@@ -19,6 +19,7 @@ namespace tl::server {
 struct DueTime {
   std::int64_t now_ms = 0, due_ms = 0;
   bool has_new_consent = false;  // stated since the deliveries were made
+  bool keeps_wait = false;       // nothing was told that ends a companion's hold
 };
 
 // A live conversion to every destination that takes `event_name`. What was made for it before

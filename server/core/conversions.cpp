@@ -23,10 +23,6 @@
 namespace tl::server {
 namespace {
 
-// A purchase that only a payment intent has told may turn out to be an invoice's: wait a moment
-// before it is reported under an id of its own.
-constexpr std::int64_t kCompanionHoldMs = 15 * 1000;
-
 std::string digest_text(const std::optional<Digest>& digest) {
   if (!digest) return {};
   return {digest->begin(), digest->end()};
@@ -260,7 +256,6 @@ ConversionDraft draft_of(const OrderRow& order) {
   draft.is_browser_hint = !order.ids_stated;
   draft.self_reported = order.self_reported;
   draft.stated_consent = order.stated_consent;
-  if (order.amount_rank > 0 && order.amount_rank <= kPaymentRank) draft.hold_ms = kCompanionHoldMs;
   return draft;
 }
 
@@ -333,7 +328,7 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   TL_CHECK(watch.restate_changed(now_ms, row.id));
   if (is_milestone(row.kind) || read_rules(path.rules).repeat_rule != models::RepeatRule::every)
     TL_CHECK(restate_after(tables, site, before, proofs_before, row, now_ms));
-  const DueTime due{now_ms, now_ms + draft.hold_ms, has_new_consent};
+  const DueTime due{now_ms, now_ms + draft.hold_ms, has_new_consent, draft.is_evidence_new};
   TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes, due));
   TL_CHECK(follow_refunds(tables, site, row, due));
   for (std::size_t i = 1; i < before.size(); ++i)

@@ -141,7 +141,9 @@ class Recording {
         if (!holds_told(group) && is_row(group)) continue;
         SaleGroup sale;
         sale.rows = rows_of(group);
-        sale.changed.order = fold_order(entry_.site_id, provider_of(group), facts_of_sale(group));
+        const auto facts = facts_of_sale(group);
+        sale.changed.half = half_of(facts);
+        sale.changed.order = fold_order(entry_.site_id, provider_of(group), facts);
         sale.facts = std::move(group);
         sales_.push_back(std::move(sale));
       }

@@ -4,10 +4,21 @@
 #include "server/core/contact_variants.hpp"
 #include "server/core/conversion_outbox.hpp"
 #include "server/core/conversions.hpp"
+#include "server/core/durations.hpp"
 #include "server/core/order_fact.hpp"
 
 namespace tl::server {
 namespace {
+
+// How long destinations wait for what may still complete the sale. A lone payment may turn out to
+// be a bill's, and is not to be reported under an id of its own; a payment that is whole by the ids
+// it carries may be a checkout's, whose session follows at once and knows the buyer's contacts.
+std::int64_t companion_hold_ms(const ChangedSale& sale) {
+  if (sale.half == SaleHalf::payment || sale.half == SaleHalf::named_payment) return 15 * kSecondMs;
+  const bool may_be_a_checkouts =
+      sale.half == SaleHalf::whole && sale.order.amount_rank == kPaymentRank;
+  return may_be_a_checkouts ? 3 * kSecondMs : 0;
+}
 
 // None while the sale is unpaid.
 Outcome<std::optional<ConversionRow>> record_sale(Tables& tables, const SiteConfig& site,
@@ -15,6 +26,7 @@ Outcome<std::optional<ConversionRow>> record_sale(Tables& tables, const SiteConf
   if (sale.order.state != OrderState::paid) return std::optional<ConversionRow>{};
   ConversionDraft draft = draft_of(sale.order);
   draft.former = sale.former;
+  draft.hold_ms = companion_hold_ms(sale);
   TL_TRY(recorded, record_conversion(tables, site, draft, by.takes, by.now_ms));
   return std::optional(std::move(recorded.conversion));
 }

@@ -20,12 +20,6 @@ namespace {
 // Stripe writes whole seconds, and the bill's own may come after its payment's.
 constexpr std::int64_t kSameMomentMs = 2000;
 
-SaleHalf half_of(const std::vector<OrderFact>& facts) {
-  int bits = 0;
-  for (const auto& fact : facts) bits |= static_cast<int>(fact.half);
-  return static_cast<SaleHalf>(bits);
-}
-
 // Facts that are known to be of one sale.
 class Sets {
  public:
@@ -178,6 +172,12 @@ std::vector<std::string> names_of(std::string_view site_id, std::string_view pro
     names.push_back(
         uuid_text(derive_order_event_id(site_id, kStatedProvider, fact.order_id, "purchase")));
   return names;
+}
+
+SaleHalf half_of(const std::vector<OrderFact>& facts) {
+  int bits = 0;
+  for (const auto& fact : facts) bits |= static_cast<int>(fact.half);
+  return static_cast<SaleHalf>(bits);
 }
 
 bool is_half(const std::vector<OrderFact>& facts) {

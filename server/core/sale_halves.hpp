@@ -34,6 +34,8 @@ using FactGroup = std::vector<std::size_t>;  // places in the list of facts, asc
 std::vector<std::string> names_of(std::string_view site_id, std::string_view provider,
                                   const OrderFact& fact);
 
+// What facts of one sale are about together.
+SaleHalf half_of(const std::vector<OrderFact>& facts);
 // Whether these are the bill alone or the payment alone.
 bool is_half(const std::vector<OrderFact>& facts);
 
