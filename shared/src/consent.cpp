@@ -8,9 +8,11 @@
 namespace tl {
 
 Consent with_default(Consent consent, Choice site_default) {
-  for (Choice* choice : {&consent.storage, &consent.marketing, &consent.ad_personalisation}) {
+  for (Choice* choice : {&consent.storage, &consent.marketing}) {
     if (*choice == Choice::unknown) *choice = site_default;
   }
+  // Most platforms ask about marketing as a whole.
+  if (consent.ad_personalisation == Choice::unknown) consent.ad_personalisation = consent.marketing;
   return consent;
 }
 

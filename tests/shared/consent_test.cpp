@@ -30,7 +30,17 @@ TEST_CASE("the site's default fills only what is unknown", "[consent]") {
   const auto granted = tl::with_default(consent, Choice::granted);
   CHECK(granted.storage == Choice::granted);
   CHECK(granted.marketing == Choice::denied);
-  CHECK(granted.ad_personalisation == Choice::granted);
   CHECK_FALSE(tl::permits_ids(tl::with_default(consent, Choice::denied)));
   CHECK_FALSE(tl::permits_ids(tl::with_default(consent, Choice::unknown)));
+}
+
+TEST_CASE("ad personalisation that nobody spoke of follows marketing", "[consent]") {
+  const auto personal = [](Choice marketing, Choice said, Choice site_default) {
+    return tl::with_default({Choice::granted, marketing, said, false}, site_default)
+        .ad_personalisation;
+  };
+  CHECK(personal(Choice::granted, Choice::unknown, Choice::denied) == Choice::granted);
+  CHECK(personal(Choice::denied, Choice::unknown, Choice::granted) == Choice::denied);
+  CHECK(personal(Choice::unknown, Choice::unknown, Choice::granted) == Choice::granted);
+  CHECK(personal(Choice::granted, Choice::denied, Choice::granted) == Choice::denied);
 }

@@ -25,7 +25,8 @@ struct Consent {
   }
 };
 
-// Replaces unknown purposes by the site's default (denied or granted).
+// Replaces unknown purposes by the site's default (denied or granted); ad personalisation that
+// nobody spoke of follows marketing.
 Consent with_default(Consent consent, Choice site_default);
 
 // Whether ids may exist at all: only when storage is granted.
