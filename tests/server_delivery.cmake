@@ -11,6 +11,7 @@ add_executable(delivery_tests
   server/ad_platforms_test.cpp
   server/signed_sending_test.cpp
   server/delivery_schedule_test.cpp
+  server/dispatch_gathering_test.cpp
   server/delivery_lane_test.cpp
   server/delivery_results_test.cpp
   server/conversion_delivery_test.cpp

@@ -18,7 +18,7 @@ import { deliver } from "./delivery.js";
 import { passedOn, placeOf, type Place } from "./request.js";
 import type { Choice, ServerOptions, Visit } from "./types.js";
 
-const kVendorCookies = ["fbp", "fbc", "ga", "ttp"];
+const kVendorCookies = ["_fbp", "_fbc", "_ga", "_ttp", "_scid", "_epik", "_rdt_uuid", "li_fat_id"];
 const kRefusal = "tl_consent";
 const kToken = "tl_tok";
 const kProof = "tl_pf";
@@ -76,8 +76,8 @@ export class Visitor implements Visit {
     ]);
     this.kept = new Map(this.received);
     for (const name of kVendorCookies) {
-      const value = all("_" + name)[0];
-      if (value) this.vendorCookies[name] = value;
+      const value = all(name)[0];
+      if (value) this.vendorCookies[name.replace(/^_/, "")] = value;
     }
     this.enter(typeof said == "string" ? said : undefined);
     choice.startConsent(parse(this.of(kRefusal)));

@@ -112,10 +112,10 @@ test("storage without marketing: click ids lose their values, vendor cookies sta
 });
 
 test("with marketing consent the vendor cookies go along; Global Privacy Control ends that", async () => {
-  for (const [headers, ck] of [[{}, { fbp: "fb.1.2.3" }], [{ "sec-gpc": "1" }, {}]]) {
+  for (const [headers, ck] of [[{}, { fbp: "fb.1.2.3", epik: "dj0y", li_fat_id: "8f2a" }], [{ "sec-gpc": "1" }, {}]]) {
     const recorder = endpoint();
     const visitor = browser(init(options(recorder, { consent: "granted" })));
-    visitor.jar.set("_fbp", "fb.1.2.3");
+    for (const [name, value] of [["_fbp", "fb.1.2.3"], ["_epik", "dj0y"], ["li_fat_id", "8f2a"]]) visitor.jar.set(name, value);
     await visitor.open(kAd, headers);
     assert.deepEqual(recorder.requests[0].body.ck, ck);
     assert.equal(recorder.events()[0].c.o, headers["sec-gpc"] && 1);

@@ -35,21 +35,6 @@ void keep_newest(std::vector<TouchRow>& touches, std::size_t limit) {
     touches.erase(touches.begin(), touches.end() - static_cast<std::ptrdiff_t>(limit));
 }
 
-// The newest touches of all the buyer's browsers.
-Outcome<std::vector<TouchRow>> touches_of(Tables& tables, const SiteConfig& site,
-                                          const std::vector<Id128>& visitors,
-                                          std::int64_t occurred_ms, std::uint32_t limit) {
-  std::vector<TouchRow> touches;
-  for (const auto& visitor : visitors) {
-    TL_TRY(found, tables.events().touches_of_visitor(site.id, visitor, 0, occurred_ms, limit));
-    touches.insert(touches.end(), std::make_move_iterator(found.begin()),
-                   std::make_move_iterator(found.end()));
-    if (touches.size() > 2 * limit) keep_newest(touches, limit);
-  }
-  keep_newest(touches, limit);
-  return touches;
-}
-
 Choice parse_choice(std::string_view name) {
   if (name == "granted") return Choice::granted;
   return name == "denied" ? Choice::denied : Choice::unknown;
@@ -179,6 +164,20 @@ bool ConversionPath::is_suppressed() const {
   return previous_ms && read_rules(rules).repeat_rule == models::RepeatRule::first_only;
 }
 
+Outcome<std::vector<TouchRow>> newest_touches(Tables& tables, std::string_view site_id,
+                                              const std::vector<Id128>& visitors,
+                                              std::int64_t until_ms, std::uint32_t limit) {
+  std::vector<TouchRow> touches;
+  for (const auto& visitor : visitors) {
+    TL_TRY(found, tables.events().touches_of_visitor(site_id, visitor, 0, until_ms, limit));
+    touches.insert(touches.end(), std::make_move_iterator(found.begin()),
+                   std::make_move_iterator(found.end()));
+    if (touches.size() > 2 * limit) keep_newest(touches, limit);
+  }
+  keep_newest(touches, limit);
+  return touches;
+}
+
 Outcome<ConversionPath> read_path(Tables& tables, const SiteConfig& site,
                                   const models::AttributionRules& rules,
                                   const std::vector<Id128>& visitors,
@@ -192,7 +191,7 @@ Outcome<ConversionPath> read_path(Tables& tables, const SiteConfig& site,
   if (conversion.previous_ms != models::kNoPreviousConversion)
     path.previous_ms = conversion.previous_ms;
   for (std::uint32_t limit = kFirstRead;; limit *= 4) {
-    TL_TRY(touches, touches_of(tables, site, visitors, conversion.t_ms, limit));
+    TL_TRY(touches, newest_touches(tables, site.id, visitors, conversion.t_ms, limit));
     path.entries.clear();
     for (const auto& touch : touches)
       path.entries.push_back({touch.id, touch.session_id, touch.t_ms, touch.seq, touch.channel,

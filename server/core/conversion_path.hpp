@@ -53,6 +53,11 @@ struct ConversionPath {
   [[nodiscard]] std::vector<const PathEntry*> eligible() const;
 };
 
+// The newest touches of all the buyer's browsers up to then, each once, in path order.
+Outcome<std::vector<TouchRow>> newest_touches(Tables& tables, std::string_view site_id,
+                                              const std::vector<Id128>& visitors,
+                                              std::int64_t until_ms, std::uint32_t limit);
+
 // `conversion.previous_ms` counts only under a repeat rule that asks for it.
 Outcome<ConversionPath> read_path(Tables& tables, const SiteConfig& site,
                                   const models::AttributionRules& rules,

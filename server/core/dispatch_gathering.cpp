@@ -7,6 +7,7 @@
 #include "server/core/event_outbox.hpp"
 #include "server/core/late_evidence.hpp"
 #include "server/core/order_ledger.hpp"
+#include "server/core/path_clicks.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/uuid_text.hpp"
 #include "throughline/touch.hpp"
@@ -74,10 +75,14 @@ Outcome<void> add_session_touches(EventStore& events, Dispatch& dispatch) {
   return {};
 }
 
-// What only marketing consent permits: context and contacts. The contacts of the order or lead
-// come first, a browser's claims fill in.
+// What only marketing consent permits: clicks, context and contacts. The contacts of the order or
+// lead come first, a browser's claims fill in.
 Outcome<void> add_marketing_data(Tables& tables, Dispatch& dispatch) {
   const std::string& site_id = dispatch.delivery.site_id;
+  if (permits_marketing(dispatch.consent)) {  // not of who has opted out of sale
+    TL_TRY(clicks, path_clicks(tables, dispatch));
+    dispatch.clicks = std::move(clicks);
+  }
   if (dispatch.session_id) {
     TL_TRY(context, tables.events().find_context(site_id, *dispatch.session_id));
     dispatch.context = std::move(context);
@@ -128,9 +133,9 @@ Outcome<void> remove_unpermitted_click_ids(Tables& tables, Dispatch& dispatch) {
     own = std::move(linked);
   }
   for (auto* touch : {&dispatch.first_touch, &dispatch.last_touch}) {
-    if (!*touch || std::find(own.begin(), own.end(), (*touch)->anonymous_id) != own.end()) continue;
-    TL_TRY(recorded, tables.people().find_consent(site_id, (*touch)->anonymous_id));
-    if (!recorded || !permits_marketing_data(recorded->consent)) remove_click_ids(**touch);
+    if (!*touch) continue;
+    TL_TRY(may_tell, permits_click_ids(tables, site_id, own, (*touch)->anonymous_id));
+    if (!may_tell) remove_click_ids(**touch);
   }
   return {};
 }

@@ -154,17 +154,14 @@ class PersonReport {
     TL_TRY(events, tables_.events().events_of_session(site_.id, session.id, kAll));
     for (const auto& event : events) item["events"].push_back(event_json(event));
     TL_TRY(context, tables_.events().find_context(site_.id, session.id));
-    if (context)
+    if (context) {
       item["context"] = {{"ip", context->ip},
                          {"user_agent", context->user_agent},
                          {"landing_url", context->landing_url},
-                         {"fbp", context->fbp},
-                         {"fbc", context->fbc},
-                         {"ga", context->ga},
-                         {"ga_session", context->ga_session},
-                         {"ttp", context->ttp},
-                         {"scid", context->scid},
                          {"fbclid", context->fbclid}};
+      for (const auto& cookie : kVendorCookies)
+        item["context"][cookie.name] = (*context).*cookie.value;
+    }
     return item;
   }
 

@@ -83,9 +83,29 @@ struct SessionRow {
   bool is_bot = false;
 };
 
-struct SessionContext {
+// Values of ad vendors' cookies, told with marketing consent only.
+struct VendorCookies {
+  std::string fbp, fbc, ga, ga_session, ttp, scid, epik, rdt_uuid, li_fat_id;
+};
+struct VendorCookie {
+  const char* name;     // on the wire and where it is kept
+  const char* browser;  // the cookie itself; "": _ga_ and the stream's id
+  std::string VendorCookies::*value;
+};
+// Every member of VendorCookies, once.
+inline constexpr VendorCookie kVendorCookies[] = {
+    {"fbp", "_fbp", &VendorCookies::fbp},
+    {"fbc", "_fbc", &VendorCookies::fbc},
+    {"ga", "_ga", &VendorCookies::ga},
+    {"ga_session", "", &VendorCookies::ga_session},
+    {"ttp", "_ttp", &VendorCookies::ttp},
+    {"scid", "_scid", &VendorCookies::scid},
+    {"epik", "_epik", &VendorCookies::epik},
+    {"rdt_uuid", "_rdt_uuid", &VendorCookies::rdt_uuid},
+    {"li_fat_id", "li_fat_id", &VendorCookies::li_fat_id}};
+
+struct SessionContext : VendorCookies {
   std::string ip, user_agent, landing_url, fbclid;
-  std::string fbp, fbc, ga, ga_session, ttp, scid;  // vendor cookies
   std::int64_t fbclid_t_ms = 0;
 };
 

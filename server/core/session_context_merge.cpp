@@ -16,9 +16,8 @@ bool take(std::string& field, const std::string& value) {
 
 VendorCookies vendor_cookies_of(const WireBatch& batch, const Sender& sender) {
   VendorCookies cookies = sender.vendor_cookies;
-  for (const auto field : {&VendorCookies::fbp, &VendorCookies::fbc, &VendorCookies::ga,
-                           &VendorCookies::ga_session, &VendorCookies::ttp, &VendorCookies::scid})
-    take(cookies.*field, batch.cookies.*field);
+  for (const auto& cookie : kVendorCookies)
+    take(cookies.*cookie.value, batch.cookies.*cookie.value);
   return cookies;
 }
 
@@ -26,12 +25,8 @@ bool merge_context(SessionContext& context, const std::vector<const VerifiedEven
                    const VendorCookies& cookies, const Sender& sender) {
   bool is_changed = take(context.ip, sender.ip);
   is_changed |= take(context.user_agent, sender.user_agent);
-  is_changed |= take(context.fbp, cookies.fbp);
-  is_changed |= take(context.fbc, cookies.fbc);
-  is_changed |= take(context.ga, cookies.ga);
-  is_changed |= take(context.ga_session, cookies.ga_session);
-  is_changed |= take(context.ttp, cookies.ttp);
-  is_changed |= take(context.scid, cookies.scid);
+  for (const auto& cookie : kVendorCookies)
+    is_changed |= take(context.*cookie.value, cookies.*cookie.value);
   for (const VerifiedEvent* verified : events) {
     const EventRow& event = verified->event;
     if (context.landing_url.empty()) is_changed |= take(context.landing_url, event.url);

@@ -15,6 +15,7 @@ add_library(tl_core STATIC
   core/conversion_match.cpp
   core/conversion_outbox.cpp
   core/conversion_path.cpp
+  core/path_clicks.cpp
   core/conversion_session.cpp
   core/conversions.cpp
   core/cost_amount.cpp

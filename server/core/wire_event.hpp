@@ -5,6 +5,7 @@
 
 #include "server/core/client_hints.hpp"
 #include "server/core/place.hpp"
+#include "server/core/records.hpp"
 #include "throughline/consent.hpp"
 #include "throughline/hash.hpp"
 #include "throughline/session.hpp"
@@ -47,11 +48,6 @@ struct WireEvent {
   std::optional<std::map<std::string, std::string>> touch;
 
   std::optional<WireAnonymous> anonymous;
-};
-
-// Values of _fbp, _fbc, _ga, _ga_<stream>, _ttp and _scid.
-struct VendorCookies {
-  std::string fbp, fbc, ga, ga_session, ttp, scid;
 };
 
 struct WireBatch {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/customer.hpp"
 
+#include "server/core/durations.hpp"
 #include "server/core/meta_cleaning.hpp"
 #include "server/core/public_address.hpp"
 #include "server/core/secret_box.hpp"
@@ -20,11 +21,15 @@ std::string member_text(const std::string& json_text, std::string_view name) {
 }
 
 // Names came hashed with the payment, the country plain.
-std::string customer_hash(const OrderRow& order, MetaKey key, std::string_view name) {
+MetaValue customer_value(const OrderRow& order, MetaKey key, std::string_view name) {
   const std::string plain = member_text(order.customer, name);
   if (plain.empty()) return {};
-  const auto value = meta_cleaned(key, plain, {});
-  return value ? value->sent : std::string();
+  return meta_cleaned(key, plain, {}).value_or(MetaValue{});
+}
+
+// The lives of the vendors' own click cookies; Google, LinkedIn and Meta look back no further.
+std::int64_t max_click_age_ms(std::string_view name) {
+  return (name == "ttclid" ? 30 : 90) * kDayMs;
 }
 
 }  // namespace
@@ -44,9 +49,11 @@ Customer customer_of(const Dispatch& dispatch, std::string_view email_form,
   customer.email = member_text(dispatch.email_variants, email_form);
   customer.phone = member_text(dispatch.phone_variants, phone_form);
   if (dispatch.order) {
-    customer.first_name = customer_hash(*dispatch.order, MetaKey::fn, "fn");
-    customer.last_name = customer_hash(*dispatch.order, MetaKey::ln, "ln");
-    customer.country = customer_hash(*dispatch.order, MetaKey::country, "country");
+    customer.first_name = customer_value(*dispatch.order, MetaKey::fn, "fn").sent;
+    customer.last_name = customer_value(*dispatch.order, MetaKey::ln, "ln").sent;
+    const MetaValue country = customer_value(*dispatch.order, MetaKey::country, "country");
+    customer.country = country.sent;
+    customer.country_code = country.text.value_or("");
   }
   if (dispatch.anonymous_id)
     customer.external_ids.push_back(sha256_hex(anonymous_id_text(dispatch)));
@@ -81,13 +88,32 @@ ServerError leads_to_nobody(std::string_view vendor) {
                      "user agent");
 }
 
-Click click_of(const Dispatch& dispatch, std::string_view name) {
-  for (const auto* touch : {&dispatch.last_touch, &dispatch.first_touch}) {
-    if (!*touch) continue;
-    if (std::string value = click_id_of(**touch, name); !value.empty())
-      return {std::move(value), (*touch)->t_ms};
-  }
-  return {};
+KnownClick click_of(const Dispatch& dispatch, std::initializer_list<std::string_view> names) {
+  const auto& conversion = dispatch.conversion;
+  const std::int64_t until_ms = conversion ? conversion->occurred_ms : dispatch.occurred_ms;
+  KnownClick newest;
+  for (const std::string_view name : names)
+    for (const auto& click : dispatch.clicks) {
+      if (click.name != name) continue;
+      const bool is_too_old = until_ms - click.t_ms > max_click_age_ms(name);
+      if (!is_too_old && (newest.value.empty() || click.t_ms > newest.t_ms)) newest = click;
+      break;
+    }
+  return newest;
+}
+
+std::string click_id_of(const Dispatch& dispatch, std::string_view name) {
+  return click_of(dispatch, {name}).value;
+}
+
+std::string cookie_of(const Dispatch& dispatch, std::string VendorCookies::*cookie) {
+  return dispatch.context ? (*dispatch.context).*cookie : std::string();
+}
+
+std::string click_or_cookie(const Dispatch& dispatch, std::string_view name,
+                            std::string VendorCookies::*cookie) {
+  std::string click = click_id_of(dispatch, name);
+  return click.empty() ? cookie_of(dispatch, cookie) : click;
 }
 
 }  // namespace tl::server::destinations

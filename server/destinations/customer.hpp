@@ -7,6 +7,7 @@
 #include "server/core/ports/destination.hpp"
 #include "server/destinations/json_object.hpp"
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@ namespace tl::server::destinations {
 struct Customer {
   std::string email, phone;                    // hex; empty: unknown
   std::string first_name, last_name, country;  // hex
+  std::string country_code;                    // plain, ISO 3166, lower case
   std::vector<std::string> external_ids;       // hex: of our anonymous id, of the site's user id
   std::string ip, user_agent;                  // plain; the address only when it is public
   [[nodiscard]] bool has_browser() const { return !ip.empty() && !user_agent.empty(); }
@@ -36,12 +38,14 @@ ServerError leads_to_nobody(std::string_view vendor);
 std::string sha256_hex(std::string_view text);
 std::string anonymous_id_text(const Dispatch& dispatch);  // empty: unknown
 
-// A click id as the vendor's link gave it, and when it was first seen; empty: none is known.
-struct Click {
-  std::string value;
-  std::int64_t seen_ms = 0;
-};
-// Of the newest arrival, else of the first. `name`: params.tsv, such as "ttclid".
-Click click_of(const Dispatch& dispatch, std::string_view name);
+// The vendor's newest click on the path by one of these names (of one arrival the first named), as
+// long as the vendor looks back; empty: none.
+KnownClick click_of(const Dispatch& dispatch, std::initializer_list<std::string_view> names);
+std::string click_id_of(const Dispatch& dispatch, std::string_view name);
+// A vendor's cookie; empty: unknown.
+std::string cookie_of(const Dispatch& dispatch, std::string VendorCookies::*cookie);
+// The click as its link gave it, else as the vendor's cookie kept it.
+std::string click_or_cookie(const Dispatch& dispatch, std::string_view name,
+                            std::string VendorCookies::*cookie);
 
 }  // namespace tl::server::destinations

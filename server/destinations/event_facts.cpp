@@ -84,6 +84,18 @@ std::vector<Item> items_of(const Dispatch& dispatch) {
   return items;
 }
 
+std::int64_t quantity_of(const std::vector<Item>& items) {
+  std::int64_t quantity = 0;
+  for (const Item& item : items) quantity += item.quantity;
+  return quantity;
+}
+
+std::vector<std::string> ids_of(const std::vector<Item>& items) {
+  std::vector<std::string> ids;
+  for (const Item& item : items) ids.push_back(item.id);
+  return ids;
+}
+
 std::string items_json(const std::vector<Item>& items, std::string_view currency,
                        const ItemKeys& keys) {
   std::vector<std::string> list;
@@ -140,14 +152,6 @@ Origin origin_of(const TouchRow& touch) {
     if (found.click_ids[i].value != "*" && !found.click_ids[i].value.empty())
       origin.tags.emplace_back(param_name(found.click_ids[i].param), found.click_ids[i].value);
   return origin;
-}
-
-std::string click_id_of(const TouchRow& touch, std::string_view name) {
-  const Json ids = parsed(touch.click_ids);
-  if (!ids.is_object()) return {};
-  const auto found = ids.find(std::string(name));
-  if (found == ids.end() || !found->is_string() || *found == "*") return {};
-  return found->get<std::string>();
 }
 
 bool is_web_url(std::string_view url) {

@@ -32,6 +32,8 @@ struct Item {
   std::optional<std::int64_t> price_minor;
 };
 std::vector<Item> items_of(const Dispatch& dispatch);
+std::int64_t quantity_of(const std::vector<Item>& items);
+std::vector<std::string> ids_of(const std::vector<Item>& items);
 // What the vendor calls the parts of an item; empty: it does not know them.
 struct ItemKeys {
   std::string_view id, name, category, price, quantity;
@@ -52,8 +54,6 @@ struct Origin {
   std::vector<std::pair<std::string, std::string>> tags;  // utm_source …, gclid …; never "*"
 };
 Origin origin_of(const TouchRow& touch);
-// A click id of the touch; empty when it has none or its value is withheld.
-std::string click_id_of(const TouchRow& touch, std::string_view name);
 
 bool is_web_url(std::string_view url);
 

@@ -185,8 +185,7 @@ class Ga4 final : public DescribedDestination {
     if (dispatch.url.size() <= kGa4ValueBytes) params.text("page_location", dispatch.url);
     if (dispatch.referrer.size() <= kGa4ValueBytes) params.text("page_referrer", dispatch.referrer);
     params.text("page_title", cut_utf8(dispatch.title, kGa4ValueBytes));
-    if (permits_ads)
-      params.text("gclid", click_of(dispatch, "gclid").value.substr(0, kGa4ValueBytes));
+    if (permits_ads) params.text("gclid", click_id_of(dispatch, "gclid").substr(0, kGa4ValueBytes));
     if (!dispatch.conversion) add_ga4_props(params, dispatch.props);
     return params.finish();
   }

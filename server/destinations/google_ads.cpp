@@ -118,8 +118,8 @@ class GoogleAds final : public DescribedDestination {
     const Customer customer = customer_of(dispatch, "gmail", "e164");
     JsonObject click;
     // One click id: more than one is refused.
-    for (const char* name : {"gclid", "gbraid", "wbraid"})
-      if (click.is_empty()) click.text(name, click_of(dispatch, name).value);
+    const KnownClick newest = click_of(dispatch, {"gclid", "gbraid", "wbraid"});
+    if (!newest.value.empty()) click.text(newest.name, newest.value);
     std::vector<std::string> identifiers;
     for (const auto& [name, hash] :
          {std::pair{"emailAddress", customer.email}, std::pair{"phoneNumber", customer.phone}}) {
@@ -146,6 +146,7 @@ class GoogleAds final : public DescribedDestination {
     }
     if (const auto money = has_order ? worth_of(*conversion, config) : money_of(dispatch))
       event.text("currency", money->currency).raw("conversionValue", money->value);
+    if (has_order && dispatch.event_name != "refund") add_cart(event, dispatch);
     JsonObject consent;
     const bool personal = dispatch.consent.ad_personalisation != Choice::denied;
     consent.text("adUserData", "CONSENT_GRANTED")
@@ -262,6 +263,13 @@ class GoogleAds final : public DescribedDestination {
     target.raw("operatingAccount", account(setting(config, "customer_id")))
         .text("productDestinationId", setting(config, "conversions." + event));
     return target.finish();
+  }
+
+  static void add_cart(JsonObject& event, const Dispatch& dispatch) {
+    JsonObject cart;
+    const std::string items = items_json(items_of(dispatch), dispatch.conversion->currency,
+                                         {"itemId", "", "", "unitPrice", "quantity"});
+    if (!items.empty()) event.raw("cartData", cart.raw("items", items).finish());
   }
 
   static bool is_mapped(const DestinationConfig& config, const std::string& event) {

@@ -56,7 +56,7 @@ class Linkedin final : public DescribedDestination {
   Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig& config,
                              std::int64_t now_ms) const override {
     const Customer customer = customer_of(dispatch, "digits", "e164");
-    const std::string click = click_of(dispatch, "li_fat_id").value;
+    const std::string click = click_or_cookie(dispatch, "li_fat_id", &VendorCookies::li_fat_id);
     std::vector<std::string> ids;
     for (const auto& [type, value] : {std::pair{"SHA256_EMAIL", customer.email},
                                       std::pair{"LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", click}}) {

@@ -48,10 +48,10 @@ std::string meta_fbc_of(const Dispatch& dispatch) {
     fbclid = dispatch.context->fbclid;
     seen_ms = dispatch.context->fbclid_t_ms;
   }
-  if (fbclid.empty()) {
-    Click click = click_of(dispatch, "fbclid");
+  if (KnownClick click = click_of(dispatch, {"fbclid"});
+      fbclid.empty() || (click.value != fbclid && click.t_ms > seen_ms)) {
     fbclid = std::move(click.value);
-    seen_ms = click.seen_ms;
+    seen_ms = click.t_ms;
   }
   return meta_fbc(cookie, fbclid, seen_ms);
 }

@@ -48,7 +48,7 @@ class Microsoft final : public DescribedDestination {
   Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig&,
                              std::int64_t now_ms) const override {
     const Customer customer = customer_of(dispatch, "digits", "digits");
-    const std::string click = click_of(dispatch, "msclkid").value;
+    const std::string click = click_id_of(dispatch, "msclkid");
     if (!leads_somewhere(customer) && click.empty()) return leads_to_nobody("Microsoft");
     const bool is_page = dispatch.event_name == "page_view";
     JsonObject event, user;
@@ -107,9 +107,9 @@ class Microsoft final : public DescribedDestination {
     if (dispatch.conversion) data.text("transactionId", dispatch.conversion->order_id);
     if (money) data.text("currency", money->currency);
     const auto goods = goods_of(dispatch);
-    std::vector<std::string> ids;
-    for (const Item& item : goods) ids.push_back(item.id);
-    data.texts("itemIds", ids);
+    data.texts("itemIds", ids_of(goods));
+    if (money && dispatch.event_name == "purchase")
+      data.text("pageType", "purchase").raw("ecommTotalValue", money->value);
     const std::string items =
         items_json(goods, money ? money->currency : "", {"id", "name", "", "price", "quantity"});
     if (!items.empty()) data.raw("items", items);

@@ -6,6 +6,8 @@
 #include "server/destinations/json_object.hpp"
 #include "throughline/channel.hpp"
 
+#include <set>
+
 namespace tl::server::destinations {
 
 std::string_view choice_text(Choice choice) {
@@ -47,9 +49,11 @@ std::string contact_json(const Dispatch& dispatch) {
 }
 
 std::string consented_click_ids(const Dispatch& dispatch) {
-  for (const auto* touch : {&dispatch.last_touch, &dispatch.first_touch})
-    if (*touch && (*touch)->click_ids.size() > 2) return (*touch)->click_ids;
-  return {};
+  JsonObject json;
+  std::set<std::string_view> told;
+  for (const auto& click : dispatch.clicks)
+    if (told.insert(click.name).second) json.text(click.name, click.value);
+  return json.is_empty() ? std::string() : json.finish();
 }
 
 }  // namespace tl::server::destinations

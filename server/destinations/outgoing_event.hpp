@@ -18,6 +18,7 @@ std::string consent_json(const Consent& consent);
 std::string touch_json(const TouchRow& touch);
 // {"email_sha256":…,"phone_sha256":…}; empty where nothing is known.
 std::string contact_json(const Dispatch& dispatch);
-std::string consented_click_ids(const Dispatch& dispatch);  // JSON object; empty: none
+// The newest of each name, JSON object; empty: none.
+std::string consented_click_ids(const Dispatch& dispatch);
 
 }  // namespace tl::server::destinations

@@ -55,7 +55,7 @@ class Pinterest final : public DescribedDestination {
                      "Pinterest needs an e-mail address, or address and user agent");
     JsonObject event, user;
     add_hashed_user(user, customer);
-    user.text("click_id", click_of(dispatch, "epik").value);
+    user.text("click_id", click_or_cookie(dispatch, "epik", &VendorCookies::epik));
     event.text("event_name", their_name(dispatch.event_name))
         .text("action_source", "web")
         .number("event_time", std::min(dispatch.occurred_ms, now_ms) / 1000)
@@ -107,17 +107,11 @@ class Pinterest final : public DescribedDestination {
     if (money) data.text("currency", money->currency).text("value", money->value);
     if (dispatch.conversion) data.text("order_id", dispatch.conversion->order_id);
     const auto goods = goods_of(dispatch);
-    std::vector<std::string> ids;
-    std::int64_t count = 0;
-    for (const Item& item : goods) {
-      ids.push_back(item.id);
-      count += item.quantity;
-    }
-    data.texts("content_ids", ids);
+    data.texts("content_ids", ids_of(goods));
     const std::string contents =
         items_json(goods, money ? money->currency : "",
                    {"id", "item_name", "item_category", "item_price", "quantity", true});
-    if (!contents.empty()) data.raw("contents", contents).number("num_items", count);
+    if (!contents.empty()) data.raw("contents", contents).number("num_items", quantity_of(goods));
     return data.is_empty() ? std::string() : data.finish();
   }
 };

@@ -51,8 +51,10 @@ class Reddit final : public DescribedDestination {
   Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig&,
                              std::int64_t now_ms) const override {
     const Customer customer = customer_of(dispatch, "reddit", "e164");
-    const std::string click = click_of(dispatch, "rdt_cid").value;
-    if (!leads_somewhere(customer) && click.empty()) return leads_to_nobody("Reddit");
+    const std::string click = click_id_of(dispatch, "rdt_cid");
+    const std::string cookie = cookie_of(dispatch, &VendorCookies::rdt_uuid);
+    if (!leads_somewhere(customer) && click.empty() && cookie.empty())
+      return leads_to_nobody("Reddit");
     const std::string name = their_name(dispatch.event_name);
     JsonObject event, type;
     type.text("tracking_type", name);
@@ -108,9 +110,7 @@ class Reddit final : public DescribedDestination {
     const auto money = money_of(dispatch);
     if (money) metadata.text("currency", money->currency).raw("value", money->value);
     const auto goods = goods_of(dispatch);
-    std::int64_t count = 0;
-    for (const Item& item : goods) count += item.quantity;
-    if (count > 0)
+    if (const std::int64_t count = quantity_of(goods); count > 0)
       metadata.number("item_count", count)
           .raw("products", items_json(goods, money ? money->currency : "",
                                       {"id", "name", "category", "item_price", "quantity"}));
@@ -123,7 +123,8 @@ class Reddit final : public DescribedDestination {
         .text("phone_number", customer.phone)
         .text("external_id", customer.external_ids.empty() ? "" : customer.external_ids.front())
         .text("ip_address", customer.ip.empty() ? "" : sha256_hex(customer.ip))
-        .text("user_agent", customer.user_agent);
+        .text("user_agent", customer.user_agent)
+        .text("uuid", cookie_of(dispatch, &VendorCookies::rdt_uuid));
     if (dispatch.consent.opted_out_of_sale)
       user.raw("data_processing_options", R"({"modes":["LDU"]})");
     return user.finish();

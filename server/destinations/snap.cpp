@@ -56,8 +56,8 @@ class Snap final : public DescribedDestination {
                      "Snap needs an e-mail address, a phone number, or address and user agent");
     JsonObject event, user;
     add_hashed_user(user, customer);
-    user.text("sc_click_id", click_of(dispatch, "sccid").value);
-    if (dispatch.context) user.text("sc_cookie1", dispatch.context->scid);
+    user.text("sc_click_id", click_id_of(dispatch, "sccid"));
+    user.text("sc_cookie1", cookie_of(dispatch, &VendorCookies::scid));
     event.text("event_name", their_name(dispatch.event_name))
         .number("event_time", std::min(dispatch.occurred_ms, now_ms) / 1000)
         .text("event_id", uuid_text(dispatch.event_id))
@@ -67,9 +67,11 @@ class Snap final : public DescribedDestination {
     JsonObject custom;
     if (money) custom.text("currency", money->currency).raw("value", money->value);
     if (dispatch.conversion) custom.text("order_id", dispatch.conversion->order_id);
-    std::vector<std::string> ids;
-    for (const Item& item : goods_of(dispatch)) ids.push_back(item.id);
-    custom.texts("content_ids", ids);
+    const auto goods = goods_of(dispatch);
+    custom.texts("content_ids", ids_of(goods));
+    const std::string contents =
+        items_json(goods, money ? money->currency : "", {"id", "", "", "item_price", "quantity"});
+    if (!contents.empty()) custom.raw("contents", contents).number("num_items", quantity_of(goods));
     if (!custom.is_empty()) event.raw("custom_data", custom.finish());
     if (dispatch.consent.opted_out_of_sale)
       event.raw("data_processing_options", R"(["LDU"])")

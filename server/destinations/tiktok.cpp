@@ -54,8 +54,8 @@ class Tiktok final : public DescribedDestination {
       return invalid("purchase_without_currency",
                      "TikTok takes a Purchase only with value and currency");
     const Customer customer = customer_of(dispatch, "digits", "e164");
-    const std::string click = click_of(dispatch, "ttclid").value;
-    const std::string cookie = dispatch.context ? dispatch.context->ttp : std::string();
+    const std::string click = click_id_of(dispatch, "ttclid");
+    const std::string cookie = cookie_of(dispatch, &VendorCookies::ttp);
     if (!leads_somewhere(customer) && click.empty() && cookie.empty())
       return leads_to_nobody("TikTok");
     JsonObject user, event;
@@ -63,6 +63,7 @@ class Tiktok final : public DescribedDestination {
         .text("phone", customer.phone)
         .text("first_name", customer.first_name)
         .text("last_name", customer.last_name)
+        .text("country", customer.country_code)
         .text("external_id", customer.external_ids.empty() ? "" : customer.external_ids.front())
         .text("ttclid", click)
         .text("ttp", cookie)
@@ -123,10 +124,14 @@ class Tiktok final : public DescribedDestination {
     JsonObject properties;
     if (money) properties.raw("value", money->value).text("currency", money->currency);
     if (dispatch.conversion) properties.text("order_id", dispatch.conversion->order_id);
+    const auto goods = goods_of(dispatch);
     const std::string contents =
-        items_json(goods_of(dispatch), money ? money->currency : "",
+        items_json(goods, money ? money->currency : "",
                    {"content_id", "content_name", "content_category", "price", "quantity"});
-    if (!contents.empty()) properties.text("content_type", "product").raw("contents", contents);
+    if (!contents.empty())
+      properties.text("content_type", "product")
+          .raw("contents", contents)
+          .number("num_items", quantity_of(goods));
     return properties.is_empty() ? std::string() : properties.finish();
   }
 };

@@ -50,7 +50,7 @@ class X final : public DescribedDestination {
     std::vector<std::string> identifiers;
     for (const auto& [name, value] : {std::pair{"hashed_email", customer.email},
                                       std::pair{"hashed_phone_number", customer.phone},
-                                      std::pair{"twclid", click_of(dispatch, "twclid").value}}) {
+                                      std::pair{"twclid", click_id_of(dispatch, "twclid")}}) {
       JsonObject identifier;
       if (!value.empty()) identifiers.push_back(identifier.text(name, value).finish());
     }
@@ -68,9 +68,7 @@ class X final : public DescribedDestination {
     const auto money = money_of(dispatch);
     if (money) event.raw("value", money->value).text("price_currency", money->currency);
     const auto goods = goods_of(dispatch);
-    std::int64_t count = 0;
-    for (const Item& item : goods) count += item.quantity;
-    if (count > 0)
+    if (const std::int64_t count = quantity_of(goods); count > 0)
       event.number("number_items", count)
           .raw("contents",
                items_json(goods, money ? money->currency : "",

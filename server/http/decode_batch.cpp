@@ -242,9 +242,8 @@ Outcome<void> read_batch(const Json& body, DecodedBatch& decoded) {
   batch.is_reset = is_reset != 0;
   TL_CHECK(read_rules(body, batch.rules));
   const Json& cookies = object_at(body, "ck");
-  batch.cookies = {text_at(cookies, "fbp"), text_at(cookies, "fbc"),
-                   text_at(cookies, "ga"),  text_at(cookies, "ga_session"),
-                   text_at(cookies, "ttp"), text_at(cookies, "scid")};
+  for (const auto& cookie : kVendorCookies)
+    batch.cookies.*cookie.value = text_at(cookies, cookie.name);
   return {};
 }
 

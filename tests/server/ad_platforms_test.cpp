@@ -33,7 +33,7 @@ TEST_CASE("TikTok's request", "[tiktok]") {
             R"(","ttclid":"Click.Id","ttp":"ttp-cookie","ip":"93.184.216.34","user_agent":"UA"},)"
             R"("properties":{"value":49.9,"currency":"EUR","order_id":"o-1001",)"
             R"("content_type":"product","contents":[{"content_id":"sku-1","quantity":1,)"
-            R"("price":49.9}]},"page":{"url":"https://shop.example/thanks"}}]})");
+            R"("price":49.9}],"num_items":1},"page":{"url":"https://shop.example/thanks"}}]})");
 }
 
 TEST_CASE("TikTok's answer is its code, whatever the status says", "[tiktok]") {
@@ -117,7 +117,8 @@ TEST_CASE("Snap's request", "[snap]") {
           kDigitsEmail + R"("],"ph":[")" + kDigitsPhone +
           R"("],"client_ip_address":"93.184.216.34","client_user_agent":"UA",)"
           R"("sc_click_id":"Click.Id","sc_cookie1":"cookie"},"custom_data":{"currency":"EUR","value":49.9,)"
-          R"("order_id":"o-1001","content_ids":["sku-1"]}}]})");
+          R"("order_id":"o-1001","content_ids":["sku-1"],"contents":[{"id":"sku-1","quantity":1,)"
+          R"("item_price":49.9}],"num_items":1}}]})");
   const auto test = destination_of("snap").as_test(request, sound_config("snap"));
   REQUIRE(test.has_value());
   CHECK(test->url == "https://tr.snapchat.com/v3/pix-1/events/validate?access_token=token");
@@ -161,7 +162,8 @@ TEST_CASE("Microsoft's request", "[microsoft]") {
             R"("userData":{"clientUserAgent":"UA","clientIpAddress":"93.184.216.34","em":")" +
             kDigitsEmail + R"(","ph":")" + kDigitsPhone +
             R"(","msclkid":"Click.Id"},"customData":{"eventValue":49.9,"transactionId":"o-1001",)"
-            R"("currency":"EUR","itemIds":["sku-1"],"items":[{"id":"sku-1","quantity":1,)"
+            R"("currency":"EUR","itemIds":["sku-1"],"pageType":"purchase","ecommTotalValue":49.9,)"
+            R"("items":[{"id":"sku-1","quantity":1,)"
             R"("price":49.9}]},"continueOnValidationError":true}]})");
 }
 
@@ -193,12 +195,39 @@ TEST_CASE("X's request and its signature", "[x]") {
       R"(oauth_signature="5NHoYQZaSblj3xbil8rU9%2BqqdsQ%3D", oauth_signature_method="HMAC-SHA1", oauth_timestamp="1767323045", oauth_token="at", oauth_version="1.0")");
 }
 
-TEST_CASE("a click id is the newest arrival's, else the first's", "[destinations]") {
+TEST_CASE("a vendor's own cookie stands in for its click", "[destinations]") {
   Dispatch dispatch = given_sale();
-  add_click(dispatch, "ttclid", "new");
-  dispatch.first_touch = dispatch.last_touch;
-  dispatch.first_touch->click_ids = R"({"ttclid":"old","epik":"only-here"})";
-  CHECK(destinations::click_of(dispatch, "ttclid").value == "new");
-  CHECK(destinations::click_of(dispatch, "epik").value == "only-here");
-  CHECK(destinations::click_of(dispatch, "gclid").value.empty());
+  add_browser(dispatch);
+  dispatch.context->epik = "dj0y";
+  dispatch.context->li_fat_id = "8f2a";
+  dispatch.context->rdt_uuid = "1790.2b6f";
+  CHECK(built("pinterest", dispatch)["user_data"]["click_id"] == "dj0y");
+  CHECK(built("linkedin", dispatch)["user"]["userIds"][0]["idValue"] == "8f2a");
+  CHECK(built("reddit", dispatch)["user"]["uuid"] == "1790.2b6f");
+  add_click(add_click(dispatch, "epik", "link"), "li_fat_id", "link");
+  CHECK(built("pinterest", dispatch)["user_data"]["click_id"] == "link");
+  CHECK(built("linkedin", dispatch)["user"]["userIds"][0]["idValue"] == "link");
+}
+
+TEST_CASE("TikTok hears of the buyer's country in plain", "[tiktok]") {
+  Dispatch dispatch = given_sale();
+  add_contacts(dispatch);
+  dispatch.order->customer = R"({"country":"CZ"})";
+  CHECK(built("tiktok", dispatch)["user"]["country"] == "cz");
+}
+
+TEST_CASE("a click is the newest of its vendor's names, as long as the vendor looks back",
+          "[destinations]") {
+  using destinations::click_id_of;
+  Dispatch dispatch = given_sale();
+  dispatch.clicks = {
+      {"gclid", "new", kSaleMs - kDay},         {"wbraid", "newer", kSaleMs - kHour},
+      {"gclid", "old", kSaleMs - 2 * kDay},     {"epik", "only", kSaleMs - 60 * kDay},
+      {"ttclid", "ended", kSaleMs - 31 * kDay}, {"rdt_cid", "x", kSaleMs - 91 * kDay}};
+  CHECK(click_id_of(dispatch, "gclid") == "new");
+  CHECK(destinations::click_of(dispatch, {"gclid", "wbraid"}).value == "newer");
+  CHECK(click_id_of(dispatch, "epik") == "only");
+  CHECK(click_id_of(dispatch, "ttclid").empty());
+  CHECK(click_id_of(dispatch, "rdt_cid").empty());
+  CHECK(click_id_of(dispatch, "fbclid").empty());
 }

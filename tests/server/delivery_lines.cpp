@@ -57,11 +57,8 @@ Dispatch dispatch_of(const Json& facts) {
   context.fbc = facts.value("fbc", "");
   context.fbp = facts.value("fbp", "");
   dispatch.context = context;
-  if (facts.contains("click_ids")) {
-    TouchRow touch;
-    touch.click_ids = facts["click_ids"].dump();
-    dispatch.last_touch = touch;
-  }
+  for (const auto& [name, value] : facts.value("click_ids", Json::object()).items())
+    dispatch.clicks.push_back({name, value.get<std::string>(), dispatch.occurred_ms});
   if (!facts.contains("order_id")) return dispatch;
   ConversionRow conversion;
   conversion.order_id = facts.value("order_id", "");

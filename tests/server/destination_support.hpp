@@ -55,9 +55,7 @@ inline Dispatch& add_browser(Dispatch& dispatch) {
   return dispatch;
 }
 inline Dispatch& add_click(Dispatch& dispatch, const std::string& name, const std::string& value) {
-  TouchRow touch = given_touch(1, Channel::paid_social);
-  touch.click_ids = Json{{name, value}}.dump();
-  dispatch.last_touch = touch;
+  dispatch.clicks.push_back({name, value, kSaleMs - kHour});
   return dispatch;
 }
 

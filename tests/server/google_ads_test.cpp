@@ -77,16 +77,18 @@ TEST_CASE("a sale is Data Manager's documented request", "[google_ads]") {
       R"("eventTimestamp":"2026-01-02T03:04:05.000Z","transactionId":"o-1001",)"
       R"("eventSource":"WEB","adIdentifiers":{"gclid":"Cj0abc"},"userData":{"userIdentifiers":[)"
       R"({"emailAddress":"c6eb6efe9f7a4be511f1871d1712a1b684157f2c6eaafada128b7c9d7fa754eb"}]},)"
-      R"("currency":"EUR","conversionValue":49.9,"consent":{"adUserData":"CONSENT_GRANTED",)"
+      R"("currency":"EUR","conversionValue":49.9,"cartData":{"items":[{"itemId":"sku-1",)"
+      R"("quantity":1,"unitPrice":49.9}]},"consent":{"adUserData":"CONSENT_GRANTED",)"
       R"("adPersonalization":"CONSENT_GRANTED"}}]})");
 }
 
 TEST_CASE("one click id is named, never the address", "[google_ads]") {
   Dispatch dispatch = given_clicked_sale();
   add_browser(dispatch);
-  dispatch.last_touch->click_ids = R"({"gclid":"g","gbraid":"b","wbraid":"w"})";
+  dispatch.clicks.clear();
+  for (const char* name : {"gbraid", "gclid", "wbraid"}) add_click(dispatch, name, name);
   const Json event = built("google_ads", dispatch);
-  CHECK(event["adIdentifiers"] == Json{{"gclid", "g"}});
+  CHECK(event["adIdentifiers"] == Json{{"gclid", "gclid"}});
   CHECK(event.dump().find("93.184") == std::string::npos);
 }
 

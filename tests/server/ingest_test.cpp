@@ -289,7 +289,8 @@ TEST_CASE("cookies of vendors come from the request too, where marketing permits
   auto request = house.request(batch.dump());
   request.headers.emplace_back(
       "Cookie",
-      "_scid=5c1d; _fbp=fb.9.9.9; _ga_ABC123=GS2.1.s1747132561$o1; _ga_OTHER=GS2.1.s1$o1");
+      "_scid=5c1d; _fbp=fb.9.9.9; _ga_ABC123=GS2.1.s1747132561$o1; _ga_OTHER=GS2.1.s1$o1; "
+      "_epik=dj0y; _rdt_uuid=1790.2b6f; li_fat_id=8f2a");
   REQUIRE(house.send("POST", "/api/events", request).status == 202);
 
   const auto context = house.store.get([&](Tables& tables) {
@@ -299,6 +300,9 @@ TEST_CASE("cookies of vendors come from the request too, where marketing permits
   REQUIRE(context.has_value() == permits);
   if (!permits) return;
   CHECK(context->scid == "5c1d");
+  CHECK(context->epik == "dj0y");
+  CHECK(context->rdt_uuid == "1790.2b6f");
+  CHECK(context->li_fat_id == "8f2a");
   CHECK(context->ga_session == "GS2.1.s1747132561$o1");
   CHECK(context->fbp == "fb.1.2.3");  // the page's own word
 }

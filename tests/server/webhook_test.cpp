@@ -64,7 +64,7 @@ TEST_CASE("an endpoint receives contacts only where the site says so", "[webhook
   auto config = sound_config("webhook");
   config.settings["may_receive_contacts"] = "true";
   Dispatch dispatch = given_buyer_from_the_news();
-  dispatch.last_touch->click_ids = R"({"gclid":"Cj0abc"})";
+  add_click(dispatch, "gclid", "Cj0abc");
   const auto body = destination_of("webhook").build(dispatch, config, kSaleMs);
   REQUIRE(body.ok());
   const Json data = Json::parse(body.value())["data"];

@@ -18,6 +18,12 @@
 
 namespace tl::server {
 
+// A click id as the vendor's link gave it. `name`: params.tsv, such as "ttclid".
+struct KnownClick {
+  std::string name, value;
+  std::int64_t t_ms = 0;
+};
+
 // All that a vendor may be told about one event or conversion; gathered by the outbox at send time.
 struct Dispatch {
   DeliveryRow delivery;
@@ -30,6 +36,7 @@ struct Dispatch {
   std::string url, referrer, title, props;  // of the event (conversion: its session's last page)
   std::optional<SessionRow> session;
   std::optional<TouchRow> first_touch, last_touch;
+  std::vector<KnownClick> clicks;  // of the whole path, newest first (path_clicks.hpp)
   std::optional<SessionContext> context;
   std::optional<ConversionRow> conversion;
   std::optional<OrderRow> order;

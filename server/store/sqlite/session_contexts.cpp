@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Session contexts: what a later forwarding needs and nothing else may read. The row is JSON sealed
-// to its site and session:
-// {"ip","user_agent","landing_url","fbp","fbc","ga","ga_session","ttp","scid","fbclid",
-// "fbclid_t_ms"}, empty ones left out.
+// to its site and session: {"ip","user_agent","landing_url","fbclid","fbclid_t_ms"} and the vendor
+// cookies by their names, empty ones left out.
 
 #include "server/store/sqlite/event_store.hpp"
 #include "throughline/json_writer.hpp"
@@ -25,27 +24,30 @@ std::string place(std::string_view site_id, const Id128& session_id) {
 constexpr std::pair<const char*, std::string SessionContext::*> kTexts[] = {
     {"ip", &SessionContext::ip},
     {"user_agent", &SessionContext::user_agent},
-    {"fbp", &SessionContext::fbp},
     {"landing_url", &SessionContext::landing_url},
-    {"fbc", &SessionContext::fbc},
-    {"ga", &SessionContext::ga},
-    {"ga_session", &SessionContext::ga_session},
-    {"ttp", &SessionContext::ttp},
-    {"scid", &SessionContext::scid},
     {"fbclid", &SessionContext::fbclid}};
 
+// Calls for the name and value of each text.
+template <class Context, class Visit>
+void for_each_text(Context& context, const Visit& visit) {
+  for (const auto& [name, member] : kTexts) visit(name, context.*member);
+  for (const auto& cookie : kVendorCookies) visit(cookie.name, context.*cookie.value);
+}
+
 std::string write_context(const SessionContext& context) {
-  std::size_t most = 256;
-  for (const auto& [name, text] : kTexts) most += 6 * (context.*text).size();  // every byte escaped
+  std::size_t most = 512;
+  for_each_text(context, [&](const char*, const std::string& text) {
+    most += 6 * text.size();  // every byte escaped
+  });
   std::string buffer(most, '\0');
   Out out(buffer.data(), buffer.size());
   JsonWriter json(out);
   json.open_object();
-  for (const auto& [name, text] : kTexts) {
-    if ((context.*text).empty()) continue;
+  for_each_text(context, [&](const char* name, const std::string& text) {
+    if (text.empty()) return;
     json.key(name);
-    json.string(context.*text);
-  }
+    json.string(text);
+  });
   json.key("fbclid_t_ms");
   json.number(context.fbclid_t_ms);
   json.close_object();
@@ -59,7 +61,7 @@ std::optional<SessionContext> read_context(const std::optional<std::string>& tex
   const auto json = nlohmann::json::parse(*text, nullptr, false);
   if (!json.is_object()) return std::nullopt;
   SessionContext context;
-  for (const auto& [name, member] : kTexts) context.*member = json.value(name, "");
+  for_each_text(context, [&](const char* name, std::string& text) { text = json.value(name, ""); });
   context.fbclid_t_ms = json.value("fbclid_t_ms", std::int64_t{0});
   return context;
 }
