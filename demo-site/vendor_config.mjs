@@ -15,7 +15,7 @@ export function vendorDestinations(sandbox) {
   const events = ["purchase", "lead", "email_signup"];
   return [
     destination("ga4", { measurement_id: ga4.measurementId, api_secret: ga4.apiSecret, base_url }),
-    destination("google_ads", { customer_id: google_ads.customerId, client_id: "sandbox", client_secret: "sandbox", refresh_token: google_ads.refreshToken, base_url, oauth_url: sandbox, result_after_s: 2, conversions: { purchase: google_ads.conversions[0], lead: google_ads.conversions[1] } }),
+    destination("google_ads", { customer_id: google_ads.customerId, client_id: "sandbox", client_secret: "sandbox", refresh_token: google_ads.refreshToken, base_url, oauth_url: sandbox, result_after_s: 2, restate_refunds: true, conversions: { purchase: google_ads.conversions[0], lead: google_ads.conversions[1] } }),
     destination("tiktok", { pixel_code: tiktok.pixelCode, access_token: tiktok.accessToken, base_url }),
     destination("linkedin", { access_token: linkedin.accessToken, base_url, conversions: { purchase: linkedin.rules[0], lead: linkedin.rules[1] } }),
     destination("pinterest", { ad_account_id: pinterest.adAccountId, access_token: pinterest.accessToken, base_url, events }),

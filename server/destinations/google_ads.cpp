@@ -2,9 +2,9 @@
 // Google Ads through the Data Manager API: POST {base_url}/v1/events:ingest. Every event needs a
 // conversion action of the account (`conversions`). 200 means well-formed, no more: what became of
 // it is asked for (google_results.hpp); one bad record refuses its request and is named in
-// fieldViolations. A refund is the sale told again with what is left of its value: the same
-// transactionId and conversion action restate it, down to 0. Since 15 June 2026 the older
-// UploadClickConversions takes no new senders.
+// fieldViolations. With restate_refunds a refund is the sale told again with what is left of its
+// value, down to 0: that the same transactionId and conversion action restate it is unverified.
+// Since 15 June 2026 the older UploadClickConversions takes no new senders.
 // Source: npm @google-ads/datamanager 0.3.0 (ingestion_service, event, user_data, error protos);
 // Google documentation "Data Manager API: Format user data, Understand API errors, Limits,
 // Diagnostics, Adjust conversions"; 2026-11.
@@ -48,8 +48,7 @@ class GoogleAds final : public DescribedDestination {
               .max_age_ms = 90 * kDayMs,
               .timeout_ms = 20'000,
               .first_attempt_margin_ms = kDayMs,
-              .has_limited_use = false,
-              .restates = true},
+              .has_limited_use = false},
              {},
              {},
              {{"customer_id", "the Ads account that owns the conversion actions, digits only", "",
@@ -67,6 +66,10 @@ class GoogleAds final : public DescribedDestination {
                "", Setting::Form::text, false, true},
               {"oauth_url", "where tokens are given", "https://oauth2.googleapis.com",
                Setting::Form::url},
+              {"restate_refunds",
+               "tell a refunded sale again with what is left of its value; whether Google then "
+               "restates it is unverified",
+               "false", Setting::Form::flag},
               {"result_after_s", "seconds until Google is first asked what became of what it took",
                "1800", Setting::Form::digits}},
              "conversions"}) {}
@@ -74,6 +77,7 @@ class GoogleAds final : public DescribedDestination {
   [[nodiscard]] DestinationLimits limits(const DestinationConfig& config,
                                          std::string_view event_name) const override {
     DestinationLimits limits = DescribedDestination::limits(config, event_name);
+    limits.restates = tells_refunds(config);
     std::int64_t seconds = 0;
     if (!parse_decimal(setting(config, "result_after_s", "1800"), seconds)) return limits;
     limits.result_after_ms = std::min(seconds, kDayMs / kSecondMs) * kSecondMs;
@@ -84,7 +88,7 @@ class GoogleAds final : public DescribedDestination {
   [[nodiscard]] std::vector<std::string> default_events(
       const DestinationConfig& config) const override {
     auto events = DescribedDestination::default_events(config);
-    if (is_mapped(config, "purchase")) events.emplace_back("refund");
+    if (is_mapped(config, "purchase") && restates_refunds(config)) events.emplace_back("refund");
     return events;
   }
 
@@ -94,6 +98,10 @@ class GoogleAds final : public DescribedDestination {
       return bad_setting(config, "conversions",
                          "has an id for refund: a refund restates the conversion of its purchase "
                          "and needs none of its own");
+    if (names_refund(config) && !restates_refunds(config))
+      return bad_setting(config, "events",
+                         "names refund, which is told only with restate_refunds = true: whether "
+                         "Google restates a sale is unverified");
     if (is_mapped(config, "purchase")) std::erase(config.events, "refund");
     TL_CHECK(DescribedDestination::check(config));
     constexpr std::size_t kMostDestinations = 10;
@@ -231,8 +239,9 @@ class GoogleAds final : public DescribedDestination {
                                              const DestinationConfig& config) const override {
     std::vector<GoogleTarget> targets;
     for (const auto& name : event_names) {
-      const std::string event = name == "refund" ? "purchase" : name;
-      targets.push_back({event, setting(config, "conversions." + event)});
+      const bool is_refund = name == "refund";
+      const std::string event = is_refund ? "purchase" : name;
+      targets.push_back({event, setting(config, "conversions." + event), is_refund});
     }
     return judge_google_result(answer, targets);
   }
@@ -275,13 +284,20 @@ class GoogleAds final : public DescribedDestination {
   static bool is_mapped(const DestinationConfig& config, const std::string& event) {
     return !setting(config, "conversions." + event).empty();
   }
+  static bool restates_refunds(const DestinationConfig& config) {
+    return setting(config, "restate_refunds") == "true";
+  }
+  static bool names_refund(const DestinationConfig& config) {
+    return std::find(config.events.begin(), config.events.end(), "refund") != config.events.end();
+  }
+  static bool tells_refunds(const DestinationConfig& config) {
+    return restates_refunds(config) && (config.events.empty() || names_refund(config));
+  }
   // What is left of a sale. Where refunds are not told, the sale keeps its first value.
   static std::optional<Money> worth_of(const ConversionRow& sale, const DestinationConfig& config) {
     if (sale.currency.empty()) return {};
-    const bool tells_refunds =
-        config.events.empty() ||
-        std::find(config.events.begin(), config.events.end(), "refund") != config.events.end();
-    const std::int64_t refunded = tells_refunds ? sum_of(read_refund_steps(sale.refunds)) : 0;
+    const std::int64_t refunded =
+        tells_refunds(config) ? sum_of(read_refund_steps(sale.refunds)) : 0;
     return Money{
         major_units(std::max<std::int64_t>(sale.amount_minor - refunded, 0), sale.currency),
         sale.currency};

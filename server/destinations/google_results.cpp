@@ -22,10 +22,15 @@ std::string short_reason(std::string reason) {
   return reason;
 }
 
-// What a reason means for an event that it is known to be about.
-DeliveryVerdict verdict_for(const std::string& reason) {
+// What a reason means for an event that it is known to be about. A repeat of a sale is no failure;
+// a refund that is taken for a repeat has changed nothing.
+DeliveryVerdict verdict_for(const std::string& reason, bool is_refund) {
   const std::string why = "Google Ads could not use the event: " + reason;
   const auto says = [&](std::string_view part) { return reason.find(part) != reason.npos; };
+  if (reason.starts_with("DUPLICATE_") && is_refund)
+    return {ResultKind::reject, 0, 0,
+            "not_restated: Google Ads took the refund for a repeat of its sale (" + reason +
+                ") and keeps the sale's first value; adjust it in the account"};
   if (reason.starts_with("DUPLICATE_")) return {ResultKind::delivered, 0, 0, {}};
   if (says("INTERNAL_ERROR")) return {ResultKind::retry, 0, 0, why};
   // The click is not in Google's books yet: once more, a day later.
@@ -43,16 +48,16 @@ std::int64_t count_at(const nlohmann::json& object, const char* key) {
 
 struct ActionResult {
   std::string state;
-  std::vector<std::string> reasons;  // of failures; a repeat is none
+  std::vector<std::string> reasons;  // of failures
   std::int64_t failed = 0;           // as counted by reason; 0: not counted
 };
 
-ActionResult read_result(const nlohmann::json& status) {
+ActionResult read_result(const nlohmann::json& status, bool is_refund) {
   ActionResult result;
   result.state = answer_text(status, "requestStatus");
   for (const auto& count : answer_part(answer_part(status, "errorInfo"), "errorCounts")) {
     const std::string reason = short_reason(answer_text(count, "reason"));
-    if (verdict_for(reason).kind == ResultKind::delivered) continue;
+    if (verdict_for(reason, is_refund).kind == ResultKind::delivered) continue;
     result.reasons.push_back(reason);
     result.failed += count_at(count, "recordCount");
   }
@@ -64,20 +69,22 @@ bool has_counts(const nlohmann::json& status) {
   return counts.is_array() && !counts.empty();
 }
 
-// What holds for each event that went to one conversion action; `known`: how many of them we know.
-DeliveryVerdict verdict_of(const nlohmann::json& status, std::int64_t known) {
+// What holds for an event that went to one conversion action; `known`: how many of them we know.
+DeliveryVerdict verdict_of(const nlohmann::json& status, std::int64_t known, bool is_refund) {
   // Some of them may have been erased here since.
   const std::int64_t events =
       std::max(known, count_at(answer_part(status, "eventsIngestionStatus"), "recordCount"));
-  const ActionResult result = read_result(status);
-  if (result.state == "SUCCESS") return {ResultKind::delivered, 0, 0, {}};
-  if (result.state != "FAILED" && result.state != "PARTIAL_SUCCESS")
+  const ActionResult result = read_result(status, is_refund);
+  const bool has_succeeded = result.state == "SUCCESS";
+  if (has_succeeded && (!is_refund || result.reasons.empty()))
+    return {ResultKind::delivered, 0, 0, {}};
+  if (!has_succeeded && result.state != "FAILED" && result.state != "PARTIAL_SUCCESS")
     return {ResultKind::accepted, 0, 0, {}};
   // Nothing but repeats "failed".
   if (result.reasons.empty() && has_counts(status)) return {ResultKind::delivered, 0, 0, {}};
   const bool is_one_reason = result.reasons.size() == 1;
   const bool is_about_all = events == 1 || (result.state == "FAILED" && result.failed >= events);
-  if (is_one_reason && is_about_all) return verdict_for(result.reasons.front());
+  if (is_one_reason && is_about_all) return verdict_for(result.reasons.front(), is_refund);
   if (events == 1)
     return {ResultKind::retry, 0, 3, "Google Ads could not use the event and did not say why"};
   return {ResultKind::bisect, 0, 0, "Google Ads could not use all events of a request"};
@@ -128,7 +135,7 @@ DeliveryVerdict judge_google_result(const OutgoingAnswer& answer,
       const auto events = std::count_if(targets.begin(), targets.end(), [&](const auto& other) {
         return status_of(statuses, other) == status;
       });
-      verdict.each.push_back(verdict_of(*status, events));
+      verdict.each.push_back(verdict_of(*status, events, target.is_refund));
     }
     if (verdict.each.back().kind == ResultKind::auth_failed) {
       verdict.kind = ResultKind::auth_failed;

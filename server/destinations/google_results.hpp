@@ -17,6 +17,7 @@ namespace tl::server::destinations {
 struct GoogleTarget {
   std::string reference;          // of the destination in the request
   std::string conversion_action;  // its productDestinationId
+  bool is_refund = false;         // a sale told again to restate it
 };
 
 // One verdict for each of `targets`, in their order (Destination::judge_result).

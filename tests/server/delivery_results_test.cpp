@@ -330,9 +330,14 @@ TEST_CASE("who tells no refunds leaves a sale at its first value", "[google_ads]
   Dispatch dispatch = given_sale();
   add_click(dispatch, "gclid", "Cj0abc");
   dispatch.conversion->refunds = R"([[1767323046000,990,"re_1"]])";
-  CHECK(built("google_ads", dispatch)["conversionValue"] == 40);
+  CHECK(built("google_ads", dispatch)["conversionValue"] == 49.9);
   auto config = sound_config("google_ads");
+  config.settings["restate_refunds"] = "true";
+  const auto value = [&] {
+    const auto body = destination_of("google_ads").build(dispatch, config, kSaleMs + kMinute);
+    return Json::parse(value_of(body))["conversionValue"].get<double>();
+  };
+  CHECK(value() == 40);
   config.events = {"purchase"};
-  const auto body = destination_of("google_ads").build(dispatch, config, kSaleMs + kMinute);
-  CHECK(Json::parse(value_of(body))["conversionValue"] == 49.9);
+  CHECK(value() == 49.9);
 }

@@ -144,11 +144,36 @@ TEST_CASE("each conversion action of a request has its own result", "[google_ads
       CHECK(each.kind == VerdictKind::accepted);
 }
 
-TEST_CASE("a refund needs no conversion action of its own", "[google_ads]") {
+TEST_CASE("a refund that Google takes for a repeat has restated nothing", "[google_ads]") {
+  const auto judged_as = [](const char* name, const char* state, int failed, int records) {
+    const Json count = {{"recordCount", failed},
+                        {"reason", "PROCESSING_ERROR_REASON_DUPLICATE_TRANSACTION_ID"}};
+    const Json status = {{"destination", {{"reference", "purchase"}}},
+                         {"requestStatus", state},
+                         {"errorInfo", {{"errorCounts", Json::array({count})}}},
+                         {"eventsIngestionStatus", {{"recordCount", records}}}};
+    const Json body = {{"requestStatusPerDestination", Json::array({status})}};
+    return destination_of("google_ads")
+        .judge_result(answered(200, body.dump()), {name}, sound_config("google_ads"))
+        .each.at(0);
+  };
+  CHECK(judged_as("purchase", "FAILED", 1, 1).kind == VerdictKind::delivered);
+  for (const char* state : {"FAILED", "PARTIAL_SUCCESS", "SUCCESS"}) {
+    CHECK(judged_as("refund", state, 1, 1).kind == VerdictKind::reject);
+    CHECK(judged_as("refund", state, 1, 1).reason.starts_with("not_restated: "));
+    CHECK(judged_as("refund", state, 1, 2).kind == VerdictKind::bisect);  // one of two
+  }
+}
+
+TEST_CASE("refunds are told only where the site asks for it", "[google_ads]") {
   auto config = sound_config("google_ads");
-  CHECK(destinations::destination_takes(config, "refund"));
+  CHECK_FALSE(destinations::destination_takes(config, "refund"));
   config.events = {"purchase", "refund"};
+  CHECK(destinations::check_destination(config).error().code == "bad_setting");
+  config.settings["restate_refunds"] = "true";
   CHECK(destinations::check_destination(config).ok());
+  config.events.clear();
+  CHECK(destinations::destination_takes(config, "refund"));
   config.settings["conversions.refund"] = "5";
   CHECK(destinations::check_destination(config).error().code == "bad_setting");
 }

@@ -27,6 +27,7 @@ struct GoogleWorld : DeliveryWorld {
   GoogleWorld() {
     DestinationConfig google = sound_config("google_ads");
     google.settings["conversions.page_view"] = "1";
+    google.settings["restate_refunds"] = "true";
     site.destinations = {google};
     client.otherwise = google_that_accepts;
     click();

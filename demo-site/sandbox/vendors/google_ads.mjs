@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Google's Data Manager API and its token service: one bad record refuses the whole request and is
 // named in fieldViolations; what was taken is judged later, by conversion action, in counts. A known
-// transaction with another value is restated. Source: npm @google-ads/datamanager 0.3.0; Google
+// transaction with another value is restated, which nobody has verified at Google's. Source: npm @google-ads/datamanager 0.3.0; Google
 // documentation "Data Manager API: Understand API errors, Diagnostics, Adjust conversions"
 // (November 2026).
 import { bearer, firstProblem, isCurrency, isHash } from "../vendor_receiver.mjs";
