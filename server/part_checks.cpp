@@ -138,9 +138,14 @@ std::vector<std::string> doubts_of_parts(const LoadedConfig& loaded, std::int64_
           break;
         }
     }
-    for (const auto& destination : site.destinations)
+    for (const auto& destination : site.destinations) {
+      const std::string path = "site." + site.id + ".destination." + destination.name;
       if (const auto url = destination.settings.find("base_url"); url != destination.settings.end())
-        check_reach("site." + site.id + ".destination." + destination.name, url->second);
+        check_reach(path, url->second);
+      const Destination* kind = destinations::find_destination(destination.kind);
+      const std::string doubt = kind == nullptr ? "" : kind->doubt(destination);
+      if (!doubt.empty()) add(path + "." + doubt.substr(0, doubt.find(' ')), doubt);
+    }
   }
   return doubts;
 }

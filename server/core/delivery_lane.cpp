@@ -77,7 +77,7 @@ Outcome<DeliveryLane::Round> DeliveryLane::run_once() {
     if (!due.send_ms || !due.ask_ms) return Round{false, due.send_ms ? due.send_ms : due.ask_ms};
     return Round{false, std::min(*due.send_ms, *due.ask_ms)};
   }
-  const bool probes = lane_.state == "auth_failed";
+  const bool probes = is_closed();
   is_first_round_ = false;
   if (is_due(due.ask_ms)) {
     TL_CHECK(ask_result(target));
@@ -101,7 +101,7 @@ Outcome<DeliveryLane::Due> DeliveryLane::look() {
     due = {next, result};
     return {};
   }));
-  const bool opens_at_once = lane_.state == "auth_failed" && is_first_round_;
+  const bool opens_at_once = is_closed() && is_first_round_;
   const std::int64_t open_ms = opens_at_once ? 0 : lane_.until_ms;
   if (due.send_ms) due.send_ms = std::max({*due.send_ms, open_ms, pause_until_ms_});
   if (due.ask_ms) due.ask_ms = std::max({*due.ask_ms, open_ms, asking_pause_until_ms_});

@@ -106,13 +106,17 @@ class DeliveryLane {
   [[nodiscard]] std::int64_t lease_until(const Target& target) const;
   [[nodiscard]] std::uint64_t random() const;
   void report(std::string_view what, std::string_view detail) const;
+  // By the receiver: it is asked again by one delivery, when its time has come or after a start.
+  [[nodiscard]] bool is_closed() const {
+    return lane_.state == "auth_failed" || lane_.state == "disabled";
+  }
 
   const OutboxParts& parts_;
   SignedSending sending_;
   std::string site_id_, destination_;
   LaneState lane_{"ok", 0, ""};
   bool is_first_round_ =
-      true;  // after a start, a refused key is tried at once: it may be a new one
+      true;  // after a start, a closed lane is tried at once: key or address may be new
   // Failures in a row of the whole destination: a pause of up to a minute before the next batch.
   std::uint32_t failures_ = 0;
   std::int64_t pause_until_ms_ = 0;

@@ -22,6 +22,8 @@ namespace tl::server {
 // Without an answer for so long the destination is taken for gone; longer than the promised 72 h.
 inline constexpr std::int64_t kGiveUpMs = 7 * kDayMs;
 inline constexpr std::int64_t kAuthProbeMs = 15 * kMinuteMs;
+// Until the server starts anew.
+inline constexpr std::int64_t kDisabledMs = 36'500 * kDayMs;
 inline constexpr std::int64_t kMostRetryAfterMs = kDayMs;  // a longer one is believed for a day
 
 // `attempts`: made so far, from 1. `random`: any 64 bits.

@@ -53,6 +53,8 @@ std::string_view DeliveryLane::outcome_name(DeliveryVerdict::Kind kind) {
       return "rate_limited";
     case VerdictKind::accepted:
       return "accepted";
+    case VerdictKind::gone:
+      return "gone";
   }
   return "retry";
 }
@@ -121,7 +123,7 @@ void DeliveryLane::apply(const Target& target, const DeliveryVerdict& verdict,
   }
 
   std::int64_t wanted = now;
-  if (verdict.kind == VerdictKind::auth_failed) {
+  if (verdict.kind == VerdictKind::auth_failed || verdict.kind == VerdictKind::gone) {
     if (row.attempts > 0) --row.attempts;  // the key is at fault, not the event; the lane waits
   } else {
     if (verdict.max_attempts > 0 && row.attempts >= verdict.max_attempts) {
@@ -151,8 +153,8 @@ bool DeliveryLane::follow(const DeliveryVerdict& verdict, const OutgoingAnswer& 
       pause_until_ms_ =
           now + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(std::min(
                                                          kMostPauseMs, kSecondMs << failures_)));
-      if (lane_.state != "auth_failed") return false;
-      next = {"auth_failed", now + kMinuteMs, lane_.reason};  // the probe was lost, not refused
+      if (!is_closed()) return false;
+      next = {lane_.state, now + kMinuteMs, lane_.reason};  // the probe was lost, not refused
       break;
     case VerdictKind::rate_limited:
       next = {"backing_off",
@@ -162,6 +164,10 @@ bool DeliveryLane::follow(const DeliveryVerdict& verdict, const OutgoingAnswer& 
     case VerdictKind::auth_failed:
       next = {"auth_failed", now + kAuthProbeMs, sentence(verdict, answer)};
       report("auth_failed", "answer " + std::to_string(answer.status));
+      break;
+    case VerdictKind::gone:
+      next = {"disabled", now + kDisabledMs, sentence(verdict, answer)};
+      report("disabled", "answer " + std::to_string(answer.status));
       break;
     case VerdictKind::accepted:
     case VerdictKind::delivered:

@@ -126,6 +126,12 @@ Outcome<void> Meta::check(const DestinationConfig& config) const {
   return {};
 }
 
+std::string Meta::doubt(const DestinationConfig& config) const {
+  if (setting(config, "test_event_code").empty()) return {};
+  return "test_event_code is set: every event of this site goes to Meta as a test and still counts "
+         "for ads; leave it out once you have seen them arrive.";
+}
+
 Outcome<std::string> Meta::build(const Dispatch& dispatch, const DestinationConfig&,
                                  std::int64_t now_ms) const {
   const auto money = money_of(dispatch);

@@ -12,6 +12,7 @@ class Meta final : public DescribedDestination {
  public:
   Meta();
   Outcome<void> check(const DestinationConfig& config) const override;
+  [[nodiscard]] std::string doubt(const DestinationConfig& config) const override;
   Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig& config,
                              std::int64_t now_ms) const override;
   OutgoingRequest envelope(const std::vector<std::string>& bodies,

@@ -14,8 +14,11 @@
 #include "server/destinations/outgoing_event.hpp"
 #include "server/destinations/settings.hpp"
 #include "server/destinations/vendors.hpp"
+#include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace tl::server::destinations {
 namespace {
@@ -44,15 +47,28 @@ class Webhook final : public DescribedDestination {
               {"may_receive_contacts",
                "hashed contacts and click ids of visitors who granted marketing", "false",
                Setting::Form::flag},
-              {"allow_http", "url may be http", "false", Setting::Form::flag}},
+              {"allow_http", "url may be http", "false", Setting::Form::flag},
+              {"max_age_hours", "events older than this are not sent any more, up to 720", "76",
+               Setting::Form::digits}},
              {}}) {}
 
   [[nodiscard]] Purpose purpose(const DestinationConfig& config) const override {
     return setting(config, "needs_marketing") == "true" ? Purpose::marketing : Purpose::storage;
   }
 
+  [[nodiscard]] DestinationLimits limits(const DestinationConfig& config,
+                                         std::string_view event_name) const override {
+    DestinationLimits limits = DescribedDestination::limits(config, event_name);
+    limits.max_age_ms = max_age_hours(config) * kHourMs;
+    limits.first_attempt_margin_ms =
+        std::min(limits.first_attempt_margin_ms, limits.max_age_ms / 2);
+    return limits;
+  }
+
   Outcome<void> check(const DestinationConfig& config) const override {
     TL_CHECK(DescribedDestination::check(config));
+    if (const auto hours = max_age_hours(config); hours < 1 || hours > 720)
+      return bad_setting(config, "max_age_hours", "must be from 1 to 720");
     TL_CHECK(check_endpoint(config, "url"));
     for (const char* name : {"secret", "previous_secret"}) {
       const std::string secret = setting(config, name);
@@ -102,7 +118,7 @@ class Webhook final : public DescribedDestination {
     request.headers["webhook-signature"] = signatures;
   }
 
-  // Gateways of an endpoint that cannot keep up say so with 502 and 504.
+  // Gateways of an endpoint that cannot keep up say so with 502 and 504; 410 asks for no more.
   [[nodiscard]] DeliveryVerdict judge(const OutgoingAnswer& answer,
                                       std::size_t batch_size) const override {
     DeliveryVerdict verdict = DescribedDestination::judge(answer, batch_size);
@@ -110,6 +126,7 @@ class Webhook final : public DescribedDestination {
       verdict.kind = DeliveryVerdict::Kind::rate_limited;
       verdict.retry_after_ms = kMinuteMs;
     }
+    if (answer.status == 410) verdict.kind = DeliveryVerdict::Kind::gone;
     return verdict;
   }
 
@@ -122,6 +139,11 @@ class Webhook final : public DescribedDestination {
   }
 
  private:
+  static std::int64_t max_age_hours(const DestinationConfig& config) {
+    std::int64_t hours = 0;
+    return parse_decimal(setting(config, "max_age_hours", "76"), hours) ? hours : 0;
+  }
+
   static std::optional<std::string> key_of(std::string_view secret) {
     constexpr std::string_view kPrefix = "whsec_";
     if (!secret.starts_with(kPrefix)) return {};

@@ -180,6 +180,11 @@ OrderedJson check_deliveries(const SiteConfig& site, const Findings& found) {
                    lane.name + " refuses our access (" + lane.reason +
                        "). Renew its token in the configuration, then retry.");
   for (const auto& lane : found.lanes)
+    if (lane.state == "disabled")
+      return check("destinations", "warn",
+                   lane.name + " wants no more events (" + lane.reason +
+                       "). Change or remove it in the configuration, then reload.");
+  for (const auto& lane : found.lanes)
     if (lane.counts[kDead] > 0)
       return check("destinations", "warn",
                    std::to_string(lane.counts[kDead]) + " deliveries to " + lane.name +

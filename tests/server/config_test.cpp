@@ -397,6 +397,11 @@ TEST_CASE("what would work in part only is told, and is no error", "[config]") {
   CHECK(doubts(kServer + "allow_private_destinations = true\n" +
                (shop + local).substr(kServer.size()))
             .empty());
+  const std::string meta =
+      kServer + kSite + "[site.destination.meta]\npixel_id = \"1\"\naccess_token = \"t\"\n";
+  CHECK(doubts(meta).empty());
+  CHECK(has(doubts(meta + "test_event_code = \"TEST1\"\n").at(0),
+            "t.toml:10: test_event_code is set"));
 }
 
 TEST_CASE("a printed configuration shows no secret", "[config]") {

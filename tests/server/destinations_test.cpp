@@ -112,7 +112,8 @@ TEST_CASE("answers that vendors share mean the same everywhere", "[destinations]
     CHECK(judged(kind, 401, "").kind == VerdictKind::auth_failed);
     CHECK(judged(kind, 403, "").kind == VerdictKind::auth_failed);
     CHECK(judged(kind, 302, "").kind == VerdictKind::auth_failed);
-    CHECK(judged(kind, 410, "").kind == VerdictKind::auth_failed);
+    CHECK(judged(kind, 410, "").kind ==
+          (kind == "webhook" ? VerdictKind::gone : VerdictKind::auth_failed));
     CHECK(judged(kind, 429, "").kind == VerdictKind::rate_limited);
     CHECK(judged(kind, 408, "").kind == VerdictKind::retry);
     CHECK(judged(kind, 500, "").kind == VerdictKind::retry);

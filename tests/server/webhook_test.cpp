@@ -97,6 +97,42 @@ TEST_CASE("an endpoint that cannot keep up is given time", "[webhook]") {
   CHECK(judged("webhook", 500, "").kind == VerdictKind::retry);
 }
 
+TEST_CASE("an endpoint that is gone is told nothing until the server starts anew", "[webhook]") {
+  DeliveryWorld world;
+  world.site.destinations = {sound_config("webhook")};
+  world.site.destinations[0].events = {"page_view"};
+  const auto first = world.tell();
+  const auto second = world.tell();
+  world.client.script = {answered(410, "")};
+  auto lane = world.lane("webhook");
+  CHECK(world.run(lane));
+  CHECK(world.lane_state("webhook").state == "disabled");
+  CHECK(world.reports == std::vector<std::string>{"disabled"});
+  world.store.clock.advance(2 * kDay);
+  CHECK_FALSE(world.run(lane));
+  CHECK(world.client.requests.size() == 1);
+
+  world.client.otherwise = [](const OutgoingRequest&) { return answered(204, ""); };
+  auto restarted = world.lane("webhook");
+  while (world.run(restarted)) continue;
+  CHECK(world.lane_state("webhook").state == "ok");
+  for (const auto& event : {first, second})
+    CHECK(world.row(event.id, "webhook").state == DeliveryState::delivered);
+}
+
+TEST_CASE("how long a webhook is tried is the site's choice", "[webhook]") {
+  auto config = sound_config("webhook");
+  const auto limits = [&] { return destination_of("webhook").limits(config, "purchase"); };
+  CHECK(limits().max_age_ms == 76 * kHour);
+  config.settings["max_age_hours"] = "2";
+  CHECK(limits().max_age_ms == 2 * kHour);
+  CHECK(limits().first_attempt_margin_ms == kHour);
+  for (const char* wrong : {"0", "721", "99999999999999999999"}) {
+    config.settings["max_age_hours"] = wrong;
+    CHECK(destinations::check_destination(config).error().code == "bad_setting");
+  }
+}
+
 TEST_CASE("the CRM gets its batch, byte by byte", "[crm]") {
   Dispatch dispatch = given_buyer_from_the_news();
   dispatch.user_id = "u-1";

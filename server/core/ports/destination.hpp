@@ -49,7 +49,8 @@ struct Dispatch {
 enum class Purpose : std::uint8_t { storage = 1, marketing = 2 };
 
 struct DeliveryVerdict {
-  // accepted: taken, to be judged later; `receipt` is what the vendor calls the request.
+  // accepted: taken, to be judged later; `receipt` is what the vendor calls the request. gone: the
+  // receiver wants no more, ever.
   enum class Kind : std::uint8_t {
     delivered,
     retry,
@@ -57,7 +58,8 @@ struct DeliveryVerdict {
     reject,
     auth_failed,
     rate_limited,
-    accepted
+    accepted,
+    gone
   };
   Kind kind = Kind::retry;
   std::int64_t retry_after_ms = 0;
@@ -122,6 +124,8 @@ class Destination {
   // What the configuration may say; its form is checked before check() is asked.
   [[nodiscard]] virtual std::vector<Setting> settings() const = 0;
   virtual Outcome<void> check(const DestinationConfig& config) const = 0;
+  // What is permitted and hardly meant, "" or a sentence that begins with the setting's name.
+  [[nodiscard]] virtual std::string doubt(const DestinationConfig& /*config*/) const { return {}; }
   // Canonical events sent when the configuration names none.
   [[nodiscard]] virtual std::vector<std::string> default_events(
       const DestinationConfig& config) const = 0;

@@ -14,7 +14,7 @@
 namespace tl::server {
 
 struct LaneState {
-  std::string state;  // "ok", "auth_failed", "backing_off"
+  std::string state;  // "ok", "auth_failed", "backing_off", "disabled"
   std::int64_t until_ms = 0;
   std::string reason;
 };
