@@ -25,6 +25,7 @@ void add_check_config(CLI::App& parser, Session& session);  // and config-refere
 void add_migrate(CLI::App& parser, Session& session);
 void add_key(CLI::App& parser, Session& session);
 void add_replay_rejects(CLI::App& parser, Session& session);
+void add_retry_deliveries(CLI::App& parser, Session& session);
 void add_rebuild(CLI::App& parser, Session& session);
 void add_train(CLI::App& parser, Session& session);
 void add_audit(CLI::App& parser, Session& session);

@@ -3,9 +3,8 @@
 // beside a running server. Running it twice changes nothing; a run that was stopped goes on.
 
 #include "server/cli/opened_store.hpp"
-#include "server/core/local_day.hpp"
+#include "server/cli/site_time.hpp"
 #include "server/core/order_import.hpp"
-#include "server/core/rfc3339.hpp"
 #include "server/destinations/registry.hpp"
 #include "server/http/outgoing_client.hpp"
 #include "server/providers/registry.hpp"
@@ -26,14 +25,6 @@ struct OrderImportOptions {
 void wrong_use(Session& session, const std::string& what) {
   std::cerr << what << "\n";
   session.exit_code = 2;
-}
-
-// A day begins at the site's own midnight.
-std::optional<std::int64_t> since_ms(const std::string& written, const SiteConfig& site) {
-  const auto t_ms = parse_rfc3339(written);
-  const bool is_day = written.size() == 10;
-  if (!t_ms || !is_day) return t_ms;
-  return day_start(local_day(*t_ms, "UTC"), site.timezone);
 }
 
 std::string counts(const ImportMark& mark) {
@@ -73,7 +64,7 @@ void import_orders(Session& session, const OrderImportOptions& given) {
   if (payment == nullptr)
     return wrong_use(session, "The site \"" + site->id + "\" has no [site.payment." +
                                   given.provider + "]; add it with an api_key.");
-  const auto since = since_ms(given.since, *site);
+  const auto since = parse_site_time(given.since, *site);
   if (!since)
     return wrong_use(session, "--since " + given.since + ": write a date like 2026-09-21.");
   http::OutgoingClient client(config.allow_private_destinations);

@@ -29,6 +29,7 @@ add_library(tl_core STATIC
   core/delivery_consent.cpp
   core/delivery_lane.cpp
   core/delivery_results.cpp
+  core/delivery_retries.cpp
   core/delivery_schedule.cpp
   core/delivery_settling.cpp
   core/dispatch_gathering.cpp

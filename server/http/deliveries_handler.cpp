@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A retry keeps event id and time; consent, age and the vendor's deduplication window are asked
-// again when the lane sends it. Only what the vendor might count twice is refused here.
 #include "server/http/deliveries_handler.hpp"
 
+#include "server/core/delivery_retries.hpp"
 #include "server/core/json_values.hpp"
 #include "server/core/record_names.hpp"
 #include "server/http/delivery_json.hpp"
@@ -80,35 +79,7 @@ Reply list_deliveries(const DeliveryRouteParts& parts, const Request& request) {
   return answer_list(std::move(items), next_cursor);
 }
 
-// Puts the row back into the queue. Errors: not_found (unknown_delivery), conflict
-// (already_delivered, may_count_twice).
-Outcome<DeliveryRow> requeue(OutboxStore& outbox, std::string_view site_id, std::int64_t id,
-                             bool is_forced, std::int64_t now_ms) {
-  TL_TRY(found, outbox.find_delivery(id));
-  if (!found || found->site_id != site_id)
-    return fail(ErrorKind::not_found, "unknown_delivery", "this site has no delivery of that id");
-  DeliveryRow row = std::move(*found);
-  if (row.state == DeliveryState::delivered || row.state == DeliveryState::accepted)
-    return fail(ErrorKind::conflict, "already_delivered", "the destination has taken it already");
-  if (row.state == DeliveryState::sending) return row;
-  // Whatever its state: a new start forgets when it was sent first, and with that how long the
-  // destination recognises a repeat.
-  if (row.ambiguous) {
-    if (!is_forced)
-      return fail(ErrorKind::conflict, "may_count_twice",
-                  "an earlier attempt was sent and never answered, and the destination may not "
-                  "recognise a repeat; add ?force=1 to send it all the same");
-    row.ambiguous = false;
-  }
-  row.state = DeliveryState::queued;
-  row.next_attempt_ms = now_ms;
-  row.attempts = 0;
-  row.first_sent_ms.reset();  // a person asked: the time for trying begins anew
-  TL_CHECK(outbox.put_delivery(row));
-  return row;
-}
-
-Reply retry_delivery(const DeliveryRouteParts& parts, const Request& request) {
+Reply retry_one(const DeliveryRouteParts& parts, const Request& request) {
   const auto site_id = parts.authorise(request, "manage");
   if (!site_id.ok()) return refused(site_id.error());
   std::int64_t id = 0;
@@ -120,7 +91,8 @@ Reply retry_delivery(const DeliveryRouteParts& parts, const Request& request) {
   OrderedJson item;
   const bool is_forced = request.query_value("force") == "1";
   const auto written = parts.store.write([&](Tables& tables) -> Outcome<void> {
-    TL_TRY(row, requeue(tables.outbox(), site_id.value(), id, is_forced, parts.clock.now_ms()));
+    TL_TRY(row,
+           retry_delivery(tables.outbox(), site_id.value(), id, is_forced, parts.clock.now_ms()));
     TL_TRY(attempts, tables.outbox().attempts_of(row.id));
     item = delivery_item(row, attempts);
     return {};
@@ -128,6 +100,27 @@ Reply retry_delivery(const DeliveryRouteParts& parts, const Request& request) {
   if (!written.ok()) return refused(written.error());
   if (parts.wake) parts.wake();
   return answer_json(202, item);
+}
+
+// What the list with these parameters shows, all pages of it.
+Reply retry_all(const DeliveryRouteParts& parts, const Request& request) {
+  const auto site_id = parts.authorise(request, "manage");
+  if (!site_id.ok()) return refused(site_id.error());
+  const auto query = read_query(parts, request, site_id.value());
+  if (!query.ok()) return refused(query.error());
+  DeliverySelection selection{site_id.value(), query.value().destination, DeliveryState::dead,
+                              query.value().list.from_ms};
+  if (const auto text = request.query_value("state"); !text.empty()) {
+    const auto state = parse_retriable_state(text);
+    if (!state) return refused(invalid("bad_state", "state must be one of dead, failed, withheld"));
+    selection.state = *state;
+  }
+  const auto retried = retry_deliveries(parts.store, selection, request.query_value("force") == "1",
+                                        parts.clock.now_ms());
+  if (!retried.ok()) return refused(retried.error());
+  if (parts.wake) parts.wake();
+  return answer_json(
+      202, {{"queued", retried.value().queued}, {"may_count_twice", retried.value().doubtful}});
 }
 
 }  // namespace
@@ -141,11 +134,18 @@ std::vector<Route> deliveries_routes(const DeliveryRouteParts& parts) {
   Route retry;
   retry.method = "POST";
   retry.pattern = "/api/deliveries/{id}/retry";
-  retry.handler = [parts](const Request& request) { return retry_delivery(parts, request); };
+  retry.handler = [parts](const Request& request) { return retry_one(parts, request); };
   retry.audit_action = "delivery_retried";
   retry.summary =
       "Queues a dead, failed or withheld delivery again, with the same event id and time";
-  return {std::move(list), std::move(retry)};
+  Route all;
+  all.method = "POST";
+  all.pattern = "/api/deliveries/retry";
+  all.handler = [parts](const Request& request) { return retry_all(parts, request); };
+  all.audit_action = "deliveries_retried";
+  all.summary =
+      "Queues all dead deliveries again; filters state (dead, failed, withheld), destination, from";
+  return {std::move(list), std::move(retry), std::move(all)};
 }
 
 }  // namespace tl::server::http

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The outbox for people: GET /api/deliveries (every state, newest first, with the attempts and the
-// vendors' answers of dead ones) and POST /api/deliveries/{id}/retry.
+// vendors' answers of dead ones), POST /api/deliveries/{id}/retry and POST
+// /api/deliveries/retry.
 #pragma once
 
 #include "server/core/clock.hpp"

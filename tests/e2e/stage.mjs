@@ -57,7 +57,8 @@ export async function startStage({ site: siteOptions = {}, stripe = {}, extra = 
   }
 
   // Beside the running server, as an operator would.
-  const addKey = (site = "demo") => execFileSync(BINARY, ["key", "add", "--site", site, "--scopes", "read,write,admin", "--config", config], { encoding: "utf8" }).trim();
+  const command = (...args) => execFileSync(BINARY, [...args, "--config", config], { encoding: "utf8" }).trim();
+  const addKey = (site = "demo") => command("key", "add", "--site", site, "--scopes", "read,write,admin");
 
   const addUser = (email, role, password) => execFileSync(BINARY, ["user", "add", email, "--role", role, "--config", config], { input: `${password}\n`, stdio: ["pipe", "ignore", "ignore"] });
 
@@ -72,7 +73,7 @@ export async function startStage({ site: siteOptions = {}, stripe = {}, extra = 
   await startServer().catch(async (error) => { await stop(); throw error; });
   const key = addKey();
   return {
-    server, site: site.url, sandbox, folder, key, addKey, addUser, startServer, stopServer,
+    server, site: site.url, sandbox, folder, key, command, addKey, addUser, startServer, stopServer,
     reports: connect(server, key),
     log: () => readFileSync(log, "utf8"),
     stop,

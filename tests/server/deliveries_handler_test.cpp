@@ -31,6 +31,11 @@ class Api {
     if (force) request.query = {{"force", "1"}};
     return routes_[1].handler(request);
   }
+  Reply retry_all(std::vector<std::pair<std::string, std::string>> query = {}) {
+    Request request;
+    request.query = std::move(query);
+    return routes_[2].handler(request);
+  }
   std::string site = "demo";
   bool is_allowed = true;
   int wakes = 0;
@@ -124,6 +129,49 @@ TEST_CASE("a state other than dead makes nothing safe to repeat", "[deliveries]"
   }
 }
 
+TEST_CASE("all dead deliveries of a destination are queued again at once", "[deliveries]") {
+  DeliveryWorld world;
+  constexpr int kDead = 401;  // more than a write takes
+  std::vector<Id128> events;
+  for (int i = 0; i < kDead + 3; ++i) events.push_back(world.tell().id);
+  const auto set = [&](int number, const char* destination, DeliveryState state,
+                       bool is_ambiguous = false) {
+    auto row = world.row(events[static_cast<std::size_t>(number)], destination);
+    row.state = state;
+    row.attempts = 3;
+    row.ambiguous = is_ambiguous;
+    world.store.put([&](Tables& t) { return t.outbox().put_delivery(row); });
+  };
+  const auto state_of = [&](int number, const char* destination) {
+    return world.row(events[static_cast<std::size_t>(number)], destination).state;
+  };
+  for (int i = 0; i < kDead; ++i) set(i, "meta", DeliveryState::dead, i == 0);
+  set(0, "posthog", DeliveryState::dead);
+  set(kDead, "meta", DeliveryState::delivered);
+  set(kDead + 1, "meta", DeliveryState::withheld);
+  Api api(world);
+
+  const auto answered_with = [](const Reply& reply) {
+    CHECK(reply.status == 202);
+    return Json::parse(reply.body);
+  };
+  CHECK(answered_with(api.retry_all({{"destination", "meta"}})) ==
+        Json{{"queued", kDead - 1}, {"may_count_twice", 1}});
+  CHECK(api.wakes == 1);
+  CHECK(state_of(1, "meta") == DeliveryState::queued);
+  CHECK(world.row(events[1], "meta").attempts == 0);
+  CHECK(state_of(0, "meta") == DeliveryState::dead);
+  CHECK(state_of(0, "posthog") == DeliveryState::dead);
+  CHECK(state_of(kDead, "meta") == DeliveryState::delivered);
+  CHECK(state_of(kDead + 1, "meta") == DeliveryState::withheld);
+
+  CHECK(answered_with(api.retry_all({{"force", "1"}}))["queued"] == 2);
+  CHECK(answered_with(api.retry_all({{"state", "withheld"}, {"from", "2026-09-22"}}))["queued"] ==
+        0);
+  CHECK(answered_with(api.retry_all({{"state", "withheld"}}))["queued"] == 1);
+  CHECK(code_of(api.retry_all({{"state", "delivered"}})) == "bad_state");
+}
+
 TEST_CASE("deliveries are for their own site and scope", "[deliveries]") {
   DeliveryWorld world;
   const auto id = std::to_string(world.row(world.tell().id, "meta").id);
@@ -134,6 +182,7 @@ TEST_CASE("deliveries are for their own site and scope", "[deliveries]") {
   api.is_allowed = false;
   CHECK(api.list().status == 403);
   CHECK(api.retry(id).status == 403);
+  CHECK(api.retry_all().status == 403);
 }
 
 TEST_CASE("odd questions about deliveries get a code", "[deliveries]") {
