@@ -2,6 +2,7 @@
 add_executable(classify_tests
   server/geo_headers_test.cpp
   server/own_referrer_test.cpp
+  server/partner_link_test.cpp
   server/place_database_test.cpp
   server/sender_facts_test.cpp
   server/touch_classifier_test.cpp

@@ -7,6 +7,7 @@
 #include "server/core/country_codes.hpp"
 #include "server/core/currency.hpp"
 #include "server/core/durations.hpp"
+#include "throughline/params.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -63,6 +64,15 @@ std::string domains_complaint(const Value& value) {
     });
     if (!is_host || domain.empty() || domain.front() == '.')
       return "entry \"" + domain + "\" must be a host name in lower case, like pay.example";
+  }
+  return "";
+}
+
+std::string parameters_complaint(const Value& value) {
+  for (const auto& name : std::get<std::vector<std::string>>(value)) {
+    if (!is_name(name)) return "entry \"" + name + "\" must be a parameter's name, like via";
+    if (param_of(name) != Param::none)
+      return "entry \"" + name + "\" is known already (docs/classification.md)";
   }
   return "";
 }
@@ -228,6 +238,11 @@ const std::vector<Key<SiteConfig>>& site_keys() {
           "example from a hosted checkout, starts no touch; the page's own and those of origins "
           "need not be named")
           .check(domains_complaint),
+      key("affiliate_params", &SiteConfig::affiliate_params,
+          "parameters of partners' links (for example via or ref) whose value is the partner: an "
+          "arrival with one is counted as affiliate, from that source; the page keeps them by "
+          "data-keep-query")
+          .check(parameters_complaint),
       key("timezone", &SiteConfig::timezone, "days of reports are days of this time zone")
           .check([](const Value& v) { return time_zone_complaint(std::get<std::string>(v)); }),
       key("currency", &SiteConfig::currency, "of amounts that name none").check(currency_complaint),

@@ -61,6 +61,8 @@ struct SiteConfig {
   std::string id, name, write_key;
   std::vector<std::string> origins;
   std::vector<std::string> own_domains;  // like the page's own, sub-domains included
+  // Names of parameters whose value is a partner's slug.
+  std::vector<std::string> affiliate_params;
   std::string timezone = "UTC", currency = "EUR", default_country;
   Choice consent_default = Choice::denied;
   bool respect_gpc = true;  // Sec-GPC of a request opts out of sale, without the script as well

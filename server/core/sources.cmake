@@ -74,6 +74,7 @@ add_library(tl_core STATIC
   core/orders.cpp
   core/outbox.cpp
   core/own_referrer.cpp
+  core/partner_link.cpp
   core/password.cpp
   core/payment_description.cpp
   core/person.cpp

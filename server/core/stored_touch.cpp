@@ -6,6 +6,7 @@
 
 #include "server/core/known_sessions.hpp"
 #include "server/core/own_referrer.hpp"
+#include "server/core/partner_link.hpp"
 #include "server/core/replay.hpp"
 #include "throughline/touch.hpp"
 
@@ -63,6 +64,7 @@ Outcome<TouchClass> classify_stored(const TouchRow& row, const SiteConfig& site,
       touch = direct;
     }
     settle_referrer(touch, url, referrer, site, !row.referrer_domain.empty());
+    settle_partner(touch, url, site);
   }
   if (!touch.is_tagged()) touch.is_internal = false;  // a session that began with a return
   return classifier.classify(touch);

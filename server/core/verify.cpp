@@ -10,6 +10,7 @@
 #include "server/core/verify.hpp"
 
 #include "server/core/own_referrer.hpp"
+#include "server/core/partner_link.hpp"
 #include "server/core/replay.hpp"
 #include "server/core/touch_row.hpp"
 
@@ -127,13 +128,14 @@ bool join_ended_session(Decision& decision, const SessionState& state, const Evi
 }
 
 // Whether the decided touch is one by the server's own knowledge of the site; corrects its
-// referrer. A return from the own site is none, but a session that begins with it still gets a
-// direct touch.
+// referrer and its partner. A return from the own site is none, but a session that begins with it
+// still gets a direct touch.
 bool settle_arrival(Touch& touch, const Decision& decision, const Evidence& evidence,
                     const SiteConfig& site) {
   settle_referrer(touch, evidence.url, evidence.campaign ? "" : evidence.referrer, site,
                   decision.is_new_session && evidence.name == "page_view" &&
                       evidence.navigation == Navigation::navigate);
+  if (evidence.campaign == nullptr) settle_partner(touch, evidence.url, site);
   if (touch.has_evidence() || !touch.is_internal) return true;
   touch.is_internal = false;
   return decision.is_new_session;

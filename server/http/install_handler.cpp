@@ -236,6 +236,7 @@ Outcome<Reply> show_install(const InstallParts& parts, const Request& request) {
             {"session_timeout_minutes", site->session.timeout_ms / 60'000},
             {"session_max_minutes", site->session.max_ms / 60'000},
             {"rotate_on_campaign", site->session.rotate_on_campaign},
+            {"affiliate_params", site->affiliate_params},
             {"providers", std::move(providers)},
             {"destinations", std::move(destinations)},
             {"checks", std::move(checks)}});

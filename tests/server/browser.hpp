@@ -84,7 +84,7 @@ class Browser {
     return body;
   }
 
-  std::string url = "https://shop.example/", referrer;
+  std::string url = "https://shop.example/", referrer, keep_query;
 
  private:
   Evidence next(const std::string& name, Out& arena) {
@@ -93,10 +93,10 @@ class Browser {
     evidence.site = "demo";
     evidence.name = name_;
     const bool marketing = permits_marketing(with_default(consent, Choice::denied));
-    reduce_url(url, "", marketing, arena);
+    reduce_url(url, keep_query, marketing, arena);
     evidence.url = arena.view();
     const std::size_t mark = arena.size();
-    reduce_url(referrer, "", marketing, arena);
+    reduce_url(referrer, keep_query, marketing, arena);
     evidence.referrer = arena.since(mark);
     evidence.page_nonce = page_nonce_;
     evidence.seq = ++seq_;

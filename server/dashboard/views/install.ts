@@ -16,6 +16,7 @@ export interface Installation {
   session_timeout_minutes: number;
   session_max_minutes: number;
   rotate_on_campaign: boolean;
+  affiliate_params: string[];
   providers: { name: string; webhook: string }[];
   destinations: { name: string; state: string; reason: string; deliveries: Record<string, number> }[];
   checks: { id: string; state: "ok" | "missing" | "warn"; message: string }[];
@@ -49,6 +50,7 @@ export function snippet(facts: Installation, { consent, capture, domains }: Choi
   if (facts.session_timeout_minutes !== 30) add("session-timeout", facts.session_timeout_minutes);
   if (facts.session_max_minutes !== 1439) add("session-max", facts.session_max_minutes);
   if (!facts.rotate_on_campaign) add("rotate-on-campaign", false);
+  if (facts.affiliate_params.length > 0) add("keep-query", facts.affiliate_params.join(" "));
   const words = domains.split(/[\s,]+/).filter(Boolean).join(" ");
   if (words) add("link-domains", words);
   if (capture.join(" ") !== USUAL.join(" ")) add("capture", capture.join(" "));
