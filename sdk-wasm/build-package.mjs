@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 const here = dirname(fileURLToPath(import.meta.url));
 const head = "/*! Throughline, Apache-2.0 */\n";
 const peers = ["react", "vue", "next/server.js", "@throughline/web", "@throughline/web/*"];
-const beside = ["./extras.mjs", "./platforms.mjs", "./more.mjs", "*.wasm", "*.wasm?module"];
+const beside = ["./extras.mjs", "./platforms.mjs", "./more.mjs", "./debug.mjs", "*.wasm", "*.wasm?module"];
 const base64 = (bytes) => `atob("${bytes.toString("base64")}")`;
 
 const inPlaceOf = (module, file) => ({
@@ -60,6 +60,7 @@ export const buildPackage = async (folder, bundle, wasm, contactWasm, scripts) =
   await write("extras.mjs", await bundle("loader/extras.ts", "esm", { TL_CONTACT_WASM: base64(contactWasm) }));
   await write("platforms.mjs", await bundle("loader/platforms.ts", "esm"));
   await write("more.mjs", await bundle("loader/more.ts", "esm"));
+  await write("debug.mjs", await bundle("loader/debug.ts", "esm"));
   await writeFile(join(dist, "throughline.wasm"), wasm);
   for (const [file, bytes] of Object.entries(scripts)) await writeFile(join(dist, file), bytes);
 

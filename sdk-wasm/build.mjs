@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bundles the loader with the compiled core. Usage:
 //   node sdk-wasm/build.mjs --wasm build/wasm/sdk-wasm --out build/sdk
-// Writes throughline.js (script tag, core inside), throughline.x.js, throughline.c.js and throughline.m.js
-// (extras, consent platforms, what few sites turn on; the script asks for them by their common hash), throughline.compat.js
+// Writes throughline.js (script tag, core inside), throughline.x.js, throughline.c.js, throughline.m.js and
+// throughline.d.js (extras, consent platforms, what few sites turn on, debugging; the script asks for them by their common hash), throughline.compat.js
 // (old names, for sites that move over), sdk.json (hashes, SRI and sizes) and the npm package web/
 // (@throughline/web). Only OUT is written.
 import { createHash } from "node:crypto";
@@ -35,13 +35,15 @@ const extras = Buffer.from(
 );
 const platforms = Buffer.from((await bundle("loader/platforms.ts", "esm")) + "\n");
 const more = Buffer.from((await bundle("loader/more.ts", "esm")) + "\n");
-const besideHash = hashOf(Buffer.concat([extras, platforms, more]));
+const debug = Buffer.from((await bundle("loader/debug.ts", "esm")) + "\n");
+const besideHash = hashOf(Buffer.concat([extras, platforms, more, debug]));
 const scriptOf = async (bytes) => Buffer.from(await scriptBundle(bundle, besideHash, bytes));
 const script = await scriptOf(wasm);
 await writeFile(join(out, "throughline.js"), script);
 await writeFile(join(out, "throughline.x.js"), extras);
 await writeFile(join(out, "throughline.c.js"), platforms);
 await writeFile(join(out, "throughline.m.js"), more);
+await writeFile(join(out, "throughline.d.js"), debug);
 const compat = Buffer.from((await bundle("loader/compat.ts", "iife")) + "\n");
 await writeFile(join(out, "throughline.compat.js"), compat);
 await writeFile(join(out, "throughline.wasm"), wasm);
@@ -59,6 +61,7 @@ const sdk = {
   extras: facts("throughline.x.js", extras),
   platforms: facts("throughline.c.js", platforms),
   more: facts("throughline.m.js", more),
+  debug: facts("throughline.d.js", debug),
   compat: facts("throughline.compat.js", compat),
 };
 await writeFile(join(out, "sdk.json"), JSON.stringify(sdk, null, 2) + "\n");
@@ -69,6 +72,7 @@ await buildPackage(join(out, "web"), bundle, wasm, contactWasm, {
   [`throughline.${besideHash}.x.js`]: extras,
   [`throughline.${besideHash}.c.js`]: platforms,
   [`throughline.${besideHash}.m.js`]: more,
+  [`throughline.${besideHash}.d.js`]: debug,
 });
 
 // What check-size.mjs sets against the budget.
@@ -79,6 +83,7 @@ const sizes = {
   "throughline.x.js": extras,
   "throughline.c.js": platforms,
   "throughline.m.js": more,
+  "throughline.d.js": debug,
   "throughline.compat.js": compat,
 };
 for (const [part, bytes] of Object.entries(sizes))

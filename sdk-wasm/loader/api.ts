@@ -7,7 +7,7 @@ import { consentState, known, permitsStorage, startConsent } from "./consent.js"
 import { isSameSite, loadCore } from "./core.js";
 import { extra } from "./extra.js";
 import { fillFields } from "./fields.js";
-import { guard, listen, setVerbose } from "./guard.js";
+import { guard, listen, report, setVerbose } from "./guard.js";
 import { handOver } from "./handover.js";
 import { on, tell } from "./hooks.js";
 import { identify } from "./identify.js";
@@ -68,6 +68,7 @@ export const startWith = (given: Options, origin: string): void => {
   if (isStarted) return;
   isStarted = true;
   configure(given, origin);
+  report(2, given, api); // explain.ts judges them
   // A prerendered page has not been seen yet.
   if ((document as { prerendering?: boolean }).prerendering)
     listen(document, "prerenderingchange", start);
@@ -106,5 +107,8 @@ export const api: Throughline = {
     tell("reset", 0);
   }),
   flush: async () => guard(flush)(),
-  debug: (isOn = true) => setVerbose(isOn),
+  debug: (isOn = true) => {
+    setVerbose(isOn);
+    report(2, options, api);
+  },
 };

@@ -25,7 +25,6 @@ export const configure = (given: Options, origin: string): void => {
   options = given;
   setVerbose(isOn(given.debug ?? false));
   endpoint = (given.endpoint ? resolve(given.endpoint, origin) : origin).replace(/\/$/, "");
-  report(2, given); // explain.ts judges them
   timeoutMs = (+given.sessionTimeout! || 30) * 6e4;
   maxMs = (+given.sessionMax! || 1439) * 6e4;
   rotateOnCampaign = isOn(given.rotateOnCampaign);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What report() says under debug, by its number. The second is told of every start, with the options.
+// What report() says under debug, by its number: on the console, and in the panel (overlay.ts). The options are
+// told at every start, each answer to a batch as it comes.
 import { troublesOf } from "./check-options.js";
+import { showOverlay, type Told } from "./overlay.js";
+import type { Throughline } from "./types.js";
 
 const reasons = [
   "caught:",
@@ -18,9 +21,20 @@ const reasons = [
 ];
 
 const kOptions = 2;
+const kAnswered = 12;
+let panel: ReturnType<typeof showOverlay> | undefined;
+
+const brief = (one: unknown): string =>
+  (typeof one == "object" && !(one instanceof Error) ? JSON.stringify(one) : String(one)).slice(0, 200);
 
 export const explain = (reason: number, what: unknown[]): void => {
-  const warn = (...told: unknown[]): void => console.warn("Throughline:", reasons[reason], ...told);
-  if (reason == kOptions) troublesOf(what[0] as Record<string, unknown>).forEach((trouble) => warn(trouble));
-  else warn(...what);
+  if (reason == kAnswered) return panel?.answered(what[0] as Told);
+  const warn = (...told: unknown[]): void => {
+    console.warn("Throughline:", reasons[reason], ...told);
+    panel?.noted([reasons[reason], ...told.map(brief)].join(" "));
+  };
+  if (reason != kOptions) return warn(...what);
+  const [options, api] = what as [Record<string, unknown>, Throughline];
+  panel ??= showOverlay(api);
+  troublesOf(options).forEach((trouble) => warn(trouble));
 };

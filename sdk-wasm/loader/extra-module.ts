@@ -6,4 +6,6 @@ export const loadFor = (name: string): Promise<Record<string, unknown>> =>
     ? import("./platforms.mjs" as string)
     : /^(more|dec)/.test(name)
       ? import("./more.mjs" as string)
-      : import("./extras.mjs" as string);
+      : name == "explain"
+        ? import("./debug.mjs" as string)
+        : import("./extras.mjs" as string);

@@ -5,8 +5,8 @@ declare const TL_BESIDE: string;
 /** The tag itself. */
 export const script = document.currentScript as HTMLScriptElement | null;
 
+const files: Record<string, string> = { follow: "c", more: "m", decorate: "m", explain: "d" };
+
 /** The file that offers `name`. */
 export const loadFor = (name: string): Promise<Record<string, unknown>> =>
-  import(
-    new URL(TL_BESIDE + (name == "follow" ? "c.js" : /^(more|dec)/.test(name) ? "m.js" : "x.js"), script?.src).href
-  );
+  import(new URL(TL_BESIDE + (files[name] || "x") + ".js", script?.src).href);

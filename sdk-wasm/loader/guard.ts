@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page comes first: whatever the SDK does, nothing it throws reaches the page. Every entry from
 // outside (public calls, DOM events, timers) goes through guard(). Reasons are told under debug only,
-// as numbers here: the sentences are in the extras (explain.ts), which only a page under debug loads.
+// as numbers here: the sentences are in a file (explain.ts) that only a page under debug loads.
 import { extra } from "./extra.js";
 
 let verbose = false;

@@ -132,6 +132,8 @@ const settle = async (asked: Promise<Response>, what: unknown): Promise<void> =>
   const { status } = reply;
   if (status >= 500 || status == 408 || status == 429) throw status;
   const answer = parse<Answer>(await reply.text().catch(() => "")) || {};
+  if (Array.isArray(what))
+    report(12, { status, code: reply.headers.get("x-throughline") || "", answer, items: what });
   bindRefusals(answer.token);
   if (!reply.ok) report(5, status, answer, what);
   else if (permitsStorage() && about == visitor) {

@@ -15,7 +15,7 @@ const contact = readFileSync(`${folder}/contact.wasm`);
 const scratch = mkdtempSync(join(tmpdir(), "loader-"));
 process.on("exit", () => rmSync(scratch, { recursive: true }));
 const common = { bundle: true, write: false, format: "esm", target: "es2022" };
-for (const name of ["extras", "more"]) {
+for (const name of ["extras", "more", "debug"]) {
   const { outputFiles } = await build({
     ...common,
     entryPoints: [`${here}loader/${name}.ts`],
@@ -26,6 +26,7 @@ for (const name of ["extras", "more"]) {
     },
   });
   writeFileSync(join(scratch, `${name}.mjs`), outputFiles[0].text);
+  await import(join(scratch, `${name}.mjs`)); // read once: no test waits for the disk
 }
 const { outputFiles } = await build({
   ...common,
@@ -38,7 +39,7 @@ const { outputFiles } = await build({
     TL_WASM: "globalThis.tlWasm",
     setTimeout: "globalThis.tlTimeout",
   },
-  external: ["./extras.mjs", "./platforms.mjs", "./more.mjs"],
+  external: ["./extras.mjs", "./platforms.mjs", "./more.mjs", "./debug.mjs"],
   plugins: [{
     name: "extras",
     setup: ({ onResolve }) =>

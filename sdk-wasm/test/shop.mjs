@@ -9,6 +9,7 @@ const script = await readFile(`${folder}/throughline.js`);
 const extrasScript = await readFile(`${folder}/throughline.x.js`);
 const platformsScript = await readFile(`${folder}/throughline.c.js`);
 const moreScript = await readFile(`${folder}/throughline.m.js`);
+const debugScript = await readFile(`${folder}/throughline.d.js`);
 const about = JSON.parse(await readFile(`${folder}/sdk.json`, "utf8"));
 const scripts = new Map([
   ["/throughline.js", script],
@@ -16,6 +17,7 @@ const scripts = new Map([
   [`/throughline.${about.beside}.x.js`, extrasScript],
   [`/throughline.${about.beside}.c.js`, platformsScript],
   [`/throughline.${about.beside}.m.js`, moreScript],
+  [`/throughline.${about.beside}.d.js`, debugScript],
 ]);
 
 const body = async (request) => {

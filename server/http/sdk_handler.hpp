@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The browser script: /throughline.js and its short name /t.js (an hour in caches), the same under
-// its hash (for ever), the three files that the script asks for by their common hash (extras,
-// consent platforms, what few sites turn on), the old names of sites that move over, and /sdk.json
-// with the integrity values.
+// its hash (for ever), the four files that the script asks for by their common hash (extras,
+// consent platforms, what few sites turn on, debugging), the old names of sites that move over, and
+// /sdk.json with the integrity values.
 #pragma once
 
 #include "server/http/exchange.hpp"
@@ -14,7 +14,7 @@ namespace tl::server::http {
 
 // The files' bytes; they must outlive the routes.
 struct Sdk {
-  std::string_view script, extras, platforms, more, compat;
+  std::string_view script, extras, platforms, more, debug, compat;
 };
 // Compresses once, here.
 std::vector<Route> sdk_routes(const Sdk& sdk);

@@ -41,7 +41,8 @@ TEST_CASE("the script is served compressed, cached and with its integrity", "[ap
   const auto extras = about.at("extras").at("file").get<std::string>();
   const auto platforms = about.at("platforms").at("file").get<std::string>();
   const auto more = about.at("more").at("file").get<std::string>();
-  for (const auto& beside : {extras, platforms, more}) {
+  const auto debug = about.at("debug").at("file").get<std::string>();
+  for (const auto& beside : {extras, platforms, more, debug}) {
     const auto name = beside.substr(1, beside.size() - std::string_view("/x.js").size());
     CHECK(plain.body.find(name) != std::string::npos);
     CHECK(house.get(beside).headers.at("access-control-allow-origin") == "*");
@@ -50,6 +51,7 @@ TEST_CASE("the script is served compressed, cached and with its integrity", "[ap
   CHECK(house.get(extras).body == http::embedded_sdk().extras);
   CHECK(house.get(platforms).body == http::embedded_sdk().platforms);
   CHECK(house.get(more).body == http::embedded_sdk().more);
+  CHECK(house.get(debug).body == http::embedded_sdk().debug);
   CHECK(house.get("/throughline.compat.js").body == http::embedded_sdk().compat);
 
   const auto brotli = house.get("/throughline.js", {{"Accept-Encoding", "gzip, br;q=0.5"}});
