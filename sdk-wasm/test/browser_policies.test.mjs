@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a careful site asks of a script: integrity values, and a policy by nonce alone.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { open, pause, until } from "./stage.mjs";
+import { pageViews, stage, visitor } from "./visiting.mjs";
+
+const folder = process.env.TL_SDK ?? new URL("../../build/sdk", import.meta.url).pathname;
+const { sri } = JSON.parse(readFileSync(`${folder}/sdk.json`, "utf8"));
+
+test("the script runs under its integrity value and under no other", async () => {
+  stage.scriptOrigin = stage.elsewhere; // where crossorigin counts
+  stage.attributes = `data-consent="granted" crossorigin integrity="${sri}"`;
+  let page = await open(visitor, stage.shop + "/");
+  await pageViews(1);
+  assert.deepEqual(page.errors, []);
+
+  stage.requests.length = 0;
+  stage.attributes = `data-consent="granted" crossorigin integrity="${sri.slice(0, -4)}AAAA"`;
+  page = await open(visitor, stage.shop + "/");
+  await pause(500);
+  assert.equal(await page.evaluate(() => Throughline.init), undefined);
+  assert.deepEqual(stage.requests, []);
+});
+
+test("a policy of nonce and strict-dynamic, which names no host, lets the script and its files run", async () => {
+  stage.csp = `default-src 'none'; script-src 'nonce-n' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'; require-trusted-types-for 'script'`;
+  stage.attributes = 'nonce="n" data-consent="auto" data-capture="page outbound" data-debug';
+  stage.before = `<script nonce="n">window.getCkyConsent = () => ({ activeLaw: "gdpr", isUserActionCompleted: true, categories: { analytics: true, advertisement: true } });
+    addEventListener("click", (event) => event.preventDefault());</script>`;
+  stage.html = '<a id="out" href="https://other.example/">out</a><script>window.blocked = false</script>';
+  const page = await open(visitor, stage.shop + "/");
+  await pageViews(1); // by the platforms' file
+  await until("the panel", () => page.evaluate(() => !!document.querySelector("throughline-debug")));
+  await until("the captures' file", async () => {
+    await page.evaluate(() => document.querySelector("#out").click());
+    return stage.events("click").length;
+  });
+  assert.equal(await page.evaluate(() => window.blocked), undefined, "the policy holds");
+  assert.deepEqual(page.errors, []);
+});
