@@ -2,6 +2,7 @@
 #include "server/core/consent_change.hpp"
 
 #include "server/core/person_evidence.hpp"
+#include "server/core/withheld_click_ids.hpp"
 
 namespace tl::server {
 namespace {
@@ -24,13 +25,19 @@ Consent stricter(const Consent& a, const Consent& b) {
 
 Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
                          const ConsentRecord& record) {
+  TL_TRY(before, tables.people().find_consent(site.id, anonymous_id));
   TieWatch watch(tables, site);
   TL_CHECK(watch.add(anonymous_id));
   TL_CHECK(tables.people().put_consent(site.id, anonymous_id, record));
   TL_CHECK(watch.restate_changed(record.t_ms));
   if (!permits_marketing(record.consent))
     TL_CHECK(tables.events().delete_contexts(site.id, anonymous_id));
-  if (permits_ids(record.consent)) return {};
+  if (permits_ids(record.consent)) {
+    if (before && permits_marketing(before->consent) && !permits_marketing(record.consent))
+      return withhold_click_ids(tables, site.id, anonymous_id);
+    return {};
+  }
+  TL_CHECK(tables.privacy().empty_visits_of(site.id, anonymous_id));
   TL_TRY(withheld, tables.outbox().withhold_queued(site.id, anonymous_id, "consent_withdrawn"));
   static_cast<void>(withheld);
   return {};

@@ -10,6 +10,7 @@
 #include "server/core/path_clicks.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/core/uuid_text.hpp"
+#include "server/core/withheld_click_ids.hpp"
 #include "throughline/touch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -22,26 +23,6 @@ namespace tl::server {
 namespace {
 
 constexpr std::uint32_t kSessionEvents = 1000;  // enough to hold a session's last page
-
-// The URL as it may be told without marketing consent: click-id values and all else that is not
-// known to be harmless are gone, whatever was permitted when it was stored.
-std::string without_click_ids(const std::string& url) {
-  std::array<char, 4096> buffer;
-  Out out(buffer.data(), buffer.size());
-  reduce_url(url, {}, false, out);
-  return std::string(out.view());
-}
-
-// A touch's evidence holds its landing URL and referrer.
-std::string evidence_without_click_ids(const std::string& evidence) {
-  auto json = nlohmann::json::parse(evidence, nullptr, false);
-  if (!json.is_object()) return {};
-  for (const char* key : {"u", "r"})
-    if (const auto found = json.find(key); found != json.end() && found->is_string())
-      *found = without_click_ids(found->get<std::string>());
-  json.erase("cm");  // a campaign told by the page may hold click ids too
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
 
 // The page that led here, from the evidence of the arrival that this event is.
 std::string referrer_of(const TouchRow& touch) {

@@ -124,6 +124,7 @@ add_library(tl_core STATIC
   core/visitor_sketch.cpp
   core/webhook_request.cpp
   core/webhook_signature.cpp
+  core/withheld_click_ids.cpp
   core/zone_file.cpp
 )
 target_link_libraries(tl_core PUBLIC tl_shared tl_models nlohmann_json::nlohmann_json OpenSSL::Crypto)

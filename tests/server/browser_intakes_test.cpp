@@ -2,6 +2,8 @@
 // The intakes over HTTP: who is let in, what is answered, what is kept of what was refused.
 #include "tests/server/intake_house.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 using namespace tl;
 using namespace tl::server;
 using namespace tl::server::test;
@@ -439,6 +441,49 @@ TEST_CASE("withdrawal needs the token, deletes the context and withholds what is
   for (const auto& delivery : house.store.get(
            [&](Tables& tables) { return tables.outbox().deliveries_of_session("demo", session); }))
     CHECK(delivery.state == DeliveryState::withheld);
+}
+
+TEST_CASE("a withdrawal empties the visits, and the sums stay", "[consent]") {
+  IntakeHouse house;
+  const auto begun = house.kept(given_batch());
+  const auto rows = [&](const char* sql) {
+    SQLite::Database database(house.store.path());
+    SQLite::Statement statement(database, sql);
+    std::string text;
+    while (statement.executeStep())
+      for (int i = 0; i < statement.getColumnCount(); ++i)
+        text += statement.getColumn(i).getString() + "|";
+    return text;
+  };
+  const auto contents = [&] {
+    return rows("SELECT url, title, props FROM event") +
+           rows("SELECT term, click_ids, referrer_domain, evidence FROM touch") +
+           rows("SELECT entry_path, exit_path, device, country FROM session");
+  };
+  const char* traffic = "SELECT channel, source, campaign FROM touch";
+  const auto named = rows(traffic);
+  REQUIRE(contents().find("gclid") != std::string::npos);
+  house.store.clock.advance(1000);
+  const auto choose = [&](bool storage) {
+    REQUIRE(house
+                .post("/api/consent", {{"site", "demo"},
+                                       {"write_key", "wk_demo"},
+                                       {"token", begun["token"]},
+                                       {"consent", {{"storage", storage}, {"marketing", false}}}})
+                .status == 200);
+  };
+
+  const std::string value = "Cj0X";
+  REQUIRE(contents().find(value) != std::string::npos);
+
+  choose(true);  // marketing alone is taken back
+  CHECK(contents().find("gclid") != std::string::npos);
+  CHECK(contents().find(value) == std::string::npos);
+  CHECK(rows(traffic) == named);
+  choose(false);
+
+  CHECK(contents().find_first_not_of("|{}") == std::string::npos);
+  CHECK(rows(traffic) == named);
 }
 
 TEST_CASE("a withdrawal holds for every id of the browser", "[consent]") {

@@ -98,6 +98,9 @@ class PrivacyStore {
   // stay (clear_landing_path), as do conversions' snapshots and keys, which are derived.
   virtual Outcome<void> rename(std::string_view site_id, const Renames& renames) = 0;
   virtual Outcome<void> clear_landing_path(const TouchRow& touch) = 0;
+  // A touch's click ids and evidence, an event's URL.
+  virtual Outcome<void> put_evidence(const TouchRow& touch) = 0;
+  virtual Outcome<void> put_url(const EventRow& event) = 0;
   virtual Outcome<void> put_change_detail(const OrderChangeRow& change) = 0;
   virtual Outcome<void> rename_order(std::string_view site_id, const OrderKey& order,
                                      const std::string& order_id) = 0;
@@ -116,6 +119,9 @@ class PrivacyStore {
                                                               std::int64_t number,
                                                               std::uint32_t limit) = 0;
 
+  // What a visitor's visits hold goes, as when they are too old: pages, titles, properties, click
+  // ids, evidence, device and place. Channels, campaigns, times and sums stay.
+  virtual Outcome<void> empty_visits_of(std::string_view site_id, const Id128& visitor) = 0;
   // How many of a site are older than that time and still there; takes away at most about `limit`
   // of them, the oldest first, and returns how many.
   virtual Outcome<std::int64_t> count_expired(std::string_view site_id, RetainedKind kind,

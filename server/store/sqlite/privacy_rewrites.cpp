@@ -92,6 +92,29 @@ Outcome<void> SqlitePrivacyStore::clear_landing_path(const TouchRow& touch) {
   });
 }
 
+Outcome<void> SqlitePrivacyStore::put_evidence(const TouchRow& touch) {
+  return attempt([&] {
+    connection_
+        .query(
+            "UPDATE touch SET click_ids = ?, evidence = ? WHERE site_id = ? AND anonymous_id = ? "
+            "AND session_id = ? AND id = ?")
+        .bind(touch.click_ids, touch.evidence, touch.site_id, touch.anonymous_id, touch.session_id,
+              touch.id)
+        .run();
+  });
+}
+
+Outcome<void> SqlitePrivacyStore::put_url(const EventRow& event) {
+  return attempt([&] {
+    connection_
+        .query(
+            "UPDATE event SET url = ? WHERE site_id = ? AND anonymous_id = ? AND session_id = ? "
+            "AND id = ?")
+        .bind(event.url, event.site_id, event.anonymous_id, event.session_id, event.id)
+        .run();
+  });
+}
+
 Outcome<void> SqlitePrivacyStore::put_change_detail(const OrderChangeRow& change) {
   return attempt([&] {
     connection_

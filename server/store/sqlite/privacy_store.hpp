@@ -33,6 +33,8 @@ class SqlitePrivacyStore final : public PrivacyStore {
 
   Outcome<void> rename(std::string_view site_id, const Renames& renames) override;
   Outcome<void> clear_landing_path(const TouchRow& touch) override;
+  Outcome<void> put_evidence(const TouchRow& touch) override;
+  Outcome<void> put_url(const EventRow& event) override;
   Outcome<void> put_change_detail(const OrderChangeRow& change) override;
   Outcome<void> rename_order(std::string_view site_id, const OrderKey& order,
                              const std::string& order_id) override;
@@ -48,6 +50,7 @@ class SqlitePrivacyStore final : public PrivacyStore {
   Outcome<std::vector<ErasureReceipt>> erasures_after(std::string_view site_id, std::int64_t number,
                                                       std::uint32_t limit) override;
 
+  Outcome<void> empty_visits_of(std::string_view site_id, const Id128& visitor) override;
   Outcome<std::int64_t> count_expired(std::string_view site_id, RetainedKind kind,
                                       std::int64_t before_ms) override;
   Outcome<std::int64_t> remove_expired(std::string_view site_id, RetainedKind kind,

@@ -32,6 +32,18 @@ std::int64_t visits_done(Connection& connection, std::string_view site_id) {
   return counted(query.bind(site_id, RetainedKind::visits));
 }
 
+void empty_visit(Connection& connection, std::string_view site_id, const Id128& visitor,
+                 const Id128& session) {
+  const auto run = [&](Sql sql) { connection.query(sql).bind(site_id, visitor, session).run(); };
+  run("UPDATE event SET url = '', title = '', props = '' WHERE site_id = ? AND anonymous_id = ? "
+      "AND session_id = ?");
+  run("UPDATE touch SET term = '', click_ids = '{}', referrer_domain = '', evidence = '{}' "
+      "WHERE site_id = ? AND anonymous_id = ? AND session_id = ?");
+  run("UPDATE session SET entry_path = '', exit_path = '', last_content = '', device = '', "
+      "browser = '', os = '', country = '', region = '', city = '' "
+      "WHERE site_id = ? AND anonymous_id = ? AND id = ?");
+}
+
 std::int64_t empty_visits(Connection& connection, std::string_view site_id, std::int64_t before_ms,
                           std::uint32_t limit) {
   struct Visit {
@@ -53,18 +65,7 @@ std::int64_t empty_visits(Connection& connection, std::string_view site_id, std:
       return visit;
     });
   }
-  for (const auto& [visitor, session, started_ms] : visits) {
-    const auto run = [&, &who = visitor, &which = session](Sql sql) {
-      connection.query(sql).bind(site_id, who, which).run();
-    };
-    run("UPDATE event SET url = '', title = '', props = '' WHERE site_id = ? AND anonymous_id = ? "
-        "AND session_id = ?");
-    run("UPDATE touch SET term = '', click_ids = '{}', referrer_domain = '', evidence = '{}' "
-        "WHERE site_id = ? AND anonymous_id = ? AND session_id = ?");
-    run("UPDATE session SET entry_path = '', exit_path = '', last_content = '', device = '', "
-        "browser = '', os = '', country = '', region = '', city = '' "
-        "WHERE site_id = ? AND anonymous_id = ? AND id = ?");
-  }
+  for (const auto& visit : visits) empty_visit(connection, site_id, visit.visitor, visit.session);
   const std::int64_t until_ms = visits.size() < limit ? before_ms : visits.back().started_ms + 1;
   connection
       .query(
@@ -96,6 +97,13 @@ std::int64_t remove_receipts(Connection& connection, std::string_view site_id,
 }
 
 }  // namespace
+
+Outcome<void> SqlitePrivacyStore::empty_visits_of(std::string_view site_id, const Id128& visitor) {
+  TL_TRY(sessions, sessions_of(site_id, visitor));
+  return attempt([&] {
+    for (const auto& session : sessions) empty_visit(connection_, site_id, visitor, session);
+  });
+}
 
 Outcome<std::int64_t> SqlitePrivacyStore::count_expired(std::string_view site_id, RetainedKind kind,
                                                         std::int64_t before_ms) {
