@@ -294,6 +294,8 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
 
   const bool has_new_consent = !recorded.is_new && !(path.stated_consent == draft.stated_consent);
   take_draft(row, site, draft);
+  TL_TRY(mark, marked_role(tables.orders(), site.id, told, role));
+  row.subscription = mark;
   const bool attributes =
       recorded.is_new || draft.is_evidence_new || path.evidence != evidence_digest(draft);
   // What it was split by holds until somebody asks for another configuration.
@@ -329,7 +331,9 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   if (is_milestone(row.kind) || read_rules(path.rules).repeat_rule != models::RepeatRule::every)
     TL_CHECK(restate_after(tables, site, before, proofs_before, row, now_ms));
   const DueTime due{now_ms, now_ms + draft.hold_ms, has_new_consent, draft.is_evidence_new};
-  TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes, due));
+  // What costs nothing, a trial or a free order, is no purchase to those who count its value.
+  if (row.kind != "purchase" || row.amount_minor > 0)
+    TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes, due));
   TL_CHECK(follow_refunds(tables, site, row, due));
   for (std::size_t i = 1; i < before.size(); ++i)
     TL_CHECK(join_deliveries(tables.outbox(), site.id, before[i].conversion.id, row.id));

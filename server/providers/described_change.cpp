@@ -45,11 +45,16 @@ json metadata_of(const json* value, const std::string& prefix) {
   const auto put = [&](const std::string& name, const json& held) {
     if (name.starts_with(prefix)) given[name.substr(prefix.size())] = held;
   };
-  if (value->is_object())
+  if (value->is_object()) {
     for (const auto& [name, held] : value->items()) put(name, held);
+    // Paystack's own list of names and values, also where all of it is text.
+    const auto listed = metadata_of(field_at(*value, "custom_fields"), prefix);
+    for (const auto& [name, held] : listed.items())
+      if (!given.contains(name)) given[name] = held;
+  }
   if (value->is_array())
     for (const auto& pair : *value) {
-      const auto name = first_text_at(pair, {"name", "key", "display_name", "variable_name"});
+      const auto name = first_text_at(pair, {"name", "key", "variable_name", "display_name"});
       if (const json* held = field_at(pair, "value"); held != nullptr && !name.empty())
         put(name, *held);
     }

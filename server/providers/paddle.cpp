@@ -46,8 +46,7 @@ std::unique_ptr<Provider> make_paddle() {
   paddle.event_type = {"/event_type"};
   paddle.first_values = {"web", "api"};
   paddle.renewal_values = {"subscription_recurring"};
-  paddle.update_values = {"subscription_update", "subscription_charge",
-                          "subscription_payment_method_change"};
+  paddle.update_values = {"subscription_update", "subscription_charge"};
   paddle.refund_pending_values = {"pending_approval"};
   paddle.refund_failed_values = {"rejected", "reversed"};
   // Paddle tells no lost ones: a chargeback has taken the money and stands until it is reversed.
@@ -71,6 +70,8 @@ std::unique_ptr<Provider> make_paddle() {
   paddle.item_price = {"/unit_totals/total"};
   const std::vector<std::string> adjustments = {"adjustment.created", "adjustment.updated"};
   paddle.events = {
+      // Saves another card; nothing is sold.
+      {.types = {"transaction.*"}, .when = {"/data/origin=subscription_payment_method_change"}},
       {.types = {"transaction.completed"}, .role = EventRole::paid, .rank = 2},
       {.types = {"transaction.paid"}, .role = EventRole::paid},
       {.types = {"transaction.payment_failed", "transaction.past_due"}, .role = EventRole::failed},

@@ -56,7 +56,7 @@ std::unique_ptr<Provider> make_paystack() {
   paystack.fields.phone = {"/data/customer/phone"};
   paystack.fields.name = {"{/data/customer/first_name} {/data/customer/last_name}"};
   paystack.fields.occurred_at = {"/data/paid_at", "/data/paidAt", "/data/created_at"};
-  paystack.fields.metadata = {"/data/metadata", "/data/metadata/custom_fields"};
+  paystack.fields.metadata = {"/data/metadata"};
   paystack.events = {
       {.types = {"charge.success"}, .role = EventRole::paid},
       {.types = {"charge.failed"}, .role = EventRole::failed},

@@ -26,8 +26,10 @@ EventRule shopify_refund() {
   rule.fields.order_id = {"/order_id"};
   rule.fields.aliases = {"/order_admin_graphql_api_id"};
   rule.fields.refund_id = {"/id"};
-  rule.fields.refund_amount = {"/amount"};
-  rule.fields.currency = {"/transactions/0/currency", "/currency"};
+  // The order's amount is in the shop's currency, a buyer abroad gets another one back.
+  rule.fields.refund_amount = {"/amount_set/shop_money/amount", "/amount"};
+  rule.fields.currency = {"/transactions/0/amount_set/shop_money/currency_code",
+                          "/transactions/0/currency", "/currency"};
   rule.fields.occurred_at = {"/processed_at", "/created_at"};
   return rule;
 }
@@ -55,7 +57,7 @@ std::unique_ptr<Provider> make_shopify() {
   shopify.event_type = {"header:X-Shopify-Topic", "header:Shopify-Topic"};
   shopify.test_when = {"/test=true", "header:X-Shopify-Test=true"};
   shopify.amounts = PaymentDescription::Amounts::decimal;
-  shopify.renewal_values = {"subscription_contract"};
+  shopify.renewal_values = {"subscription_contract*"};
   shopify.dispute_won_values = {"won"};
   shopify.dispute_lost_values = {"lost", "accepted"};
   shopify.fields.order_id = {"/id"};

@@ -43,6 +43,10 @@ test("TypeScript and JavaScript", () => {
   assert.ok(Object.keys(files).length > 10);
   // The script's global, of which pages without a build speak.
   files["global.d.ts"] = 'import type { Throughline as Api } from "@throughline/web";\ndeclare global { var Throughline: Api & { q: { push(call: unknown[]): void } }; }\n';
+  // The providers' pages speak of the script's answers in passing.
+  files["providers.ts"] = 'import type { Throughline as Api } from "@throughline/web";\ndeclare const tl: Api;\n' +
+    readdirSync(join(root, "docs/providers")).flatMap((page) => readFileSync(join(root, "docs/providers", page), "utf8").match(/\btl(\.\w+(\(\))?)+/g) ?? []).map((said) => `void ${said};\n`).join("");
+  assert.match(files["providers.ts"], /checkoutStarted\(\)\.clientReferenceId;/);
   // What Nuxt puts into every file of its own.
   files["nuxt.d.ts"] = 'import type { App } from "vue";\ndeclare global { function defineNuxtPlugin(plugin: (nuxtApp: { vueApp: App }) => void): unknown; function defineNuxtConfig(config: { routeRules: Record<string, { proxy: string }> }): unknown; }\n';
   typeCheck("bundler", { module: "ESNext", moduleResolution: "bundler", jsx: "react-jsx", allowJs: true, checkJs: true }, files);

@@ -557,7 +557,38 @@ TEST_CASE("a trial is an order of value zero", "[orders]") {
   const auto conversion = shop.conversion("in_1");
   REQUIRE(conversion);
   CHECK(conversion->amount_minor == 0);
+  CHECK(conversion->subscription == SubscriptionRole::none);
   require_sums(shop, conversion->id, 0, 0);
+  CHECK(shop.deliveries().empty());
+}
+
+TEST_CASE("a trial's first payment is the first, the later ones renew it", "[orders][trial]") {
+  const auto told_in = [](std::vector<int> order) {
+    Shop shop;
+    for (const int month : order) {
+      auto invoice = paid_invoice(std::to_string(month),
+                                  month == 0 ? "subscription_create" : "subscription_cycle",
+                                  month == 0 ? 0 : 1900);
+      invoice["status_transitions"]["paid_at"] = kNow / 1000 + month * 30 * 86400;
+      shop.told(stripe_event("invoice.paid", invoice, month * 30 * 86400));
+    }
+    CHECK(shop.conversion("in_0")->subscription == SubscriptionRole::none);
+    CHECK(shop.conversion("in_1")->subscription == SubscriptionRole::first);
+    CHECK(shop.conversion("in_1")->match_type == MatchType::anonymous_id);
+    CHECK(shop.conversion("in_2")->subscription == SubscriptionRole::renewal);
+    for (const auto& delivery : shop.deliveries())
+      CHECK(delivery.event_id != shop.conversion("in_0")->id);
+  };
+  told_in({0, 1, 2});
+  told_in({2, 1, 0});
+  told_in({0, 2, 1});
+  told_in({1, 2, 0});
+}
+
+TEST_CASE("a renewal of a subscription from before is no first payment", "[orders][trial]") {
+  Shop shop;
+  shop.told(stripe_event("invoice.paid", paid_invoice("7", "subscription_cycle")));
+  CHECK(shop.conversion("in_7")->subscription == SubscriptionRole::renewal);
 }
 
 TEST_CASE("what was withheld for want of a match is tried again when one is found", "[orders]") {

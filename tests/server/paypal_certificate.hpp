@@ -35,28 +35,36 @@ struct SigningCertificate {
   }
 };
 
+inline SigningCertificate made_certificate() {
+  SigningCertificate certificate;
+  certificate.key = EVP_RSA_gen(2048);
+  X509* x509 = X509_new();
+  ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
+  auto from = static_cast<std::time_t>((kNow - kDay) / 1000);
+  auto to = static_cast<std::time_t>((kNow + kDay) / 1000);
+  ASN1_TIME_set(X509_getm_notBefore(x509), from);
+  ASN1_TIME_set(X509_getm_notAfter(x509), to);
+  X509_set_pubkey(x509, certificate.key);
+  X509_sign(x509, certificate.key, EVP_sha256());
+  BIO* text = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509(text, x509);
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(text, &data);
+  certificate.pem.assign(data, static_cast<std::size_t>(size));
+  BIO_free(text);
+  X509_free(x509);
+  return certificate;
+}
+
 inline const SigningCertificate& paypal_certificate() {
-  static const SigningCertificate made = [] {
-    SigningCertificate certificate;
-    certificate.key = EVP_RSA_gen(2048);
-    X509* x509 = X509_new();
-    ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
-    auto from = static_cast<std::time_t>((kNow - kDay) / 1000);
-    auto to = static_cast<std::time_t>((kNow + kDay) / 1000);
-    ASN1_TIME_set(X509_getm_notBefore(x509), from);
-    ASN1_TIME_set(X509_getm_notAfter(x509), to);
-    X509_set_pubkey(x509, certificate.key);
-    X509_sign(x509, certificate.key, EVP_sha256());
-    BIO* text = BIO_new(BIO_s_mem());
-    PEM_write_bio_X509(text, x509);
-    char* data = nullptr;
-    const auto size = BIO_get_mem_data(text, &data);
-    certificate.pem.assign(data, static_cast<std::size_t>(size));
-    BIO_free(text);
-    X509_free(x509);
-    return certificate;
-  }();
+  static const SigningCertificate made = made_certificate();
   return made;
+}
+
+// Of another key, as valid.
+inline const std::string& other_certificate_pem() {
+  static const std::string pem = made_certificate().pem;
+  return pem;
 }
 
 }  // namespace tl::server::test

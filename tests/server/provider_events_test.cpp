@@ -296,6 +296,69 @@ TEST_CASE("sources and conditions find what they say and nothing else", "[provid
   CHECK(!condition_complaint("a=b").empty());
 }
 
+TEST_CASE("a refund at Shopify counts in the shop's currency", "[providers]") {
+  json transaction = {{"kind", "refund"},
+                      {"status", "success"},
+                      {"amount", "11.00"},
+                      {"currency", "USD"},
+                      {"amount_set",
+                       {{"shop_money", {{"amount", "10.00"}, {"currency_code", "EUR"}}},
+                        {"presentment_money", {{"amount", "11.00"}, {"currency_code", "USD"}}}}}};
+  const auto told = [&] {
+    const json refund = {{"id", 11}, {"order_id", 1}, {"transactions", {transaction}}};
+    return value_of(sent("shopify", refund.dump(), "refunds/create")).front();
+  };
+  CHECK(told().currency == "EUR");
+  CHECK(told().refund_amount_minor == 1000);
+  transaction.erase("amount_set");
+  CHECK(told().currency == "USD");
+  CHECK(told().refund_amount_minor == 1100);
+}
+
+TEST_CASE("a renewal at Shopify is known by how its source begins", "[providers]") {
+  const auto role = [](const std::string& source) {
+    const json order = {{"id", 1},
+                        {"total_price", "10.00"},
+                        {"currency", "EUR"},
+                        {"financial_status", "paid"},
+                        {"source_name", source}};
+    return value_of(sent("shopify", order.dump(), "orders/paid")).front().subscription;
+  };
+  CHECK(role("subscription_contract_checkout_one") == SubscriptionRole::renewal);
+  CHECK(role("subscription_contract") == SubscriptionRole::renewal);
+  CHECK(role("web") == SubscriptionRole::none);
+}
+
+TEST_CASE("Paystack's custom fields count in metadata that is text too", "[providers]") {
+  const json metadata = {{"custom_fields",
+                          {{{"display_name", "Anonymous id"},
+                            {"variable_name", "anonymous_id"},
+                            {"value", uuid(id(2001))}}}}};
+  for (const json& given : {metadata, json(metadata.dump())}) {
+    const json event = {
+        {"event", "charge.success"},
+        {"data", {{"reference", "r"}, {"amount", 1}, {"currency", "NGN"}, {"metadata", given}}}};
+    CHECK(one_sent("paystack", event.dump()).anonymous_id == id(2001));
+  }
+}
+
+TEST_CASE("another card saved at Paddle is no sale", "[providers]") {
+  const auto told = [](const std::string& origin) {
+    return one_sent("paddle", json{{"event_id", "e"},
+                                   {"event_type", "transaction.completed"},
+                                   {"data",
+                                    {{"id", "txn_1"},
+                                     {"origin", origin},
+                                     {"subscription_id", "sub_1"},
+                                     {"currency_code", "EUR"},
+                                     {"details", {{"totals", {{"grand_total", "0"}}}}}}}}
+                                  .dump())
+        .kind;
+  };
+  CHECK(told("subscription_payment_method_change") == Kind::ignored);
+  CHECK(told("subscription_recurring") == Kind::purchase);
+}
+
 TEST_CASE("an inquiry at Square disputes nothing", "[providers]") {
   const auto kind_of = [](const std::string& state) {
     return one_sent("square", json{{"type", "dispute.created"},

@@ -223,6 +223,13 @@ TEST_CASE("PayPal's signature is checked with the configured certificate alone",
   other = right;
   other.certificate_pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
   CHECK(code(headers, body, other) == "bad_signature");
+  // While PayPal changes its certificate the file holds both.
+  other.certificate_pem = other_certificate_pem() + right.certificate_pem;
+  CHECK(code(headers, body, other) == "ok");
+  other.certificate_pem = right.certificate_pem + other_certificate_pem();
+  CHECK(code(headers, body, other) == "ok");
+  other.certificate_pem = other_certificate_pem();
+  CHECK(code(headers, body, other) == "bad_signature");
   CHECK(code(headers, body, PaymentConfig{}) == "bad_signature");
   for (const auto* address :
        {"https://api.paypal.com.evil.example/c", "http://api.paypal.com/c",
