@@ -418,6 +418,10 @@ const std::vector<Key<CheckoutItem>>& checkout_keys() {
           .check(url_or_empty),
       key("cancel_url", &CheckoutItem::cancel_url, "where the buyer goes on cancelling")
           .check(url_or_empty),
+      key("promotion_codes", &CheckoutItem::promotion_codes,
+          "the buyer may enter a promotion code, the page may name one (promotion_code)"),
+      key("coupons", &CheckoutItem::coupons,
+          "ids of the provider's coupons that the page may name (coupon)"),
   };
   return keys;
 }

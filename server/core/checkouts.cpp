@@ -19,6 +19,25 @@ constexpr std::int64_t kMostPieces = 100;
 constexpr std::uint32_t kPageSearch = 1000;
 constexpr std::array<std::int64_t, 2> kPausesMs = {200, 600};
 
+// A coupon's id may be guessed, so a page may name those alone that the item lists.
+Outcome<void> take_discount(const CheckoutItem& item, const CheckoutWish& wish,
+                            CheckoutOrder& order) {
+  if (!wish.promotion_code.empty() && !wish.coupon.empty())
+    return invalid("bad_field", "give \"promotion_code\" or \"coupon\": one discount a checkout");
+  if (!wish.promotion_code.empty() && !item.promotion_codes)
+    return invalid("discount_not_allowed", "the item \"" + item.id +
+                                               "\" takes no promotion codes; set promotion_codes "
+                                               "= true in its [[site.checkout]]");
+  if (!wish.coupon.empty() &&
+      std::find(item.coupons.begin(), item.coupons.end(), wish.coupon) == item.coupons.end())
+    return invalid("discount_not_allowed",
+                   "the item \"" + item.id +
+                       "\" does not list this coupon; add it to coupons in its [[site.checkout]]");
+  order.promotion_code = wish.promotion_code;
+  order.coupon = wish.coupon;
+  return {};
+}
+
 Outcome<CheckoutOrder> order_of(const SiteConfig& site, const CheckoutWish& wish) {
   const auto item = std::find_if(site.checkouts.begin(), site.checkouts.end(),
                                  [&](const CheckoutItem& entry) { return entry.id == wish.item; });
@@ -35,6 +54,7 @@ Outcome<CheckoutOrder> order_of(const SiteConfig& site, const CheckoutWish& wish
   order.site_name = site.name.empty() ? site.id : site.name;
   order.quantity = wish.quantity;
   order.email = wish.email;
+  TL_CHECK(take_discount(*item, wish, order));
   const bool is_free_amount = item->price.empty();
   if (!is_free_amount && (wish.amount_minor || !wish.currency.empty()))
     return invalid("amount_not_allowed",
@@ -63,6 +83,7 @@ std::string idempotency_key(const SiteConfig& site, const CheckoutOrder& order,
   hash.add(order.handover ? std::string_view{} : std::string_view(wish.origin));
   hash.add(order.item.id).add(std::to_string(order.amount_minor));
   hash.add(std::to_string(order.quantity)).add(order.email).add(std::to_string(bucket));
+  hash.add(order.promotion_code).add(order.coupon);
   const Digest digest = hash.finish();
   return "tl-" + to_hex(digest);
 }

@@ -26,7 +26,8 @@ struct CheckoutWish {
   std::string currency;  // as the page takes it to be; empty: not said
   std::int64_t quantity = 1;
   std::string email;
-  std::optional<SessionToken> visit;  // verified; its ids travel only if consent still permits
+  std::string promotion_code, coupon;  // ids at the provider; one of them at most
+  std::optional<SessionToken> visit;   // verified; its ids travel only if consent still permits
   // Instead of a visit: what the page's own checkoutStarted() handed over, ids that are a claim
   // like those of a payment link. The page has reported the event itself then.
   std::optional<Handover> claim;

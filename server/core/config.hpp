@@ -25,6 +25,8 @@ struct CheckoutItem {
   std::string mode = "payment";    // or subscription
   std::string interval = "month";  // for a free subscription amount
   std::string success_url, cancel_url;
+  bool promotion_codes = false;      // the buyer may type one, the page may name one
+  std::vector<std::string> coupons;  // that the page may name
 };
 
 struct PaymentConfig {

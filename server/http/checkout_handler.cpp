@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /api/checkout/{provider}: {"site","write_key","token"?,"item","amount_minor"?,"quantity"?,
-// "currency"?,"email"?,"pn"?} -> {"url","id"}. The page names an item, never a price. `token` is
-// the session's token, or the packed token that the page's checkoutStarted() answers (then the page
-// has reported checkout_started, and the server does not again). A token that does not read costs
-// the attribution, never the sale: the answer is flagged and the buyer pays.
+// "currency"?,"email"?,"promotion_code"? or "coupon"?,"pn"?} -> {"url","id"}. The page names an
+// item, never a price. `token` is the session's token, or the packed token that the page's
+// checkoutStarted() answers (then the page has reported checkout_started, and the server does not
+// again). A token that does not read costs the attribution, never the sale: the answer is flagged
+// and the buyer pays.
 #include "server/core/currency.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
@@ -12,7 +13,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace tl::server::http {
 namespace {
@@ -36,6 +39,19 @@ Outcome<std::string> optional_text(const Json& body, const char* key, const char
   return value->get<std::string>();
 }
 
+// A misspelt name would silently cost the buyer what it asked for.
+Outcome<void> check_names(const Json& body) {
+  static constexpr std::array<std::string_view, 11> kNames = {
+      "site",     "write_key", "token", "item",           "amount_minor", "quantity",
+      "currency", "email",     "pn",    "promotion_code", "coupon"};
+  for (const auto& [name, value] : body.items())
+    if (std::find(kNames.begin(), kNames.end(), name) == kNames.end())
+      return invalid("bad_field", "\"" + name.substr(0, 64) +
+                                      "\" is nothing that a checkout takes: item, amount_minor, "
+                                      "quantity, currency, email, promotion_code or coupon, token");
+  return {};
+}
+
 // Errors: invalid (bad_field, bad_number, bad_currency, bad_email, amount_not_allowed).
 Outcome<CheckoutWish> read_wish(const Json& body) {
   for (const char* key : {"price", "price_id", "amount"})
@@ -45,12 +61,18 @@ Outcome<CheckoutWish> read_wish(const Json& body) {
           "\"" + std::string(key) +
               "\" is not taken from a page: name the item of a [[site.checkout]], and for "
               "a free amount \"amount_minor\" (2500 is 25.00 EUR)");
+  TL_CHECK(check_names(body));
   CheckoutWish wish;
   TL_TRY(item, optional_text(body, "item", "bad_field"));
   TL_TRY(amount_minor, integer_of(body, "amount_minor"));
   TL_TRY(quantity, integer_of(body, "quantity"));
   TL_TRY(currency, optional_text(body, "currency", "bad_currency"));
   TL_TRY(email, optional_text(body, "email", "bad_email"));
+  TL_TRY(promotion_code, optional_text(body, "promotion_code", "bad_field"));
+  TL_TRY(coupon, optional_text(body, "coupon", "bad_field"));
+  if (!promotion_code.empty() && !promotion_code.starts_with("promo_"))
+    return invalid("bad_field",
+                   "\"promotion_code\" is the promotion code's id (promo_…), not what buyers type");
   if (!currency.empty()) {
     TL_TRY(code, parse_currency(currency));
     wish.currency = std::move(code);
@@ -64,6 +86,8 @@ Outcome<CheckoutWish> read_wish(const Json& body) {
   wish.amount_minor = amount_minor;
   wish.quantity = quantity.value_or(1);
   wish.email = std::move(email);
+  wish.promotion_code = std::move(promotion_code);
+  wish.coupon = std::move(coupon);
   return wish;
 }
 

@@ -69,6 +69,13 @@ Outcome<OutgoingRequest> StripeCheckout::request(const CheckoutOrder& order,
   form.add("success_url", item.success_url);
   if (!item.cancel_url.empty()) form.add("cancel_url", item.cancel_url);
   if (!order.email.empty()) form.add("customer_email", order.email);
+  // Stripe takes one or the other.
+  if (!order.promotion_code.empty())
+    form.add("discounts[0][promotion_code]", order.promotion_code);
+  else if (!order.coupon.empty())
+    form.add("discounts[0][coupon]", order.coupon);
+  else if (item.promotion_codes)
+    form.add("allow_promotion_codes", "true");
   if (order.handover) {
     std::array<char, 128> buffer{};
     Out out(buffer.data(), buffer.size());

@@ -218,6 +218,39 @@ TEST_CASE("a free amount stays within the item's limits", "[checkout]") {
   CHECK(code_of(counter.ask({{"item", "other"}})) == "no_such_item");
 }
 
+TEST_CASE("coupons and promotion codes are passed through, one at a time", "[checkout]") {
+  Counter counter;
+  CheckoutItem& film = counter.shop.site.checkouts.front();
+  const auto form = [&] { return form_of(counter.client.sent.back().body); };
+  const auto code = [&](const json& body) {
+    const auto reply = counter.ask(body);
+    return reply.status == 200 ? ""
+                               : json::parse(reply.body).at("error").at("code").get<std::string>();
+  };
+  CHECK(code({{"item", "film"}}).empty());
+  CHECK(form().count("allow_promotion_codes") == 0);
+  CHECK(code({{"item", "film"}, {"promotion_code", "promo_1"}}) == "discount_not_allowed");
+  CHECK(code({{"item", "film"}, {"coupon", "SPRING"}}) == "discount_not_allowed");
+
+  film.promotion_codes = true;
+  film.coupons = {"SPRING"};
+  CHECK(code({{"item", "film"}}).empty());
+  CHECK(form().at("allow_promotion_codes") == "true");
+  CHECK(code({{"item", "film"}, {"promotion_code", "promo_1"}}).empty());
+  CHECK(form().at("discounts[0][promotion_code]") == "promo_1");
+  CHECK(form().count("allow_promotion_codes") == 0);
+  const auto key = counter.client.sent.back().headers.at("Idempotency-Key");
+  CHECK(code({{"item", "film"}, {"coupon", "SPRING"}}).empty());
+  CHECK(form().at("discounts[0][coupon]") == "SPRING");
+  CHECK(form().count("allow_promotion_codes") == 0);
+  CHECK(counter.client.sent.back().headers.at("Idempotency-Key") != key);
+  CHECK(code({{"item", "film"}, {"coupon", "AUTUMN"}}) == "discount_not_allowed");
+  CHECK(code({{"item", "film"}, {"coupon", "SPRING"}, {"promotion_code", "promo_1"}}) ==
+        "bad_field");
+  CHECK(code({{"item", "film"}, {"promotion_code", "SPRING20"}}) == "bad_field");
+  CHECK(code({{"item", "film"}, {"cupon", "SPRING"}}) == "bad_field");
+}
+
 TEST_CASE("what a page gets wrong in a wish is told it before anybody is asked", "[checkout]") {
   Counter counter;
   const std::tuple<json, const char*> rows[] = {

@@ -20,9 +20,10 @@ struct CheckoutOrder {
   std::string site_name;          // names a free amount without a name of its own
   std::int64_t amount_minor = 0;  // of one piece; free amounts only
   std::int64_t quantity = 1;
-  std::string email;                 // prefilled; may be empty
-  std::optional<Handover> handover;  // the visit's ids
-  std::string idempotency_key;       // the same for every repeat
+  std::string email;                   // prefilled; may be empty
+  std::string promotion_code, coupon;  // ids at the provider; one of them at most
+  std::optional<Handover> handover;    // the visit's ids
+  std::string idempotency_key;         // the same for every repeat
 };
 
 struct MadeCheckout {
