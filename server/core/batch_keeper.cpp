@@ -13,10 +13,22 @@
 #include "server/core/reject_text.hpp"
 #include "server/core/session_context_merge.hpp"
 #include "server/core/visitor_sketch.hpp"
+#include "server/core/withheld_click_ids.hpp"
 
 #include <algorithm>
 
 namespace tl::server {
+namespace {
+
+Outcome<bool> insert_rows(Tables& tables, const EventRow& event,
+                          const std::optional<TouchRow>& touch) {
+  TL_TRY(is_new, tables.events().insert_event(event));
+  if (is_new && touch) TL_CHECK(tables.events().insert_touch(*touch));
+  return is_new;
+}
+
+}  // namespace
+
 Outcome<void> BatchKeeper::keep(Tables& tables) {
   parts_.clear();
   counts_ = {};
@@ -88,10 +100,16 @@ Outcome<bool> BatchKeeper::is_sender(Tables& tables, const Id128& id) {
 // visitor may loosen it: otherwise whoever knows an id could undo a withdrawal.
 Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verified) {
   const EventRow& event = verified.event;
-  if (stored_consent_ && (!batch_.states_choice || stored_consent_->t_ms >= event.t_ms))
+  if (stored_consent_ && stored_consent_->t_ms >= event.t_ms)
     return permits_ids(stored_consent_->consent);
   Consent chosen = verified.consent;
-  if (stored_consent_ && !is_proven(event)) chosen = stricter(stored_consent_->consent, chosen);
+  if (stored_consent_ && !batch_.states_choice) {
+    // An image makes no choice, but the browser that fetches it may opt out.
+    chosen = stored_consent_->consent;
+    chosen.opted_out_of_sale |= verified.consent.opted_out_of_sale;
+  } else if (stored_consent_ && !is_proven(event)) {
+    chosen = stricter(stored_consent_->consent, chosen);
+  }
   if (stored_consent_ && stored_consent_->consent == chosen) return permits_ids(chosen);
   const bool is_known = stored_consent_.has_value();
   const bool is_tighter =
@@ -133,17 +151,22 @@ Outcome<void> BatchKeeper::keep_event(Tables& tables, const VerifiedEvent& verif
   return link_ids(tables, verified);
 }
 
-// Everything of a session is kept under its visitor.
+// Everything of a session is kept under its visitor; of an event that comes after marketing was
+// taken back, whatever it says, no click ids.
 Outcome<bool> BatchKeeper::insert(Tables& tables, const VerifiedEvent& verified) {
-  if (owner_ != verified.event.anonymous_id) {
-    VerifiedEvent moved = verified;
-    moved.event.anonymous_id = owner_;
-    if (moved.touch) moved.touch->anonymous_id = owner_;
-    return insert(tables, moved);
+  const bool is_withheld =
+      permits_marketing(verified.consent) && !permits_marketing(stored_consent_->consent);
+  if (owner_ == verified.event.anonymous_id && !is_withheld)
+    return insert_rows(tables, verified.event, verified.touch);
+  EventRow event = verified.event;
+  std::optional<TouchRow> touch = verified.touch;
+  event.anonymous_id = owner_;
+  if (touch) touch->anonymous_id = owner_;
+  if (is_withheld) {
+    withhold_click_ids(event);
+    if (touch) withhold_click_ids(*touch);
   }
-  TL_TRY(is_new, tables.events().insert_event(verified.event));
-  if (is_new && verified.touch) TL_CHECK(tables.events().insert_touch(*verified.touch));
-  return is_new;
+  return insert_rows(tables, event, touch);
 }
 
 BatchKeeper::Part* BatchKeeper::find_part(const Id128& session_id) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/withheld_click_ids.hpp"
 
+#include "server/core/replay.hpp"
 #include "throughline/params.hpp"
-#include "throughline/touch.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <array>
+#include <utility>
 
 namespace tl::server {
 namespace {
@@ -27,21 +27,12 @@ std::string without_values(const std::string& click_ids) {
   return dump(json);
 }
 
-}  // namespace
-
-std::string without_click_ids(std::string_view url) {
-  std::array<char, 4096> buffer;
-  Out out(buffer.data(), buffer.size());
-  reduce_url(url, {}, false, out);
-  return std::string(out.view());
-}
-
-std::string evidence_without_click_ids(const std::string& evidence) {
+std::string reduced_evidence(const std::string& evidence, bool keeps_query) {
   auto json = OrderedJson::parse(evidence, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return {};
   for (const char* key : {"u", "r"})
     if (const auto found = json.find(key); found != json.end() && found->is_string())
-      *found = without_click_ids(found->get<std::string>());
+      *found = reduced_again(found->get<std::string>(), keeps_query, /*permits_marketing=*/false);
   // A campaign told by the page may hold click ids too.
   if (const auto told = json.find("cm"); told != json.end() && told->is_object())
     for (auto& [name, value] : told->items())
@@ -49,20 +40,42 @@ std::string evidence_without_click_ids(const std::string& evidence) {
   return dump(json);
 }
 
+// Whether it changed.
+bool put(std::string& text, std::string reduced) {
+  if (text == reduced) return false;
+  text = std::move(reduced);
+  return true;
+}
+
+}  // namespace
+
+std::string without_click_ids(std::string_view url) {
+  return reduced_again(url, /*keeps_query=*/false, /*permits_marketing=*/false);
+}
+
+std::string evidence_without_click_ids(const std::string& evidence) {
+  return reduced_evidence(evidence, /*keeps_query=*/false);
+}
+
+bool withhold_click_ids(EventRow& event) {
+  return put(event.url,
+             reduced_again(event.url, /*keeps_query=*/true, /*permits_marketing=*/false));
+}
+
+bool withhold_click_ids(TouchRow& touch) {
+  const bool had_ids = put(touch.click_ids, without_values(touch.click_ids));
+  return put(touch.evidence, reduced_evidence(touch.evidence, /*keeps_query=*/true)) || had_ids;
+}
+
 Outcome<void> withhold_click_ids(Tables& tables, std::string_view site_id, const Id128& visitor) {
   TL_TRY(sessions, tables.privacy().sessions_of(site_id, visitor));
   for (const auto& session : sessions) {
     TL_TRY(touches, tables.events().touches_of_session(site_id, session));
-    for (auto& touch : touches) {
-      touch.click_ids = without_values(touch.click_ids);
-      touch.evidence = evidence_without_click_ids(touch.evidence);
-      TL_CHECK(tables.privacy().put_evidence(touch));
-    }
+    for (auto& touch : touches)
+      if (withhold_click_ids(touch)) TL_CHECK(tables.privacy().put_evidence(touch));
     TL_TRY(events, tables.events().events_of_session(site_id, session, kMostEvents));
-    for (auto& event : events) {
-      event.url = without_click_ids(event.url);
-      TL_CHECK(tables.privacy().put_url(event));
-    }
+    for (auto& event : events)
+      if (withhold_click_ids(event)) TL_CHECK(tables.privacy().put_url(event));
   }
   return {};
 }

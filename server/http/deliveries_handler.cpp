@@ -106,6 +106,11 @@ Reply retry_one(const DeliveryRouteParts& parts, const Request& request) {
 Reply retry_all(const DeliveryRouteParts& parts, const Request& request) {
   const auto site_id = parts.authorise(request, "manage");
   if (!site_id.ok()) return refused(site_id.error());
+  for (const char* name : {"to", "limit", "cursor"})
+    if (!request.query_value(name).empty())
+      return refused(invalid("bad_filter", std::string("sending again takes state, destination and "
+                                                       "from, not ") +
+                                               name));
   const auto query = read_query(parts, request, site_id.value());
   if (!query.ok()) return refused(query.error());
   DeliverySelection selection{site_id.value(), query.value().destination, DeliveryState::dead,

@@ -63,7 +63,8 @@ VendorCookies vendor_cookies_of(const SiteConfig& site, const Request& request) 
     return found.size() <= kMaxVendorCookieBytes ? std::string(found) : std::string();
   };
   VendorCookies cookies;
-  for (const auto& cookie : kVendorCookies) cookies.*cookie.value = value(cookie.browser);
+  for (const auto& cookie : kVendorCookies)
+    if (*cookie.browser != '\0') cookies.*cookie.value = value(cookie.browser);
   // Of the stream that is told: G-ABC123 keeps its session in _ga_ABC123.
   for (const auto& destination : site.destinations)
     if (const auto id = destination.settings.find("measurement_id");

@@ -486,6 +486,38 @@ TEST_CASE("a withdrawal empties the visits, and the sums stay", "[consent]") {
   CHECK(rows(traffic) == named);
 }
 
+TEST_CASE("what comes after marketing was taken back is kept without click ids", "[consent]") {
+  IntakeHouse house;
+  Browser browser;
+  browser.keep_query = "via";
+  browser.now_ms = house.store.clock.now_ms();
+  browser.open("https://shop.example/?via=jane&gclid=Cj0X");
+  const auto begun = house.kept(browser.batch({browser.event("page_view", "")}));
+  browser.token = begun["token"];
+  browser.now_ms += 1000;
+  const auto late = browser.event("page_view", "");
+  house.store.clock.set(browser.now_ms + 1000);
+  REQUIRE(house
+              .post("/api/consent", {{"site", "demo"},
+                                     {"write_key", "wk_demo"},
+                                     {"token", begun["token"]},
+                                     {"consent", {{"storage", true}, {"marketing", false}}}})
+              .status == 200);
+
+  house.kept(browser.batch({late}));
+
+  SQLite::Database database(house.store.path());
+  SQLite::Statement rows(database,
+                         "SELECT url FROM event UNION ALL SELECT evidence || click_ids FROM touch");
+  int count = 0;
+  for (; rows.executeStep(); ++count) {
+    const auto text = rows.getColumn(0).getString();
+    CHECK(text.find("Cj0X") == std::string::npos);
+    CHECK(text.find("via=jane") != std::string::npos);
+  }
+  CHECK(count == 3);
+}
+
 TEST_CASE("a withdrawal holds for every id of the browser", "[consent]") {
   IntakeHouse house;
   const auto begun = house.kept(given_batch());
