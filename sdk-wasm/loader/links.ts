@@ -22,8 +22,15 @@ const setField = (form: Element, name: string, value: string): Undo => {
   const field = own || document.createElement("input");
   Object.assign(field, { type: "hidden", name, value });
   if (!own) form.append(field);
-  return () => (own ? (own.value = before) : field.remove());
+  return () => {
+    if (field.value != value) return; // the page's by now
+    if (own) own.value = before;
+    else field.remove();
+  };
 };
+
+// The last first: what a later one found may be an earlier one's.
+const undoAll = (undos: Undo[]): void => undos.reverse().forEach((undo) => undo());
 
 /** Returns what takes the ids away again; nothing where the address is no provider's. */
 export const decorateOne = (element: Element, decorated: (url: string) => string): Undo | undefined => {
@@ -34,15 +41,16 @@ export const decorateOne = (element: Element, decorated: (url: string) => string
   if (key == "href" || /^post$/i.test(element.getAttribute("method")!))
     return setAttribute(element, key, url);
   const undos = [...new URL(url).searchParams].map(([name, value]) => setField(element, name, value));
-  return () => undos.forEach((undo) => undo());
+  return () => undoAll(undos);
 };
 
-const roots = new Set<ParentNode>();
+const roots = new Set<ParentNode>(); // those that are in the page
+let isFollowing = false;
 let undos: Undo[] = [];
 let shown = ""; // the ids that the links carry
 
 const restore = (): void => {
-  undos.forEach((undo) => undo());
+  undoAll(undos);
   undos = [];
   shown = "";
 };
@@ -59,7 +67,8 @@ export const decorate = (
     for (const one of some)
       one.querySelectorAll("a[href],form[action]").forEach((element) => {
         try {
-          undos.push(decorateOne(element, decorated) ?? (() => {}));
+          const undo = decorateOne(element, decorated);
+          if (undo) undos.push(undo);
         } catch {} // an address that is none
       });
   };
@@ -68,13 +77,11 @@ export const decorate = (
     if (ids == shown) return;
     restore();
     shown = ids;
+    for (const one of roots) if (!one.isConnected) roots.delete(one);
     if (ids) decorateAll(roots);
   };
-  if (!roots.size) {
-    on("event", follow);
-    on("consent", follow);
-    on("reset", restore);
-  }
+  if (!isFollowing) for (const event of ["event", "consent", "reset"]) on(event, follow);
+  isFollowing = true;
   follow();
   roots.add(root);
   if (shown) decorateAll([root]);

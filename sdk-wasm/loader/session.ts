@@ -51,6 +51,7 @@ export const forgetVisitor = (): void => {
   forgetToken();
   newNonce();
   fillFields();
+  tell("reset", 0);
 };
 
 /** Keeps what has to wait for consent or the core. */

@@ -49,6 +49,8 @@ test("decorated links and forms carry the ids from a late grant on, and none aft
   for (const end of [() => Throughline.reset(), () => Throughline.consent({ storage: false })]) {
     await page.evaluate(() => Throughline.consent({ storage: true, marketing: true }) && Throughline.track("x"));
     await until("decoration", async () => (await shows((await ids(page)).join("_"))) == 4);
+    await page.evaluate(() => Throughline.decorateCheckout(document.body)); // once more, at another time
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 50)));
     await page.evaluate(end);
     assert.equal(await html(), plain);
   }
