@@ -35,6 +35,7 @@ const start = (): void => {
   startConsent(parse(read("tl_consent")));
   if (permitsStorage()) resumeQueue();
   if (options.consent == "auto") void extra("follow", on, choose, known, options);
+  watchLeaving(); // before routes: a page that comes back wakes up, then tells of its view
   if (captures("page")) {
     pageView();
     guard(watchRoutes)(); // a frozen history
@@ -43,7 +44,6 @@ const start = (): void => {
     listen(document, "play", ({ target }) => {
       if ((target as HTMLElement).dataset.tlVideo != null) watch(target as HTMLVideoElement);
     });
-  watchLeaving();
   listen(document, "DOMContentLoaded", fillFields);
   listen(document, "submit", fillFields);
   listen(window, "online", flush);
@@ -90,8 +90,8 @@ export const api: Throughline = {
   trackEvent: track,
   identify: guard(identify),
   checkoutStarted: startCheckout,
-  decorateCheckout: (root = document) =>
-    void extra("decorate", root, readState, handOver, on),
+  decorateCheckout: (root) =>
+    void extra("decorate", root ?? document, readState, handOver, on),
   campaign: guard((campaign) => record("campaign", undefined, 0, campaign)),
   consent: (state) => {
     if (state) guard(choose)(state);
@@ -104,7 +104,6 @@ export const api: Throughline = {
     wipe();
     storeTouches({ r: 1 });
     forgetVisitor();
-    tell("reset", 0);
   }),
   flush: async () => guard(flush)(),
   debug: (isOn = true) => {

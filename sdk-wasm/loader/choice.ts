@@ -2,7 +2,7 @@
 // The visitor's choice: consent() reads or sets it, and what follows from a change: held events leave,
 // or everything of ours goes. Only a refusal is remembered on the device; a grant is the page's (or its
 // consent platform's) to repeat at every load, so the server hears of one only when it is news.
-import { applyChoice, consentState, known, permitsStorage, refusalToKeep } from "./consent.js";
+import { applyChoice, consentState, known, permitsStorage } from "./consent.js";
 import { tell } from "./hooks.js";
 import { anonymousId, forgetVisitor, release } from "./session.js";
 import {
@@ -68,15 +68,15 @@ export const withdraw = (maybeMore?: boolean, isEcho?: boolean): void => {
 /** Follows a refusal that another tab or a later page has stored. */
 export const heed = (stored: string | null): void => {
   const refusal = parse<typeof known>(stored);
-  if (refusal?.m === 0 && stored != refusalToKeep())
+  if (refusal?.m === 0 && (refusal.s !== known.s || known.m !== 0))
     choose({ storage: refusal.s === 0 ? false : undefined, marketing: false }, true);
 };
 
 /** The page comes back from the back/forward cache: what it remembers may be somebody else's by now. */
 export const wake = (): void => {
-  heed(read("tl_consent"));
   forgetQueue();
   forgetVisitor();
+  heed(read("tl_consent"));
   if (permitsStorage()) resumeQueue();
 };
 

@@ -9,7 +9,7 @@ import { anonymousId, hold, mustWait, sessionId } from "./session.js";
 import { post } from "./transport.js";
 import type { Contact } from "./types.js";
 
-export const identify = (contact: Contact): void => {
+export const identify = ({ ...contact }: Contact): void => {
   if (mustWait()) return hold(() => identify(contact), "identify");
   if (!permitsStorage()) return report(9);
   const { email, phone, userId, ...traits } = contact;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page goes away or into the background, perhaps for good: report the last activity once and let
 // what waits leave by beacon. A page that comes back may leave again.
-import { heed } from "./choice.js";
+import { heed, wake } from "./choice.js";
 import { permitsStorage } from "./consent.js";
 import { listen } from "./guard.js";
 import { countUndecided, record } from "./session.js";
@@ -20,6 +20,9 @@ export const watchLeaving = (): void => {
     sendBeacons();
   };
   listen(window, "pagehide", leave);
+  listen(window, "pageshow", (event) => {
+    if ((event as PageTransitionEvent).persisted) wake();
+  });
   listen(document, "visibilitychange", () => {
     if (document.visibilityState == "hidden") leave();
     else {

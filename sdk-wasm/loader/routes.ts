@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Page views: of the load, of route changes in a single-page application (a changed path or query, by
 // push, replace or pop), and of a return from the back/forward cache.
-import { wake } from "./choice.js";
 import { loadNavigation, setReferrer } from "./evidence.js";
 import { guard, listen } from "./guard.js";
 import { record } from "./session.js";
@@ -25,6 +24,10 @@ export const watchRoutes = (): void => {
   const onRoute = guard(() => {
     if (place(viewed) != place(location.href)) pageView();
   });
+  listen(window, "popstate", onRoute);
+  listen(window, "pageshow", (event) => {
+    if ((event as PageTransitionEvent).persisted) record("page_view", undefined, kBackForward);
+  });
   for (const method of ["pushState", "replaceState"] as const) {
     const original = history[method];
     history[method] = function (...args) {
@@ -32,10 +35,4 @@ export const watchRoutes = (): void => {
       onRoute();
     };
   }
-  listen(window, "popstate", onRoute);
-  listen(window, "pageshow", (event) => {
-    if (!(event as PageTransitionEvent).persisted) return;
-    wake();
-    record("page_view", undefined, kBackForward);
-  });
 };

@@ -35,6 +35,7 @@ const kMaxKeptBytes = 256 * 1024;
 
 let queue: string[] = [];
 let flying: string[] = [];
+let unmasked: string[] = []; // may hold click ids since refused, and waits for the file that takes them out
 let posts: Post[] = [];
 let flyingPost: Post | undefined;
 let visitor = 0; // counts up where what an answer says is no longer about the visitor
@@ -107,7 +108,7 @@ const storedItems = (): string[] =>
 /** Makes the stored queue hold what is unsent here and in other tabs, without `sent`. */
 const keep = (sent: string[]): void => {
   if (!permitsStorage()) return;
-  const kept = [...new Set([...storedItems(), ...(failures ? flying.concat(queue) : [])])]
+  const kept = [...new Set([...storedItems(), ...unmasked, ...(failures ? flying.concat(queue) : [])])]
     .filter((item) => !sent.includes(item))
     .slice(0, kMaxKept);
   while (JSON.stringify(kept).length > kMaxKeptBytes) kept.pop();
@@ -155,7 +156,7 @@ const bindRefusals = (proof?: string | null): void =>
   posts.forEach((item) => isRefusal(item) && (item[1].token ??= proof || ""));
 /** What proves the visitor, else `kept`; undefined while the first answer may still bring it. */
 export const proofToken = (kept?: string): string | undefined =>
-  token || read("tl_tok") || kept || (flying[0] ? undefined : "");
+  token || read("tl_tok") || kept || (isSending ? undefined : "");
 const postText = ([, body]: Post): string =>
   JSON.stringify({ site: options.site, write_key: options.key, ...body });
 
@@ -169,7 +170,7 @@ const send = async (): Promise<void> => {
       if (failures || read("tl_q")) keep(batch);
       failures = 0;
     }
-    while (posts[0] && isBound(posts[0])) {
+    while ((bindRefusals(), posts[0] && isBound(posts[0]))) {
       flyingPost = posts.shift()!;
       await settle(request(flyingPost[0], postText(flyingPost), true), flyingPost[0]);
       flyingPost?.[2]?.(true);
@@ -222,10 +223,8 @@ export const sendBeacons = (): void => {
       (item) => !isBound(item) || !navigator.sendBeacon(endpoint + item[0], postText(item)),
     );
   if (!permitsStorage()) return;
-  if (navigator.onLine === false || failures) {
-    failures ||= 1;
-    keep([]);
-  }
+  if (navigator.onLine === false) failures ||= 1;
+  if (failures || unmasked[0]) keep([]);
   for (let batch; (batch = take())[0]; )
     if (!navigator.sendBeacon(endpoint + kEvents, envelope(batch))) {
       queue = batch.concat(queue);
@@ -235,23 +234,28 @@ export const sendBeacons = (): void => {
     }
 };
 
-/** Takes click ids out of what has not left yet, which waits for the file that can. */
+/**
+ * Takes click ids out of what has not left yet, which waits for the file that can. Without the file it
+ * stays for a page that gets it; what happens meanwhile leaves as ever.
+ */
 export const maskQueue = guard(async () => {
-  const about = visitor;
-  const items = new Set([...storedItems(), ...flying, ...queue]);
-  if (!items.size) return;
+  unmasked = [...new Set([...storedItems(), ...unmasked, ...flying, ...queue])];
   queue = [];
   flying = [];
-  erase("tl_q");
-  const masked = await extra("maskItems", [...items], known, options.keepQuery);
-  if (about != visitor || !masked) return;
-  queue.unshift(...masked);
+  if (!unmasked[0]) return;
+  const mask = await extra("masker");
+  if (!mask) return keep([]);
+  const items = unmasked;
+  unmasked = [];
+  queue.unshift(...mask(items, known, options.keepQuery));
+  keep(items);
   void flush();
 });
 
 /** With consent: the token and the events that an earlier page could not send. */
 export const resumeQueue = (): void => {
   token = read("tl_tok");
+  if (!permitsMarketing()) return void maskQueue();
   const stored = storedItems();
   if (!stored[0]) return;
   queue = [...new Set([...stored, ...queue])];
@@ -262,6 +266,7 @@ export const resumeQueue = (): void => {
 export const forgetQueue = (): void => {
   queue = [];
   flying = [];
+  unmasked = [];
   posts = posts.filter(isRefusal);
   if (!isRefusal(flyingPost)) flyingPost = undefined;
 };

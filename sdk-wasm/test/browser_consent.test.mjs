@@ -145,6 +145,22 @@ test("a refusal of marketing leaves no click id on the device, and the session",
   assert.deepEqual((await page.evaluate(() => Throughline.getAttribution())).first.campaign, "spring");
 });
 
+test("without the file that masks, what a refusal of marketing found unsent waits on the device, and the rest leaves", async () => {
+  stage.respond = () => ({ status: 503 });
+  await visitor.route(/\.x\.js$/, (route) => route.abort());
+  const page = await open(visitor, stage.shop + kAd);
+  await until("the queue is kept", async () => (await deviceOf(page)).local.tl_q);
+  stage.requests.length = 0;
+  stage.respond = () => ({ status: 202, answer: { token: "token-1" } });
+  await page.evaluate(() => Throughline.consent({ marketing: false }) && Throughline.track("after"));
+  await until("the event", () => stage.events("after").length);
+  assert.equal(JSON.parse((await deviceOf(page)).local.tl_q).length, 1);
+  await visitor.unroute(/\.x\.js$/);
+  await open(visitor, stage.shop + "/next");
+  await until("the landing", () => stage.events("page_view").some(({ ev }) => ev.u.includes("gclid=*")));
+  assert.ok(!JSON.stringify(stage.requests.map(({ body }) => body)).includes("Abc-123"));
+});
+
 test("the same ad after a choice about marketing is the same arrival, another click is not", async () => {
   const first = await open(visitor, stage.shop + kAd);
   await pageViews(1);

@@ -372,6 +372,76 @@ test("a refusal of marketing takes click ids out of what is kept and what has no
   assert.deepEqual([asked.n, asked.p, asked.ev.u], ["asked", { about: "G" }, view.ev.u]);
 });
 
+const kClicked = "https://shop.example/?utm_source=x&gclid=G1CK";
+const offline = async () => {
+  const page = await started({}, { reply: () => [503, {}], url: kClicked });
+  page.api.track("asked");
+  await page.api.flush();
+  return page;
+};
+const goesBy = (event) => window.dispatchEvent(Object.assign(new Event(event), { persisted: true }));
+const assertMasked = ({ page }) => {
+  assert.ok(!JSON.stringify(page.sent).includes("G1CK"));
+  const arrived = page.sent.flatMap(({ e }) => e ?? []).filter(({ ev }) => ev?.u.endsWith("gclid=*")).map(({ n }) => n);
+  assert.deepEqual(arrived.slice(0, 2), ["page_view", "asked"]);
+};
+
+for (const how of ["a call", "an earlier choice"])
+  test(`marketing refused by ${how} before the core is there: what an earlier page kept leaves masked`, async () => {
+    const { page } = await offline();
+    const loader = await loadLoader({ storage: page.storage, blocked: true }); // the core is waited for
+    if (how != "a call") page.storage.setItem("tl_consent", '{"s":1,"m":0}');
+    loader.api.init({ ...options, consent: how == "a call" ? "manual" : "granted" });
+    if (how == "a call") loader.api.consent({ storage: true, marketing: false });
+    await settled();
+    assertMasked(loader);
+  });
+
+test("a page that goes while its events wait for the masking loses none of them", async () => {
+  const { api, page } = await offline();
+  api.consent({ marketing: false });
+  goesBy("pagehide");
+  assert.deepEqual(JSON.parse(page.storage.getItem("tl_q")).map((item) => JSON.parse(item.slice(1)).n).slice(0, 2), ["page_view", "asked"]);
+  page.storage.setItem("tl_consent", '{"s":1,"m":0}');
+  const next = await started({}, { storage: page.storage });
+  assertMasked(next);
+  assert.equal(stored(next, "tl_q"), null);
+});
+
+test("a page that wakes to a refusal of marketing keeps what it could not send", async () => {
+  const loader = await offline();
+  goesBy("pagehide");
+  loader.page.storage.setItem("tl_consent", '{"s":1,"m":0}');
+  loader.page.sent.length = 0;
+  loader.page.reply = () => [202, {}];
+  goesBy("pageshow");
+  await settled();
+  assertMasked(loader);
+});
+
+for (const how of ["without page views", "with a frozen history"])
+  test(`a page ${how} wakes too`, async () => {
+    const loader = await loadLoader();
+    if (how != "without page views") globalThis.history = Object.freeze({ pushState() {} });
+    loader.api.init({ ...options, consent: "granted", ...(how == "without page views" && { capture: "" }) });
+    await settled();
+    loader.api.track("x");
+    assert.ok(loader.api.getSessionId());
+    loader.page.storage.setItem("tl_consent", '{"s":0,"m":0}');
+    goesBy("pageshow");
+    assert.equal(loader.api.getSessionId(), null);
+  });
+
+test("a reset here or in another tab is told once", async () => {
+  const { api } = await started();
+  let told = 0;
+  api.on("reset", () => told++);
+  api.reset();
+  assert.equal(told, 1);
+  window.dispatchEvent(Object.assign(new Event("storage"), { key: "tl", newValue: null }));
+  assert.equal(told, 2);
+});
+
 test("identify before consent waits in memory: told after a grant, gone after a refusal", async () => {
   for (const storage of [true, false]) {
     const loader = await started({ consent: "manual" }, { reply: () => [202, { token: "t" }] });
