@@ -50,7 +50,7 @@ const start = (): void => {
   listen(window, "storage", (event) => {
     const { key, newValue } = event as StorageEvent;
     if (key == "tl") (newValue ? reconcile : forgetVisitor)();
-    if (key == "tl_consent") heed(newValue);
+    if (key == "tl_consent") heed(); // not newValue: a choice made here since then is newer
   });
   const started =
     (options.linkDomains || capturesMore()) &&

@@ -65,9 +65,9 @@ export const withdraw = (maybeMore?: boolean, isEcho?: boolean): void => {
     tellServer(proof);
 };
 
-/** Follows a refusal that another tab or a later page has stored. */
-export const heed = (stored: string | null): void => {
-  const refusal = parse<typeof known>(stored);
+/** Follows a refusal that another tab or a later page has stored, and that still stands. */
+export const heed = (): void => {
+  const refusal = parse<typeof known>(read("tl_consent"));
   if (refusal?.m === 0 && (refusal.s !== known.s || known.m !== 0))
     choose({ storage: refusal.s === 0 ? false : undefined, marketing: false }, true);
 };
@@ -76,7 +76,7 @@ export const heed = (stored: string | null): void => {
 export const wake = (): void => {
   forgetQueue();
   forgetVisitor();
-  heed(read("tl_consent"));
+  heed();
   if (permitsStorage()) resumeQueue();
 };
 

@@ -5,7 +5,6 @@ import { heed, wake } from "./choice.js";
 import { permitsStorage } from "./consent.js";
 import { listen } from "./guard.js";
 import { countUndecided, record } from "./session.js";
-import { read } from "./storage.js";
 import { sendBeacons } from "./transport.js";
 
 let hasLeft = false;
@@ -27,7 +26,7 @@ export const watchLeaving = (): void => {
     if (document.visibilityState == "hidden") leave();
     else {
       hasLeft = false;
-      heed(read("tl_consent")); // what a frozen tab has not heard
+      heed(); // what a frozen tab has not heard
     }
   });
 };
