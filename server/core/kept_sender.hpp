@@ -23,6 +23,7 @@ struct KeptSender {
   std::string token;                  // of the cookie
   std::optional<Id128> anonymous_id;  // of the cookie
   bool has_secret_key = false;        // one that may write, not just the write key
+  bool is_proven = false;             // a webhook that was known to come from its provider
   Id128 page_nonce;                   // that stood for the request; nil: its body has its own
   std::uint32_t index = 0;            // in its batch, of the event kept alone
 };

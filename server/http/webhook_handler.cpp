@@ -69,6 +69,7 @@ class WebhookHandler {
     webhook.query = request.query;
     webhook.body = request.body;
     webhook.now_ms = request.received_ms;
+    webhook.is_proven = request.replayed && request.replayed->is_proven;
     return webhook;
   }
 
@@ -109,6 +110,7 @@ class WebhookHandler {
     if (request.replayed) return flagged(error);
     KeptSender sender;
     sender.headers = request.headers;
+    sender.is_proven = is_proven;
     RejectRow reject = reject_of(site.id, request, error);
     reject.sender_json = write_kept_sender(sender);
     reject.body = request.body;

@@ -289,6 +289,36 @@ TEST_CASE("a signed webhook that makes no sense is replayed through its route",
   CHECK(answer["answer"]["error"]["code"] == "malformed_body");
 }
 
+TEST_CASE("what a password or token proved when it came needs no proof again",
+          "[replay][webhook]") {
+  RejectHouse house;
+  PaymentConfig gumroad;
+  gumroad.provider = "gumroad";
+  gumroad.webhook_secrets = {"the-token"};
+  house.site->payments = {gumroad};
+  const auto ping = [&](const std::string& token, const std::string& body) {
+    http::Request made;
+    made.path = "/api/webhook/gumroad/demo";
+    made.params = {{"provider", "gumroad"}, {"site", "demo"}};
+    made.query = {{"token", token}};
+    made.body = body;
+    made.received_ms = house.store.clock.now_ms();
+    return house.send("POST", "/api/webhook/{provider}/{site}", made);
+  };
+  SECTION("the right one: its sense is read again") {
+    CHECK(ping("the-token", "resource_name=sale&sale_id=s1&price=x&currency=usd").status == 400);
+    CHECK(house.rejects()[0]["code"] == "malformed_body");
+    CHECK(house.replay_only()["answer"]["error"]["code"] == "malformed_body");
+  }
+  SECTION("a wrong one: nothing vouches for it later") {
+    CHECK(ping("guess", "resource_name=sale&sale_id=s1&price=100&currency=usd").status == 401);
+    const std::string said = house.rejects()[0]["message"];
+    CHECK(said.find("cannot be replayed") != std::string::npos);
+    CHECK(house.replay_only()["kept"] == false);
+    CHECK(house.revenue() == 0);
+  }
+}
+
 TEST_CASE("a webhook without a signature is counted and not kept", "[replay][webhook]") {
   RejectHouse house;
   house.configure_stripe({"whsec_one"});

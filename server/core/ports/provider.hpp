@@ -21,6 +21,7 @@ struct WebhookRequest {
   std::vector<std::pair<std::string, std::string>> query;  // decoded
   std::string_view body;                                   // raw bytes
   std::int64_t now_ms = 0;
+  bool is_proven = false;  // it proved itself when it came, by a secret that is not kept
   [[nodiscard]] const std::string* header(std::string_view name) const;
 };
 
