@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Entry of what a site turns on (throughline.<hash>.m.js): domains that share a visit, all captures but
-// page views and the page's own videos, and decorated links. It imports nothing of the script; what it needs of it is lent.
+// page views and the page's own videos, and decorated links. It imports nothing of the script; what it
+// needs of it is lent.
 import { watchCheckouts } from "./capture-checkout.js";
 import { watchForms } from "./capture-forms.js";
 import { watchLinks } from "./capture-links.js";
@@ -37,7 +38,7 @@ export const more = (
     });
   const forms = { form: captures("form"), signup: captures("signup") };
   if (forms.form || forms.signup) watchForms(record, forms);
-  if (captures("checkout")) watchCheckouts(() => lentHandOver(readState(), Date.now()));
+  if (captures("checkout")) watchCheckouts(() => lentHandOver(readState(), Date.now()), api.on as Parameters<typeof watchCheckouts>[1]);
   if (!options.linkDomains) return;
   const lent = { api, options, readState, resumeQueue, request };
   decorateLinks(lent);

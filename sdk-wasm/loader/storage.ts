@@ -5,8 +5,7 @@
 //   tl_tok   the session's token, when the endpoint is on another site
 //   tl_q     events that could not be sent yet, JSON
 // and, without it, exactly one key: tl_consent, a refusal (with what proves a withdrawal, until the server
-// has answered it). Where localStorage throws or is full, the
-// page's memory stands in.
+// has answered it). Where localStorage throws or is full, the page's memory stands in.
 import { options } from "./config.js";
 import { permitsStorage, refusalToKeep } from "./consent.js";
 import type { Touch } from "./types.js";

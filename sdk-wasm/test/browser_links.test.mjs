@@ -107,6 +107,28 @@ test("links to a provider's page carry the ids as they are followed, whenever th
   assert.match(page.url(), new RegExp(`client_reference_id=tl1_${anonymousId}_${sessionId}_`));
 });
 
+test("a form that is checked first and submitted by script carries the ids; a reset meanwhile takes them", async () => {
+  const { page } = await capturing("page checkout", `<form action="https://buy.stripe.com/form"><button>pay</button></form>
+    <script>document.querySelector("form").onsubmit = (event) => (event.preventDefault(), window.checked?.then(() => event.target.submit()))</script>`);
+  const [anonymousId, sessionId] = await ids(page);
+  const fields = () => page.evaluate(() => new Promise((done) => setTimeout(() => done(document.querySelectorAll("form input").length), 30)));
+  await page.click("button");
+  await page.click("button");
+  assert.equal(await fields(), 1);
+  await page.evaluate(() => Throughline.reset());
+  assert.equal(await fields(), 0);
+  await page.evaluate(() => {
+    Throughline.track("anew");
+    window.checked = new Promise((done) => setTimeout(done, 50));
+  });
+  const [anew] = await ids(page);
+  assert.notEqual(anew, anonymousId);
+  await page.click("button");
+  await page.waitForURL(/stripe\.com\/form/);
+  assert.match(page.url(), new RegExp(`client_reference_id=tl1_${anew}_`));
+  assert.ok(!page.url().includes(sessionId));
+});
+
 test("without consent nothing is told of links and nothing is carried; a later yes sends what waited", async () => {
   stage.attributes = 'data-consent="manual"';
   const { page } = await capturing("page outbound checkout", `${kStay}<a id="pay" href="https://buy.stripe.com/x">pay</a>`);
