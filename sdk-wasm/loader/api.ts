@@ -107,7 +107,8 @@ export const api: Throughline = {
   }),
   flush: async () => guard(flush)(),
   debug: (isOn = true) => {
+    if (isOn) setVerbose(true);
+    report(2, isOn && options, api);
     setVerbose(isOn);
-    report(2, options, api);
   },
 };

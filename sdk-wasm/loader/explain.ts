@@ -34,7 +34,12 @@ export const explain = (reason: number, what: unknown[]): void => {
     panel?.noted([reasons[reason], ...told.map(brief)].join(" "));
   };
   if (reason != kOptions) return warn(...what);
-  const [options, api] = what as [Record<string, unknown>, Throughline];
+  const [options, api] = what as [Record<string, unknown> | false, Throughline];
+  if (!options) {
+    panel?.end();
+    panel = undefined;
+    return;
+  }
   panel ??= showOverlay(api);
   troublesOf(options).forEach((trouble) => warn(trouble));
 };

@@ -48,6 +48,7 @@ const touchText = (touch: Touch | null): string =>
 interface Panel {
   answered(told: Told): void;
   noted(sentence: string): void;
+  end(): void;
 }
 
 /** Shows the panel, once a page. */
@@ -64,7 +65,11 @@ export const showOverlay = (api: Throughline): Panel => {
   const header = make("header");
   const close = make("button", "×");
   close.setAttribute("aria-label", "Close");
-  const end = (): void => host.remove();
+  const show = (): void => document.body.append(host);
+  const end = (): void => {
+    host.remove();
+    document.removeEventListener("DOMContentLoaded", show);
+  };
   close.addEventListener("click", end);
   panel.addEventListener("keydown", ({ key }) => key == "Escape" && end());
   header.append(make("h2", "Throughline"), close);
@@ -79,7 +84,10 @@ export const showOverlay = (api: Throughline): Panel => {
     const row = make("li");
     row.append(...cells);
     list.prepend(row);
-    if (list.children.length > kRows) list.lastChild!.remove();
+    if (list.children.length <= kRows) return;
+    const last = list.lastElementChild!;
+    last.remove();
+    for (const [id, verdict] of verdicts) if (verdict.parentNode == last) verdicts.delete(id);
   };
   const rowOf = (name: string, id?: string | null): HTMLElement => {
     const known = verdicts.get(id || "");
@@ -111,7 +119,6 @@ export const showOverlay = (api: Throughline): Panel => {
     refresh();
   });
   refresh();
-  const show = (): void => document.body.append(host);
   if (document.body) show();
   else document.addEventListener("DOMContentLoaded", show);
 
@@ -132,5 +139,6 @@ export const showOverlay = (api: Throughline): Panel => {
       refresh();
     },
     noted: (sentence) => add(notes, make("span", sentence)),
+    end,
   };
 };

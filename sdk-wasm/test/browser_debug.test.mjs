@@ -40,6 +40,19 @@ test("the panel shows consent, ids, touches and the server's verdict on each eve
   assert.deepEqual(page.errors, []);
 });
 
+test("debug(false) takes the panel away, debug() brings it back", async () => {
+  const page = await open(visitor, stage.shop + "/");
+  for (const isOn of [true, false, true]) {
+    await page.evaluate((isOn) => Throughline.debug(isOn), isOn);
+    await until(`the panel ${isOn}`, async () => !!(await shown(page)) == isOn);
+  }
+  await page.evaluate(() => { for (let i = 0; i < 40; i++) Throughline.track("many"); });
+  await page.evaluate(() => Throughline.flush());
+  await until("the verdicts", async () => (await shown(page)).rows.every(([, verdict]) => verdict == "accepted"));
+  assert.equal((await shown(page)).rows.length, 30);
+  assert.deepEqual(page.errors, []);
+});
+
 test("without data-debug there is no panel and no file for it", async () => {
   const page = await open(visitor, stage.shop + "/");
   await pause(700);
