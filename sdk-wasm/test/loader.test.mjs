@@ -467,13 +467,17 @@ test("on an opt-out site a refusal of marketing alone survives the load", async 
 
 test("another tab's refusal holds here, as far as it goes, and is not written again", async () => {
   const { api, page } = await started();
-  hear("tl_consent", { m: 0 });
+  const hearRefusal = (refusal) => { // the device is shared: it is there when this tab hears of it
+    page.storage.setItem("tl_consent", JSON.stringify(refusal));
+    hear("tl_consent", refusal);
+  };
+  hearRefusal({ m: 0 });
   assert.deepEqual(api.consent(), { storage: true, marketing: false });
-  hear("tl_consent", { s: 1 });
+  hearRefusal({ s: 1 });
   assert.deepEqual(api.consent(), { storage: true, marketing: false });
-  hear("tl_consent", { s: 0, m: 0 });
+  hearRefusal({ s: 0, m: 0, u: "theirs" });
   assert.deepEqual(api.consent(), { storage: false, marketing: false });
-  assert.deepEqual([...page.storage.items], []);
+  assert.deepEqual([...page.storage.items], [["tl_consent", '{"s":0,"m":0,"u":"theirs"}']]);
 });
 
 test("checkoutStarted takes odd input and URL objects", async () => {
