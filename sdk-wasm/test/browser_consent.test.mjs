@@ -154,7 +154,7 @@ test("without the file that masks, what a refusal of marketing found unsent wait
   stage.respond = () => ({ status: 202, answer: { token: "token-1" } });
   await page.evaluate(() => Throughline.consent({ marketing: false }) && Throughline.track("after"));
   await until("the event", () => stage.events("after").length);
-  assert.equal(JSON.parse((await deviceOf(page)).local.tl_q).length, 1);
+  await until("the landing alone to wait", async () => JSON.parse((await deviceOf(page)).local.tl_q).length === 1);
   await visitor.unroute(/\.x\.js$/);
   await open(visitor, stage.shop + "/next");
   await until("the landing", () => stage.events("page_view").some(({ ev }) => ev.u.includes("gclid=*")));
