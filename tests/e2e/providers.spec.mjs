@@ -134,7 +134,7 @@ test("a dispute that is lost takes the money, one that is won gives it back", as
   await atOnce(disputing, async (name) => {
     assert.deepEqual(states(ended(name)), ["disputed", "paid"], name);
     const back = (wanted) => ended(name).filter(({ status }) => status === wanted).map(({ refunded_minor }) => refunded_minor);
-    assert.deepEqual([back("disputed"), back("paid")], [[1000], [0]], name);
+    assert.deepEqual([back("disputed"), back("paid")], [[amounts[name]], [0]], name);
     const { credits } = await stage.reports.conversion(ended(name).find(({ status }) => status === "disputed").id);
     assert.deepEqual(credits.linear.map(({ net_minor }) => net_minor), [0], name);
   });
