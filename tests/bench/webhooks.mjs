@@ -92,7 +92,7 @@ function sale() {
     id: `evt_${key}`, object: "event", api_version: "2026-10-28.endive", created, livemode: true, pending_webhooks: 1, type: "checkout.session.completed",
     data: { object: {
       id: `cs_live_${key}`, object: "checkout.session", amount_subtotal: 4990, amount_total: 4990, created, currency: "eur", livemode: true, mode: "payment", payment_intent: `pi_${key}`,
-      payment_status: "paid", status: "complete", customer_details: { email: `buyer${key}@example.org`, name: "Zoë Keeper", address: { country: "CZ" } }, metadata,
+      payment_status: "paid", status: "complete", customer_details: { email: `buyer${number % VISITORS}@example.org`, name: "Zoë Keeper", address: { country: "CZ" } }, metadata,
     } },
   }, null, 2);
   return { order: `pi_${key}`, body };
