@@ -57,7 +57,8 @@ Dispatch dispatch_of(const Json& facts) {
   context.fbc = facts.value("fbc", "");
   context.fbp = facts.value("fbp", "");
   dispatch.context = context;
-  for (const auto& [name, value] : facts.value("click_ids", Json::object()).items())
+  const Json clicks = facts.value("click_ids", Json::object());
+  for (const auto& [name, value] : clicks.items())
     dispatch.clicks.push_back({name, value.get<std::string>(), dispatch.occurred_ms});
   if (!facts.contains("order_id")) return dispatch;
   ConversionRow conversion;
