@@ -115,6 +115,8 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
   const bool is_tighter =
       is_known && !(stricter(stored_consent_->consent, chosen) == stored_consent_->consent);
   stored_consent_ = ConsentRecord{chosen, event.t_ms};
+  // A withdrawal takes back from sessions that are there: those that came in this batch too.
+  if (is_tighter) TL_CHECK(keep_sessions(tables));
   if (is_known)
     TL_CHECK(put_choice(tables, site_, event.anonymous_id, *stored_consent_));
   else
@@ -211,6 +213,7 @@ Outcome<void> BatchKeeper::keep_sessions(Tables& tables) {
     TL_CHECK(enqueue(tables, part));
     TL_CHECK(convert(tables, part));
   }
+  parts_.clear();
   return {};
 }
 

@@ -121,6 +121,30 @@ TEST_CASE("an event with consent is told though the batch ends with a refusal of
   CHECK_FALSE(visit.context(after).has_value());
 }
 
+TEST_CASE("a batch that brings a visit and takes marketing back keeps none of its click ids",
+          "[consent]") {
+  Visit visit;
+  const bool is_opt_out = GENERATE(false, true);
+  INFO((is_opt_out ? "by an opt-out of sale" : "by a refusal"));
+  const auto arrival = visit.event("page_view", Choice::granted);
+  const auto after =
+      visit.event("content_view", is_opt_out ? Choice::granted : Choice::denied, is_opt_out);
+
+  CHECK(visit.keep({arrival, after})["accepted"] == 2);
+
+  SQLite::Database database(visit.house.store.path(), SQLite::OPEN_READONLY);
+  SQLite::Statement rows(database,
+                         "SELECT url FROM event UNION ALL SELECT evidence || click_ids FROM touch");
+  int count = 0;
+  for (; rows.executeStep(); ++count)
+    CHECK(rows.getColumn(0).getString().find("IwAR1") == std::string::npos);
+  CHECK(count == 3);
+  const auto session = visit.house.session(Visit::text(arrival["sid"]));
+  REQUIRE(session);
+  CHECK(session->events == 2);
+  if (const auto context = visit.context(after)) CHECK(context->fbclid.empty());
+}
+
 TEST_CASE("after an opt-out of sale events are told, without click ids and vendor cookies",
           "[consent]") {
   Visit visit;
