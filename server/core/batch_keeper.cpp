@@ -117,7 +117,7 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
   stored_consent_ = ConsentRecord{chosen, event.t_ms};
   // A withdrawal takes back from sessions that are there: those that came in this batch too.
   if (is_tighter) TL_CHECK(keep_sessions(tables));
-  if (is_known)
+  if (is_known || !permits_ids(chosen))
     TL_CHECK(put_choice(tables, site_, event.anonymous_id, *stored_consent_));
   else
     TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));

@@ -37,6 +37,12 @@ Outcome<bool> is_taken(Tables& tables, const MatchEvidence& evidence, const Id12
   return false;
 }
 
+Outcome<bool> is_storage_withheld(Tables& tables, const MatchEvidence& evidence,
+                                  const Id128& visitor) {
+  if (evidence.stated_storage == Choice::granted) return false;
+  return tables.people().was_storage_withheld(evidence.site_id, visitor, evidence.occurred_ms);
+}
+
 Outcome<bool> is_known_visitor(Tables& tables, std::string_view site_id, const Id128& id) {
   return tables.events().has_sessions(site_id, id);
 }
@@ -79,7 +85,8 @@ std::vector<ContactRef> contacts_of(const MatchEvidence& evidence) {
 
 Outcome<Match> match_ids(Tables& tables, const MatchEvidence& evidence) {
   Match match;
-  match.handover = "none";
+  match.handover = evidence.stated_storage == Choice::denied ? "withheld" : "none";
+  if (match.is_withheld()) return match;
   if (!evidence.session_id && !evidence.anonymous_id) return match;
   match.handover = "unknown";
   if (is_expired(evidence)) {
@@ -99,6 +106,12 @@ Outcome<Match> match_ids(Tables& tables, const MatchEvidence& evidence) {
     if (is_known) visitor = evidence.anonymous_id;
   }
   if (!visitor) return match;
+  TL_TRY(is_withheld, is_storage_withheld(tables, evidence, *visitor));
+  if (is_withheld) {
+    match.handover = "withheld";
+    match.person.seen_ids.push_back(*visitor);  // a change of that choice may change this
+    return match;
+  }
   TL_TRY(is_other_buyer, is_taken(tables, evidence, *visitor));
   if (is_other_buyer) {
     match.handover = "other_buyer";
@@ -118,6 +131,7 @@ Outcome<Match> match_ids(Tables& tables, const MatchEvidence& evidence) {
 }
 
 Outcome<void> match_person(Tables& tables, const MatchEvidence& evidence, Match& match) {
+  if (match.is_withheld()) return {};
   auto contacts = contacts_of(evidence);
   if (match.anonymous_id && evidence.proofs != ContactProofs::whole) contacts.clear();
   // Typed by somebody, an e-mail address and a phone number may be two people's.

@@ -6,6 +6,10 @@
 // does not give one visitor's path to everybody. A renewal is bound by its subscription instead:
 // its ids never expire, but the session they name is long over. Contacts that are not proven to be
 // the ids' never widen whom the ids lead to.
+// What happened while consent to storage was refused is joined to nothing: neither to the visitor
+// whose ids it carries from before, nor by contacts (facts: consent, section 5). Consent is that of
+// the time of the conversion: what was bought before stays matched, and a new yes does not reach
+// back.
 #pragma once
 
 #include "server/core/person.hpp"
@@ -36,6 +40,8 @@ struct MatchEvidence {
   std::optional<std::int64_t> checkout_started_ms;
   std::optional<Digest> email_hash, phone_hash, user_id_hash;
   SubscriptionRole subscription = SubscriptionRole::none;
+  Choice stated_storage = Choice::unknown;  // by the site's own server, of that time
+  std::int64_t occurred_ms = 0;
   std::int64_t first_told_ms = 0;  // when the order began: a slow bank transfer may pay weeks later
   std::int64_t recorded_ms = 0;    // of the conversion
   bool is_browser_hint = true;     // false: the site's own server said the ids
@@ -47,7 +53,8 @@ struct Match {
   std::optional<SessionRow> session;  // when matched by session
   std::optional<Id128> anonymous_id;
   Person person;         // the buyer: the matched id and all that are the same person's
-  std::string handover;  // none, bound, expired, other_buyer, unknown
+  std::string handover;  // none, bound, expired, other_buyer, unknown, withheld
+  [[nodiscard]] bool is_withheld() const { return handover == "withheld"; }
 };
 
 // By e-mail, phone, user id, in this order.

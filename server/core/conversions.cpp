@@ -64,6 +64,8 @@ MatchEvidence evidence_of(const SiteConfig& site, const ConversionDraft& draft,
   evidence.phone_hash = draft.phone_hash;
   evidence.user_id_hash = draft.user_id_hash;
   evidence.subscription = draft.subscription;
+  evidence.stated_storage = draft.stated_consent.storage;
+  evidence.occurred_ms = draft.occurred_ms;
   evidence.first_told_ms = draft.first_told_ms;
   evidence.recorded_ms = recorded_ms;
   evidence.is_browser_hint = draft.is_browser_hint;
@@ -296,8 +298,8 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   take_draft(row, site, draft);
   TL_TRY(mark, marked_role(tables.orders(), site.id, told, role));
   row.subscription = mark;
-  const bool attributes =
-      recorded.is_new || draft.is_evidence_new || path.evidence != evidence_digest(draft);
+  const bool attributes = recorded.is_new || draft.is_evidence_new || has_new_consent ||
+                          path.evidence != evidence_digest(draft);
   // What it was split by holds until somebody asks for another configuration.
   const bool keeps = !recorded.is_new && !before.front().credits.empty() &&
                      (draft.keeps_configuration || !attributes);

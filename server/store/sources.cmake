@@ -43,5 +43,6 @@ tl_embed(tl_store tl_migration_0003 ${CMAKE_CURRENT_LIST_DIR}/migrations/0003_re
 tl_embed(tl_store tl_migration_0004 ${CMAKE_CURRENT_LIST_DIR}/migrations/0004_dashboard.sql)
 tl_embed(tl_store tl_migration_0005 ${CMAKE_CURRENT_LIST_DIR}/migrations/0005_privacy.sql)
 tl_embed(tl_store tl_migration_0006 ${CMAKE_CURRENT_LIST_DIR}/migrations/0006_returned.sql)
+tl_embed(tl_store tl_migration_0007 ${CMAKE_CURRENT_LIST_DIR}/migrations/0007_withheld_storage.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

@@ -318,6 +318,59 @@ TEST_CASE("an id that withdraws leaves the paths of the person's others", "[peop
   world.require_audit_finds_nothing();
 }
 
+TEST_CASE("what is bought while storage is refused is nobody's, before and after a new yes",
+          "[people][consent]") {
+  PeopleWorld world;
+  world.visit_all();
+  world.claim(kPhone, email("jane@shop.example"));
+  const std::int64_t refused = kMonth + 5 * kDay, granted = refused + 2 * kDay;
+  world.consent(kLaptop, Choice::denied, refused);
+  world.buy("before", "jane@shop.example", kLaptop, refused - 1);
+  world.buy("while", "jane@shop.example", kLaptop, refused + kDay);
+  world.buy("late", "jane@shop.example", kLaptop, granted);
+
+  CHECK(world.conversion("before").match_type == MatchType::anonymous_id);
+  for (const char* order : {"while", "late"}) {
+    INFO(order);
+    CHECK(world.conversion(order).match_type == MatchType::none);
+    CHECK_FALSE(world.conversion(order).anonymous_id);
+    CHECK(world.path(order).empty());
+    CHECK(parse_snapshot(world.conversion(order).snapshot).handover == "withheld");
+  }
+  world.require_audit_finds_nothing();
+
+  world.consent(kLaptop, Choice::granted, granted);
+  CHECK(world.conversion("while").match_type == MatchType::none);
+  CHECK(world.conversion("late").match_type == MatchType::anonymous_id);
+  world.require_audit_finds_nothing();
+  world.consent(kLaptop, Choice::denied, granted + kDay);
+  CHECK(world.conversion("while").match_type == MatchType::none);
+  world.require_audit_finds_nothing();
+}
+
+TEST_CASE("the server's word on storage at the time of a sale decides whether it is matched",
+          "[people][consent]") {
+  PeopleWorld world;
+  world.visit_all();
+  world.consent(kLaptop, Choice::denied, kMonth + kDay);
+  const auto buy = [&](const std::string& reference, std::uint64_t device, Choice storage) {
+    StatedConversion stated;
+    stated.reference = reference;
+    stated.amount_minor = 9000;
+    stated.currency = "EUR";
+    stated.occurred_ms = kMonth + 3 * kDay;
+    stated.anonymous_id = id(device);
+    stated.consent.storage = storage;
+    stated.digest = sha256(reference);
+    world.state(stated);
+    return world.conversion(reference).match_type;
+  };
+  CHECK(buy("refused", kPhone, Choice::denied) == MatchType::none);
+  CHECK(buy("permitted", kLaptop, Choice::granted) == MatchType::anonymous_id);
+  CHECK(buy("unsaid", kLaptop, Choice::unknown) == MatchType::none);
+  world.require_audit_finds_nothing();
+}
+
 TEST_CASE("an address that too many browsers share joins none of them", "[people]") {
   PeopleWorld world;
   world.visit_all();

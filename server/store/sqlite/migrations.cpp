@@ -20,6 +20,8 @@ extern const unsigned char tl_migration_0005[];
 extern const std::size_t tl_migration_0005_size;
 extern const unsigned char tl_migration_0006[];
 extern const std::size_t tl_migration_0006_size;
+extern const unsigned char tl_migration_0007[];
+extern const std::size_t tl_migration_0007_size;
 }
 
 namespace tl::server::sqlite {
@@ -89,6 +91,7 @@ const std::vector<Migration>& all_migrations() {
       {4, "dashboard", embedded(tl_migration_0004, tl_migration_0004_size)},
       {5, "privacy", embedded(tl_migration_0005, tl_migration_0005_size)},
       {6, "returned", embedded(tl_migration_0006, tl_migration_0006_size)},
+      {7, "withheld_storage", embedded(tl_migration_0007, tl_migration_0007_size)},
   };
   return migrations;
 }

@@ -94,17 +94,39 @@ Outcome<void> SqlitePeopleStore::put_consent(std::string_view site_id, const Id1
                                              const ConsentRecord& record) {
   return attempt([&] {
     const Consent& consent = record.consent;
-    connection_
-        .query(
-            "INSERT INTO consent_state (site_id, anonymous_id, storage, marketing, "
-            "ad_personalisation, opted_out, t_ms) VALUES (?,?,?,?,?,?,?) "
-            "ON CONFLICT DO UPDATE SET storage = excluded.storage, "
-            "marketing = excluded.marketing, ad_personalisation = excluded.ad_personalisation, "
-            "opted_out = excluded.opted_out, t_ms = excluded.t_ms "
-            "WHERE excluded.t_ms >= t_ms")
-        .bind(site_id, anonymous_id, consent.storage, consent.marketing, consent.ad_personalisation,
-              consent.opted_out_of_sale, record.t_ms)
-        .run();
+    const auto changed =
+        connection_
+            .query(
+                "INSERT INTO consent_state (site_id, anonymous_id, storage, marketing, "
+                "ad_personalisation, opted_out, t_ms) VALUES (?,?,?,?,?,?,?) "
+                "ON CONFLICT DO UPDATE SET storage = excluded.storage, "
+                "marketing = excluded.marketing, ad_personalisation = excluded.ad_personalisation, "
+                "opted_out = excluded.opted_out, t_ms = excluded.t_ms "
+                "WHERE excluded.t_ms >= t_ms")
+            .bind(site_id, anonymous_id, consent.storage, consent.marketing,
+                  consent.ad_personalisation, consent.opted_out_of_sale, record.t_ms)
+            .run();
+    if (changed == 0) return;
+    const Sql keep_time =
+        permits_ids(consent)
+            ? Sql("UPDATE storage_withheld SET until_ms = ?3 WHERE site_id = ?1 AND "
+                  "anonymous_id = ?2 AND until_ms IS NULL")
+            : Sql("INSERT INTO storage_withheld (site_id, anonymous_id, from_ms) SELECT ?1, ?2, ?3 "
+                  "WHERE NOT EXISTS (SELECT 1 FROM storage_withheld WHERE site_id = ?1 AND "
+                  "anonymous_id = ?2 AND until_ms IS NULL) ON CONFLICT DO UPDATE SET until_ms = "
+                  "NULL");
+    connection_.query(keep_time).bind(site_id, anonymous_id, record.t_ms).run();
+  });
+}
+
+Outcome<bool> SqlitePeopleStore::was_storage_withheld(std::string_view site_id,
+                                                      const Id128& anonymous_id,
+                                                      std::int64_t t_ms) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT 1 FROM storage_withheld WHERE site_id = ?1 AND anonymous_id = ?2 AND from_ms <= ?3 "
+        "AND (until_ms IS NULL OR until_ms > ?3)");
+    return query.bind(site_id, anonymous_id, t_ms).step();
   });
 }
 

@@ -41,6 +41,8 @@ class SqlitePeopleStore : public PeopleStore {
                                                        const Digest& hash) override;
   Outcome<void> put_consent(std::string_view site_id, const Id128& anonymous_id,
                             const ConsentRecord& record) override;
+  Outcome<bool> was_storage_withheld(std::string_view site_id, const Id128& anonymous_id,
+                                     std::int64_t t_ms) override;
   Outcome<std::optional<ConsentRecord>> find_consent(std::string_view site_id,
                                                      const Id128& anonymous_id) override;
   Outcome<void> append_receipt(std::string_view site_id, const ConsentReceipt& receipt) override;
