@@ -163,19 +163,23 @@ const postText = ([, body]: Post): string =>
 const send = async (): Promise<void> => {
   isSending = true;
   try {
-    while ((flying = take())[0]) {
-      const batch = flying;
-      await settle(request(kEvents, envelope(batch), true), batch);
-      flying = [];
-      if (failures || read("tl_q")) keep(batch);
-      failures = 0;
-    }
-    while ((bindRefusals(), posts[0] && isBound(posts[0]))) {
-      flyingPost = posts.shift()!;
-      await settle(request(flyingPost[0], postText(flyingPost), true), flyingPost[0]);
-      flyingPost?.[2]?.(true);
-      flyingPost = undefined;
-      failures = 0;
+    // In turn, so that neither waits for the other for good: events happen while a post is unanswered.
+    for (;;) {
+      const batch = (flying = take());
+      if (batch[0]) {
+        await settle(request(kEvents, envelope(batch), true), batch);
+        flying = [];
+        if (failures || read("tl_q")) keep(batch);
+        failures = 0;
+      }
+      bindRefusals();
+      if (posts[0] && isBound(posts[0])) {
+        flyingPost = posts.shift()!;
+        await settle(request(flyingPost[0], postText(flyingPost), true), flyingPost[0]);
+        flyingPost?.[2]?.(true);
+        flyingPost = undefined;
+        failures = 0;
+      } else if (!queue[0]) break;
     }
   } catch (error) {
     report(7, error);

@@ -69,7 +69,7 @@ globalThis.tlTimeout = (...args) => {
   return timer;
 };
 
-/** `reply(body, path)`: a status with an answer, or a throw. */
+/** `reply(body, path)`: a status with an answer, at once or later, or a throw. */
 export const loadLoader = async ({ url = "https://shop.example/", reply, blocked = false, storage } = {}) => {
   const page = { sent: [], requests: [], beacons: [], storage: storage ?? new FakeStorage(), reply: reply ?? (() => [202, {}]) };
   const define = (name, value) =>
@@ -88,7 +88,7 @@ export const loadLoader = async ({ url = "https://shop.example/", reply, blocked
   define("fetch", async (address, { body, credentials }) => {
     const { pathname } = new URL(address);
     page.requests.push([address, credentials]);
-    const [status, answer] = page.reply(JSON.parse(body), pathname);
+    const [status, answer] = await page.reply(JSON.parse(body), pathname);
     page.sent.push(JSON.parse(body));
     return new Response(JSON.stringify(answer), { status });
   });

@@ -151,6 +151,45 @@ test("the first event leaves alone and at once, later ones together", async (con
   assert.deepEqual(page.sent.at(-1).e.map(({ n }) => n), ["a", "b", "c"]);
 });
 
+for (const [what, path, act] of [
+  ["a refusal that is taken back", "/api/consent", (api) => {
+    api.consent({ storage: false });
+    api.consent({ storage: true, marketing: true });
+  }],
+  ["an identification", "/api/identify", (api) => {
+    api.consent({ storage: true, marketing: true });
+    api.identify({ email: "a@b.example" });
+  }],
+])
+  test(`events that happen while the server considers ${what} leave after it, without another call`, async () => {
+    let answer;
+    const reply = (_, asked) => {
+      const told = [202, { token: "t" }];
+      return asked == path && !answer ? new Promise((done) => (answer = () => done(told))) : told;
+    };
+    const { api, page } = await started({ consent: "manual", anonymousPings: "off" }, { reply });
+    act(api);
+    await settled();
+    api.track("meanwhile");
+    void api.flush(); // as the timer does, a second after the event
+    answer();
+    await settled();
+    assert.deepEqual(page.sent.flatMap(({ e }) => e ?? []).map(({ n }) => n), ["page_view", "meanwhile"]);
+  });
+
+test("an identification leaves between the events of a page that never stops telling them", async () => {
+  const { api, page } = await started({}, { reply: () => [202, { token: "t" }] });
+  const count = () => page.sent.flatMap(({ e }) => e ?? []).length;
+  page.reply = ({ e }) => {
+    if (e && count() < 10) api.track("busy");
+    return [202, { token: "t" }];
+  };
+  api.track("busy");
+  api.identify({ email: "a@b.example" });
+  await settled();
+  assert.ok(page.sent.slice(0, 4).some(({ email }) => email), "after the batch that was under way");
+});
+
 for (const [status, stays] of [[202, 0], [400, 0], [401, 0], [413, 0], [408, 1], [429, 1], [500, 1], [503, 1]])
   test(`status ${status} ${stays ? "keeps" : "drops"} the batch`, async () => {
     const loader = await started({}, { reply: () => [status, {}] });
