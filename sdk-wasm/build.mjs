@@ -9,9 +9,8 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { brotliCompressSync, constants } from "node:zlib";
 import { buildPackage } from "./build-package.mjs";
-import { bundlerOf, hashOf, latin1Literal, scriptBundle } from "./bundle.mjs";
+import { brotliBytes, bundlerOf, hashOf, latin1Literal, scriptBundle } from "./bundle.mjs";
 
 const { values } = parseArgs({ options: { wasm: { type: "string" }, out: { type: "string" } } });
 if (!values.wasm || !values.out) {
@@ -22,11 +21,6 @@ const out = resolve(values.out);
 const wasm = await readFile(join(values.wasm, "throughline.wasm"));
 const contactWasm = await readFile(join(values.wasm, "contact.wasm"));
 const bundle = bundlerOf(wasm);
-
-const brotliBytes = (data) =>
-  brotliCompressSync(data, {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: data.length },
-  }).length;
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });

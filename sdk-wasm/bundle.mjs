@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
 import { minify } from "terser";
 import { paramNames, personalParams } from "./params.mjs";
@@ -19,6 +20,11 @@ export const latin1Literal = (bytes) => {
 };
 
 export const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+
+export const brotliBytes = (data) =>
+  brotliCompressSync(data, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: data.length },
+  }).length;
 
 // `literals`: what stands in for the names of the modules' bytes. Put in after minifying, so that no
 // printer re-escapes it; a function, because of "$&" in the bytes.
