@@ -21,7 +21,7 @@
 //   contentType, address    of the request, where not JSON and the webhook's address: (url, secret) → url
 //   headers           ({event, text, secret, seconds, url}) → the headers that sign
 //   retries_s, isTaken      seconds before each repeat; (status) → whether it is content
-//   api               ({method, path, headers, payments}) → {type, text} of its API, or null
+//   api               ({method, path, search, headers, payments}) → {type, text} of its API, or null
 import { freshKey, inSeconds, total } from "./provider_wire.mjs";
 import { createDelivery } from "./webhook_delivery.mjs";
 

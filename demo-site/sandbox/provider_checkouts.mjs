@@ -53,7 +53,7 @@ export function createProviderCheckouts(accounts, origin) {
       if (payment) await pay(request, response, account, payment);
       if (payment || (account && !key)) return true;
       for (const { provider, payments } of Object.values(accounts)) {
-        const found = provider.api?.({ method: request.method, path: target.pathname, headers: request.headers, payments: payments() });
+        const found = provider.api?.({ method: request.method, path: target.pathname, search: target.searchParams, headers: request.headers, payments: payments() });
         if (!found) continue;
         response.writeHead(200, { "content-type": found.type }).end(found.text);
         return true;

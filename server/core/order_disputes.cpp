@@ -32,7 +32,7 @@ std::vector<FoldedDispute> fold_disputes(const std::vector<OrderFact>& facts) {
   std::map<std::string_view, FoldedDispute> by_id;
   for (const auto& fact : facts) {
     if (fact.dispute == DisputeState::none) continue;
-    const std::string_view key = fact.change_key;  // "dispute:<id>:<state>"
+    const std::string_view key = fact.change_key;  // "dispute:<id>:<state>", ".<round>"
     const std::string_view id = key.substr(0, key.rfind(':'));
     const auto [at, is_first] = by_id.try_emplace(id);
     FoldedDispute& dispute = at->second;

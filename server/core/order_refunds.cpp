@@ -19,6 +19,7 @@ struct Refund {
   std::int64_t amount_minor = 0;
   int progress = 0;
   std::optional<std::int64_t> made_ms, succeeded_ms, failed_ms;  // earliest
+  std::int64_t last_ms = 0;                                      // of a collection
 };
 
 // Position of a refund's status on its way: a bank may still send a succeeded refund back.
@@ -43,6 +44,14 @@ std::int64_t failed_within(const std::map<std::string, Refund>& by_id, std::int6
 
 bool is_collection(std::string_view id) {
   return id.starts_with(kCollectionId);
+}
+
+// The next word on a collection, in order of time.
+void follow_collection(Refund& refund, int progress, std::int64_t t_ms) {
+  if (t_ms == refund.last_ms) progress = std::max(progress, refund.progress);
+  if (progress == 1 && refund.progress != 1) refund.succeeded_ms = t_ms;
+  refund.progress = progress;
+  refund.last_ms = t_ms;
 }
 
 // What failed collections may take back of `amount_minor`: all but what was collected.
@@ -73,10 +82,14 @@ FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view
     const int progress = refund_progress(fact.refund_status);
     if (progress > refund.progress || refund.amount_minor == 0)
       refund.amount_minor = *fact.refund_amount_minor;
-    refund.progress = std::max(refund.progress, progress);
     take_earliest(refund.made_ms, fact.refund_created_ms.value_or(fact.occurred_ms));
-    if (progress == 1) take_earliest(refund.succeeded_ms, fact.occurred_ms);
     if (progress == 2) take_earliest(refund.failed_ms, fact.occurred_ms);
+    if (is_collection(*fact.refund_id)) {
+      follow_collection(refund, progress, fact.occurred_ms);
+      continue;
+    }
+    refund.progress = std::max(refund.progress, progress);
+    if (progress == 1) take_earliest(refund.succeeded_ms, fact.occurred_ms);
   }
 
   std::map<std::int64_t, std::vector<std::pair<std::string, std::int64_t>>> succeeded;

@@ -5,7 +5,8 @@
 //   maximum, whichever is more, never both added; clamped to the amount.
 // Money that is collected after the sale counts and never comes goes back like a refund, its id
 // begins with kCollectionId: pending means collected, succeeded that it failed, failed that it was
-// collected after all. Together they take back no more than was not collected.
+// collected after all. It may fail and be collected again and again: what was told last in time
+// counts, of one moment the furthest. Together they take back no more than was not collected.
 // Steps are in (t, refund id) order; what only a cumulative total told has no id and comes last.
 #pragma once
 

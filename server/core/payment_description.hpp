@@ -54,6 +54,7 @@ struct OrderFields {
   Sources part_id{};              // of one of several payments of the sale, which add up
   Sources refund_id{}, refund_amount{}, refunded_total{}, refund_status{};
   Sources dispute_id{}, dispute_status{};
+  Sources round_id{};  // of what may happen to one refund or dispute more than once
   Sources subscription{}, subscription_id{}, customer_id{};
   Sources email{}, phone{}, name{}, country{};
   Sources occurred_at{};  // seconds or milliseconds since 1970, or ISO 8601, without zone in UTC

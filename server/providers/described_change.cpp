@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace tl::server {
@@ -262,6 +263,13 @@ class ChangeReader {
     return {};
   }
 
+  // The end of a change key: without the colon that parts the others.
+  [[nodiscard]] std::string round() const {
+    std::string id = text(&OrderFields::round_id);
+    std::replace(id.begin(), id.end(), ':', '.');
+    return id.empty() ? id : "." + id;
+  }
+
   Outcome<void> read_refund() {
     if (!read_currency()) return unreadable_field("currency");
     change_.kind = OrderChange::Kind::refund;
@@ -278,7 +286,7 @@ class ChangeReader {
       else
         change_.refund_status = "succeeded";
       if (change_.refund_status == "pending") change_.reason = "refund_pending";
-      change_.change_key = "refund:" + id + ":" + change_.refund_status;
+      change_.change_key = "refund:" + id + ":" + change_.refund_status + round();
       return {};
     }
     const auto total = amount(&OrderFields::refunded_total);
@@ -305,7 +313,8 @@ class ChangeReader {
                                                          : OrderChange::Kind::dispute_closed;
     std::string id = text(&OrderFields::dispute_id);
     if (id.empty()) id = change_.order_id;
-    change_.change_key = "dispute:" + id + ":" + std::to_string(static_cast<int>(change_.dispute));
+    change_.change_key =
+        "dispute:" + id + ":" + std::to_string(static_cast<int>(change_.dispute)) + round();
     const auto disputed = read_currency() ? amount(&OrderFields::amount) : std::nullopt;
     if (disputed)
       change_.amount_minor = std::abs(*disputed);

@@ -41,19 +41,26 @@ OrderListing gocardless_list(const std::string& name, std::vector<ItemEvent> eve
 
 const std::vector<std::string> kCollected = {"/status=confirmed|paid_out|charged_back"};
 
-// A payment may fail after it was confirmed: then it goes back whole, and counts again when it is
-// collected once more. Of one that never was confirmed there is nothing to go back.
-EventRule gocardless_failure(std::vector<std::string> types, std::string status) {
-  EventRule rule{.types = std::move(types), .role = EventRole::refund};
-  rule.fields.refund_id = {std::string(kCollectionId) + "{/resource/id}"};
-  rule.fields.refund_amount = {"/resource/amount"};
-  rule.fields.refund_status = {"=" + status};
+// Of a payment's history, as fetched: {"type":"payment.event","resource":{the event},
+// "payment":{…}}.
+EventRule of_gocardless_history(const std::string& actions, EventRole role) {
+  EventRule rule{.types = {"payment.event"}, .role = role, .when = {"/resource/action=" + actions}};
+  rule.fields.order_id = {"/payment/id"};
+  rule.fields.currency = {"/payment/currency"};
+  rule.fields.amount = rule.fields.refund_amount = {"/payment/amount"};
+  rule.fields.refund_id = {std::string(kCollectionId) + "{/payment/id}"};
+  rule.fields.refund_status = rule.fields.dispute_status = {"/resource/action"};
+  rule.fields.round_id = {"/resource/id"};
+  rule.fields.metadata = {"/payment/metadata"};
   return rule;
 }
 
-EventRule gocardless_late_failure() {
-  EventRule rule{.types = {"payment.late_failure"}, .role = EventRole::dispute};
-  rule.fields.dispute_id = {"{/resource/id} late failure"};
+// A payment may fail after it was confirmed, late ones after it was paid out: then it goes back
+// whole, counts again when it is confirmed once more, and may fail again. Of one that never was
+// confirmed there is nothing to go back.
+EventRule gocardless_failure() {
+  EventRule rule = of_gocardless_history("failed", EventRole::refund);
+  rule.fields.refund_status = {"=uncollected"};
   return rule;
 }
 
@@ -71,13 +78,13 @@ std::unique_ptr<Provider> make_gocardless() {
   debit.event_type = {"/type", "{/resource_type}.{/action}"};
   debit.test_when = {"header:Origin=https://api-sandbox*"};
   debit.refund_failed_values = {"cancelled", "bounced", "funds_returned", "failed"};
-  debit.refund_pending_values = {"created", "pending_submission", "submitted"};
-  debit.dispute_won_values = {"payment.chargeback_cancelled"};
-  debit.dispute_lost_values = {"payment.charged_back", "payment.late_failure"};
+  debit.refund_pending_values = {"created", "pending_submission", "submitted", "confirmed"};
+  debit.dispute_won_values = {"chargeback_cancelled"};
+  debit.dispute_lost_values = {"charged_back"};
   debit.fields.order_id = {"/resource/id"};
   debit.fields.amount = {"/resource/amount"};
   debit.fields.currency = {"/resource/currency"};
-  debit.fields.dispute_status = {"/type"};
+  debit.fields.dispute_status = {"/resource/status"};
   debit.fields.subscription_id = {"/resource/links/subscription"};
   debit.fields.customer_id = {"/mandate/links/customer"};
   debit.fields.email = {"/customer/email"};
@@ -94,11 +101,11 @@ std::unique_ptr<Provider> make_gocardless() {
        .role = EventRole::failed,
        .when = {"/resource/status=failed|cancelled|customer_approval_denied"}},
       {.types = {"payment"}, .role = EventRole::pending},
-      gocardless_failure({"payment.failed"}, "succeeded"),
-      gocardless_failure({"payment.resubmitted"}, "failed"),
-      {.types = {"payment.charged_back", "payment.chargeback_cancelled"},
-       .role = EventRole::dispute},
-      gocardless_late_failure(),
+      gocardless_failure(),
+      of_gocardless_history("confirmed", EventRole::refund),
+      of_gocardless_history("charged_back|chargeback_cancelled", EventRole::dispute),
+      {.types = {"payment.event"}},
+      {.types = {"payment.charged_back"}, .role = EventRole::dispute},
       {.types = {"refund"}, .role = EventRole::refund, .fields = of_gocardless_refund()},
       gocardless_lookup({"payments.confirmed", "payments.failed", "payments.cancelled",
                          "payments.charged_back", "payments.chargeback_cancelled",
@@ -112,32 +119,29 @@ std::unique_ptr<Provider> make_gocardless() {
   return described(std::move(debit));
 }
 
-// GET /payments/{id} and, for the buyer's address, its mandate and customer; GET /refunds/{id}.
+// GET /payments/{id} with its history and, for the buyer's address, its mandate and customer; GET
+// /refunds/{id}. A list of payments shows of their histories only where they ended.
 ApiDescription gocardless_api() {
   ApiDescription api;
   api.base_url = "https://api.gocardless.com";
   api.headers["GoCardless-Version"] = "2015-07-06";
   api.form.item_at = "/events/0/resource";
   api.form.type_at = "/events/0/type";
-  api.form.copies = {{"/events/0/mandate", {"root:/mandate/mandates"}},
+  api.form.copies = {{"/events/0/payment", {"root:/payment/payments"}},
+                     {"/events/0/mandate", {"root:/mandate/mandates"}},
                      {"/events/0/customer", {"root:/customer/customers"}}};
-  api.listings = {gocardless_list("payments", {{.type = "payment", .when = kCollected}}),
+  api.listings = {gocardless_list("payments", {{.type = "payment", .when = kCollected},
+                                               {.type = "payment.charged_back",
+                                                .when = {"/status=charged_back"}}}),
                   gocardless_list("refunds", {{.type = "refund"}})};
   api.lookups = {
       {.prefix = "PM",
        .steps = {{"/payments/{/id}", "/payment"},
                  {"/mandates/{/payment/payments/links/mandate}", "/mandate"},
-                 {"/customers/{/mandate/mandates/links/customer}", "/customer"}},
+                 {"/customers/{/mandate/mandates/links/customer}", "/customer"},
+                 {"/events?resource_type=payments&limit=500&payment={/id}", "/history"}},
        .items = "/payment/payments",
-       .events = {{.type = "payment"},
-                  {.type = "payment.failed", .when = {"/status=failed"}},
-                  {.type = "payment.resubmitted",
-                   .when = {"root:/event_type=payments.resubmission_requested"}},
-                  {.type = "payment.charged_back", .when = {"/status=charged_back"}},
-                  {.type = "payment.chargeback_cancelled",
-                   .when = {"root:/event_type=payments.chargeback_cancelled"}},
-                  {.type = "payment.late_failure",
-                   .when = {"root:/event_type=payments.late_failure_settled"}}}},
+       .events = {{.type = "payment"}, {.type = "payment.event", .each = "root:/history/events"}}},
       {.prefix = "RF",
        .steps = {{"/refunds/{/id}", "/refund"}},
        .items = "/refund/refunds",

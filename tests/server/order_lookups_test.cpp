@@ -2,7 +2,8 @@
 // Webhooks that only name a payment: it is looked up at the provider, again while its API is away,
 // and becomes the sale that it is.
 #include "server/core/order_lookups.hpp"
-
+#include "server/core/order_refunds.hpp"
+#include "server/core/rfc3339.hpp"
 #include "tests/server/listed_orders.hpp"
 
 #include <map>
@@ -116,10 +117,10 @@ json mollie_refund(const std::string& id, const std::string& value, const std::s
 json gocardless_events(const std::vector<json>& events) {
   return {{"events", json(events)}, {"meta", {{"webhook_id", "WB123"}}}};
 }
-json gocardless_event(const std::string& id, const std::string& action,
-                      const std::string& payment) {
+json gocardless_event(const std::string& id, const std::string& action, const std::string& payment,
+                      std::int64_t t_ms = kNow) {
   return {{"id", id},
-          {"created_at", "2026-09-21T14:13:20.000Z"},
+          {"created_at", write_rfc3339(t_ms)},
           {"resource_type", "payments"},
           {"action", action},
           {"links", {{"payment", payment}}}};
@@ -134,6 +135,32 @@ json gocardless_payment(const std::string& id, std::int64_t amount, const std::s
             {"metadata", visit_metadata()},
             {"links", {{"mandate", "MD1"}, {"creditor", "CR1"}}}}}};
 }
+
+// The payment PM1 and all that happened to it, a day apart, as the API tells it.
+class DebitHistory {
+ public:
+  explicit DebitHistory(Asker& asker) : asker_(asker) {}
+  json happens(const std::string& action) {
+    const json event =
+        gocardless_event("EVP" + std::to_string(++events_), action, "PM1", last_ms());
+    auto& listed = asker_.client.objects["/events"]["events"];
+    if (listed.is_null()) listed = json::array();
+    listed.insert(listed.begin(), event);  // the latest first
+    return event;
+  }
+  OrderRow tell(const std::string& action, const std::string& status) {
+    const json event = happens(action);
+    asker_.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, status);
+    asker_.tell_signed(gocardless_events({event}));
+    asker_.run();
+    return asker_.orders().front();
+  }
+  [[nodiscard]] std::int64_t last_ms() const { return kNow + events_ * 24 * kHour; }
+
+ private:
+  Asker& asker_;
+  int events_ = 0;
+};
 
 }  // namespace
 
@@ -393,46 +420,61 @@ TEST_CASE("GoCardless's refunds and chargebacks follow the payment", "[lookup][g
   asker.run();
   CHECK(asker.orders().front().refunded_minor == 700);
 
-  asker.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, "charged_back");
-  asker.tell_signed(gocardless_events({gocardless_event("EV3", "charged_back", "PM1")}));
-  asker.run();
-  CHECK(asker.orders().front().dispute == DisputeState::lost);
+  DebitHistory debit(asker);
+  CHECK(debit.tell("charged_back", "charged_back").dispute == DisputeState::lost);
   CHECK(asker.orders().front().refunded_minor == 2500);
-  asker.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, "paid_out");
-  asker.tell_signed(gocardless_events({gocardless_event("EV4", "chargeback_cancelled", "PM1")}));
-  asker.run();
-  CHECK(asker.orders().front().dispute == DisputeState::won);
+  CHECK(debit.tell("chargeback_cancelled", "paid_out").dispute == DisputeState::won);
   CHECK(asker.orders().front().refunded_minor == 700);
   CHECK(asker.orders().size() == 1);
 }
 
 TEST_CASE("a direct debit that fails after it was confirmed goes back", "[lookup][gocardless]") {
   Asker asker("gocardless");
-  int told = 0;
-  const auto tell = [&](const std::string& action, const std::string& status) {
-    asker.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, status);
-    asker.tell_signed(
-        gocardless_events({gocardless_event("EV" + std::to_string(++told), action, "PM1")}));
-    asker.run();
-    return asker.orders().front();
-  };
-  CHECK(tell("confirmed", "confirmed").refunded_minor == 0);
+  DebitHistory debit(asker);
+  CHECK(debit.tell("confirmed", "confirmed").refunded_minor == 0);
+  const std::int64_t net_before = asker.shop.days().at(0).money.net_minor;
+  CHECK(net_before == 2500);
 
-  SECTION("as a plain failure, until it is collected once more") {
-    const auto failed = tell("failed", "failed");
-    CHECK(failed.state == OrderState::paid);
+  SECTION("until it is collected once more, and again when that fails too") {
+    CHECK(debit.tell("failed", "failed").state == OrderState::paid);
+    CHECK(asker.orders().front().refunded_minor == 2500);
+    CHECK(asker.shop.days().at(0).money.net_minor == 0);
+    CHECK(debit.tell("resubmission_requested", "pending_submission").refunded_minor == 2500);
+    CHECK(debit.tell("confirmed", "confirmed").refunded_minor == 0);
+    CHECK(asker.shop.days().at(0).money.net_minor == 2500);
+    const auto again = debit.tell("failed", "failed");
+    CHECK(again.refunded_minor == 2500);
+    const auto steps = read_refund_steps(again.refunds);
+    REQUIRE(steps.size() == 1);
+    CHECK(steps.front().t_ms == debit.last_ms());
+    CHECK(asker.shop.days().at(0).money.net_minor == 0);
+  }
+  SECTION("late, after it was paid out") {
+    debit.tell("paid_out", "paid_out");
+    debit.tell("failed", "failed");
+    const auto failed = debit.tell("late_failure_settled", "failed");
     CHECK(failed.refunded_minor == 2500);
     CHECK(asker.shop.days().at(0).money.net_minor == 0);
-    CHECK(tell("resubmission_requested", "pending_submission").refunded_minor == 0);
-    CHECK(tell("confirmed", "confirmed").refunded_minor == 0);
+    debit.tell("confirmed", "confirmed");
+    CHECK(debit.tell("paid_out", "paid_out").refunded_minor == 0);
     CHECK(asker.shop.days().at(0).money.net_minor == 2500);
   }
-  SECTION("as late_failure_settled") {
-    const auto failed = tell("late_failure_settled", "failed");
-    CHECK(failed.refunded_minor == 2500);
-    CHECK(failed.dispute == DisputeState::lost);
-    CHECK(tell("failed", "failed").refunded_minor == 2500);
-    CHECK(asker.shop.days().at(0).money.net_minor == 0);
+  SECTION("whatever webhook of it was lost") {
+    debit.happens("failed");
+    debit.happens("resubmission_requested");
+    debit.happens("confirmed");
+    CHECK(debit.tell("failed", "failed").refunded_minor == 2500);
+    debit.happens("resubmission_requested");
+    CHECK(debit.tell("confirmed", "confirmed").refunded_minor == 0);
+  }
+  SECTION("as a chargeback that is cancelled and comes again") {
+    CHECK(debit.tell("charged_back", "charged_back").dispute == DisputeState::lost);
+    CHECK(debit.tell("chargeback_cancelled", "paid_out").dispute == DisputeState::won);
+    const auto again = debit.tell("charged_back", "charged_back");
+    CHECK(again.dispute == DisputeState::lost);
+    CHECK(again.refunded_minor == 2500);
+    REQUIRE(read_refund_steps(again.refunds).size() == 1);
+    CHECK(read_refund_steps(again.refunds).front().t_ms == debit.last_ms());
   }
 }
 

@@ -6,7 +6,7 @@ import { doubling, freshKey, hmac, iso, pairs, salesOf } from "../provider_wire.
 
 const TOKEN = "live_sandbox_token";
 const id = (prefix, { key }) => `${prefix}${key}`;
-const named = (resource_type, action, links) => ({ id: `EV${freshKey(12)}`, created_at: iso(Date.now()), resource_type, action, links, metadata: {}, details: { origin: "gocardless", cause: `${resource_type}_${action}` } });
+const named = (resource_type, action, links, at = Date.now(), key = freshKey(12)) => ({ id: `EV${key}`, created_at: iso(at), resource_type, action, links, metadata: {}, details: { origin: "gocardless", cause: `${resource_type}_${action}` } });
 const delivery = (...events) => ({ type: events.map(({ resource_type, action }) => `${resource_type} ${action}`).join(", "), body: { events, meta: { webhook_id: `WB${freshKey(10)}` } } });
 const of = (sale) => ({ payment: id("PM", sale.charge) });
 
@@ -17,6 +17,14 @@ const OBJECTS = {
   MD: ({ payment }) => ({ mandates: { id: id("MD", payment), status: "active", links: { customer: id("CU", payment) } } }),
   CU: ({ payment: { customer, ...payment } }) => ({ customers: { id: id("CU", payment), email: customer.email, given_name: customer.name, family_name: "", country_code: customer.country } }),
 };
+// What happened to a payment, the latest first.
+function historyOf(sale) {
+  const { charge: { key, at, isDeclined, dispute } } = sale;
+  const events = [named("payments", isDeclined ? "failed" : "confirmed", of(sale), at, `${key}1`)];
+  if (dispute) events.unshift(named("payments", "charged_back", of(sale), dispute.at, `${key}2`));
+  if (dispute?.state === "won") events.unshift(named("payments", "chargeback_cancelled", of(sale), dispute.at + 1, `${key}3`));
+  return { events, meta: { cursors: { before: null, after: null }, limit: 500 } };
+}
 // The sale that an object of that kind and key belongs to.
 function saleOf(kind, key, payments) {
   const sales = salesOf(payments);
@@ -37,11 +45,13 @@ export default {
   disputed: (sale) => [delivery(named("payments", "charged_back", of(sale)))],
   decided: (sale) => (sale.dispute.state === "won" ? [delivery(named("payments", "chargeback_cancelled", of(sale)))] : [delivery(named("payments", "chargeback_settled", of(sale)))]),
   headers: ({ text, secret }) => ({ "webhook-signature": hmac(secret, text), origin: "https://api.gocardless.com" }),
-  api({ method, path, headers, payments }) {
-    const [, kind, key] = path.match(/^\/(?:payments|refunds|mandates|customers)\/(PM|RF|MD|CU)([A-Za-z0-9]+)$/) ?? [];
+  api({ method, path, search, headers, payments }) {
+    const isHistory = path === "/events";
+    const wanted = isHistory ? `/payments/${search.get("payment")}` : path;
+    const [, kind, key] = wanted.match(/^\/(?:payments|refunds|mandates|customers)\/(PM|RF|MD|CU)([A-Za-z0-9]+)$/) ?? [];
     if (method !== "GET" || !kind || headers.authorization !== `Bearer ${TOKEN}`) return null;
     const sale = saleOf(kind, key, payments);
-    return sale ? { type: "application/json", text: JSON.stringify(OBJECTS[kind](sale)) } : null;
+    return sale ? { type: "application/json", text: JSON.stringify(isHistory ? historyOf(sale) : OBJECTS[kind](sale)) } : null;
   },
   retries_s: doubling(8, 60),
 };
