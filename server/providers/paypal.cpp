@@ -33,9 +33,10 @@ OrderFields of_paypal_refund() {
   return fields;
 }
 
-// Told as a refund, or as the capture or sale itself.
+// Told as a refund, or as the capture or sale itself, which was made long before.
 OrderFields of_paypal_reversal() {
   OrderFields fields = of_paypal_refund();
+  fields.occurred_at = {"/resource/update_time", "/create_time"};
   fields.order_id.push_back("/resource/id");
   fields.aliases.push_back("/resource/id");
   fields.refund_status = {"=reversed"};
@@ -53,11 +54,14 @@ OrderFields of_paypal_order() {
   return fields;
 }
 
+// Of a dispute that is decided for the buyer a part may go back only.
 OrderFields of_paypal_dispute() {
   OrderFields fields;
   fields.order_id = {"/resource/disputed_transactions/0/seller_transaction_id"};
-  fields.amount = {"/resource/dispute_amount/value"};
-  fields.currency = {"/resource/dispute_amount/currency_code"};
+  fields.amount = {"/resource/dispute_outcome/amount_refunded/value",
+                   "/resource/dispute_amount/value"};
+  fields.currency = {"/resource/dispute_outcome/amount_refunded/currency_code",
+                     "/resource/dispute_amount/currency_code"};
   fields.dispute_id = {"/resource/dispute_id"};
   fields.dispute_status = {"/resource/dispute_outcome/outcome_code"};
   fields.occurred_at = {"/resource/create_time", "/create_time"};
@@ -72,8 +76,10 @@ PaymentDescription paypal_description() {
   paypal.amounts = PaymentDescription::Amounts::decimal;
   paypal.refund_pending_values = {"PENDING", "pending"};
   paypal.refund_failed_values = {"FAILED", "CANCELLED", "failed"};
-  paypal.dispute_won_values = {"RESOLVED_SELLER_FAVOUR", "CANCELED_BY_BUYER", "DENIED"};
-  paypal.dispute_lost_values = {"RESOLVED_BUYER_FAVOUR", "ACCEPTED", "RESOLVED_WITH_PAYOUT"};
+  // A payout is PayPal's own money, under its protection of buyers or sellers.
+  paypal.dispute_won_values = {"RESOLVED_SELLER_FAVOUR", "RESOLVED_WITH_PAYOUT",
+                               "CANCELED_BY_BUYER", "DENIED"};
+  paypal.dispute_lost_values = {"RESOLVED_BUYER_FAVOUR", "ACCEPTED"};
   paypal.fields.order_id = {"/resource/supplementary_data/related_ids/order_id", "/resource/id"};
   paypal.fields.aliases = {"/resource/id", "/resource/invoice_id"};
   paypal.fields.amount = {"/resource/amount/value", "/resource/amount/total"};

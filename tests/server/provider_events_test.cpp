@@ -2,6 +2,7 @@
 // What single webhooks of the described providers mean: money by its text and currency, the
 // visit's ids by every way they travel, test payments, subscriptions, refunds, what is ignored.
 #include "server/core/payment_description.hpp"
+#include "server/core/rfc3339.hpp"
 #include "server/providers/event_source.hpp"
 #include "server/providers/exact_json.hpp"
 #include "tests/server/provider_scripts.hpp"
@@ -377,6 +378,45 @@ TEST_CASE("an inquiry at Square disputes nothing", "[providers]") {
   CHECK(kind_of("EVIDENCE_REQUIRED") == Kind::dispute);
   for (const char* state : {"INQUIRY_EVIDENCE_REQUIRED", "INQUIRY_PROCESSING", "INQUIRY_CLOSED"})
     CHECK(kind_of(state) == Kind::ignored);
+}
+
+TEST_CASE("a dispute at PayPal takes what goes back to the buyer from the seller", "[providers]") {
+  const auto decided = [](const char* outcome, json amount_refunded = nullptr) {
+    json told = {{"outcome_code", outcome}};
+    if (!amount_refunded.is_null()) told["amount_refunded"] = std::move(amount_refunded);
+    return one_sent("paypal",
+                    json{{"id", "WH-1"},
+                         {"event_type", "CUSTOMER.DISPUTE.RESOLVED"},
+                         {"resource",
+                          {{"dispute_id", "PP-D-1"},
+                           {"dispute_amount", {{"value", "25.00"}, {"currency_code", "USD"}}},
+                           {"dispute_outcome", std::move(told)},
+                           {"disputed_transactions", {{{"seller_transaction_id", "cap_1"}}}}}}}
+                        .dump());
+  };
+  CHECK(decided("RESOLVED_BUYER_FAVOUR").dispute == DisputeState::lost);
+  CHECK(decided("RESOLVED_BUYER_FAVOUR").amount_minor == 2500);
+  const auto in_part =
+      decided("RESOLVED_BUYER_FAVOUR", {{"value", "10.00"}, {"currency_code", "USD"}});
+  CHECK(in_part.dispute == DisputeState::lost);
+  CHECK(in_part.amount_minor == 1000);
+  CHECK(in_part.currency == "USD");
+  CHECK(decided("RESOLVED_WITH_PAYOUT", {{"value", "25.00"}, {"currency_code", "USD"}}).dispute ==
+        DisputeState::won);
+}
+
+TEST_CASE("a capture at PayPal is reversed when it is, not when it was made", "[providers]") {
+  const json capture = {{"id", "cap_1"},
+                        {"amount", {{"value", "25.00"}, {"currency_code", "USD"}}},
+                        {"create_time", "2026-09-21T14:13:20Z"},
+                        {"update_time", "2026-10-01T10:00:00.000Z"}};
+  const auto reversed = one_sent("paypal", json{{"id", "WH-1"},
+                                                {"event_type", "PAYMENT.CAPTURE.REVERSED"},
+                                                {"create_time", "2026-10-01T10:00:05.000Z"},
+                                                {"resource", capture}}
+                                               .dump());
+  CHECK(reversed.refund_amount_minor == 2500);
+  CHECK(reversed.occurred_ms == *parse_rfc3339("2026-10-01T10:00:00.000Z"));
 }
 
 TEST_CASE("an inquiry at Whop and a warning at Paddle dispute nothing", "[providers]") {
