@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace tl::server {
 namespace {
@@ -61,21 +60,17 @@ DisputeState state_of(const std::vector<FoldedDispute>& disputes) {
 
 void take_lost(const std::vector<FoldedDispute>& disputes, std::string_view currency,
                std::int64_t paid_minor, std::vector<RefundStep>& steps) {
-  const std::vector<RefundStep> refunds = steps;
-  std::int64_t left = paid_minor - sum_of(refunds);
-  std::set<std::size_t> settling;
+  std::vector<RefundStep> unsettled = steps;  // what of each refund settled no dispute yet
+  std::int64_t left = paid_minor - sum_of(steps);
   for (const auto& dispute : disputes) {
     if (dispute.state != DisputeState::lost) continue;
     const bool is_told = !dispute.currency.empty() && dispute.currency == currency;
-    const std::int64_t lost = is_told ? std::min(dispute.amount_minor, paid_minor) : paid_minor;
-    std::size_t refund = 0;
-    while (refund < refunds.size() &&
-           (settling.contains(refund) || refunds[refund].amount_minor != lost ||
-            refunds[refund].t_ms < dispute.opened_ms))
-      ++refund;
-    if (refund < refunds.size()) {
-      settling.insert(refund);
-      continue;
+    std::int64_t lost = is_told ? std::min(dispute.amount_minor, paid_minor) : paid_minor;
+    for (auto& refund : unsettled) {
+      if (refund.t_ms < dispute.opened_ms) continue;
+      const std::int64_t settled = std::min(refund.amount_minor, lost);
+      refund.amount_minor -= settled;
+      lost -= settled;
     }
     const RefundStep taken{dispute.decided_ms, std::min(lost, left), dispute.id};
     if (taken.amount_minor <= 0) continue;

@@ -30,8 +30,9 @@ std::vector<FoldedDispute> fold_disputes(const std::vector<OrderFact>& facts);
 DisputeState state_of(const std::vector<FoldedDispute>& disputes);
 
 // Adds to `steps`, the refunds, what lost disputes took: each at most what is left of
-// `paid_minor`, and all of it where the amount is unknown or in another currency. A refund of just
-// the disputed amount since the dispute was opened is how it was settled: the same money, once.
+// `paid_minor`, and all of it where the amount is unknown or in another currency. What was refunded
+// since a dispute was opened settles it, in one refund or several, up to its amount: the disputed
+// money goes back once.
 void take_lost(const std::vector<FoldedDispute>& disputes, std::string_view currency,
                std::int64_t paid_minor, std::vector<RefundStep>& steps);
 

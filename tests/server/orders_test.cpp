@@ -316,6 +316,25 @@ TEST_CASE("a refund that settles a dispute counts once", "[orders][dispute]") {
   told_in(false);
 }
 
+TEST_CASE("refunds since a dispute was opened settle it, and only the rest is taken",
+          "[orders][dispute]") {
+  const auto refunded_after = [](const std::vector<std::pair<std::int64_t, int>>& refunds) {
+    Shop shop;
+    shop.told(stripe_event("checkout.session.completed", paid_session()));
+    shop.told(stripe_event("charge.dispute.created", dispute_of("needs_response", 1000), 10));
+    int number = 0;
+    for (const auto& [amount, after_s] : refunds)
+      shop.told(stripe_event("refund.created", refund("re_" + std::to_string(++number), amount),
+                             after_s));
+    shop.told(stripe_event("charge.dispute.closed", dispute_of("lost", 1000), 40));
+    return shop.order("pi_1")->refunded_minor;
+  };
+  CHECK(refunded_after({{400, 20}, {600, 30}}) == 1000);
+  CHECK(refunded_after({{400, 20}}) == 1000);
+  CHECK(refunded_after({{1200, 20}}) == 1200);
+  CHECK(refunded_after({{400, 5}, {600, 30}}) == 1400);
+}
+
 TEST_CASE("a dispute that was lost before the payment is told takes it", "[orders][dispute]") {
   Shop shop;
   shop.told(stripe_event("charge.dispute.closed", dispute_of("lost"), 20));
