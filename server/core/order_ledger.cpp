@@ -27,11 +27,10 @@ class Recording {
     SaleGroup& own = *std::find_if(sales_.begin(), sales_.end(), [this](const SaleGroup& sale) {
       return holds_told(sale.facts);
     });
-    const std::int64_t refunded_before = refunded_by_row(own);
     TL_CHECK(has_other_rows() ? regroup(store_, entry_, {rows_, facts_, sales_}) : name_sale(own));
     for (const auto& sale : sales_) TL_CHECK(put_deltas(sale));
     for (const auto& sale : sales_) TL_CHECK(store_.put_order(sale.changed.order));
-    if (step_.is_new_fact) TL_CHECK(append(own, refunded_before));
+    if (step_.is_new_fact) TL_CHECK(append(own));
     for (auto& sale : sales_)
       if (&sale != &own) step_.parted.push_back(std::move(sale.changed));
     static_cast<ChangedSale&>(step_) = std::move(own.changed);
@@ -188,18 +187,6 @@ class Recording {
     return {};
   }
 
-  // What the sale's facts counted as refunded until now.
-  [[nodiscard]] std::int64_t refunded_by_row(const SaleGroup& sale) const {
-    std::int64_t refunded = 0;
-    for (const auto row : sale.rows) {
-      std::vector<OrderFact> part;
-      for (const auto at : sale.facts)
-        if (!is_new(at) && facts_[at].row == row) part.push_back(facts_[at].fact);
-      refunded += fold_order(entry_.site_id, entry_.provider, std::move(part)).refunded_minor;
-    }
-    return refunded;
-  }
-
   // The last fact takes what the sale is worth beyond what its facts brought.
   Outcome<void> put_deltas(const SaleGroup& sale) {
     const OrderRow& order = sale.changed.order;
@@ -228,14 +215,19 @@ class Recording {
     return {};
   }
 
-  Outcome<void> append(const SaleGroup& sale, std::int64_t refunded_before) {
+  // Destinations hear of what is refunded beyond what they heard of already: money that came back
+  // (a dispute that is won after all) cannot be untold, and in sum they never hear of more than the
+  // sale.
+  Outcome<void> append(const SaleGroup& sale) {
     const OrderRow& order = sale.changed.order;
     OrderChangeRow& change = changes_[told_];
-    if (order.refunded_minor > refunded_before) {
+    std::int64_t told_minor = 0;
+    for (const auto at : sale.facts) told_minor += facts_[at].fact.refund_event_minor;
+    if (order.refunded_minor > told_minor) {
       OrderFact fact = news_;
       TL_TRY(event_id, fresh_refund_id(order));
       step_.refund_event_id = fact.refund_event_id = event_id;
-      fact.refund_event_minor = order.refunded_minor - refunded_before;
+      fact.refund_event_minor = order.refunded_minor - told_minor;
       change.detail = change_row(fact).detail;
       TL_CHECK(
           store_.add_alias(order.site_id, order.provider, uuid_text(event_id), order.order_id));

@@ -36,7 +36,8 @@ struct ChangedSale {
 struct LedgerStep : ChangedSale {
   bool is_new_fact = true;
   bool is_erased = false;  // the buyer was erased: the fact was kept without the buyer
-  // When more is refunded than before this fact: the refund's own event id, an alias of the order.
+  // When more is refunded than was ever told of the sale: the refund's own event id, an alias of
+  // the order.
   std::optional<Id128> refund_event_id;
   // Sales that were held for one with this one, or with each other.
   std::vector<ChangedSale> parted;

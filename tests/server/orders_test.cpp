@@ -335,6 +335,24 @@ TEST_CASE("refunds since a dispute was opened settle it, and only the rest is ta
   CHECK(refunded_after({{400, 5}, {600, 30}}) == 1400);
 }
 
+TEST_CASE("destinations hear of no more refunds than the sale was worth", "[orders][dispute]") {
+  Shop shop;
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+  const auto told = [&shop] { return shop.told_back(*shop.order("pi_1")); };
+  shop.told(stripe_event("charge.dispute.closed", dispute_of("lost", 1500), 20));
+  CHECK(told() == 1500);
+  shop.told(stripe_event("charge.dispute.funds_reinstated", dispute_of("won", 1500), 30));
+  shop.told(stripe_event("refund.created", refund("re_1", 1000), 40));
+  CHECK(shop.order("pi_1")->refunded_minor == 1000);
+  CHECK(told() == 1500);
+  shop.told(stripe_event("refund.created", refund("re_2", 1000), 50));
+  CHECK(shop.order("pi_1")->refunded_minor == 2000);
+  CHECK(told() == 2000);
+  shop.told(stripe_event("refund.failed", refund("re_2", 1000, "failed"), 60));
+  shop.told(stripe_event("refund.created", refund("re_3", 1500), 70));
+  CHECK(told() == 2500);
+}
+
 TEST_CASE("a dispute that was lost before the payment is told takes it", "[orders][dispute]") {
   Shop shop;
   shop.told(stripe_event("charge.dispute.closed", dispute_of("lost"), 20));

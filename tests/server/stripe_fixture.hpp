@@ -4,9 +4,11 @@
 #pragma once
 
 #include "server/core/event_lane.hpp"
+#include "server/core/order_fact.hpp"
 #include "server/core/orders.hpp"
 #include "server/providers/registry.hpp"
 #include "server/providers/stripe_events.hpp"
+#include "tests/server/mortal_store.hpp"
 #include "tests/server/support.hpp"
 
 #include <nlohmann/json.hpp>
@@ -107,7 +109,7 @@ inline json paid_invoice(const std::string& number, const std::string& billing_r
 // destinations.
 class Shop {
  public:
-  Shop() : orders(*store, store.clock, takes()) {
+  Shop() : orders(mortal, store.clock, takes()) {
     site = demo_site();
     site.destinations = {{"meta", "meta", {}, {}}, {"posthog", "posthog", {}, {}}};
     store.put([&](Tables& tables) -> Outcome<void> {
@@ -166,6 +168,13 @@ class Shop {
     return value_of(orders.receive_stated(site, stated));
   }
 
+  std::vector<OrderRow> all_orders() {
+    return store
+        .get([](Tables& t) {
+          return t.orders().list_orders({"demo", {}, {}, 1000, {}}, std::nullopt);
+        })
+        .items;
+  }
   std::optional<OrderRow> order(const std::string& reference) {
     return store.get(
         [&](Tables& t) { return t.orders().find_order_by_reference("demo", reference); });
@@ -201,7 +210,18 @@ class Shop {
     return *store.get([&](Tables& t) { return t.events().find_session("demo", id(number)); });
   }
 
+  // What destinations were told to take back of an order.
+  std::int64_t told_back(const OrderRow& row) {
+    std::int64_t sum = 0;
+    for (const auto& change : store.get([&](Tables& t) {
+           return t.orders().changes_of(row.site_id, row.provider, row.order_id);
+         }))
+      sum += read_fact(change).refund_event_minor;
+    return sum;
+  }
+
   TempStore store;
+  MortalStore mortal{store};
   SiteConfig site;
   Orders orders;
 };
