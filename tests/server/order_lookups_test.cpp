@@ -1,168 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Webhooks that only name a payment: it is looked up at the provider, again while its API is away,
 // and becomes the sale that it is.
-#include "server/core/order_lookups.hpp"
 #include "server/core/order_refunds.hpp"
-#include "server/core/rfc3339.hpp"
-#include "tests/server/listed_orders.hpp"
-
-#include <map>
+#include "tests/server/lookup_fixture.hpp"
 
 using namespace tl;
 using namespace tl::server;
 using namespace tl::server::test;
-
-namespace {
-
-// Answers with the objects it holds, by path without the query; 404 for others.
-class ApiOfObjects : public HttpClient {
- public:
-  OutgoingAnswer send(const OutgoingRequest& request) override {
-    sent.push_back(request);
-    if (during) during();
-    if (status != 200) {
-      auto answer = answered_with(status, "trouble");
-      if (!retry_after.empty()) answer.headers["retry-after"] = retry_after;
-      return answer;
-    }
-    const auto start = request.url.find('/', request.url.find("//") + 2);
-    const auto path = request.url.substr(start, request.url.find('?') - start);
-    const auto found = objects.find(path);
-    return found == objects.end() ? answered_with(404, "{}")
-                                  : answered_with(200, found->second.dump());
-  }
-  std::map<std::string, json> objects;
-  std::vector<OutgoingRequest> sent;
-  int status = 200;
-  std::string retry_after;
-  std::function<void()> during;
-};
-
-class Asker {
- public:
-  explicit Asker(const std::string& provider)
-      : config(provider_config(provider)),
-        lookups(OrderLookupParts{*shop.store, client, shop.store.clock, shop.store.entropy,
-                                 shop.orders, find_provider_api, [this] { ++changed; },
-                                 [this](const LookupRow& lookup, const ServerError& error) {
-                                   troubles.push_back(lookup.subject + " " + error.code);
-                                 }}) {
-    config.api_key = "key";
-    config.base_url = "https://api.example/";
-  }
-  WebhookResult tell(const std::string& body, const Headers& headers, const Headers& more = {}) {
-    Headers all = headers;
-    all.insert(all.end(), more.begin(), more.end());
-    const auto changes = value_of(read_as(config.provider, all, body, config));
-    InboxEntry entry;
-    entry.provider = config.provider;
-    entry.event_key = changes.front().event_key;
-    entry.event_type = changes.front().event_type;
-    entry.received_ms = shop.store.clock.now_ms();
-    entry.headers_json = "{}";
-    entry.body = body;
-    return value_of(shop.orders.receive_webhook(shop.site, std::move(entry), changes));
-  }
-  WebhookResult tell_signed(const json& body, const Headers& more = {}) {
-    return tell(body.dump(), signed_headers(config.provider, body.dump(), {}, {}), more);
-  }
-  void run() { require_ok(lookups.run_due(shop.site, config)); }
-  std::int64_t waiting() {
-    return shop.store.get(
-        [&](Tables& t) { return t.fetches().count_lookups("demo", config.provider); });
-  }
-  std::vector<OrderRow> orders() {
-    return shop.store
-        .get([](Tables& t) {
-          return t.orders().list_orders({"demo", {}, {}, 1000, {}}, std::nullopt);
-        })
-        .items;
-  }
-
-  Shop shop;
-  ApiOfObjects client;
-  PaymentConfig config;
-  int changed = 0;
-  std::vector<std::string> troubles;
-  OrderLookups lookups;
-};
-
-json mollie_payment(const std::string& status = "paid") {
-  return {{"resource", "payment"},
-          {"id", "tr_7UhSN1zuXS"},
-          {"mode", "live"},
-          {"status", status},
-          {"amount", {{"currency", "EUR"}, {"value", "25.00"}}},
-          {"sequenceType", "oneoff"},
-          {"customerId", "cst_1"},
-          {"createdAt", "2026-09-21T14:10:00+00:00"},
-          {"paidAt", "2026-09-21T14:13:20+00:00"},
-          {"billingAddress",
-           {{"email", "jane@example.com"},
-            {"givenName", "Jane"},
-            {"familyName", "Roe"},
-            {"country", "CZ"}}},
-          {"metadata", visit_metadata()}};
-}
-const std::string kMolliePath = "/v2/payments/tr_7UhSN1zuXS";
-const std::string kMollieNotice = "id=tr_7UhSN1zuXS";
-
-json mollie_refund(const std::string& id, const std::string& value, const std::string& status) {
-  return {{"id", id},
-          {"amount", {{"currency", "EUR"}, {"value", value}}},
-          {"status", status},
-          {"createdAt", "2026-09-22T10:00:00+00:00"}};
-}
-
-json gocardless_events(const std::vector<json>& events) {
-  return {{"events", json(events)}, {"meta", {{"webhook_id", "WB123"}}}};
-}
-json gocardless_event(const std::string& id, const std::string& action, const std::string& payment,
-                      std::int64_t t_ms = kNow) {
-  return {{"id", id},
-          {"created_at", write_rfc3339(t_ms)},
-          {"resource_type", "payments"},
-          {"action", action},
-          {"links", {{"payment", payment}}}};
-}
-json gocardless_payment(const std::string& id, std::int64_t amount, const std::string& status) {
-  return {{"payments",
-           {{"id", id},
-            {"created_at", "2026-09-21T14:13:20.000Z"},
-            {"amount", amount},
-            {"currency", "GBP"},
-            {"status", status},
-            {"metadata", visit_metadata()},
-            {"links", {{"mandate", "MD1"}, {"creditor", "CR1"}}}}}};
-}
-
-// The payment PM1 and all that happened to it, a day apart, as the API tells it.
-class DebitHistory {
- public:
-  explicit DebitHistory(Asker& asker) : asker_(asker) {}
-  json happens(const std::string& action) {
-    const json event =
-        gocardless_event("EVP" + std::to_string(++events_), action, "PM1", last_ms());
-    auto& listed = asker_.client.objects["/events"]["events"];
-    if (listed.is_null()) listed = json::array();
-    listed.insert(listed.begin(), event);  // the latest first
-    return event;
-  }
-  OrderRow tell(const std::string& action, const std::string& status) {
-    const json event = happens(action);
-    asker_.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, status);
-    asker_.tell_signed(gocardless_events({event}));
-    asker_.run();
-    return asker_.orders().front();
-  }
-  [[nodiscard]] std::int64_t last_ms() const { return kNow + events_ * 24 * kHour; }
-
- private:
-  Asker& asker_;
-  int events_ = 0;
-};
-
-}  // namespace
 
 TEST_CASE("Mollie's classic notice is fetched and becomes the sale", "[lookup][mollie]") {
   Asker asker("mollie");
@@ -460,11 +304,11 @@ TEST_CASE("a direct debit that fails after it was confirmed goes back", "[lookup
     CHECK(asker.shop.days().at(0).money.net_minor == 2500);
   }
   SECTION("whatever webhook of it was lost") {
-    debit.happens("failed");
-    debit.happens("resubmission_requested");
-    debit.happens("confirmed");
+    debit.happens("failed", "failed");
+    debit.happens("resubmission_requested", "pending_submission");
+    debit.happens("confirmed", "confirmed");
     CHECK(debit.tell("failed", "failed").refunded_minor == 2500);
-    debit.happens("resubmission_requested");
+    debit.happens("resubmission_requested", "pending_submission");
     CHECK(debit.tell("confirmed", "confirmed").refunded_minor == 0);
   }
   SECTION("as a chargeback that is cancelled and comes again") {
