@@ -23,6 +23,7 @@ add_library(tl_store STATIC
   store/sqlite/privacy_rewrites.cpp
   store/sqlite/privacy_store.cpp
   store/sqlite/reader_pool.cpp
+  store/sqlite/recent_traffic.cpp
   store/sqlite/report_store.cpp
   store/sqlite/retention_rows.cpp
   store/sqlite/rollup_revisions.cpp
@@ -44,5 +45,6 @@ tl_embed(tl_store tl_migration_0004 ${CMAKE_CURRENT_LIST_DIR}/migrations/0004_da
 tl_embed(tl_store tl_migration_0005 ${CMAKE_CURRENT_LIST_DIR}/migrations/0005_privacy.sql)
 tl_embed(tl_store tl_migration_0006 ${CMAKE_CURRENT_LIST_DIR}/migrations/0006_returned.sql)
 tl_embed(tl_store tl_migration_0007 ${CMAKE_CURRENT_LIST_DIR}/migrations/0007_withheld_storage.sql)
+tl_embed(tl_store tl_migration_0008 ${CMAKE_CURRENT_LIST_DIR}/migrations/0008_recent_traffic.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

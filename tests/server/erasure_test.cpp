@@ -234,6 +234,7 @@ class AnnsWorld : public MonthWorld {
 
   // Every row of every report, without ids and without the landing pages that go.
   std::string sums() {
+    store.settle();
     SQLite::Database database(store.path(), SQLite::OPEN_READONLY);
     std::ostringstream text;
     for (const char* sql :
@@ -589,6 +590,7 @@ TEST_CASE("a landing page that many share stays, with the count of its visitors"
   for (std::uint64_t i = 0; i < VisitorSketch::kMostExact + 200; ++i)
     world.visit(number(i), number(i) ^ 0xff, kMonth + static_cast<std::int64_t>(i), source);
   const auto visitors = [&] {
+    world.store.settle();
     SQLite::Database database(world.store.path(), SQLite::OPEN_READONLY);
     SQLite::Statement rows(database,
                            "SELECT group_concat(level || landing_path || hex(sketch)) FROM "

@@ -23,7 +23,7 @@ std::size_t traces(TempStore& store) {
   std::size_t rows = 0;
   for (const char* table :
        {"touch", "event", "session", "session_alias", "anonymous_link", "session_context",
-        "contact_claim", "contact", "consent_state", "delivery", "reject", "day_traffic"}) {
+        "contact_claim", "contact", "consent_state", "delivery", "reject", "recent_traffic"}) {
     SQLite::Statement query(database, std::string("SELECT count(*) FROM ") + table);
     query.executeStep();
     rows += static_cast<std::size_t>(query.getColumn(0).getInt());

@@ -17,7 +17,8 @@ using namespace tl::server::test;
 namespace {
 
 // Every derived table as text.
-std::string dump(const std::string& path) {
+std::string dump(TempStore& store) {
+  store.settle();
   static const std::vector<std::string> tables = {
       "SELECT * FROM day_traffic ORDER BY 1,2,3,4,5,6,7,8",
       "SELECT site_id, level, day, channel, source, campaign, content, landing_path, hex(sketch)"
@@ -42,7 +43,7 @@ std::string dump(const std::string& path) {
       " conversion_value_minor FROM session ORDER BY 1",
       // Of sealed days: how often and when they changed is history, which has its order.
       "SELECT * FROM day_revision WHERE day > (SELECT coalesce(max(day), 0) FROM day_seal)"};
-  SQLite::Database database(path, SQLite::OPEN_READONLY);
+  SQLite::Database database(store.path(), SQLite::OPEN_READONLY);
   std::string text;
   for (const auto& sql : tables) {
     text += sql.substr(0, 60) + "\n";
@@ -129,7 +130,7 @@ void require_same_tables(const std::string& zone, std::uint32_t shuffles) {
     MonthWorld in_order(zone);
     prepare(in_order, variant, /*is_sealed=*/false);
     tell(in_order, month, 0);
-    expected.push_back(dump(in_order.store.path()));
+    expected.push_back(dump(in_order.store));
     require_audited(in_order);
   }
   for (std::uint32_t seed = 1; seed <= shuffles; ++seed) {
@@ -138,7 +139,7 @@ void require_same_tables(const std::string& zone, std::uint32_t shuffles) {
     MonthWorld world(zone);
     prepare(world, variant, variant.is_sealed);
     tell(world, month, seed);
-    const std::string rows = dump(world.store.path());
+    const std::string rows = dump(world.store);
     INFO(zone << ", shuffle " << seed);
     if (rows != expected[number]) FAIL(first_difference(expected[number], rows));
     if (variant.is_sealed) require_revisions(world.store.path());
@@ -162,6 +163,7 @@ TEST_CASE("a month ends in the same tables in any order, in Kolkata", "[reports]
 TEST_CASE("the audit names every row that somebody changed", "[reports][rebuilt]") {
   MonthWorld world("Europe/Prague");
   tell(world, scripted_month(), 0);
+  world.store.settle();
   {
     SQLite::Database database(world.store.path(), SQLite::OPEN_READWRITE);
     const auto change = GENERATE(
@@ -180,12 +182,12 @@ TEST_CASE("a rebuild under another lookback restates all, and the audit agrees",
           "[reports][rebuilt]") {
   MonthWorld world("Europe/Prague");
   tell(world, scripted_month(), 0);
-  const std::string before = dump(world.store.path());
+  const std::string before = dump(world.store);
   RebuildOptions options;
   value_of(rebuild(*world.store, *world.site, options, kNow));
-  CHECK(dump(world.store.path()) == before);
+  CHECK(dump(world.store) == before);
   world.site->lookback_ms = kDay;
   value_of(rebuild(*world.store, *world.site, options, kNow));
-  CHECK(dump(world.store.path()) != before);
+  CHECK(dump(world.store) != before);
   CHECK(audited(world).empty());
 }

@@ -671,8 +671,9 @@ TEST_CASE("a restatement that finds the same writes no credit and no sum", "[rep
   MonthWorld& world = desk.world;
   {
     SQLite::Database database(world.store.path(), SQLite::OPEN_READWRITE);
-    for (const std::string table : {"credit", "conversion_split", "day_credit", "day_path",
-                                    "day_conversions", "day_self_reported", "day_traffic"})
+    for (const std::string table :
+         {"credit", "conversion_split", "day_credit", "day_path", "day_conversions",
+          "day_self_reported", "day_traffic", "recent_traffic"})
       for (const std::string change : {"INSERT", "UPDATE", "DELETE"})
         database.exec("CREATE TRIGGER no_" + change + "_" + table + " BEFORE " + change + " ON " +
                       table + " BEGIN SELECT RAISE(ABORT, 'written'); END");

@@ -113,6 +113,10 @@ class TempStore {
     return value_of(std::move(result));
   }
   void put(const Store::Work& work) { require_ok(store_->write(work)); }
+  // Folds what waits into the rollups, for who reads their rows and not the reports.
+  void settle() {
+    put([](Tables& tables) { return tables.evidence().write_rollups(); });
+  }
   // The total of one counter, 0 when it was never counted.
   std::int64_t counter(const std::string& site_id, const std::string& name) {
     for (const auto& total : get([](Tables& t) { return t.operations().counters(); }))

@@ -188,6 +188,7 @@ Outcome<void> SqliteEvidenceStore::clear_traffic(std::string_view site_id) {
   return attempt([&] {
     connection_.query("DELETE FROM day_traffic WHERE site_id = ?").bind(site_id).run();
     connection_.query("DELETE FROM day_visitors WHERE site_id = ?").bind(site_id).run();
+    connection_.query("DELETE FROM recent_traffic WHERE site_id = ?").bind(site_id).run();
   });
 }
 
@@ -207,6 +208,7 @@ Outcome<void> SqliteEvidenceStore::write_rollups() {
 
 Outcome<void> SqliteEvidenceStore::remember_derived() {
   return attempt([&] {
+    RollupSums::settle(connection_);
     for (const auto& derived : kDerived)
       connection_.execute("CREATE TABLE before_" + std::string(derived.table) + " AS SELECT " +
                           derived.columns + " FROM " + derived.table);

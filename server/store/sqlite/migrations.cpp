@@ -22,6 +22,8 @@ extern const unsigned char tl_migration_0006[];
 extern const std::size_t tl_migration_0006_size;
 extern const unsigned char tl_migration_0007[];
 extern const std::size_t tl_migration_0007_size;
+extern const unsigned char tl_migration_0008[];
+extern const std::size_t tl_migration_0008_size;
 }
 
 namespace tl::server::sqlite {
@@ -92,6 +94,7 @@ const std::vector<Migration>& all_migrations() {
       {5, "privacy", embedded(tl_migration_0005, tl_migration_0005_size)},
       {6, "returned", embedded(tl_migration_0006, tl_migration_0006_size)},
       {7, "withheld_storage", embedded(tl_migration_0007, tl_migration_0007_size)},
+      {8, "recent_traffic", embedded(tl_migration_0008, tl_migration_0008_size)},
   };
   return migrations;
 }

@@ -3,6 +3,7 @@
 
 #include "server/core/visitor_sketch.hpp"
 #include "server/store/sqlite/order_store.hpp"
+#include "server/store/sqlite/rollup_sums.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -124,6 +125,7 @@ Outcome<std::vector<NumberedReceipt>> SqlitePrivacyStore::receipts_of(std::strin
 Outcome<std::int64_t> SqlitePrivacyStore::count_visitors(std::string_view site_id, int day,
                                                          const TouchRow& source) {
   return attempt([&] {
+    RollupSums::settle(connection_);
     auto query = connection_.query(
         "SELECT sketch FROM day_visitors WHERE site_id = ? AND level = 3 AND day = ? AND channel = "
         "? AND source = ? AND campaign = ? AND content = ? AND landing_path = ?");

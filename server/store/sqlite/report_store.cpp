@@ -3,6 +3,7 @@
 
 #include "server/core/visitor_sketch.hpp"
 #include "server/store/sqlite/credit_split.hpp"
+#include "server/store/sqlite/recent_traffic.hpp"
 #include "server/store/sqlite/source_groups.hpp"
 
 #include <algorithm>
@@ -51,6 +52,15 @@ Outcome<TrafficSums> SqliteReportStore::traffic(const DayRange& range, const Sou
         sums.of(source).second.merge(sketch);
       }
     }
+    read_recent(connection_, range.site_id, range.from_day, range.to_day,
+                [&](int, const LentSource& from, std::int64_t touches, std::int64_t visits,
+                    const std::optional<std::uint32_t>& visitor) {
+                  if (!passes(from, filter)) return;
+                  auto& [sum, visitors] = sums.of(from);
+                  sum.touches += touches;
+                  sum.visits += visits;
+                  if (visitor) visitors.add_hash(*visitor);
+                });
     TrafficSums found;
     VisitorSketch all;
     for (auto& [key, pair] : sums) {
@@ -157,6 +167,11 @@ Outcome<std::vector<DaySum>> SqliteReportStore::days(const DayRange& range,
         if (passes(source, filter)) sums[{day, source.channel}].visits += visits;
       }
     }
+    read_recent(
+        connection_, range.site_id, range.from_day, range.to_day,
+        [&](int on, const LentSource& from, std::int64_t, std::int64_t visits, const auto&) {
+          if (passes(from, filter)) sums[{on, from.channel}].visits += visits;
+        });
     for (const std::int64_t config : choice.configs) {
       auto query = connection_.query(
           "SELECT day, channel, source, campaign, content, landing_path, conversions_micro,"

@@ -16,8 +16,8 @@ const char* reason_name(RollupReason reason) {
 
 }  // namespace
 
-Revisions::Change* Revisions::published(std::string_view site_id, int day) {
-  if (!is_noting_) return nullptr;
+bool Revisions::is_published(std::string_view site_id, int day) {
+  if (!is_noting_) return false;
   auto sealed = sealed_.find(site_id);
   if (sealed == sealed_.end()) {
     int last = 0;
@@ -25,7 +25,11 @@ Revisions::Change* Revisions::published(std::string_view site_id, int day) {
     if (query.bind(site_id).step()) query.read(last);
     sealed = sealed_.emplace(site_id, last).first;
   }
-  return day <= sealed->second ? &changes_[{std::string(site_id), day}] : nullptr;
+  return day <= sealed->second;
+}
+
+Revisions::Change* Revisions::published(std::string_view site_id, int day) {
+  return is_published(site_id, day) ? &changes_[{std::string(site_id), day}] : nullptr;
 }
 
 void Revisions::write() {

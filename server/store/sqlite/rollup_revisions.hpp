@@ -24,6 +24,8 @@ class Revisions {
     std::set<RollupReason> reasons;
     std::string before;  // rows of JSON, comma separated
   };
+  // Whether changes of that day are to be noted.
+  bool is_published(std::string_view site_id, int day);
   // Where to note a change of that day; null when the day is not published.
   Change* published(std::string_view site_id, int day);
   void write();

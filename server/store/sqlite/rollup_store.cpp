@@ -2,7 +2,9 @@
 #include "server/store/sqlite/rollup_store.hpp"
 
 #include "server/store/sqlite/credit_split.hpp"
+#include "server/store/sqlite/recent_traffic.hpp"
 
+#include <map>
 #include <utility>
 
 namespace tl::server::sqlite {
@@ -68,6 +70,7 @@ Outcome<void> SqliteRollupStore::name_config(string_view site_id, std::int64_t c
 
 Outcome<bool> SqliteRollupStore::seal_days(string_view site_id, int day) {
   return attempt([&] {
+    RollupSums::settle(connection_);
     return connection_
                .query(
                    "INSERT INTO day_seal (site_id, day) VALUES (?,?) ON CONFLICT DO UPDATE SET"
@@ -82,15 +85,31 @@ Outcome<std::vector<DayTraffic>> SqliteRollupStore::traffic(string_view site_id,
   return attempt([&] {
     auto query = connection_.query(
         "SELECT day, channel, source, campaign, content, landing_path, touches, visits FROM"
-        " day_traffic WHERE site_id = ? AND level = 3 AND day BETWEEN ? AND ?"
-        " ORDER BY day, channel, source, campaign, content, landing_path");
+        " day_traffic WHERE site_id = ? AND level = 3 AND day BETWEEN ? AND ?");
     query.bind(site_id, from_day, to_day);
-    return all_rows<DayTraffic>(query, [](Query& row) {
-      DayTraffic day;
-      row.read(day.day, day.source.channel, day.source.source, day.source.campaign,
-               day.source.content, day.source.landing_path, day.touches, day.visits);
-      return day;
-    });
+    std::map<std::pair<int, TrafficSource>, DayTraffic> rows;
+    const auto add = [&](int day, const LentSource& source, std::int64_t touches,
+                         std::int64_t visits) {
+      DayTraffic& row = rows[{day, owned(source)}];
+      row.day = day;
+      row.source = owned(source);
+      row.touches += touches;
+      row.visits += visits;
+    };
+    while (query.step()) {
+      int day = 0;
+      LentSource source;
+      std::int64_t touches = 0, visits = 0;
+      query.read(day, source.channel, source.source, source.campaign, source.content,
+                 source.landing_path, touches, visits);
+      add(day, source, touches, visits);
+    }
+    read_recent(connection_, site_id, from_day, to_day,
+                [&](int day, const LentSource& source, std::int64_t touches, std::int64_t visits,
+                    const auto&) { add(day, source, touches, visits); });
+    std::vector<DayTraffic> list;
+    for (auto& [key, row] : rows) list.push_back(std::move(row));
+    return list;
   });
 }
 

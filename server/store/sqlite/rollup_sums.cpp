@@ -4,6 +4,7 @@
 
 #include "server/store/sqlite/rollup_sums.hpp"
 
+#include "server/store/sqlite/recent_traffic.hpp"
 #include "server/store/sqlite/rollup_levels.hpp"
 #include "server/store/sqlite/rollup_revisions.hpp"
 #include "server/store/sqlite/visitor_rows.hpp"
@@ -66,24 +67,33 @@ void note_traffic(Connection& connection, Revisions& revisions, const TrafficPla
                               {"visits", visits}});
 }
 
-template <class Log>
-void write_traffic(Connection& connection, Revisions& revisions, const Log& log) {
-  struct Sum {
-    std::int64_t touches = 0, visits = 0;
-    std::vector<std::uint32_t> visitors, left;
-  };
-  std::map<TrafficPlace, Sum> sums;
-  for (const auto& [site_id, delta, reason] : log)
-    for (const RollupLevel level : kTrafficLevels) {
-      Sum& sum = sums[{site_id, level, counted_day(level, delta.day), cut(delta.source, level)}];
-      sum.touches += delta.touches;
-      sum.visits += delta.visits;
-      for (const std::uint32_t visitor : delta.left) {
-        std::erase(sum.visitors, visitor);
-        sum.left.push_back(visitor);
-      }
-      sum.visitors.insert(sum.visitors.end(), delta.visitors.begin(), delta.visitors.end());
+struct TrafficChange {
+  std::int64_t touches = 0, visits = 0;
+  std::vector<std::uint32_t> visitors, left;
+};
+using TrafficChanges = std::map<TrafficPlace, TrafficChange>;
+
+void add_at_all_levels(TrafficChanges& sums, string_view site_id, const DayTraffic& delta) {
+  for (const RollupLevel level : kTrafficLevels) {
+    TrafficChange& sum =
+        sums[{site_id, level, counted_day(level, delta.day), cut(delta.source, level)}];
+    sum.touches += delta.touches;
+    sum.visits += delta.visits;
+    for (const std::uint32_t visitor : delta.left) {
+      std::erase(sum.visitors, visitor);
+      sum.left.push_back(visitor);
     }
+    sum.visitors.insert(sum.visitors.end(), delta.visitors.begin(), delta.visitors.end());
+  }
+}
+
+// What waits came before what is in the log.
+template <class Log>
+void fold_traffic(Connection& connection, Revisions& revisions, const Log& log) {
+  const auto waiting = take_recent(connection);
+  TrafficChanges sums;
+  for (const auto& [site_id, delta] : waiting) add_at_all_levels(sums, site_id, delta);
+  for (const auto& entry : log) add_at_all_levels(sums, entry.site_id, entry.delta);
   for (const auto& [place, sum] : sums) {
     const auto& [site_id, level, day, source] = place;
     if (sum.touches != 0 || sum.visits != 0) {
@@ -328,6 +338,8 @@ void write_conversions(Connection& connection, Revisions& revisions, const Log& 
 }  // namespace
 
 void RollupSums::add(string_view site_id, DayTraffic delta) {
+  if (delta.touches == 0 && delta.visits == 0 && delta.visitors.empty() && delta.left.empty())
+    return;
   traffic_.push_back({std::string(site_id), std::move(delta), RollupReason::touch});
 }
 void RollupSums::add(string_view site_id, DayCredit delta, RollupReason reason) {
@@ -347,8 +359,15 @@ void RollupSums::cut(const Mark& mark) {
   conversions_.resize(mark.conversions);
 }
 
-void RollupSums::write_rows(Connection& connection, Revisions& revisions) {
-  write_traffic(connection, revisions, traffic_);
+// What changes a published day is noted with the rows as they were, so those must be folded.
+bool RollupSums::traffic_may_wait(Connection& connection, Revisions& revisions) const {
+  if (count_recent(connection) + traffic_.size() > kMostRecentTraffic) return false;
+  for (const auto& [site_id, delta, reason] : traffic_)
+    if (!can_wait(delta) || revisions.is_published(site_id, delta.day)) return false;
+  return true;
+}
+
+void RollupSums::write_sums(Connection& connection, Revisions& revisions) {
   write_credits(connection, revisions, credits_);
   write_self_reported(connection, credits_);
   write_paths(connection, paths_);
@@ -356,15 +375,25 @@ void RollupSums::write_rows(Connection& connection, Revisions& revisions) {
   cut({});
 }
 
+void RollupSums::settle(Connection& connection) {
+  Revisions none(connection, /*is_noting=*/false);
+  fold_traffic(connection, none, Log<DayTraffic>{});
+}
+
 void RollupSums::write_again(Connection& connection) {
   Revisions none(connection, /*is_noting=*/false);
-  write_rows(connection, none);
+  fold_traffic(connection, none, traffic_);
+  write_sums(connection, none);
 }
 
 void RollupSums::write(Connection& connection) {
   if (mark() == Mark{}) return;
   Revisions revisions(connection, /*is_noting=*/true);
-  write_rows(connection, revisions);
+  if (traffic_may_wait(connection, revisions))
+    for (const auto& [site_id, delta, reason] : traffic_) append_recent(connection, site_id, delta);
+  else
+    fold_traffic(connection, revisions, traffic_);
+  write_sums(connection, revisions);
   revisions.write();
 }
 

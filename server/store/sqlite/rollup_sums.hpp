@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the works of a commit group add to the day rollups: folded in memory, written once before
-// the commit. Many touches of one source cost one row, and what cancels costs nothing. One user,
-// the writer; what a rolled back work added goes with it.
+// the commit. Many credits of one source cost one row, and what cancels costs nothing; traffic
+// waits in recent_traffic until there is enough of it. One user, the writer; what a rolled back
+// work added goes with it.
 #pragma once
 
 #include "server/core/ports/rollup_store.hpp"
@@ -40,6 +41,8 @@ class RollupSums {
   void write(Connection& connection);
   // The same within a work; without revisions: what is rebuilt was taken away before.
   void write_again(Connection& connection);
+  // Folds the traffic that waits, for who reads or publishes the rollups' own rows.
+  static void settle(Connection& connection);
 
  private:
   template <class Delta>
@@ -51,7 +54,8 @@ class RollupSums {
   template <class Delta>
   using Log = std::vector<Entry<Delta>>;
 
-  void write_rows(Connection& connection, Revisions& revisions);
+  [[nodiscard]] bool traffic_may_wait(Connection& connection, Revisions& revisions) const;
+  void write_sums(Connection& connection, Revisions& revisions);
 
   Log<DayTraffic> traffic_;
   Log<DayCredit> credits_;
