@@ -37,13 +37,14 @@ void read_query(std::string_view query, Touch& touch, Out& arena) {
   for (QueryPair pair; next_pair(query, pair);) {
     auto* value = values.data();
     for (std::string_view cursor; next_param_name(cursor, entry); ++value) {
-      if (value->data() == nullptr && equals_ignoring_case(entry.name, pair.key)) {
-        *value = pair.value;
-      }
+      if (!equals_ignoring_case(entry.name, pair.key)) continue;
+      if (value->data() == nullptr) *value = pair.value;
+      break;
     }
   }
   const auto* given = values.data();
   for (std::string_view cursor; next_param_name(cursor, entry); ++given) {
+    if (given->empty()) continue;
     const Param param = entry.param;
     const std::size_t mark = arena.size();
     bool is_used = false;
