@@ -112,6 +112,7 @@ export interface Checkout {
   clientReferenceId: string | null;
 }
 
+/** null: not known, for the visitor has not chosen. */
 export interface ConsentState {
   storage: boolean | null;
   marketing: boolean | null;
@@ -119,28 +120,45 @@ export interface ConsentState {
 
 export interface SentEvent {
   name: string;
+  /** null without storage consent. */
   id: string | null;
   props: Props | undefined;
 }
 
+/** Nothing here throws. */
 export interface Throughline {
+  /** Starts the SDK; again with the same site changes nothing. */
   init(options: Options): Throughline;
+  /** null before and without storage consent. */
   getSessionId(): string | null;
+  /** null before and without storage consent. */
   getAnonymousId(): string | null;
   getAttribution(): Attribution;
+  /** A page view by hand; loads and route changes are told by themselves. */
   page(props?: Props): string | null;
+  /** The event's id, for an ad platform's pixel; null while it waits for consent. */
   track(name: string, props?: Props): string | null;
+  /** The older name of track(). */
   trackEvent(name: string, props?: Props): string | null;
+  /** Says who the visitor is; waits for consent and for the session's token. */
   identify(contact: Contact): void;
+  /** Tells of a checkout that begins, and answers what carries the ids to the provider. */
   checkoutStarted(input?: CheckoutInput | null): Checkout;
+  /** Adds the ids to the checkout links and forms that are there under `root`. */
   decorateCheckout(root?: ParentNode): void;
+  /** Starts a campaign touch from the page. */
   campaign(campaign: Campaign): string | null;
+  /** Reads the choice, or sets it; a purpose that is left out stays as it is. */
   consent(state?: Partial<ConsentState>): ConsentState;
+  /** Watches a video; automatic for `<video data-tl-video>`. */
   video(element: HTMLVideoElement, options?: { id?: string }): void;
   on(event: "ready", listener: (api: Throughline) => void): void;
   on(event: "event", listener: (event: SentEvent) => void): void;
   on(event: "consent", listener: (state: ConsentState) => void): void;
+  /** A new visitor from the next event on, as after a log-out. */
   reset(): void;
+  /** Done when all is sent, or waits for the network again. */
   flush(): Promise<void>;
+  /** Shows the panel that `debug` shows, or takes it away. */
   debug(on?: boolean): void;
 }
