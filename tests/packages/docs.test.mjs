@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The code in the documentation of the SDK: TypeScript and JavaScript are type-checked against the installed
-// package and the real frameworks, Svelte is compiled, HTML is opened in Chromium.
+// The code that the documentation shows for sites: TypeScript and JavaScript are type-checked against the installed
+// package and the real frameworks, Svelte and Vue are compiled, JavaScript and HTML run, in Chromium where they are
+// a page's.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { compile } from "svelte/compiler";
+import * as vue from "vue/compiler-sfc";
+import { blocksOf, placeOf, root } from "../docs/blocks.mjs";
 import { openBrowser, openEndpoint, serveFolder, until } from "./example_site.mjs";
 import { here, install } from "./package_under_test.mjs";
 
 install();
-const root = join(here, "../..");
-const kPages = ["docs/sdk.md", "docs/packages.md", "docs/moving.md", "docs/consent.md", "sdk-wasm/npm/README.md", "README.md",
-  ...readdirSync(join(root, "docs/install")).map((page) => `docs/install/${page}`)];
-const kOpen = { ts: "ts", tsx: "tsx", js: "js", svelte: "svelte", html: "html" };
-
-// Every block of a page by its language; a block that is only told of (no language) is none.
-const blocks = kPages.flatMap((page) =>
-  [...readFileSync(join(root, page), "utf8").matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, code], i) => ({ page, language, code, name: `${page.replace(/\W/g, "_")}_${i}` })),
-).filter(({ language }) => kOpen[language]);
 
 const folder = join(here, "build/snippets");
 rmSync(folder, { recursive: true, force: true });
@@ -38,8 +32,9 @@ const typeCheck = (name, compilerOptions, files) => {
 
 test("TypeScript and JavaScript", () => {
   const files = Object.fromEntries(
-    blocks.filter(({ language }) => ["ts", "tsx", "js"].includes(language)).map(({ name, language, code }) => [`${name}.${language}`, code + "\nexport {};\n"]),
+    blocksOf("ts", "tsx", "js").map(({ name, language, code }) => [`${name}.${language}`, code + "\nexport {};\n"]),
   );
+  for (const { name, code } of blocksOf("vue")) files[`${name}.vue.ts`] = vue.parse(code).descriptor.scriptSetup.content + "\nexport {};\n";
   assert.ok(Object.keys(files).length > 10);
   // The script's global, of which pages without a build speak.
   files["global.d.ts"] = 'import type { Throughline as Api } from "@throughline/web";\ndeclare global { var Throughline: Api & { q: { push(call: unknown[]): void } }; }\n';
@@ -47,8 +42,9 @@ test("TypeScript and JavaScript", () => {
   files["providers.ts"] = 'import type { Throughline as Api } from "@throughline/web";\ndeclare const tl: Api;\n' +
     readdirSync(join(root, "docs/providers")).flatMap((page) => readFileSync(join(root, "docs/providers", page), "utf8").match(/\btl(\.\w+(\(\))?)+/g) ?? []).map((said) => `void ${said};\n`).join("");
   assert.match(files["providers.ts"], /checkoutStarted\(\)\.clientReferenceId;/);
-  // What Nuxt puts into every file of its own.
+  // What Nuxt puts into every file of its own, and what SvelteKit declares.
   files["nuxt.d.ts"] = 'import type { App } from "vue";\ndeclare global { function defineNuxtPlugin(plugin: (nuxtApp: { vueApp: App }) => void): unknown; function defineNuxtConfig(config: { routeRules: Record<string, { proxy: string }> }): unknown; }\n';
+  files["sveltekit.d.ts"] = 'declare module "@sveltejs/kit" {\n  type MaybePromise<T> = T | Promise<T>;\n  interface RequestEvent { request: Request }\n  export type Handle = (input: { event: RequestEvent; resolve: (event: RequestEvent) => MaybePromise<Response> }) => MaybePromise<Response>;\n}\n';
   typeCheck("bundler", { module: "ESNext", moduleResolution: "bundler", jsx: "react-jsx", allowJs: true, checkJs: true }, files);
 });
 
@@ -74,35 +70,124 @@ init({});
 });
 
 test("Svelte", () => {
-  for (const { code, name } of blocks.filter(({ language }) => language == "svelte"))
-    assert.deepEqual(compile(code, { filename: `${name}.svelte` }).warnings, []);
+  for (const { code, name } of blocksOf("svelte")) assert.deepEqual(compile(code, { filename: `${name}.svelte` }).warnings, []);
 });
 
-test("HTML", async () => {
-  const endpoint = await openEndpoint();
-  const site = await serveFolder(folder);
-  const browser = await openBrowser();
-  const pages = blocks.filter(({ language }) => language == "html");
-  assert.ok(pages.length > 1);
-  for (const { code, name } of pages) {
-    writeFileSync(join(folder, `${name}.html`), `<!doctype html><meta charset=utf-8>${code.replaceAll("https://t.shop.example", endpoint.url)}`);
-    const page = await browser.newPage();
-    const errors = [];
-    page.on("pageerror", (error) => errors.push(String(error)));
-    await page.route(/^https:/, (route) => route.fulfill({ contentType: "text/html", body: "" })); // what snippets embed
-    await page.goto(`${site.url}/${name}.html`);
-    await until(`${name} runs the script`, () => page.evaluate(() => Object.keys(window).some((name) => isNaN(name) && window[name]?.init && window[name].q)));
-    // A page with a banner of its own: nothing before the choice, the arrival after it.
+test("Vue", () => {
+  for (const { code, name } of blocksOf("vue")) {
+    const { descriptor, errors } = vue.parse(code, { filename: `${name}.vue` });
+    assert.deepEqual(errors, []);
+    const { bindings } = vue.compileScript(descriptor, { id: name });
+    const made = vue.compileTemplate({ source: descriptor.template.content, filename: `${name}.vue`, id: name, compilerOptions: { bindingMetadata: bindings } });
+    assert.deepEqual([made.errors, made.tips], [[], []]);
+    // What the template speaks of is the script's.
+    assert.doesNotMatch(made.code, /_ctx\./, name);
+  }
+});
+
+const isOfPage = ({ code }) => !/^import /m.test(code);
+
+test("JavaScript of a site's own files", async () => {
+  for (const { code, name } of blocksOf("js").filter((block) => !isOfPage(block))) {
+    writeFileSync(join(folder, `${name}.run.mjs`), code);
+    assert.equal(typeof (await import(join(folder, `${name}.run.mjs`))).default, "object", name);
+  }
+});
+
+const kWaitMs = 8000;
+const kWritten = "https://t.shop.example";
+let endpoint, site, browser;
+before(async () => {
+  endpoint = await openEndpoint();
+  site = await serveFolder(folder);
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+  endpoint?.close();
+});
+
+// A block without the tag stands below its page's tag, or that of the README; one that needs a banner gets its buttons.
+const tagOf = ({ page }) => blocksOf("html").find((one) => [page, "README.md"].includes(one.page) && one.code.includes("throughline.js")).code;
+const documentOf = ({ language, code, ...block }) => {
+  const body = language == "js" ? `<script type="module">\n${code}</script>` : code;
+  const head = /dataset\.site|data-site/.test(body) ? "" : tagOf(block).replace('"auto"', body.includes('"consent"') ? '"manual"' : '"auto"');
+  const banner = body.includes("#accept") ? '<div id="banner"><button id="accept">Yes</button><button id="refuse">No</button></div>' : "";
+  return `<!doctype html><meta charset=utf-8><body>${head}${banner}${body}`.replaceAll(kWritten, endpoint.url);
+};
+
+// The page of a block, with the name of the SDK's global, once that has started. `troubles` is what went wrong.
+const openBlock = async (block) => {
+  writeFileSync(join(folder, `${block.name}.html`), documentOf(block));
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(kWaitMs);
+  const troubles = [];
+  page.on("pageerror", (error) => troubles.push(String(error)));
+  page.on("console", (message) => /^Throughline: (options|endpoint)/.test(message.text()) && troubles.push(message.text()));
+  await page.route(/^https:/, (route) => route.fulfill({ contentType: "text/html", body: "" })); // what snippets embed
+  // The server under a path of the site.
+  await page.route(/\/tl\//, (route) => route.continue({ url: endpoint.url + new URL(route.request().url()).pathname.replace("/tl", "") }));
+  await page.goto(`${site.url}/${block.name}.html`);
+  const name = await page.waitForFunction(() => Object.keys(window).find((name) => isNaN(name) && window[name]?.init && window[name].q));
+  const sdk = await name.jsonValue();
+  // What its options mean nothing of, it tells.
+  await page.evaluate((sdk) => window[sdk].debug(true), sdk);
+  await page.locator("throughline-debug").waitFor({ state: "attached" });
+  return { page, sdk, troubles, close: () => context.close() };
+};
+
+for (const block of blocksOf("html", "js").filter(isOfPage).filter(({ code }) => !code.includes(`fetch("${kWritten}`)))
+  test(`${placeOf(block)}: runs`, async () => {
+    // What leaves the page takes it away; all else stays to be looked at.
+    if (/location\.href =/.test(block.code)) {
+      writeFileSync(join(folder, `${block.name}.html`), documentOf(block));
+      const page = await browser.newPage();
+      await page.route(/^https:/, (route) => route.fulfill({ contentType: "text/html", body: "" }));
+      await page.goto(`${site.url}/${block.name}.html`);
+      await page.waitForURL(/^https:\/\/buy\.stripe\.com\//);
+      return page.close();
+    }
+    const { page, sdk, troubles, close } = await openBlock(block);
+    // A page with a banner of its own: nothing before the choice, the arrival after it, and the choice told again.
     if (await page.locator("#accept").count()) {
       const before = endpoint.requests.length;
       await page.click("#accept");
-      await until(`${name} sends the view`, () => endpoint.requests.slice(before).some(({ path }) => path == "/api/events"));
-      assert.equal(await page.evaluate(() => Throughline.consent().storage), true);
+      await until(`${block.name} sends the view`, () => endpoint.requests.slice(before).some(({ path }) => path == "/api/events"));
+      for (let load = 0; load < 2; load += 1) {
+        assert.equal(await page.evaluate(() => Throughline.consent().storage), true);
+        assert.equal(await page.locator("#banner").isVisible(), false);
+        await page.reload();
+        await page.waitForFunction(() => window.Throughline?.init);
+      }
     }
-    assert.deepEqual(errors, [], name);
-    await page.close();
+    // Hidden fields get the ids.
+    if (await page.locator("[name=tl_session_id]").count()) {
+      await page.evaluate((sdk) => window[sdk].consent({ storage: true, marketing: true }), sdk);
+      await page.waitForFunction((sdk) => document.querySelector("[name=tl_session_id]").value === window[sdk].getSessionId(), sdk);
+    }
+    assert.deepEqual(troubles, []);
+    await close();
+  });
+
+test("the cart of a Shopify theme carries the ids as its checkout begins, and only then", async () => {
+  const block = blocksOf("html").find(({ page, code }) => page == "docs/install/shopify.md" && code.includes("attributes["));
+  const { page, troubles, close } = await openBlock(block);
+  await page.evaluate(() => Throughline.consent({ storage: true, marketing: true }));
+  await page.evaluate(() => document.body.insertAdjacentHTML("beforeend", `
+    <form action="/cart/add" method="post" target="out"><button id="add">Add</button></form>
+    <form action="/cart" method="post" target="out"><button name="update" id="update">Update</button><button name="checkout" id="checkout">Check out</button></form>
+    <iframe name="out"></iframe>`));
+  const sent = [];
+  await page.route(/\/cart/, (route) => (sent.push(decodeURIComponent(route.request().postData() ?? "")), route.fulfill({ contentType: "text/html", body: "" })));
+  for (const [i, button] of ["add", "update", "checkout"].entries()) {
+    await page.click(`#${button}`);
+    await until(`${button} is sent`, () => sent.length == i + 1);
   }
-  await browser.close();
-  site.close();
-  endpoint.close();
+  const sessionId = await page.evaluate(() => Throughline.getSessionId());
+  assert.deepEqual([sent[0], sent[1]], ["", "update="]);
+  assert.ok(sent[2].includes(`attributes[session_id]=${sessionId}`), sent[2]);
+  assert.deepEqual(troubles, []);
+  await close();
 });
