@@ -14,6 +14,8 @@
 #include "server/store/open_store.hpp"
 #include "throughline/url.hpp"
 
+#include <algorithm>
+
 namespace tl::server {
 namespace {
 
@@ -53,7 +55,13 @@ std::string first_word(const std::string& sentence) {
 // ".pixel_id" where the sentence is about that setting, which it begins with; else "".
 std::string setting_at_fault(const DestinationConfig& destination, const ServerError& error) {
   const std::string first = first_word(error.detail);
-  return destination.settings.count(first) > 0 ? "." + first : "";
+  return first == "events" || destination.settings.count(first) > 0 ? "." + first : "";
+}
+
+bool can_make_checkouts(const SiteConfig& site) {
+  return std::any_of(site.payments.begin(), site.payments.end(), [](const PaymentConfig& payment) {
+    return find_checkout_maker(payment.provider) != nullptr && !payment.api_key.empty();
+  });
 }
 
 // An address written as such; names are resolved when something is sent.
@@ -146,6 +154,10 @@ std::vector<std::string> doubts_of_parts(const LoadedConfig& loaded, std::int64_
       const std::string doubt = kind == nullptr ? "" : kind->doubt(destination);
       if (!doubt.empty()) add(path + "." + doubt.substr(0, doubt.find(' ')), doubt);
     }
+    if (!site.checkouts.empty() && !can_make_checkouts(site))
+      add("site." + site.id, "checkouts of [[site]] " + site.id +
+                                 " cannot be paid: they need [site.payment.stripe] with an "
+                                 "api_key.");
   }
   return doubts;
 }

@@ -17,7 +17,8 @@ namespace tl::server {
 Outcome<void> check_parts(const LoadedConfig& loaded);
 
 // What works in part only, each with its place: a payment whose orders could not be imported for
-// want of a setting, a base_url that no request would reach, a certificate that is out of date.
+// want of a setting, checkouts that nobody makes, a base_url that no request would reach, a
+// certificate that is out of date.
 std::vector<std::string> doubts_of_parts(const LoadedConfig& loaded, std::int64_t now_ms);
 
 }  // namespace tl::server

@@ -16,7 +16,7 @@ namespace tl::server {
 
 using Value = std::variant<std::string, std::int64_t, bool, std::vector<std::string>,
                            std::vector<std::int64_t>>;
-std::string value_kind(const Value& value);  // "a list of texts", for sentences and the reference
+std::string value_kind(const Value& value);  // "list of texts", for sentences and the reference
 std::string write_toml(const Value& value);
 
 template <class Target>

@@ -10,6 +10,7 @@
 #include "server/config/site_checks.hpp"
 
 #include <fstream>
+#include <set>
 #include <sstream>
 
 namespace tl::server {
@@ -24,17 +25,19 @@ class Loader {
     const std::vector<std::string> sections = {"server", "store", "cache", "geo", "site"};
     for (const auto& [name, node] : root.children)
       if (std::find(sections.begin(), sections.end(), name) == sections.end())
-        report_unknown(problems_, node.line, name, "the file", sections);
+        report_section(name, node, sections);
     read_section(server_keys(), root, "server", config);
     read_section(store_keys(), root, "store", config);
     read_section(cache_keys(), root, "cache", config);
     read_section(geo_keys(), root, "geo", config);
+    const auto* server = root.child("server");
     if (!is_secret_given_)
-      problems_.error(0,
+      problems_.error(server != nullptr ? server->line : 0,
                       "[server] needs secret: at least 32 bytes, for example from \"env:"
                       "THROUGHLINE_SECRET\"; make one with: openssl rand -hex 32");
     if (config.tls_certificate.empty() != config.tls_key.empty())
-      problems_.error(0, "[server] tls_certificate and tls_key belong together");
+      problems_.error(lines_[config.tls_key.empty() ? "server.tls_certificate" : "server.tls_key"],
+                      "[server] tls_certificate and tls_key belong together");
 
     const auto* sites = root.child("site");
     if (sites == nullptr) return problems_.error(0, "there is no [[site]]; add one");
@@ -44,6 +47,20 @@ class Loader {
   }
 
  private:
+  // A table of a site that stands at the top, or a name that is no section's.
+  void report_section(const std::string& name, const TomlNode& node,
+                      const std::vector<std::string>& sections) {
+    std::set<std::string> of_sites = {"payment", "destination", "checkout"};
+    for (const auto& key : site_keys()) of_sites.insert(key.table);
+    if (of_sites.count(name) == 0)
+      return report_unknown(problems_, node.line, name, "the file", sections);
+    const bool is_named = name == "payment" || name == "destination";
+    const auto inner = is_named && !node.children.empty() ? "." + node.children.front().name : "";
+    const std::string table = "[site." + name + inner + "]";
+    problems_.error(node.line, "write " + (name == "checkout" ? "[" + table + "]" : table) +
+                                   " below its [[site]]");
+  }
+
   void read_section(const std::vector<Key<Config>>& keys, const TomlNode& root,
                     const std::string& name, Config& config) {
     const auto* table = root.child(name);
@@ -189,6 +206,7 @@ class Loader {
     SectionReader<DestinationConfig>(destination_keys(), source_, problems_, label, path)
         .read(&table, settings, destination);
     const auto* events = table.child("events");
+    if (events != nullptr) lines_[path + ".events"] = events->line;
     for (auto& event : destination.events)
       event = read_event_name(event, events != nullptr ? events->line : table.line,
                               "events in " + label, site);

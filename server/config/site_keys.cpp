@@ -51,7 +51,9 @@ std::string countries_complaint(const Value& value) {
 }
 
 std::string origins_complaint(const Value& value) {
-  for (const auto& origin : std::get<std::vector<std::string>>(value))
+  const auto& origins = std::get<std::vector<std::string>>(value);
+  if (origins.empty()) return "must name at least one origin, like https://shop.example";
+  for (const auto& origin : origins)
     if (const auto wrong = origin_complaint(origin); !wrong.empty())
       return "entry \"" + origin + "\" " + wrong;
   return "";

@@ -33,6 +33,8 @@ std::string api_url_complaint(std::string_view url) {
 // Exactly what a browser sends as Origin: scheme, host, port unless it is the default; "*" for all.
 std::string origin_complaint(std::string_view origin) {
   if (origin == "*") return "";
+  if (origin == "http://*" || origin == "https://*")
+    return "must be an exact origin; write \"*\" to allow every one, for tests only";
   const auto parsed = parse_url(origin);
   std::string expected = "must be an exact origin like https://shop.example (no path)";
   if (!parsed.ok()) return expected;
@@ -40,6 +42,9 @@ std::string origin_complaint(std::string_view origin) {
   std::string exact = std::string(url.scheme) + "://" + std::string(url.host);
   if (!url.port.empty()) exact += ":" + std::string(url.port);
   if ((url.scheme != "http" && url.scheme != "https") || url.host.empty()) return expected;
+  if (url.host.find('*') != url.host.npos)
+    return "must be an exact origin; no part of a host can be *: list each origin, like "
+           "https://shop.example and https://www.shop.example";
   if (origin != exact) return expected + "; did you mean " + exact + "?";
   if (std::any_of(origin.begin(), origin.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
     return "must be lower case, as browsers send it";

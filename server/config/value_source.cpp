@@ -29,6 +29,12 @@ ServerError wrong(std::string sentence) {
   return invalid("bad_config", std::move(sentence));
 }
 
+std::string must_be(const Value& like) {
+  const bool has_article =
+      !std::holds_alternative<std::string>(like) && !std::holds_alternative<bool>(like);
+  return (has_article ? "must be a " : "must be ") + value_kind(like);
+}
+
 bool read_integer(std::string_view text, std::int64_t& number) {
   const bool is_negative = text.starts_with('-');
   if (!parse_decimal(is_negative ? text.substr(1) : text, number)) return false;
@@ -77,12 +83,12 @@ Outcome<std::string> ValueSource::resolve(const std::string& written) const {
 }
 
 Outcome<Value> ValueSource::from_text(const std::string& text, const Value& like) const {
-  const auto not_a = [&] { return wrong("must be a " + value_kind(like)); };
+  const auto not_a = [&] { return wrong(must_be(like)); };
   if (std::holds_alternative<std::string>(like)) return Value(text);
   if (std::holds_alternative<bool>(like)) {
     if (text == "true" || text == "1") return Value(true);
     if (text == "false" || text == "0") return Value(false);
-    return wrong("must be true or false");
+    return not_a();
   }
   if (std::holds_alternative<std::int64_t>(like)) {
     std::int64_t number = 0;
@@ -109,7 +115,7 @@ Outcome<Value> ValueSource::from_text(const std::string& text, const Value& like
 
 Outcome<Value> ValueSource::read(const TomlNode& node, const Value& like) const {
   const auto refused = [&] {
-    return wrong("must be a " + value_kind(like) + ", not " + std::string(kind_name(node.kind)));
+    return wrong(must_be(like) + ", not " + std::string(kind_name(node.kind)));
   };
   if (node.kind == TomlNode::Kind::text) {
     if (std::holds_alternative<std::string>(like) || is_reference(node.text)) {

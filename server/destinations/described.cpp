@@ -20,8 +20,9 @@ Outcome<void> DescribedDestination::check(const DestinationConfig& config) const
   const std::string vendor(described_.vendor);
   for (const auto& name : config.events) {
     if (described_.purpose == Purpose::marketing && (name == "session_end" || name == "*"))
-      return bad_setting(config, "events",
-                         name + " is never sent to " + vendor + "; name the events to send");
+      return bad_setting(
+          config, "events",
+          "names " + name + ", which is never sent to " + vendor + "; name the events to send");
     if (!described_.map.empty() &&
         setting(config, std::string(described_.map) + "." + name).empty())
       return bad_setting(config, "events",

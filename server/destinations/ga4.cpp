@@ -66,7 +66,9 @@ class Ga4 final : public DescribedDestination {
     for (const auto& name : config.events)
       if (name == "session_end" || name == "*")
         return bad_setting(config, "events",
-                           name + " is never sent to Google Analytics; name the events to send");
+                           "names " + name +
+                               ", which is never sent to Google Analytics; name the events to "
+                               "send");
     return {};
   }
 

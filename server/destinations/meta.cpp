@@ -122,7 +122,7 @@ Outcome<void> Meta::check(const DestinationConfig& config) const {
     return bad_setting(config, "api_version", "must look like v25.0");
   for (const auto& name : config.events)
     if (name == "video_progress")
-      return bad_setting(config, "events", "video_progress is never sent to Meta");
+      return bad_setting(config, "events", "names video_progress, which is never sent to Meta");
   return {};
 }
 

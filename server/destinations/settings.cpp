@@ -39,7 +39,8 @@ Outcome<void> check_form(const DestinationConfig& config, const std::string& nam
   };
   switch (form) {
     case Setting::Form::digits:
-      return consists_of(is_digit);
+      if (std::all_of(value.begin(), value.end(), is_digit)) return {};
+      return bad_setting(config, name, "must be digits alone");
     case Setting::Form::word:
       return consists_of(is_word);
     case Setting::Form::visible:

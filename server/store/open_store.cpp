@@ -23,9 +23,13 @@ Outcome<void> check_store_url(std::string_view url) {
     return not_built_yet("[store] url postgresql://");
   if (url.starts_with("redis:") || url.starts_with("rediss:"))
     return not_built_yet("[store] url redis://");
-  if (!url.starts_with(kSqlite) || url.size() == kSqlite.size())
+  // SQLite's own ":memory:" and "file:" would be files of that name here, and one of them per
+  // thread.
+  const auto path = url.starts_with(kSqlite) ? url.substr(kSqlite.size()) : std::string_view();
+  if (path.empty() || path.starts_with(':') || path.starts_with("//") || path.starts_with("file:"))
     return invalid("bad_store_url",
-                   "[store] url must be sqlite:PATH, for example sqlite:data/throughline.db");
+                   "[store] url must be sqlite:PATH of a file, for example "
+                   "sqlite:data/throughline.db or sqlite:/var/lib/throughline/throughline.db");
   return {};
 }
 
