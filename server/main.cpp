@@ -3,9 +3,28 @@
 // Exit codes: 0 done, 1 failed, 2 wrong use.
 
 #include "server/cli/commands.hpp"
+#include "server/core/nearest_name.hpp"
 
 #include <exception>
 #include <iostream>
+
+namespace {
+
+// The parser itself would only say that a sub-command is required.
+std::string mistyped_command(const CLI::App& parser) {
+  const CLI::App* chosen = &parser;
+  while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
+  const auto words = parser.remaining(/*recurse=*/true);
+  std::vector<std::string> names;
+  for (const auto* command : chosen->get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  if (words.empty() || words.front().starts_with('-') || names.empty()) return "";
+  const auto near = tl::server::nearest_name(words.front(), names);
+  return "There is no sub-command '" + words.front() + "'" +
+         (near.empty() ? "." : "; did you mean '" + near + "'?") + "\n";
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace tl::server::cli;
@@ -25,6 +44,13 @@ int main(int argc, char** argv) {
     add(parser, session);
   try {
     parser.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    const auto mistyped = mistyped_command(parser);
+    if (mistyped.empty())
+      parser.exit(error);
+    else
+      std::cerr << mistyped << "Run with --help for more information.\n";
+    return 2;
   } catch (const CLI::ParseError& error) {
     const int code = parser.exit(error);
     return code == 0 ? 0 : 2;

@@ -21,6 +21,8 @@ tl_files_as_tests(http_tests unit)
 if(TL_NODE)
   add_test(NAME every_error_code_is_explained
     COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/docs/error_codes.mjs)
+  add_test(NAME command_line
+    COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/server/command_line.mjs $<TARGET_FILE:throughline>)
   if(NOT TL_SANITIZE)
     add_test(NAME every_library_has_its_package
       COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/docs/runtime_packages.mjs $<TARGET_FILE:throughline>)
