@@ -6,53 +6,18 @@
 //   always under one id with one body;
 //   what is derived is what the evidence says (throughline audit).
 // Usage: node tests/crash/crash.mjs [kills]   (default 30)
-import { execFileSync, spawn, spawnSync } from "node:child_process";
 import crypto from "node:crypto";
-import fs from "node:fs";
-import net from "node:net";
-import os from "node:os";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 
+import { conclude, createServer, pause } from "./killable_server.mjs";
 import { startReceivers } from "./receivers.mjs";
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const binary = process.env.THROUGHLINE ?? path.join(root, "build/release/throughline");
 const kills = Number(process.argv[2] ?? 30);
-const home = fs.mkdtempSync(path.join(os.tmpdir(), "throughline-crash-"));
-const database = path.join(home, "store.db");
 const webhookSecret = "whsec_crash_test";
 // Node's own would be a robot's, and robots are neither counted nor forwarded.
 const userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0";
 
-const freePort = () => new Promise((resolve) => {
-  const probe = net.createServer().listen(0, "127.0.0.1", () => {
-    const { port } = probe.address();
-    probe.close(() => resolve(port));
-  });
-});
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
 const receivers = await startReceivers();
-const port = await freePort();
-const base = `http://127.0.0.1:${port}`;
-fs.writeFileSync(path.join(home, "throughline.toml"), `
-[server]
-listen = "127.0.0.1:${port}"
-public_url = "${base}"
-secret = "${crypto.randomBytes(24).toString("hex")}"
-rate_limit_per_ip = 0
-allow_private_destinations = true
-[store]
-url = "sqlite:${database}"
-[[site]]
-id = "demo"
-name = "Crash"
-write_key = "wk_demo"
-origins = ["*"]
-timezone = "Europe/Prague"
-currency = "EUR"
-default_country = "CZ"
+const server = await createServer(`
   [site.payment.stripe]
   webhook_secrets = ["${webhookSecret}"]
   [site.destination.meta]
@@ -63,22 +28,7 @@ default_country = "CZ"
   api_key = "phc_crash"
   base_url = "${receivers.url}"
 `);
-
-let server;
-async function start() {
-  server = spawn(binary, ["serve", "--config", path.join(home, "throughline.toml")], { stdio: ["ignore", "ignore", "pipe"] });
-  let log = "";
-  server.stderr.on("data", (chunk) => { log = (log + chunk).slice(-4000); });
-  for (let attempt = 0; attempt < 200; ++attempt) {
-    if (server.exitCode !== null) throw new Error(`the server left with ${server.exitCode}:\n${log}`);
-    try {
-      if ((await fetch(`${base}/readyz`)).ok) return;
-    } catch { /* not listening yet */ }
-    await pause(25);
-  }
-  throw new Error(`the server did not become ready:\n${log}`);
-}
-const killed = () => new Promise((resolve) => { server.once("exit", resolve); server.kill("SIGKILL"); });
+const { base, sql } = server;
 
 // --- load ------------------------------------------------------------------------------------------
 const acknowledged = { events: new Set(), orders: new Set(), webhooks: new Set() };
@@ -154,20 +104,19 @@ async function worker(job) {
   }
 }
 
-await start();
+await server.start();
 const workers = [...Array(12)].map(() => worker(sendEvent)).concat([...Array(4)].map(() => worker(sendOrder)));
 for (let kill = 0; kill < kills && !fatal; ++kill) {
   await pause(150 + Math.random() * 450);
-  await killed();
-  await start();
+  await server.kill();
+  await server.start();
 }
 await pause(300);
 running = false;
 await Promise.all(workers);
-if (fatal) { console.error(fatal); server.kill("SIGKILL"); process.exit(1); }
+if (fatal) { console.error(fatal); await server.kill(); process.exit(1); }
 
 // --- what must be true -----------------------------------------------------------------------------
-const sql = (query) => JSON.parse(execFileSync("sqlite3", ["-json", database, query], { maxBuffer: 1 << 30 }).toString() || "[]");
 const problems = [];
 const expect = (condition, sentence) => { if (!condition) problems.push(sentence); };
 
@@ -237,12 +186,8 @@ for (const row of receivers.differing) problems.push(`${row.destination} got ${r
 for (const row of receivers.renamed) problems.push(`${row.destination} got ${row.subject} under two ids: ${row.first} and ${row.then}`);
 const repeated = ["meta", "posthog"].map((name) => [...receivers.arrived[name].values()].filter((entry) => entry.times > 1).length);
 
-await new Promise((resolve) => { server.once("exit", resolve); server.kill("SIGTERM"); });
+problems.push(...await server.verdict());
 await receivers.stop();
-const integrity = sql("PRAGMA integrity_check")[0].integrity_check;
-expect(integrity === "ok", `the database is damaged: ${integrity}`);
-const audit = spawnSync(binary, ["audit", "--config", path.join(home, "throughline.toml")], { encoding: "utf8" });
-expect(audit.status === 0, `the audit found differences (exit ${audit.status}):\n${audit.stdout}${audit.stderr}`);
 
 // A run that hardly sent anything proves nothing.
 const least = { events: 10 * kills, orders: 2 * kills, "repeated deliveries": Math.ceil(kills / 3) };
@@ -251,10 +196,4 @@ for (const [what, floor] of Object.entries(least)) expect(done[what] >= floor, `
 
 console.log(`${kills} kills; ${acknowledged.events.size} events and ${acknowledged.webhooks.size} webhooks acknowledged, ${stored.size} events and ${orders.length} orders stored`);
 console.log(`${delivered.length} deliveries; repeated with the same body: meta ${repeated[0]}, posthog ${repeated[1]}`);
-for (const sentence of problems.slice(0, 20)) console.error(`PROBLEM: ${sentence}`);
-if (problems.length > 0) {
-  console.error(`${problems.length} problems; the store is kept in ${home}`);
-  process.exit(1);
-}
-fs.rmSync(home, { recursive: true });
-console.log("all promises kept");
+conclude(problems, server);
