@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the script tag's further files are: beside the script, under names with their hash (one
-// of all together), so that a cached script and its files always fit. The build replaces TL_BESIDE.
+// of all together), so that a script meets its own files or none. The build replaces TL_BESIDE.
 declare const TL_BESIDE: string;
 /** The tag itself. */
 export const script = document.currentScript as HTMLScriptElement | null;

@@ -31,7 +31,9 @@ namespace tl::server::http {
 namespace {
 
 constexpr std::string_view kForEver = "public, max-age=31536000, immutable";
-constexpr std::string_view kAnHour = "public, max-age=3600";
+// Then the browser asks by ETag: an upgrade takes away the files that an older script would ask
+// for.
+constexpr std::string_view kAMinute = "public, max-age=60";
 constexpr std::size_t kNamedBytes = 8;  // of a digest in a file's name
 
 // Subresource Integrity (W3C): "sha384-" and the digest in base64.
@@ -100,13 +102,13 @@ std::vector<Route> sdk_routes(const Sdk& sdk) {
   about.method = "GET";
   about.pattern = "/sdk.json";
   about.handler = [text = info.dump()](const Request&) {
-    return Reply::json(200, text).header("Cache-Control", std::string(kAnHour));
+    return Reply::json(200, text).header("Cache-Control", std::string(kAMinute));
   };
   about.cors = Cors::open;
   about.summary = "Names, hashes and integrity values of the script and of the files beside it";
   return {
-      asset_route("/throughline.js", script, kAnHour, "The browser script."),
-      asset_route("/t.js", script, kAnHour, "The browser script under its short name."),
+      asset_route("/throughline.js", script, kAMinute, "The browser script."),
+      asset_route("/t.js", script, kAMinute, "The browser script under its short name."),
       asset_route(hashed, script, kForEver, "The browser script under its hash, cached for ever."),
       asset_route(extras_path, extras, kForEver,
                   "What the script asks for when a page needs it, cached for ever."),
@@ -116,7 +118,7 @@ std::vector<Route> sdk_routes(const Sdk& sdk) {
                   "What data- attributes turn on in few sites, cached for ever."),
       asset_route(debug_path, debug, kForEver,
                   "What data-debug alone loads: its sentences and panel, cached for ever."),
-      asset_route("/throughline.compat.js", compat, kAnHour,
+      asset_route("/throughline.compat.js", compat, kAMinute,
                   "The old global names and calls, for sites that move over."),
       about};
 }

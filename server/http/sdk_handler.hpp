@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The browser script: /throughline.js and its short name /t.js (an hour in caches), the same under
+// The browser script: /throughline.js and its short name /t.js (a minute in caches), the same under
 // its hash (for ever), the four files that the script asks for by their common hash (extras,
 // consent platforms, what few sites turn on, debugging), the old names of sites that move over, and
 // /sdk.json with the integrity values.
