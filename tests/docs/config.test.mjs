@@ -82,15 +82,16 @@ const readNginx = (text, where) => {
   return directives(false);
 };
 
+let sockets = 0;
 const hasNginx = !spawnSync("nginx", ["-v"]).error;
 
-// nginx itself where it is, with a certificate of ours in the places of the one that the file names.
+// nginx itself where it is, with a certificate and addresses of ours in place of those that the file names.
 const testNginx = (text, where) => {
   readNginx(text, where);
   if (!hasNginx) return;
   const [certificate, key] = ["chain.pem", "key.pem"].map((name) => join(folder, name));
   makeCertificate(certificate, key);
-  const placed = text.replace(/(ssl_certificate +)[^;]+;/, `$1${certificate};`).replace(/(ssl_certificate_key +)[^;]+;/, `$1${key};`).replace(/listen (\[::\]:)?(\d+)/g, (_, six = "", port) => `listen ${six}${+port + 18000}`);
+  const placed = text.replace(/(ssl_certificate +)[^;]+;/, `$1${certificate};`).replace(/(ssl_certificate_key +)[^;]+;/, `$1${key};`).replace(/listen [^\s;]+/g, () => `listen unix:${folder}/${(sockets += 1)}`);
   writeFileSync(join(folder, "nginx.conf"), `pid ${folder}/nginx.pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n${["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join("\n")}\n${placed}\n}\n`);
   const { status, stderr } = spawnSync("nginx", ["-t", "-q", "-p", folder, "-e", "stderr", "-c", join(folder, "nginx.conf")], { encoding: "utf8" });
   assert.equal(status, 0, `${where}: ${stderr}`);

@@ -171,6 +171,18 @@ for (const block of blocksOf("html", "js").filter(isOfPage).filter(({ code }) =>
     await close();
   });
 
+test("the panel says what the guide of the consent platforms has one look for", async () => {
+  const { page, troubles, close } = await openBlock(blocksOf("html").find(({ page }) => page == "docs/consent-platforms.md"));
+  const says = () => page.locator("throughline-debug").evaluate(({ shadowRoot }) => [...shadowRoot.querySelectorAll("dt, dd, li span")].map(({ textContent }) => textContent).join(" "));
+  assert.match(await says(), /storage unknown marketing unknown session none/);
+  await page.evaluate(() => Throughline.consent({ storage: true, marketing: true }));
+  await until("the verdict", async () => /storage granted marketing granted session [0-9a-f-]{36}.* page_view accepted/.test(await says()));
+  await page.evaluate(() => Throughline.consent({ storage: false }));
+  await until("the refusal", async () => /storage denied marketing denied session none/.test(await says()));
+  assert.deepEqual(troubles, []);
+  await close();
+});
+
 test("the cart of a Shopify theme carries the ids as its checkout begins, and only then", async () => {
   const block = blocksOf("html").find(({ page, code }) => page == "docs/install/shopify.md" && code.includes("attributes["));
   const { page, troubles, close } = await openBlock(block);
