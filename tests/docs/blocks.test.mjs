@@ -16,6 +16,7 @@ const kTests = {
 // What nothing can run: the page, how the block begins, and why.
 const kShownOnly = [
   ["README.md", "  ad click", "a drawing"],
+  ["README.md", "apt-get update", "needs root; runtime_packages.mjs holds its list"],
   ["ARCHITECTURE.md", "browser ", "a drawing"],
   ["docs/attribution.md", "RE(g) = 1", "a formula"],
   ["docs/attribution.md", "RE(g) · P", "a formula"],
