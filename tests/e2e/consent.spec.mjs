@@ -95,7 +95,7 @@ test("accepting later is one session that starts at the page's start, with the h
   assert.deepEqual(session.events.filter((event) => event.name !== "consent").sort((a, b) => a.t - b.t).map((event) => event.name), ["page_view", "before_choice", "after_choice"]);
   assert.equal(session.touches.length, 1);
   assert.equal(session.touches[0].campaign, "spring-premiere");
-  assert.ok(Math.abs(Date.parse(session.started_at) - pageStart) < 2000 || Math.abs(session.started_at - pageStart) < 2000, `${session.started_at} ${pageStart}`);
+  assert.ok(Math.abs(Date.parse(session.started_at) - pageStart) < 2000, `${session.started_at} ${pageStart}`);
   await visitor.call("consent", { storage: true, marketing: true });
   assert.deepEqual(await visitor.ids(), first);
   await visitor.close();
@@ -140,10 +140,11 @@ test("a donation without consent is an order without a match, and is forwarded t
   assert.equal(order.session_id, null);
   const { session } = stage.sandbox.ledger.payment(checkoutId);
   assert.deepEqual(session.metadata, {});
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  const { meta, posthog } = stage.sandbox.received();
-  assert.ok(!meta.accepted.some((record) => record.event.custom_data?.value === 12));
-  assert.ok(!posthog.accepted.some((record) => record.event.properties?.revenue === 12));
+  const deliveries = await until(async () => {
+    const rows = (await stage.reports.deliveries()).filter(({ event_id }) => event_id === order.id);
+    return rows.length > 0 && rows.every(({ state }) => !["queued", "sending"].includes(state)) && rows;
+  }, "the deliveries");
+  assert.deepEqual(deliveries.map(({ destination, state, attempts }) => [destination, state, attempts]).sort(), [["meta", "withheld", 0], ["posthog", "withheld", 0]]);
   await visitor.close();
 });
 
