@@ -46,90 +46,141 @@ async function walk(visitor) {
   return { before, ids, atDonation, checkoutId, reference };
 }
 
-const browser = await launchBrowser();
-try {
-  const visitor = await newVisitor(browser, places);
-  const told = await walk(visitor);
-
+function tellConsent({ before, ids }, errors) {
   chapter("Consent");
-  check(told.before.sessionId === null && told.before.anonymousId === null, "before the choice there is no id");
-  check(Object.keys(told.before.device.local).length === 0 && told.before.device.cookies.length === 0 && told.before.sent === 0, "before the choice nothing is stored and nothing is sent", told.before);
-  check(told.ids.sessionId !== null, "after it there is one session", told.ids);
-  check(visitor.errors.length === 0, "no script error on any page", visitor.errors);
+  const { device, sent } = before;
+  check(before.sessionId === null && before.anonymousId === null, "before the choice there is no id");
+  const isUntouched = Object.keys(device.local).length === 0 && device.cookies.length === 0 && sent === 0;
+  check(isUntouched, "before the choice nothing is stored and nothing is sent", before);
+  check(ids.sessionId !== null, "after it there is one session", ids);
+  check(errors.length === 0, "no script error on any page", errors);
+}
 
-  const conversion = (await until(async () => {
+function tellTouches(sessions, conversion) {
+  chapter("Touches");
+  const touches = sessions.flatMap((session) => session.touches);
+  for (const touch of touches) tell(clock(touch.t), `${describe(touch)}  ${touch.landing_path ?? ""}`);
+  const { first_touch: first, last_touch: last } = conversion;
+  check(first?.channel === "paid_search" && first?.campaign === "spring-premiere", "the first touch is the ad", first);
+  check(last?.campaign === "keep-the-lamp", "the last touch is the campaign card", last);
+  check(touches.length === 2, "the return from the payment page is no touch", touches);
+}
+
+function tellEvents(sessions) {
+  chapter("Events");
+  const events = sessions.flatMap((session) => session.events).sort((a, b) => a.t - b.t);
+  for (const { t, name, props } of events) {
+    tell(clock(t), [name, props?.percent && `${props.percent} %`, props?.form_id].filter(Boolean).join(" "));
+  }
+  const propsOf = (name) => events.filter((event) => event.name === name).map((event) => event.props);
+  const percents = (name) => propsOf(name).map((props) => props?.percent);
+  const count = (name) => propsOf(name).length;
+  check(count("page_view") === 5, "five pages, five page views", count("page_view"));
+  check(count("content_view") === 1, "the film was started once", count("content_view"));
+  check(percents("video_progress").join() === "25,50,75,95", "and watched to the end", percents("video_progress"));
+  const marks = percents("scroll_depth");
+  check(marks.slice(0, 4).join() === "25,50,75,90", "the first page was read to its end", marks);
+  const forms = propsOf("form_submit");
+  check(JSON.stringify(forms) === '[{"form_id":"donate-form"}]', "the donation form was sent, and nothing of what stands in it told", forms);
+  check(count("checkout_started") === 1, "one checkout was started", count("checkout_started"));
+}
+
+function tellWebhooks({ payments, attempts }, { checkoutId, atDonation }) {
+  chapter("Checkout and webhooks");
+  const { session, intent } = payments.find((payment) => payment.session.id === checkoutId);
+  const { metadata } = session;
+  tell("Stripe session", `${money(session.amount_total, "EUR")}, metadata ${Object.keys(metadata).join(", ")}`);
+  for (const { at, type, copy, status, answer } of attempts) {
+    tell(clock(at), `${type} copy ${copy} → ${status} ${answer.replace(/\s+/g, " ").slice(0, 90)}`);
+  }
+  const { sessionId, anonymousId } = atDonation;
+  check(metadata.session_id === sessionId && metadata.anonymous_id === anonymousId, "the ids travelled in the metadata", metadata);
+  check(intent.metadata.session_id === sessionId, "and in the payment intent's", intent.metadata);
+  const statuses = attempts.map((attempt) => attempt.status);
+  check(statuses.every((status) => status === 200), "every webhook was answered 200", statuses);
+}
+
+function tellConversion(conversions, { credits: byModel = {} }, webhooks) {
+  chapter("Conversion");
+  const [{ order_id, amount_minor, currency, match_type, touches, status }] = conversions;
+  tell(order_id, `${money(amount_minor, currency)}, matched by ${match_type}, ${touches} touches`);
+  check(conversions.length === 1 && amount_minor === 2500, `${webhooks} webhooks are one order of 25.00 EUR`, conversions);
+  check(match_type === "session", "matched by its session", match_type);
+  check(status === "paid", "paid", status);
+
+  const models = Object.entries(byModel);
+  for (const [model, credits] of models) {
+    tell(model, credits.map((credit) => `${credit.channel} ${money(Number(credit.value_minor), currency)}`).join(" + "));
+  }
+  const sum = (credits) => credits.reduce((total, credit) => total + Number(credit.value_minor), 0);
+  const ofAd = (model) => sum((byModel[model] ?? []).filter((credit) => credit.channel === "paid_search"));
+  check(models.length >= 6, "credits of all rule-based models", models.map(([name]) => name));
+  check(models.every(([, credits]) => sum(credits) === 2500), "each model's credits add up to the order", byModel);
+  check(ofAd("first_touch") === 2500, "the first-touch model credits the ad alone", byModel.first_touch);
+  check(ofAd("linear") === 1250, "the linear model credits it with one half", byModel.linear);
+}
+
+function tellDeliveries(deliveries, { meta, posthog }, reference) {
+  chapter("Deliveries");
+  for (const { destination, event_name, state, attempts, event_id } of deliveries) {
+    tell(`${destination} ${event_name}`, `${state} after ${attempts}, ${event_id}`);
+  }
+  const isAtOnce = ({ state, attempts }) => state === "delivered" && attempts === 1;
+  check(deliveries.every(isAtOnce), "all delivered by the first attempt", deliveries.filter((one) => !isAtOnce(one)));
+
+  const toMeta = (name) => meta.accepted.map(({ event }) => event).filter((event) => event.event_name === name);
+  const toPosthog = (name) => posthog.accepted.map(({ event }) => event).filter((event) => event.event === name);
+  const count = (events, others) => [events.length, others.length].join();
+  const purchases = [toMeta("Purchase"), toPosthog("purchase")];
+  const [[ofMeta], [ofPosthog]] = purchases;
+  check(count(...purchases) === "1,1", "Meta and PostHog got one purchase each", purchases);
+  check(ofMeta?.event_id === reference && ofPosthog?.uuid === reference, "with the thank-you page's event id", [ofMeta, ofPosthog]);
+  check(ofMeta?.custom_data.value === 25 && ofMeta?.custom_data.currency === "EUR", "of 25 EUR", ofMeta?.custom_data);
+  const checkouts = count(toMeta("InitiateCheckout"), toPosthog("checkout_started"));
+  check(checkouts === "1,1", "both were told of the checkout once", checkouts);
+  const views = count(toMeta("PageView"), toPosthog("$pageview"));
+  check(views === "5,5", "and of five page views", views);
+
+  const repeats = [...meta.duplicates, ...posthog.duplicates];
+  check(repeats.length === 0, "nothing was told twice", repeats);
+  const warnings = [...meta.accepted, ...posthog.accepted].flatMap((record) => record.warnings);
+  const complaints = [...warnings, ...meta.refused, ...posthog.refused];
+  check(complaints.length === 0, "nothing was refused or flagged", complaints);
+}
+
+async function play(visitor) {
+  const walked = await walk(visitor);
+  tellConsent(walked, visitor.errors);
+
+  const conversions = await until(async () => {
     const list = await reports.conversions();
     return list.length > 0 && list;
-  }, "the conversion"))[0];
-  const detail = await reports.conversion(conversion.id);
-
-  chapter("Touches");
-  const sessionIds = [...new Set([told.ids.sessionId, told.atDonation.sessionId])];
+  }, "the conversion");
+  const sessionIds = [...new Set([walked.ids.sessionId, walked.atDonation.sessionId])];
   const sessions = await until(async () => {
     const found = await Promise.all(sessionIds.map((id) => reports.session(id).catch(() => null)));
     return found.every(Boolean) && found;
   }, "the sessions");
-  for (const session of sessions) for (const touch of session.touches) tell(clock(touch.t), `${describe(touch)}  ${touch.landing_path ?? ""}`);
-  check(conversion.first_touch?.channel === "paid_search" && conversion.first_touch?.campaign === "spring-premiere", "the first touch is the ad", conversion.first_touch);
-  check(conversion.last_touch?.campaign === "keep-the-lamp", "the last touch is the campaign card", conversion.last_touch);
-  const touches = sessions.flatMap((session) => session.touches);
-  check(touches.length === 2, "the return from the payment page is no touch", touches);
+  tellTouches(sessions, conversions[0]);
+  tellEvents(sessions);
 
-  chapter("Events");
-  const events = sessions.flatMap((session) => session.events).sort((a, b) => a.t - b.t);
-  for (const event of events) tell(clock(event.t), [event.name, event.props?.percent && `${event.props.percent} %`, event.props?.form_id].filter(Boolean).join(" "));
-  const count = (name) => events.filter((event) => event.name === name).length;
-  check(count("page_view") === 5, "five pages, five page views", count("page_view"));
-  check(count("content_view") === 1, "the film was started once", count("content_view"));
-  check(events.filter((e) => e.name === "video_progress").map((e) => e.props?.percent).join() === "25,50,75,95", "and watched to the end");
-  const marks = events.filter((e) => e.name === "scroll_depth").map((e) => e.props?.percent);
-  check(marks.slice(0, 4).join() === "25,50,75,90", "the first page was read to its end", marks);
-  check(events.filter((e) => e.name === "form_submit").map((e) => JSON.stringify(e.props)).join() === '{"form_id":"donate-form"}', "the donation form was sent, and nothing of what stands in it told");
-  check(count("checkout_started") === 1, "one checkout was started", count("checkout_started"));
-
-  chapter("Checkout and webhooks");
-  const state = await until(async () => {
+  const { stripe } = await until(async () => {
     const now = await sandboxState();
     return now.stripe.is_idle && now.stripe.attempts.length >= 6 && now;
   }, "all webhooks");
-  const payment = state.stripe.payments.find(({ session }) => session.id === told.checkoutId);
-  tell("Stripe session", `${money(payment.session.amount_total, "EUR")}, metadata ${Object.keys(payment.session.metadata).join(", ")}`);
-  for (const attempt of state.stripe.attempts) tell(clock(attempt.at), `${attempt.type} copy ${attempt.copy} → ${attempt.status} ${attempt.answer.replace(/\s+/g, " ").slice(0, 90)}`);
-  check(payment.session.metadata.session_id === told.atDonation.sessionId && payment.session.metadata.anonymous_id === told.atDonation.anonymousId, "the ids travelled in the metadata", payment.session.metadata);
-  check(payment.intent.metadata.session_id === told.atDonation.sessionId, "and in the payment intent's", payment.intent.metadata);
-  check(state.stripe.attempts.every((attempt) => attempt.status === 200), "every webhook was answered 200", state.stripe.attempts.map((a) => a.status));
+  tellWebhooks(stripe, walked);
+  tellConversion(await reports.conversions(), await reports.conversion(conversions[0].id), stripe.attempts.length);
 
-  chapter("Conversion");
-  tell(conversion.order_id, `${money(conversion.amount_minor, conversion.currency)}, matched by ${conversion.match_type}, ${conversion.touches} touches`);
-  const all = await reports.conversions();
-  check(all.length === 1 && conversion.amount_minor === 2500, `${state.stripe.attempts.length} webhooks are one order of 25.00 EUR`, all);
-  check(conversion.match_type === "session", "matched by its session", conversion.match_type);
-  check(conversion.status === "paid", "paid", conversion.status);
-  const models = Object.entries(detail.credits ?? {});
-  for (const [model, credits] of models) tell(model, credits.map((credit) => `${credit.channel} ${money(Number(credit.value_minor), conversion.currency)}`).join(" + "));
-  check(models.length >= 6, "credits of all rule-based models", models.map(([name]) => name));
-  check(models.every(([, credits]) => credits.reduce((sum, credit) => sum + Number(credit.value_minor), 0) === 2500), "each model's credits add up to the order");
-  const shareOf = (model) => (detail.credits?.[model] ?? []).filter((credit) => credit.channel === "paid_search").reduce((sum, credit) => sum + Number(credit.value_minor), 0);
-  check(shareOf("first_touch") === 2500, "the first-touch model credits the ad alone", detail.credits?.first_touch);
-  check(shareOf("linear") === 1250, "the linear model credits it with one half", detail.credits?.linear);
-
-  chapter("Deliveries");
   const deliveries = await until(async () => {
     const list = await reports.deliveries();
-    return list.length > 0 && list.every((d) => !["queued", "sending", "accepted"].includes(d.state)) && list;
+    return list.length > 0 && list.every((one) => !["queued", "sending", "accepted"].includes(one.state)) && list;
   }, "the deliveries", 30_000);
-  for (const delivery of deliveries) tell(`${delivery.destination} ${delivery.event_name}`, `${delivery.state} after ${delivery.attempts}, ${delivery.event_id}`);
-  const arrived = await sandboxState();
-  const purchases = { meta: arrived.meta.accepted.filter((r) => r.event.event_name === "Purchase"), posthog: arrived.posthog.accepted.filter((r) => r.event.event === "purchase") };
-  check(deliveries.every((d) => d.state === "delivered"), "all delivered", deliveries.filter((d) => d.state !== "delivered"));
-  check(purchases.meta.length === 1 && purchases.meta[0].event.event_id === told.reference, "Meta counted one Purchase, with the thank-you page's event id", purchases.meta.map((r) => r.event.event_id));
-  check(purchases.meta[0]?.event.custom_data.value === 25 && purchases.meta[0]?.event.custom_data.currency === "EUR", "of 25 EUR");
-  check(purchases.posthog.length === 1 && purchases.posthog[0].event.uuid === told.reference, "PostHog counted one purchase, with the same id", purchases.posthog.map((r) => r.event.uuid));
-  const ids = (records, name, key) => new Set(records.filter((r) => (r.event.event_name ?? r.event.event) === name).map((r) => r.event[key])).size;
-  check(ids(arrived.meta.accepted, "InitiateCheckout", "event_id") === 1 && ids(arrived.posthog.accepted, "checkout_started", "uuid") === 1, "both were told of the checkout once");
-  check(ids(arrived.meta.accepted, "PageView", "event_id") === 5 && ids(arrived.posthog.accepted, "$pageview", "uuid") === 5, "both counted five page views");
-  const warnings = [...arrived.meta.accepted, ...arrived.posthog.accepted].flatMap((r) => r.warnings);
-  check(warnings.length === 0 && arrived.meta.refused.length === 0 && arrived.posthog.refused.length === 0, "nothing was refused or flagged", [...warnings, ...arrived.meta.refused, ...arrived.posthog.refused]);
+  tellDeliveries(deliveries, await sandboxState(), walked.reference);
+}
+
+const browser = await launchBrowser();
+try {
+  await play(await newVisitor(browser, places));
 } catch (error) {
   check(false, error.message);
 } finally {
