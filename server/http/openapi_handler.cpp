@@ -35,6 +35,23 @@ OrderedJson path_parameters(std::string_view pattern) {
   return parameters;
 }
 
+OrderedJson needing(const char* scheme, std::string_view what) {
+  return {{scheme, OrderedJson::array({what})}};
+}
+
+// The key and the role that open a route, by the scope that its handler asks for
+// (authorisation.hpp).
+OrderedJson security_of(std::string_view scope) {
+  const std::string_view key = scope == "manage" ? "write" : scope;
+  OrderedJson security = OrderedJson::array({needing("secretKey", key)});
+  if (scope == "write") return security;
+  const std::string_view role = scope == "read"     ? "viewer"
+                                : scope == "manage" ? "analyst"
+                                                    : "owner";
+  security.push_back(needing("dashboardLogin", role));
+  return security;
+}
+
 std::string lower_method(std::string method) {
   for (auto& c : method) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   return method;
@@ -49,9 +66,8 @@ OrderedJson operation(const Route& route) {
   if (described != bodies().end()) {
     for (const auto& query : described->value("query", OrderedJson::array()))
       parameters.push_back({{"name", query}, {"in", "query"}, {"schema", {{"type", "string"}}}});
-    if (described->contains("bearer"))
-      made["security"] = OrderedJson::array(
-          {{{"secretKey", OrderedJson::array()}}, {{"dashboardLogin", OrderedJson::array()}}});
+    if (const auto scope = described->find("scope"); scope != described->end())
+      made["security"] = security_of(scope->get<std::string>());
     if (described->contains("cookie"))
       made["security"] = OrderedJson::array({{{"dashboardLogin", OrderedJson::array()}}});
     if (const auto text = described->find("description"); text != described->end())
