@@ -8,7 +8,9 @@
 #include "server/log.hpp"
 #include "server/store/serving_lock.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <malloc.h>
 #include <thread>
 
 namespace tl::server::cli {
@@ -34,7 +36,14 @@ void reload(App& app, Session& session) {
             {{"sites", std::to_string(loaded->config.sites.size())}});
 }
 
+// A connection has a thread; the C library would keep eight heaps a processor for them, half of it
+// memory that nobody uses (mallopt(3)).
+void share_heaps() {
+  mallopt(M_ARENA_MAX, static_cast<int>(std::max(2U, std::thread::hardware_concurrency())));
+}
+
 void serve(Session& session) {
+  share_heaps();
   const auto loaded = load_or_explain(session);
   if (!loaded) return;
   const auto lock = ServingLock::take(loaded->config.store_url);
