@@ -13,6 +13,7 @@ add_executable(orders_tests
   server/conversion_match_test.cpp
   server/order_import_test.cpp
   server/order_lookups_test.cpp
+  server/lookup_shuffle_test.cpp
   server/order_routes_test.cpp
   server/reject_replay_test.cpp
   server/checkouts_test.cpp)
