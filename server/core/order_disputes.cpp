@@ -36,7 +36,8 @@ std::vector<FoldedDispute> fold_disputes(const std::vector<OrderFact>& facts) {
     const auto [at, is_first] = by_id.try_emplace(id);
     FoldedDispute& dispute = at->second;
     if (is_first) dispute.id = id;
-    dispute.opened_ms = is_first ? fact.occurred_ms : std::min(dispute.opened_ms, fact.occurred_ms);
+    const std::int64_t opened_ms = fact.begun_ms.value_or(fact.occurred_ms);
+    dispute.opened_ms = is_first ? opened_ms : std::min(dispute.opened_ms, opened_ms);
     if (stands_for(fact, dispute)) {
       dispute.state = fact.dispute;
       dispute.decided_ms = fact.occurred_ms;

@@ -133,7 +133,7 @@ OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
   fact.refund_id = change.refund_id;
   fact.refund_amount_minor = change.refund_amount_minor;
   fact.refunded_total_minor = change.refunded_total_minor;
-  fact.refund_created_ms = change.refund_created_ms;
+  fact.begun_ms = change.begun_ms;
   fact.refund_status = change.refund_status;
   fact.dispute = change.dispute;
   fact.subscription = change.subscription;
@@ -180,7 +180,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
   if (fact.refund_id) detail["refund_id"] = *fact.refund_id;
   put_number(detail, "refund_amount_minor", fact.refund_amount_minor);
   put_number(detail, "refunded_total_minor", fact.refunded_total_minor);
-  put_number(detail, "refund_created_ms", fact.refund_created_ms);
+  put_number(detail, "begun_ms", fact.begun_ms);
   put_text(detail, "refund_status", fact.refund_status);
   if (fact.dispute != DisputeState::none) detail["dispute"] = static_cast<int>(fact.dispute);
   if (fact.subscription != SubscriptionRole::none)
@@ -238,7 +238,8 @@ OrderFact read_fact(const OrderChangeRow& row) {
     fact.refund_id = std::move(refund_id);
   fact.refund_amount_minor = take_number(detail, "refund_amount_minor");
   fact.refunded_total_minor = take_number(detail, "refunded_total_minor");
-  fact.refund_created_ms = take_number(detail, "refund_created_ms");
+  fact.begun_ms = take_number(detail, "begun_ms");
+  if (!fact.begun_ms) fact.begun_ms = take_number(detail, "refund_created_ms");  // its older name
   fact.refund_status = take_text(detail, "refund_status");
   fact.dispute = take_enum<DisputeState>(detail, "dispute");
   fact.subscription = take_enum<SubscriptionRole>(detail, "subscription");

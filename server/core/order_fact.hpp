@@ -27,7 +27,7 @@ struct OrderFact {
   std::string part_id;  // empty: the amount is the whole sale's
   std::uint8_t rank = 0;
   std::optional<std::string> refund_id;
-  std::optional<std::int64_t> refund_amount_minor, refunded_total_minor, refund_created_ms;
+  std::optional<std::int64_t> refund_amount_minor, refunded_total_minor, begun_ms;
   std::string refund_status;
   DisputeState dispute = DisputeState::none;
   SubscriptionRole subscription = SubscriptionRole::none;

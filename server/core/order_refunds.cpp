@@ -82,7 +82,7 @@ FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view
     const int progress = refund_progress(fact.refund_status);
     if (progress > refund.progress || refund.amount_minor == 0)
       refund.amount_minor = *fact.refund_amount_minor;
-    take_earliest(refund.made_ms, fact.refund_created_ms.value_or(fact.occurred_ms));
+    take_earliest(refund.made_ms, fact.begun_ms.value_or(fact.occurred_ms));
     if (progress == 2) take_earliest(refund.failed_ms, fact.occurred_ms);
     if (is_collection(*fact.refund_id)) {
       follow_collection(refund, progress, fact.occurred_ms);

@@ -19,6 +19,7 @@ const std::vector<OrderField>& order_fields() {
       {"refund_status", &OrderFields::refund_status, "succeeded unless among the values below"},
       {"dispute_id", &OrderFields::dispute_id, "the dispute's own key"},
       {"dispute_status", &OrderFields::dispute_status, "open unless among the values below"},
+      {"begun_at", &OrderFields::begun_at, "when the dispute was opened, as occurred_at"},
       {"round_id", &OrderFields::round_id,
        "the event's own key, where one refund or dispute may come to the same status again"},
       {"subscription", &OrderFields::subscription, "tells first payment, renewal and update apart"},

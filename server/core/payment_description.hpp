@@ -54,6 +54,7 @@ struct OrderFields {
   Sources part_id{};              // of one of several payments of the sale, which add up
   Sources refund_id{}, refund_amount{}, refunded_total{}, refund_status{};
   Sources dispute_id{}, dispute_status{};
+  Sources begun_at{};  // of a dispute, where occurred_at is when its event happened
   Sources round_id{};  // of what may happen to one refund or dispute more than once
   Sources subscription{}, subscription_id{}, customer_id{};
   Sources email{}, phone{}, name{}, country{};

@@ -305,6 +305,7 @@ class ChangeReader {
   }
 
   Outcome<void> read_dispute() {
+    change_.begun_ms = time_of(text(&OrderFields::begun_at));
     const std::string status = text(&OrderFields::dispute_status);
     change_.dispute = DisputeState::open;
     if (is_one_of(status, description_.dispute_won_values)) change_.dispute = DisputeState::won;

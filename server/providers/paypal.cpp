@@ -64,7 +64,8 @@ OrderFields of_paypal_dispute() {
                      "/resource/dispute_amount/currency_code"};
   fields.dispute_id = {"/resource/dispute_id"};
   fields.dispute_status = {"/resource/dispute_outcome/outcome_code"};
-  fields.occurred_at = {"/resource/create_time", "/create_time"};
+  fields.begun_at = {"/resource/create_time"};
+  fields.occurred_at = {"/resource/update_time", "/create_time"};
   return fields;
 }
 

@@ -29,7 +29,8 @@ OrderFields of_razorpay_dispute() {
   fields.amount = {"/payload/dispute/entity/amount"};
   fields.dispute_id = {"/payload/dispute/entity/id"};
   fields.dispute_status = {"/payload/dispute/entity/status"};
-  fields.occurred_at = {"/payload/dispute/entity/created_at", "/created_at"};
+  fields.begun_at = {"/payload/dispute/entity/created_at"};
+  fields.occurred_at = {"/created_at", "/payload/dispute/entity/created_at"};
   return fields;
 }
 

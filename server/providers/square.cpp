@@ -27,7 +27,8 @@ OrderFields of_square_dispute() {
   fields.amount = {"/data/object/dispute/amount_money/amount"};
   fields.dispute_id = {"/data/object/dispute/id", "/data/object/dispute/dispute_id"};
   fields.dispute_status = {"/data/object/dispute/state"};
-  fields.occurred_at = {"/data/object/dispute/created_at", "/created_at"};
+  fields.begun_at = {"/data/object/dispute/created_at"};
+  fields.occurred_at = {"/created_at", "/data/object/dispute/created_at"};
   return fields;
 }
 

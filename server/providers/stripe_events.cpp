@@ -212,7 +212,7 @@ Outcome<OrderChange> read_refund(OrderChange change, const json& object) {
   if (!amount.ok()) return amount.error();
   change.refund_id = text_at(object, "id");
   change.refund_amount_minor = amount.value();
-  change.refund_created_ms = stripe_time_ms(object, "created");
+  change.begun_ms = stripe_time_ms(object, "created");
   change.refund_status = text_at(object, "status");
   if (change.refund_status.empty()) change.refund_status = "succeeded";
   if (change.event_type == "refund.failed") change.refund_status = "failed";
@@ -226,6 +226,7 @@ Outcome<OrderChange> read_refund(OrderChange change, const json& object) {
 Outcome<OrderChange> read_dispute(OrderChange change, const json& object) {
   add_alias(change, id_at(object, "payment_intent"));
   add_alias(change, id_at(object, "charge"));
+  change.begun_ms = stripe_time_ms(object, "created");
   const std::string status = text_at(object, "status");
   // An inquiry (warning_needs_response, warning_under_review, warning_closed) moves no money; if it
   // becomes a chargeback, the dispute gets another status.

@@ -41,7 +41,8 @@ OrderFields of_whop_dispute() {
   fields.dispute_id = {"/data/id"};
   fields.dispute_status = {"/data/status"};
   fields.amount = {"/data/amount"};
-  fields.occurred_at = {"/data/created_at", "/timestamp"};
+  fields.begun_at = {"/data/created_at"};
+  fields.occurred_at = {"/timestamp", "/data/created_at"};
   return fields;
 }
 

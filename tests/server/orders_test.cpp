@@ -335,6 +335,16 @@ TEST_CASE("refunds since a dispute was opened settle it, and only the rest is ta
   CHECK(refunded_after({{400, 5}, {600, 30}}) == 1400);
 }
 
+TEST_CASE("a dispute of which the end alone is told was opened when it says", "[orders][dispute]") {
+  Shop shop;
+  shop.told(stripe_event("checkout.session.completed", paid_session()));
+  shop.told(stripe_event("refund.created", refund("re_1", 1000), 20));
+  json lost = dispute_of("lost", 1000);
+  lost["created"] = kNow / 1000 + 10;
+  shop.told(stripe_event("charge.dispute.closed", lost, 30));
+  CHECK(shop.order("pi_1")->refunded_minor == 1000);
+}
+
 TEST_CASE("destinations hear of no more refunds than the sale was worth", "[orders][dispute]") {
   Shop shop;
   shop.told(stripe_event("checkout.session.completed", paid_session()));

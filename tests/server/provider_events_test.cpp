@@ -389,6 +389,8 @@ TEST_CASE("a dispute at PayPal takes what goes back to the buyer from the seller
                          {"event_type", "CUSTOMER.DISPUTE.RESOLVED"},
                          {"resource",
                           {{"dispute_id", "PP-D-1"},
+                           {"create_time", "2026-09-25T10:00:00.000Z"},
+                           {"update_time", "2026-10-05T10:00:00.000Z"},
                            {"dispute_amount", {{"value", "25.00"}, {"currency_code", "USD"}}},
                            {"dispute_outcome", std::move(told)},
                            {"disputed_transactions", {{{"seller_transaction_id", "cap_1"}}}}}}}
@@ -396,6 +398,8 @@ TEST_CASE("a dispute at PayPal takes what goes back to the buyer from the seller
   };
   CHECK(decided("RESOLVED_BUYER_FAVOUR").dispute == DisputeState::lost);
   CHECK(decided("RESOLVED_BUYER_FAVOUR").amount_minor == 2500);
+  CHECK(decided("RESOLVED_BUYER_FAVOUR").begun_ms == parse_rfc3339("2026-09-25T10:00:00.000Z"));
+  CHECK(decided("RESOLVED_BUYER_FAVOUR").occurred_ms == parse_rfc3339("2026-10-05T10:00:00.000Z"));
   const auto in_part =
       decided("RESOLVED_BUYER_FAVOUR", {{"value", "10.00"}, {"currency_code", "USD"}});
   CHECK(in_part.dispute == DisputeState::lost);

@@ -151,7 +151,7 @@ TEST_CASE("refunds become steps in time, each counted once", "[reports][refunds]
   CHECK(steps({refund_fact("re_2", 5, 200, "pending"), refund_fact("", 10, 500),
                refund_fact("re_2", 20, 200, "failed")}) == R"([[10,300,""]])");
   auto made_before = refund_fact("re_2", 20, 200, "failed");
-  made_before.refund_created_ms = 5;
+  made_before.begun_ms = 5;
   CHECK(steps({refund_fact("", 10, 500), made_before}) == R"([[10,300,""]])");
   // Never more than the order.
   CHECK(steps({refund_fact("re_1", 10, 800), refund_fact("re_2", 20, 800)}) ==

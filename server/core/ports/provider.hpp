@@ -75,7 +75,7 @@ struct OrderChange {
   std::optional<std::string> refund_id;
   std::optional<std::int64_t> refund_amount_minor;   // of this one refund
   std::optional<std::int64_t> refunded_total_minor;  // cumulative
-  std::optional<std::int64_t> refund_created_ms;     // of this one refund, where the event says it
+  std::optional<std::int64_t> begun_ms;              // of this refund or dispute, where it is said
   std::string refund_status;                         // pending, succeeded, failed, canceled
   DisputeState dispute = DisputeState::none;
   SubscriptionRole subscription = SubscriptionRole::none;
