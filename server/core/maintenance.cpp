@@ -33,8 +33,12 @@ void Maintenance::start() {
   });
 }
 
-void Maintenance::stop() {
+void Maintenance::request_stop() {
   stop_.request_stop();
+}
+
+void Maintenance::stop() {
+  request_stop();
   if (thread_.joinable()) thread_.join();
 }
 

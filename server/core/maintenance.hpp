@@ -35,7 +35,8 @@ class Maintenance {
   Maintenance& operator=(const Maintenance&) = delete;
 
   void start();
-  void stop();  // breaks off what takes long, between two of its transactions
+  void request_stop();  // breaks off what takes long, between two of its transactions
+  void stop();          // the same, and waits until it has
   // One round of everything. Errors: unavailable.
   Outcome<void> run_once();
 

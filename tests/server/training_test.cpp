@@ -14,6 +14,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <thread>
 
 using namespace tl;
@@ -289,18 +290,17 @@ TEST_CASE("a stop breaks a training off between two writes, and the next start g
 
   // The night's writes: sealing, the models, then twenty-five conversions each.
   shop.store.clock.advance(kDay);
-  std::atomic<bool> is_writing{false}, is_told{false};
+  std::atomic<bool> is_writing{false};
+  std::optional<Maintenance> maintenance;
   InterruptedStore store(*shop.store, 3, [&] {
+    maintenance->request_stop();
     is_writing = true;
-    while (!is_told) std::this_thread::yield();
   });
-  Maintenance maintenance(store, shop.store.clock, sites, report);
-  maintenance.start();
-  while (!is_writing) std::this_thread::yield();
-  std::thread stopping([&] { maintenance.stop(); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  is_told = true;
-  stopping.join();
+  maintenance.emplace(store, shop.store.clock, sites, report);
+  maintenance->start();
+  for (int i = 0; i < 10'000 && !is_writing; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  maintenance->stop();
   CHECK(store.writes == 3);
   CHECK(of_version(2) == 25);
   CHECK(of_version(1) == 15);
