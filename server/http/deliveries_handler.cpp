@@ -85,8 +85,7 @@ Reply retry_one(const DeliveryRouteParts& parts, const Request& request) {
   std::int64_t id = 0;
   const auto param = request.params.find("id");
   if (param == request.params.end() || !parse_decimal(param->second, id))
-    return refused(
-        fail(ErrorKind::not_found, "unknown_delivery", "a delivery's id is a decimal number"));
+    return refused(invalid("bad_id", "the id in the path must be a delivery's number"));
 
   OrderedJson item;
   const bool is_forced = request.query_value("force") == "1";

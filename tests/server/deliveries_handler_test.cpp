@@ -193,6 +193,7 @@ TEST_CASE("odd questions about deliveries get a code", "[deliveries]") {
   CHECK(code_of(api.list({{"limit", "1001"}})) == "bad_limit");
   CHECK(code_of(api.list({{"from", "yesterday"}})) == "bad_time");
   CHECK(code_of(api.list({{"cursor", "x"}})) == "bad_cursor");
-  CHECK(code_of(api.retry("x")) == "unknown_delivery");
+  CHECK(code_of(api.retry("x")) == "bad_id");
+  CHECK(api.retry("x").status == 400);
   CHECK(code_of(api.retry("999")) == "unknown_delivery");
 }
