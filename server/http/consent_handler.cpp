@@ -8,6 +8,7 @@
 #include "server/http/decode_batch.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
+#include "server/http/unread_tally.hpp"
 
 #include <algorithm>
 
@@ -129,7 +130,7 @@ std::vector<Route> consent_routes(const IngestRouteParts& parts) {
   route.cors = Cors::any_site;
   route.summary = "Records a choice and its receipt; withdrawal needs the token";
   route.handler = [parts](const Request& request) { return take_consent(parts, request); };
-  route.keep_oversized = count_oversized(parts.ingest);
+  route.keep_unread = count_unread(parts.ingest.services().store, "rejected");
   return {route};
 }
 

@@ -12,6 +12,7 @@
 #include "server/http/order_routes.hpp"
 #include "server/http/reject_row.hpp"
 #include "server/http/stated_conversion.hpp"
+#include "server/http/unread_tally.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -218,9 +219,7 @@ std::vector<Route> conversion_routes(const OrderRouteParts& parts) {
   post.pattern = "/api/conversions";
   post.handler = [parts](const Request& request) { return state(parts, request); };
   post.max_body = 256 * 1024;
-  post.keep_oversized = [parts](const Request&, const ServerError&) {
-    static_cast<void>(keep_and_count(parts.store, "", nullptr, "rejected"));
-  };
+  post.keep_unread = count_unread(parts.store, "rejected");
   post.summary =
       "States a purchase, refund, lead or later stage, signup or own conversion (secret key, "
       "write)";

@@ -128,7 +128,7 @@ std::optional<Reply> Dispatcher::check_framing(const RawHead& head) const {
   return std::nullopt;
 }
 
-std::optional<Reply> Dispatcher::check_route(const RawHead& head, Admission& admission) const {
+std::optional<Reply> Dispatcher::find_route(const RawHead& head, Admission& admission) const {
   auto& request = admission.request;
   RequestTarget target;
   if (!parse_target(head.target, target))
@@ -156,10 +156,15 @@ std::optional<Reply> Dispatcher::check_route(const RawHead& head, Admission& adm
   admission.route = match.route;
   admission.series = series_[static_cast<std::size_t>(match.route - router_.routes().data())];
   request.params = std::move(match.params);
+  return std::nullopt;
+}
 
-  if (match.route->is_rate_limited) {
-    if (const auto wait_ms =
-            limiter_.take(request.client_ip, request.received_ms, match.route->rate_cost);
+std::optional<Reply> Dispatcher::check_limits(const RawHead& head,
+                                              const Admission& admission) const {
+  const auto& request = admission.request;
+  const auto& route = *admission.route;
+  if (route.is_rate_limited) {
+    if (const auto wait_ms = limiter_.take(request.client_ip, request.received_ms, route.rate_cost);
         wait_ms > 0)
       return Reply::error({ErrorKind::limited, "rate_limited",
                            "Too many requests from this address; slow down and try again.",
@@ -170,23 +175,20 @@ std::optional<Reply> Dispatcher::check_route(const RawHead& head, Admission& adm
   const bool is_chunked = count_header(head, "transfer-encoding") > 0;
   if ((request.method == "GET" || request.method == "HEAD") && (length > 0 || is_chunked))
     return refusal(400, "unexpected_body", request.method + " takes no body here.");
-  if (has_length && static_cast<std::uint64_t>(length) > match.route->max_body)
-    return refuse_oversized(request, *match.route, length);
+  if (has_length && static_cast<std::uint64_t>(length) > route.max_body)
+    return oversized(route, length);
   return std::nullopt;
 }
 
-Reply Dispatcher::refuse_oversized(const Request& request, const Route& route,
-                                   std::int64_t length) {
+Reply Dispatcher::oversized(const Route& route, std::int64_t length) {
   const auto size =
       length < 0 ? std::string("is longer") : "has " + std::to_string(length) + " bytes";
-  const auto error = fail(ErrorKind::too_large, "body_too_large",
-                          "The body " + size + "; at most " + std::to_string(route.max_body) +
-                              " bytes are taken here.");
-  if (route.keep_oversized) route.keep_oversized(request, error);
-  return refused(error);
+  return Reply::error(fail(ErrorKind::too_large, "body_too_large",
+                           "The body " + size + "; at most " + std::to_string(route.max_body) +
+                               " bytes are taken here."));
 }
 
-Dispatcher::Admission Dispatcher::admit(const RawHead& head) const {
+Dispatcher::Admission Dispatcher::begin(const RawHead& head) const {
   Admission admission;
   admission.started_us = monotonic_us();
   admission.series = &unrouted_;
@@ -197,13 +199,25 @@ Dispatcher::Admission Dispatcher::admit(const RawHead& head) const {
   request.client_ip = client.ip;
   request.is_secure = head.is_tls || client.is_secure;
   request.id = request_id(first_header(head, "x-request-id"));
+  request.headers = head.headers;
+  if (client.is_proxied) request.place = place_in_headers(geo_headers_, request);
+  return admission;
+}
+
+Dispatcher::Admission Dispatcher::unreadable(const RawHead& head) const {
+  auto admission = begin(head);
+  static_cast<void>(find_route(head, admission));
+  return admission;
+}
+
+Dispatcher::Admission Dispatcher::admit(const RawHead& head) const {
+  auto admission = begin(head);
+  // Of a badly framed request too: it says whether evidence was lost.
+  auto answered = find_route(head, admission);
   admission.refusal = check_framing(head);
-  if (!admission.refusal) {
-    request.headers = head.headers;
-    if (client.is_proxied) request.place = place_in_headers(geo_headers_, request);
-    admission.refusal = check_route(head, admission);
-  }
-  if (admission.refusal) finish(admission, *admission.refusal);
+  if (!admission.refusal)
+    admission.refusal = answered ? std::move(answered) : check_limits(head, admission);
+  if (admission.refusal) refuse(admission, *admission.refusal);
   return admission;
 }
 
@@ -226,9 +240,19 @@ Reply Dispatcher::answer(Admission& admission, std::string body) const {
         fail(ErrorKind::bug, "internal_error",
              "Something went wrong on our side; it was logged as request " + request.id + "."));
   if (reply.status == 500)
-    report_bug_(admission.route->pattern, request.id, what.empty() ? error_code_of(reply) : what);
+    report_bug_(admission.route->pattern, request.id, what.empty() ? error_of(reply).code : what);
   finish(admission, reply);
   return reply;
+}
+
+void Dispatcher::refuse(const Admission& admission, Reply& reply) const {
+  if (reply.status >= 400) {
+    const auto error = error_of(reply);
+    add_missing(reply, "X-Throughline", error.code);
+    if (admission.route != nullptr && admission.route->keep_unread)
+      admission.route->keep_unread(admission.request, error);
+  }
+  finish(admission, reply);
 }
 
 void Dispatcher::finish(const Admission& admission, Reply& reply) const {

@@ -54,19 +54,26 @@ class Dispatcher {
     std::int64_t started_us = 0;  // monotonic
   };
   [[nodiscard]] Admission admit(const RawHead& head) const;
+  // Of a head that could not be read whole: why, only its reader can tell, so there is no refusal
+  // yet. The route is set where the request line named one.
+  [[nodiscard]] Admission unreadable(const RawHead& head) const;
   // Runs the handler and finishes its reply. Never throws.
   [[nodiscard]] Reply answer(Admission& admission, std::string body) const;
   // The answer to a body over the route's max_body; `length`: as declared, -1 when it was not.
-  [[nodiscard]] static Reply refuse_oversized(const Request& request, const Route& route,
-                                              std::int64_t length);
-  // For refusals, and for replies that never reached a handler.
-  void finish(const Admission& admission, Reply& reply) const;
+  [[nodiscard]] static Reply oversized(const Route& route, std::int64_t length);
+  // Finishes an error that no handler gave: it is named in X-Throughline, and evidence is counted.
+  void refuse(const Admission& admission, Reply& reply) const;
   [[nodiscard]] std::size_t largest_body() const { return router_.largest_body(); }
   [[nodiscard]] const Router& router() const { return router_; }
 
  private:
   [[nodiscard]] std::optional<Reply> check_framing(const RawHead& head) const;
-  [[nodiscard]] std::optional<Reply> check_route(const RawHead& head, Admission& admission) const;
+  [[nodiscard]] Admission begin(const RawHead& head) const;
+  // Sets the route, or answers in its place.
+  [[nodiscard]] std::optional<Reply> find_route(const RawHead& head, Admission& admission) const;
+  [[nodiscard]] std::optional<Reply> check_limits(const RawHead& head,
+                                                  const Admission& admission) const;
+  void finish(const Admission& admission, Reply& reply) const;
   [[nodiscard]] std::string request_id(std::string_view offered) const;
 
   Router router_;

@@ -54,10 +54,11 @@ Reply refused(const ServerError& error) {
   return Reply::error(error).header("X-Throughline", error.code);
 }
 
-std::string error_code_of(const Reply& reply) {
+ServerError error_of(const Reply& reply) {
   const auto body = nlohmann::json::parse(reply.body, nullptr, /*allow_exceptions=*/false);
   const auto* error = body.is_object() && body.contains("error") ? &body["error"] : nullptr;
-  return error != nullptr && error->is_object() ? error->value("code", "") : std::string();
+  if (error == nullptr || !error->is_object()) return invalid("", "");
+  return invalid(error->value("code", ""), error->value("message", ""));
 }
 
 }  // namespace tl::server::http

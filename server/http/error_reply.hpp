@@ -16,7 +16,7 @@ Reply refusal(int status, std::string_view code, std::string_view message);
 // Reply::error, its code also in X-Throughline.
 Reply refused(const ServerError& error);
 
-// The code in an error's body; "" when it is none.
-std::string error_code_of(const Reply& reply);
+// Code and message of an error's body, both "" when it is none; the kind is not in it.
+ServerError error_of(const Reply& reply);
 
 }  // namespace tl::server::http

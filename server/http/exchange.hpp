@@ -78,9 +78,9 @@ struct Route {
   bool is_rate_limited = true;
   std::uint32_t rate_cost = 1;  // how many requests a call counts as for its address
   std::string summary{};        // one line for /openapi.json
-  // Of evidence: counts, and keeps what can be told of, a body over max_body, which nobody has
-  // read.
-  std::function<void(const Request&, const ServerError&)> keep_oversized{};
+  // Of evidence: counts, and keeps what can be told of, a request that was refused before its body
+  // was read whole. Of the error, code and detail matter.
+  std::function<void(const Request&, const ServerError&)> keep_unread{};
   // What the audit log calls a success of this route; "": it is not told there.
   std::string audit_action{};
 };

@@ -8,6 +8,7 @@
 #include "server/core/person_evidence.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
+#include "server/http/unread_tally.hpp"
 
 namespace tl::server::http {
 namespace {
@@ -146,7 +147,7 @@ std::vector<Route> identify_routes(const IngestRouteParts& parts) {
   route.cors = Cors::any_site;
   route.summary = "Takes what a visitor says about themselves; needs the session's token";
   route.handler = [parts](const Request& request) { return take_identify(parts, request); };
-  route.keep_oversized = count_oversized(parts.ingest);
+  route.keep_unread = count_unread(parts.ingest.services().store, "rejected");
   return {route};
 }
 

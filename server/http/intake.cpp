@@ -214,12 +214,6 @@ Reply refuse(Ingest& ingest, const Request& request, const SitePointer& site,
   return kept.ok() ? reply : Reply::error(kept.error());
 }
 
-std::function<void(const Request&, const ServerError&)> count_oversized(Ingest& ingest) {
-  return [&ingest](const Request&, const ServerError&) {
-    static_cast<void>(ingest.count_rejected("", 1));  // its sender is answered all the same
-  };
-}
-
 Reply answer_batch(int status, const IngestAnswer& answer) {
   Codes codes;
   if (answer.duplicate > 0) codes.add("duplicate");

@@ -71,9 +71,6 @@ Reply refuse(Ingest& ingest, const Request& request, const SitePointer& site,
 // The route under which Ingest::keep() keeps refused events: none while replaying.
 std::string_view route_to_keep(const Request& request);
 
-// Counts a body that was too large to be read, and so is no site's.
-std::function<void(const Request&, const ServerError&)> count_oversized(Ingest& ingest);
-
 // {"accepted",…} of api.md section 3 with X-Throughline naming everything dropped or flagged.
 Reply answer_batch(int status, const IngestAnswer& answer);
 

@@ -18,6 +18,7 @@
 #include "server/http/order_routes.hpp"
 #include "server/http/reject_row.hpp"
 #include "server/http/stated_conversion.hpp"
+#include "server/http/unread_tally.hpp"
 #include "throughline/text.hpp"
 #include "throughline/url.hpp"
 
@@ -288,7 +289,7 @@ std::vector<Route> lead_routes(const OrderRouteParts& parts, Ingest& ingest) {
   post.method = "POST";
   post.pattern = "/api/webhook/lead";
   post.handler = LeadHandler(parts, ingest);
-  post.keep_oversized = count_oversized(ingest);
+  post.keep_unread = count_unread(ingest.services().store, "rejected");
   // People send forms now and then: ten times as dear as an event.
   post.rate_cost = 10;
   post.cors = Cors::any_site;

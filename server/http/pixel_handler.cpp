@@ -7,6 +7,7 @@
 
 #include "server/http/intake.hpp"
 #include "server/http/reject_row.hpp"
+#include "server/http/unread_tally.hpp"
 #include "throughline/channel.hpp"
 #include "throughline/touch.hpp"
 #include "throughline/url.hpp"
@@ -134,6 +135,7 @@ std::vector<Route> pixel_routes(const IngestRouteParts& parts) {
   route.pattern = "/px.gif";
   route.cors = Cors::none;
   route.summary = "A touch from a page without scripts";
+  route.keep_unread = count_unread(parts.ingest.services().store, "rejected");
   route.handler = [parts](const Request& request) { return take_pixel(parts, request); };
   return {route};
 }

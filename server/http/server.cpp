@@ -86,22 +86,52 @@ void put(Reply reply, httplib::Response& response) {
 void put_refusal(Exchange& exchange, Reply reply, httplib::Response& response) {
   exchange.must_close = true;
   exchange.is_answered = true;
-  exchange.dispatcher->finish(exchange.admission, reply);
+  exchange.dispatcher->refuse(exchange.admission, reply);
   put(std::move(reply), response);
+}
+
+// Which of the library's limits a head that it gave up had met: it only says that it is malformed.
+bool has_too_many_headers(std::string_view head) {
+  std::size_t lines = 0;
+  for (auto end = head.find("\r\n"); end != head.npos; end = head.find("\r\n")) {
+    head.remove_prefix(end + 2);
+    const auto length = std::min(head.find("\r\n"), head.size()) + 2;
+    if (length > CPPHTTPLIB_HEADER_MAX_LENGTH ||
+        (length > 2 && ++lines > CPPHTTPLIB_HEADER_MAX_COUNT))
+      return true;
+  }
+  return false;
 }
 
 // What the library itself refuses, told in our form.
 Reply library_refusal(const Connection& connection, int status) {
   if (connection.timed_out())
     return refusal(408, "request_timeout", "The request did not arrive in time; send it again.");
-  if (connection.overspent() || status == 431)
-    return refusal(431, "head_too_large", "The request's headers are too large.");
+  if (status == 414) return refusal(414, "uri_too_long", "The request target is over 8,192 bytes.");
+  if (connection.overspent() || status == 431 || has_too_many_headers(connection.head()))
+    return refusal(431, "head_too_large",
+                   "The request's headers are too large: a line is over 8,192 bytes, there are "
+                   "over 100 of them, or all together are over 64 KiB.");
   if (status == 413)
     return refusal(413, "body_too_large", "The body is over the limit of this route.");
-  if (status == 414) return refusal(414, "uri_too_long", "The request target is over 8,192 bytes.");
   return refusal(400, "malformed_request",
-                 "The request could not be read: a malformed line, a line over 8,192 bytes, over "
-                 "100 headers, or an unknown method or version.");
+                 "The request could not be read: a malformed line, two lengths of the body, or an "
+                 "unknown method or version.");
+}
+
+// What is left of a head that the library could not read.
+RawHead unread_head(const Connection& connection) {
+  const std::string_view text = connection.head();
+  const auto line = text.substr(0, text.find("\r\n"));
+  const auto method = line.substr(0, line.find(' '));
+  auto target = line.substr(std::min(method.size() + 1, line.size()));
+  target = target.substr(0, target.find(' '));
+  RawHead head;
+  head.method = method;
+  head.target = target;
+  head.headers = parse_header_lines(text, head.is_well_formed);
+  head.peer = connection.peer();
+  return head;
 }
 
 class LibraryStream final : public httplib::Stream {
@@ -207,10 +237,7 @@ struct Server::Listener final : public httplib::Server {
     const bool is_over = is_too_large || exchange.connection.overspent();
     exchange.connection.refuse_more();
     if (is_over)
-      put_refusal(
-          exchange,
-          Dispatcher::refuse_oversized(exchange.admission.request, *exchange.admission.route, -1),
-          response);
+      put_refusal(exchange, Dispatcher::oversized(*exchange.admission.route, -1), response);
     else if (exchange.connection.timed_out())
       put_refusal(exchange, refusal(408, "request_timeout", "The body did not arrive in time."),
                   response);
@@ -224,12 +251,8 @@ struct Server::Listener final : public httplib::Server {
   static HandlerResponse explain(httplib::Response& response) {
     auto& exchange = *current_exchange;
     if (exchange.is_answered) return HandlerResponse::Handled;  // adds its Content-Length
-    if (!exchange.is_admitted) {
-      RawHead unread;
-      unread.peer = exchange.connection.peer();
-      unread.is_well_formed = false;
-      exchange.admission = exchange.dispatcher->admit(unread);
-    }
+    if (!exchange.is_admitted)
+      exchange.admission = exchange.dispatcher->unreadable(unread_head(exchange.connection));
     put_refusal(exchange, library_refusal(exchange.connection, response.status), response);
     return HandlerResponse::Handled;
   }

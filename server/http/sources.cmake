@@ -59,6 +59,7 @@ add_library(tl_http STATIC
   http/tls_context.cpp
   http/touch_handler.cpp
   http/training_json.cpp
+  http/unread_tally.cpp
   http/users_handler.cpp
   http/visitor_cookies.cpp
   http/webhook_handler.cpp

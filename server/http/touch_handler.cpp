@@ -14,6 +14,7 @@
 #include "server/http/decode_batch.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
+#include "server/http/unread_tally.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>
@@ -238,7 +239,7 @@ std::vector<Route> touch_routes(const IngestRouteParts& parts) {
     route.cors = Cors::any_site;
     route.summary = "Takes one flat JSON touch, or events in the CRM shape";
     route.handler = [parts](const Request& request) { return take_touch(parts, request); };
-    route.keep_oversized = count_oversized(parts.ingest);
+    route.keep_unread = count_unread(parts.ingest.services().store, "rejected");
     routes.push_back(std::move(route));
   }
   return routes;

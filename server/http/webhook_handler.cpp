@@ -7,6 +7,7 @@
 // each is kept or refused for itself.
 #include "server/http/order_routes.hpp"
 #include "server/http/reject_row.hpp"
+#include "server/http/unread_tally.hpp"
 #include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -37,15 +38,17 @@ class WebhookHandler {
     const std::string& provider_name = request.params.at("provider");
     const std::string& site_id = request.params.at("site");
     const Provider* provider = parts_.find_provider(provider_name);
-    if (provider == nullptr)
-      return flagged(fail(ErrorKind::not_found, "no_such_provider",
-                          "this server knows no payment provider \"" + provider_name +
-                              "\"; the address is /api/webhook/<provider>/<site id>"));
     const auto site = parts_.find_site(site_id);
+    if (provider == nullptr)
+      return misaddressed(request, site.get(),
+                          fail(ErrorKind::not_found, "no_such_provider",
+                               "this server knows no payment provider \"" + provider_name +
+                                   "\"; the address is /api/webhook/<provider>/<site id>"));
     if (site == nullptr)
-      return flagged(fail(ErrorKind::not_found, "unknown_site",
-                          "there is no site \"" + site_id +
-                              "\"; the address is /api/webhook/<provider>/<site id>"));
+      return misaddressed(request, site.get(),
+                          fail(ErrorKind::not_found, "unknown_site",
+                               "there is no site \"" + site_id +
+                                   "\"; the address is /api/webhook/<provider>/<site id>"));
     const PaymentConfig* config = site->payment(provider_name);
     const PaymentConfig unconfigured;
     const WebhookRequest webhook = webhook_of(request);
@@ -94,6 +97,15 @@ class WebhookHandler {
     if (!kept) return *refused;
     return Reply::json(200, R"({"received":true,"result":"rejected"})")
         .header("X-Throughline", "rejected");
+  }
+
+  // Nobody can say whether it was signed: it is counted alone.
+  Reply misaddressed(const Request& request, const SiteConfig* site,
+                     const ServerError& error) const {
+    const auto counted = request.replayed ? Outcome<void>()
+                                          : keep_and_count(parts_.store, site ? site->id : "",
+                                                           nullptr, "webhook_rejected");
+    return flagged(counted.ok() ? error : counted.error());
   }
 
   Reply settle(const Request& request, const SiteConfig& site, const Provider& provider,
@@ -152,11 +164,11 @@ class WebhookHandler {
   OrderRouteParts parts_;
 };
 
-// The address names the site, so its owner can read that something came.
-void keep_oversized_webhook(const OrderRouteParts& parts, const Request& request,
-                            const ServerError& error) {
+// The address names the site, so its owner can read that something too large came.
+void keep_unread_webhook(const OrderRouteParts& parts, UnreadTally& tally, const Request& request,
+                         const ServerError& error) {
   const auto site = parts.find_site(request.params.at("site"));
-  if (site == nullptr) return;
+  if (site == nullptr || error.code != "body_too_large") return tally.add();
   RejectRow reject = reject_of(site->id, request, error);
   parse_decimal(request.header("content-length"), reject.bytes);
   reject.is_proven = false;
@@ -171,8 +183,9 @@ std::vector<Route> webhook_routes(const OrderRouteParts& parts) {
   route.pattern = "/api/webhook/{provider}/{site}";
   route.handler = WebhookHandler(parts);
   route.max_body = kMaxWebhook;
-  route.keep_oversized = [parts](const Request& request, const ServerError& error) {
-    keep_oversized_webhook(parts, request, error);
+  const auto tally = std::make_shared<UnreadTally>(parts.store, "webhook_rejected");
+  route.keep_unread = [parts, tally](const Request& request, const ServerError& error) {
+    keep_unread_webhook(parts, *tally, request, error);
   };
   route.summary = "A payment provider's signed webhook";
   return {std::move(route)};

@@ -6,6 +6,7 @@
 #include "server/http/openapi_handler.hpp"
 #include "server/http/sdk_handler.hpp"
 #include "tests/server/app_house.hpp"
+#include "tests/server/loopback_server.hpp"
 
 using namespace tl::server;
 using test::code;
@@ -21,6 +22,34 @@ TEST_CASE("operators find health, readiness and numbers", "[app]") {
   CHECK(metrics.body.find("throughline_store_up 1\n") != std::string::npos);
   CHECK(metrics.body.find("{method=\"GET\",route=\"/healthz\",status=\"200\"} 1\n") !=
         std::string::npos);
+}
+
+TEST_CASE("evidence that nobody read is counted as rejected", "[app]") {
+  House house;
+  const auto ask = [&](std::string_view bytes) {
+    test::ByteClient client(house.app->port());
+    client.send(bytes);
+    return client.read_until("\r\n").substr(0, 12);
+  };
+  const std::string events = "POST /api/events HTTP/1.1\r\nHost: h\r\n";
+  CHECK(ask(events + "Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx") == "HTTP/1.1 415");
+  CHECK(ask(events + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nx") == "HTTP/1.1 400");
+  CHECK(ask(events + "Transfer-Encoding: chunked\r\n\r\nzz\r\n") == "HTTP/1.1 400");
+  CHECK(ask(events + "Cookie: " + std::string(9000, 'c') + "\r\n\r\n") == "HTTP/1.1 431");
+  CHECK(ask("POST /api/webhook/stripe/nope HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}") ==
+        "HTTP/1.1 404");
+  CHECK(ask("POST /api/webhook/strip/demo HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}") ==
+        "HTTP/1.1 404");
+  CHECK(ask("GET /healthz HTTP/1.1\r\nHost: h\r\nCookie: " + std::string(9000, 'c') + "\r\n\r\n") ==
+        "HTTP/1.1 431");
+  const auto metrics = house.get("/metrics").body;
+  const auto has = [&](const std::string& line) {
+    return metrics.find("throughline_stored_total{site=" + line + "\n") != std::string::npos;
+  };
+  INFO(metrics.substr(0, 600));
+  CHECK(has("\"\",name=\"rejected\"} 4"));
+  CHECK(has("\"\",name=\"webhook_rejected\"} 1"));
+  CHECK(has("\"demo\",name=\"webhook_rejected\"} 1"));
 }
 
 TEST_CASE("the script is served compressed, cached and with its integrity", "[app]") {

@@ -157,6 +157,87 @@ TEST_CASE("a bad event is answered by its index, kept and the rest accepted", "[
   CHECK(house.store.counter("demo", "rejected") == 1);
 }
 
+TEST_CASE("each fault of one event is named, and the next event is taken", "[intake]") {
+  struct Row {
+    const char* member;
+    Json value;  // null: left out
+    const char* code;
+  };
+  const Json deep = Json::parse(R"({"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{}}}}}}}}})");
+  const Row rows[] = {{"n", "", "bad_event_name"},
+                      {"id", "17", "bad_uuid"},
+                      {"seq", 0, "bad_sequence"},
+                      {"seq", nullptr, "bad_sequence"},
+                      {"t", nullptr, "bad_time"},
+                      {"pn", nullptr, "missing_nonce"},
+                      {"n", "page_leave", "no_session"},  // and no evidence of one
+                      {"why", "whim", "bad_field"},
+                      {"p", deep, "props_too_deep"},
+                      {"p", {{"a", std::string(8192, 'x')}}, "props_too_large"}};
+  for (const auto& row : rows) {
+    IntakeHouse house;
+    Browser browser;
+    browser.open(kAd);
+    const Json good = browser.event("page_view");
+    Json bad = browser.event("click");
+    auto batch = browser.batch({bad, good});
+    const Json nonce = batch["pn"];
+    batch.erase("pn");
+    for (auto& event : batch["e"]) event["pn"] = nonce;
+    if (std::string_view(row.code) == "no_session")
+      for (const char* name : {"ev", "aid", "sid"}) batch["e"][0].erase(name);
+    if (row.value.is_null())
+      batch["e"][0].erase(row.member);
+    else
+      batch["e"][0][row.member] = row.value;
+
+    const auto reply = house.events(batch);
+
+    INFO(row.code << " " << reply.body);
+    CHECK(reply.status == 202);
+    const auto answer = Json::parse(reply.body);
+    CHECK(answer["accepted"] == 1);
+    REQUIRE(answer["rejected"].size() == 1);
+    CHECK(answer["rejected"][0]["index"] == 0);
+    CHECK(answer["rejected"][0]["code"] == row.code);
+    CHECK(header_of(reply, "X-Throughline").find(row.code) == 0);
+    CHECK(house.store.counter("demo", "rejected") == 1);
+  }
+}
+
+TEST_CASE("what cannot be replayed says why", "[intake]") {
+  IntakeHouse house;
+  const auto put = [&](const std::string& route, const std::string& body) {
+    RejectRow reject;
+    reject.site_id = "demo";
+    reject.t_ms = kNow;
+    reject.route = route;
+    reject.body = body;
+    house.store.put([&](Tables& tables) -> Outcome<void> {
+      TL_CHECK(tables.operations().insert_reject(reject));
+      return {};
+    });
+    return rejects_of(house)[0]["id"].dump();
+  };
+  struct Row {
+    std::string id;
+    int status;
+    const char* code;
+  };
+  const Row rows[] = {{put("/api/events", ""), 404, "reject_without_body"},
+                      {put("/api/of-an-older-version", "{}"), 400, "not_replayable"},
+                      {"999", 404, "unknown_reject"},
+                      {"x", 400, "bad_id"}};
+  for (const auto& row : rows) {
+    auto made = house.request();
+    made.headers.emplace_back("Authorization", "Bearer good");
+    made.params["id"] = row.id;
+    const auto reply = house.send("POST", "/api/rejects/{id}/replay", made);
+    CHECK(reply.status == row.status);
+    CHECK(code_of(reply) == row.code);
+  }
+}
+
 TEST_CASE("a refused batch goes through when its origin was added and it is replayed", "[intake]") {
   IntakeHouse house;
   const auto batch = given_batch();
@@ -652,7 +733,12 @@ TEST_CASE("a session is shown with everything on its line", "[sessions]") {
   });
   const auto later = house.get("/api/sessions/{id}", {{"id", begun["session_id"]}});
   CHECK(Json::parse(later.body)["deliveries"][0]["next_attempt_at"].is_null());
-  CHECK(house.get("/api/sessions/{id}", {{"id", uuid(id(5))}}).status == 404);
+  const auto unknown = house.get("/api/sessions/{id}", {{"id", uuid(id(5))}});
+  CHECK(unknown.status == 404);
+  CHECK(code_of(unknown) == "unknown_session");
+  const auto nobody = house.get("/api/visitors/{anonymous_id}", {{"anonymous_id", uuid(id(5))}});
+  CHECK(nobody.status == 404);
+  CHECK(code_of(nobody) == "unknown_visitor");
   CHECK(house.get("/api/sessions/{id}", {{"id", "x"}}).status == 400);
 }
 

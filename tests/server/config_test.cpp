@@ -244,6 +244,17 @@ TEST_CASE("origins are exactly what a browser sends", "[config]") {
     CHECK(origin_complaint(sound).empty());
 }
 
+TEST_CASE("why there is no configuration has a code", "[config]") {
+  const test::TempFolder folder;
+  CHECK(find_config(folder.file("none.toml")).error().code == "config_not_found");
+  CHECK(load_config(folder.file("none.toml")).error().code == "config_not_found");
+  CHECK(load("[server\n").error().code == "bad_toml");
+  CHECK(load("[servr]\n").error().code == "bad_config");
+  const auto unbuilt = load(kServer + "[store]\nurl = \"x\"\n" + kSite);
+  REQUIRE(unbuilt.ok());
+  CHECK(check_parts(unbuilt.value()).error().code == "bad_config");
+}
+
 TEST_CASE("all problems are told at once", "[config]") {
   const auto text = complaint("[server]\nsecret=\"x\"\nfoo=1\n" + kSite + "bar=2\n");
   CHECK(std::count(text.begin(), text.end(), '\n') == 2);

@@ -3,6 +3,7 @@
 
 #include "server/http/dispatcher.hpp"
 
+#include "server/http/error_reply.hpp"
 #include "tests/server/support.hpp"
 
 #include <stdexcept>
@@ -31,8 +32,8 @@ struct DispatcherHouse {
     routes.push_back({"POST", "/api/events",
                       [](const Request& request) { return Reply::text(202, request.client_ip); },
                       Cors::any_site, 100});
-    routes.back().keep_oversized = [this](const Request& request, const ServerError& error) {
-      oversized.push_back(request.path + " " + error.code);
+    routes.back().keep_unread = [this](const Request& request, const ServerError& error) {
+      unread.push_back(request.path + " " + error.code);
     };
     routes.push_back({"GET", "/throughline.js",
                       [](const Request&) { return Reply::text(200, "script"); }, Cors::open});
@@ -58,7 +59,7 @@ struct DispatcherHouse {
   test::FakeClock clock;
   RateLimiter limiter;
   RequestMetrics metrics;
-  std::vector<std::string> bugs, oversized;
+  std::vector<std::string> bugs, unread;
   std::optional<Dispatcher> dispatcher;
 };
 
@@ -103,15 +104,32 @@ TEST_CASE("ambiguous framing is refused before anything is read", "[framing]") {
   const auto reply = house.send("POST", "/api/events", row.headers);
   CHECK(reply.status == row.status);
   CHECK(code(reply) == row.code);
+  CHECK(header(reply, "X-Throughline") == row.code);
+  CHECK(house.unread == std::vector<std::string>{"/api/events " + std::string(row.code)});
 }
 
-TEST_CASE("evidence that is too large is counted before anybody reads it", "[framing]") {
+TEST_CASE("evidence that is taken, or asks for anything else, is not counted as unread",
+          "[framing]") {
   DispatcherHouse house;
-  const auto reply = house.send("POST", "/api/events", {{"Content-Length", "101"}});
-  CHECK(header(reply, "X-Throughline") == "body_too_large");
-  CHECK(house.oversized == std::vector<std::string>{"/api/events body_too_large"});
   house.send("POST", "/api/events", {{"Content-Length", "100"}}, std::string(100, 'x'));
-  CHECK(house.oversized.size() == 1);
+  house.send("OPTIONS", "/api/events", {{"Access-Control-Request-Method", "POST"}});
+  house.send("GET", "/plain", {{"Content-Encoding", "gzip"}});
+  house.send("GET", "/api/events");
+  CHECK(house.unread.empty());
+}
+
+TEST_CASE("evidence whose head broke off is counted where its route was told", "[framing]") {
+  DispatcherHouse house;
+  for (const auto* target : {"/api/events", "/plain", ""}) {
+    RawHead head;
+    head.method = "POST";
+    head.target = target;
+    head.peer = "203.0.113.5";
+    auto reply = refusal(408, "request_timeout", "late");
+    house.dispatcher->refuse(house.dispatcher->unreadable(head), reply);
+    CHECK(header(reply, "X-Throughline") == "request_timeout");
+  }
+  CHECK(house.unread == std::vector<std::string>{"/api/events request_timeout"});
 }
 
 TEST_CASE("header lines keep their order, case and bytes", "[framing]") {
@@ -211,8 +229,14 @@ TEST_CASE("an unknown route and a wrong method explain themselves", "[routes]") 
   CHECK(code(unknown) == "unknown_route");
   const auto wrong = house.send("PUT", "/plain");
   CHECK(wrong.status == 405);
+  CHECK(code(wrong) == "method_not_allowed");
   CHECK(header(wrong, "Allow") == "GET, HEAD, OPTIONS");
-  CHECK(house.send("GET", "/plain", {{"Content-Length", "3"}}).status == 400);
+  for (const auto& body :
+       {Headers{{"Content-Length", "3"}}, Headers{{"Transfer-Encoding", "chunked"}}}) {
+    const auto full = house.send("GET", "/plain", body);
+    CHECK(full.status == 400);
+    CHECK(code(full) == "unexpected_body");
+  }
 }
 
 TEST_CASE("a throwing handler is a bug that stays inside", "[errors]") {
@@ -233,6 +257,14 @@ TEST_CASE("too many requests of one address are told when to come back", "[rate]
   CHECK(reply.status == 429);
   CHECK(code(reply) == "rate_limited");
   CHECK(header(reply, "Retry-After") == "1");
+}
+
+TEST_CASE("evidence of an address that sends too much is counted", "[rate]") {
+  DispatcherHouse house(shop_config(), 1);
+  for (int i = 0; i < 10; ++i) REQUIRE(house.send("POST", "/api/events").status == 202);
+  const auto reply = house.send("POST", "/api/events");
+  CHECK(header(reply, "X-Throughline") == "rate_limited");
+  CHECK(house.unread == std::vector<std::string>{"/api/events rate_limited"});
 }
 
 TEST_CASE("answers are counted by route and status", "[metrics]") {

@@ -141,7 +141,10 @@ TEST_CASE("refused webhooks say why, and those with a signature are kept", "[htt
   CHECK(api.shop.store.counter("demo", "webhook_rejected") == 1);
 
   CHECK(code_of(api.webhook(body, "x", "stripe", "nowhere")) == "unknown_site");
+  CHECK(api.shop.store.counter("", "webhook_rejected") == 1);
   CHECK(code_of(api.webhook(body, "x", "unheard_of")) == "no_such_provider");
+  CHECK(api.shop.store.counter("demo", "webhook_rejected") == 2);
+  CHECK(rejects().items.size() == 3);
   api.shop.site.payments.clear();
   const auto unconfigured = api.webhook(body, "x");
   CHECK(unconfigured.status == 404);
@@ -177,6 +180,9 @@ TEST_CASE("a stated refund lowers its order, once", "[http][conversions]") {
                        {"amount", "5.00"},
                        {"currency", "EUR"}};
   CHECK(code_of(api.state(refund)) == "unknown_order");
+  auto nameless = refund;
+  nameless.erase("refund_id");
+  CHECK(code_of(api.state(nameless)) == "missing_refund_id");
   api.state(purchase());
   CHECK(api.state(refund).status == 201);
   CHECK(api.state(refund).status == 200);
@@ -493,7 +499,7 @@ TEST_CASE("one conversion shows every model's credits and its path", "[http][con
   request.params = {{"id", "cs_1"}};
   CHECK(api.get("/api/conversions/{id}", request)["id"] == shown["id"]);
   request.params = {{"id", "cs_404"}};
-  api.get("/api/conversions/{id}", request, 404);
+  CHECK(api.get("/api/conversions/{id}", request, 404)["error"]["code"] == "unknown_conversion");
 }
 
 TEST_CASE("a webhook over the limit shows in its site's reject log", "[http][webhook]") {
@@ -506,9 +512,12 @@ TEST_CASE("a webhook over the limit shows in its site's reject log", "[http][web
   const auto route = std::find_if(api.routes.begin(), api.routes.end(), [](const Route& each) {
     return each.pattern == "/api/webhook/{provider}/{site}";
   });
-  route->keep_oversized(request, fail(ErrorKind::too_large, "body_too_large", "too large"));
+  route->keep_unread(request, fail(ErrorKind::too_large, "body_too_large", "too large"));
+  route->keep_unread(request, fail(ErrorKind::limited, "rate_limited", "too many"));
   request.params["site"] = "nobody";
-  route->keep_oversized(request, fail(ErrorKind::too_large, "body_too_large", "too large"));
+  route->keep_unread(request, fail(ErrorKind::too_large, "body_too_large", "too large"));
+  CHECK(api.shop.store.counter("demo", "webhook_rejected") == 1);
+  CHECK(api.shop.store.counter("", "webhook_rejected") == 2);
   const auto rejects = api.shop.store.get([](Tables& t) {
     ListQuery query;
     query.site_id = "demo";
@@ -536,8 +545,10 @@ TEST_CASE("the thank-you page learns the event id once the order is paid", "[htt
     request.query = {{"site", "demo"}, {"ref", reference}};
     CHECK(api.get("/api/order-event", request) == answer);
   }
-  request.query = {{"site", "demo"}};
-  api.get("/api/order-event", request, 400);
+  for (const auto& reference : {std::string(), std::string(256, 'x')}) {
+    request.query = {{"site", "demo"}, {"ref", reference}};
+    CHECK(api.get("/api/order-event", request, 400)["error"]["code"] == "bad_reference");
+  }
   request.query = {{"site", "x"}, {"ref", "cs_1"}};
   api.get("/api/order-event", request, 404);
 }

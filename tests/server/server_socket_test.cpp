@@ -38,18 +38,35 @@ TEST_CASE("hostile requests get a status of their own and the server stays up", 
   struct Row {
     const char* name;
     std::string bytes;
-    const char* status;  // "" when closing without an answer is fine too
+    const char* status;
+    const char* code = "malformed_request";
   };
   const auto row = GENERATE(
-      Row{"no HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", ""},
+      Row{"no HTTP", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", 13),
+          "HTTP/1.1 400"},
       Row{"garbage", std::string(3000, '\xff') + "\r\n\r\n", "HTTP/1.1 400"},
       Row{"unknown method", "BREW /ok HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 400"},
       Row{"unknown version", "GET /ok HTTP/3.7\r\nHost: h\r\n\r\n", "HTTP/1.1 400"},
       Row{"no host", "GET /ok HTTP/1.1\r\n\r\n", "HTTP/1.1 400"},
       Row{"long target", "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n",
-          "HTTP/1.1 414"},
+          "HTTP/1.1 414", "uri_too_long"},
       Row{"long header", "GET /ok HTTP/1.1\r\nHost: h\r\nX: " + std::string(9000, 'a') + "\r\n\r\n",
-          "HTTP/1.1 400"},
+          "HTTP/1.1 431", "head_too_large"},
+      Row{"a header line of the longest length",
+          "GET /ok HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX: " + std::string(8187, 'a') +
+              "\r\n\r\n",
+          "HTTP/1.1 200", ""},
+      Row{"a header line one longer",
+          "GET /ok HTTP/1.1\r\nHost: h\r\nX: " + std::string(8188, 'a') + "\r\n\r\n",
+          "HTTP/1.1 431", "head_too_large"},
+      Row{"large headers",
+          "GET /ok HTTP/1.1\r\nHost: h\r\n" +
+              [] {
+                std::string lines;
+                for (int i = 0; i < 9; ++i) lines += "X: " + std::string(8000, 'a') + "\r\n";
+                return lines;
+              }(),
+          "HTTP/1.1 431", "head_too_large"},
       Row{"endless head",
           "GET /ok HTTP/1.1\r\nHost: h\r\n" +
               [] {
@@ -57,21 +74,21 @@ TEST_CASE("hostile requests get a status of their own and the server stays up", 
                 for (int i = 0; i < 20'000; ++i) lines += "X-" + std::to_string(i) + ": y\r\n";
                 return lines;
               }(),
-          ""},
+          "HTTP/1.1 431", "head_too_large"},
       Row{"negative length", post("Content-Length: -1\r\n", ""), "HTTP/1.1 400"},
       Row{"two lengths", post("Content-Length: 3\r\nContent-Length: 4\r\n", "abcd"),
           "HTTP/1.1 400"},
       Row{"length and chunked",
           post("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), "HTTP/1.1 400"},
       Row{"percent-encoded chunked", post("Transfer-Encoding: chunk%65d\r\n", "3\r\nabc\r\n"),
-          "HTTP/1.1 501"},
+          "HTTP/1.1 501", "unsupported_transfer_encoding"},
       Row{"huge chunk", post("Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFFFFFF\r\nabc"),
-          "HTTP/1.1 4"},
+          "HTTP/1.1 400"},
       Row{"almost huge chunk",
           post("Transfer-Encoding: chunked\r\n", "7FFFFFFFFFFFFFFF\r\n" + std::string(5000, 'x')),
-          "HTTP/1.1 413"},
+          "HTTP/1.1 413", "body_too_large"},
       Row{"negative chunk", post("Transfer-Encoding: chunked\r\n", "-1\r\nabc\r\n0\r\n\r\n"),
-          "HTTP/1.1 4"},
+          "HTTP/1.1 400"},
       Row{"chunk size with a sign",
           post("Transfer-Encoding: chunked\r\n", "+3\r\nabc\r\n0\r\n\r\n"), "HTTP/1.1 400"},
       Row{"chunk size with 0x", post("Transfer-Encoding: chunked\r\n", "0x3\r\nabc\r\n0\r\n\r\n"),
@@ -88,10 +105,11 @@ TEST_CASE("hostile requests get a status of their own and the server stays up", 
                  for (int i = 0; i < 300; ++i) chunks += "5\r\nabcde\r\n";
                  return chunks + "0\r\n\r\n";
                }()),
-          "HTTP/1.1 413"},
-      Row{"declared too large", post("Content-Length: 1000000000\r\n", "x"), "HTTP/1.1 413"},
+          "HTTP/1.1 413", "body_too_large"},
+      Row{"declared too large", post("Content-Length: 1000000000\r\n", "x"), "HTTP/1.1 413",
+          "body_too_large"},
       Row{"gzip bomb", post("Content-Encoding: gzip\r\nContent-Length: 3\r\n", "\x1f\x8b\x08"),
-          "HTTP/1.1 415"},
+          "HTTP/1.1 415", "unsupported_encoding"},
       Row{"many ranges",
           "GET /big HTTP/1.1\r\nHost: h\r\nConnection: close\r\nRange: bytes=" +
               [] {
@@ -100,19 +118,23 @@ TEST_CASE("hostile requests get a status of their own and the server stays up", 
                 return ranges;
               }() +
               "\r\n\r\n",
-          "HTTP/1.1 "},
+          "HTTP/1.1 200", ""},
       Row{"websocket upgrade",
           "GET /ok HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: close\r\n"
           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-          "HTTP/1.1 200"},
+          "HTTP/1.1 200", ""},
       Row{"body on GET", "GET /ok HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody",
-          "HTTP/1.1 400"},
+          "HTTP/1.1 400", "unexpected_body"},
       Row{"nul in path", "GET /ok%00 HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 400"});
   const RunningServer running;
   const auto answer = running.ask(row.bytes);
   INFO(row.name);
   INFO(answer.substr(0, 400));
-  CHECK(answer.find(row.status) == 0);
+  CHECK(status_line(answer) == row.status);
+  CHECK((answer.find("\"code\":\"" + std::string(row.code) + "\"") != answer.npos) ==
+        (*row.code != '\0'));
+  CHECK((answer.find("\r\nX-Throughline: " + std::string(row.code) + "\r\n") != answer.npos) ==
+        (*row.code != '\0'));
   CHECK(running.is_alive());
 }
 
@@ -170,10 +192,15 @@ TEST_CASE("slow senders are cut off by one deadline for the whole head", "[socke
   CHECK(status_line(answer) == "HTTP/1.1 408");
 }
 
-TEST_CASE("a body that never comes ends in 408", "[socket]") {
+TEST_CASE("what never comes ends in 408", "[socket]") {
   const RunningServer running;
-  const auto answer = running.ask(post("Content-Length: 10\r\n", "abc"));
-  CHECK(status_line(answer) == "HTTP/1.1 408");
+  for (const auto& begun :
+       {std::string("GET /ok HTTP/1.1\r\nHost: h\r\n"), post("Content-Length: 10\r\n", "abc")}) {
+    const auto answer = running.ask(begun);
+    CHECK(status_line(answer) == "HTTP/1.1 408");
+    CHECK(answer.find("\"code\":\"request_timeout\"") != answer.npos);
+    CHECK(answer.find("\r\nX-Throughline: request_timeout\r\n") != answer.npos);
+  }
 }
 
 TEST_CASE("idle connections make room for new ones", "[socket]") {
@@ -203,11 +230,14 @@ TEST_CASE("stopping finishes the running request and refuses new ones", "[socket
   RunningServer running;
   ByteClient busy(running.server.port()), idle(running.server.port());
   busy.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
-  while (!running.is_in_slow) std::this_thread::yield();
-  const int port = running.server.port();
   const auto start = std::chrono::steady_clock::now();
+  while (!running.is_in_slow && std::chrono::steady_clock::now() - start < std::chrono::seconds(10))
+    std::this_thread::yield();
+  REQUIRE(running.is_in_slow);
+  const int port = running.server.port();
+  const auto start_of_stop = std::chrono::steady_clock::now();
   running.stop();
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(3));
+  CHECK(std::chrono::steady_clock::now() - start_of_stop < std::chrono::seconds(3));
   CHECK(busy.read_all().find("slow but done") != std::string::npos);
   CHECK(idle.read_all(1000).empty());
   CHECK_FALSE(ByteClient(port).is_open());
