@@ -15,7 +15,8 @@ import {
   storeTouches,
   wipe,
 } from "./storage.js";
-import { forgetQueue, isSameSite, post, proofToken, resumeQueue, token } from "./transport.js";
+import { forgetQueue, isSameSite, post, proofToken, resumeQueue } from "./transport.js";
+import { token } from "./posts.js";
 import type { ConsentState } from "./types.js";
 
 interface Speaker {

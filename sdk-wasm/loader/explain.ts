@@ -28,7 +28,10 @@ const brief = (one: unknown): string =>
   (typeof one == "object" && !(one instanceof Error) ? JSON.stringify(one) : String(one)).slice(0, 200);
 
 export const explain = (reason: number, what: unknown[]): void => {
-  if (reason == kAnswered) return panel?.answered(what[0] as Told);
+  if (reason == kAnswered) {
+    const [{ status, headers }, answer, items] = what as [Response, Told["answer"], Told["items"]];
+    return panel?.answered({ status, code: headers.get("x-throughline") || "", answer, items });
+  }
   const warn = (...told: unknown[]): void => {
     console.warn("Throughline:", reasons[reason], ...told);
     panel?.noted([reasons[reason], ...told.map(brief)].join(" "));

@@ -12,8 +12,9 @@ import { newNonce, nextSeq, pageNonce, referrer } from "./evidence.js";
 import { fillFields } from "./fields.js";
 import { guard, report } from "./guard.js";
 import { tell } from "./hooks.js";
+import { forgetToken } from "./posts.js";
 import { readState, storedTouches, storeTouches, write } from "./storage.js";
-import { enqueue, forgetToken, maskQueue, ping, setAnswerHandler } from "./transport.js";
+import { enqueue, maskQueue, ping, setAnswerHandler } from "./transport.js";
 import type { Attribution, Campaign, Props } from "./types.js";
 
 const kMaxHeld = 50;
