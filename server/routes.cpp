@@ -61,6 +61,7 @@ std::vector<http::Route> all_routes(const RouteParts& parts) {
   add(http::rejects_routes(parts.ingest, routes));  // GET  /api/rejects, POST …/replay
   // After the rejects: nobody waits for a hand-over or a checkout that is replayed.
   add(http::handover_routes(parts.ingest));                       // POST /api/handover
+  add(http::coarse_handover_routes(parts.ingest));                // POST /api/coarse-handover
   add(http::checkout_routes(parts.orders, parts.ingest.ingest));  // POST /api/checkout/{provider}
   add(http::sessions_routes(parts.ingest));        // GET  /api/sessions, /api/visitors
   add(http::people_routes(parts.ingest));          // POST /api/people/cut, …/join

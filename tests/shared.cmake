@@ -9,7 +9,7 @@ add_executable(shared_tests
   shared/channel_test.cpp shared/consent_test.cpp shared/hash_test.cpp
   shared/hosts_test.cpp shared/out_test.cpp shared/params_test.cpp shared/reduce_url_test.cpp
   shared/session_test.cpp shared/text_test.cpp shared/touch_test.cpp shared/url_test.cpp
-  shared/contact_test.cpp shared/checkout_test.cpp
+  shared/contact_test.cpp shared/checkout_test.cpp shared/coarse_handover_test.cpp
   page/event_text_test.cpp
   shared/credit_test.cpp shared/exp_test.cpp shared/models_test.cpp shared/path_test.cpp
   shared/removal_effect_test.cpp shared/milestone_test.cpp shared/dense_inverse_test.cpp)

@@ -4,7 +4,7 @@ import { choose, heed, withdraw } from "./choice.js";
 import { startCheckout } from "./checkout.js";
 import { captures, capturesMore, configure, options } from "./config.js";
 import { consentState, known, permitsStorage, startConsent } from "./consent.js";
-import { isSameSite, loadCore } from "./core.js";
+import { decide, isSameSite, loadCore } from "./core.js";
 import { extra } from "./extra.js";
 import { fillFields } from "./fields.js";
 import { guard, listen, report, setVerbose } from "./guard.js";
@@ -53,8 +53,8 @@ const start = (): void => {
     if (key == "tl_consent") heed(); // not newValue: a choice made here since then is newer
   });
   const started =
-    (options.linkDomains || capturesMore()) &&
-    extra("more", api, options, readState, resumeQueue, request, handOver, isSameSite);
+    (options.linkDomains || options.coarseHandover || capturesMore()) &&
+    extra("more", api, options, readState, resumeQueue, request, handOver, isSameSite, decide);
   const settle = guard(() => {
     if (known.s === 0) withdraw();
     settleSession();

@@ -23,6 +23,7 @@ const kTakes: Record<keyof Options, string> = {
   rotateOnCampaign: kSwitch,
   keepQuery: kAny,
   linkDomains: kAny,
+  coarseHandover: kSwitch,
   capture: "page video scroll outbound download form signup checkout players",
   downloadTypes: kAny,
   hashContact: kSwitch,

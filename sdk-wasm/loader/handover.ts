@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ids on their way to a payment provider's page: one packed token (shared/checkout.hpp reads it),
 // metadata pairs, or parameters added to the checkout's address. Without consent there are no ids, and
-// addresses stay as they are.
+// addresses stay as they are, unless the site hands over a channel then.
 
 // Where each provider's page takes the ids, by scheme, host and path. A key that ends in a bracket is
 // a map with one entry a value; any other key holds the token. Sources, checked 2026-09: Shopify "Create
@@ -23,11 +23,14 @@ export interface HandOver {
   decorated: (url: string) => string;
 }
 
-/** `state`: a state line with ids, or "". */
+/**
+ * `state`: a state line with ids, or "". Without ids what coarse.ts has found out is handed over, if the site
+ * wants that.
+ */
 export const handOver = (state: string, now: number): HandOver => {
   const [anonymous_id, session_id] = state.split(".");
-  const token = session_id ? ["tl1", anonymous_id, session_id, now.toString(36)].join("_") : null;
-  const metadata = session_id ? { anonymous_id, session_id, checkout_started_at: now + "" } : {};
+  const token = session_id ? ["tl1", anonymous_id, session_id, now.toString(36)].join("_") : handOver.token;
+  const metadata = session_id ? { anonymous_id, session_id, checkout_started_at: now + "" } : handOver.metadata;
   const decorated = (url: string): string => {
     try {
       const { protocol, hostname, pathname, searchParams } = new URL(url);
@@ -45,3 +48,5 @@ export const handOver = (state: string, now: number): HandOver => {
   };
   return { token, metadata: metadata as Record<string, string>, decorated };
 };
+handOver.token = null as string | null;
+handOver.metadata = {} as Record<string, string>;

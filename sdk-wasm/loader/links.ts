@@ -55,11 +55,14 @@ const restore = (): void => {
   shown = "";
 };
 
+/** After what may be handed over has changed. */
+export let decorateAgain = (): void => {};
+
 /** What it needs of the script is given. */
 export const decorate = (
   root: ParentNode,
   readState: () => string,
-  handOver: (state: string, now: number) => HandOver,
+  handOver: ((state: string, now: number) => HandOver) & { token: string | null },
   on: (event: string, listener: () => void) => void,
 ): void => {
   const decorateAll = (some: Iterable<ParentNode>): void => {
@@ -73,7 +76,7 @@ export const decorate = (
       });
   };
   const follow = (): void => {
-    const ids = readState().slice(0, 73); // anonymous_id.session_id
+    const ids = readState().slice(0, 73) || handOver.token || ""; // anonymous_id.session_id
     if (ids == shown) return;
     restore();
     shown = ids;
@@ -82,6 +85,7 @@ export const decorate = (
   };
   if (!isFollowing) for (const event of ["event", "consent", "reset"]) on(event, follow);
   isFollowing = true;
+  decorateAgain = follow;
   follow();
   roots.add(root);
   if (shown) decorateAll([root]);

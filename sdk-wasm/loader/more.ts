@@ -6,8 +6,11 @@ import { watchCheckouts } from "./capture-checkout.js";
 import { watchForms } from "./capture-forms.js";
 import { watchLinks } from "./capture-links.js";
 import { watchScrolling } from "./capture-scroll.js";
+import { handOverCoarsely } from "./coarse.js";
+import type { decide } from "./core.js";
 import { arrive, decorateLinks, linkedDomains, type Lent } from "./cross-domain.js";
 import type { handOver } from "./handover.js";
+import { decorateAgain } from "./links.js";
 import { watchPlayers } from "./players.js";
 
 export { decorate } from "./links.js";
@@ -21,6 +24,7 @@ export const more = (
   request: Lent["request"],
   lentHandOver: typeof handOver,
   isSameSite: (hostA: string, hostB: string) => boolean,
+  lentDecide: typeof decide,
 ): Promise<void> | void => {
   const words = (options.capture ?? "").split(/\s+/);
   const captures = (what: string): boolean => words.includes(what);
@@ -39,8 +43,9 @@ export const more = (
   const forms = { form: captures("form"), signup: captures("signup") };
   if (forms.form || forms.signup) watchForms(record, forms);
   if (captures("checkout")) watchCheckouts(() => lentHandOver(readState(), Date.now()), api.on as Parameters<typeof watchCheckouts>[1]);
-  if (!options.linkDomains) return;
   const lent = { api, options, readState, resumeQueue, request };
+  if (/true/.test(options.coarseHandover + "")) handOverCoarsely(lent, lentHandOver, lentDecide, () => decorateAgain());
+  if (!options.linkDomains) return;
   decorateLinks(lent);
   return arrive(lent).catch(() => {}); // the server is not there: ids of its own
 };

@@ -35,6 +35,8 @@ export interface Options {
   keepQuery?: string;
   /** Further domains of the site that share the visit, separated by blanks; sub-domains included. */
   linkDomains?: string;
+  /** Without consent, checkouts carry the channel and what many share of the campaign, no id (false). */
+  coarseHandover?: boolean | string;
   /** What is captured without a call, separated by blanks ("page video"; also scroll, outbound, download, form,
    * signup, checkout, players). */
   capture?: string;

@@ -36,6 +36,36 @@ for (const attribute of ["manual", "auto", "denied"])
     }
   });
 
+for (const attribute of ["manual", "denied"])
+  test(`data-coarse-handover, consent ${attribute}: checkouts carry what the server says, and no id`, async () => {
+    const answer = { token: "tl0_paid_search_Z29vZ2xl_c3ByaW5n", metadata: { tl_channel: "paid_search", tl_source: "google", tl_campaign: "spring" } };
+    stage.attributes = `data-consent="${attribute}" data-coarse-handover="true" data-anonymous-pings="off"`;
+    stage.html = '<a id="pay" href="https://buy.stripe.com/a">pay</a>';
+    stage.respond = (text, path) => (path == "/api/coarse-handover" ? { status: 200, answer } : { status: 202, answer: { token: "token-1" } });
+    const page = await open(visitor, stage.shop + kAd);
+    await page.evaluate(() => Throughline.decorateCheckout());
+    await page.waitForFunction(() => document.querySelector("#pay").search);
+
+    assert.deepEqual(stage.requests.map(({ path }) => path), ["/api/coarse-handover"]);
+    const [{ body, cookie }] = stage.requests;
+    assert.deepEqual(body, { site: "demo", write_key: "wk_demo",
+      an: { source: "google", medium: "cpc", campaign: "spring", path: "/landing", cl: ["gclid"] } });
+    assert.equal(cookie, undefined);
+    assert.equal(await page.getAttribute("#pay", "href"), "https://buy.stripe.com/a?client_reference_id=" + answer.token);
+    const checkout = () => page.evaluate(() => Throughline.checkoutStarted({ url: "https://whop.com/checkout/x" }));
+    assert.deepEqual(await checkout(), {
+      url: "https://whop.com/checkout/x?" + Object.entries(answer.metadata).map(([name, value]) => `checkout_session_metadata[${name}]=${value}`).join("&"),
+      metadata: answer.metadata, clientReferenceId: answer.token });
+    assert.deepEqual(await deviceOf(page), kNothing);
+
+    // With consent the ids take its place.
+    await page.evaluate(() => Throughline.consent({ storage: true, marketing: true }));
+    assert.match((await checkout()).clientReferenceId, /^tl1_/);
+    await page.waitForFunction(() => /client_reference_id=tl1_/.test(document.querySelector("#pay").search));
+    await pageViews(1);
+    assert.deepEqual(page.errors, []);
+  });
+
 test("pings can be off, or also count undecided pages as they are left", async () => {
   stage.attributes = 'data-consent="denied" data-anonymous-pings="off"';
   let page = await open(visitor, stage.shop + "/");

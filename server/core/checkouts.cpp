@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/checkouts.hpp"
 
+#include "server/core/coarse_origin.hpp"
 #include "server/core/currency.hpp"
 #include "server/core/event_outbox.hpp"
 #include "server/core/id_text.hpp"
@@ -83,7 +84,7 @@ std::string idempotency_key(const SiteConfig& site, const CheckoutOrder& order,
   hash.add(order.handover ? std::string_view{} : std::string_view(wish.origin));
   hash.add(order.item.id).add(std::to_string(order.amount_minor));
   hash.add(std::to_string(order.quantity)).add(order.email).add(std::to_string(bucket));
-  hash.add(order.promotion_code).add(order.coupon);
+  hash.add(order.promotion_code).add(order.coupon).add(order.coarse);
   const Digest digest = hash.finish();
   return "tl-" + to_hex(digest);
 }
@@ -96,6 +97,7 @@ Outcome<MadeCheckout> Checkouts::make(const SiteConfig& site, const PaymentConfi
   // The provider compares a repeat's whole body, so the time in it is that of the ten seconds.
   const std::int64_t bucket = clock_.now_ms() / kDoubleClickMs;
   order.handover = permitted_handover(site, wish, bucket * kDoubleClickMs);
+  if (!order.handover) order.coarse = permitted_coarse(site, wish.coarse);
   order.idempotency_key = idempotency_key(site, order, wish, bucket);
   TL_TRY(request, maker.request(order, config));
   OutgoingAnswer answer = client_.send(request);

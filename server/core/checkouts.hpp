@@ -31,6 +31,7 @@ struct CheckoutWish {
   // Instead of a visit: what the page's own checkoutStarted() handed over, ids that are a claim
   // like those of a payment link. The page has reported the event itself then.
   std::optional<Handover> claim;
+  std::string coarse;  // or, without consent, a coarse token; as the page says it
   // What tells this buyer's click from another's when there is no visit: a page nonce or the
   // request's own id.
   std::string origin;

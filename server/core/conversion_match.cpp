@@ -85,9 +85,14 @@ std::vector<ContactRef> contacts_of(const MatchEvidence& evidence) {
 
 Outcome<Match> match_ids(Tables& tables, const MatchEvidence& evidence) {
   Match match;
-  match.handover = evidence.stated_storage == Choice::denied ? "withheld" : "none";
-  if (match.is_withheld()) return match;
-  if (!evidence.session_id && !evidence.anonymous_id) return match;
+  match.handover = "none";
+  if (!evidence.session_id && !evidence.anonymous_id && evidence.has_coarse_origin) {
+    match.type = MatchType::coarse;
+    match.handover = "coarse";
+    return match;
+  }
+  if (evidence.stated_storage == Choice::denied) match.handover = "withheld";
+  if (match.is_nobodys() || (!evidence.session_id && !evidence.anonymous_id)) return match;
   match.handover = "unknown";
   if (is_expired(evidence)) {
     match.handover = "expired";
@@ -131,7 +136,7 @@ Outcome<Match> match_ids(Tables& tables, const MatchEvidence& evidence) {
 }
 
 Outcome<void> match_person(Tables& tables, const MatchEvidence& evidence, Match& match) {
-  if (match.is_withheld()) return {};
+  if (match.is_nobodys()) return {};
   auto contacts = contacts_of(evidence);
   if (match.anonymous_id && evidence.proofs != ContactProofs::whole) contacts.clear();
   // Typed by somebody, an e-mail address and a phone number may be two people's.

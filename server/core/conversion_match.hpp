@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who converted: the visitor behind an order or lead, by the strongest evidence there is:
-//   session -> anonymous id -> e-mail -> phone -> proven user id -> none
+//   session -> anonymous id -> coarse -> e-mail -> phone -> proven user id -> none
+// coarse: no visitor at all, but the channel that the checkout named (coarse_origin.hpp).
 // Ids that came through a payment page are hints by whoever paid: they bind for 7 days after the
 // checkout began, and to the first buyer whose contact used them, so that a shared payment link
 // does not give one visitor's path to everybody. A renewal is bound by its subscription instead:
@@ -38,6 +39,7 @@ struct MatchEvidence {
   std::string provider, order_id;  // of what is matched itself
   std::optional<Id128> anonymous_id, session_id;
   std::optional<std::int64_t> checkout_started_ms;
+  bool has_coarse_origin = false;
   std::optional<Digest> email_hash, phone_hash, user_id_hash;
   SubscriptionRole subscription = SubscriptionRole::none;
   Choice stated_storage = Choice::unknown;  // by the site's own server, of that time
@@ -53,8 +55,9 @@ struct Match {
   std::optional<SessionRow> session;  // when matched by session
   std::optional<Id128> anonymous_id;
   Person person;         // the buyer: the matched id and all that are the same person's
-  std::string handover;  // none, bound, expired, other_buyer, unknown, withheld
-  [[nodiscard]] bool is_withheld() const { return handover == "withheld"; }
+  std::string handover;  // none, bound, expired, other_buyer, unknown, withheld, coarse
+  // Its buyer gave no consent: nobody is looked for.
+  [[nodiscard]] bool is_nobodys() const { return handover == "withheld" || handover == "coarse"; }
 };
 
 // By e-mail, phone, user id, in this order.

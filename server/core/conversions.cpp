@@ -2,6 +2,7 @@
 #include "server/core/conversions.hpp"
 
 #include "server/core/attribution_rules.hpp"
+#include "server/core/coarse_origin.hpp"
 #include "server/core/contact_variants.hpp"
 #include "server/core/conversion_credits.hpp"
 #include "server/core/conversion_outbox.hpp"
@@ -41,6 +42,7 @@ std::string evidence_digest(const ConversionDraft& draft) {
   hash.add(std::to_string(draft.occurred_ms));
   hash.add(std::to_string(draft.first_told_ms));
   if (draft.proofs != ContactProofs::whole) hash.add_u32(static_cast<std::uint32_t>(draft.proofs));
+  if (!draft.coarse.empty()) hash.add(draft.coarse);
   if (!draft.lead.is_empty()) hash.add_u32(draft.is_browser_hint ? 1 : 0);
   // It is filed under what each of a lead's tellers said.
   for (const auto& fact : draft.lead.facts) {
@@ -60,6 +62,7 @@ MatchEvidence evidence_of(const SiteConfig& site, const ConversionDraft& draft,
   evidence.anonymous_id = draft.anonymous_id;
   evidence.session_id = draft.session_id;
   evidence.checkout_started_ms = draft.checkout_started_ms;
+  evidence.has_coarse_origin = !draft.coarse.empty();
   evidence.email_hash = draft.email_hash;
   evidence.phone_hash = draft.phone_hash;
   evidence.user_id_hash = draft.user_id_hash;
@@ -131,6 +134,19 @@ Outcome<void> put_proofs(Tables& tables, const MatchEvidence& evidence, const Co
   return tables.people().put_proofs(row.site_id, row.id, proofs);
 }
 
+// One arrival of which only that is known; its touch has the nil id, for there is none.
+std::vector<PathEntry> path_of_origin(const ConversionDraft& draft) {
+  const auto origin = read_coarse(draft.coarse);
+  if (!origin) return {};
+  PathEntry entry;
+  entry.t_ms = draft.occurred_ms;
+  entry.channel = origin->channel;
+  entry.source = origin->source;
+  entry.campaign = origin->campaign;
+  entry.why = "none";
+  return {entry};
+}
+
 // Match, path and everything in the row that follows from them.
 Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
                                       const models::AttributionRules& rules,
@@ -149,6 +165,7 @@ Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
     time.previous_ms = previous.value_or(models::kNoPreviousConversion);
   }
   TL_TRY(path, read_path(tables, site, rules, match.person.ids, time));
+  if (match.type == MatchType::coarse) path.entries = path_of_origin(draft);
   TL_TRY(milestones, milestones_before(tables, row, match.person));
   path.milestones = milestones;
   path.evidence = evidence_digest(draft);
@@ -159,7 +176,7 @@ Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
   row.first_touch.reset();
   row.last_touch.reset();
   row.days_to_convert = 0;
-  if (!eligible.empty()) {
+  if (!eligible.empty() && match.type != MatchType::coarse) {
     row.first_touch = eligible.front()->touch_id;
     row.last_touch = eligible.back()->touch_id;
     row.days_to_convert = (draft.occurred_ms - eligible.front()->t_ms) / kDayMs;
@@ -251,6 +268,7 @@ ConversionDraft draft_of(const OrderRow& order) {
   draft.anonymous_id = order.anonymous_id;
   draft.session_id = order.session_id;
   draft.checkout_started_ms = order.checkout_started_ms;
+  draft.coarse = order.coarse;
   draft.email_hash = order.email_hash;
   draft.phone_hash = order.phone_hash;
   if (!order.user_id.empty())

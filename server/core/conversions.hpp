@@ -32,6 +32,7 @@ struct ConversionDraft {
   std::int64_t occurred_ms = 0, first_told_ms = 0;
   std::optional<Id128> anonymous_id, session_id;
   std::optional<std::int64_t> checkout_started_ms;
+  std::string coarse;  // coarse_origin.hpp
   std::optional<Digest> email_hash, phone_hash, user_id_hash;
   bool is_browser_hint = true;
   ContactProofs proofs = ContactProofs::whole;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/order_fact.hpp"
 
+#include "server/core/coarse_origin.hpp"
 #include "server/core/contact_variants.hpp"
 #include "server/core/meta_cleaning.hpp"
 #include "server/core/secret_box.hpp"
@@ -143,6 +144,7 @@ OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
   fact.anonymous_id = change.anonymous_id;
   fact.session_id = change.session_id;
   fact.checkout_started_ms = change.checkout_started_ms;
+  fact.coarse = permitted_coarse(site, change.coarse);
   if (!change.customer.email.empty())
     fact.email_hash = contact_hash(ContactKind::email, change.customer.email, {});
   if (!change.customer.phone.empty())
@@ -191,6 +193,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
   if (fact.anonymous_id) detail["anonymous_id"] = uuid_text(*fact.anonymous_id);
   if (fact.session_id) detail["session_id"] = uuid_text(*fact.session_id);
   put_number(detail, "checkout_started_ms", fact.checkout_started_ms);
+  put_text(detail, "coarse", fact.coarse);
   put_digest(detail, "email_hash", fact.email_hash);
   put_digest(detail, "phone_hash", fact.phone_hash);
   put_digest(detail, "digest", fact.digest);
@@ -248,6 +251,7 @@ OrderFact read_fact(const OrderChangeRow& row) {
   fact.anonymous_id = take_id(detail, "anonymous_id");
   fact.session_id = take_id(detail, "session_id");
   fact.checkout_started_ms = take_number(detail, "checkout_started_ms");
+  fact.coarse = take_text(detail, "coarse");
   fact.email_hash = take_digest(detail, "email_hash");
   fact.phone_hash = take_digest(detail, "phone_hash");
   fact.digest = take_digest(detail, "digest");

@@ -37,6 +37,7 @@ struct OrderFact {
   bool is_erased = false;  // of a buyer who was erased (core/erasure.hpp): nobody's, and stays so
   std::optional<Id128> anonymous_id, session_id;
   std::optional<std::int64_t> checkout_started_ms;
+  std::string coarse;  // what of a coarse hand-over the site permits
   std::optional<Digest> email_hash, phone_hash;
   std::string user_id, customer, items = "[]", customer_id, subscription_id, self_reported;
   Consent stated_consent;

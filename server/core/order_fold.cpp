@@ -85,6 +85,7 @@ void fold_ids(OrderRow& order, const std::vector<OrderFact>& facts) {
 }
 
 void fold_details(OrderRow& order, const OrderFact& fact) {
+  if (!order.anonymous_id && !order.session_id) take_first(order.coarse, fact.coarse);
   take_first(order.email_hash, fact.email_hash);
   take_first(order.phone_hash, fact.phone_hash);
   take_first(order.user_id, fact.user_id);

@@ -200,6 +200,7 @@ class PersonReport {
       TL_TRY(aliases, tables_.orders().aliases_of(site_.id, key.provider, key.order_id));
       item["references"] = aliases;
       item["changes"] = OrderedJson::array();
+                          {"coarse", order->coarse},
       TL_TRY(changes, tables_.orders().changes_of(site_.id, key.provider, key.order_id));
       for (const auto& change : changes)
         item["changes"].push_back(

@@ -208,6 +208,7 @@ struct OrderRow {
   std::optional<std::int64_t> checkout_started_ms;
   std::optional<Digest> email_hash, phone_hash;
   std::string user_id, customer, items = "[]", subscription_id, customer_id;
+  std::string coarse;  // token of a coarse hand-over (coarse_origin.hpp), where there were no ids
   std::string refunds = "[]";  // order_refunds.hpp; together refunded_minor
   Consent stated_consent;      // by the sender of /api/conversions
   std::string self_reported;

@@ -18,6 +18,7 @@ add_library(tl_core STATIC
   core/path_clicks.cpp
   core/conversion_session.cpp
   core/conversions.cpp
+  core/coarse_origin.cpp
   core/cost_amount.cpp
   core/cost_columns.cpp
   core/cost_file.cpp

@@ -107,6 +107,8 @@ Outcome<MadeCheckout> make_checkout(const OrderRouteParts& parts, const Request&
   const std::string token = text_at(body, "token");
   if (const auto packed = parse_packed_token(token); packed.ok()) {
     wish.claim = packed.value();
+  } else if (token.starts_with("tl0_")) {
+    wish.coarse = token;
   } else if (!token.empty()) {
     auto visit = parts.tokens.check(token, site.id);
     is_token_bad = !visit.ok();

@@ -147,33 +147,6 @@ Outcome<void> read_click_names(const Json& object, Touch& touch) {
   return {};
 }
 
-// The page says only what many share; its channel is told here, by the whole list of sources.
-Outcome<void> read_anonymous(const Json& object, std::optional<WireAnonymous>& anonymous) {
-  const Json* value = member(object, "an");
-  if (value == nullptr) return {};
-  if (!value->is_object()) return bad_field("an", "an object");
-  anonymous.emplace();
-  TL_CHECK(read(*value, "source", anonymous->source));
-  TL_CHECK(read(*value, "medium", anonymous->medium));
-  TL_CHECK(read(*value, "campaign", anonymous->campaign));
-  TL_CHECK(read(*value, "ref", anonymous->referrer_domain));
-  TL_CHECK(read(*value, "path", anonymous->path));
-  std::uint32_t is_internal = 0;
-  TL_CHECK(read_count(*value, "in", is_internal));
-  Touch touch;
-  TL_CHECK(read_click_names(*value, touch));
-  touch.source = anonymous->source;
-  touch.medium = anonymous->medium;
-  touch.campaign = anonymous->campaign;
-  touch.referrer_host = anonymous->referrer_domain;
-  touch.landing_path = anonymous->path;
-  touch.is_internal = is_internal != 0;
-  std::string buffer(kTouchArenaBytes, '\0');
-  Out arena(buffer.data(), buffer.size());
-  anonymous->channel = channel_name(classify(touch, all_hosts(), arena).channel);
-  return {};
-}
-
 Outcome<WireEvent> read_event(const Json& object, bool has_nonce) {
   if (!object.is_object()) return bad_field("e", "an array of objects");
   WireEvent event;
@@ -201,7 +174,8 @@ Outcome<WireEvent> read_event(const Json& object, bool has_nonce) {
   if (const Json* consent = member(object, "c")) event.consent = read_consent(*consent);
   TL_CHECK(read_evidence(object, event));
   TL_CHECK(read_texts(object, "touch", event.touch));
-  TL_CHECK(read_anonymous(object, event.anonymous));
+  TL_TRY(anonymous, read_coarse_facts(object));
+  event.anonymous = std::move(anonymous);
   if (const Json* props = member(object, "p")) {
     TL_TRY(text, read_props(*props));
     event.props = std::move(text);
@@ -294,6 +268,33 @@ Outcome<std::string> read_props(const Json& props) {
                 "the properties have " + std::to_string(text.size()) + " bytes as JSON; at most " +
                     std::to_string(kMaxPropsBytes) + " are kept with one event");
   return text;
+}
+
+// The page says only what many share; its channel is told here, by the whole list of sources.
+Outcome<std::optional<WireAnonymous>> read_coarse_facts(const Json& object) {
+  const Json* value = member(object, "an");
+  if (value == nullptr) return std::optional<WireAnonymous>();
+  if (!value->is_object()) return bad_field("an", "an object");
+  std::optional<WireAnonymous> anonymous(std::in_place);
+  TL_CHECK(read(*value, "source", anonymous->source));
+  TL_CHECK(read(*value, "medium", anonymous->medium));
+  TL_CHECK(read(*value, "campaign", anonymous->campaign));
+  TL_CHECK(read(*value, "ref", anonymous->referrer_domain));
+  TL_CHECK(read(*value, "path", anonymous->path));
+  std::uint32_t is_internal = 0;
+  TL_CHECK(read_count(*value, "in", is_internal));
+  Touch touch;
+  TL_CHECK(read_click_names(*value, touch));
+  touch.source = anonymous->source;
+  touch.medium = anonymous->medium;
+  touch.campaign = anonymous->campaign;
+  touch.referrer_host = anonymous->referrer_domain;
+  touch.landing_path = anonymous->path;
+  touch.is_internal = is_internal != 0;
+  std::string buffer(kTouchArenaBytes, '\0');
+  Out arena(buffer.data(), buffer.size());
+  anonymous->channel = channel_name(classify(touch, all_hosts(), arena).channel);
+  return anonymous;
 }
 
 Outcome<DecodedBatch> decode_batch(std::string_view text) {

@@ -36,6 +36,9 @@ Consent read_consent(const nlohmann::json& consent);  // {"s":1,"m":0} or {"stor
 // The same where a wrong type must be told and not be taken for a refusal: members are true, false,
 // 1, 0 or null. Errors: invalid (bad_consent).
 Outcome<Consent> read_strict_consent(const nlohmann::json& consent);
+// How a page without consent was reached ("an"), with the channel that follows; none when it does
+// not say. Errors: invalid (bad_field).
+Outcome<std::optional<WireAnonymous>> read_coarse_facts(const nlohmann::json& object);
 bool is_event_name(std::string_view name);
 Outcome<std::string> read_props(const nlohmann::json& props);
 

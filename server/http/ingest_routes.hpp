@@ -39,6 +39,8 @@ std::vector<Route> consent_routes(const IngestRouteParts& parts);
 std::vector<Route> handover_routes(const IngestRouteParts& parts);
 // GET /api/region
 std::vector<Route> region_routes(const IngestRouteParts& parts);
+// POST /api/coarse-handover
+std::vector<Route> coarse_handover_routes(const IngestRouteParts& parts);
 // GET /px.gif
 std::vector<Route> pixel_routes(const IngestRouteParts& parts);
 // POST /api/people/cut, /api/people/join

@@ -237,6 +237,7 @@ Outcome<Reply> show_install(const InstallParts& parts, const Request& request) {
             {"session_max_minutes", site->session.max_ms / 60'000},
             {"rotate_on_campaign", site->session.rotate_on_campaign},
             {"affiliate_params", site->affiliate_params},
+            {"coarse_handover", site->coarse_handover},
             {"providers", std::move(providers)},
             {"destinations", std::move(destinations)},
             {"checks", std::move(checks)}});

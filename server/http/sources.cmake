@@ -26,6 +26,7 @@ add_library(tl_http STATIC
   http/exchange.cpp
   http/form_fields.cpp
   http/geo_headers.cpp
+  http/coarse_handover_handler.cpp
   http/handover_handler.cpp
   http/health_handler.cpp
   http/identify_handler.cpp

@@ -84,6 +84,8 @@ Outcome<OutgoingRequest> StripeCheckout::request(const CheckoutOrder& order,
     add_ids(form, "metadata", *order.handover);
     add_ids(form, is_subscription ? "subscription_data[metadata]" : "payment_intent_data[metadata]",
             *order.handover);
+  } else if (!order.coarse.empty()) {
+    form.add("client_reference_id", order.coarse);
   }
   OutgoingRequest request;
   request.url = (config.base_url.empty() ? "https://api.stripe.com" : config.base_url) +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/webhook_fields.hpp"
 
+#include "server/core/coarse_origin.hpp"
 #include "server/core/id_text.hpp"
 #include "throughline/checkout.hpp"
 #include "throughline/text.hpp"
@@ -98,13 +99,20 @@ CarriedIds ids_in_metadata(const json* metadata, const SiteConfig& site) {
   std::int64_t started = 0;
   if (parse_decimal(named_value(*metadata, site, "checkout_started_at"), started) && started > 0)
     ids.checkout_started_ms = started;
+  const auto channel = text_at(*metadata, "tl_channel");
+  if (!channel.empty())
+    ids.coarse =
+        coarse_token(channel, text_at(*metadata, "tl_source"), text_at(*metadata, "tl_campaign"));
   return ids;
 }
 
 CarriedIds ids_in_token(std::string_view token) {
   CarriedIds ids;
   const auto handover = parse_packed_token(token);
-  if (!handover.ok()) return ids;
+  if (!handover.ok()) {
+    if (token.starts_with("tl0_")) ids.coarse = token;
+    return ids;
+  }
   if (!handover.value().anonymous_id.is_nil()) ids.anonymous_id = handover.value().anonymous_id;
   if (!handover.value().session_id.is_nil()) ids.session_id = handover.value().session_id;
   if (handover.value().checkout_started_ms > 0)
@@ -124,6 +132,7 @@ void take_ids(OrderChange& change, const CarriedIds& ids) {
   if (!change.anonymous_id) change.anonymous_id = ids.anonymous_id;
   if (!change.session_id) change.session_id = ids.session_id;
   if (!change.checkout_started_ms) change.checkout_started_ms = ids.checkout_started_ms;
+  if (change.coarse.empty()) change.coarse = ids.coarse;
 }
 
 void ignore(OrderChange& change, std::string reason) {

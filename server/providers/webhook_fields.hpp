@@ -35,6 +35,7 @@ bool flag_at(const nlohmann::json& object, std::string_view path, bool otherwise
 struct CarriedIds {
   std::optional<Id128> anonymous_id, session_id;
   std::optional<std::int64_t> checkout_started_ms;
+  std::string coarse;  // without consent: a coarse token instead of ids
   [[nodiscard]] bool has_any() const { return anonymous_id || session_id; }
 };
 CarriedIds ids_in_metadata(const nlohmann::json* metadata, const SiteConfig& site);

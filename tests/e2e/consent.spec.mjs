@@ -2,9 +2,12 @@
 // Without consent there is no identifier: nothing on the device, nothing in any request; a refusal is the
 // only thing kept. Accepting later applies what was held, once. Withdrawing takes everything away.
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { until } from "./report_client.mjs";
 import { openStage } from "./opened_stage.mjs";
+import { startStage } from "./stage.mjs";
 import { AD, newVisitor, newVisitorOfAd } from "./visitor.mjs";
 
 const { stage, browser } = await openStage();
@@ -165,4 +168,46 @@ test("after a reset the next visitor of the browser is another one, also to the 
   const { sessions } = await stage.reports.visitor(next.anonymousId);
   assert.deepEqual(sessions.map(({ id }) => id), [next.sessionId]);
   await visitor.close();
+});
+
+test("an order without consent is credited to its channel, and no id is anywhere", async () => {
+  const coarse = await startStage({
+    site: { scriptTag: { "data-coarse-handover": "true" } },
+    extra: 'coarse_handover = true\ncoarse_campaigns = ["spring-premiere"]',
+  });
+  try {
+    const visitor = await newVisitor(browser, coarse);
+    await visitor.open(`/${AD}`);
+    await visitor.refuse();
+    await visitor.page.waitForFunction(() => Throughline.checkoutStarted().clientReferenceId);
+    assert.equal(await visitor.page.evaluate(() => Throughline.checkoutStarted().clientReferenceId), "tl0_paid_search_Z29vZ2xl_c3ByaW5nLXByZW1pZXJl");
+    assert.deepEqual(await visitor.page.evaluate(() => Throughline.checkoutStarted().metadata),
+      { tl_channel: "paid_search", tl_source: "google", tl_campaign: "spring-premiere" });
+    await visitor.donate({ amount: 25 });
+    const bought = visitor.requests.length;
+    await visitor.pay();
+
+    const order = await until(async () => (await coarse.reports.conversions()).find(({ kind }) => kind === "purchase"), "the order");
+    assert.equal(order.match_type, "coarse");
+    assert.deepEqual([order.session_id, order.anonymous_id], [null, null]);
+    const { credits, why } = await coarse.reports.conversion(order.id);
+    assert.deepEqual(credits.last_touch.map(({ channel, source, campaign }) => [channel, source, campaign]), [["paid_search", "google", "spring-premiere"]]);
+    assert.equal(why.path.length, 1);
+    assert.deepEqual(await visitor.device(), { ...EMPTY, local: { tl_consent: '{"s":0,"m":0}' } });
+
+    // Up to the payment page, which has ids of its own.
+    for (const { origin, path, query, headers, body } of visitor.requests.slice(0, bought)) {
+      const text = [origin + path + query, JSON.stringify(await headers), body].join("\n");
+      if (origin === coarse.server) assert.doesNotMatch(text.replaceAll(/"pn":"[0-9a-f]{32}"/g, ""), UUID, text);
+    }
+    assert.doesNotMatch(coarse.log(), /Cj0KCQiA|tl1_/);
+    assert.deepEqual(await coarse.reports.sessions(), []);
+    for (const { state } of await coarse.reports.deliveries()) assert.notEqual(state, "delivered");
+    await coarse.stopServer();
+    const files = readdirSync(coarse.folder).filter((name) => name.startsWith("throughline.db"));
+    for (const name of files) assert.doesNotMatch(readFileSync(join(coarse.folder, name), "latin1"), /Cj0KCQiA|tl1_/, name);
+    await visitor.close();
+  } finally {
+    await coarse.stop();
+  }
 });

@@ -368,3 +368,35 @@ TEST_CASE("an unknown choice is a yes only in a country that the site lists", "[
   CHECK(told("demo", "") == Json({{"consent_default", "denied"}}));
   CHECK(told("other", "US") == Json({{"consent_default", "denied"}}));
 }
+
+TEST_CASE("a page without consent is told what its checkouts may carry, where the site wants that",
+          "[consent][coarse]") {
+  SiteConfig site = demo_site();
+  site.coarse_handover = true;
+  site.coarse_campaigns = {"spring"};
+  IntakeHouse house(site);
+  const auto told = [&](const Json& facts) {
+    const auto reply = house.post("/api/coarse-handover",
+                                  {{"site", "demo"}, {"write_key", "wk_demo"}, {"an", facts}});
+    REQUIRE(reply.status == 200);
+    return Json::parse(reply.body);
+  };
+  const Json ad = {{"source", "google"}, {"medium", "cpc"}, {"campaign", "spring"}, {"path", "/"}};
+  CHECK(told(ad)["token"] == "tl0_paid_search_Z29vZ2xl_c3ByaW5n");
+  CHECK(told(ad)["metadata"] ==
+        Json({{"tl_channel", "paid_search"}, {"tl_source", "google"}, {"tl_campaign", "spring"}}));
+  Json unlisted = ad;
+  unlisted["campaign"] = "jane-roe-1987";
+  CHECK(told(unlisted)["metadata"] == Json({{"tl_channel", "paid_search"}}));
+  Json unknown = ad;
+  unknown["source"] = "jane-roe-1987";
+  CHECK(told(unknown)["metadata"].dump().find("jane") == std::string::npos);
+  CHECK(told({{"ref", "www.google.com"}, {"path", "/"}})["metadata"] ==
+        Json({{"tl_channel", "organic_search"}, {"tl_source", "google"}}));
+  CHECK(told({{"path", "/"}})["token"] == "tl0_direct__");
+  CHECK(told({{"ref", "shop.example"}, {"path", "/"}, {"in", 1}})["token"].is_null());
+  CHECK(coarse_rows(house).empty());
+
+  house.site->coarse_handover = false;
+  CHECK(told(ad) == Json({{"token", nullptr}, {"metadata", Json::object()}}));
+}

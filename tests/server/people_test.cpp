@@ -414,3 +414,57 @@ TEST_CASE("a lead gives w_shaped and full_path their positions", "[people][miles
   CHECK_FALSE(parse_snapshot(world.conversion("l-1", "lead").snapshot).milestones.lead_ms);
   world.require_audit_finds_nothing();
 }
+
+TEST_CASE(
+    "an order of a visitor without consent is credited to the channel that its checkout named",
+    "[people][consent][coarse]") {
+  PeopleWorld world;
+  auto site = *world.site;
+  site.coarse_handover = true;
+  site.coarse_campaigns = {"spring"};
+  world.site = std::make_shared<SiteConfig>(site);
+  world.visit_all();
+  world.claim(kPhone, email("jane@shop.example"), /*is_signed=*/true);
+  const auto buy = [&](int number, const std::string& token, json metadata = json::object()) {
+    auto session = sale_session(number, 9000, std::move(metadata), "jane@shop.example");
+    session["client_reference_id"] = token;
+    world.tell(sale_event(number, "checkout.session.completed", session, kMonth + 3 * kDay));
+    const auto found = world.store.get([&](Tables& t) -> Outcome<std::optional<ConversionRow>> {
+      TL_TRY(order, t.orders().find_order("demo", "stripe", session["id"].get<std::string>()));
+      if (!order) return std::optional<ConversionRow>{};
+      return t.orders().find_conversion_of_order("demo", "stripe", order->order_id, "purchase");
+    });
+    REQUIRE(found);
+    return *found;
+  };
+  const auto credits = [&](const ConversionRow& row) {
+    std::string text;
+    for (const auto& credit :
+         world.store.get([&](Tables& t) { return t.orders().credits_of("demo", row.id); }))
+      if (credit.model == "linear" && credit.touch_id)
+        text += std::string(channel_name(credit.channel)) + " " + credit.source + " " +
+                credit.campaign + " " + std::to_string(credit.value_minor);
+    return text;
+  };
+
+  const auto listed = buy(1, "tl0_paid_search_Z29vZ2xl_c3ByaW5n");
+  CHECK(listed.match_type == MatchType::coarse);
+  CHECK_FALSE(listed.anonymous_id);
+  CHECK_FALSE(listed.session_id);
+  CHECK_FALSE(listed.first_touch);
+  CHECK(credits(listed) == "paid_search google spring 9000");
+  // The channel alone, of a campaign or source that nobody has listed.
+  CHECK(credits(buy(2, "tl0_email_bmV3cw_amFuZQ")) == "email   9000");
+  CHECK(credits(buy(3, "", {{"tl_channel", "organic_social"}, {"tl_source", "facebook"}})) ==
+        "organic_social facebook  9000");
+  // What is no hand-over is none, and ids beat it.
+  CHECK(buy(4, "tl0_jane_roe").match_type == MatchType::email);
+  CHECK(buy(5, "tl0_email__", visit_metadata(id(kLaptop), id(0), kMonth + 3 * kDay)).match_type ==
+        MatchType::anonymous_id);
+  world.require_audit_finds_nothing();
+
+  // What was permitted then stays credited; from now on nothing is.
+  world.site = std::make_shared<SiteConfig>(demo_site());
+  world.require_audit_finds_nothing();
+  CHECK(buy(6, "tl0_email__").match_type == MatchType::email);
+}

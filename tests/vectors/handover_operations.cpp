@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// token, parse_token, contact and order_event_id.
+// token, parse_token, coarse_token, parse_coarse_token, contact and order_event_id.
 #include "throughline/checkout.hpp"
+#include "throughline/coarse_handover.hpp"
 #include "throughline/contact.hpp"
 #include "vectors/vector_text.hpp"
 
@@ -44,6 +45,25 @@ Json run_parse_token(const Json& in) {
   return {{"aid", uuid(handover.value().anonymous_id)},
           {"sid", uuid(handover.value().session_id)},
           {"t", std::to_string(handover.value().checkout_started_ms)}};
+}
+
+Json run_coarse_token(const Json& in) {
+  const std::string channel = text_of(in, "channel"), source = text_of(in, "source"),
+                    campaign = text_of(in, "campaign");
+  CoarseHandover handover{Channel::unknown, source, campaign};
+  if (!parse_channel(channel, handover.channel) || !is_coarse_handover(handover))
+    return {{"error", "bad_token"}};
+  return json_of(written([&](Out& out) { write_coarse_token(handover, out); }));
+}
+
+Json run_parse_coarse_token(const Json& in) {
+  std::vector<char> room(kMaxCoarseToken);
+  Out arena(room.data(), room.size());
+  const auto handover = parse_coarse_token(text_of(in, "text"), arena);
+  if (!handover.ok()) return {{"error", handover.error().code}};
+  return {{"channel", std::string(channel_name(handover.value().channel))},
+          {"source", json_of(handover.value().source)},
+          {"campaign", json_of(handover.value().campaign)}};
 }
 
 Json run_contact(const Json& in) {

@@ -89,6 +89,14 @@ function checkTouch({ u }, out) {
   return checked;
 }
 
+function checkCoarseToken({ channel, source, campaign }, out) {
+  if (out.error) return 0;
+  const written = [source, campaign].map((text) => Buffer.from(text).toString("base64url"));
+  assert.equal(out, ["tl0", channel, ...written].join("_"));
+  assert.ok(/^[A-Za-z0-9_-]{1,200}$/.test(out));
+  return 1;
+}
+
 function checkToken({ aid, sid, t }, out) {
   assert.equal(out, `tl1_${aid}_${sid}_${BigInt(t).toString(36)}`);
   return 1;
@@ -362,7 +370,7 @@ function checkMarkov(input, out) {
   return 1;
 }
 
-const kChecks = { decide: checkDecide, touch: checkTouch, token: checkToken, decorate: checkDecorate, contact: checkContact,
+const kChecks = { decide: checkDecide, touch: checkTouch, token: checkToken, coarse_token: checkCoarseToken, decorate: checkDecorate, contact: checkContact,
   order_event_id: checkOrderEventId, model: checkModel, exp: checkExp, markov: checkMarkov };
 
 const counts = {};

@@ -16,13 +16,22 @@ Json left_to_page(const Json&) {
 }
 
 constexpr NamedOperation kOperations[] = {
-    {"decide", run_decide},     {"evidence", run_evidence},
-    {"state", run_state},       {"touch", run_touch},
-    {"reduce_url", run_reduce}, {"classify", run_classify},
-    {"token", run_token},       {"parse_token", run_parse_token},
-    {"contact", run_contact},   {"order_event_id", run_order_event_id},
-    {"model", run_model},       {"exp", run_exp},
-    {"markov", run_markov},     {"metadata", left_to_page},
+    {"decide", run_decide},
+    {"evidence", run_evidence},
+    {"state", run_state},
+    {"touch", run_touch},
+    {"reduce_url", run_reduce},
+    {"classify", run_classify},
+    {"token", run_token},
+    {"parse_token", run_parse_token},
+    {"coarse_token", run_coarse_token},
+    {"parse_coarse_token", run_parse_coarse_token},
+    {"contact", run_contact},
+    {"order_event_id", run_order_event_id},
+    {"model", run_model},
+    {"exp", run_exp},
+    {"markov", run_markov},
+    {"metadata", left_to_page},
     {"decorate", left_to_page},
 };
 

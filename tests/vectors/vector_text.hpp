@@ -40,6 +40,8 @@ Json run_classify(const Json& in);
 // handover_operations.cpp
 Json run_token(const Json& in);
 Json run_parse_token(const Json& in);
+Json run_coarse_token(const Json& in);
+Json run_parse_coarse_token(const Json& in);
 Json run_contact(const Json& in);
 Json run_order_event_id(const Json& in);
 // model_operations.cpp

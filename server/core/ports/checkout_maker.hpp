@@ -23,7 +23,8 @@ struct CheckoutOrder {
   std::string email;                   // prefilled; may be empty
   std::string promotion_code, coupon;  // ids at the provider; one of them at most
   std::optional<Handover> handover;    // the visit's ids
-  std::string idempotency_key;         // the same for every repeat
+  std::string coarse;           // without them, what may be said of the visit (coarse_origin.hpp)
+  std::string idempotency_key;  // the same for every repeat
 };
 
 struct MadeCheckout {

@@ -88,6 +88,7 @@ struct OrderChange {
   std::int64_t occurred_ms = 0;
   std::optional<Id128> anonymous_id, session_id;
   std::optional<std::int64_t> checkout_started_ms;
+  std::string coarse;  // a coarse hand-over as it came (throughline/coarse_handover.hpp)
   CustomerDetails customer;
   std::string customer_id, subscription_id;
   std::vector<OrderItem> items;

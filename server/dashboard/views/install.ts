@@ -17,6 +17,7 @@ export interface Installation {
   session_max_minutes: number;
   rotate_on_campaign: boolean;
   affiliate_params: string[];
+  coarse_handover: boolean;
   providers: { name: string; webhook: string }[];
   destinations: { name: string; state: string; reason: string; deliveries: Record<string, number> }[];
   checks: { id: string; state: "ok" | "missing" | "warn"; message: string }[];
@@ -51,6 +52,7 @@ export function snippet(facts: Installation, { consent, capture, domains }: Choi
   if (facts.session_max_minutes !== 1439) add("session-max", facts.session_max_minutes);
   if (!facts.rotate_on_campaign) add("rotate-on-campaign", false);
   if (facts.affiliate_params.length > 0) add("keep-query", facts.affiliate_params.join(" "));
+  if (facts.coarse_handover) add("coarse-handover", true);
   const words = domains.split(/[\s,]+/).filter(Boolean).join(" ");
   if (words) add("link-domains", words);
   if (capture.join(" ") !== USUAL.join(" ")) add("capture", capture.join(" "));

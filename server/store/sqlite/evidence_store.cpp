@@ -19,7 +19,7 @@ constexpr std::array kDerived = {
     Derived{"orders",
             "site_id, provider, order_id, state, amount_minor, currency, amount_rank,"
             " refunded_minor, refunded_total_minor, dispute, live, subscription,"
-            " created_ms, paid_ms, anonymous_id, session_id, refunds, self_reported"},
+            " created_ms, paid_ms, anonymous_id, session_id, coarse, refunds, self_reported"},
     Derived{"conversion",
             "site_id, id, kind, provider, order_id, amount_minor, currency, live,"
             " subscription, occurred_ms, match_type, session_id, anonymous_id,"

@@ -24,6 +24,8 @@ extern const unsigned char tl_migration_0007[];
 extern const std::size_t tl_migration_0007_size;
 extern const unsigned char tl_migration_0008[];
 extern const std::size_t tl_migration_0008_size;
+extern const unsigned char tl_migration_0009[];
+extern const std::size_t tl_migration_0009_size;
 }
 
 namespace tl::server::sqlite {
@@ -95,6 +97,7 @@ const std::vector<Migration>& all_migrations() {
       {6, "returned", embedded(tl_migration_0006, tl_migration_0006_size)},
       {7, "withheld_storage", embedded(tl_migration_0007, tl_migration_0007_size)},
       {8, "recent_traffic", embedded(tl_migration_0008, tl_migration_0008_size)},
+      {9, "coarse_handover", embedded(tl_migration_0009, tl_migration_0009_size)},
   };
   return migrations;
 }

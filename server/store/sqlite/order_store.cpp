@@ -13,7 +13,7 @@ namespace {
   "o.refunded_minor, o.refunded_total_minor, o.dispute, o.live, o.subscription, o.created_ms, " \
   "o.paid_ms, o.anonymous_id, o.session_id, o.checkout_started_ms, o.email_hash, "              \
   "o.phone_hash, o.user_id, o.customer, o.items, o.subscription_id, o.customer_id, "            \
-  "o.consent_storage, o.consent_marketing, o.self_reported, o.ids_stated, o.refunds"
+  "o.consent_storage, o.consent_marketing, o.self_reported, o.ids_stated, o.refunds, o.coarse"
 
 OrderRow read_order(Query& query) {
   OrderRow row;
@@ -22,7 +22,8 @@ OrderRow read_order(Query& query) {
              row.subscription, row.created_ms, row.paid_ms, row.anonymous_id, row.session_id,
              row.checkout_started_ms, row.email_hash, row.phone_hash, row.user_id, row.customer,
              row.items, row.subscription_id, row.customer_id, row.stated_consent.storage,
-             row.stated_consent.marketing, row.self_reported, row.ids_stated, row.refunds);
+             row.stated_consent.marketing, row.self_reported, row.ids_stated, row.refunds,
+             row.coarse);
   return row;
 }
 
@@ -175,15 +176,15 @@ Outcome<void> SqliteOrderStore::put_order(const OrderRow& order) {
             " subscription, created_ms, paid_ms, anonymous_id, session_id,"
             " checkout_started_ms, email_hash, phone_hash, user_id, customer, items,"
             " subscription_id, customer_id, consent_storage, consent_marketing, self_reported,"
-            " ids_stated, refunds)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+            " ids_stated, refunds, coarse)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
         .bind(order.site_id, order.provider, order.order_id, order.state, order.amount_minor,
               order.currency, order.amount_rank, order.refunded_minor, order.refunded_total_minor,
               order.dispute, order.live, order.subscription, order.created_ms, order.paid_ms,
               order.anonymous_id, order.session_id, order.checkout_started_ms, order.email_hash,
               order.phone_hash, order.user_id, order.customer, order.items, order.subscription_id,
               order.customer_id, order.stated_consent.storage, order.stated_consent.marketing,
-              order.self_reported, order.ids_stated, order.refunds)
+              order.self_reported, order.ids_stated, order.refunds, order.coarse)
         .run();
   });
 }
