@@ -15,6 +15,11 @@ struct RetentionRule {
 };
 constexpr std::array kRetentionRules = {
     RetentionRule{RetainedKind::visits, "visits", &RetentionRules::event_days},
+    RetentionRule{RetainedKind::click_ids, "click_ids", &RetentionRules::click_id_days},
+    RetentionRule{RetainedKind::contacts, "contacts", &RetentionRules::contact_days},
+    RetentionRule{RetainedKind::consent_states, "consent_states", &RetentionRules::consent_days},
+    RetentionRule{RetainedKind::order_references, "order_references",
+                  &RetentionRules::reference_days},
     RetentionRule{RetainedKind::webhook_bodies, "webhook_bodies", &RetentionRules::webhook_days},
     RetentionRule{RetainedKind::delivery_answers, "delivery_answers",
                   &RetentionRules::delivery_days},

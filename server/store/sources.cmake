@@ -26,6 +26,7 @@ add_library(tl_store STATIC
   store/sqlite/recent_traffic.cpp
   store/sqlite/report_store.cpp
   store/sqlite/retention_rows.cpp
+  store/sqlite/retention_walks.cpp
   store/sqlite/rollup_revisions.cpp
   store/sqlite/rollup_store.cpp
   store/sqlite/rollup_sums.cpp

@@ -666,6 +666,7 @@ TEST_CASE("what is old goes by the site's rules, and no report changes", "[reten
   }
   const auto due = count(later);
   CHECK(due.at("visits") == 3);
+  CHECK(due.at("click_ids") == 3);
   CHECK(due.at("webhook_bodies") == 3);
   CHECK(due.at("delivery_answers") == 2);
   CHECK(due.at("consent_receipts") == 0);
@@ -689,10 +690,74 @@ TEST_CASE("what is old goes by the site's rules, and no report changes", "[reten
   CHECK(world.differences().empty());
 }
 
+TEST_CASE("click ids go long before the visits, and nothing is classified anew", "[retention]") {
+  AnnsWorld world;
+  world.happen();
+  const std::string sums = world.sums();
+  require_ok(world.store->write([&](Tables& tables) -> Outcome<void> {
+    TL_CHECK(remove_expired(tables, *world.site, kMonth + 100 * kDay, 100));
+    return {};
+  }));
+  require_ok(world.store->forget_overwritten());
+  const std::string files = world.files();
+  CHECK(files.find("anns-click") == std::string::npos);
+  CHECK(files.find("others-click") == std::string::npos);
+  CHECK(files.find("anns note") != std::string::npos);
+  CHECK(world.sums() == sums);
+  CHECK(world.differences().empty());
+}
+
+TEST_CASE("contacts, choices and references go where no conversion rests on them", "[retention]") {
+  AnnsWorld world;
+  world.happen();
+  // Somebody who never bought, said who they are, and refused.
+  constexpr std::uint64_t kStranger = 77;
+  world.visit(kStranger, 7700, kMonth, TrafficSource{Channel::email, "news", "", "", "/"});
+  world.identify(kStranger, "eve@example.com", kMonth);
+  const auto rows = [&](const std::string& sql) {
+    SQLite::Database database(world.store.path(), SQLite::OPEN_READONLY);
+    return database.execAndGet("SELECT count(*) FROM " + sql).getInt();
+  };
+  const std::string strangers = " WHERE anonymous_id = x'0000000000000000000000000000004d'";
+  world.store.put([&](Tables& tables) {
+    return put_choice(tables, *world.site, id(kStranger),
+                      {{Choice::denied, Choice::denied}, kMonth + kDay});
+  });
+  REQUIRE(rows("contact_claim" + strangers) == 1);
+  REQUIRE(rows("consent_state" + strangers) == 1);
+  REQUIRE(rows("storage_withheld" + strangers) == 1);
+  REQUIRE(rows("order_alias") > 0);
+  REQUIRE(rows("contact") > 0);
+  const std::string sums = world.sums();
+  const auto claims = rows("contact_claim");
+  const auto expire = [&](std::int64_t now_ms) {
+    for (int round = 0; round < 4; ++round)
+      require_ok(world.store->write([&](Tables& tables) -> Outcome<void> {
+        TL_CHECK(remove_expired(tables, *world.site, now_ms, 3));
+        return {};
+      }));
+  };
+
+  expire(kMonth + 800 * kDay);  // after consent_days, before contact_days and reference_days
+  CHECK(rows("consent_state") == 0);
+  CHECK(rows("storage_withheld") == 0);
+  CHECK(rows("contact_claim") == claims);
+  CHECK(rows("order_alias") > 0);
+  CHECK(world.differences().empty());
+
+  expire(kMonth + 1200 * kDay);
+  CHECK(rows("contact_claim" + strangers) == 0);
+  CHECK(rows("contact_claim") == claims - 1);  // Ann's lead to her orders
+  CHECK(rows("contact") == 0);
+  CHECK(rows("order_alias") == 0);
+  CHECK(world.sums() == sums);
+  CHECK(world.differences().empty());
+}
+
 TEST_CASE("a rule of no days keeps for ever", "[retention]") {
   AnnsWorld world;
   world.happen();
-  world.site->retention = {0, 0, 0, 0, 0, 0};
+  world.site->retention = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   for (const auto& expired : world.store.get(
            [&](Tables& t) { return count_expired(t, *world.site, kMonth + 10'000 * kDay); }))
     CHECK(expired.rows == 0);

@@ -62,7 +62,24 @@ enum class RetainedKind : std::uint8_t {
   delivery_answers,
   coarse_counts,
   consent_receipts,
-  audit_entries
+  audit_entries,
+  click_ids,         // a session at a time
+  contacts,          // claims of visitors, a session at a time, and contacts of orders
+  consent_states,    // of visitors, a session at a time
+  order_references,  // an order at a time
+  order_contacts     // part of contacts: how far the orders' have been gone through
+};
+
+// The tables that hold sealed texts, and one of their rows.
+enum class SealedTable : std::uint8_t { session_context, contact, webhook_inbox, delivery, reject };
+struct SealedKey {
+  std::string site_id;
+  std::int64_t number = 0;
+  std::string first, second;  // ids or hashes as bytes
+};
+struct ResealedPage {
+  SealedKey last;
+  std::uint32_t rows = 0, resealed = 0, unreadable = 0;
 };
 
 class PrivacyStore {

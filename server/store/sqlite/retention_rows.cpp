@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of SqlitePrivacyStore that takes away what is old. Visits are kept by visitor, not by
-// time: their sessions are gone through by their start, and a mark tells how far. Everything else
-// is older rows in the order of their numbers, found by what is still in them.
+// time: their sessions are gone through by their start, and a mark tells how far; so is what
+// visitors said and chose, and what is of orders by theirs. Everything else is older rows in the
+// order of their numbers, found by what is still in them.
 
+#include "server/core/durations.hpp"
+#include "server/core/withheld_click_ids.hpp"
 #include "server/store/sqlite/privacy_store.hpp"
+#include "server/store/sqlite/retention_walks.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -26,12 +30,6 @@ std::int64_t counted(Query& query) {
 #define TL_OLD_COUNTS " FROM anon_event WHERE site_id = ?1 AND hour_ms < ?2"
 #define TL_OLD_ENTRIES " FROM audit_log WHERE site_id = ?1 AND t_ms < ?2"
 
-std::int64_t visits_done(Connection& connection, std::string_view site_id) {
-  auto query =
-      connection.query("SELECT until_ms FROM retention_mark WHERE site_id = ? AND kind = ?");
-  return counted(query.bind(site_id, RetainedKind::visits));
-}
-
 void empty_visit(Connection& connection, std::string_view site_id, const Id128& visitor,
                  const Id128& session) {
   const auto run = [&](Sql sql) { connection.query(sql).bind(site_id, visitor, session).run(); };
@@ -44,36 +42,122 @@ void empty_visit(Connection& connection, std::string_view site_id, const Id128& 
       "WHERE site_id = ? AND anonymous_id = ? AND id = ?");
 }
 
-std::int64_t empty_visits(Connection& connection, std::string_view site_id, std::int64_t before_ms,
-                          std::uint32_t limit) {
-  struct Visit {
-    Id128 visitor, session;
-    std::int64_t started_ms = 0;
-  };
-  std::vector<Visit> visits;
+void withhold_click_ids_of(Connection& connection, std::string_view site_id,
+                           const OldVisit& visit) {
+  std::vector<TouchRow> touches;
+  std::vector<EventRow> events;
   {
-    // Up to the limit, and all that began in the millisecond of the last one.
     auto query = connection.query(
-        "SELECT anonymous_id, id, started_ms FROM session WHERE site_id = ?1 AND started_ms >= ?2 "
-        "AND started_ms < ?3 AND started_ms <= coalesce((SELECT started_ms FROM session WHERE "
-        "site_id = ?1 AND started_ms >= ?2 AND started_ms < ?3 ORDER BY started_ms LIMIT 1 OFFSET "
-        "?4 - 1), ?3) ORDER BY started_ms");
-    query.bind(site_id, visits_done(connection, site_id), before_ms, limit);
-    visits = all_rows<Visit>(query, [](Query& row) {
-      Visit visit;
-      row.read(visit.visitor, visit.session, visit.started_ms);
-      return visit;
+        "SELECT id, click_ids, evidence FROM touch WHERE site_id = ? AND anonymous_id = ? AND "
+        "session_id = ?");
+    touches = all_rows<TouchRow>(query.bind(site_id, visit.visitor, visit.session), [](Query& row) {
+      TouchRow touch;
+      row.read(touch.id, touch.click_ids, touch.evidence);
+      return touch;
     });
   }
-  for (const auto& visit : visits) empty_visit(connection, site_id, visit.visitor, visit.session);
-  const std::int64_t until_ms = visits.size() < limit ? before_ms : visits.back().started_ms + 1;
+  {
+    auto query = connection.query(
+        "SELECT id, url FROM event WHERE site_id = ? AND anonymous_id = ? AND session_id = ?");
+    events = all_rows<EventRow>(query.bind(site_id, visit.visitor, visit.session), [](Query& row) {
+      EventRow event;
+      row.read(event.id, event.url);
+      return event;
+    });
+  }
+  for (auto& touch : touches)
+    if (withhold_click_ids(touch))
+      connection
+          .query(
+              "UPDATE touch SET click_ids = ?, evidence = ? WHERE site_id = ? AND anonymous_id = ? "
+              "AND session_id = ? AND id = ?")
+          .bind(touch.click_ids, touch.evidence, site_id, visit.visitor, visit.session, touch.id)
+          .run();
+  for (auto& event : events)
+    if (withhold_click_ids(event))
+      connection
+          .query(
+              "UPDATE event SET url = ? WHERE site_id = ? AND anonymous_id = ? AND session_id = ? "
+              "AND id = ?")
+          .bind(event.url, site_id, visit.visitor, visit.session, event.id)
+          .run();
+}
+
+// What a visitor says and chooses comes after the visit has begun, an order's contact after the
+// order: their rows are looked for a little later, when none of them is too young.
+constexpr std::int64_t kSaidWithinMs = 7 * kDayMs;
+
+std::int64_t walked_until(RetainedKind kind, std::int64_t before_ms) {
+  const bool is_said = kind == RetainedKind::contacts || kind == RetainedKind::consent_states;
+  return is_said ? before_ms - kSaidWithinMs : before_ms;
+}
+
+#define TL_COMES_NO_MORE                                                                        \
+  " NOT EXISTS (SELECT 1 FROM session WHERE site_id = ?1 AND anonymous_id = ?2 AND last_ms >= " \
+  "?3)"
+// Who is one person decides paths, so what a conversion was ever filed under stays.
+#define TL_NO_CONVERSION_BY(key) \
+  " NOT EXISTS (SELECT 1 FROM conversion_key WHERE site_id = ?1 AND key = CAST(" key " AS BLOB))"
+
+void remove_claims_of(Connection& connection, std::string_view site_id, const Id128& visitor,
+                      std::int64_t before_ms) {
+  const auto run = [&](Sql sql) { connection.query(sql).bind(site_id, visitor, before_ms).run(); };
+  run("DELETE FROM contact WHERE site_id = ?1 AND t_ms < ?3 AND (kind, hash) IN (SELECT kind, hash "
+      "FROM contact_claim WHERE site_id = ?1 AND anonymous_id = ?2)");
+  run("DELETE FROM contact_claim WHERE site_id = ?1 AND anonymous_id = ?2 "
+      "AND" TL_COMES_NO_MORE " AND" TL_NO_CONVERSION_BY(
+          "'v' || anonymous_id") " AND" TL_NO_CONVERSION_BY("char(48 + kind) || hash"));
+}
+
+// A refusal goes like a yes, unless a conversion would be matched by what is left.
+void remove_choice_of(Connection& connection, std::string_view site_id, const Id128& visitor,
+                      std::int64_t before_ms) {
+  const auto run = [&](Sql sql) { connection.query(sql).bind(site_id, visitor, before_ms).run(); };
+  run("DELETE FROM consent_state WHERE site_id = ?1 AND anonymous_id = ?2 AND" TL_COMES_NO_MORE
+      " AND (storage = 2 OR" TL_NO_CONVERSION_BY("'v' || anonymous_id") ")");
   connection
       .query(
-          "INSERT INTO retention_mark (site_id, kind, until_ms) VALUES (?,?,?) ON CONFLICT DO "
-          "UPDATE SET until_ms = max(until_ms, excluded.until_ms)")
-      .bind(site_id, RetainedKind::visits, until_ms)
+          "DELETE FROM storage_withheld WHERE site_id = ?1 AND anonymous_id = ?2 "
+          "AND" TL_NO_CONVERSION_BY("'v' || anonymous_id") " AND NOT EXISTS (SELECT 1 FROM "
+          "consent_state WHERE site_id = ?1 AND anonymous_id = ?2)")
+      .bind(site_id, visitor)
       .run();
-  return static_cast<std::int64_t>(visits.size());
+}
+
+void remove_contact(Connection& connection, std::string_view site_id, ContactKind kind,
+                    const std::optional<Digest>& hash, std::int64_t before_ms) {
+  if (!hash) return;
+  connection.query("DELETE FROM contact WHERE site_id = ? AND kind = ? AND hash = ? AND t_ms < ?")
+      .bind(site_id, kind, *hash, before_ms)
+      .run();
+}
+
+std::int64_t remove_contacts(Connection& connection, std::string_view site_id,
+                             std::int64_t before_ms, std::uint32_t limit) {
+  const std::int64_t until_ms = walked_until(RetainedKind::contacts, before_ms);
+  const auto visits = each_old_visit(
+      connection, site_id, RetainedKind::contacts, until_ms, limit, [&](const OldVisit& visit) {
+        remove_claims_of(connection, site_id, visit.visitor, before_ms);
+      });
+  const auto orders = each_old_order(
+      connection, site_id, RetainedKind::order_contacts, until_ms, limit,
+      [&](const OldOrder& order) {
+        remove_contact(connection, site_id, ContactKind::email, order.email_hash, before_ms);
+        remove_contact(connection, site_id, ContactKind::phone, order.phone_hash, before_ms);
+      });
+  return std::max(visits, orders);
+}
+
+std::int64_t remove_references(Connection& connection, std::string_view site_id,
+                               std::int64_t before_ms, std::uint32_t limit) {
+  return each_old_order(
+      connection, site_id, RetainedKind::order_references, before_ms, limit,
+      [&](const OldOrder& order) {
+        connection
+            .query("DELETE FROM order_alias WHERE site_id = ? AND provider = ? AND order_id = ?")
+            .bind(site_id, order.provider, order.order_id)
+            .run();
+      });
 }
 
 // The beginning of the chain up to the first that is not old: what stays is whole.
@@ -112,13 +196,22 @@ Outcome<std::int64_t> SqlitePrivacyStore::count_expired(std::string_view site_id
       auto query = connection_.query(sql);
       return counted(query.bind(site_id, before_ms));
     };
+    const auto count_from_mark = [&](Sql sql) {
+      auto query = connection_.query(sql);
+      return counted(query.bind(site_id, retention_done_until(connection_, site_id, kind),
+                                walked_until(kind, before_ms)));
+    };
     switch (kind) {
-      case RetainedKind::visits: {
-        auto query = connection_.query(
-            "SELECT count(*) FROM session WHERE site_id = ? AND started_ms >= ? AND started_ms < "
-            "?");
-        return counted(query.bind(site_id, visits_done(connection_, site_id), before_ms));
-      }
+      case RetainedKind::visits:
+      case RetainedKind::click_ids:
+      case RetainedKind::contacts:
+      case RetainedKind::consent_states:
+        return count_from_mark(
+            "SELECT count(*) FROM session WHERE site_id = ?1 AND started_ms >= ?2 AND started_ms < "
+            "?3");
+      case RetainedKind::order_references:
+      case RetainedKind::order_contacts:
+        return count_from_mark("SELECT count(*)" TL_OLD_ORDERS);
       case RetainedKind::webhook_bodies:
         return count("SELECT count(*)" TL_OLD_WEBHOOKS);
       case RetainedKind::delivery_answers:
@@ -141,9 +234,26 @@ Outcome<std::int64_t> SqlitePrivacyStore::remove_expired(std::string_view site_i
     const auto run = [&](Sql sql) {
       return std::int64_t{connection_.query(sql).bind(site_id, before_ms, limit).run()};
     };
+    const auto each_visit = [&](const auto& each) {
+      return each_old_visit(connection_, site_id, kind, walked_until(kind, before_ms), limit, each);
+    };
     switch (kind) {
       case RetainedKind::visits:
-        return empty_visits(connection_, site_id, before_ms, limit);
+        return each_visit([&](const OldVisit& visit) {
+          empty_visit(connection_, site_id, visit.visitor, visit.session);
+        });
+      case RetainedKind::click_ids:
+        return each_visit(
+            [&](const OldVisit& visit) { withhold_click_ids_of(connection_, site_id, visit); });
+      case RetainedKind::contacts:
+      case RetainedKind::order_contacts:
+        return remove_contacts(connection_, site_id, before_ms, limit);
+      case RetainedKind::consent_states:
+        return each_visit([&](const OldVisit& visit) {
+          remove_choice_of(connection_, site_id, visit.visitor, before_ms);
+        });
+      case RetainedKind::order_references:
+        return remove_references(connection_, site_id, before_ms, limit);
       case RetainedKind::webhook_bodies:
         return run("UPDATE webhook_inbox SET sealed = x'' WHERE id IN (SELECT id" TL_OLD_WEBHOOKS
                    " ORDER BY id LIMIT ?3)");
