@@ -98,7 +98,7 @@ struct App::Parts {
   Parts(Config chosen, http::TrustedProxies trusted)
       : config(std::move(chosen)),
         proxies(std::move(trusted)),
-        box(config.secret, entropy, config.previous_secret),
+        box(config.secret, entropy, config.older_secrets()),
         tokens(box),
         sites(lanes_of),
         event_conversions(clock),

@@ -34,13 +34,13 @@ int main(int argc, char** argv) {
   Session session;
   parser.add_option("--config", session.config_path,
                     "TOML file; default throughline.toml, then /etc/throughline/throughline.toml");
-  for (const auto add : {add_serve,        add_check_config,   add_migrate,
-                         add_key,          add_replay_rejects, add_retry_deliveries,
-                         add_import_costs, add_import_orders,  add_audit,
-                         add_rebuild,      add_train,          add_person,
-                         add_backup,       add_retention,      add_classify,
-                         add_device,       add_normalise,      add_user,
-                         add_webhook,      add_attribute,      add_version})
+  for (const auto add :
+       {add_serve,          add_check_config,     add_migrate,      add_key,
+        add_replay_rejects, add_retry_deliveries, add_import_costs, add_import_orders,
+        add_audit,          add_rebuild,          add_train,        add_person,
+        add_backup,         add_retention,        add_reseal,       add_classify,
+        add_device,         add_normalise,        add_user,         add_webhook,
+        add_attribute,      add_version})
     add(parser, session);
   try {
     parser.parse(argc, argv);

@@ -68,7 +68,7 @@ void restore(Session& session, const std::string& file) {
   }
   fs::permissions(copy, fs::perms::owner_read | fs::perms::owner_write, problem);
   SystemEntropy entropy;
-  const SecretBox box(loaded->config.secret, entropy, loaded->config.previous_secret);
+  const SecretBox box(loaded->config.secret, entropy, loaded->config.older_secrets());
   const auto erased = prepare_copy(loaded->config, box, entropy, copy);
   if (!erased.ok()) {
     remove_store(copy);

@@ -31,6 +31,7 @@ void add_train(CLI::App& parser, Session& session);
 void add_audit(CLI::App& parser, Session& session);
 void add_person(CLI::App& parser, Session& session);  // erase, export-person, export receipts
 void add_backup(CLI::App& parser, Session& session);  // and restore
+void add_reseal(CLI::App& parser, Session& session);
 void add_retention(CLI::App& parser, Session& session);
 void add_import_costs(CLI::App& parser, Session& session);
 void add_import_orders(CLI::App& parser, Session& session);

@@ -14,7 +14,7 @@ namespace tl::server::cli {
 
 struct OpenedStore {
   explicit OpenedStore(Config chosen)
-      : config(std::move(chosen)), box(config.secret, entropy, config.previous_secret) {}
+      : config(std::move(chosen)), box(config.secret, entropy, config.older_secrets()) {}
 
   Config config;
   SystemEntropy entropy;

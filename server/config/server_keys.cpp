@@ -48,6 +48,12 @@ std::string previous_secret_complaint(const Value& value) {
   return std::get<std::string>(value).empty() ? "" : secret_complaint(value);
 }
 
+std::string previous_secrets_complaint(const Value& value) {
+  for (const auto& secret : std::get<std::vector<std::string>>(value))
+    if (auto complaint = secret_complaint(Value(secret)); !complaint.empty()) return complaint;
+  return "";
+}
+
 std::string public_url_complaint(const Value& value) {
   const auto& url = std::get<std::string>(value);
   return url.empty() ? "" : web_url_complaint(url);
@@ -67,9 +73,16 @@ const std::vector<Key<Config>>& server_keys() {
           .check(secret_complaint),
       key("previous_secret", &Config::previous_secret,
           "the secret before a change: its tokens still count and what it sealed still opens; "
-          "nothing new is made with it. Keep it until sealed data of its time is gone")
+          "nothing new is made with it. Keep it until `throughline reseal` has run and tokens of "
+          "its "
+          "time do not matter any more")
           .secret()
           .check(previous_secret_complaint),
+      key("previous_secrets", &Config::previous_secrets,
+          "the same for several, the newest first; `throughline reseal` makes them needless for "
+          "what they sealed")
+          .secret()
+          .check(previous_secrets_complaint),
       key("trusted_proxies", &Config::trusted_proxies,
           "address ranges (CIDR) whose X-Forwarded-For and X-Forwarded-Proto are believed"),
       scaled_key("max_connections", &Config::max_connections, 1,

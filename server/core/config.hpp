@@ -110,8 +110,15 @@ struct Config {
   std::string listen_host = "127.0.0.1";
   std::uint16_t listen_port = 8787;
   std::string public_url;
-  std::string secret;           // ≥ 32 bytes
-  std::string previous_secret;  // still opens and verifies; empty: none
+  std::string secret;                         // ≥ 32 bytes
+  std::string previous_secret;                // still opens and verifies; empty: none
+  std::vector<std::string> previous_secrets;  // those before it, the newest first
+  // All that still open and verify, the newest first.
+  [[nodiscard]] std::vector<std::string> older_secrets() const {
+    auto all = previous_secrets;
+    if (!previous_secret.empty()) all.insert(all.begin(), previous_secret);
+    return all;
+  }
   std::vector<std::string> trusted_proxies = {"127.0.0.1/32", "::1/128"};
   std::uint32_t max_connections = 2048;
   std::uint32_t rate_limit_per_ip = 100;

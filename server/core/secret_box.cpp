@@ -104,6 +104,14 @@ SecretBox::SecretBox(std::string_view secret, Entropy& entropy, std::string_view
   if (!previous_secret.empty()) previous_ = std::make_unique<SecretBox>(previous_secret, entropy);
 }
 
+SecretBox::SecretBox(std::string_view secret, Entropy& entropy,
+                     const std::vector<std::string>& previous_secrets)
+    : SecretBox(secret, entropy) {
+  if (previous_secrets.empty()) return;
+  const std::vector<std::string> older(previous_secrets.begin() + 1, previous_secrets.end());
+  previous_ = std::make_unique<SecretBox>(previous_secrets.front(), entropy, older);
+}
+
 Digest SecretBox::derive(std::string_view label, std::string_view detail) const {
   std::string info(label);
   info += '\0';
@@ -133,6 +141,19 @@ std::string SecretBox::seal(std::string_view plain, std::string_view context) co
 
 std::optional<std::string> SecretBox::open(std::string_view sealed,
                                            std::string_view context) const {
+  Opened opened = open_to_renew(sealed, context);
+  return opened.is_open ? std::optional(std::move(opened.plain)) : std::nullopt;
+}
+
+SecretBox::Opened SecretBox::open_to_renew(std::string_view sealed,
+                                           std::string_view context) const {
+  for (const SecretBox* box = this; box != nullptr; box = box->previous())
+    if (auto plain = box->open_own(sealed, context)) return {true, box != this, std::move(*plain)};
+  return {};
+}
+
+std::optional<std::string> SecretBox::open_own(std::string_view sealed,
+                                               std::string_view context) const {
   if (sealed.size() < kNonceBytes + kTagBytes) return std::nullopt;
   const std::size_t size = sealed.size() - kNonceBytes - kTagBytes;
   const unsigned char* nonce = bytes_of(sealed);
@@ -148,8 +169,7 @@ std::optional<std::string> SecretBox::open(std::string_view sealed,
                         static_cast<int>(size)) == 1 &&
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) == 1 &&
       EVP_DecryptFinal_ex(cipher.get(), bytes_of(plain) + written, &written) == 1;
-  if (opened) return plain;
-  return previous_ ? previous_->open(sealed, context) : std::nullopt;
+  return opened ? std::optional(std::move(plain)) : std::nullopt;
 }
 
 void MacKey::Free::operator()(evp_mac_ctx_st* context) const {

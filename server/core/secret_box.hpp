@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct evp_mac_ctx_st;  // OpenSSL's
 
@@ -21,16 +22,28 @@ class SecretBox {
   // `secret`: at least 32 bytes, checked by the configuration. What was sealed under
   // `previous_secret` still opens; nothing new is sealed with it. Keeps a reference to `entropy`.
   SecretBox(std::string_view secret, Entropy& entropy, std::string_view previous_secret = {});
+  // The same for several, the newest first.
+  SecretBox(std::string_view secret, Entropy& entropy,
+            const std::vector<std::string>& previous_secrets);
   // `context` binds the text to its place (table, site, key): opening with another one fails.
   [[nodiscard]] std::string seal(std::string_view plain, std::string_view context) const;
   [[nodiscard]] std::optional<std::string> open(std::string_view sealed,
                                                 std::string_view context) const;
+  // The same, and whether a previous secret opened it.
+  struct Opened {
+    bool is_open = false, is_old = false;
+    std::string plain;
+  };
+  [[nodiscard]] Opened open_to_renew(std::string_view sealed, std::string_view context) const;
   // 32 bytes for a purpose, e.g. derive("token", site_id).
   [[nodiscard]] Digest derive(std::string_view label, std::string_view detail = {}) const;
-  // The box of the previous secret; nullptr when there is none.
+  // The box of the previous secret, which has that of the one before; nullptr when there is none.
   [[nodiscard]] const SecretBox* previous() const { return previous_.get(); }
 
  private:
+  [[nodiscard]] std::optional<std::string> open_own(std::string_view sealed,
+                                                    std::string_view context) const;
+
   Digest root_{};
   Digest seal_key_{};
   Entropy& entropy_;

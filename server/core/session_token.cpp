@@ -66,7 +66,8 @@ ServerError bad_token(const char* why) {
 TokenIssuer::Keys::Keys(const SecretBox& box) : box_(box), id_(key_id(box)) {}
 
 TokenIssuer::TokenIssuer(const SecretBox& box) : keys_(box) {
-  if (box.previous() != nullptr) previous_.emplace(*box.previous());
+  for (const SecretBox* older = box.previous(); older != nullptr; older = older->previous())
+    previous_.emplace_back(*older);
 }
 
 // Sites are few and each has one key, so keys are kept for good.
@@ -116,9 +117,9 @@ Outcome<SessionToken> TokenIssuer::check(std::string_view text, std::string_view
     return bad_token("is not of the form v1.<key>.<payload>.<mac>");
 
   const auto key = signed_part.substr(3, second_dot - 3);
-  const Keys* keys = key == keys_.id()                     ? &keys_
-                     : previous_ && key == previous_->id() ? &*previous_
-                                                           : nullptr;
+  const Keys* keys = key == keys_.id() ? &keys_ : nullptr;
+  for (const auto& older : previous_)
+    if (keys == nullptr && key == older.id()) keys = &older;
   if (keys == nullptr)
     return fail(ErrorKind::unauthenticated, "unknown_token_key",
                 "the session token was signed with a key that this server no longer has; drop it "

@@ -11,9 +11,9 @@
 #include "throughline/hash.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
-#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -54,7 +54,7 @@ class TokenIssuer {
   };
 
   Keys keys_;
-  std::optional<Keys> previous_;
+  std::deque<Keys> previous_;
 };
 
 }  // namespace tl::server

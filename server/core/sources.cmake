@@ -100,6 +100,7 @@ add_library(tl_core STATIC
   core/report_paths.cpp
   core/report_series.cpp
   core/reports.cpp
+  core/resealing.cpp
   core/retention.cpp
   core/rfc3339.cpp
   core/sale_halves.cpp

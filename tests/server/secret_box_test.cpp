@@ -110,3 +110,19 @@ TEST_CASE("after a change of the secret the previous one still opens and verifie
   CHECK(tokens.check(old_tokens.issue(given_token()), "other").error().code == "bad_token");
   CHECK(old_tokens.check(tokens.issue(given_token()), "demo").error().code == "unknown_token_key");
 }
+
+TEST_CASE("several previous secrets open and verify, each in its turn", "[secret]") {
+  FakeEntropy entropy;
+  constexpr const char* kSecond = "the second secret of more than thirty-two";
+  constexpr const char* kThird = "the third secret, of more than thirty-two";
+  const SecretBox first(kSecret, entropy), second(kSecond, entropy);
+  const SecretBox third(kThird, entropy, std::vector<std::string>{kSecond, kSecret});
+  const TokenIssuer tokens(third);
+
+  for (const SecretBox* box : {&first, &second, &third}) {
+    CHECK(third.open(box->seal("plain", "here"), "here") == "plain");
+    CHECK(third.open_to_renew(box->seal("plain", "here"), "here").is_old == (box != &third));
+    CHECK(tokens.check(TokenIssuer(*box).issue(given_token()), "demo").ok());
+  }
+  CHECK_FALSE(second.open(first.seal("plain", "here"), "here").has_value());
+}

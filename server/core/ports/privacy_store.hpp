@@ -145,6 +145,11 @@ class PrivacyStore {
                                               std::int64_t before_ms) = 0;
   virtual Outcome<std::int64_t> remove_expired(std::string_view site_id, RetainedKind kind,
                                                std::int64_t before_ms, std::uint32_t limit) = 0;
+
+  virtual Outcome<std::int64_t> count_sealed(SealedTable table) = 0;
+  // The next `limit` rows after that one: those that a previous secret opens are sealed anew.
+  virtual Outcome<ResealedPage> reseal(SealedTable table, const SealedKey& after,
+                                       std::uint32_t limit) = 0;
 };
 
 }  // namespace tl::server

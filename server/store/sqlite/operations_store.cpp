@@ -6,6 +6,7 @@
 #include "server/store/sqlite/operations_store.hpp"
 
 #include "server/store/sqlite/page.hpp"
+#include "server/store/sqlite/sealed_places.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -21,10 +22,6 @@ constexpr std::int64_t kRowBytes = 200;  // a row's fixed columns and its place 
 
 // Counter of the bytes that count against the budget: a sum over the rows would grow with abuse.
 constexpr std::string_view kKeptBytes = "reject_kept_bytes";
-
-std::string place(std::string_view site_id) {
-  return "reject:" + std::string(site_id);
-}
 
 void unpack(std::string_view packed, RejectRow& reject) {
   std::size_t headers = 0;
@@ -75,7 +72,7 @@ Outcome<std::int64_t> SqliteOperationsStore::insert_reject(const RejectRow& reje
     if (keeps_text)
       sealed = box_.seal(
           std::to_string(reject.sender_json.size()) + " " + reject.sender_json + reject.body,
-          place(reject.site_id));
+          reject_place(reject.site_id));
     connection_
         .query(
             "INSERT INTO reject (site_id, t_ms, route, code, message, bytes, sealed) "
@@ -102,7 +99,7 @@ Outcome<std::optional<RejectRow>> SqliteOperationsStore::find_reject(std::string
     std::string sealed;
     auto body = connection_.query("SELECT coalesce(sealed, '') FROM reject WHERE id = ?");
     if (body.bind(id).step()) body.read(sealed);
-    if (const auto packed = box_.open(sealed, place(site_id))) unpack(*packed, reject);
+    if (const auto packed = box_.open(sealed, reject_place(site_id))) unpack(*packed, reject);
     return reject;
   });
 }

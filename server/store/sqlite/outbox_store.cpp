@@ -6,6 +6,7 @@
 #include "server/store/sqlite/outbox_store.hpp"
 
 #include "server/store/sqlite/page.hpp"
+#include "server/store/sqlite/sealed_places.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -18,12 +19,6 @@ namespace {
   "occurred_ms, created_ms, attempts, next_attempt_ms, lease_until_ms, first_sent_ms, "        \
   "delivered_ms, accepted_ms, receipt, is_alone, ambiguous, last_status, last_error, sealed"
 
-std::string place(const DeliveryRow& row) {
-  std::string text = "delivery:" + row.site_id + ":" + row.destination + ":";
-  text.append(reinterpret_cast<const char*>(row.event_id.bytes.data()), row.event_id.bytes.size());
-  return text;
-}
-
 }  // namespace
 
 DeliveryRow SqliteOutboxStore::read_row(Query& query) const {
@@ -35,7 +30,7 @@ DeliveryRow SqliteOutboxStore::read_row(Query& query) const {
              row.delivered_ms, row.accepted_ms, row.receipt, row.is_alone, row.ambiguous,
              row.last_status, row.last_error, sealed);
   // Sealed under another server secret: as good as scrubbed, it is built anew.
-  if (sealed) row.body = box_.open(*sealed, place(row)).value_or("");
+  if (sealed) row.body = box_.open(*sealed, delivery_place(row)).value_or("");
   return row;
 }
 
@@ -142,7 +137,7 @@ Outcome<std::int64_t> SqliteOutboxStore::count_in_state(std::string_view site_id
 
 Outcome<void> SqliteOutboxStore::put_delivery(const DeliveryRow& row) {
   std::optional<std::string> sealed;
-  if (!row.body.empty()) sealed = box_.seal(row.body, place(row));
+  if (!row.body.empty()) sealed = box_.seal(row.body, delivery_place(row));
   std::optional<Blob> blob;
   if (sealed) blob = Blob{*sealed};
   return attempt([&] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PrivacyStore on SQLite: finding and retention (privacy_store.cpp), rewriting
-// (privacy_rewrites.cpp).
+// PrivacyStore on SQLite: finding (privacy_store.cpp), rewriting (privacy_rewrites.cpp), retention
+// (retention_rows.cpp), sealing anew (sealed_rows.cpp).
 #pragma once
 
 #include "server/core/ports/privacy_store.hpp"
@@ -55,6 +55,10 @@ class SqlitePrivacyStore final : public PrivacyStore {
                                       std::int64_t before_ms) override;
   Outcome<std::int64_t> remove_expired(std::string_view site_id, RetainedKind kind,
                                        std::int64_t before_ms, std::uint32_t limit) override;
+
+  Outcome<std::int64_t> count_sealed(SealedTable table) override;
+  Outcome<ResealedPage> reseal(SealedTable table, const SealedKey& after,
+                               std::uint32_t limit) override;
 
  private:
   void rename_visitor(std::string_view site_id, const Id128& visitor);

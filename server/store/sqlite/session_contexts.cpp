@@ -4,6 +4,7 @@
 // cookies by their names, empty ones left out.
 
 #include "server/store/sqlite/event_store.hpp"
+#include "server/store/sqlite/sealed_places.hpp"
 #include "throughline/json_writer.hpp"
 
 #include <nlohmann/json.hpp>
@@ -12,14 +13,6 @@
 
 namespace tl::server::sqlite {
 namespace {
-
-std::string place(std::string_view site_id, const Id128& session_id) {
-  std::string text = "session_context:";
-  text += site_id;
-  text += ':';
-  text.append(reinterpret_cast<const char*>(session_id.bytes.data()), session_id.bytes.size());
-  return text;
-}
 
 constexpr std::pair<const char*, std::string SessionContext::*> kTexts[] = {
     {"ip", &SessionContext::ip},
@@ -72,7 +65,7 @@ std::optional<SessionContext> open_row(Query& query, const SecretBox& box,
   Id128 session_id;
   std::string sealed;
   query.read(session_id, sealed);
-  return read_context(box.open(sealed, place(site_id, session_id)));
+  return read_context(box.open(sealed, context_place(site_id, session_id)));
 }
 
 }  // namespace
@@ -81,7 +74,7 @@ Outcome<void> SqliteEventStore::put_context(std::string_view site_id, const Id12
                                             const Id128& anonymous_id,
                                             const SessionContext& context, std::int64_t t_ms,
                                             std::int64_t expires_ms) {
-  const std::string sealed = box_.seal(write_context(context), place(site_id, session_id));
+  const std::string sealed = box_.seal(write_context(context), context_place(site_id, session_id));
   return attempt([&] {
     connection_
         .query(
