@@ -22,6 +22,7 @@ import type { ConsentState } from "./types.js";
 interface Speaker {
   platform: string;
   text_version?: string;
+  consent_string?: string;
 }
 
 let speaker: Speaker | true | undefined; // none: the page itself

@@ -32,17 +32,18 @@ OrderedJson consent_json(const Consent& consent) {
           {"opted_out_of_sale", consent.opted_out_of_sale}};
 }
 
+// Of whom it is only the pseudonym: all receipts of a site are proof, not a list of visitors.
 OrderedJson receipt_json(const NumberedReceipt& row) {
   const ConsentReceipt& receipt = row.receipt;
   return {{"number", row.number},
           {"id", uuid_text(receipt.id)},
-          {"anonymous_id", id_or_null(receipt.anonymous_id)},
           {"subject", to_hex(row.subject)},
           {"t", write_rfc3339(receipt.t_ms)},
           {"event", receipt.event},
           {"consent", consent_json(receipt.consent)},
           {"platform", receipt.platform},
           {"text_version", receipt.text_version},
+          {"consent_string", receipt.consent_string},
           {"previous_hash", to_hex(row.previous_hash)},
           {"hash", to_hex(row.hash)}};
 }
@@ -124,7 +125,10 @@ class PersonReport {
                           {"t", write_rfc3339(state->t_ms)},
                           {"consent", consent_json(state->consent)}});
       TL_TRY(rows, tables_.privacy().receipts_of(site_.id, visitor));
-      for (const auto& row : rows) receipts.push_back(receipt_json(row));
+      for (const auto& row : rows) {
+        receipts.push_back(receipt_json(row));
+        receipts.back()["anonymous_id"] = id_or_null(row.receipt.anonymous_id);
+      }
     }
     report_["consent"] = std::move(states);
     report_["consent_receipts"] = std::move(receipts);
@@ -196,11 +200,11 @@ class PersonReport {
                           {"customer_id", order->customer_id},
                           {"subscription_id", order->subscription_id},
                           {"items", parsed(order->items)},
+                          {"coarse", order->coarse},
                           {"self_reported", order->self_reported}};
       TL_TRY(aliases, tables_.orders().aliases_of(site_.id, key.provider, key.order_id));
       item["references"] = aliases;
       item["changes"] = OrderedJson::array();
-                          {"coarse", order->coarse},
       TL_TRY(changes, tables_.orders().changes_of(site_.id, key.provider, key.order_id));
       for (const auto& change : changes)
         item["changes"].push_back(

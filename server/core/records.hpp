@@ -154,9 +154,10 @@ struct ConsentReceipt {
   Id128 id;
   std::optional<Id128> anonymous_id;
   std::int64_t t_ms = 0;
-  std::string event;  // given, updated, denied, withdrawn
+  std::string event;  // given, implied (nobody was asked), updated, denied, withdrawn
   Consent consent;
   std::string platform, text_version;
+  std::string consent_string;  // of a framework: TCF, GPP
 };
 
 struct AnonEvent {
@@ -206,9 +207,9 @@ struct OrderRow {
   std::optional<Id128> anonymous_id, session_id;
   bool ids_stated = false;  // by the site's own server; else they travelled through a payment page
   std::optional<std::int64_t> checkout_started_ms;
+  std::string coarse;  // token of a coarse hand-over (coarse_origin.hpp), where there were no ids
   std::optional<Digest> email_hash, phone_hash;
   std::string user_id, customer, items = "[]", subscription_id, customer_id;
-  std::string coarse;  // token of a coarse hand-over (coarse_origin.hpp), where there were no ids
   std::string refunds = "[]";  // order_refunds.hpp; together refunded_minor
   Consent stated_consent;      // by the sender of /api/conversions
   std::string self_reported;

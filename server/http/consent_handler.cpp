@@ -18,17 +18,31 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kMaxWordBytes = 64;
+constexpr std::size_t kMaxConsentString = 4096;
+constexpr std::string_view kByRegion = "region_default";  // what platforms/follow.ts calls it
 
 struct Choosing {
   Consent said;     // what the receipt proves
   Consent consent;  // what holds: with the site's default
   std::optional<Id128> anonymous_id;
   bool is_proven = false;  // by the visitor's token
-  std::string platform, text_version;
+  std::string platform, text_version, consent_string;
   // The receipt tells the page's time; which choice is the newest goes by arrival, for a page's
   // clock that is behind must not make a withdrawal look old.
   std::int64_t t_ms = 0, received_ms = 0;
 };
+
+// TCF and GPP strings are base64url with separators; cut or in other words they would prove
+// nothing.
+std::string read_consent_string(const Json& body) {
+  auto text = text_at(body, "consent_string");
+  const bool is_one =
+      text.size() <= kMaxConsentString && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.' || c == '~';
+      });
+  return is_one ? text : std::string();
+}
 
 Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& site,
                               const Json& body, const Request& request) {
@@ -39,6 +53,7 @@ Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& 
   choosing.consent = with_default(choosing.said, site.consent_default);
   choosing.platform = text_at(body, "platform").substr(0, kMaxWordBytes);
   choosing.text_version = text_at(body, "text_version").substr(0, kMaxWordBytes);
+  choosing.consent_string = read_consent_string(body);
   const auto t = body.find("t");
   choosing.t_ms = choosing.received_ms = request.received_ms;
   if (t != body.end() && t->is_number_integer() && *t >= kEarliestTimeMs)
@@ -59,10 +74,12 @@ Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& 
   return choosing;
 }
 
-const char* receipt_event(const std::optional<ConsentRecord>& before, const Consent& now) {
+const char* receipt_event(const std::optional<ConsentRecord>& before, const Consent& now,
+                          bool is_implied) {
   const bool had = before && permits_ids(before->consent);
   if (had && !permits_ids(now)) return "withdrawn";
   if (had && permits_marketing(before->consent) && !permits_marketing(now)) return "withdrawn";
+  if (is_implied && permits_ids(now)) return "implied";
   if (before && permits_ids(now)) return "updated";
   return permits_ids(now) ? "given" : "denied";
 }
@@ -83,10 +100,11 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   // Without consent there is no id: only a withdrawal names the one it ends.
   if (permits_ids(choosing.consent) || before) receipt.anonymous_id = id;
   receipt.t_ms = choosing.t_ms;
-  receipt.event = receipt_event(before, choosing.consent);
+  receipt.event = receipt_event(before, choosing.consent, choosing.platform == kByRegion);
   receipt.consent = choosing.said;
   receipt.platform = choosing.platform;
   receipt.text_version = choosing.text_version;
+  receipt.consent_string = choosing.consent_string;
   TL_CHECK(tables.people().append_receipt(site.id, receipt));
   TL_CHECK(tables.operations().count(site.id, "accepted", 1));
   if (!receipt.anonymous_id) return {};

@@ -9,6 +9,7 @@
 // are claims: its anonymous_id is taken over, its session_id continues the session of that name or
 // leads to the new one.
 
+#include "server/core/durations.hpp"
 #include "server/core/plausible_time.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/http/decode_batch.hpp"
@@ -24,10 +25,14 @@ namespace {
 
 using Json = nlohmann::json;
 
-// The same request sent again by the same client is the same page load; another client's is not.
-Id128 nonce_of(const Request& request) {
+// The same request sent again by the same client on a day is the same page load; another client's
+// is not. The nonce is kept with the event, so it is made under a key of the day and of the
+// server's secret: whoever has the store alone cannot try all addresses.
+Id128 nonce_of(const SecretBox& box, const Request& request) {
   if (request.replayed) return request.replayed->page_nonce;
+  const Digest key = box.derive("page nonce", std::to_string(request.received_ms / kDayMs));
   const Digest digest = FieldHash("tl-pn")
+                            .add({reinterpret_cast<const char*>(key.data()), key.size()})
                             .add(request.body)
                             .add(request.client_ip)
                             .add(request.header("user-agent"))
@@ -190,7 +195,7 @@ Reply take_touch(const IngestRouteParts& parts, const Request& request) {
   const SiteClaim claim = site_claim_of(body.ok() ? body.value() : Json::object(), request);
   SitePointer site = site_of_secret_key(parts, request);
   KeptSender found;
-  found.page_nonce = nonce_of(request);
+  found.page_nonce = nonce_of(services.box, request);
   found.has_secret_key = site != nullptr;
   if (!site) {
     const auto admitted = admit(services, claim, request);

@@ -49,5 +49,6 @@ tl_embed(tl_store tl_migration_0006 ${CMAKE_CURRENT_LIST_DIR}/migrations/0006_re
 tl_embed(tl_store tl_migration_0007 ${CMAKE_CURRENT_LIST_DIR}/migrations/0007_withheld_storage.sql)
 tl_embed(tl_store tl_migration_0008 ${CMAKE_CURRENT_LIST_DIR}/migrations/0008_recent_traffic.sql)
 tl_embed(tl_store tl_migration_0009 ${CMAKE_CURRENT_LIST_DIR}/migrations/0009_coarse_handover.sql)
+tl_embed(tl_store tl_migration_0010 ${CMAKE_CURRENT_LIST_DIR}/migrations/0010_consent_strings.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

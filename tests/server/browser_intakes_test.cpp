@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The intakes over HTTP: who is let in, what is answered, what is kept of what was refused.
+#include "server/core/person_export.hpp"
 #include "tests/server/intake_house.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -629,6 +630,61 @@ TEST_CASE("a withdrawal holds for every id of the browser", "[consent]") {
             ->consent.storage == Choice::denied);
   CHECK_FALSE(
       house.store.get([](Tables& tables) { return tables.events().find_context("demo", id(43)); }));
+}
+
+TEST_CASE(
+    "a receipt tells a yes by country from one that was given, and keeps the framework's string",
+    "[consent][receipts]") {
+  IntakeHouse house;
+  const auto begun = house.kept(given_batch());
+  const auto choose = [&](Json fields) {
+    house.store.clock.advance(1000);
+    Json body = {{"site", "demo"},
+                 {"write_key", "wk_demo"},
+                 {"token", begun["token"]},
+                 {"consent", {{"storage", true}, {"marketing", true}}}};
+    body.update(fields);
+    REQUIRE(house.post("/api/consent", body).status == 200);
+  };
+  choose({{"platform", "region_default"}});
+  choose({{"platform", "iab_tcf"}, {"consent_string", "CQAAAAAAAAAAA-_.YAAAAAAAAAAA"}});
+  choose({{"platform", "iab_tcf"}, {"consent_string", "<script>"}});
+
+  std::vector<Json> receipts;
+  require_ok(export_consent_receipts(*house.store, "demo", [&](const std::string& line) {
+    receipts.push_back(Json::parse(line));
+  }));
+  REQUIRE(receipts.size() == 3);
+  CHECK(receipts[0]["event"] == "implied");
+  CHECK(receipts[1]["event"] == "updated");
+  CHECK(receipts[1]["consent_string"] == "CQAAAAAAAAAAA-_.YAAAAAAAAAAA");
+  CHECK(receipts[2]["consent_string"] == "");
+  for (const auto& receipt : receipts) {
+    CHECK(receipt.dump().find(begun["anonymous_id"].get<std::string>()) == std::string::npos);
+    CHECK(receipt["subject"].get<std::string>().size() == 64);
+  }
+  CHECK(receipts[1]["previous_hash"] == receipts[0]["hash"]);
+}
+
+TEST_CASE("the nonce of a touch cannot be found again from an address without the secret",
+          "[touch]") {
+  IntakeHouse house;
+  const Json body = {{"site", "demo"}, {"url", kAd}, {"consent", {{"storage", true}}}};
+  REQUIRE(house.post("/api/touch", body).status == 200);
+  REQUIRE(house.post("/api/touch", body).status == 200);  // the same again
+
+  SQLite::Database database(house.store.path(), SQLite::OPEN_READONLY);
+  SQLite::Statement events(database, "SELECT page_nonce FROM event");
+  REQUIRE(events.executeStep());
+  const std::string nonce = events.getColumn(0).getString();
+  CHECK_FALSE(events.executeStep());
+  const auto request = house.request(body.dump());
+  const Digest guessed = FieldHash("tl-pn")
+                             .add(request.body)
+                             .add(request.client_ip)
+                             .add(request.header("user-agent"))
+                             .finish();
+  CHECK(nonce != std::string(guessed.begin(), guessed.begin() + 16));
 }
 
 TEST_CASE("a refusal before there is any id leaves a receipt without one", "[consent]") {

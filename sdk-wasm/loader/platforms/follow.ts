@@ -10,7 +10,7 @@ import { regionGrants } from "./region.js";
 
 type Choose = (
   choice: Partial<ConsentState>,
-  by: { platform: string; text_version?: string },
+  by: { platform: string; text_version?: string; consent_string?: string },
 ) => void;
 
 const kLooksMs = [50, 200, 500, 1000, 2000];
@@ -37,7 +37,7 @@ export const follow = (
   let isByPage = known.s === 1; // before this file came
 
   const tell = (platform: string, said: Said | null, isMidway: boolean): void => {
-    const { storage, marketing, personalisation, optedOut, version } = said || {
+    const { storage, marketing, personalisation, optedOut, version, string } = said || {
       storage: null,
       marketing: null,
     };
@@ -49,7 +49,7 @@ export const follow = (
     told = text;
     known.o = optedOut || byBrowser ? 1 : undefined;
     known.p = personalisation == null ? undefined : personalisation ? 1 : 0;
-    repeat({ storage, marketing: optedOut ? false : marketing }, { platform, text_version: version });
+    repeat({ storage, marketing: optedOut ? false : marketing }, { platform, text_version: version, consent_string: string });
   };
 
   const repeat: Choose = (choice, by) => {

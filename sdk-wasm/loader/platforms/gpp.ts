@@ -18,7 +18,7 @@ export const gpp: Platform = {
     }),
   read: () => {
     if (!data) return null;
-    const { applicableSections = [], parsedSections = {}, cmpId, gppVersion } = data;
+    const { applicableSections = [], parsedSections = {}, cmpId, gppVersion, gppString: string } = data;
     const version = [cmpId, gppVersion].join(".");
     // A section's parts (core, Gpc) come as a list of objects.
     const sections: any[] = Object.values(parsedSections).flat(2);
@@ -27,7 +27,7 @@ export const gpp: Platform = {
       if (!said) return null;
       const has = (...ids: number[]): boolean => ids.every((id) => said.PurposeConsents[id - 1]);
       const marketing = has(1, 7) && !!said.VendorConsents?.includes(kGoogleVendor);
-      return { storage: has(1, 8), marketing, personalisation: has(3, 4), version };
+      return { storage: has(1, 8), marketing, personalisation: has(3, 4), version, string };
     }
     if (!applicableSections.some((id: number) => id >= kFirstUs)) return;
     const optedOut = sections.some(
@@ -36,6 +36,6 @@ export const gpp: Platform = {
         OptOutSale == "Y" ||
         Gpc === true,
     );
-    return { storage: true, marketing: !optedOut, optedOut, version };
+    return { storage: true, marketing: !optedOut, optedOut, version, string };
   },
 };

@@ -12,6 +12,8 @@ export interface Said {
   optedOut?: boolean;
   /** Version of the text that the visitor saw, as far as the platform tells; for the receipt. */
   version?: string;
+  /** The framework's own string, for the receipt. */
+  string?: string;
 }
 
 export interface Platform {

@@ -20,13 +20,14 @@ export const tcf: Platform = {
   read: () => {
     if (!data) return null;
     if (data.gdprApplies === false) return; // no say where the law it speaks for does not apply
-    const { cmpId, cmpVersion, tcfPolicyVersion, purpose, vendor } = data;
+    const { cmpId, cmpVersion, tcfPolicyVersion, purpose, vendor, tcString } = data;
     const has = (...ids: number[]): boolean => ids.every((id) => purpose.consents[id]);
     return {
       storage: has(1, 8),
       marketing: has(1, 7) && !!vendor?.consents?.[kGoogleVendor],
       personalisation: has(3, 4),
       version: [cmpId, cmpVersion, tcfPolicyVersion].join("."),
+      string: tcString,
     };
   },
 };

@@ -26,6 +26,8 @@ extern const unsigned char tl_migration_0008[];
 extern const std::size_t tl_migration_0008_size;
 extern const unsigned char tl_migration_0009[];
 extern const std::size_t tl_migration_0009_size;
+extern const unsigned char tl_migration_0010[];
+extern const std::size_t tl_migration_0010_size;
 }
 
 namespace tl::server::sqlite {
@@ -98,6 +100,7 @@ const std::vector<Migration>& all_migrations() {
       {7, "withheld_storage", embedded(tl_migration_0007, tl_migration_0007_size)},
       {8, "recent_traffic", embedded(tl_migration_0008, tl_migration_0008_size)},
       {9, "coarse_handover", embedded(tl_migration_0009, tl_migration_0009_size)},
+      {10, "consent_strings", embedded(tl_migration_0010, tl_migration_0010_size)},
   };
   return migrations;
 }

@@ -32,6 +32,7 @@ Digest receipt_hash(const Digest& previous, std::string_view site_id, const Dige
       .add_u32(static_cast<std::uint32_t>(receipt.consent.ad_personalisation))
       .add_u32(receipt.consent.opted_out_of_sale ? 1 : 0);
   hash.add(receipt.platform).add(receipt.text_version);
+  if (!receipt.consent_string.empty()) hash.add(receipt.consent_string);
   return hash.finish();
 }
 
@@ -171,11 +172,11 @@ Outcome<void> SqlitePeopleStore::append_receipt(std::string_view site_id,
         .query(
             "INSERT INTO consent_receipt (site_id, number, id, anonymous_id, t_ms, event, storage, "
             "marketing, ad_personalisation, opted_out, platform, text_version, previous_hash, "
-            "hash, subject, salt) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+            "hash, subject, salt, consent_string) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
         .bind(site_id, number + 1, receipt.id, receipt.anonymous_id, receipt.t_ms, receipt.event,
               consent.storage, consent.marketing, consent.ad_personalisation,
               consent.opted_out_of_sale, receipt.platform, receipt.text_version, previous, hash,
-              subject, salt)
+              subject, salt, receipt.consent_string)
         .run();
   });
 }
