@@ -27,6 +27,9 @@ const std::vector<Key<DestinationConfig>>& destination_keys();  // common to all
 bool is_secret_setting(std::string_view name);
 
 // Rules shared by several keys; "" or "must be …".
+bool is_name(std::string_view text);  // of a site, a key, a cookie, a checkout
+std::string name_complaint(const Value& value);
+std::string currency_complaint(const Value& value);
 std::string origin_complaint(std::string_view origin);
 std::string time_zone_complaint(std::string_view name);
 std::string web_url_complaint(std::string_view url);

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// [[site]] and its sub-tables: cookie_names, attribution, payment_keys, payment.NAME, checkout,
-// destination.KIND.
+// [[site]] and its sub-tables cookie_names, attribution, retention and payment_keys.
 
 #include "models/model.hpp"
 #include "server/config/keys.hpp"
-#include "server/core/country_codes.hpp"
-#include "server/core/currency.hpp"
+#include "server/config/site_rules.hpp"
 #include "server/core/durations.hpp"
-#include "throughline/params.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -18,90 +15,6 @@ namespace {
 Key<SiteConfig> in_table(std::string table, Key<SiteConfig> key) {
   key.table = std::move(table);
   return key;
-}
-
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  });
-}
-
-std::string name_complaint(const Value& value) {
-  return is_name(std::get<std::string>(value)) ? "" : "must be 1 to 64 of A-Z a-z 0-9 _ -";
-}
-
-std::string currency_complaint(const Value& value) {
-  const auto& text = std::get<std::string>(value);
-  const auto code = parse_currency(text);
-  return code.ok() && code.value() == text ? "" : "must be an upper-case ISO 4217 code like EUR";
-}
-
-std::string country_complaint(const Value& value) {
-  const auto& text = std::get<std::string>(value);
-  return text.empty() || is_country_code(text) ? "" : "must be an upper-case ISO 3166 code like CZ";
-}
-
-std::string countries_complaint(const Value& value) {
-  for (const auto& country : std::get<std::vector<std::string>>(value)) {
-    const auto wrong = country.empty() ? "must not be empty" : country_complaint(Value(country));
-    if (!wrong.empty()) return "entry \"" + country + "\" " + wrong;
-  }
-  return "";
-}
-
-std::string origins_complaint(const Value& value) {
-  const auto& origins = std::get<std::vector<std::string>>(value);
-  if (origins.empty()) return "must name at least one origin, like https://shop.example";
-  for (const auto& origin : origins)
-    if (const auto wrong = origin_complaint(origin); !wrong.empty())
-      return "entry \"" + origin + "\" " + wrong;
-  return "";
-}
-
-std::string domains_complaint(const Value& value) {
-  for (const auto& domain : std::get<std::vector<std::string>>(value)) {
-    const bool is_host = std::all_of(domain.begin(), domain.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-    });
-    if (!is_host || domain.empty() || domain.front() == '.')
-      return "entry \"" + domain + "\" must be a host name in lower case, like pay.example";
-  }
-  return "";
-}
-
-std::string parameters_complaint(const Value& value) {
-  for (const auto& name : std::get<std::vector<std::string>>(value)) {
-    if (!is_name(name)) return "entry \"" + name + "\" must be a parameter's name, like via";
-    if (param_of(name) != Param::none)
-      return "entry \"" + name + "\" is known already (docs/classification.md)";
-  }
-  return "";
-}
-
-// Reports show models whose credits sum to the orders.
-std::string model_complaint(const Value& value) {
-  const auto& name = std::get<std::string>(value);
-  const auto config = models::parse_model(name);
-  const bool has_parameters = name.find(':') != std::string::npos;
-  if (config.ok() && !has_parameters && models::model_info(config.value().model).is_additive)
-    return "";
-  std::string names;
-  for (const auto& info : models::all_models())
-    if (info.is_additive) names += (names.empty() ? "" : ", ") + std::string(info.name);
-  return "must be a model: " + names + "; its parameters are keys of [site.attribution]";
-}
-
-std::string event_names_complaint(const Value& value) {
-  for (const auto& name : std::get<std::vector<std::string>>(value)) {
-    const bool is_event =
-        !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                 std::string_view("_ .:-").find(c) != std::string_view::npos;
-        });
-    if (!is_event) return "entry \"" + name + "\" must be 1 to 64 of A-Z a-z 0-9 _ . : - and blank";
-  }
-  return "";
 }
 
 Key<SiteConfig> consent_default_key() {
@@ -366,93 +279,6 @@ const std::vector<Key<SiteConfig>>& site_keys() {
       alias_key("checkout_started_at"),
   };
   return keys;
-}
-
-const std::vector<Key<PaymentConfig>>& payment_keys() {
-  static const std::vector<Key<PaymentConfig>> keys = {
-      key("webhook_secrets", &PaymentConfig::webhook_secrets,
-          "signing secrets; several during a rotation")
-          .secret(),
-      key("api_key", &PaymentConfig::api_key,
-          "the provider's API key, for importing orders (woocommerce: key:secret), creating "
-          "checkouts, and what webhooks only name (mollie, gocardless)")
-          .secret(),
-      key("account_id", &PaymentConfig::account_id,
-          "whop: the company (biz_…) whose payments are imported")
-          .check([](const Value& v) {
-            return std::get<std::string>(v).empty() ? "" : name_complaint(v);
-          }),
-      key("base_url", &PaymentConfig::base_url,
-          "the provider's API; empty: its public one (woocommerce, shopify: the shop's own "
-          "address)")
-          .check([](const Value& v) {
-            return std::get<std::string>(v).empty() ? ""
-                                                    : api_url_complaint(std::get<std::string>(v));
-          }),
-      key("tolerance_s", &PaymentConfig::tolerance_s,
-          "how old a signed webhook may be, in seconds; -1: the provider's own rule")
-          .check(between(-1, 86'400)),
-      key("live", &PaymentConfig::live,
-          "false: a test account, whose payments are kept and never counted; for providers whose "
-          "webhooks do not say test or live"),
-      key("notification_url", &PaymentConfig::notification_url,
-          "square: the webhook's address exactly as registered there; it is signed too"),
-      key("webhook_id", &PaymentConfig::webhook_id,
-          "paypal: the webhook's id, which is signed too"),
-      key("certificate_pem", &PaymentConfig::certificate_pem,
-          "paypal: the certificate that signs, as \"file:PATH\""),
-  };
-  return keys;
-}
-
-const std::vector<Key<CheckoutItem>>& checkout_keys() {
-  static const auto url_or_empty = [](const Value& value) -> std::string {
-    const auto& url = std::get<std::string>(value);
-    return url.empty() ? "must not be empty" : web_url_complaint(url);
-  };
-  static const std::vector<Key<CheckoutItem>> keys = {
-      key("id", &CheckoutItem::id, "what the page names; it never names the price")
-          .check(name_complaint),
-      key("price", &CheckoutItem::price, "the provider's price id; empty for a free amount"),
-      key("currency", &CheckoutItem::currency, "of a free amount").check([](const Value& v) {
-        return std::get<std::string>(v).empty() ? std::string() : currency_complaint(v);
-      }),
-      key("name", &CheckoutItem::name, "shown for a free amount; default: the site's name"),
-      key("min_minor", &CheckoutItem::min_minor, "least free amount in minor units")
-          .check(between(0, 1'000'000'000'000)),
-      key("max_minor", &CheckoutItem::max_minor, "largest free amount in minor units")
-          .check(between(0, 1'000'000'000'000)),
-      key("mode", &CheckoutItem::mode, "payment or subscription")
-          .check(one_of({"payment", "subscription"})),
-      key("interval", &CheckoutItem::interval, "of a free subscription amount")
-          .check(one_of({"day", "week", "month", "year"})),
-      key("success_url", &CheckoutItem::success_url, "where the buyer goes after paying")
-          .check(url_or_empty),
-      key("cancel_url", &CheckoutItem::cancel_url, "where the buyer goes on cancelling")
-          .check(url_or_empty),
-      key("promotion_codes", &CheckoutItem::promotion_codes,
-          "the buyer may enter a promotion code, the page may name one (promotion_code)"),
-      key("coupons", &CheckoutItem::coupons,
-          "ids of the provider's coupons that the page may name (coupon)"),
-  };
-  return keys;
-}
-
-const std::vector<Key<DestinationConfig>>& destination_keys() {
-  static const std::vector<Key<DestinationConfig>> keys = {
-      key("events", &DestinationConfig::events,
-          "which events are sent, \"own:NAME\" for one of your own that is spelled much like one "
-          "of "
-          "ours; empty: the destination's own choice")
-          .check(event_names_complaint)};
-  return keys;
-}
-
-bool is_secret_setting(std::string_view name) {
-  return name.find("token") != std::string_view::npos ||
-         name.find("secret") != std::string_view::npos ||
-         name.find("key") != std::string_view::npos ||
-         name.find("password") != std::string_view::npos;
 }
 
 }  // namespace tl::server

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an origin, a time zone and a URL of the configuration look like.
+// What a name, a currency, an origin, a time zone and a URL of the configuration look like.
 
 #include "server/config/keys.hpp"
+#include "server/core/currency.hpp"
 #include "throughline/url.hpp"
 
 #include <algorithm>
@@ -10,6 +11,23 @@
 #include <string>
 
 namespace tl::server {
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+}
+
+std::string name_complaint(const Value& value) {
+  return is_name(std::get<std::string>(value)) ? "" : "must be 1 to 64 of A-Z a-z 0-9 _ -";
+}
+
+std::string currency_complaint(const Value& value) {
+  const auto& text = std::get<std::string>(value);
+  const auto code = parse_currency(text);
+  return code.ok() && code.value() == text ? "" : "must be an upper-case ISO 4217 code like EUR";
+}
 
 std::string web_url_complaint(std::string_view url) {
   const auto parsed = parse_url(url);
