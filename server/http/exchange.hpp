@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One HTTP exchange as handlers see it: a Request in, a Reply out. Handlers know no sockets and no
-// library, so they are tested as functions; only server.cpp and outgoing_client.cpp include
-// httplib.
+// library, so they are tested as functions; only server.cpp, its library_stream.hpp and
+// outgoing_client.cpp include httplib.
 #pragma once
 
 #include "server/core/kept_sender.hpp"

@@ -13,21 +13,26 @@
 #include "server/http/connection.hpp"
 #include "server/http/connection_pool.hpp"
 #include "server/http/error_reply.hpp"
+#include "server/http/http_date.hpp"
+#include "server/http/library_stream.hpp"
 #include "server/http/tls_context.hpp"
+#include "server/http/unread_head.hpp"
 #include "throughline/text.hpp"
 
 #include <httplib.h>
 
-#include <array>
 #include <atomic>
-#include <ctime>
 #include <mutex>
 #include <optional>
 
 namespace tl::server::http {
 namespace {
 
-// One request on its thread: what the library's callbacks share.
+static_assert(kMaxHeaderLine == CPPHTTPLIB_HEADER_MAX_LENGTH &&
+              kMaxHeaders == CPPHTTPLIB_HEADER_MAX_COUNT);
+
+// One request on its thread: what the library's callbacks share. They know nothing else of it: the
+// library may refuse a head before it asks us to set up its request.
 struct Exchange {
   Connection& connection;
   std::shared_ptr<const Dispatcher> dispatcher;
@@ -38,28 +43,6 @@ struct Exchange {
   bool must_close = false;
 };
 thread_local Exchange* current_exchange = nullptr;
-
-// IMF-fixdate (RFC 9110 section 5.6.7), made once a second and thread.
-const std::string& http_date() {
-  thread_local std::time_t made_for = 0;
-  thread_local std::string text;
-  const auto now = std::time(nullptr);
-  if (now != made_for) {
-    made_for = now;
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed",
-                                                         "Thu", "Fri", "Sat"};
-    static constexpr std::array<const char*, 12> kMonths = {
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto two = [](int n) { return std::string(n < 10 ? "0" : "") + std::to_string(n); };
-    text = std::string(kDays[static_cast<std::size_t>(parts.tm_wday)]) + ", " + two(parts.tm_mday) +
-           " " + kMonths[static_cast<std::size_t>(parts.tm_mon)] + " " +
-           std::to_string(parts.tm_year + 1900) + " " + two(parts.tm_hour) + ":" +
-           two(parts.tm_min) + ":" + two(parts.tm_sec) + " GMT";
-  }
-  return text;
-}
 
 void put(Reply reply, httplib::Response& response) {
   response.status = reply.status;
@@ -89,82 +72,6 @@ void put_refusal(Exchange& exchange, Reply reply, httplib::Response& response) {
   exchange.dispatcher->refuse(exchange.admission, reply);
   put(std::move(reply), response);
 }
-
-// Which of the library's limits a head that it gave up had met: it only says that it is malformed.
-bool has_too_many_headers(std::string_view head) {
-  std::size_t lines = 0;
-  for (auto end = head.find("\r\n"); end != head.npos; end = head.find("\r\n")) {
-    head.remove_prefix(end + 2);
-    const auto length = std::min(head.find("\r\n"), head.size()) + 2;
-    if (length > CPPHTTPLIB_HEADER_MAX_LENGTH ||
-        (length > 2 && ++lines > CPPHTTPLIB_HEADER_MAX_COUNT))
-      return true;
-  }
-  return false;
-}
-
-// What the library itself refuses, told in our form.
-Reply library_refusal(const Connection& connection, int status) {
-  if (connection.timed_out())
-    return refusal(408, "request_timeout", "The request did not arrive in time; send it again.");
-  if (status == 414) return refusal(414, "uri_too_long", "The request target is over 8,192 bytes.");
-  if (connection.overspent() || status == 431 || has_too_many_headers(connection.head()))
-    return refusal(431, "head_too_large",
-                   "The request's headers are too large: a line is over 8,192 bytes, there are "
-                   "over 100 of them, or all together are over 64 KiB.");
-  if (status == 413)
-    return refusal(413, "body_too_large", "The body is over the limit of this route.");
-  return refusal(400, "malformed_request",
-                 "The request could not be read: a malformed line, two lengths of the body, or an "
-                 "unknown method or version.");
-}
-
-// What is left of a head that the library could not read.
-RawHead unread_head(const Connection& connection) {
-  const std::string_view text = connection.head();
-  const auto line = text.substr(0, text.find("\r\n"));
-  const auto method = line.substr(0, line.find(' '));
-  auto target = line.substr(std::min(method.size() + 1, line.size()));
-  target = target.substr(0, target.find(' '));
-  RawHead head;
-  head.method = method;
-  head.target = target;
-  head.headers = parse_header_lines(text, head.is_well_formed);
-  head.peer = connection.peer();
-  return head;
-}
-
-class LibraryStream final : public httplib::Stream {
- public:
-  LibraryStream(Connection& connection, std::int64_t write_timeout_ms)
-      : connection_(connection), write_timeout_ms_(write_timeout_ms) {}
-  bool is_readable() const override { return connection_.has_buffered(); }
-  bool wait_readable() const override { return true; }  // read() waits, within the deadline
-  bool wait_writable() const override { return true; }  // so does write()
-  ssize_t read(char* bytes, size_t count) override {
-    const auto read = connection_.read(bytes, count);
-    auto& framing = current_exchange->framing;
-    if (read > 0 && framing && !framing->take({bytes, static_cast<std::size_t>(read)})) return -1;
-    return read;
-  }
-  ssize_t write(const char* bytes, size_t count) override {
-    return connection_.write(bytes, count, write_timeout_ms_);
-  }
-  void get_remote_ip_and_port(std::string& ip, int& port) const override {
-    ip = connection_.peer();
-    port = connection_.peer_port();
-  }
-  void get_local_ip_and_port(std::string& ip, int& port) const override {
-    ip.clear();
-    port = 0;
-  }
-  socket_t socket() const override { return connection_.descriptor(); }
-  time_t duration() const override { return 0; }
-
- private:
-  Connection& connection_;
-  std::int64_t write_timeout_ms_;
-};
 
 class PoolQueue final : public httplib::TaskQueue {
  public:
@@ -292,7 +199,7 @@ struct Server::Listener final : public httplib::Server {
         connection.begin(options.head_timeout_ms, options.max_head_bytes);
         Exchange exchange{connection, current(), {}, {}, false, false, false};
         current_exchange = &exchange;
-        LibraryStream stream(connection, options.write_timeout_ms);
+        LibraryStream stream(connection, exchange.framing, options.write_timeout_ms);
         bool is_closed = false;
         const bool is_last = served + 1 == options.max_requests_per_connection || is_stopping;
         const bool is_sent = process_request(

@@ -29,6 +29,7 @@ add_library(tl_http STATIC
   http/coarse_handover_handler.cpp
   http/handover_handler.cpp
   http/health_handler.cpp
+  http/http_date.cpp
   http/identify_handler.cpp
   http/install_handler.cpp
   http/intake.cpp
@@ -60,6 +61,7 @@ add_library(tl_http STATIC
   http/tls_context.cpp
   http/touch_handler.cpp
   http/training_json.cpp
+  http/unread_head.cpp
   http/unread_tally.cpp
   http/users_handler.cpp
   http/visitor_cookies.cpp
