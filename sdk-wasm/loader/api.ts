@@ -2,7 +2,7 @@
 // The public object. Every call is guarded; before init() all answers are null or empty.
 import { choose, heed, withdraw } from "./choice.js";
 import { startCheckout } from "./checkout.js";
-import { captures, capturesMore, configure, options } from "./config.js";
+import { captures, capturesMore, configure, handsOverCoarsely, options } from "./config.js";
 import { consentState, known, permitsStorage, startConsent } from "./consent.js";
 import { decide, isSameSite, loadCore } from "./core.js";
 import { extra } from "./extra.js";
@@ -53,7 +53,7 @@ const start = (): void => {
     if (key == "tl_consent") heed(); // not newValue: a choice made here since then is newer
   });
   const started =
-    (options.linkDomains || options.coarseHandover || capturesMore()) &&
+    (options.linkDomains || handsOverCoarsely() || capturesMore()) &&
     extra("more", api, options, readState, resumeQueue, request, handOver, isSameSite, decide);
   const settle = guard(() => {
     if (known.s === 0) withdraw();

@@ -18,11 +18,11 @@ export const handOverCoarsely = (
   let isAsked = false;
   const ask = async (): Promise<void> => {
     if (isAsked || api.getSessionId() || api.consent().storage) return;
-    isAsked = true;
     try {
       const fields = [site!, "page_view", keepQuery || "", url, from, "", "0".repeat(32), ""];
       const { an } = lentDecide(fields, 0, 1, Date.now(), 0, 0, 1, 1, 0);
-      if (!an) return; // a page without the core
+      if (!an) return; // a page without the core, or without it so far
+      isAsked = true;
       const body = JSON.stringify({ site, write_key: key, an });
       const { token, metadata } = await (await request("/api/coarse-handover", body, false)).json();
       if (!token) return;
@@ -30,6 +30,6 @@ export const handOverCoarsely = (
       found();
     } catch {} // the server is not there
   };
-  void ask();
-  api.on("consent", () => void ask());
+  api.on("ready", ask); // the core is there by then, if it ever is
+  api.on("consent", ask);
 };

@@ -31,6 +31,7 @@ export const configure = (given: Options, origin: string): void => {
 };
 
 export const hashesContact = (): boolean => isOn(options.hashContact ?? false);
+export const handsOverCoarsely = (): boolean => isOn(options.coarseHandover ?? false);
 export const respectsGpc = (): boolean => isOn(options.respectGpc);
 export const captures = (what: string): boolean =>
   (options.capture ?? "page video").includes(what);

@@ -44,7 +44,7 @@ export const more = (
   if (forms.form || forms.signup) watchForms(record, forms);
   if (captures("checkout")) watchCheckouts(() => lentHandOver(readState(), Date.now()), api.on as Parameters<typeof watchCheckouts>[1]);
   const lent = { api, options, readState, resumeQueue, request };
-  if (/true/.test(options.coarseHandover + "")) handOverCoarsely(lent, lentHandOver, lentDecide, () => decorateAgain());
+  if ((options.coarseHandover ?? false) + "" != "false") handOverCoarsely(lent, lentHandOver, lentDecide, () => decorateAgain());
   if (!options.linkDomains) return;
   decorateLinks(lent);
   return arrive(lent).catch(() => {}); // the server is not there: ids of its own

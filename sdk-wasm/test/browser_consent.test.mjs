@@ -66,6 +66,31 @@ for (const attribute of ["manual", "denied"])
     assert.deepEqual(page.errors, []);
   });
 
+test("data-coarse-handover where the core is compiled later: the server is asked when it is there", async () => {
+  stage.attributes = 'data-consent="manual" data-coarse-handover="true"';
+  stage.respond = () => ({ status: 200, answer: { token: "tl0_paid_search", metadata: { tl_channel: "paid_search" } } });
+  await visitor.addInitScript(() => {
+    const { instantiate } = WebAssembly;
+    WebAssembly.Module = function () { throw new RangeError("too large to be compiled at once"); };
+    WebAssembly.instantiate = async (bytes) => {
+      await new Promise((done) => setTimeout(done, 1500));
+      return instantiate(bytes);
+    };
+  });
+  const page = await open(visitor, stage.shop + kAd);
+  await until("the question", () => stage.requests.length == 1);
+  assert.equal(stage.requests[0].body.an.source, "google");
+  await page.waitForFunction(() => Throughline.checkoutStarted({}).clientReferenceId == "tl0_paid_search");
+});
+
+test('data-coarse-handover="false" fetches nothing', async () => {
+  stage.attributes = 'data-consent="manual" data-coarse-handover="false"';
+  const page = await open(visitor, stage.shop + kAd);
+  await pause(500);
+  assert.deepEqual(await page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".m.js"))), []);
+  assert.deepEqual(stage.requests, []);
+});
+
 test("pings can be off, or also count undecided pages as they are left", async () => {
   stage.attributes = 'data-consent="denied" data-anonymous-pings="off"';
   let page = await open(visitor, stage.shop + "/");
