@@ -177,7 +177,7 @@ test("an order without consent is credited to its channel, and no id is anywhere
   });
   try {
     const visitor = await newVisitor(browser, coarse);
-    await visitor.open(`/${AD}`);
+    await visitor.open(`/donate/${AD}`);
     await visitor.refuse();
     await visitor.page.waitForFunction(() => Throughline.checkoutStarted().clientReferenceId);
     assert.equal(await visitor.page.evaluate(() => Throughline.checkoutStarted().clientReferenceId), "tl0_paid_search_Z29vZ2xl_c3ByaW5nLXByZW1pZXJl");

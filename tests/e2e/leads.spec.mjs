@@ -90,7 +90,7 @@ test("the documented calls work: by a script of the page, and by the site's serv
   assert.equal(made.lead.first_touch.channel, "paid_search");
   assert.equal(made.lead.verified, true);
   assert.equal((await send({ ...told, session_id: sessionId })).status, 200);
-  const moved = await send({ ...JSON.parse(documented(/```json\n(\{"lead_id".*\})\n```/)), lead_id: made.lead_id });
+  const moved = await send({ ...JSON.parse(documented(/```json [^\n]*\n(\{"lead_id".*\})\n```/)), lead_id: made.lead_id });
   assert.equal(moved.lead.stage, "opportunity");
   assert.equal(moved.lead.stages[1].amount_minor, 90000);
 });

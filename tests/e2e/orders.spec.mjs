@@ -295,14 +295,14 @@ test("amounts outside the item's limits and unknown items are refused with a sen
   await visitor.close();
 });
 
-// What README and Install page tell the owner to subscribe to.
+// What the provider's page and the Install page tell the owner to subscribe to.
 function documentedEvents() {
   const types = (path, from, to) => {
     const text = readFileSync(new URL(path, import.meta.url), "utf8");
     const part = text.slice(text.indexOf(from) + from.length);
-    return part.slice(0, part.indexOf(to)).match(/[a-z_]+\.[a-z_.]*[a-z]/g);
+    return part.slice(0, part.indexOf(to)).match(/[a-z_]+\.[a-z_.]*[a-z]/g).sort();
   };
-  const events = types("../../README.md", "with the events", "put its signing secret");
+  const events = types("../../docs/providers/stripe.md", "snapshot events:", "**How");
   assert.deepEqual(types("../../server/dashboard/views/install.ts", "  stripe: ", "\n};"), events);
   assert.ok(events.length >= 13, events.join());
   return events;
