@@ -254,16 +254,15 @@ const std::vector<Key<SiteConfig>>& site_keys() {
       retention_key("event_days", &RetentionRules::event_days,
                     "then pages, titles, properties, click ids, search terms, device and place of "
                     "a visit go; 0 = never"),
-      retention_key("click_id_days", &RetentionRules::click_id_days,
-                    "then the values of click ids go, not that there was one; 0 = never"),
+      retention_key(
+          "click_id_days", &RetentionRules::click_id_days,
+          "then the values of click ids go, not that there was one, but never sooner than "
+          "lookback_days; 0 = never"),
       retention_key("contact_days", &RetentionRules::contact_days,
                     "then contacts that nobody has said since go, with the claims of visitors on "
                     "which no conversion rests; 0 = never"),
       retention_key("consent_days", &RetentionRules::consent_days,
                     "then the newest choice of a visitor who has not come since goes; 0 = never"),
-      retention_key("reference_days", &RetentionRules::reference_days,
-                    "then further references of an order go (checkout, charge, invoice): what a "
-                    "provider tells under them alone is another order then; 0 = never"),
       retention_key("webhook_days", &RetentionRules::webhook_days,
                     "then the bodies of webhooks go, not what they said of an order; 0 = never"),
       retention_key("delivery_days", &RetentionRules::delivery_days,

@@ -51,15 +51,14 @@ struct DestinationConfig {
 
 // For how many days what is kept (server/core/retention.hpp); 0: for ever.
 struct RetentionRules {
-  std::int64_t event_days = 395;       // contents of events and touches
-  std::int64_t click_id_days = 90;     // values of click ids
-  std::int64_t contact_days = 1095;    // contacts that nobody says any more
-  std::int64_t consent_days = 760;     // newest choices of visitors who do not come any more
-  std::int64_t reference_days = 1095;  // further references of orders
-  std::int64_t webhook_days = 90;      // bodies of webhooks
-  std::int64_t delivery_days = 90;     // answers of destinations
-  std::int64_t coarse_days = 760;      // counts without consent
-  std::int64_t receipt_days = 2190;    // receipts of consent
+  std::int64_t event_days = 395;     // contents of events and touches
+  std::int64_t click_id_days = 90;   // values of click ids, never sooner than lookback_ms
+  std::int64_t contact_days = 1095;  // contacts that nobody says any more
+  std::int64_t consent_days = 760;   // newest choices of visitors who do not come any more
+  std::int64_t webhook_days = 90;    // bodies of webhooks
+  std::int64_t delivery_days = 90;   // answers of destinations
+  std::int64_t coarse_days = 760;    // counts without consent
+  std::int64_t receipt_days = 2190;  // receipts of consent
   std::int64_t audit_log_days = 730;
 };
 

@@ -3,6 +3,7 @@
 
 #include "server/core/durations.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace tl::server {
@@ -18,8 +19,6 @@ constexpr std::array kRetentionRules = {
     RetentionRule{RetainedKind::click_ids, "click_ids", &RetentionRules::click_id_days},
     RetentionRule{RetainedKind::contacts, "contacts", &RetentionRules::contact_days},
     RetentionRule{RetainedKind::consent_states, "consent_states", &RetentionRules::consent_days},
-    RetentionRule{RetainedKind::order_references, "order_references",
-                  &RetentionRules::reference_days},
     RetentionRule{RetainedKind::webhook_bodies, "webhook_bodies", &RetentionRules::webhook_days},
     RetentionRule{RetainedKind::delivery_answers, "delivery_answers",
                   &RetentionRules::delivery_days},
@@ -28,12 +27,19 @@ constexpr std::array kRetentionRules = {
                   &RetentionRules::receipt_days},
     RetentionRule{RetainedKind::audit_entries, "audit_entries", &RetentionRules::audit_log_days}};
 
+// Click ids are of use for as long as their touches count.
+std::int64_t days_of(const RetentionRule& rule, const SiteConfig& site) {
+  const std::int64_t days = site.retention.*rule.days;
+  if (days == 0 || rule.kind != RetainedKind::click_ids) return days;
+  return std::max(days, site.lookback_ms / kDayMs);
+}
+
 template <class Each>
 Outcome<std::vector<ExpiredRows>> each_rule(const SiteConfig& site, std::int64_t now_ms,
                                             Each&& each) {
   std::vector<ExpiredRows> found;
   for (const auto& rule : kRetentionRules) {
-    ExpiredRows expired{rule.name, site.retention.*rule.days, 0};
+    ExpiredRows expired{rule.name, days_of(rule, site), 0};
     if (expired.days > 0) {
       TL_TRY(rows, each(rule.kind, now_ms - expired.days * kDayMs));
       expired.rows = rows;

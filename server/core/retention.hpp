@@ -18,7 +18,7 @@ namespace tl::server {
 
 struct ExpiredRows {
   std::string_view name;  // visits, webhook_bodies …
-  std::int64_t days = 0;  // the rule; 0: kept for ever
+  std::int64_t days = 0;  // the rule as it works; 0: kept for ever
   std::int64_t rows = 0;
 };
 

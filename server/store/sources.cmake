@@ -50,5 +50,6 @@ tl_embed(tl_store tl_migration_0007 ${CMAKE_CURRENT_LIST_DIR}/migrations/0007_wi
 tl_embed(tl_store tl_migration_0008 ${CMAKE_CURRENT_LIST_DIR}/migrations/0008_recent_traffic.sql)
 tl_embed(tl_store tl_migration_0009 ${CMAKE_CURRENT_LIST_DIR}/migrations/0009_coarse_handover.sql)
 tl_embed(tl_store tl_migration_0010 ${CMAKE_CURRENT_LIST_DIR}/migrations/0010_consent_strings.sql)
+tl_embed(tl_store tl_migration_0011 ${CMAKE_CURRENT_LIST_DIR}/migrations/0011_contact_times.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

@@ -63,11 +63,9 @@ enum class RetainedKind : std::uint8_t {
   coarse_counts,
   consent_receipts,
   audit_entries,
-  click_ids,         // a session at a time
-  contacts,          // claims of visitors, a session at a time, and contacts of orders
-  consent_states,    // of visitors, a session at a time
-  order_references,  // an order at a time
-  order_contacts     // part of contacts: how far the orders' have been gone through
+  click_ids,      // a session at a time
+  contacts,       // and the claims of visitors, a session at a time
+  consent_states  // of visitors, a session at a time
 };
 
 // The tables that hold sealed texts, and one of their rows.

@@ -28,6 +28,8 @@ extern const unsigned char tl_migration_0009[];
 extern const std::size_t tl_migration_0009_size;
 extern const unsigned char tl_migration_0010[];
 extern const std::size_t tl_migration_0010_size;
+extern const unsigned char tl_migration_0011[];
+extern const std::size_t tl_migration_0011_size;
 }
 
 namespace tl::server::sqlite {
@@ -101,6 +103,7 @@ const std::vector<Migration>& all_migrations() {
       {8, "recent_traffic", embedded(tl_migration_0008, tl_migration_0008_size)},
       {9, "coarse_handover", embedded(tl_migration_0009, tl_migration_0009_size)},
       {10, "consent_strings", embedded(tl_migration_0010, tl_migration_0010_size)},
+      {11, "contact_times", embedded(tl_migration_0011, tl_migration_0011_size)},
   };
   return migrations;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of SqlitePrivacyStore that takes away what is old. Visits are kept by visitor, not by
 // time: their sessions are gone through by their start, and a mark tells how far; so is what
-// visitors said and chose, and what is of orders by theirs. Everything else is older rows in the
-// order of their numbers, found by what is still in them.
+// visitors said and chose. Everything else is older rows in the order of their numbers or times,
+// found by what is still in them.
 
 #include "server/core/durations.hpp"
 #include "server/core/withheld_click_ids.hpp"
@@ -29,6 +29,7 @@ std::int64_t counted(Query& query) {
   "WHERE d.site_id = ?1 AND a.t_ms < ?2 AND a.answer <> ''"
 #define TL_OLD_COUNTS " FROM anon_event WHERE site_id = ?1 AND hour_ms < ?2"
 #define TL_OLD_ENTRIES " FROM audit_log WHERE site_id = ?1 AND t_ms < ?2"
+#define TL_OLD_CONTACTS " FROM contact WHERE site_id = ?1 AND t_ms < ?2"
 
 void empty_visit(Connection& connection, std::string_view site_id, const Id128& visitor,
                  const Id128& session) {
@@ -83,8 +84,8 @@ void withhold_click_ids_of(Connection& connection, std::string_view site_id,
           .run();
 }
 
-// What a visitor says and chooses comes after the visit has begun, an order's contact after the
-// order: their rows are looked for a little later, when none of them is too young.
+// What a visitor says and chooses comes after the visit has begun: it is looked for a little later,
+// when none of it is too young.
 constexpr std::int64_t kSaidWithinMs = 7 * kDayMs;
 
 std::int64_t walked_until(RetainedKind kind, std::int64_t before_ms) {
@@ -102,19 +103,19 @@ std::int64_t walked_until(RetainedKind kind, std::int64_t before_ms) {
 void remove_claims_of(Connection& connection, std::string_view site_id, const Id128& visitor,
                       std::int64_t before_ms) {
   const auto run = [&](Sql sql) { connection.query(sql).bind(site_id, visitor, before_ms).run(); };
-  run("DELETE FROM contact WHERE site_id = ?1 AND t_ms < ?3 AND (kind, hash) IN (SELECT kind, hash "
-      "FROM contact_claim WHERE site_id = ?1 AND anonymous_id = ?2)");
   run("DELETE FROM contact_claim WHERE site_id = ?1 AND anonymous_id = ?2 "
       "AND" TL_COMES_NO_MORE " AND" TL_NO_CONVERSION_BY(
           "'v' || anonymous_id") " AND" TL_NO_CONVERSION_BY("char(48 + kind) || hash"));
 }
 
-// A refusal goes like a yes, unless a conversion would be matched by what is left.
+// What refuses anything stays while a conversion rests on the visitor: without it the conversion
+// would be matched, or a later one forwarded by the site's default.
 void remove_choice_of(Connection& connection, std::string_view site_id, const Id128& visitor,
                       std::int64_t before_ms) {
   const auto run = [&](Sql sql) { connection.query(sql).bind(site_id, visitor, before_ms).run(); };
   run("DELETE FROM consent_state WHERE site_id = ?1 AND anonymous_id = ?2 AND" TL_COMES_NO_MORE
-      " AND (storage = 2 OR" TL_NO_CONVERSION_BY("'v' || anonymous_id") ")");
+      " AND ((storage = 2 AND marketing <> 1 AND ad_personalisation <> 1 AND opted_out = 0) "
+      "OR" TL_NO_CONVERSION_BY("'v' || anonymous_id") ")");
   connection
       .query(
           "DELETE FROM storage_withheld WHERE site_id = ?1 AND anonymous_id = ?2 "
@@ -124,40 +125,21 @@ void remove_choice_of(Connection& connection, std::string_view site_id, const Id
       .run();
 }
 
-void remove_contact(Connection& connection, std::string_view site_id, ContactKind kind,
-                    const std::optional<Digest>& hash, std::int64_t before_ms) {
-  if (!hash) return;
-  connection.query("DELETE FROM contact WHERE site_id = ? AND kind = ? AND hash = ? AND t_ms < ?")
-      .bind(site_id, kind, *hash, before_ms)
-      .run();
-}
-
 std::int64_t remove_contacts(Connection& connection, std::string_view site_id,
                              std::int64_t before_ms, std::uint32_t limit) {
-  const std::int64_t until_ms = walked_until(RetainedKind::contacts, before_ms);
   const auto visits = each_old_visit(
-      connection, site_id, RetainedKind::contacts, until_ms, limit, [&](const OldVisit& visit) {
+      connection, site_id, RetainedKind::contacts, walked_until(RetainedKind::contacts, before_ms),
+      limit, [&](const OldVisit& visit) {
         remove_claims_of(connection, site_id, visit.visitor, before_ms);
       });
-  const auto orders = each_old_order(
-      connection, site_id, RetainedKind::order_contacts, until_ms, limit,
-      [&](const OldOrder& order) {
-        remove_contact(connection, site_id, ContactKind::email, order.email_hash, before_ms);
-        remove_contact(connection, site_id, ContactKind::phone, order.phone_hash, before_ms);
-      });
-  return std::max(visits, orders);
-}
-
-std::int64_t remove_references(Connection& connection, std::string_view site_id,
-                               std::int64_t before_ms, std::uint32_t limit) {
-  return each_old_order(
-      connection, site_id, RetainedKind::order_references, before_ms, limit,
-      [&](const OldOrder& order) {
-        connection
-            .query("DELETE FROM order_alias WHERE site_id = ? AND provider = ? AND order_id = ?")
-            .bind(site_id, order.provider, order.order_id)
-            .run();
-      });
+  const std::int64_t contacts =
+      connection
+          .query(
+              "DELETE FROM contact WHERE site_id = ?1 AND (kind, hash) IN (SELECT kind, "
+              "hash" TL_OLD_CONTACTS " ORDER BY t_ms LIMIT ?3)")
+          .bind(site_id, before_ms, limit)
+          .run();
+  return std::max(visits, contacts);
 }
 
 // The beginning of the chain up to the first that is not old: what stays is whole.
@@ -196,22 +178,20 @@ Outcome<std::int64_t> SqlitePrivacyStore::count_expired(std::string_view site_id
       auto query = connection_.query(sql);
       return counted(query.bind(site_id, before_ms));
     };
-    const auto count_from_mark = [&](Sql sql) {
-      auto query = connection_.query(sql);
+    const auto count_visits = [&] {
+      auto query = connection_.query(
+          "SELECT count(*) FROM session WHERE site_id = ?1 AND started_ms >= ?2 AND started_ms < "
+          "?3");
       return counted(query.bind(site_id, retention_done_until(connection_, site_id, kind),
                                 walked_until(kind, before_ms)));
     };
     switch (kind) {
       case RetainedKind::visits:
       case RetainedKind::click_ids:
-      case RetainedKind::contacts:
       case RetainedKind::consent_states:
-        return count_from_mark(
-            "SELECT count(*) FROM session WHERE site_id = ?1 AND started_ms >= ?2 AND started_ms < "
-            "?3");
-      case RetainedKind::order_references:
-      case RetainedKind::order_contacts:
-        return count_from_mark("SELECT count(*)" TL_OLD_ORDERS);
+        return count_visits();
+      case RetainedKind::contacts:
+        return count_visits() + count("SELECT count(*)" TL_OLD_CONTACTS);
       case RetainedKind::webhook_bodies:
         return count("SELECT count(*)" TL_OLD_WEBHOOKS);
       case RetainedKind::delivery_answers:
@@ -246,14 +226,11 @@ Outcome<std::int64_t> SqlitePrivacyStore::remove_expired(std::string_view site_i
         return each_visit(
             [&](const OldVisit& visit) { withhold_click_ids_of(connection_, site_id, visit); });
       case RetainedKind::contacts:
-      case RetainedKind::order_contacts:
         return remove_contacts(connection_, site_id, before_ms, limit);
       case RetainedKind::consent_states:
         return each_visit([&](const OldVisit& visit) {
           remove_choice_of(connection_, site_id, visit.visitor, before_ms);
         });
-      case RetainedKind::order_references:
-        return remove_references(connection_, site_id, before_ms, limit);
       case RetainedKind::webhook_bodies:
         return run("UPDATE webhook_inbox SET sealed = x'' WHERE id IN (SELECT id" TL_OLD_WEBHOOKS
                    " ORDER BY id LIMIT ?3)");

@@ -51,27 +51,4 @@ std::int64_t each_old_visit(Connection& connection, std::string_view site_id, Re
   return static_cast<std::int64_t>(visits.size());
 }
 
-std::int64_t each_old_order(Connection& connection, std::string_view site_id, RetainedKind kind,
-                            std::int64_t before_ms, std::uint32_t limit,
-                            const std::function<void(const OldOrder&)>& each) {
-  std::vector<OldOrder> orders;
-  {
-    auto query = connection.query(
-        "SELECT provider, order_id, created_ms, email_hash, phone_hash" TL_OLD_ORDERS
-        " AND created_ms <= coalesce((SELECT created_ms" TL_OLD_ORDERS
-        " ORDER BY created_ms LIMIT 1 OFFSET ?4 - 1), ?3) ORDER BY created_ms");
-    query.bind(site_id, retention_done_until(connection, site_id, kind), before_ms, limit);
-    orders = all_rows<OldOrder>(query, [](Query& row) {
-      OldOrder order;
-      row.read(order.provider, order.order_id, order.created_ms, order.email_hash,
-               order.phone_hash);
-      return order;
-    });
-  }
-  for (const auto& order : orders) each(order);
-  mark_done(connection, site_id, kind,
-            orders.size() < limit ? before_ms : orders.back().created_ms + 1);
-  return static_cast<std::int64_t>(orders.size());
-}
-
 }  // namespace tl::server::sqlite
