@@ -40,11 +40,17 @@ Outcome<bool> is_taken(Tables& tables, const MatchEvidence& evidence, const Id12
 Outcome<bool> is_storage_withheld(Tables& tables, const MatchEvidence& evidence,
                                   const Id128& visitor) {
   if (evidence.stated_storage == Choice::granted) return false;
-  return tables.people().was_storage_withheld(evidence.site_id, visitor, evidence.occurred_ms);
+  const std::int64_t bought_ms = std::min(evidence.first_told_ms, evidence.occurred_ms);
+  return tables.people().was_storage_withheld(evidence.site_id, visitor, bought_ms);
 }
 
 Outcome<bool> is_known_visitor(Tables& tables, std::string_view site_id, const Id128& id) {
   return tables.events().has_sessions(site_id, id);
+}
+
+void credit_origin(Match& match) {
+  match.type = MatchType::coarse;
+  match.handover = "coarse";
 }
 
 MatchType match_type_of(ContactKind kind) {
@@ -86,9 +92,9 @@ std::vector<ContactRef> contacts_of(const MatchEvidence& evidence) {
 Outcome<Match> match_ids(Tables& tables, const MatchEvidence& evidence) {
   Match match;
   match.handover = "none";
-  if (!evidence.session_id && !evidence.anonymous_id && evidence.has_coarse_origin) {
-    match.type = MatchType::coarse;
-    match.handover = "coarse";
+  if (!evidence.session_id && !evidence.anonymous_id && evidence.has_coarse_origin &&
+      evidence.stated_storage != Choice::granted) {
+    credit_origin(match);
     return match;
   }
   if (evidence.stated_storage == Choice::denied) match.handover = "withheld";
@@ -149,8 +155,10 @@ Outcome<void> match_person(Tables& tables, const MatchEvidence& evidence, Match&
     match.person = std::move(person);
     if (!is_typed || !match.person.ids.empty() || ++used == contacts.size()) break;
   }
-  return match.type == MatchType::none ? match_by_contact(tables, evidence, match)
-                                       : Outcome<void>();
+  if (match.type == MatchType::none) TL_CHECK(match_by_contact(tables, evidence, match));
+  if (match.type == MatchType::none && match.handover == "none" && evidence.has_coarse_origin)
+    credit_origin(match);
+  return {};
 }
 
 }  // namespace tl::server

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who converted: the visitor behind an order or lead, by the strongest evidence there is:
 //   session -> anonymous id -> coarse -> e-mail -> phone -> proven user id -> none
-// coarse: no visitor at all, but the channel that the checkout named (coarse_origin.hpp).
+// coarse: no visitor at all, but the channel that the checkout named (coarse_origin.hpp); last
+// of all where the site's server says that storage was granted.
 // Ids that came through a payment page are hints by whoever paid: they bind for 7 days after the
 // checkout began, and to the first buyer whose contact used them, so that a shared payment link
 // does not give one visitor's path to everybody. A renewal is bound by its subscription instead:
@@ -9,8 +10,8 @@
 // the ids' never widen whom the ids lead to.
 // What happened while consent to storage was refused is joined to nothing: neither to the visitor
 // whose ids it carries from before, nor by contacts (facts: consent, section 5). Consent is that of
-// the time of the conversion: what was bought before stays matched, and a new yes does not reach
-// back.
+// the time when the order began: what was bought before stays matched, also when it is paid after,
+// and a new yes does not reach back.
 #pragma once
 
 #include "server/core/person.hpp"

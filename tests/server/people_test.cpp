@@ -348,6 +348,35 @@ TEST_CASE("what is bought while storage is refused is nobody's, before and after
   world.require_audit_finds_nothing();
 }
 
+TEST_CASE("what is bought before storage is refused and paid after it stays matched",
+          "[people][consent]") {
+  PeopleWorld world;
+  world.visit_all();
+  const std::int64_t refused = kMonth + 3 * kDay;
+  const auto pay_by_bank = [&](int number, std::int64_t t_ms) {
+    auto session = sale_session(number, 9000, visit_metadata(id(kLaptop), id(0), t_ms - kMinute),
+                                "jane@shop.example");
+    session["payment_status"] = "unpaid";
+    world.tell(sale_event(number, "checkout.session.completed", session, t_ms));
+    world.consent(kLaptop, Choice::denied, refused);
+    session["payment_status"] = "paid";
+    world.tell(sale_event(number, "checkout.session.async_payment_succeeded", session,
+                          refused + 2 * kDay));
+    const auto found = world.store.get([&](Tables& t) -> Outcome<std::optional<ConversionRow>> {
+      TL_TRY(order, t.orders().find_order("demo", "stripe", "cs_" + std::to_string(number)));
+      if (!order) return std::optional<ConversionRow>{};
+      return t.orders().find_conversion_of_order("demo", "stripe", order->order_id, "purchase");
+    });
+    REQUIRE(found);
+    return found->match_type;
+  };
+  CHECK(pay_by_bank(1, refused - kHour) == MatchType::anonymous_id);
+  CHECK(pay_by_bank(2, refused + kHour) == MatchType::none);
+  world.require_audit_finds_nothing();
+  world.consent(kLaptop, Choice::granted, refused + kDay);
+  world.require_audit_finds_nothing();
+}
+
 TEST_CASE("the server's word on storage at the time of a sale decides whether it is matched",
           "[people][consent]") {
   PeopleWorld world;
@@ -425,17 +454,21 @@ TEST_CASE(
   world.site = std::make_shared<SiteConfig>(site);
   world.visit_all();
   world.claim(kPhone, email("jane@shop.example"), /*is_signed=*/true);
-  const auto buy = [&](int number, const std::string& token, json metadata = json::object()) {
-    auto session = sale_session(number, 9000, std::move(metadata), "jane@shop.example");
-    session["client_reference_id"] = token;
-    world.tell(sale_event(number, "checkout.session.completed", session, kMonth + 3 * kDay));
+  const auto conversion_of = [&](int number) {
     const auto found = world.store.get([&](Tables& t) -> Outcome<std::optional<ConversionRow>> {
-      TL_TRY(order, t.orders().find_order("demo", "stripe", session["id"].get<std::string>()));
+      TL_TRY(order, t.orders().find_order("demo", "stripe", "cs_" + std::to_string(number)));
       if (!order) return std::optional<ConversionRow>{};
       return t.orders().find_conversion_of_order("demo", "stripe", order->order_id, "purchase");
     });
     REQUIRE(found);
     return *found;
+  };
+  const auto buy = [&](int number, const std::string& token, json metadata = json::object(),
+                       const std::string& buyer = "jane@shop.example") {
+    auto session = sale_session(number, 9000, std::move(metadata), buyer);
+    session["client_reference_id"] = token;
+    world.tell(sale_event(number, "checkout.session.completed", session, kMonth + 3 * kDay));
+    return conversion_of(number);
   };
   const auto credits = [&](const ConversionRow& row) {
     std::string text;
@@ -461,6 +494,24 @@ TEST_CASE(
   CHECK(buy(4, "tl0_jane_roe").match_type == MatchType::email);
   CHECK(buy(5, "tl0_email__", visit_metadata(id(kLaptop), id(0), kMonth + 3 * kDay)).match_type ==
         MatchType::anonymous_id);
+  world.require_audit_finds_nothing();
+
+  // The server's word that storage was granted: the buyer is looked for before the channel counts.
+  const auto state_grant = [&](int number) {
+    StatedConversion stated;
+    stated.reference = "cs_" + std::to_string(number);
+    stated.amount_minor = 9000;
+    stated.currency = "EUR";
+    stated.occurred_ms = kMonth + 3 * kDay;
+    stated.consent.storage = Choice::granted;
+    stated.digest = sha256(stated.reference);
+    world.state(stated);
+    return conversion_of(number).match_type;
+  };
+  CHECK(buy(8, "tl0_email__").match_type == MatchType::coarse);
+  CHECK(state_grant(8) == MatchType::email);
+  CHECK(buy(9, "tl0_email__", json::object(), "eve@shop.example").match_type == MatchType::coarse);
+  CHECK(state_grant(9) == MatchType::coarse);
   world.require_audit_finds_nothing();
 
   // What was permitted then stays credited; from now on nothing is.
