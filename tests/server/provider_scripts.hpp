@@ -551,7 +551,8 @@ inline void tell_all(Shop& shop, const std::string& provider, const std::vector<
     entry.live = changes.front().live;
     entry.headers_json = "{}";
     entry.body = news.body;
-    value_of(shop.orders.receive_webhook(shop.site, std::move(entry), changes));
+    value_of(
+        sent_until_kept([&] { return shop.orders.receive_webhook(shop.site, entry, changes); }));
   }
 }
 

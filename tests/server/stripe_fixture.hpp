@@ -150,7 +150,7 @@ class Shop {
     entry.live = change.value().live;
     entry.headers_json = "{}";
     entry.body = event.dump();
-    return orders.receive_webhook(site, std::move(entry), {change.value()});
+    return sent_until_kept([&] { return orders.receive_webhook(site, entry, {change.value()}); });
   }
   std::string told(const json& event) { return value_of(tell(event)).result; }
   // The site's own server says that an order was paid.
@@ -165,7 +165,7 @@ class Shop {
     stated.user_id = "u-7";
     stated.consent = consent;
     stated.digest = sha256(reference + " " + std::to_string(amount));
-    return value_of(orders.receive_stated(site, stated));
+    return value_of(sent_until_kept([&] { return orders.receive_stated(site, stated); }));
   }
 
   std::vector<OrderRow> all_orders() {
