@@ -110,8 +110,8 @@ Outcome<bool> OrderLookups::look_up(const SiteConfig& site, const PaymentConfig&
       TL_CHECK(drop(lookup, verdict.error));
       return true;
     }
-    if (verdict.kind == CallVerdict::Kind::missing && progress.step > 0) {
-      ++progress.step;  // who paid is not told; the payment is
+    if (verdict.kind == CallVerdict::Kind::missing && api.may_be_missing(progress)) {
+      ++progress.step;
       continue;
     }
     if (verdict.kind != CallVerdict::Kind::answered) {

@@ -51,6 +51,7 @@ struct OrderListing {
 // of them the step is left out.
 struct LookupStep {
   std::string path{}, at{};
+  bool is_optional = false;  // what it tells may be gone, and the rest counts without it
 };
 
 struct OrderLookup {

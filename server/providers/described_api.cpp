@@ -240,6 +240,11 @@ Outcome<std::optional<OutgoingRequest>> DescribedApi::lookup_request(
   return std::optional<OutgoingRequest>();
 }
 
+bool DescribedApi::may_be_missing(const LookupProgress& progress) const {
+  const OrderLookup* lookup = lookup_of(progress.subject);
+  return lookup != nullptr && lookup->steps[progress.step].is_optional;
+}
+
 Outcome<void> DescribedApi::take_answer(LookupProgress& progress,
                                         const OutgoingAnswer& answer) const {
   const OrderLookup* lookup = lookup_of(progress.subject);

@@ -24,6 +24,7 @@ class DescribedApi final : public ProviderApi {
   [[nodiscard]] bool has_lookups() const override { return !description_.lookups.empty(); }
   Outcome<std::optional<OutgoingRequest>> lookup_request(
       LookupProgress& progress, const PaymentConfig& config) const override;
+  [[nodiscard]] bool may_be_missing(const LookupProgress& progress) const override;
   Outcome<void> take_answer(LookupProgress& progress, const OutgoingAnswer& answer) const override;
   Outcome<std::vector<FetchedEvent>> read_lookup(const LookupProgress& progress,
                                                  std::int64_t now_ms, const PaymentConfig& config,

@@ -119,8 +119,9 @@ std::unique_ptr<Provider> make_gocardless() {
   return described(std::move(debit));
 }
 
-// GET /payments/{id} with its history and, for the buyer's address, its mandate and customer; GET
-// /refunds/{id}. A list of payments shows of their histories only where they ended.
+// GET /payments/{id} with its history, which alone tells of failures and chargebacks, and, where
+// they are still there, for the buyer's address its mandate and customer; GET /refunds/{id}. A list
+// of payments shows of their histories only where they ended.
 ApiDescription gocardless_api() {
   ApiDescription api;
   api.base_url = "https://api.gocardless.com";
@@ -137,8 +138,9 @@ ApiDescription gocardless_api() {
   api.lookups = {
       {.prefix = "PM",
        .steps = {{"/payments/{/id}", "/payment"},
-                 {"/mandates/{/payment/payments/links/mandate}", "/mandate"},
-                 {"/customers/{/mandate/mandates/links/customer}", "/customer"},
+                 {"/mandates/{/payment/payments/links/mandate}", "/mandate", /*is_optional=*/true},
+                 {"/customers/{/mandate/mandates/links/customer}", "/customer",
+                  /*is_optional=*/true},
                  {"/events?resource_type=payments&limit=500&payment={/id}", "/history"}},
        .items = "/payment/payments",
        .events = {{.type = "payment"}, {.type = "payment.event", .each = "root:/history/events"}}},

@@ -210,6 +210,7 @@ TEST_CASE("GoCardless's events are fetched one by one, with the buyer", "[lookup
   asker.client.objects = {
       {"/payments/PM1", gocardless_payment("PM1", 2500, "confirmed")},
       {"/payments/PM2", gocardless_payment("PM2", 900, "failed")},
+      {"/events", gocardless_history()},
       {"/mandates/MD1", {{"mandates", {{"id", "MD1"}, {"links", {{"customer", "CU1"}}}}}}},
       {"/customers/CU1",
        {{"customers",
@@ -320,6 +321,24 @@ TEST_CASE("a direct debit that fails after it was confirmed goes back", "[lookup
     REQUIRE(read_refund_steps(again.refunds).size() == 1);
     CHECK(read_refund_steps(again.refunds).front().t_ms == debit.last_ms());
   }
+}
+
+TEST_CASE("a direct debit without its history is asked for again", "[lookup][gocardless]") {
+  Asker asker("gocardless");
+  DebitHistory debit(asker);
+  debit.tell("confirmed", "confirmed");
+  const json failed = debit.happens("failed", "failed");
+  const json history = std::exchange(asker.client.objects["/events"], json());
+  asker.client.objects.erase("/events");
+  asker.tell_signed(gocardless_events({failed}));
+  asker.run();
+  CHECK(asker.waiting() == 1);
+  CHECK(asker.orders().front().refunded_minor == 0);
+  asker.client.objects["/events"] = history;
+  asker.shop.store.clock.advance(kHour);
+  asker.run();
+  CHECK(asker.waiting() == 0);
+  CHECK(asker.orders().front().refunded_minor == 2500);
 }
 
 TEST_CASE("a direct debit that failed and was collected later counts", "[lookup][gocardless]") {

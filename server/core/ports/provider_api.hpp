@@ -64,6 +64,8 @@ class ProviderApi {
   // What to ask next; none when all is told. Errors: invalid (missing_setting, unknown_subject).
   virtual Outcome<std::optional<OutgoingRequest>> lookup_request(
       LookupProgress& progress, const PaymentConfig& config) const = 0;
+  // Whether the look-up goes on without what was asked last, where the API knows no such thing.
+  [[nodiscard]] virtual bool may_be_missing(const LookupProgress& progress) const = 0;
   // Of an answer with status 2xx. Errors: unavailable (unreadable_answer).
   virtual Outcome<void> take_answer(LookupProgress& progress,
                                     const OutgoingAnswer& answer) const = 0;
