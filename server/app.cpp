@@ -19,6 +19,7 @@
 #include "server/http/authorisation.hpp"
 #include "server/http/outgoing_client.hpp"
 #include "server/http/server.hpp"
+#include "server/http/unread_tally.hpp"
 #include "server/log.hpp"
 #include "server/providers/registry.hpp"
 #include "server/routes.hpp"
@@ -134,8 +135,10 @@ struct App::Parts {
     lookups = std::make_unique<OrderLookups>(
         OrderLookupParts{*store, client, clock, entropy, *orders, find_provider_api,
                          [this] { outbox->wake(); }, report_lookup});
+    unread = std::make_unique<http::UnreadTally>(*store);
     maintenance = std::make_unique<Maintenance>(
-        *store, clock, [this] { return sites.all(); }, report_maintenance);
+        *store, clock, [this] { return sites.all(); }, report_maintenance,
+        [this] { unread->write(); });
     return {};
   }
 
@@ -151,11 +154,11 @@ struct App::Parts {
   std::vector<http::Route> routes(http::Authorise authorise) {
     const SiteLookup find_site = [this](std::string_view id) { return sites.find(id); };
     return all_routes(
-        {{*ingest, config.public_url, authorise, http::stated_event_recorder(*orders)},
+        {{*ingest, config.public_url, authorise, *unread, http::stated_event_recorder(*orders)},
          {*orders, *store, clock, find_site, find_provider, authorise, tokens, *checkouts,
-          find_checkout_maker},
+          find_checkout_maker, *unread},
          {*store, clock, find_site, authorise, [this] { outbox->wake(); }},
-         {*store, metrics, [this](std::string& out) { write_metrics(out); }},
+         {*store, metrics, *unread, [this](std::string& out) { write_metrics(out); }},
          {*store, find_site, authorise},
          {*store, clock, cache, find_site, authorise, stopping.get_token()},
          {*users, *store, find_site, config.public_url},
@@ -274,6 +277,7 @@ struct App::Parts {
   std::unique_ptr<Checkouts> checkouts;
   std::unique_ptr<Outbox> outbox;
   std::unique_ptr<OrderLookups> lookups;
+  std::unique_ptr<http::UnreadTally> unread;
   std::unique_ptr<Maintenance> maintenance;
   std::unique_ptr<Users> users;
   std::unique_ptr<http::Authorisation> authorisation;

@@ -10,6 +10,7 @@ add_executable(http_tests
   server/router_test.cpp
   server/server_socket_test.cpp
   server/tls_test.cpp
+  server/unread_tally_test.cpp
   server/users_test.cpp)
 target_include_directories(http_tests PRIVATE ${CMAKE_SOURCE_DIR})
 target_link_libraries(http_tests PRIVATE tl_catch_main tl_app)

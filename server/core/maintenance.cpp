@@ -84,6 +84,7 @@ Outcome<void> Maintenance::train_models(std::int64_t now_ms) {
 
 Outcome<void> Maintenance::run_once() {
   const auto now = clock_.now_ms();
+  if (write_waiting_) write_waiting_();
   TL_CHECK(seal_days(now));
   TL_CHECK(train_models(now));
   for (const auto& site : sites_()) {

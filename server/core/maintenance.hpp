@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What has to happen without anybody asking: what may not be kept any longer goes (rejects after 14
 // days, expired session contexts, and by the site's rules: retention.hpp), days of reports are
-// published (site.seal_after_days), and every night the models learn from the day that has ended.
-// One thread, once a minute.
+// published (site.seal_after_days), what only the process knows is written, and every night the
+// models learn from the day that has ended. One thread, once a minute.
 #pragma once
 
 #include "server/core/clock.hpp"
@@ -27,9 +27,14 @@ class Maintenance {
  public:
   using Sites = std::function<std::vector<std::shared_ptr<const SiteConfig>>()>;
   using Report = std::function<void(const ServerError& error)>;
-  // Keeps references to store and clock.
-  Maintenance(Store& store, const Clock& clock, Sites sites, Report report)
-      : store_(store), clock_(clock), sites_(std::move(sites)), report_(std::move(report)) {}
+  // Keeps references to store and clock. `write_waiting`: what other parts left for a quiet moment.
+  Maintenance(Store& store, const Clock& clock, Sites sites, Report report,
+              std::function<void()> write_waiting = {})
+      : store_(store),
+        clock_(clock),
+        sites_(std::move(sites)),
+        report_(std::move(report)),
+        write_waiting_(std::move(write_waiting)) {}
   ~Maintenance() { stop(); }
   Maintenance(const Maintenance&) = delete;
   Maintenance& operator=(const Maintenance&) = delete;
@@ -48,6 +53,7 @@ class Maintenance {
   const Clock& clock_;
   Sites sites_;
   Report report_;
+  std::function<void()> write_waiting_;
   std::map<std::string, int> sealed_;   // what this process has sealed already
   std::map<std::string, int> learned_;  // and the last day that models have learned from
   std::mutex mutex_;

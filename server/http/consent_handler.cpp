@@ -148,7 +148,7 @@ std::vector<Route> consent_routes(const IngestRouteParts& parts) {
   route.cors = Cors::any_site;
   route.summary = "Records a choice and its receipt; withdrawal needs the token";
   route.handler = [parts](const Request& request) { return take_consent(parts, request); };
-  route.keep_unread = count_unread(parts.ingest.services().store, "rejected");
+  route.keep_unread = parts.unread.counting("rejected");
   return {route};
 }
 

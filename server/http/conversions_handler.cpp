@@ -219,7 +219,7 @@ std::vector<Route> conversion_routes(const OrderRouteParts& parts) {
   post.pattern = "/api/conversions";
   post.handler = [parts](const Request& request) { return state(parts, request); };
   post.max_body = 256 * 1024;
-  post.keep_unread = count_unread(parts.store, "rejected");
+  post.keep_unread = parts.unread.counting("rejected");
   post.summary =
       "States a purchase, refund, lead or later stage, signup or own conversion (secret key, "
       "write)";

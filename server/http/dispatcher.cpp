@@ -159,17 +159,20 @@ std::optional<Reply> Dispatcher::find_route(const RawHead& head, Admission& admi
   return std::nullopt;
 }
 
+std::optional<Reply> Dispatcher::check_rate(const Admission& admission) const {
+  const auto* route = admission.route;
+  if (route == nullptr || !route->is_rate_limited) return std::nullopt;
+  const auto& request = admission.request;
+  const auto wait_ms = limiter_.take(request.client_ip, request.received_ms, route->rate_cost);
+  if (wait_ms == 0) return std::nullopt;
+  return Reply::error({ErrorKind::limited, "rate_limited",
+                       "Too many requests from this address; slow down and try again.", wait_ms});
+}
+
 std::optional<Reply> Dispatcher::check_limits(const RawHead& head,
                                               const Admission& admission) const {
   const auto& request = admission.request;
   const auto& route = *admission.route;
-  if (route.is_rate_limited) {
-    if (const auto wait_ms = limiter_.take(request.client_ip, request.received_ms, route.rate_cost);
-        wait_ms > 0)
-      return Reply::error({ErrorKind::limited, "rate_limited",
-                           "Too many requests from this address; slow down and try again.",
-                           wait_ms});
-  }
   std::int64_t length = 0;
   const bool has_length = parse_decimal(first_header(head, "content-length"), length);
   const bool is_chunked = count_header(head, "transfer-encoding") > 0;
@@ -207,6 +210,7 @@ Dispatcher::Admission Dispatcher::begin(const RawHead& head) const {
 Dispatcher::Admission Dispatcher::unreadable(const RawHead& head) const {
   auto admission = begin(head);
   static_cast<void>(find_route(head, admission));
+  admission.refusal = check_rate(admission);
   return admission;
 }
 
@@ -214,7 +218,8 @@ Dispatcher::Admission Dispatcher::admit(const RawHead& head) const {
   auto admission = begin(head);
   // Of a badly framed request too: it says whether evidence was lost.
   auto answered = find_route(head, admission);
-  admission.refusal = check_framing(head);
+  admission.refusal = check_rate(admission);
+  if (!admission.refusal) admission.refusal = check_framing(head);
   if (!admission.refusal)
     admission.refusal = answered ? std::move(answered) : check_limits(head, admission);
   if (admission.refusal) refuse(admission, *admission.refusal);

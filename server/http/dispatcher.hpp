@@ -55,7 +55,7 @@ class Dispatcher {
   };
   [[nodiscard]] Admission admit(const RawHead& head) const;
   // Of a head that could not be read whole: why, only its reader can tell, so there is no refusal
-  // yet. The route is set where the request line named one.
+  // yet, but of an address that sends too much. The route is set where the request line named one.
   [[nodiscard]] Admission unreadable(const RawHead& head) const;
   // Runs the handler and finishes its reply. Never throws.
   [[nodiscard]] Reply answer(Admission& admission, std::string body) const;
@@ -68,6 +68,8 @@ class Dispatcher {
 
  private:
   [[nodiscard]] std::optional<Reply> check_framing(const RawHead& head) const;
+  // Of a request whose route was found, however it is framed.
+  [[nodiscard]] std::optional<Reply> check_rate(const Admission& admission) const;
   [[nodiscard]] Admission begin(const RawHead& head) const;
   // Sets the route, or answers in its place.
   [[nodiscard]] std::optional<Reply> find_route(const RawHead& head, Admission& admission) const;

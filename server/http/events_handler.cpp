@@ -47,7 +47,7 @@ std::vector<Route> events_routes(const IngestRouteParts& parts) {
   route.cors = Cors::any_site;
   route.summary = "Takes a batch of at most 50 events in wire format v1";
   route.handler = [parts](const Request& request) { return take_events(parts, request); };
-  route.keep_unread = count_unread(parts.ingest.services().store, "rejected");
+  route.keep_unread = parts.unread.counting("rejected");
   return {route};
 }
 

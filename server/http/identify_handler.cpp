@@ -147,7 +147,7 @@ std::vector<Route> identify_routes(const IngestRouteParts& parts) {
   route.cors = Cors::any_site;
   route.summary = "Takes what a visitor says about themselves; needs the session's token";
   route.handler = [parts](const Request& request) { return take_identify(parts, request); };
-  route.keep_unread = count_unread(parts.ingest.services().store, "rejected");
+  route.keep_unread = parts.unread.counting("rejected");
   return {route};
 }
 

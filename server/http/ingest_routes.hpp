@@ -14,6 +14,8 @@
 
 namespace tl::server::http {
 
+class UnreadTally;
+
 // The site of the Bearer secret key of a request, when the key has the scope ("read", "write").
 // Errors: unauthenticated, forbidden.
 using Authorise = std::function<Outcome<std::string>(const Request&, std::string_view scope)>;
@@ -24,6 +26,7 @@ struct IngestRouteParts {
   Ingest& ingest;
   std::string public_url;  // decides whether a page is on the endpoint's own site
   Authorise authorise;
+  UnreadTally& unread;
   StatedEvent on_stated;  // may be empty: then such events stay events
 };
 

@@ -289,7 +289,7 @@ std::vector<Route> lead_routes(const OrderRouteParts& parts, Ingest& ingest) {
   post.method = "POST";
   post.pattern = "/api/webhook/lead";
   post.handler = LeadHandler(parts, ingest);
-  post.keep_unread = count_unread(ingest.services().store, "rejected");
+  post.keep_unread = parts.unread.counting("rejected");
   // People send forms now and then: ten times as dear as an event.
   post.rate_cost = 10;
   post.cors = Cors::any_site;

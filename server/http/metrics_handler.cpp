@@ -19,6 +19,7 @@ std::vector<Route> metrics_routes(const MetricsParts& parts) {
   route.is_rate_limited = false;
   route.summary = "Counters and gauges for Prometheus";
   route.handler = [parts](const Request&) {
+    parts.unread.write();
     std::string out =
         "# HELP throughline_stored_total Totals kept in the store, by site and name.\n"
         "# TYPE throughline_stored_total counter\n";

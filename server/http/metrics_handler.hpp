@@ -6,6 +6,7 @@
 #include "server/core/ports/store.hpp"
 #include "server/http/exchange.hpp"
 #include "server/http/request_metrics.hpp"
+#include "server/http/unread_tally.hpp"
 
 #include <functional>
 #include <string>
@@ -16,6 +17,7 @@ namespace tl::server::http {
 struct MetricsParts {
   Store& store;
   const RequestMetrics& requests;
+  UnreadTally& unread;                         // written before the totals are read
   std::function<void(std::string& out)> more;  // lines in the exposition format
 };
 

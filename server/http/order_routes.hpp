@@ -22,6 +22,8 @@
 
 namespace tl::server::http {
 
+class UnreadTally;
+
 using ProviderLookup = std::function<const Provider*(std::string_view name)>;
 using CheckoutMakerLookup = std::function<const CheckoutMaker*(std::string_view name)>;
 // The site of the Bearer secret key of a request, when the key has the scope ("read", "write").
@@ -38,6 +40,7 @@ struct OrderRouteParts {
   const TokenIssuer& tokens;
   Checkouts& checkouts;
   CheckoutMakerLookup find_checkout_maker;
+  UnreadTally& unread;
 };
 
 // POST /api/webhook/{provider}/{site}

@@ -135,7 +135,7 @@ std::vector<Route> pixel_routes(const IngestRouteParts& parts) {
   route.pattern = "/px.gif";
   route.cors = Cors::none;
   route.summary = "A touch from a page without scripts";
-  route.keep_unread = count_unread(parts.ingest.services().store, "rejected");
+  route.keep_unread = parts.unread.counting("rejected");
   route.handler = [parts](const Request& request) { return take_pixel(parts, request); };
   return {route};
 }

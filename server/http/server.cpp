@@ -160,7 +160,10 @@ struct Server::Listener final : public httplib::Server {
     if (exchange.is_answered) return HandlerResponse::Handled;  // adds its Content-Length
     if (!exchange.is_admitted)
       exchange.admission = exchange.dispatcher->unreadable(unread_head(exchange.connection));
-    put_refusal(exchange, library_refusal(exchange.connection, response.status), response);
+    put_refusal(exchange,
+                exchange.admission.refusal ? *exchange.admission.refusal
+                                           : library_refusal(exchange.connection, response.status),
+                response);
     return HandlerResponse::Handled;
   }
 

@@ -244,7 +244,7 @@ std::vector<Route> touch_routes(const IngestRouteParts& parts) {
     route.cors = Cors::any_site;
     route.summary = "Takes one flat JSON touch, or events in the CRM shape";
     route.handler = [parts](const Request& request) { return take_touch(parts, request); };
-    route.keep_unread = count_unread(parts.ingest.services().store, "rejected");
+    route.keep_unread = parts.unread.counting("rejected");
     routes.push_back(std::move(route));
   }
   return routes;

@@ -1,28 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/unread_tally.hpp"
 
-#include <memory>
-#include <utility>
-
 namespace tl::server::http {
 
-void UnreadTally::add() {
-  waiting_.fetch_add(1);
-  // Again after writing: others may have added while nobody but this thread would write.
-  while (waiting_.load() > 0 && !is_writing_.exchange(true)) {
-    const auto count = waiting_.exchange(0);
-    const auto written = store_.write(
-        [&](Tables& tables) { return tables.operations().count("", counter_, count); });
-    if (!written.ok()) waiting_.fetch_add(count);
-    is_writing_.store(false);
-    if (!written.ok()) return;
+void UnreadTally::add(const std::string& site_id, const std::string& counter) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++waiting_[{site_id, counter}];
   }
+  write();
 }
 
-std::function<void(const Request&, const ServerError&)> count_unread(Store& store,
-                                                                     std::string counter) {
-  return [tally = std::make_shared<UnreadTally>(store, std::move(counter))](
-             const Request&, const ServerError&) { tally->add(); };
+void UnreadTally::write() {
+  Counts counts;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_writing_ || waiting_.empty()) return;
+    is_writing_ = true;
+    counts.swap(waiting_);
+  }
+  const auto written = store_.write([&](Tables& tables) -> Outcome<void> {
+    for (const auto& [name, count] : counts)
+      TL_CHECK(tables.operations().count(name.first, name.second, count));
+    return {};
+  });
+  const std::lock_guard lock(mutex_);
+  is_writing_ = false;
+  if (!written.ok())
+    for (const auto& [name, count] : counts) waiting_[name] += count;
+}
+
+std::function<void(const Request&, const ServerError&)> UnreadTally::counting(std::string counter) {
+  return [this, counter = std::move(counter)](const Request&, const ServerError&) {
+    add("", counter);
+  };
 }
 
 }  // namespace tl::server::http

@@ -99,13 +99,11 @@ class WebhookHandler {
         .header("X-Throughline", "rejected");
   }
 
-  // Nobody can say whether it was signed: it is counted alone.
+  // Nobody can say whether it was signed: it is counted alone, and anybody can send many.
   Reply misaddressed(const Request& request, const SiteConfig* site,
                      const ServerError& error) const {
-    const auto counted = request.replayed ? Outcome<void>()
-                                          : keep_and_count(parts_.store, site ? site->id : "",
-                                                           nullptr, "webhook_rejected");
-    return flagged(counted.ok() ? error : counted.error());
+    if (!request.replayed) parts_.unread.add(site ? site->id : "", "webhook_rejected");
+    return flagged(error);
   }
 
   Reply settle(const Request& request, const SiteConfig& site, const Provider& provider,
@@ -165,10 +163,11 @@ class WebhookHandler {
 };
 
 // The address names the site, so its owner can read that something too large came.
-void keep_unread_webhook(const OrderRouteParts& parts, UnreadTally& tally, const Request& request,
+void keep_unread_webhook(const OrderRouteParts& parts, const Request& request,
                          const ServerError& error) {
   const auto site = parts.find_site(request.params.at("site"));
-  if (site == nullptr || error.code != "body_too_large") return tally.add();
+  if (site == nullptr || error.code != "body_too_large")
+    return parts.unread.add("", "webhook_rejected");
   RejectRow reject = reject_of(site->id, request, error);
   parse_decimal(request.header("content-length"), reject.bytes);
   reject.is_proven = false;
@@ -183,9 +182,8 @@ std::vector<Route> webhook_routes(const OrderRouteParts& parts) {
   route.pattern = "/api/webhook/{provider}/{site}";
   route.handler = WebhookHandler(parts);
   route.max_body = kMaxWebhook;
-  const auto tally = std::make_shared<UnreadTally>(parts.store, "webhook_rejected");
-  route.keep_unread = [parts, tally](const Request& request, const ServerError& error) {
-    keep_unread_webhook(parts, *tally, request, error);
+  route.keep_unread = [parts](const Request& request, const ServerError& error) {
+    keep_unread_webhook(parts, request, error);
   };
   route.summary = "A payment provider's signed webhook";
   return {std::move(route)};

@@ -2,6 +2,7 @@
 // Creating a checkout at Stripe: what is sent, when it is sent again, what goes wrong and how it
 // says so.
 #include "server/http/order_routes.hpp"
+#include "server/http/unread_tally.hpp"
 #include "tests/server/replies.hpp"
 #include "tests/server/stripe_fixture.hpp"
 
@@ -111,7 +112,8 @@ class Counter {
         },
         shop.store.tokens,
         checkouts,
-        find_checkout_maker};
+        find_checkout_maker,
+        unread};
     route = http::checkout_routes(parts, ingest).at(0);
   }
 
@@ -142,6 +144,7 @@ class Counter {
   ScriptedClient client;
   std::vector<std::int64_t> pauses;
   Checkouts checkouts;
+  http::UnreadTally unread{*shop.store};
   Ingest ingest;
   http::Route route;
   int asked = 0;

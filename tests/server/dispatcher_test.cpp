@@ -267,6 +267,21 @@ TEST_CASE("evidence of an address that sends too much is counted", "[rate]") {
   CHECK(house.unread == std::vector<std::string>{"/api/events rate_limited"});
 }
 
+TEST_CASE("an address that sends too much is told so however it frames its requests", "[rate]") {
+  DispatcherHouse house(shop_config(), 1);
+  for (int i = 0; i < 10; ++i)
+    REQUIRE(house.send("POST", "/api/events", {{"Content-Encoding", "gzip"}}).status == 415);
+  const Headers two = {{"Content-Length", "1"}, {"Content-Length", "2"}};
+  CHECK(house.send("POST", "/api/events", two).status == 429);
+  RawHead unread;
+  unread.method = "POST";
+  unread.target = "/api/events";
+  unread.peer = "203.0.113.5";
+  const auto refusal = house.dispatcher->unreadable(unread).refusal;
+  REQUIRE(refusal.has_value());
+  CHECK(refusal->status == 429);
+}
+
 TEST_CASE("answers are counted by route and status", "[metrics]") {
   DispatcherHouse house;
   house.send("GET", "/plain");

@@ -5,6 +5,7 @@
 
 #include "server/core/ingest.hpp"
 #include "server/http/ingest_routes.hpp"
+#include "server/http/unread_tally.hpp"
 #include "tests/server/browser.hpp"
 #include "tests/server/replies.hpp"
 #include "tests/server/support.hpp"
@@ -29,7 +30,7 @@ class IntakeHouse {
                   return id == site->id ? site : nullptr;
                 },
                 [this](std::string_view) { return lanes; }, nullptr}) {
-    const http::IngestRouteParts parts{ingest, "https://t.shop.example", authorise,
+    const http::IngestRouteParts parts{ingest, "https://t.shop.example", authorise, unread,
                                        std::move(on_stated)};
     for (auto* make : {http::events_routes, http::touch_routes, http::identify_routes,
                        http::consent_routes, http::region_routes, http::pixel_routes,
@@ -97,6 +98,7 @@ class IntakeHouse {
   }
 
   TempStore store;
+  http::UnreadTally unread{*store};
   std::shared_ptr<SiteConfig> site;
   std::shared_ptr<std::vector<EventLane>> lanes = std::make_shared<std::vector<EventLane>>();
   Ingest ingest;

@@ -3,6 +3,7 @@
 #include "server/http/order_routes.hpp"
 
 #include "server/core/secret_box.hpp"
+#include "server/http/unread_tally.hpp"
 #include "tests/server/replies.hpp"
 #include "tests/server/stripe_fixture.hpp"
 
@@ -38,7 +39,8 @@ class Api {
         },
         shop.store.tokens,
         checkouts,
-        find_checkout_maker};
+        find_checkout_maker,
+        unread};
     for (auto& list : {http::webhook_routes(parts), http::conversion_routes(parts),
                        http::order_event_routes(parts)})
       routes.insert(routes.end(), list.begin(), list.end());
@@ -84,6 +86,7 @@ class Api {
   Shop shop;
   NoClient client;
   Checkouts checkouts;
+  http::UnreadTally unread{*shop.store};
   std::vector<Route> routes;
 };
 

@@ -38,13 +38,15 @@ class RejectHouse : public IntakeHouse {
         authorise,
         store.tokens,
         checkouts,
-        find_checkout_maker};
+        find_checkout_maker,
+        unread};
     std::erase_if(routes_, [](const http::Route& route) {
       return route.pattern.starts_with("/api/rejects");
     });
     for (auto& list : {http::webhook_routes(parts), http::conversion_routes(parts)})
       routes_.insert(routes_.end(), list.begin(), list.end());
-    const http::IngestRouteParts ingest_parts{ingest, "https://t.shop.example", authorise, {}};
+    const http::IngestRouteParts ingest_parts{
+        ingest, "https://t.shop.example", authorise, unread, {}};
     for (auto& route : http::rejects_routes(ingest_parts, routes_)) routes_.push_back(route);
   }
 
