@@ -15,6 +15,7 @@ const expect = (condition, sentence) => { if (!condition) problems.push(sentence
 
 const arrived = new Map();  // order id -> [{id, text}]
 let onKilled = null;        // set while a kill is wanted
+let sale = null;            // the intake's own answer, which is not what is killed here
 let server;
 
 // A stop reaches each thread by itself, and the process's own state is its main thread's alone.
@@ -41,6 +42,7 @@ const receiver = http.createServer((request, response) => {
     if (!isFirst || !onKilled) return response.end(answer);
     const done = onKilled, pid = server.pid();
     onKilled = null;
+    await sale;
     process.kill(pid, "SIGSTOP");
     while (!isStopped(pid)) await pause(1);
     response.end(answer, async () => {
@@ -76,7 +78,8 @@ for (let kill = 0; kill < kills; ++kill) {
   const order = `o-${kill}`;
   orders.push(order);
   const killed = new Promise((resolve) => { onKilled = resolve; });
-  await sell(order);
+  sale = sell(order);
+  await sale;
   await Promise.race([killed, pause(20_000).then(() => { throw new Error(`${order} was not delivered`); })]);
   const [{ state }] = server.sql(`SELECT state FROM delivery JOIN conversion ON conversion.id = delivery.event_id WHERE order_id = '${order}'`);
   expect(state === 1, `${order} was killed too late: its delivery has state ${state}`);
