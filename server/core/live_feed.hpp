@@ -12,6 +12,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,10 +21,10 @@ namespace tl::server {
 
 class LiveFeed {
  public:
-  explicit LiveFeed(const Clock& clock) : clock_(clock) {}
+  explicit LiveFeed(const Clock& clock);
 
   struct Entry {
-    std::uint64_t number = 0;  // rising, never reused while the server runs
+    std::uint64_t number = 0;  // rising, also when the server was started anew
     std::string json;
   };
 
@@ -34,6 +35,10 @@ class LiveFeed {
   // Entries after that number, waiting for the first one at most `timeout_ms`; empty when there was
   // none or the feed was closed. Marks the site as watched.
   std::vector<Entry> wait(std::string_view site_id, std::uint64_t after, std::int64_t timeout_ms);
+  // The number up to which entries are gone for whoever has seen them up to `after`; none when all
+  // are still there.
+  [[nodiscard]] std::optional<std::uint64_t> gap_after(std::string_view site_id,
+                                                       std::uint64_t after) const;
   [[nodiscard]] bool is_closed() const;
   void close();  // everybody who waits returns
 
@@ -41,6 +46,7 @@ class LiveFeed {
   struct Channel {
     std::deque<Entry> entries;
     std::int64_t watched_ms = 0;
+    std::uint64_t gone = 0;  // entries up to this number are not kept
   };
 
   const Clock& clock_;

@@ -19,6 +19,28 @@ const MOST_ROWS = 1000; // in one page of the browser
 // The days that are shown, from their first moment to their last in the site's own zone.
 export const asked = ({ site, range }: Context): Record<string, string> => ({ site: site.id, from: startOf(range.from, site.timezone), to: startOf(addDays(range.to, 1), site.timezone) });
 
+interface Rows<Row> {
+  known: Map<unknown, Row>; // newest first
+  cursor: string | null; // where older ones begin
+}
+
+// What came since, down to a row that is known: after a long pause more is new than one page holds. Without such
+// a row, what was known lies beyond a gap and goes.
+export async function withNewest<Row>({ known, cursor }: Rows<Row>, read: (cursor: string | null) => Promise<Page<Row>>, keyOf: (row: Row) => unknown): Promise<Rows<Row>> {
+  const fresh = new Map<unknown, Row>();
+  let after: string | null = null, meets = false;
+  do {
+    const page: Page<Row> = await read(after);
+    for (const row of page.items) {
+      meets ||= known.has(keyOf(row));
+      fresh.set(keyOf(row), row);
+    }
+    after = page.next_cursor;
+  } while (!meets && after !== null && fresh.size < MOST_ROWS);
+  if (!meets) return { known: fresh, cursor: after };
+  return { known: new Map([...fresh, ...[...known].filter(([key]) => !fresh.has(key))].slice(0, MOST_ROWS)), cursor };
+}
+
 // `draw` gets all rows and whether there are older ones.
 export async function pagedList<Row>(read: (cursor: string | null) => Promise<Page<Row>>, keyOf: (row: Row) => unknown, draw: (rows: Row[], hasMore: boolean) => Child[], className = ""): Promise<List> {
   const root = h("div", { class: className });
@@ -47,8 +69,7 @@ export async function pagedList<Row>(read: (cursor: string | null) => Promise<Pa
   return {
     root,
     refresh: async () => {
-      const fresh = new Map((await read(null)).items.map((row) => [keyOf(row), row]));
-      known = new Map([...fresh, ...[...known].filter(([key]) => !fresh.has(key))].slice(0, MOST_ROWS));
+      ({ known, cursor } = await withNewest({ known, cursor }, read, keyOf));
       show();
     },
   };

@@ -155,10 +155,15 @@ void tell(const LiveParts& parts, const Request& request, const Reply& reply) {
   tell_kept(watched, text_at(answer, "session_id"));
 }
 
-// Ends by itself after ten minutes; the browser comes back with Last-Event-ID.
+// Ends by itself after ten minutes; the browser comes back with Last-Event-ID. Whoever was away for
+// too long is told of the gap.
 void stream(const LiveParts& parts, const std::string& site_id, std::uint64_t after,
             const StreamWriter& write) {
   if (!write("retry: 1000\n: watching\n\n")) return;
+  if (const auto gone = parts.feed.gap_after(site_id, after); after > 0 && gone) {
+    if (!write("id: " + std::to_string(*gone) + "\nevent: gap\ndata: {}\n\n")) return;
+    after = *gone;
+  }
   for (std::int64_t left_ms = kStreamMs; left_ms > 0 && !parts.feed.is_closed();
        left_ms -= kBeatMs) {
     const auto entries = parts.feed.wait(site_id, after, kBeatMs);
@@ -180,7 +185,9 @@ Reply open_stream(const LiveParts& parts, std::shared_ptr<std::atomic<int>> runn
     return Reply::error({ErrorKind::limited, "too_many_streams",
                          "64 people watch already; close a window and try again.", 5'000});
   std::int64_t after = 0;
-  if (!parse_decimal(request.header("last-event-id"), after)) after = 0;
+  if (!parse_decimal(request.header("last-event-id"), after) &&
+      !parse_decimal(request.query_value("after"), after))
+    after = 0;
   parts.feed.wait(site_id.value(), 0, 0);  // from now on
   Reply reply = Reply::text(200, "", "text/event-stream; charset=utf-8");
   reply.header("Cache-Control", "no-store");

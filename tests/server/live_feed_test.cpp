@@ -48,12 +48,49 @@ TEST_CASE("a watcher wakes at once, and when the server stops", "[live]") {
   LiveFeed feed(clock);
   feed.wait("demo", 0, 0);
   std::thread sender([&] { feed.publish("demo", "1"); });
-  CHECK(feed.wait("demo", 0, 60'000).size() == 1);
+  const auto entries = feed.wait("demo", 0, 60'000);
+  REQUIRE(entries.size() == 1);
   sender.join();
   std::thread stopper([&] { feed.close(); });
-  CHECK(feed.wait("demo", 1, 60'000).empty());
+  CHECK(feed.wait("demo", entries[0].number, 60'000).empty());
   CHECK(feed.is_closed());
   stopper.join();
+}
+
+TEST_CASE("whoever comes back is told whether entries are gone", "[live]") {
+  FakeClock clock;
+  LiveFeed feed(clock);
+  feed.wait("demo", 0, 0);
+  feed.publish("demo", "seen");
+  const auto seen = feed.wait("demo", 0, 0).at(0).number;
+  CHECK_FALSE(feed.gap_after("demo", seen));
+  for (int i = 0; i < 500; ++i) feed.publish("demo", "fits");
+  CHECK_FALSE(feed.gap_after("demo", seen));
+  feed.publish("demo", "one more than is kept");
+  const auto gone = feed.gap_after("demo", seen);
+  REQUIRE(gone);
+  CHECK(feed.wait("demo", *gone, 0).size() == 500);
+
+  const auto last = feed.wait("demo", 0, 0).back().number;
+  clock.advance(11 * kMinute);  // nobody watched, nothing was kept
+  feed.wait("demo", last, 0);
+  CHECK(feed.gap_after("demo", last));
+}
+
+TEST_CASE("a server that was started anew goes on above its old numbers", "[live]") {
+  FakeClock clock;
+  const auto number_of_first = [&clock] {
+    LiveFeed feed(clock);
+    feed.wait("demo", 0, 0);
+    feed.publish("demo", "1");
+    return feed.wait("demo", 0, 0).at(0).number;
+  };
+  const auto before = number_of_first();
+  clock.advance(1000);
+  CHECK(number_of_first() > before);
+  LiveFeed feed(clock);
+  feed.wait("demo", before, 0);
+  CHECK(feed.gap_after("demo", before));
 }
 
 TEST_CASE("a refusal is told with its code and sentence", "[live]") {

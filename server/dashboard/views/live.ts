@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What arrives, as it arrives, with the server's verdict and reason.
 
+import { get } from "../api.ts";
 import { chip, channel, title, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
 import { clock, NONE, word } from "../format.ts";
@@ -22,7 +23,12 @@ interface Entry {
   touch?: { channel: string; source: string; campaign: string };
 }
 
+// Some that arrived were not kept for us: nobody watched for long, or very many came at once.
+const GAP = "gap";
+type Arrival = Entry | typeof GAP;
+
 const MAX_ROWS = 300;
+const AGAIN_MS = 3000;
 
 const VERDICTS: Record<string, string> = {
   verified: "The server's replay agrees with the browser.", bootstrap: "First event: nothing to compare with yet.", server: "The page sent evidence only; the server decided.",
@@ -46,7 +52,7 @@ export function live(root: HTMLElement, context: Context): void {
     (lamp.lastChild as HTMLElement).textContent = text;
   };
   let isPaused = false;
-  const held: Entry[] = [];
+  const held: Arrival[] = [];
   const pause = h("button", { type: "button", "aria-pressed": "false", onclick: () => {
     isPaused = !isPaused;
     pause.setAttribute("aria-pressed", String(isPaused));
@@ -59,9 +65,13 @@ export function live(root: HTMLElement, context: Context): void {
   const list = h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Events as they arrive", hidden: true }, h("table", { class: "stream" }, h("caption", { class: "unseen" }, "Events as they arrive, newest first"), h("thead", {}, h("tr", {}, ...head)), rows));
   replace(root, title("Live", "Every event, webhook and refusal of this site, the moment it arrives.", lamp, pause), h("section", { class: "card flush" }, waiting, list));
 
-  function add(entry: Entry): void {
+  function add(entry: Arrival): void {
     waiting.hidden = true;
     list.hidden = false;
+    if (entry === GAP) {
+      rows.prepend(h("tr", {}, h("td", { colspan: head.length, class: "quiet small" }, "Some that arrived in between are not shown: nobody watched, or too many came at once. Sessions and Conversions have them.")));
+      return;
+    }
     const origin = entry.touch ? channel(entry.touch.channel) : entry.channel ? channel(entry.channel) : null;
     const where: Child = entry.url ? h("span", { class: "cut", title: entry.url }, pathOf(entry.url)) : entry.order_id ? h("code", {}, entry.order_id) : NONE;
     const what = entry.session_id ? h("a", { href: context.link("sessions", entry.session_id) }, word(entry.name)) : h("span", {}, word(entry.name));
@@ -70,13 +80,34 @@ export function live(root: HTMLElement, context: Context): void {
     while (rows.childElementCount > MAX_ROWS) rows.lastChild?.remove();
   }
 
-  const source = new EventSource(`/api/live?site=${encodeURIComponent(context.site.id)}`);
-  source.onopen = () => told("listening", true);
-  source.onerror = () => told("reconnecting", false);
-  source.onmessage = (event) => {
-    const entry = JSON.parse(event.data as string) as Entry;
-    if (isPaused) held.push(entry);
-    else add(entry);
+  const take = (arrival: Arrival): void => {
+    if (!isPaused) return add(arrival);
+    held.push(arrival);
+    if (held.length > MAX_ROWS) held.shift();
   };
-  context.onLeave(() => source.close());
+  let source: EventSource, last = "", timer = 0;
+  // The browser comes back by itself to a server that went away, not to one that answered with an error.
+  function listen(): void {
+    source = new EventSource(`/api/live?site=${encodeURIComponent(context.site.id)}${last && `&after=${last}`}`);
+    source.onopen = () => told("listening", true);
+    source.onerror = () => {
+      told("reconnecting", false);
+      if (source.readyState !== EventSource.CLOSED) return;
+      get("/api/me", {}, context.signal).catch(() => undefined); // to the login, when that is over
+      timer = setTimeout(listen, AGAIN_MS);
+    };
+    source.onmessage = (event) => {
+      last = event.lastEventId;
+      take(JSON.parse(event.data as string) as Entry);
+    };
+    source.addEventListener(GAP, (event) => {
+      last = event.lastEventId;
+      take(GAP);
+    });
+  }
+  listen();
+  context.onLeave(() => {
+    clearTimeout(timer);
+    source.close();
+  });
 }
