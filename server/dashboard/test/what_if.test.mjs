@@ -58,13 +58,14 @@ test("the site's collapse and repeat rules hold here too", () => {
 test("the panel starts from the stored conversion's own rules and from what it was credited", () => {
   const stored = (touch, channel, value_minor) => ({ touch, channel, value_minor, conversions_micro: value_minor === 0 ? 0 : 1_000_000 });
   const details = {
-    occurred_at: new Date(T).toISOString(), amount_minor: 12_999, snapshot: { rules: OWN.replace("fixed", "rolling"), previous: 7 },
+    occurred_at: new Date(T).toISOString(), amount_minor: 12_999, currency: "CZK", snapshot: { rules: OWN.replace("fixed", "rolling"), previous: 7 },
     why: { path: JOURNEY.touches.map((entry, index) => ({ touch: `t${index}`, channel: entry.channel, t: entry.t, eligible: true, reason: null })), models: {} },
     credits: { last_touch: [stored("t1", "email", 0), stored("t2", "paid_search", 12_999)], "time_decay:tau_ms=86400000": [stored("t2", "paid_search", 12_999)] },
   };
   const sample = sampleOf([details, details], "last_touch", true, "");
   assert.deepEqual(sample.today.map(({ channel, valueMinor }) => [channel, valueMinor]), [["paid_search", 25_998], ["email", 0]]);
   assert.deepEqual(byChannel(models, sample.journeys, "last_touch", sample.rules).filter((row) => row.valueMinor > 0), sample.today.filter((row) => row.valueMinor > 0));
+  assert.deepEqual([sample.currency, sampleOf([details], "last_touch", false, "").currency], ["CZK", ""]);
   assert.equal(sample.decay, "time_decay:tau_ms=86400000");
   assert.deepEqual([sample.rules.isRolling, sample.journeys[0].previous], [true, 7]);
   assert.equal(halfLifeOf("time_decay:half_life_ms=604800000"), 168);

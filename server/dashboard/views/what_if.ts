@@ -33,7 +33,7 @@ interface Sample {
   rules: Rules;
   decay: string; // the site's time decay by its whole name
   today: Sum[];
-  isMoney: boolean;
+  currency: string; // of all of them; "": they are credited by their number
   note: string;
 }
 
@@ -59,10 +59,10 @@ export function byChannel(models: Models, journeys: readonly Journey[], model: s
     { channel: credit.touch === null ? "unattributed" : (journey.touches[credit.touch]?.channel ?? "unattributed"), valueMinor: credit.valueMinor, micro: credit.conversionsMicro }))));
 }
 
-// `list`: conversions of one kind and currency, newest first.
+// `list`: conversions of one kind and currency, newest first; `isMoney`: worth something.
 export function sampleOf(list: readonly Details[], model: string, isMoney: boolean, note: string): Sample {
   return {
-    journeys: list.map(journeyOf), rules: readRules(list[0]?.snapshot?.rules ?? ""), decay: list[0] ? creditsOf(list[0], "time_decay")[0] : "time_decay", isMoney, note,
+    journeys: list.map(journeyOf), rules: readRules(list[0]?.snapshot?.rules ?? ""), decay: list[0] ? creditsOf(list[0], "time_decay")[0] : "time_decay", currency: isMoney ? (list[0]?.currency ?? "") : "", note,
     today: summed(list.flatMap((details) => creditsOf(details, model)[1].map((share) => ({ channel: share.channel, valueMinor: share.value_minor, micro: share.conversions_micro })))),
   };
 }
@@ -78,7 +78,7 @@ export function halfLifeOf(model: string): number {
 const hours = (value: number): string => (value < 48 ? `${+value.toFixed(1)} hours` : `${Math.round(value / 24)} days`);
 
 function panel(root: HTMLElement, context: Context, models: Models, sample: Sample): void {
-  const { rules: own, isMoney } = sample;
+  const { rules: own, currency } = sample;
   const siteModel = modelName(context.model);
   const out = h("div", { "aria-live": "polite" });
   const model = h("select", { id: "what-model", onchange: draw }, ...TRIED.map((name) => h("option", { value: name, selected: name === context.model }, modelName(name))));
@@ -95,8 +95,8 @@ function panel(root: HTMLElement, context: Context, models: Models, sample: Samp
   const rolling = h("input", { id: "what-rolling", type: "checkbox", checked: own.isRolling, onchange: draw });
   const direct = h("input", { id: "what-direct", type: "checkbox", checked: own.keepsDirect, onchange: draw });
   const halfText = h("output", { for: "what-half" }), lookText = h("output", { for: "what-look" });
-  const text = (sum: number): string => (isMoney ? money(sum, context.currency) : creditText(sum / 1e6));
-  const read = (sum: Sum | undefined): number => (isMoney ? sum?.valueMinor : sum?.micro) ?? 0;
+  const text = (sum: number): string => (currency ? money(sum, currency) : creditText(sum / 1e6));
+  const read = (sum: Sum | undefined): number => (currency ? sum?.valueMinor : sum?.micro) ?? 0;
 
   function draw(): void {
     halfText.textContent = hours(halfLife);
