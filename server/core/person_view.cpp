@@ -45,9 +45,11 @@ std::string_view tie_state_name(TieState state) {
   return "";
 }
 
-Outcome<std::vector<PersonTie>> view_ties(Tables& tables, std::string_view site_id,
-                                          const Person& person) {
-  std::vector<PersonTie> view;
+Outcome<PersonTies> view_ties(Tables& tables, std::string_view site_id, const Person& person) {
+  PersonTies view;
+  const auto add_cut = [&view](const ContactRef& contact, const Id128& id) {
+    view.shown.push_back({contact, id, false, {}, 0, TieState::cut});
+  };
   for (const auto& contact : person.seen_contacts) {
     TieEnds ends;
     TL_TRY(of_contact, ties_of(tables, site_id, contact));
@@ -59,18 +61,26 @@ Outcome<std::vector<PersonTie>> view_ties(Tables& tables, std::string_view site_
     for (auto& tie : ties) {
       const bool is_own =
           std::binary_search(person.ids.begin(), person.ids.end(), tie.anonymous_id);
-      if (is_crowded && !is_own) continue;
+      if (is_crowded && !is_own) {
+        view.has_more = true;
+        continue;
+      }
       TL_TRY(of_id, ties_of(tables, site_id, tie.anonymous_id));
       ends.id = std::move(of_id);
       ends.is_of_person = is_own && has_contact;
       const TieState state = judge(tie, ends);
-      view.push_back(
+      view.shown.push_back(
           {contact, tie.anonymous_id, tie.verified, std::move(tie.source), tie.t_ms, state});
     }
+    // Whoever was cut off is no part of the person any more; the way back starts here all the same.
+    TL_TRY(cut_off, tables.people().cuts_of_contact(site_id, contact, kMostTies));
+    for (const auto& id : cut_off) add_cut(contact, id);
   }
   for (const auto& id : person.ids) {
     TL_TRY(cuts, tables.people().cuts_of(site_id, id));
-    for (const auto& contact : cuts) view.push_back({contact, id, false, {}, 0, TieState::cut});
+    for (const auto& contact : cuts)
+      if (!std::binary_search(person.seen_contacts.begin(), person.seen_contacts.end(), contact))
+        add_cut(contact, id);
   }
   return view;
 }

@@ -32,9 +32,12 @@ struct PersonTie {
   TieState state = TieState::joined;
 };
 
-// Of a contact that too many share, only the ties to the person's own ids. Errors: unavailable.
-Outcome<std::vector<PersonTie>> view_ties(Tables& tables, std::string_view site_id,
-                                          const Person& person);
+struct PersonTies {
+  std::vector<PersonTie> shown;  // those of a contact, then what was cut from it
+  bool has_more = false;         // of a contact that too many share, only the person's own are shown
+};
+// Errors: unavailable.
+Outcome<PersonTies> view_ties(Tables& tables, std::string_view site_id, const Person& person);
 
 // The buyer of a conversion, as its path was read for.
 Outcome<Person> person_of(Tables& tables, const ConversionRow& conversion);

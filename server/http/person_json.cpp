@@ -30,7 +30,8 @@ Outcome<nlohmann::ordered_json> person_item(Tables& tables, std::string_view sit
     item["browsers"].push_back(std::move(browser));
   }
   TL_TRY(ties, view_ties(tables, site_id, person));
-  for (const auto& tie : ties) {
+  item["more_ties"] = ties.has_more;
+  for (const auto& tie : ties.shown) {
     const auto& hash = tie.contact.hash;
     const bool is_cut = tie.state == TieState::cut;
     item["ties"].push_back(

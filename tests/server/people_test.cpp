@@ -4,6 +4,7 @@
 #include "server/core/audit.hpp"
 #include "server/core/consent_change.hpp"
 #include "server/core/conversion_path.hpp"
+#include "server/core/person_view.hpp"
 #include "tests/server/month.hpp"
 
 #include <algorithm>
@@ -288,6 +289,32 @@ TEST_CASE("what an order itself says of its visitor can be cut", "[people][undo]
   world.cut(kLaptop, email("jane@shop.example"));
   CHECK(world.path("o-1") == "laptop");
   world.require_audit_finds_nothing();
+}
+
+TEST_CASE("a buyer whose only tie is cut still shows the way back", "[people][undo]") {
+  PeopleWorld world;
+  world.visit_all();
+  world.claim(kPhone, email("jane@shop.example"));
+  world.buy("o-1", "jane@shop.example", std::nullopt);
+  const auto ties = [&] {
+    return world.store.get([&](Tables& tables) -> Outcome<PersonTies> {
+      TL_TRY(person, person_of(tables, world.conversion("o-1")));
+      return view_ties(tables, "demo", person);
+    });
+  };
+  REQUIRE(ties().shown.size() == 1);
+  CHECK(ties().shown[0].state == TieState::joined);
+  world.cut(kPhone, email("jane@shop.example"));
+  REQUIRE(ties().shown.size() == 1);
+  CHECK(ties().shown[0].state == TieState::cut);
+  CHECK(ties().shown[0].anonymous_id == id(kPhone));
+  CHECK_FALSE(ties().has_more);
+
+  // Of what too many share only the own ties are listed, and that there are others.
+  for (std::uint64_t till = 100; till < 100 + 2 * kMostTies; ++till)
+    world.claim(till, email("jane@shop.example"));
+  CHECK(ties().has_more);
+  CHECK(ties().shown.size() == 1);
 }
 
 TEST_CASE("a tie that nobody said cannot be cut", "[people][undo]") {

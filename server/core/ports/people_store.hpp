@@ -51,6 +51,10 @@ class PeopleStore {
   // What is cut from a visitor, ascending by contact.
   virtual Outcome<std::vector<ContactRef>> cuts_of(std::string_view site_id,
                                                    const Id128& anonymous_id) = 0;
+  // Whom it is cut from, ascending; at most `limit`.
+  virtual Outcome<std::vector<Id128>> cuts_of_contact(std::string_view site_id,
+                                                      const ContactRef& contact,
+                                                      std::uint32_t limit) = 0;
   virtual Outcome<void> put_contact(std::string_view site_id, const ContactVariants& contact) = 0;
   virtual Outcome<std::optional<ContactVariants>> find_contact(std::string_view site_id,
                                                                ContactKind kind,

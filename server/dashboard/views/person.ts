@@ -19,24 +19,32 @@ interface Tie {
 export interface Person {
   browsers: string[][];
   ties: Tie[];
+  more_ties: boolean;
+  too_large: boolean;
+  ambiguous: boolean;
 }
 
 const short = (id: string): Child => h("code", { title: id }, `… ${id.slice(-8)}`); // a time-ordered id differs at its end
 
-const isSame = (a: Tie, b: Tie): boolean => a.anonymous_id === b.anonymous_id && a.contact === b.contact;
-// Cut on this page: a browser that was cut off is no part of the person any more, and its way back must stay in sight.
-let undone: Tie[] = [];
+// What the ties alone do not say.
+function notes(person: Person): string[] {
+  return [
+    person.too_large && "So many browsers are tied together that they cannot be one person: each conversion has only the visits of its own.",
+    person.ambiguous && "Contacts of several people were said here: it is joined to none of them.",
+    person.more_ties && "A contact is shared by more browsers than one person has. It joins nobody, and its other ties are not listed.",
+  ].filter((text) => text !== false);
+}
 
-// Nothing for a visitor whom no contact ties to anything.
+// Nothing for one browser that nothing ties to another.
 export function personCard(context: Context, person: Person | undefined, again: () => void): HTMLElement | null {
-  if (!person || person.ties.length === 0) return null;
+  if (!person) return null;
+  const said = notes(person), ids = person.browsers.flat().length;
+  if (person.ties.length === 0 && said.length === 0 && ids < 2) return null;
   const change = async (tie: Tie, verb: "cut" | "join", question: string): Promise<void> => {
     const { anonymous_id, kind, contact } = tie;
     if (!confirm(question)) return;
     try {
       await send("POST", `/api/people/${verb}?site=${encodeURIComponent(context.site.id)}`, { anonymous_id, kind, contact });
-      undone = undone.filter((each) => !isSame(each, tie));
-      if (verb === "cut") undone.push({ ...tie, state: "cut", signed: false, by: null, since: null });
       announce(verb === "cut" ? "Cut" : "Joined again");
       again();
     } catch (error) {
@@ -58,6 +66,8 @@ export function personCard(context: Context, person: Person | undefined, again: 
     ...(context.may("analyst") ? [{ title: "", show: act }] : []),
   ];
   const browsers = person.browsers.length;
-  const rows = [...person.ties, ...undone.filter((tie) => person.ties.some((each) => each.contact === tie.contact) && !person.ties.some((each) => isSame(each, tie)))];
-  return flushCard("Person", `${browsers} ${browsers === 1 ? "browser" : "browsers"}; contacts are shown as hashes`, table({ caption: "What ties this person together", columns, rows, stacks: true }));
+  const known = `${browsers} ${browsers === 1 ? "browser" : "browsers"}${ids > browsers ? `, known under ${ids} ids` : ""}`;
+  const { ties } = person;
+  return flushCard("Person", `${known}; contacts are shown as hashes`, ...said.map((text) => h("p", { class: "note calm" }, text)),
+    ties.length > 0 ? table({ caption: "What ties this person together", columns, rows: ties, stacks: true }) : h("p", { class: "small quiet" }, "No contact ties them to anything."));
 }

@@ -172,4 +172,20 @@ Outcome<std::vector<ContactRef>> SqlitePeopleStore::cuts_of(std::string_view sit
   });
 }
 
+Outcome<std::vector<Id128>> SqlitePeopleStore::cuts_of_contact(std::string_view site_id,
+                                                               const ContactRef& contact,
+                                                               std::uint32_t limit) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT anonymous_id FROM person_cut WHERE site_id = ? AND kind = ? AND hash = ?"
+        " ORDER BY anonymous_id LIMIT ?");
+    query.bind(site_id, contact.kind, contact.hash, limit);
+    return all_rows<Id128>(query, [](Query& row) {
+      Id128 id;
+      row.read(id);
+      return id;
+    });
+  });
+}
+
 }  // namespace tl::server::sqlite

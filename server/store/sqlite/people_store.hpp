@@ -34,6 +34,8 @@ class SqlitePeopleStore : public PeopleStore {
                            const Id128& anonymous_id) override;
   Outcome<std::vector<ContactRef>> cuts_of(std::string_view site_id,
                                            const Id128& anonymous_id) override;
+  Outcome<std::vector<Id128>> cuts_of_contact(std::string_view site_id, const ContactRef& contact,
+                                              std::uint32_t limit) override;
   Outcome<std::vector<ContactClaim>> claims_of_visitor(std::string_view site_id,
                                                        const Id128& anonymous_id) override;
   Outcome<void> put_contact(std::string_view site_id, const ContactVariants& contact) override;
