@@ -161,7 +161,7 @@ struct App::Parts {
          {*store, metrics, *unread, [this](std::string& out) { write_metrics(out); }},
          {*store, find_site, authorise},
          {*store, clock, cache, find_site, authorise, stopping.get_token()},
-         {*users, *store, find_site, config.public_url},
+         {*users, *store, find_site, config.public_url, destinations::destination_title},
          {*store, clock, entropy, find_site, authorise},
          {live, *store, authorise},
          {*store, clock, find_site, authorise, config.public_url},
@@ -226,7 +226,8 @@ struct App::Parts {
         for (const auto& [state, name] : kStates) {
           std::int64_t count = 0;
           const auto read = store->read([&, wanted = state](Tables& tables) -> Outcome<void> {
-            TL_TRY(found, tables.outbox().count_in_state(site->id, destination.name, wanted));
+            TL_TRY(found,
+                   tables.outbox().count_in_state(site->id, destination.name, wanted, kUncapped));
             count = found;
             return {};
           });

@@ -160,6 +160,11 @@ std::vector<const PathEntry*> ConversionPath::eligible() const {
   return on_path;
 }
 
+bool ConversionPath::is_of_bot() const {
+  return !entries.empty() && std::all_of(entries.begin(), entries.end(),
+                                         [](const PathEntry& entry) { return entry.why == "bot"; });
+}
+
 bool ConversionPath::is_suppressed() const {
   return previous_ms && read_rules(rules).repeat_rule == models::RepeatRule::first_only;
 }

@@ -49,6 +49,8 @@ struct ConversionPath {
 
   // A later conversion under the repeat rule first_only: it has no path and no credit.
   [[nodiscard]] bool is_suppressed() const;
+  // Whoever came was a bot: so the conversion has visits, and none that counts.
+  [[nodiscard]] bool is_of_bot() const;
   // Touches with credit, in order.
   [[nodiscard]] std::vector<const PathEntry*> eligible() const;
 };

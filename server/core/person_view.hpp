@@ -34,7 +34,7 @@ struct PersonTie {
 
 struct PersonTies {
   std::vector<PersonTie> shown;  // those of a contact, then what was cut from it
-  bool has_more = false;         // of a contact that too many share, only the person's own are shown
+  bool has_more = false;  // of a contact that too many share, only the person's own are shown
 };
 // Errors: unavailable.
 Outcome<PersonTies> view_ties(Tables& tables, std::string_view site_id, const Person& person);

@@ -9,6 +9,7 @@ export interface Site {
   timezone: string;
   model: string;
   role: "owner" | "analyst" | "viewer";
+  destinations: Record<string, string>; // what people call each
 }
 export interface Me {
   user: { email: string; role: string };

@@ -55,6 +55,9 @@ export function kindSwitch(context: Context): HTMLElement {
   return segments("Kind", [["purchase", "Orders"], ["lead", "Leads"]], context.kind, (kind) => context.change({ kind: kind === "purchase" ? null : kind, measure: null }));
 }
 
+// One that was taken out of the configuration has its bare name left.
+export const destinationName = ({ site }: Context, name: string): string => site.destinations[name] ?? word(name);
+
 export const nounOf = (context: Context): string => (context.isMoney ? "order" : word(context.kind).toLowerCase());
 
 export function card(heading: string, hint: Child, ...children: Child[]): HTMLElement {

@@ -67,6 +67,7 @@ export function ratio(value: Maybe): string {
 
 export function days(value: Maybe): string {
   if (!isNumber(value)) return NONE;
+  if (value === 0) return "< 1 day";
   return `${numberFormat({ maximumFractionDigits: 1 }).format(value)} ${value === 1 ? "day" : "days"}`;
 }
 

@@ -56,6 +56,8 @@ class Crm final : public DescribedDestination {
               {"allow_http", "url may be http", "false", Setting::Form::flag}},
              {}}) {}
 
+  [[nodiscard]] std::string_view title() const override { return "CRM"; }
+
   [[nodiscard]] Purpose purpose(const DestinationConfig& config) const override {
     return setting(config, "needs_marketing") == "true" ? Purpose::marketing : Purpose::storage;
   }

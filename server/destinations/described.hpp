@@ -30,6 +30,7 @@ class DescribedDestination : public Destination {
  public:
   explicit DescribedDestination(Description description) : described_(std::move(description)) {}
   [[nodiscard]] std::string_view kind() const override { return described_.kind; }
+  [[nodiscard]] std::string_view title() const override { return described_.vendor; }
   [[nodiscard]] Purpose purpose(const DestinationConfig&) const override {
     return described_.purpose;
   }

@@ -51,6 +51,8 @@ class Ga4 final : public DescribedDestination {
                Setting::Form::visible, true, true}},
              {}}) {}
 
+  [[nodiscard]] std::string_view title() const override { return "GA4"; }
+
   // Only purchases are recognised when they come again, by transaction_id.
   [[nodiscard]] DestinationLimits limits(const DestinationConfig& config,
                                          std::string_view event_name) const override {

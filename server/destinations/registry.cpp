@@ -59,6 +59,14 @@ std::vector<std::string_view> destination_kinds() {
   return kinds;
 }
 
+std::string destination_title(const DestinationConfig& config) {
+  const Destination* entry = find_destination(config.kind);
+  std::string title(entry != nullptr ? entry->title() : config.kind);
+  if (const auto colon = config.name.find(':'); colon != std::string::npos)
+    title += " " + config.name.substr(colon + 1);
+  return title;
+}
+
 Outcome<void> check_destination(const DestinationConfig& config) {
   const Destination* entry = find_destination(config.kind);
   if (entry == nullptr) return unknown_kind(config.kind);

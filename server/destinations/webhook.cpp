@@ -52,6 +52,8 @@ class Webhook final : public DescribedDestination {
                Setting::Form::digits}},
              {}}) {}
 
+  [[nodiscard]] std::string_view title() const override { return "Webhook"; }
+
   [[nodiscard]] Purpose purpose(const DestinationConfig& config) const override {
     return setting(config, "needs_marketing") == "true" ? Purpose::marketing : Purpose::storage;
   }

@@ -19,19 +19,21 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::uint32_t kLookedAt = 200;
 
-// Delivered ones are left out: counting them would read the whole history.
-constexpr std::array<std::pair<DeliveryState, const char*>, 6> kWaiting = {
-    {{DeliveryState::queued, "queued"},
+// Delivered ones are the whole history: more than so many need not be counted.
+constexpr std::int64_t kMostDelivered = 10'000;
+constexpr std::array<std::pair<DeliveryState, const char*>, 7> kStates = {
+    {{DeliveryState::delivered, "delivered"},
+     {DeliveryState::queued, "queued"},
      {DeliveryState::sending, "sending"},
      {DeliveryState::failed, "failed"},
      {DeliveryState::dead, "dead"},
      {DeliveryState::withheld, "withheld"},
      {DeliveryState::accepted, "accepted"}}};
-constexpr std::size_t kDead = 3;
+constexpr std::size_t kDead = 4;
 
 struct Lane {
   std::string name, state, reason;
-  std::array<std::int64_t, kWaiting.size()> counts{};
+  std::array<std::int64_t, kStates.size()> counts{};
 };
 
 struct Findings {
@@ -68,8 +70,10 @@ Outcome<Findings> look(Tables& tables, const SiteConfig& site, std::int64_t now_
     TL_TRY(state, tables.outbox().lane(site.id, destination.name));
     if (!state.state.empty()) lane.state = state.state;
     lane.reason = state.reason;
-    for (std::size_t i = 0; i < kWaiting.size(); ++i) {
-      TL_TRY(count, tables.outbox().count_in_state(site.id, destination.name, kWaiting[i].first));
+    for (std::size_t i = 0; i < kStates.size(); ++i) {
+      const DeliveryState counted = kStates[i].first;
+      const auto most = counted == DeliveryState::delivered ? kMostDelivered : kUncapped;
+      TL_TRY(count, tables.outbox().count_in_state(site.id, destination.name, counted, most));
       lane.counts[i] = count;
     }
     found.lanes.push_back(std::move(lane));
@@ -213,7 +217,7 @@ Outcome<Reply> show_install(const InstallParts& parts, const Request& request) {
          {"webhook", parts.public_url + "/api/webhook/" + payment.provider + "/" + site->id}});
   for (const auto& lane : found.lanes) {
     OrderedJson counts = OrderedJson::object();
-    for (std::size_t i = 0; i < kWaiting.size(); ++i) counts[kWaiting[i].second] = lane.counts[i];
+    for (std::size_t i = 0; i < kStates.size(); ++i) counts[kStates[i].second] = lane.counts[i];
     destinations.push_back({{"name", lane.name},
                             {"state", lane.state},
                             {"reason", lane.reason},

@@ -40,12 +40,16 @@ Outcome<OrderedJson> person(const LoginParts& parts, const LoggedIn& who) {
     if (!site) continue;  // no longer configured
     TL_TRY(model, model_of(parts, *site));
     highest = std::max(highest, row.role);
+    OrderedJson destinations = OrderedJson::object();
+    for (const auto& destination : site->destinations)
+      destinations[destination.name] = parts.destination_title(destination);
     sites.push_back({{"id", site->id},
                      {"name", site->name},
                      {"currency", site->currency},
                      {"timezone", site->timezone},
                      {"model", std::move(model)},
-                     {"role", role_name(row.role)}});
+                     {"role", role_name(row.role)},
+                     {"destinations", std::move(destinations)}});
   }
   return OrderedJson{{"user", {{"email", who.user.email}, {"role", role_name(highest)}}},
                      {"csrf", parts.users.csrf_of(who.token)},

@@ -6,6 +6,7 @@
 #include "server/http/exchange.hpp"
 #include "server/http/order_routes.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct LoginParts {
   Store& store;
   SiteLookup find_site;
   std::string public_url;  // https: the cookie is Secure
+  std::function<std::string(const DestinationConfig&)> destination_title;
 };
 
 std::vector<Route> login_routes(const LoginParts& parts);

@@ -286,3 +286,36 @@ TEST_CASE("the install page says what is missing", "[login]") {
   CHECK(states.at("public_url") == "warn");
   CHECK(states.at("rejects") == "ok");
 }
+
+TEST_CASE("destinations have the names that people know, and say what they delivered", "[login]") {
+  Office office;
+  auto sites = office.config.sites;
+  sites[0].destinations = {{"ga4", "ga4", {}, {}}, {"webhook", "webhook:2", {}, {}}};
+  office.app->reload(sites);
+  SystemEntropy entropy;
+  const SecretBox box(office.config.secret, entropy);
+  const auto store = test::value_of(open_store(office.config.store_url, box, 1));
+  test::require_ok(store->write([](Tables& tables) -> Outcome<void> {
+    DeliveryRow row;
+    row.site_id = "demo";
+    row.destination = "ga4";
+    row.event_name = "purchase";
+    row.state = DeliveryState::delivered;
+    for (std::uint8_t each = 1; each <= 3; ++each) {
+      row.event_id.bytes[0] = each;
+      TL_CHECK(tables.outbox().enqueue(row));
+    }
+    TL_TRY(capped, tables.outbox().count_in_state("demo", "ga4", DeliveryState::delivered, 2));
+    CHECK(capped == 2);
+    return {};
+  }));
+
+  const auto viewer = office.person("viewer").headers();
+  const auto me = Json::parse(office.get("/api/me", viewer).body);
+  CHECK(me.at("sites").at(0).at("destinations") ==
+        Json{{"ga4", "GA4"}, {"webhook:2", "Webhook 2"}});
+  const auto facts = Json::parse(office.get("/api/install?site=demo", viewer).body);
+  const auto& lane = facts.at("destinations").at(0);
+  CHECK(lane.at("deliveries").at("delivered") == 3);
+  CHECK(lane.at("deliveries").at("queued") == 0);
+}

@@ -505,6 +505,32 @@ TEST_CASE("one conversion shows every model's credits and its path", "[http][con
   CHECK(api.get("/api/conversions/{id}", request, 404)["error"]["code"] == "unknown_conversion");
 }
 
+TEST_CASE("an order of a bot says that it is one, in the list too", "[http][conversions]") {
+  Api api;
+  SessionRow session = given_session(5, kNow - kHour);
+  TouchRow touch = given_touch(9, Channel::paid_search, kNow - kHour);
+  session.id = touch.session_id = id(1005);
+  session.anonymous_id = touch.anonymous_id = id(3001);
+  session.first_touch = session.last_touch = touch.id;
+  session.is_bot = touch.is_bot = true;
+  api.shop.store.put([&](Tables& tables) -> Outcome<void> {
+    TL_CHECK(tables.events().put_session(session));
+    TL_CHECK(tables.events().insert_touch(touch));
+    return {};
+  });
+  auto body = purchase();
+  body["email"] = "robot@example.com";
+  body["session_id"] = uuid(id(1005));
+  api.state(body);
+  api.signed_webhook(stripe_event("checkout.session.completed", paid_session()).dump());
+
+  std::map<std::string, bool> is_bot;
+  const auto list = api.get("/api/conversions", {});
+  for (const auto& item : list["items"]) is_bot[item["provider"]] = item["bot"];
+  INFO(list.dump());
+  CHECK(is_bot == std::map<std::string, bool>{{"api", true}, {"stripe", false}});
+}
+
 TEST_CASE("a webhook over the limit shows in its site's reject log", "[http][webhook]") {
   Api api;
   Request request;

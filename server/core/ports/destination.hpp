@@ -117,6 +117,8 @@ class Destination {
  public:
   virtual ~Destination() = default;
   [[nodiscard]] virtual std::string_view kind() const = 0;
+  // As people write it: "Google Ads".
+  [[nodiscard]] virtual std::string_view title() const = 0;
   [[nodiscard]] virtual Purpose purpose(const DestinationConfig& config) const = 0;
   // `event_name` matters to vendors that recognise repeats of some events only.
   [[nodiscard]] virtual DestinationLimits limits(const DestinationConfig& config,

@@ -25,6 +25,8 @@ struct DeliveryAttempt {
   std::string outcome, answer;
 };
 
+inline constexpr std::int64_t kUncapped = -1;
+
 class OutboxStore {
  public:
   virtual ~OutboxStore() = default;
@@ -46,10 +48,11 @@ class OutboxStore {
   virtual Outcome<std::vector<DeliveryRow>> due_result(std::string_view site_id,
                                                        std::string_view destination,
                                                        std::int64_t now_ms) = 0;
-  // How many deliveries of a lane are in that state; costs as much as there are.
+  // How many deliveries of a lane are in that state, at most `most` (or kUncapped); costs as much
+  // as it counts.
   virtual Outcome<std::int64_t> count_in_state(std::string_view site_id,
-                                               std::string_view destination,
-                                               DeliveryState state) = 0;
+                                               std::string_view destination, DeliveryState state,
+                                               std::int64_t most) = 0;
   virtual Outcome<void> put_delivery(
       const DeliveryRow& delivery) = 0;  // body is sealed; scrubbed when empty
   virtual Outcome<void> append_attempt(const DeliveryAttempt& attempt) = 0;

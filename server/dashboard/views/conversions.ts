@@ -25,6 +25,7 @@ export interface Conversion {
   first_touch: Touch | null;
   last_touch: Touch | null;
   touches: number;
+  bot: boolean; // all its visits are a bot's
   days_to_convert: number | null;
   checkout_duration_s: number | null;
   status: string;
@@ -33,7 +34,9 @@ export interface Conversion {
   stage?: string;
 }
 
-const from = (touch: Touch | null): Child => (touch ? h("span", {}, channel(touch.channel), h("span", { class: "sub" }, h("span", { class: "cut" }, [touch.source, touch.campaign].filter(Boolean).join(" · ") || touch.landing_path))) : NONE);
+export const botChip = (): HTMLElement => h("span", { class: "chip warn", title: "All its visits are a bot's: the order counts, and no channel gets credit" }, "Bot");
+
+const from = (row: Conversion, touch: Touch | null): Child => (row.bot ? botChip() : touch ? h("span", {}, channel(touch.channel), h("span", { class: "sub" }, h("span", { class: "cut" }, [touch.source, touch.campaign].filter(Boolean).join(" · ") || touch.landing_path))) : NONE);
 
 export function conversions(root: HTMLElement, context: Context): void {
   const kind = context.state.query.get("kind") ?? "";
@@ -52,9 +55,10 @@ export function conversions(root: HTMLElement, context: Context): void {
     currencyColumn((row) => row.currency),
     { title: "Status", show: (row) => h("span", {}, chip(row.kind === "purchase" ? row.status : row.stage || row.kind), row.subscription === "renewal" || !row.live ? ` ${row.live ? "renewal" : "test mode"}` : null, h("span", { class: "sub" }, row.match_type === "none" ? "not matched" : `matched by ${word(row.match_type).toLowerCase()}`)), value: (row) => row.status },
     fileOnly("Matched by", (row) => row.match_type),
-    { title: "First touch", show: (row) => from(row.first_touch), value: (row) => row.first_touch?.channel ?? null },
-    { title: "Last touch", show: (row) => from(row.last_touch), value: (row) => row.last_touch?.channel ?? null },
+    { title: "First touch", show: (row) => from(row, row.first_touch), value: (row) => row.first_touch?.channel ?? null },
+    { title: "Last touch", show: (row) => from(row, row.last_touch), value: (row) => row.last_touch?.channel ?? null },
     { title: "Journey", show: (row) => (row.touches > 0 ? h("span", {}, `${count(row.touches)} ${row.touches === 1 ? "touch" : "touches"}`, h("span", { class: "sub" }, days(row.days_to_convert))) : NONE), value: (row) => row.touches, numeric: true },
+    fileOnly("Bot", (row) => (row.bot ? "yes" : "no")),
     fileOnly("Heard of us by", (row) => row.self_reported),
     fileOnly("Days to convert", (row) => row.days_to_convert),
   ];

@@ -3,7 +3,7 @@
 // Below, what was refused at our own door.
 
 import { ApiError, get, send } from "../api.ts";
-import { chip, empty, fillIn, flushCard, segments, title, type Context } from "../context.ts";
+import { chip, destinationName, empty, fillIn, flushCard, segments, title, type Context } from "../context.ts";
 import { announce, h, replace, type Child } from "../dom.ts";
 import { count, NONE, time, word } from "../format.ts";
 import { pagedList, type Page } from "../list.ts";
@@ -35,20 +35,21 @@ interface Reject {
   replay_result: string;
 }
 
+const MOST_DELIVERED = 10_000; // the server counts no further
 const STATES = ["", "queued", "sending", "accepted", "failed", "dead", "withheld", "delivered"];
 
 function destinations(facts: Installation, context: Context): Child {
   if (facts.destinations.length === 0) return h("section", { class: "card" }, empty("No destination is configured", "Add [site.destination.meta] or another one to the configuration, and conversions go there, each counted once."));
   return h("div", { class: "columns" }, ...facts.destinations.map((entry) =>
-    h("section", { class: "card" }, h("header", {}, h("h2", {}, word(entry.name)), chip(entry.state)), entry.reason ? h("p", { class: "small quiet" }, entry.reason) : null,
-      h("dl", { class: "facts tight" }, ...Object.entries(entry.deliveries).map(([state, number]) => h("div", {}, h("dt", {}, h("a", { href: context.link("deliveries", "", { state, destination: entry.name }) }, word(state))), h("dd", { class: "big num" }, count(number))))))));
+    h("section", { class: "card" }, h("header", {}, h("h2", {}, destinationName(context, entry.name)), chip(entry.state)), entry.reason ? h("p", { class: "small quiet" }, entry.reason) : null,
+      h("dl", { class: "facts tight" }, ...Object.entries(entry.deliveries).filter(([state, number]) => state === "delivered" || number > 0).map(([state, number]) => h("div", {}, h("dt", {}, h("a", { href: context.link("deliveries", "", { state, destination: entry.name }) }, word(state))), h("dd", { class: "big num" }, `${count(number)}${state === "delivered" && number >= MOST_DELIVERED ? "+" : ""}`)))))));
 }
 
 export function deliveries(root: HTMLElement, context: Context): void {
   const { query } = context.state;
   const site = context.site.id, zone = context.site.timezone;
   const top = h("div"), body = h("section", { class: "card flush" }), refused = h("div");
-  const state = query.get("state") ?? "";
+  const state = query.get("state") ?? "", destination = query.get("destination");
   const pick = segments("State", STATES.map((name) => [name, name ? word(name) : "All"]), state, (name) => context.change({ state: name || null }));
   replace(root, title("Deliveries", "Conversions on their way to ad platforms and tools. Each has one event id, so that a repeat is never counted twice."), top, body, refused);
 
@@ -66,7 +67,7 @@ export function deliveries(root: HTMLElement, context: Context): void {
   const load = (): void => void fillIn(body, context, async () => {
     const columns: Column<Delivery>[] = [
       { title: "Event", show: (row) => h("span", {}, word(row.event_name), h("span", { class: "sub" }, time(row.occurred_at, zone))), value: (row) => row.event_name },
-      { title: "Destination", show: (row) => word(row.destination), value: (row) => row.destination },
+      { title: "Destination", show: (row) => destinationName(context, row.destination), value: (row) => row.destination },
       { title: "State", show: (row) => chip(row.state), value: (row) => row.state },
       { title: "Attempts", show: (row) => count(row.attempts), value: (row) => row.attempts, numeric: true },
       { title: "Next", show: (row) => (row.next_attempt_at ? time(row.next_attempt_at, zone) : NONE), value: (row) => row.next_attempt_at },
@@ -75,14 +76,14 @@ export function deliveries(root: HTMLElement, context: Context): void {
         if (!last) return row.last_error || NONE;
         return h("span", {}, h("b", { class: "num" }, String(last.status || "no answer")), ` ${row.last_error}`, last.answer ? h("details", { class: "as-table" }, h("summary", {}, "Answer"), h("pre", { tabindex: 0 }, last.answer)) : null);
       }, value: (row) => row.last_error },
-      { title: "", show: (row) => (["dead", "failed", "withheld"].includes(row.state) && context.may("analyst") ? h("button", { type: "button", class: "tiny", "aria-label": `Retry ${row.event_name} to ${row.destination}`, onclick: () => void retry(row, false, load) }, "Retry") : null) },
+      { title: "", show: (row) => (["dead", "failed", "withheld"].includes(row.state) && context.may("analyst") ? h("button", { type: "button", class: "tiny", "aria-label": `Retry ${row.event_name} to ${destinationName(context, row.destination)}`, onclick: () => void retry(row, false, load) }, "Retry") : null) },
     ];
-    const read = (cursor: string | null): Promise<Page<Delivery>> => get("/api/deliveries", { site, state: state || null, destination: query.get("destination"), limit: 100, cursor }, context.signal);
+    const read = (cursor: string | null): Promise<Page<Delivery>> => get("/api/deliveries", { site, state: state || null, destination, limit: 100, cursor }, context.signal);
     const list = await pagedList(read, (row) => row.id, (rows) => {
       const options = { caption: "Deliveries", columns, rows, stacks: true, file: "throughline-deliveries" };
       return [rows.length > 0 ? table(options) : empty(state ? `Nothing is ${word(state).toLowerCase()}` : "Nothing to send yet", state === "dead" ? "Every vendor took what it was sent." : "As soon as a conversion arrives, what goes to each destination stands here.")];
     });
-    return [h("header", {}, h("h2", {}, query.get("destination") ? word(query.get("destination")) : "All destinations"), pick), list.root];
+    return [h("header", {}, h("h2", {}, destination ? destinationName(context, destination) : "All destinations"), pick), list.root];
   });
   load();
   void fillIn(top, context, async () => destinations(await get<Installation>("/api/install", { site }, context.signal), context));

@@ -2,7 +2,7 @@
 // One session from landing to payment: touches, events, orders and what was sent on, in one line.
 
 import { get } from "../api.ts";
-import { card, chip, fillIn, type Context } from "../context.ts";
+import { card, chip, destinationName, fillIn, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
 import { duration, money, NONE, time, word } from "../format.ts";
 import { journey, touchKnot, type Knot, type Touch } from "../journey.ts";
@@ -26,7 +26,13 @@ interface Details extends Session {
   touches: Touch[];
   events: Event[];
   orders: Conversion[];
-  deliveries: { id: number; destination: string; event_name: string; state: string; last_error: string }[];
+  deliveries: Delivery[];
+}
+interface Delivery {
+  destination: string;
+  event_name: string;
+  state: string;
+  last_error: string;
 }
 
 const pathOf = (url: string): string => {
@@ -48,6 +54,20 @@ function knots(details: Details, context: Context): Knot[] {
   return [...touches, ...events, ...orders].sort((a, b) => at(a) - at(b));
 }
 
+// Each event once, with all to whom it went alike; a page seen twice counts twice.
+function sentOn(deliveries: Delivery[], context: Context): HTMLElement {
+  const alike = new Map<string, { first: Delivery; to: Map<string, number> }>();
+  for (const delivery of deliveries) {
+    const key = `${delivery.event_name}|${delivery.state}|${delivery.last_error}`, name = destinationName(context, delivery.destination);
+    const { to } = alike.get(key) ?? alike.set(key, { first: delivery, to: new Map() }).get(key)!;
+    to.set(name, (to.get(name) ?? 0) + 1);
+  }
+  return card("Sent on", null, h("ul", { class: "checks" }, ...[...alike.values()].map(({ first, to }) => {
+    const names = [...to].map(([name, times]) => (times > 1 ? `${name} (${times})` : name)).join(", ");
+    return h("li", {}, h("span"), h("div", {}, chip(first.state), ` ${word(first.event_name)} to ${names}`, first.last_error ? h("div", { class: "small quiet" }, first.last_error) : null));
+  })));
+}
+
 export function session(root: HTMLElement, context: Context): void {
   const body = h("div", { class: "stack" });
   const zone = context.site.timezone;
@@ -62,7 +82,7 @@ export function session(root: HTMLElement, context: Context): void {
       h("section", { class: "card" }, h("dl", { class: "facts" }, fact("Duration", duration(details.duration_s)), fact("State", details.ended_at ? `Ended: ${word(details.end_reason).toLowerCase()}` : "Open"), fact("Pages", String(details.page_views)), fact("Device", [details.device, details.browser, details.os].filter(Boolean).map(word).join(", ") || NONE), fact("Country", details.country || NONE),
         fact("Value", details.converted ? money(details.conversion_value_minor, details.currency || context.site.currency) : NONE), fact("Visitor", h("span", { class: "mono small" }, details.anonymous_id)))),
       card("From landing to payment", "times in the site's zone", journey(knots(details, context), zone, "Touches, events and orders in order")),
-      details.deliveries.length > 0 ? card("Sent on", null, h("ul", { class: "checks" }, ...details.deliveries.map((delivery) => h("li", {}, h("span"), h("div", {}, chip(delivery.state), ` ${word(delivery.event_name)} to ${word(delivery.destination)}`, delivery.last_error ? h("div", { class: "small quiet" }, delivery.last_error) : null))))) : null,
+      details.deliveries.length > 0 ? sentOn(details.deliveries, context) : null,
       person,
     ];
   });

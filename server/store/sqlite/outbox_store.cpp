@@ -124,11 +124,12 @@ Outcome<std::vector<DeliveryRow>> SqliteOutboxStore::due_result(std::string_view
 
 Outcome<std::int64_t> SqliteOutboxStore::count_in_state(std::string_view site_id,
                                                         std::string_view destination,
-                                                        DeliveryState state) {
+                                                        DeliveryState state, std::int64_t most) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT COUNT(*) FROM delivery WHERE site_id = ? AND destination = ? AND state = ?");
-    query.bind(site_id, destination, static_cast<int>(state));
+        "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE site_id = ? AND destination = ? "
+        "AND state = ? LIMIT ?)");
+    query.bind(site_id, destination, static_cast<int>(state), most);
     std::int64_t count = 0;
     if (query.step()) query.read(count);
     return count;

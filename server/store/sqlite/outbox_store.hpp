@@ -18,7 +18,7 @@ class SqliteOutboxStore final : public OutboxStore {
                                           std::int64_t now_ms, std::int64_t lease_until_ms,
                                           std::uint32_t limit) override;
   Outcome<std::int64_t> count_in_state(std::string_view site_id, std::string_view destination,
-                                       DeliveryState state) override;
+                                       DeliveryState state, std::int64_t most) override;
   Outcome<std::optional<std::int64_t>> next_due(std::string_view site_id,
                                                 std::string_view destination) override;
   Outcome<std::optional<std::int64_t>> next_result_due(std::string_view site_id,
