@@ -55,6 +55,7 @@ std::vector<http::Route> all_routes(const RouteParts& parts) {
   // From servers and payment providers
   add(http::webhook_routes(parts.orders));     // POST /api/webhook/{provider}/{site}
   add(http::conversion_routes(parts.orders));  // POST, GET /api/conversions
+  add(http::view_routes(parts.ingest));        // POST /api/views
   add(http::lead_routes(parts.orders,
                         parts.ingest.ingest));  // POST /api/webhook/lead, GET /api/leads
   // Reading and managing

@@ -1,5 +1,6 @@
 # From a browser's request to verified rows.
 add_executable(ingest_tests
+  server/ad_view_routes_test.cpp
   server/browser_intakes_test.cpp
   server/consent_intake_test.cpp
   server/content_test.cpp

@@ -1,5 +1,6 @@
 # Who is one person, and what that does to paths and credits.
 add_executable(people_tests
+  server/ad_views_test.cpp
   server/people_test.cpp
   server/leads_test.cpp
   server/lead_routes_test.cpp)

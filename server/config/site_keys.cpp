@@ -216,8 +216,8 @@ const std::vector<Key<SiteConfig>>& site_keys() {
           .secret(),
       in_table("attribution",
                scaled_key("view_lookback_days", &SiteConfig::view_lookback_ms, kDayMs,
-                          "how far back a mere ad view counts; no route takes views yet, "
-                          "so only the name of a configuration shows it")
+                          "how far back an ad counts that was seen and not clicked "
+                          "(POST /api/views)")
                    .check(between(0, 90))),
       rule_key<models::DirectRule>(
           "direct_rule", &SiteConfig::direct_rule,

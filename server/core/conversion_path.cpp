@@ -61,8 +61,7 @@ Outcome<Selected> select(const ConversionPath& path, const models::AttributionRu
   for (std::uint32_t i = 0; i < path.entries.size(); ++i) {
     const PathEntry& entry = path.entries[i];
     if (!may_count(entry)) continue;
-    // Every touch is an arrival: nothing tells the server of views.
-    touches.push_back({entry.touch_id, entry.t_ms, entry.seq, entry.channel, /*is_view=*/false});
+    touches.push_back({entry.touch_id, entry.t_ms, entry.seq, entry.channel, entry.is_view});
     selected.candidates.push_back(i);
   }
   selected.steps.resize(touches.size());
@@ -201,7 +200,7 @@ Outcome<ConversionPath> read_path(Tables& tables, const SiteConfig& site,
     for (const auto& touch : touches)
       path.entries.push_back({touch.id, touch.session_id, touch.t_ms, touch.seq, touch.channel,
                               touch.source, touch.campaign, touch.content, touch.landing_path,
-                              std::string(never_counts(touch))});
+                              std::string(never_counts(touch)), touch.is_view});
     TL_TRY(selected, select(path, rules, /*applies_direct_rule=*/true,
                             [](const PathEntry& entry) { return entry.why.empty(); }));
     for (std::size_t i = 0; i < selected.why.size(); ++i)
@@ -234,7 +233,7 @@ Outcome<std::vector<models::Step>> steps_of(const ConversionPath& path, bool app
 
 std::string write_snapshot(const ConversionPath& path) {
   Json entries = Json::array();
-  for (const auto& entry : path.entries)
+  for (const auto& entry : path.entries) {
     entries.push_back({{"touch", uuid_text(entry.touch_id)},
                        {"session", uuid_text(entry.session_id)},
                        {"t", entry.t_ms},
@@ -245,6 +244,8 @@ std::string write_snapshot(const ConversionPath& path) {
                        {"content", entry.content},
                        {"landing_path", entry.landing_path},
                        {"why", entry.why}});
+    if (entry.is_view) entries.back()["kind"] = "view";
+  }
   Json visitors = Json::array();
   for (const auto& id : path.visitors) visitors.push_back(uuid_text(id));
   Json milestones = Json::object();
@@ -315,6 +316,7 @@ ConversionPath parse_snapshot(std::string_view text) {
     entry.content = written.value("content", "");
     entry.landing_path = written.value("landing_path", "");
     entry.why = written.value("why", "");
+    entry.is_view = written.value("kind", "") == "view";
     path.entries.push_back(std::move(entry));
   }
   return path;
@@ -326,7 +328,9 @@ Outcome<std::optional<TouchRow>> find_path_touch(Tables& tables, const Conversio
   const ConversionPath path = parse_snapshot(conversion.snapshot);
   for (const auto& entry : path.entries)
     if (entry.touch_id == *touch_id)
-      return tables.events().find_touch(conversion.site_id, entry.session_id, *touch_id);
+      return entry.is_view
+                 ? tables.events().find_view(conversion.site_id, *touch_id)
+                 : tables.events().find_touch(conversion.site_id, entry.session_id, *touch_id);
   return std::optional<TouchRow>{};
 }
 

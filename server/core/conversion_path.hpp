@@ -7,6 +7,7 @@
 //    "milestones":{"lead":…,"opportunity":…},   only those that were reached
 //    "truncated":false,"consent":{"storage":"granted","marketing":"unknown"},"path":[{"touch":"<uuid>","session":"<uuid>","t":…,"seq":…,"channel":"paid_search",
 //    "source":"google","campaign":"spring","content":"","landing_path":"/","why":"none"},…]}
+//    "kind":"view" of an ad that was seen only
 // why: the names of models::Exclusion, and "bot" or "forged" for touches that never count. Of a
 // person with very many touches the newest are there, and those that some model sees.
 #pragma once
@@ -32,6 +33,7 @@ struct PathEntry {
   Channel channel = Channel::unknown;
   std::string source, campaign, content, landing_path;
   std::string why;  // "none": it is on the path
+  bool is_view = false;
 };
 
 struct ConversionPath {

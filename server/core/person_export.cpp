@@ -75,6 +75,7 @@ class PersonReport {
     TL_CHECK(add_person());
     TL_CHECK(add_consent());
     TL_CHECK(add_sessions());
+    TL_CHECK(add_views());
     TL_CHECK(add_orders());
     TL_CHECK(add_conversions());
     TL_CHECK(add_deliveries());
@@ -178,6 +179,19 @@ class PersonReport {
       items.push_back(std::move(item));
     }
     report_["sessions"] = std::move(items);
+    return {};
+  }
+
+  // Seen in no session.
+  Outcome<void> add_views() {
+    OrderedJson items = OrderedJson::array();
+    for (const auto& visitor : traces_.visitors) {
+      TL_TRY(touches, tables_.events().touches_of_visitor(
+                          site_.id, visitor, 0, std::numeric_limits<std::int64_t>::max(), kAll));
+      for (const auto& touch : touches)
+        if (touch.is_view && touch.anonymous_id == visitor) items.push_back(touch_json(touch));
+    }
+    report_["ad_views"] = std::move(items);
     return {};
   }
 

@@ -39,6 +39,7 @@ struct TouchRow {
   std::uint16_t rules_version = 0;
   Verdict verdict = Verdict::server;
   bool is_bot = false;
+  bool is_view = false;  // seen, not clicked: no visit, no session (ad_views.hpp)
 };
 
 struct EventRow {
@@ -61,6 +62,10 @@ struct EventRow {
 template <class Row>
 bool counts_in_reports(const Row& row) {
   return row.verdict != Verdict::forged && !row.is_bot;
+}
+// As a visit, that is.
+inline bool counts_in_reports(const TouchRow& row) {
+  return row.verdict != Verdict::forged && !row.is_bot && !row.is_view;
 }
 
 struct SessionRow {

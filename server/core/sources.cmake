@@ -1,5 +1,6 @@
 # Use cases, free of HTTP and SQL. Each use case's owner adds its files here, one line a file.
 add_library(tl_core STATIC
+  core/ad_views.cpp
   core/agent_names.cpp
   core/agent_patterns.cpp
   core/agent_reader.cpp

@@ -11,6 +11,7 @@ nlohmann::ordered_json touch_item(const TouchRow& touch) {
   if (click_ids.is_discarded()) click_ids = OrderedJson::object();
   return {{"id", uuid_text(touch.id)},
           {"t", touch.t_ms},
+          {"kind", touch.is_view ? "view" : "click"},
           {"channel", std::string(channel_name(touch.channel))},
           {"source", touch.source},
           {"medium", touch.medium},

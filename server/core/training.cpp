@@ -194,7 +194,7 @@ class Training {
       const Id128 visitor = touch->anonymous_id;
       std::vector<models::PathTouch> touches;
       for (; touch != page.end() && touch->anonymous_id == visitor; ++touch)
-        touches.push_back({touch->id, touch->t_ms, touch->seq, touch->channel});
+        touches.push_back({touch->id, touch->t_ms, touch->seq, touch->channel, touch->is_view});
       std::map<std::string, std::vector<std::int64_t>> times;
       while (told != conversions.end() && told->anonymous_id < visitor) ++told;
       for (; told != conversions.end() && told->anonymous_id == visitor; ++told)

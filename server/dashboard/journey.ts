@@ -7,6 +7,7 @@ import { time, word } from "./format.ts";
 export interface Touch {
   id: string;
   t: number | string;
+  kind?: "click" | "view"; // an ad clicked (or any other arrival), or seen only
   channel: string;
   source: string;
   medium: string;
@@ -30,7 +31,8 @@ export function touchKnot(touch: Touch): Knot {
   const parts = [touch.source, touch.medium, touch.campaign, touch.content].filter(Boolean).join(" · ");
   const clicks = Object.keys(touch.click_ids ?? {}).join(", ");
   const detail = [parts, touch.landing_path, touch.referrer_domain && `from ${touch.referrer_domain}`, clicks].filter(Boolean).join("  ·  ");
-  return { at: touch.t, what: word(touch.channel), detail, className: `ch ch-${touch.channel}` };
+  const what = touch.kind === "view" ? h("span", {}, word(touch.channel), " ", h("span", { class: "chip", title: "An ad that was seen and not clicked; it counts within the view window" }, "Seen")) : word(touch.channel);
+  return { at: touch.t, what, detail, className: `ch ch-${touch.channel}` };
 }
 
 export function journey(knots: Knot[], zone: string, label: string): HTMLElement {

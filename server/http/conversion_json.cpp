@@ -132,6 +132,7 @@ OrderedJson why_json(const ConversionPath& path, const std::vector<CreditRow>& c
     const bool is_eligible = entry.why == "none";
     touches.push_back({{"touch", uuid_text(entry.touch_id)},
                        {"t", entry.t_ms},
+                       {"kind", entry.is_view ? "view" : "click"},
                        {"channel", std::string(channel_name(entry.channel))},
                        {"source", entry.source},
                        {"campaign", entry.campaign},

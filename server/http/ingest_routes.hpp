@@ -46,6 +46,8 @@ std::vector<Route> region_routes(const IngestRouteParts& parts);
 std::vector<Route> coarse_handover_routes(const IngestRouteParts& parts);
 // GET /px.gif
 std::vector<Route> pixel_routes(const IngestRouteParts& parts);
+// POST /api/views
+std::vector<Route> view_routes(const IngestRouteParts& parts);
 // POST /api/people/cut, /api/people/join
 std::vector<Route> people_routes(const IngestRouteParts& parts);
 // GET /api/sessions, /api/sessions/{id}, /api/visitors/{anonymous_id}

@@ -65,6 +65,7 @@ add_library(tl_http STATIC
   http/unread_tally.cpp
   http/users_handler.cpp
   http/visitor_cookies.cpp
+  http/views_handler.cpp
   http/webhook_handler.cpp
 )
 set(TL_SDK_DIR ${CMAKE_SOURCE_DIR}/build/sdk CACHE PATH "Folder with the built throughline.js")

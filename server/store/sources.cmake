@@ -51,5 +51,6 @@ tl_embed(tl_store tl_migration_0008 ${CMAKE_CURRENT_LIST_DIR}/migrations/0008_re
 tl_embed(tl_store tl_migration_0009 ${CMAKE_CURRENT_LIST_DIR}/migrations/0009_coarse_handover.sql)
 tl_embed(tl_store tl_migration_0010 ${CMAKE_CURRENT_LIST_DIR}/migrations/0010_consent_strings.sql)
 tl_embed(tl_store tl_migration_0011 ${CMAKE_CURRENT_LIST_DIR}/migrations/0011_contact_times.sql)
+tl_embed(tl_store tl_migration_0012 ${CMAKE_CURRENT_LIST_DIR}/migrations/0012_ad_views.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

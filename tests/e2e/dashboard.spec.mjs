@@ -274,7 +274,7 @@ test("the switcher goes to another site, where what was withheld is tried again"
   await page.getByText("No destination is configured").waitFor();
   await page.getByLabel("Site").selectOption({ label: "Second Film" });
   await page.waitForURL(/deliveries\?site=second/);
-  const retry = page.getByRole("button", { name: "Retry purchase to meta" });
+  const retry = page.getByRole("button", { name: "Retry purchase to Meta" });
   await until(async () => (await retry.count()) > 0 || (await page.reload(), false), "what was withheld");
   const [asked] = await Promise.all([page.waitForResponse((answer) => answer.url().includes("/retry?site=second")), retry.click()]);
   assert.equal(asked.status(), 202);
@@ -398,6 +398,37 @@ test("an order explains itself: its shares under every model are the order", asy
   await context.close();
 });
 
+test("an order in another currency is tried under other rules in its own", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "viewer");
+  const order = (await stage.reports.conversions()).find((row) => row.currency === "CZK" && row.touches > 0);
+  await page.goto(`${stage.server}/dashboard/conversions/${order.id}`);
+  const panel = page.locator("section", { has: page.getByRole("heading", { name: "What if" }) });
+  await panel.getByLabel("Model").waitFor();
+  const shown = await panel.locator(".hbars").textContent();
+  assert.match(shown, /CZK/);
+  assert.doesNotMatch(shown, /€/);
+  await context.close();
+});
+
+test("a bot's order says that it is one, and an ad that was seen only that it was", async () => {
+  const post = async (path, body, headers = {}) => (await fetch(stage.server + path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify({ site: "demo", ...body }) })).json();
+  const bearer = { authorization: `Bearer ${stage.key}` };
+  const robot = await post("/api/touch", { write_key: "wk_demo", url: `${stage.site}/?utm_source=robots`, consent: { storage: true, marketing: true } }, { origin: stage.site, "user-agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)" });
+  await post("/api/conversions", { kind: "purchase", order_id: "robot-1", amount: "7.00", currency: "EUR", occurred_at: Date.now(), session_id: robot.session_id }, bearer);
+  const order = (await stage.reports.conversions()).find((row) => row.touches === 1 && row.anonymous_id && row.kind === "purchase" && row.last_touch.kind === "click");
+  const seen = await post("/api/views", { views: [{ id: "test", anonymous_id: order.anonymous_id, t: Date.parse(order.occurred_at) - 1000, source: "openweb", medium: "display" }] }, bearer);
+
+  const { context, page } = await visit();
+  await logIn(page, "viewer", `/conversions?${YEAR}`);
+  const row = page.getByRole("row").filter({ hasText: "robot-1" });
+  await row.getByTitle(/no channel gets credit/).first().waitFor();
+  assert.equal(seen.accepted, 1, "choose an order of a visitor who permits marketing");
+  await page.goto(`${stage.server}/dashboard/conversions/${order.id}`);
+  await page.locator(".journey li").filter({ hasText: "Display Seen" }).waitFor();
+  await context.close();
+});
+
 test("Live shows an event, a refusal and what it says of them the moment they arrive", async () => {
   const { context, page } = await visit();
   await logIn(page, "viewer", "/live");
@@ -409,6 +440,14 @@ test("Live shows an event, a refusal and what it says of them the moment they ar
   assert.match(await row.textContent(), /Paid search.*Server/s);
   await send("https://elsewhere.example");
   await page.getByRole("row").filter({ hasText: "Rejected" }).first().waitFor();
+
+  await stage.stopServer();
+  await page.getByText("reconnecting").waitFor();
+  await stage.startServer();
+  await page.getByText("listening").waitFor();
+  await page.getByRole("row").filter({ hasText: "Some that arrived in between" }).waitFor();
+  await send("https://elsewhere.example");
+  await until(async () => (await page.getByRole("row").filter({ hasText: "Rejected" }).count()) === 2, "what comes after a restart");
   await context.close();
 });
 

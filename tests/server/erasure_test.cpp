@@ -490,10 +490,20 @@ TEST_CASE("an export holds everything, and nothing once it is erased", "[erasure
   CHECK(text.find("bob@example.com") == std::string::npos);
   CHECK(text.find("others") == std::string::npos);
 
+  world.store.put([&](Tables& tables) -> Outcome<void> {
+    TouchRow seen = given_touch(777, Channel::display, kNow - kHour);
+    seen.anonymous_id = parse_uuid(held["person"]["anonymous_ids"][0].get<std::string>()).value();
+    seen.session_id = seen.id;
+    seen.is_view = true;
+    TL_CHECK(tables.events().insert_touch(seen));
+    return {};
+  });
+  CHECK(json::parse(world.exported(by_email()))["ad_views"].size() == 1);
+
   world.erase(by_email());
   const auto nothing = json::parse(world.exported(by_email()));
-  for (const char* list : {"sessions", "consent", "consent_receipts", "orders", "conversions",
-                           "deliveries", "webhooks", "rejects"})
+  for (const char* list : {"sessions", "ad_views", "consent", "consent_receipts", "orders",
+                           "conversions", "deliveries", "webhooks", "rejects"})
     CHECK(nothing[list].empty());
 }
 

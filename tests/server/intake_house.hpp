@@ -34,7 +34,7 @@ class IntakeHouse {
                                        std::move(on_stated)};
     for (auto* make : {http::events_routes, http::touch_routes, http::identify_routes,
                        http::consent_routes, http::region_routes, http::pixel_routes,
-                       http::coarse_handover_routes, http::sessions_routes})
+                       http::coarse_handover_routes, http::sessions_routes, http::view_routes})
       for (auto& route : make(parts)) routes_.push_back(std::move(route));
     for (auto& route : http::rejects_routes(parts, routes_)) routes_.push_back(std::move(route));
     for (auto& route : http::handover_routes(parts)) routes_.push_back(std::move(route));

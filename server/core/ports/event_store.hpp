@@ -48,6 +48,8 @@ class EventStore {
                                                             std::uint32_t limit) = 0;
   virtual Outcome<std::optional<TouchRow>> find_touch(std::string_view site_id,
                                                       const Id128& session_id, const Id128& id) = 0;
+  // A view belongs to no session.
+  virtual Outcome<std::optional<TouchRow>> find_view(std::string_view site_id, const Id128& id) = 0;
   virtual Outcome<std::vector<TouchRow>> touches_of_session(std::string_view site_id,
                                                             const Id128& session_id) = 0;
   virtual Outcome<std::optional<EventRow>> find_event(std::string_view site_id,

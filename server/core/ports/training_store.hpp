@@ -19,6 +19,7 @@ struct ChannelTouch {
   Id128 anonymous_id, session_id, id;
   std::int64_t t_ms = 0, seq = 0;
   Channel channel = Channel::unknown;
+  bool is_view = false;
 };
 
 // A live conversion at whose person the visitor was found.

@@ -8,7 +8,7 @@ import { bundled } from "./bundled.mjs";
 const WASM = readFileSync(new URL("../../../build/dashboard/models.wasm", import.meta.url));
 globalThis.fetch = async () => new Response(WASM, { headers: { "content-type": "application/wasm" } });
 const { loadModels, readRules } = await bundled("models_wasm.ts");
-const { byChannel, decayOf, halfLifeOf, sampleOf } = await bundled("views/what_if.ts");
+const { byChannel, decayOf, halfLifeOf, journeyOf, sampleOf } = await bundled("views/what_if.ts");
 const models = await loadModels();
 
 const HOUR = 3_600_000, DAY = 24 * HOUR, T = 1_790_000_000_000;
@@ -37,6 +37,13 @@ test("a lookback leaves out what is older, to the millisecond", () => {
   assert.deepEqual(shares(JOURNEY, "first_touch", { ...RULES, lookbackMs: 96 * HOUR - 1 }), { email: 12_999, paid_search: 0 });
   assert.deepEqual(shares(JOURNEY, "first_touch", { ...RULES, lookbackMs: 70 * HOUR, isRolling: true }), { paid_social: 12_999, email: 0, paid_search: 0 });
   assert.deepEqual(shares(JOURNEY, "first_touch", { ...RULES, lookbackMs: HOUR }), { unattributed: 12_999 });
+});
+
+test("an ad that was seen only counts within its own window", () => {
+  const seen = (hoursBefore) => journeyOf({ occurred_at: new Date(T).toISOString(), amount_minor: 100, snapshot: null, credits: {}, why: { models: {}, path: [{ touch: "t", kind: "view", channel: "display", t: T - hoursBefore * HOUR, eligible: true, reason: null }] } });
+  assert.deepEqual(shares(seen(24), "linear"), { display: 100 });
+  assert.deepEqual(shares(seen(25), "linear"), { unattributed: 100 });
+  assert.deepEqual(shares(seen(25), "linear", { ...RULES, viewLookbackMs: 25 * HOUR }), { display: 100 });
 });
 
 test("direct counts only when asked, or when nothing else is there", () => {

@@ -38,7 +38,10 @@ const REASONS: Record<string, string> = {
   outside_lookback: "older than the lookback", after_conversion: "after the conversion", before_previous_conversion: "before the conversion before", direct_removed: "direct, and others are there",
   collapsed: "the same channel again", over_cap: "over the longest path", later_conversion: "only first conversions count", forged: "forged", bot: "a bot",
 };
-export const reasonText = (reason: string | undefined): string => (reason ? (REASONS[reason] ?? word(reason).toLowerCase()) : "");
+function reasonText({ reason, kind }: Pick<PathTouch, "reason" | "kind">): string {
+  if (kind === "view" && reason === "outside_lookback") return "seen before the view window";
+  return reason ? (REASONS[reason] ?? word(reason).toLowerCase()) : "";
+}
 
 export function pathOf(details: Details): PathTouch[] {
   const path = details.why?.path ?? details.snapshot?.path ?? [];
@@ -69,7 +72,7 @@ function line(details: Details, context: Context): HTMLElement {
     const own = share.find((entry) => entry.touch === touch.touch);
     const isOut = touch.eligible === false;
     const base = touchKnot({ ...touch, source: touch.source ?? "", medium: touch.medium ?? "", campaign: touch.campaign ?? "", content: touch.content ?? "", landing_path: touch.landing_path ?? "", referrer_domain: touch.referrer_domain ?? "" });
-    return { ...base, className: `${base.className ?? ""} ${isOut ? "out" : ""}`, side: isOut ? `not counted: ${reasonText(touch.reason)}` : own ? money(own.value_minor, details.currency) : null };
+    return { ...base, className: `${base.className ?? ""} ${isOut ? "out" : ""}`, side: isOut ? `not counted: ${reasonText(touch)}` : own ? money(own.value_minor, details.currency) : null };
   });
   knots.push({ at: details.occurred_at, what: details.kind === "purchase" ? `Paid ${money(details.amount_minor, details.currency)}` : word(details.kind), detail: details.order_id, className: "end" });
   return card("Journey", `shares under ${modelName(context.model)}`, path.length === 0 ? h("p", { class: "note calm" }, "No visit is known for this conversion: it came without ids, its visitor gave no consent, or came by a browser that nobody saw. All of it is unattributed.") : null, journey(knots, context.site.timezone, "From the first touch to the conversion"));
@@ -80,7 +83,7 @@ function why(details: Details): HTMLElement {
   const path = pathOf(details).filter((touch) => touch.eligible !== false && models.some((model) => details.credits[model]?.some((share) => share.touch === touch.touch)));
   const unattributed = models.some((model) => details.credits[model]?.some((share) => share.touch === null));
   type Cell = { key: string | null; name: string; sub: string };
-  const cells: Cell[] = path.map((touch, index) => ({ key: touch.touch, name: touch.channel, sub: `${index + 1} · ${[touch.source, touch.campaign].filter(Boolean).join(" · ") || "no campaign"}` }));
+  const cells: Cell[] = path.map((touch, index) => ({ key: touch.touch, name: touch.channel, sub: `${index + 1} · ${[touch.kind === "view" && "seen", touch.source, touch.campaign].filter(Boolean).join(" · ") || "no campaign"}` }));
   if (unattributed) cells.push({ key: null, name: "unattributed", sub: "no eligible touch" });
   const isMoney = details.amount_minor > 0;
   const columns: Column<string>[] = [

@@ -40,7 +40,7 @@ interface Sample {
 export function journeyOf(details: Details): Journey {
   return {
     t: new Date(details.occurred_at).getTime(), previous: details.snapshot?.previous, valueMinor: details.amount_minor,
-    touches: pathOf(details).filter((touch) => touch.reason !== "forged" && touch.reason !== "bot").map((touch) => ({ channel: touch.channel, t: new Date(touch.t).getTime(), seq: touch.seq ?? 0 })),
+    touches: pathOf(details).filter((touch) => touch.reason !== "forged" && touch.reason !== "bot").map((touch) => ({ channel: touch.channel, t: new Date(touch.t).getTime(), seq: touch.seq ?? 0, isView: touch.kind === "view" })),
   };
 }
 
@@ -131,9 +131,9 @@ async function open(root: HTMLElement, context: Context, read: () => Promise<Sam
   }
 }
 
-// One conversion; nothing where no touch is known.
+// One conversion; nothing where no touch is known, or a bot's alone.
 export function whatIfFor(root: HTMLElement, context: Context, details: Details): void {
-  if (pathOf(details).length === 0) root.hidden = true;
+  if (journeyOf(details).touches.length === 0) root.hidden = true;
   else void open(root, context, async () => sampleOf([details], context.model, details.amount_minor > 0, "other rules on this journey, computed in your browser"));
 }
 

@@ -11,7 +11,7 @@ namespace {
 #define TL_TOUCH_COLUMNS                                                                  \
   "site_id, id, session_id, anonymous_id, t_ms, seq, channel, source, medium, campaign, " \
   "term, content, click_ids, landing_path, referrer_domain, evidence, rules_version, "    \
-  "verdict, is_bot"
+  "verdict, is_bot, is_view"
 #define TL_EVENT_COLUMNS                                                              \
   "site_id, id, session_id, anonymous_id, name, t_ms, raw_t_ms, received_ms, clock, " \
   "page_nonce, seq, url, title, props, why, verdict, mismatch, rules_version, is_bot"
@@ -34,7 +34,7 @@ TouchRow read_touch(Query& query) {
   query.read(row.site_id, row.id, row.session_id, row.anonymous_id, row.t_ms, row.seq, row.channel,
              row.source, row.medium, row.campaign, row.term, row.content, row.click_ids,
              row.landing_path, row.referrer_domain, row.evidence, row.rules_version, row.verdict,
-             row.is_bot);
+             row.is_bot, row.is_view);
   return row;
 }
 
@@ -65,11 +65,11 @@ Outcome<bool> SqliteEventStore::insert_touch(const TouchRow& row) {
   return attempt([&] {
     return connection_
                .query("INSERT INTO touch (" TL_TOUCH_COLUMNS
-                      ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING")
+                      ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING")
                .bind(row.site_id, row.id, row.session_id, row.anonymous_id, row.t_ms, row.seq,
                      row.channel, row.source, row.medium, row.campaign, row.term, row.content,
                      row.click_ids, row.landing_path, row.referrer_domain, row.evidence,
-                     row.rules_version, row.verdict, row.is_bot)
+                     row.rules_version, row.verdict, row.is_bot, row.is_view)
                .run() > 0;
   });
 }
@@ -126,6 +126,16 @@ Outcome<std::optional<TouchRow>> SqliteEventStore::find_touch(std::string_view s
     auto query =
         connection_.query("SELECT " TL_TOUCH_COLUMNS " FROM touch" TL_OF_SESSION "AND id = ?3");
     query.bind(site_id, session_id, id);
+    return first_row<TouchRow>(query, read_touch);
+  });
+}
+
+Outcome<std::optional<TouchRow>> SqliteEventStore::find_view(std::string_view site_id,
+                                                             const Id128& id) {
+  return attempt([&] {
+    auto query = connection_.query("SELECT " TL_TOUCH_COLUMNS
+                                   " FROM touch WHERE site_id = ? AND id = ? AND is_view = 1");
+    query.bind(site_id, id);
     return first_row<TouchRow>(query, read_touch);
   });
 }

@@ -36,6 +36,7 @@ class SqliteEventStore : public EventStore {
                                                     std::uint32_t limit) override;
   Outcome<std::optional<TouchRow>> find_touch(std::string_view site_id, const Id128& session_id,
                                               const Id128& id) override;
+  Outcome<std::optional<TouchRow>> find_view(std::string_view site_id, const Id128& id) override;
   Outcome<std::vector<TouchRow>> touches_of_session(std::string_view site_id,
                                                     const Id128& session_id) override;
   Outcome<std::optional<std::int64_t>> newest_event(std::string_view site_id,

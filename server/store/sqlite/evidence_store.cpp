@@ -79,7 +79,7 @@ Outcome<std::vector<TouchRow>> SqliteEvidenceStore::touches_after(
     auto query = connection_.query(
         "SELECT site_id, id, session_id, anonymous_id, t_ms, seq, channel, source, medium,"
         " campaign, term, content, click_ids, landing_path, referrer_domain, evidence,"
-        " rules_version, verdict, is_bot FROM touch WHERE site_id = ?1 AND"
+        " rules_version, verdict, is_bot, is_view FROM touch WHERE site_id = ?1 AND"
         " (anonymous_id, session_id, id) > (?2, ?3, ?4)"
         " ORDER BY anonymous_id, session_id, id LIMIT ?5");
     query.bind(site_id, place.anonymous_id, place.session_id, place.id, limit);
@@ -88,7 +88,7 @@ Outcome<std::vector<TouchRow>> SqliteEvidenceStore::touches_after(
       row.read(touch.site_id, touch.id, touch.session_id, touch.anonymous_id, touch.t_ms, touch.seq,
                touch.channel, touch.source, touch.medium, touch.campaign, touch.term, touch.content,
                touch.click_ids, touch.landing_path, touch.referrer_domain, touch.evidence,
-               touch.rules_version, touch.verdict, touch.is_bot);
+               touch.rules_version, touch.verdict, touch.is_bot, touch.is_view);
       return touch;
     });
   });

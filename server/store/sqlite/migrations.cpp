@@ -30,6 +30,8 @@ extern const unsigned char tl_migration_0010[];
 extern const std::size_t tl_migration_0010_size;
 extern const unsigned char tl_migration_0011[];
 extern const std::size_t tl_migration_0011_size;
+extern const unsigned char tl_migration_0012[];
+extern const std::size_t tl_migration_0012_size;
 }
 
 namespace tl::server::sqlite {
@@ -104,6 +106,7 @@ const std::vector<Migration>& all_migrations() {
       {9, "coarse_handover", embedded(tl_migration_0009, tl_migration_0009_size)},
       {10, "consent_strings", embedded(tl_migration_0010, tl_migration_0010_size)},
       {11, "contact_times", embedded(tl_migration_0011, tl_migration_0011_size)},
+      {12, "ad_views", embedded(tl_migration_0012, tl_migration_0012_size)},
   };
   return migrations;
 }

@@ -38,6 +38,10 @@ void empty_visit(Connection& connection, std::string_view site_id, const Id128& 
       "AND session_id = ?");
   run("UPDATE touch SET term = '', click_ids = '{}', referrer_domain = '', evidence = '{}' "
       "WHERE site_id = ? AND anonymous_id = ? AND session_id = ?");
+  // Ads seen before it are as old.
+  run("UPDATE touch SET term = '', evidence = '{}' WHERE site_id = ?1 AND anonymous_id = ?2 "
+      "AND is_view = 1 AND evidence <> '{}' AND t_ms < (SELECT started_ms FROM session WHERE "
+      "site_id = ?1 AND id = ?3)");
   run("UPDATE session SET entry_path = '', exit_path = '', last_content = '', device = '', "
       "browser = '', os = '', country = '', region = '', city = '' "
       "WHERE site_id = ? AND anonymous_id = ? AND id = ?");

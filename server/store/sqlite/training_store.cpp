@@ -54,15 +54,16 @@ Outcome<std::vector<ChannelTouch>> SqliteTrainingStore::touches_after(std::strin
                                                                       std::uint32_t limit) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT anonymous_id, session_id, id, t_ms, seq, channel FROM touch WHERE site_id = ?1 AND"
+        "SELECT anonymous_id, session_id, id, t_ms, seq, channel, is_view FROM touch WHERE"
+        " site_id = ?1 AND"
         " (anonymous_id, session_id, id) > (?2, ?3, ?4) AND t_ms >= ?5 AND t_ms < ?6 AND"
         " is_bot = 0 AND verdict <> ?7 ORDER BY anonymous_id, session_id, id LIMIT ?8");
     query.bind(site_id, after.anonymous_id, after.session_id, after.id, from_ms, to_ms,
                Verdict::forged, limit);
     return all_rows<ChannelTouch>(query, [](Query& row) {
       ChannelTouch touch;
-      row.read(touch.anonymous_id, touch.session_id, touch.id, touch.t_ms, touch.seq,
-               touch.channel);
+      row.read(touch.anonymous_id, touch.session_id, touch.id, touch.t_ms, touch.seq, touch.channel,
+               touch.is_view);
       return touch;
     });
   });

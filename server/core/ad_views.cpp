@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The evidence is that of a campaign which a page started itself, so that a changed source list
+// classifies views again like any other touch. Its own id stands in for the session.
+
+#include "server/core/ad_views.hpp"
+
+#include "server/core/late_evidence.hpp"
+#include "server/core/replay.hpp"
+#include "server/core/touch_row.hpp"
+#include "throughline/touch.hpp"
+
+#include <memory>
+
+namespace tl::server {
+namespace {
+
+constexpr std::string_view kNoPage = "https://view.invalid/";
+
+TouchRow touch_of(const SiteConfig& site, TouchClassifier& classifier, const AdView& view) {
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kTouchArenaBytes);
+  Out arena(buffer.get(), kTouchArenaBytes);
+  const std::string url = campaign_url(kNoPage, view.fields);
+  Touch touch = extract_touch(url, {}, arena);
+  touch.landing_path = {};
+  Evidence evidence;
+  evidence.url = kNoPage;
+  evidence.campaign = &touch;
+
+  EventRow place;
+  place.site_id = site.id;
+  place.id = uuid_v7(
+      view.t_ms, FieldHash("tl-view").add(site.id).add(view.anonymous_id).add(view.key).finish());
+  place.session_id = place.id;
+  place.anonymous_id = view.anonymous_id;
+  place.t_ms = view.t_ms;
+  place.rules_version = kRulesVersion;
+  TouchRow row = make_touch_row(touch, classifier.classify(touch), evidence, 0, place);
+  row.is_view = true;
+  return row;
+}
+
+}  // namespace
+
+Outcome<KeptView> keep_view(Tables& tables, const SiteConfig& site, TouchClassifier& classifier,
+                            const AdView& view, std::int64_t now_ms) {
+  TL_TRY(record, tables.people().find_consent(site.id, view.anonymous_id));
+  if (!record || !permits_ids(record->consent) || !permits_marketing(record->consent))
+    return KeptView::consent_refused;
+  TL_TRY(is_new, tables.events().insert_touch(touch_of(site, classifier, view)));
+  if (!is_new) return KeptView::duplicate;
+  TL_CHECK(restate_conversions(tables, site, visitor_key(view.anonymous_id), view.t_ms, now_ms));
+  return KeptView::accepted;
+}
+
+}  // namespace tl::server

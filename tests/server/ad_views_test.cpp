@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ads that were seen: credited within their own window, counted as no visit.
+#include "server/core/ad_views.hpp"
+
+#include "server/core/conversion_path.hpp"
+#include "tests/server/month.hpp"
+
+#include <algorithm>
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+constexpr std::uint64_t kVisitor = 11;
+constexpr std::int64_t kSale = kMonth + 5 * kDay;
+
+// A visitor who clicked an ad four days before the sale.
+class ViewWorld : public MonthWorld {
+ public:
+  ViewWorld() : MonthWorld("Europe/Prague") {
+    visit(kVisitor, 1100, kSale - 4 * kDay, TrafficSource{Channel::email, "letter", "", "", "/"});
+  }
+  // As the visitor's newest choice; a visit grants both.
+  void choose(Consent consent) {
+    store.put([&](Tables& tables) {
+      return tables.people().put_consent("demo", id(kVisitor), {consent, kSale + choices_++});
+    });
+  }
+  KeptView see(std::int64_t t_ms, const std::string& key = "view",
+               std::uint64_t visitor = kVisitor) {
+    TouchClassifier classifier;
+    AdView view{key, id(visitor), t_ms, {{"source", "facebook"}, {"medium", "paid_social"}}};
+    KeptView kept{};
+    store.put([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(found, keep_view(tables, *site, classifier, view, store.clock.now_ms()));
+      kept = found;
+      return {};
+    });
+    return kept;
+  }
+  void buy() {
+    StatedConversion stated;
+    stated.kind = "purchase";
+    stated.reference = "o-1";
+    stated.amount_minor = 9000;
+    stated.currency = "EUR";
+    stated.occurred_ms = kSale;
+    stated.anonymous_id = id(kVisitor);
+    stated.customer.email = "jane@example.com";
+    stated.digest = sha256("o-1");
+    state(stated);
+  }
+  ConversionRow sale() {
+    return *store.get([&](Tables& t) {
+      return t.orders().find_conversion_of_order("demo", "api", "o-1", "purchase");
+    });
+  }
+  // "email 4500 paid_social 4500"
+  std::string credits(const std::string& model) {
+    std::string text;
+    for (const auto& credit :
+         store.get([&](Tables& t) { return t.orders().credits_of("demo", sale().id); }))
+      if (credit.model == model)
+        text += (text.empty() ? "" : " ") + std::string(channel_name(credit.channel)) + " " +
+                std::to_string(credit.value_minor);
+    return text;
+  }
+  std::vector<TouchRow> touches() {
+    return store.get([&](Tables& t) {
+      return t.events().touches_of_visitor("demo", id(kVisitor), 0, kSale, 100);
+    });
+  }
+
+ private:
+  std::int64_t choices_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a seen ad is credited within the view window, to the millisecond", "[views]") {
+  struct Case {
+    std::int64_t before_ms;
+    const char* linear;
+  };
+  for (const auto& [before_ms, linear] :
+       {Case{kHour, "email 4500 paid_social 4500"}, Case{kDay, "email 4500 paid_social 4500"},
+        Case{kDay + 1, "email 9000"}, Case{-1, "email 9000"}}) {
+    INFO(before_ms);
+    ViewWorld world;
+    CHECK(world.see(kSale - before_ms) == KeptView::accepted);
+    world.buy();
+    CHECK(world.credits("linear") == linear);
+    CHECK(audited(world).empty());
+  }
+}
+
+TEST_CASE("a click of the same moment counts where a view does not any more", "[views]") {
+  ViewWorld world;
+  world.see(kSale - 2 * kDay);
+  world.visit(kVisitor, 1101, kSale - 2 * kDay,
+              TrafficSource{Channel::referral, "blog", "", "", "/"});
+  world.buy();
+  CHECK(world.credits("last_touch").starts_with("email 0 referral 9000"));
+  std::map<std::string, std::string> why;
+  for (const auto& entry : parse_snapshot(world.sale().snapshot).entries)
+    why[(entry.is_view ? "seen " : "clicked ") + std::string(channel_name(entry.channel))] =
+        entry.why;
+  CHECK(why == std::map<std::string, std::string>{{"clicked email", "none"},
+                                                  {"clicked referral", "none"},
+                                                  {"seen paid_social", "outside_lookback"}});
+}
+
+TEST_CASE("what was seen before a sale is credited also when it is told after it", "[views]") {
+  ViewWorld early, late;
+  early.see(kSale - kHour);
+  early.buy();
+  late.buy();
+  CHECK(late.credits("last_touch") == "email 9000");
+  late.see(kSale - kHour);
+  for (const char* model : {"first_touch", "last_touch", "linear", "position_u"}) {
+    INFO(model);
+    CHECK(late.credits(model) == early.credits(model));
+  }
+  const auto sale = late.sale();
+  CHECK(sale.touches == 2);
+  const auto last = late.store.get(
+      [&](Tables& tables) { return find_path_touch(tables, sale, sale.last_touch); });
+  REQUIRE(last);
+  CHECK(last->is_view);
+  CHECK(audited(late).empty());
+}
+
+TEST_CASE("a view is no visit: traffic and the sessions stay what they were", "[views]") {
+  ViewWorld world;
+  world.see(kSale - kHour);
+  world.see(kSale - 2 * kHour, "another");
+  CHECK(world.touches().size() == 3);
+  const auto sessions = world.store.get([&](Tables& t) {
+    ListQuery all;
+    all.site_id = "demo";
+    return t.events().list_sessions(all);
+  });
+  CHECK(sessions.items.size() == 1);
+  CHECK(audited(world).empty());  // which counts the traffic again from the touches
+}
+
+TEST_CASE("only who permits it is said to have seen an ad", "[views][consent]") {
+  ViewWorld world;
+  CHECK(world.see(kSale - kHour, "stranger", 99) == KeptView::consent_refused);
+  for (const auto& choice :
+       {Consent{Choice::denied, Choice::granted}, Consent{Choice::granted, Choice::denied},
+        Consent{Choice::granted, Choice::unknown}}) {
+    world.choose(choice);
+    CHECK(world.see(kSale - kHour) == KeptView::consent_refused);
+  }
+  CHECK(world.touches().size() == 1);
+  world.choose({Choice::granted, Choice::granted});
+  CHECK(world.see(kSale - kHour) == KeptView::accepted);
+  CHECK(world.see(kSale - kHour) == KeptView::duplicate);
+  CHECK(world.see(kSale - kHour, "another") == KeptView::accepted);
+  CHECK(world.touches().size() == 3);
+}
