@@ -2,6 +2,7 @@
 #include "server/providers/described_api.hpp"
 
 #include "server/core/kept_sender.hpp"
+#include "server/core/order_refunds.hpp"
 #include "server/core/percent_encoding.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/secret_box.hpp"
@@ -12,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace tl::server {
 namespace {
@@ -108,6 +110,22 @@ void read_item(const std::vector<ItemEvent>& events, const EventPlace& item, con
       for (const auto& member : *members) read_event(event.type, item.at(member), by, page);
     }
   }
+}
+
+// A collection is a story only once it failed: money that came as it should is not listed beside
+// the payment a second time.
+void drop_untroubled_collections(std::vector<FetchedEvent>& events) {
+  std::set<std::string> failed;
+  for (const auto& event : events)
+    for (const auto& change : event.changes)
+      if (change.refund_id && change.refund_status == "succeeded") failed.insert(*change.refund_id);
+  const auto is_untroubled = [&](const OrderChange& change) {
+    return change.refund_id && change.refund_id->starts_with(kCollectionId) &&
+           !failed.contains(*change.refund_id);
+  };
+  std::erase_if(events, [&](const FetchedEvent& event) {
+    return std::all_of(event.changes.begin(), event.changes.end(), is_untroubled);
+  });
 }
 
 // What is known of a look-up before the API told anything.
@@ -281,6 +299,7 @@ Outcome<std::vector<FetchedEvent>> DescribedApi::read_lookup(const LookupProgres
       read_item(lookup->events, {kNoRequest, known, item}, reading, page);
   }
   if (!page.unreadable.empty()) return invalid("malformed_body", page.unreadable.front());
+  drop_untroubled_collections(page.events);
   return std::move(page.events);
 }
 

@@ -323,6 +323,30 @@ TEST_CASE("a direct debit that fails after it was confirmed goes back", "[lookup
   }
 }
 
+TEST_CASE(
+    "a direct debit that came as it should is one line of history, however often it is looked up",
+    "[lookup][gocardless]") {
+  Asker asker("gocardless");
+  DebitHistory debit(asker);
+  const auto lines = [&] {
+    return asker.shop.store.get(
+        [](Tables& t) { return t.orders().changes_of("demo", "gocardless", "PM1"); });
+  };
+  debit.tell("confirmed", "confirmed");
+  REQUIRE(lines().size() == 1);
+  CHECK(lines().front().kind == OrderChangeKind::paid);
+  debit.tell("paid_out", "paid_out");
+  for (const char* action : {"confirmed", "late_failure_settled"}) {
+    asker.tell_signed(gocardless_events({gocardless_event("EVR", action, "PM1")}));
+    asker.run();
+  }
+  CHECK(lines().size() == 1);
+  debit.tell("failed", "failed");
+  CHECK(lines().size() == 4);  // it failed, goes back, and had been collected
+  debit.tell("late_failure_settled", "failed");
+  CHECK(lines().size() == 4);
+}
+
 TEST_CASE("a direct debit without its history is asked for again", "[lookup][gocardless]") {
   Asker asker("gocardless");
   DebitHistory debit(asker);
