@@ -41,7 +41,9 @@ EventRule mollie_chargebacks() {
   rule.fields.amount = {"/amount/value"};
   rule.fields.dispute_id = {"/id"};
   rule.fields.dispute_status = {"reversed {/reversedAt}", "=received"};
-  rule.fields.occurred_at = {"/createdAt"};
+  // Mollie opens no dispute: the money is gone with the chargeback, until it is reversed.
+  rule.fields.begun_at = {"/createdAt"};
+  rule.fields.occurred_at = {"/reversedAt", "/createdAt"};
   return rule;
 }
 

@@ -30,6 +30,13 @@ OrderFields of_paystack_dispute() {
   return fields;
 }
 
+OrderFields of_paystack_decision() {
+  OrderFields fields = of_paystack_dispute();
+  fields.begun_at = fields.occurred_at;
+  fields.occurred_at = {"/data/resolvedAt", "/data/resolved_at"};
+  return fields;
+}
+
 }  // namespace
 
 std::unique_ptr<Provider> make_paystack() {
@@ -67,6 +74,9 @@ std::unique_ptr<Provider> make_paystack() {
        .role = EventRole::refund,
        .fields = of_paystack_refund("=failed")},
       {.types = {"refund.*"}, .role = EventRole::refund, .fields = of_paystack_refund("=pending")},
+      {.types = {"charge.dispute.resolve"},
+       .role = EventRole::dispute,
+       .fields = of_paystack_decision()},
       {.types = {"charge.dispute.*"}, .role = EventRole::dispute, .fields = of_paystack_dispute()},
       {.types = {"charge.*", "customeridentification.*", "dedicatedaccount.*", "invoice.*",
                  "paymentrequest.*", "subscription.*", "transfer.*"}},

@@ -46,6 +46,14 @@ EventRule shopify_dispute() {
   return rule;
 }
 
+EventRule shopify_decision() {
+  EventRule rule = shopify_dispute();
+  rule.when = {"/status=won|lost|accepted"};
+  rule.fields.begun_at = rule.fields.occurred_at;
+  rule.fields.occurred_at = {"/finalized_on"};
+  return rule;
+}
+
 }  // namespace
 
 std::unique_ptr<Provider> make_shopify() {
@@ -85,6 +93,7 @@ std::unique_ptr<Provider> make_shopify() {
        .role = EventRole::enrich,
        .when = {"/id", "/financial_status=paid|partially_refunded|refunded"}},
       shopify_refund(),
+      shopify_decision(),
       shopify_dispute(),
       {.types = {"orders/*", "order_transactions/*", "customers/*", "checkouts/*", "carts/*"}},
   };

@@ -409,6 +409,50 @@ TEST_CASE("a dispute at PayPal takes what goes back to the buyer from the seller
         DisputeState::won);
 }
 
+TEST_CASE("a lost dispute is dated at its decision, or when that was told", "[providers]") {
+  const auto opened_ms = parse_rfc3339("2026-09-25T10:00:00.000Z");
+  const auto lost_ms = parse_rfc3339("2026-10-05T10:00:00.000Z");
+  const auto paystack = [](const char* type, json resolved_at) {
+    return one_sent("paystack", json{{"event", type},
+                                     {"data",
+                                      {{"id", 7},
+                                       {"resolution", "merchant-accepted"},
+                                       {"created_at", "2026-09-25T10:00:00.000Z"},
+                                       {"resolvedAt", std::move(resolved_at)},
+                                       {"currency", "NGN"},
+                                       {"refund_amount", 5000},
+                                       {"transaction", {{"reference", "r"}}}}}}
+                                    .dump());
+  };
+  const auto shopify = [](const char* status, json finalized_on) {
+    return value_of(sent("shopify",
+                         json{{"id", 7},
+                              {"order_id", 1},
+                              {"status", status},
+                              {"amount", "50.00"},
+                              {"currency", "EUR"},
+                              {"initiated_at", "2026-09-25T10:00:00.000Z"},
+                              {"finalized_on", std::move(finalized_on)}}
+                             .dump(),
+                         "disputes/update"))
+        .front();
+  };
+  for (const auto& told : {paystack("charge.dispute.resolve", "2026-10-05T10:00:00.000Z"),
+                           shopify("lost", "2026-10-05T10:00:00.000Z")}) {
+    CHECK(told.dispute == DisputeState::lost);
+    CHECK(told.begun_ms == opened_ms);
+    CHECK(told.occurred_ms == lost_ms);
+  }
+  for (const auto& told :
+       {paystack("charge.dispute.resolve", nullptr), shopify("accepted", nullptr)}) {
+    CHECK(told.begun_ms == opened_ms);
+    CHECK(told.occurred_ms == kNow);
+  }
+  for (const auto& told :
+       {paystack("charge.dispute.create", nullptr), shopify("needs_response", nullptr)})
+    CHECK(told.occurred_ms == opened_ms);
+}
+
 TEST_CASE("a capture at PayPal is reversed when it is, not when it was made", "[providers]") {
   const json capture = {{"id", "cap_1"},
                         {"amount", {{"value", "25.00"}, {"currency_code", "USD"}}},

@@ -15,7 +15,7 @@ const refund = (sale, status) => ({
   status, transaction_reference: reference(sale), refund_reference: `TRF_${sale.refund.key}`, amount: String(hundredths(sale.refund.amount, sale.charge.currency)), currency: sale.charge.currency, refunded_at: iso(sale.refund.at),
 });
 const dispute = (sale, status, resolution) => ({
-  id: sale.dispute.number, status, resolution, refund_amount: amountOf(sale), currency: sale.charge.currency, created_at: iso(sale.dispute.at), transaction: { id: sale.charge.number, reference: reference(sale), amount: amountOf(sale), currency: sale.charge.currency },
+  id: sale.dispute.number, status, resolution, refund_amount: amountOf(sale), currency: sale.charge.currency, created_at: iso(sale.dispute.at), resolvedAt: resolution ? iso(Date.now()) : null, transaction: { id: sale.charge.number, reference: reference(sale), amount: amountOf(sale), currency: sale.charge.currency },
 });
 
 export default {

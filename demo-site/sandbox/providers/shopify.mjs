@@ -20,7 +20,7 @@ function order({ payment, charge }, status) {
   };
 }
 const dispute = (sale, status) => ({
-  id: sale.dispute.number, order_id: orderId(sale), type: "chargeback", amount: decimal(sale.charge.amount, sale.charge.currency), currency: sale.charge.currency, reason: "fraudulent", status, initiated_at: iso(sale.dispute.at),
+  id: sale.dispute.number, order_id: orderId(sale), type: "chargeback", amount: decimal(sale.charge.amount, sale.charge.currency), currency: sale.charge.currency, reason: "fraudulent", status, initiated_at: iso(sale.dispute.at), finalized_on: status === "needs_response" ? null : iso(Date.now()),
 });
 
 export default {
