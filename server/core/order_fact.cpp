@@ -92,6 +92,13 @@ std::string take_text(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
+std::vector<std::string> take_texts(const Json& object, const char* key) {
+  std::vector<std::string> texts;
+  if (const auto found = object.find(key); found != object.end() && found->is_array())
+    for (const auto& text : *found)
+      if (text.is_string()) texts.push_back(text.get<std::string>());
+  return texts;
+}
 std::optional<std::int64_t> take_number(const Json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end() || !found->is_number_integer()) return std::nullopt;
@@ -117,6 +124,17 @@ std::optional<Digest> take_digest(const Json& object, const char* key) {
 
 std::string phone_country(const CustomerDetails& customer, const SiteConfig& site) {
   return customer.country.size() == 2 ? customer.country : site.default_country;
+}
+
+std::vector<std::string> unreadable_contacts(const CustomerDetails& customer,
+                                             const SiteConfig& site) {
+  std::vector<std::string> unreadable;
+  if (!customer.email.empty() && !contact_hash(ContactKind::email, customer.email, {}))
+    unreadable.emplace_back("email");
+  if (!customer.phone.empty() &&
+      !contact_hash(ContactKind::phone, customer.phone, phone_country(customer, site)))
+    unreadable.emplace_back("phone");
+  return unreadable;
 }
 
 OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
@@ -150,6 +168,7 @@ OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
   if (!change.customer.phone.empty())
     fact.phone_hash = contact_hash(ContactKind::phone, change.customer.phone,
                                    phone_country(change.customer, site));
+  fact.unreadable = unreadable_contacts(change.customer, site);
   fact.customer = customer_json(change.customer);
   fact.items = items_json(change.items);
   fact.customer_id = change.customer_id;
@@ -164,6 +183,7 @@ void make_nobodys(OrderFact& fact) {
   fact.checkout_started_ms.reset();
   fact.email_hash.reset();
   fact.phone_hash.reset();
+  fact.unreadable.clear();
   fact.user_id.clear();
   fact.customer.clear();
   fact.customer_id.clear();
@@ -196,6 +216,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
   put_text(detail, "coarse", fact.coarse);
   put_digest(detail, "email_hash", fact.email_hash);
   put_digest(detail, "phone_hash", fact.phone_hash);
+  if (!fact.unreadable.empty()) detail["unreadable"] = fact.unreadable;
   put_digest(detail, "digest", fact.digest);
   if (fact.refund_event_id) {
     detail["refund_event_id"] = uuid_text(*fact.refund_event_id);
@@ -229,9 +250,7 @@ OrderFact read_fact(const OrderChangeRow& row) {
   fact.kind = take_enum<Kind>(detail, "kind");
   fact.event_type = take_text(detail, "event_type");
   fact.order_id = take_text(detail, "order_id");
-  if (const auto aliases = detail.find("aliases"); aliases != detail.end() && aliases->is_array())
-    for (const auto& alias : *aliases)
-      if (alias.is_string()) fact.aliases.push_back(alias.get<std::string>());
+  fact.aliases = take_texts(detail, "aliases");
   fact.amount_minor = take_number(detail, "amount_minor").value_or(0);
   fact.part_id = take_text(detail, "part_id");
   fact.rank = static_cast<std::uint8_t>(take_number(detail, "rank").value_or(0));
@@ -254,6 +273,7 @@ OrderFact read_fact(const OrderChangeRow& row) {
   fact.coarse = take_text(detail, "coarse");
   fact.email_hash = take_digest(detail, "email_hash");
   fact.phone_hash = take_digest(detail, "phone_hash");
+  fact.unreadable = take_texts(detail, "unreadable");
   fact.digest = take_digest(detail, "digest");
   fact.refund_event_id = take_id(detail, "refund_event_id");
   fact.refund_event_minor = take_number(detail, "refund_event_minor").value_or(0);

@@ -39,6 +39,7 @@ struct OrderFact {
   std::optional<std::int64_t> checkout_started_ms;
   std::string coarse;  // what of a coarse hand-over the site permits
   std::optional<Digest> email_hash, phone_hash;
+  std::vector<std::string> unreadable;  // contacts that were told and are none: email, phone
   std::string user_id, customer, items = "[]", customer_id, subscription_id, self_reported;
   Consent stated_consent;
   std::optional<Digest> digest;  // of the request, where the site's own server said it
@@ -52,6 +53,10 @@ struct OrderFact {
 OrderFact fact_of(const OrderChange& change, const SiteConfig& site);
 // The customer's country for phone numbers: as given, else the site's default.
 std::string phone_country(const CustomerDetails& customer, const SiteConfig& site);
+// "email", "phone": what is no e-mail address, or cannot be read as a number. The sale counts
+// without it, and whoever told it is told.
+std::vector<std::string> unreadable_contacts(const CustomerDetails& customer,
+                                             const SiteConfig& site);
 
 // Takes the buyer out of a fact that is told after the buyer was erased.
 void make_nobodys(OrderFact& fact);

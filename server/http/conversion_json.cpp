@@ -3,10 +3,13 @@
 
 #include "server/core/conversion_path.hpp"
 #include "server/core/json_values.hpp"
+#include "server/core/order_fact.hpp"
 #include "server/core/person_view.hpp"
 #include "server/core/record_names.hpp"
 #include "server/core/touch_json.hpp"
 #include "server/http/person_json.hpp"
+
+#include <set>
 
 namespace tl::server::http {
 namespace {
@@ -106,6 +109,17 @@ Outcome<OrderedJson> item_with_order(Tables& tables, const ConversionRow& conver
       {"status", status_name(order)},
       {"self_reported", conversion.self_reported.empty() ? OrderedJson(nullptr)
                                                          : OrderedJson(conversion.self_reported)}};
+}
+
+// The contacts that were told of the buyer and that nobody could read, whatever told them.
+Outcome<OrderedJson> unreadable_of(Tables& tables, const OrderRow& order) {
+  std::set<std::string> contacts;
+  TL_TRY(changes, tables.orders().changes_of(order.site_id, order.provider, order.order_id));
+  for (const auto& change : changes)
+    for (auto& contact : read_fact(change).unreadable) contacts.insert(std::move(contact));
+  if (order.email_hash) contacts.erase("email");
+  if (order.phone_hash) contacts.erase("phone");
+  return OrderedJson(contacts);
 }
 
 OrderedJson credits_json(const std::vector<CreditRow>& credits) {
@@ -209,6 +223,8 @@ Outcome<OrderedJson> conversion_details(Tables& tables, const ConversionRow& con
                      {"items", parsed_or(order->items, OrderedJson::array())},
                      {"subscription_id", order->subscription_id},
                      {"customer_id", order->customer_id}};
+    TL_TRY(unreadable, unreadable_of(tables, *order));
+    item["order"]["unreadable"] = std::move(unreadable);
   }
   return item;
 }

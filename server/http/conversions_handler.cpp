@@ -60,13 +60,6 @@ Outcome<StatedConversion> read_statement(const Request& request, const SiteConfi
   return stated;
 }
 
-// Not refused, for what can be read as a number depends on a country that the seller may not know:
-// the sale counts without it, and the answer says so.
-bool has_unreadable_phone(const CustomerDetails& customer, const SiteConfig& site) {
-  return !customer.phone.empty() &&
-         !contact_hash(ContactKind::phone, customer.phone, phone_country(customer, site));
-}
-
 Reply state(const OrderRouteParts& parts, const Request& request) {
   const auto allowed = site_of_key(parts, request, "write");
   if (!allowed.ok()) return refused(allowed.error());
@@ -94,8 +87,10 @@ Reply state(const OrderRouteParts& parts, const Request& request) {
   }
   auto reply = answer_json(result.value().is_new ? 201 : 200, answer);
   std::string flags = result.value().is_new ? "" : "duplicate";
-  if (has_unreadable_phone(stated.value().customer, site))
-    flags += flags.empty() ? "bad_phone" : ", bad_phone";
+  // A phone is not refused, for what can be read as a number depends on a country that the seller
+  // may not know: the sale counts without it, and the answer says so.
+  for (const auto& contact : unreadable_contacts(stated.value().customer, site))
+    flags += (flags.empty() ? "bad_" : ", bad_") + contact;
   if (!flags.empty()) reply.header("X-Throughline", flags);
   return reply;
 }

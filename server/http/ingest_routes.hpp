@@ -19,8 +19,10 @@ class UnreadTally;
 // The site of the Bearer secret key of a request, when the key has the scope ("read", "write").
 // Errors: unauthenticated, forbidden.
 using Authorise = std::function<Outcome<std::string>(const Request&, std::string_view scope)>;
-// A checkout_completed event that came with a secret key: kept as a conversion (properties: JSON).
-using StatedEvent = std::function<Outcome<void>(const SiteConfig& site, const WireEvent& event)>;
+// A checkout_completed event that came with a secret key: kept as a conversion (properties: JSON),
+// without those contacts of the buyer that it gives, which could not be read.
+using StatedEvent = std::function<Outcome<std::vector<std::string>>(const SiteConfig& site,
+                                                                    const WireEvent& event)>;
 
 struct IngestRouteParts {
   Ingest& ingest;

@@ -55,8 +55,10 @@ std::vector<Route> order_event_routes(const OrderRouteParts& parts);
 std::vector<Route> checkout_routes(const OrderRouteParts& parts, Ingest& ingest);
 
 // What a checkout_completed event that came with a secret key means: a purchase, told by the site's
-// own server (the CRM shape of POST /track/events).
-std::function<Outcome<void>(const SiteConfig&, const WireEvent&)> stated_event_recorder(
-    Orders& orders);
+// own server (the CRM shape of POST /track/events). Gives what of the buyer's contacts could not be
+// read.
+using StatedEventRecorder =
+    std::function<Outcome<std::vector<std::string>>(const SiteConfig&, const WireEvent&)>;
+StatedEventRecorder stated_event_recorder(Orders& orders);
 
 }  // namespace tl::server::http

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A checkout_completed event that a server sent with a secret key (the CRM shape): its properties
 // say the order, under the names such senders use. Without an order id or amount it stays an event.
+#include "server/core/id_text.hpp"
+#include "server/core/order_fact.hpp"
 #include "server/http/order_routes.hpp"
 #include "server/http/stated_conversion.hpp"
 
@@ -24,16 +26,22 @@ Json amount_text(const Json& value) {
   return value.is_number() ? Json(value.dump()) : Json(nullptr);
 }
 
+// Whatever it is, the order stands: what is no text of a contact is read as one that is none.
+std::string contact_text(const Json& value) {
+  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  return id_complaint(text).empty() ? text : "?";
+}
+
 }  // namespace
 
-std::function<Outcome<void>(const SiteConfig&, const WireEvent&)> stated_event_recorder(
-    Orders& orders) {
-  return [&orders](const SiteConfig& site, const WireEvent& event) -> Outcome<void> {
+StatedEventRecorder stated_event_recorder(Orders& orders) {
+  return [&orders](const SiteConfig& site,
+                   const WireEvent& event) -> Outcome<std::vector<std::string>> {
     const Json props = Json::parse(event.props, nullptr, /*allow_exceptions=*/false);
-    if (!props.is_object()) return {};
+    if (!props.is_object()) return std::vector<std::string>{};
     const Json* order_id = first_of(props, {"order_id", "orderId", "transaction_id"});
     const Json* amount = first_of(props, {"amount", "value", "revenue", "total", "price"});
-    if (order_id == nullptr || amount == nullptr) return {};
+    if (order_id == nullptr || amount == nullptr) return std::vector<std::string>{};
     Json body = {{"kind", "purchase"}};
     // A repeat arrives at another time and is the same statement.
     if (event.is_dated) body["occurred_at"] = event.t_ms;
@@ -41,7 +49,9 @@ std::function<Outcome<void>(const SiteConfig&, const WireEvent&)> stated_event_r
     body["amount"] = amount_text(*amount);
     const Json* currency = first_of(props, {"currency"});
     body["currency"] = currency != nullptr ? *currency : Json(site.currency);
-    for (const char* name : {"email", "phone", "name", "country"})
+    for (const char* name : {"email", "phone"})
+      if (const Json* value = first_of(props, {name})) body[name] = contact_text(*value);
+    for (const char* name : {"name", "country"})
       if (const Json* value = first_of(props, {name})) body[name] = *value;
     if (const Json* user_id = first_of(props, {"user_id", "userId"})) body["user_id"] = *user_id;
     TL_TRY(stated, read_stated_conversion(body, event.t_ms));
@@ -50,7 +60,7 @@ std::function<Outcome<void>(const SiteConfig&, const WireEvent&)> stated_event_r
     stated.consent = event.consent;
     TL_TRY(recorded, orders.receive_stated(site, stated));
     static_cast<void>(recorded);
-    return {};
+    return unreadable_contacts(stated.customer, site);
   };
 }
 

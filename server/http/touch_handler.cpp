@@ -167,9 +167,10 @@ SitePointer site_of_secret_key(const IngestRouteParts& parts, const Request& req
 }
 
 // With a secret key a completed checkout is a conversion; its failure refuses that event alone.
-// Errors: unavailable: the sender must send all of it again.
-Outcome<void> state_conversions(const IngestRouteParts& parts, const SiteConfig& site,
-                                Decoded& decoded) {
+// Gives flags for the answer. Errors: unavailable: the sender must send all of it again.
+Outcome<std::vector<std::string>> state_conversions(const IngestRouteParts& parts,
+                                                    const SiteConfig& site, Decoded& decoded) {
+  std::vector<std::string> flags;
   auto& events = decoded.batch.events;
   for (auto event = events.begin(); event != events.end();) {
     if (event->name != "checkout_completed") {
@@ -178,6 +179,7 @@ Outcome<void> state_conversions(const IngestRouteParts& parts, const SiteConfig&
     }
     const auto stated = parts.on_stated(site, *event);
     if (stated.ok()) {
+      for (const auto& contact : stated.value()) flags.push_back("bad_" + contact);
       ++event;
       continue;
     }
@@ -186,7 +188,7 @@ Outcome<void> state_conversions(const IngestRouteParts& parts, const SiteConfig&
                                decoded.batch.text_of(event->index), /*is_order=*/true});
     event = events.erase(event);
   }
-  return {};
+  return flags;
 }
 
 Reply take_touch(const IngestRouteParts& parts, const Request& request) {
@@ -219,15 +221,19 @@ Reply take_touch(const IngestRouteParts& parts, const Request& request) {
   decoded.batch.keeps_query = false;
   decoded.batch.trusts_claimed_ids = true;
   if (!is_crm) decoded.batch.text_of = [&request](std::uint32_t) { return request.body; };
-  if (found.has_secret_key && parts.on_stated)
-    if (const auto stated = state_conversions(parts, *site, decoded); !stated.ok())
-      return Reply::error(stated.error());
+  std::vector<std::string> flags;
+  if (found.has_secret_key && parts.on_stated) {
+    auto stated = state_conversions(parts, *site, decoded);
+    if (!stated.ok()) return Reply::error(stated.error());
+    flags = std::move(stated).value();
+  }
 
   Sender sender = sender_of(*site, request);
   sender.has_secret_key = found.has_secret_key;
-  const auto answer = parts.ingest.keep(*site, decoded.batch, std::move(decoded.refused), sender,
-                                        route_to_keep(request));
+  auto answer = parts.ingest.keep(*site, decoded.batch, std::move(decoded.refused), sender,
+                                  route_to_keep(request));
   if (!answer.ok()) return Reply::error(answer.error());
+  for (auto& flag : flags) answer.value().flags.push_back(std::move(flag));
   Reply reply = answer_batch(200, answer.value());
   if (is_own_site(request, parts.public_url)) set_cookies(*site, request, answer.value(), reply);
   return reply;

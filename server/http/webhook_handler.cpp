@@ -5,12 +5,15 @@
 // may be missing here. Without any signature it is only counted, for anybody can send it. A replay
 // verifies again, as of the time of arrival. Of a delivery whose items prove themselves one by one,
 // each is kept or refused for itself.
+#include "server/core/order_fact.hpp"
 #include "server/http/order_routes.hpp"
 #include "server/http/reject_row.hpp"
 #include "server/http/unread_tally.hpp"
 #include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <set>
 
 namespace tl::server::http {
 namespace {
@@ -28,6 +31,16 @@ Reply flagged(const ServerError& error) {
 bool has_signature(const ServerError& error) {
   return error.kind != ErrorKind::unauthenticated ||
          (error.code != "missing_header" && error.code != "malformed_header");
+}
+
+// "bad_email, bad_phone": the sale counts without what cannot be read of its buyer.
+std::string unreadable_flags(const std::vector<OrderChange>& changes, const SiteConfig& site) {
+  std::set<std::string> contacts;
+  for (const auto& change : changes)
+    for (auto& contact : unreadable_contacts(change.customer, site)) contacts.insert(contact);
+  std::string flags;
+  for (const auto& contact : contacts) flags += (flags.empty() ? "bad_" : ", bad_") + contact;
+  return flags;
 }
 
 class WebhookHandler {
@@ -156,6 +169,8 @@ class WebhookHandler {
       reply.header("X-Throughline", "duplicate");
     else if (result.value().result == "ignored" && !reason.empty())
       reply.header("X-Throughline", reason);
+    else if (const auto flags = unreadable_flags(changes, site); !flags.empty())
+      reply.header("X-Throughline", flags);
     return reply;
   }
 

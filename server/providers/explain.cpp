@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/explain.hpp"
 
+#include "server/core/contact_variants.hpp"
 #include "server/core/json_values.hpp"
 #include "server/core/record_names.hpp"
 #include "server/providers/exact_json.hpp"
@@ -83,6 +84,9 @@ OrderedJson explain_change(const OrderChange& change) {
                         {"phone", text_or_null(change.customer.phone)},
                         {"name", text_or_null(change.customer.name)},
                         {"country", text_or_null(change.customer.country)}};
+  if (const auto& email = change.customer.email;
+      !email.empty() && !contact_hash(ContactKind::email, email, {}))
+    answer["customer"]["unreadable"] = {"email"};
   auto items = OrderedJson::array();
   for (const auto& item : change.items)
     items.push_back({{"id", text_or_null(item.id)},

@@ -482,6 +482,24 @@ TEST_CASE("the list shows conversions and pending orders, page by page", "[http]
   api.get("/api/conversions", bad, 400);
 }
 
+TEST_CASE("a sale says which of its buyer's contacts nobody could read", "[http][conversions]") {
+  Api api;
+  json session = paid_session();
+  session["customer_details"]["email"] = "jane at example.com";
+  const auto reply = api.signed_webhook(stripe_event("checkout.session.completed", session).dump());
+  CHECK(json::parse(reply.body)["result"] == "purchase");
+  CHECK(header_of(reply, "X-Throughline") == "bad_email");
+  Request request;
+  request.params = {{"id", "cs_1"}};
+  CHECK(api.get("/api/conversions/{id}", request)["order"]["unreadable"] == json{"email"});
+
+  // Another event of the sale may know better.
+  auto intent = paid_intent();
+  intent["receipt_email"] = "jane@example.com";
+  api.signed_webhook(stripe_event("payment_intent.succeeded", intent).dump());
+  CHECK(api.get("/api/conversions/{id}", request)["order"]["unreadable"].empty());
+}
+
 TEST_CASE("one conversion shows every model's credits and its path", "[http][conversions]") {
   Api api;
   api.signed_webhook(stripe_event("checkout.session.completed", paid_session()).dump());

@@ -232,6 +232,24 @@ TEST_CASE("a CRM event without a time is the same order when it is sent again", 
   CHECK(house.rejects().empty());
 }
 
+TEST_CASE("a completed checkout is kept without an e-mail that nobody can read, and says so",
+          "[replay]") {
+  RejectHouse house;
+  const Json events = {
+      crm_event("checkout_completed", {{"order_id", "A-1"}, {"amount", "25.00"}, {"email", 5}}),
+      crm_event("checkout_completed",
+                {{"order_id", "A-2"}, {"amount", "9.00"}, {"email", "jane@"}, {"phone", "?"}}),
+      crm_event("checkout_completed",
+                {{"order_id", "A-3"}, {"amount", "1.00"}, {"email", "jane\x01@example.com"}})};
+  const auto reply =
+      house.from("", "/track/events", {{"events", events}}, {{"Authorization", "Bearer good"}});
+  CHECK(Json::parse(reply.body)["rejected"].empty());
+  CHECK(house.rejects().empty());
+  CHECK(house.revenue() == 3500);
+  CHECK(header_of(reply, "X-Throughline").find("bad_email") != std::string::npos);
+  CHECK(header_of(reply, "X-Throughline").find("bad_phone") != std::string::npos);
+}
+
 TEST_CASE("a server's order is kept although nobody said consent", "[replay]") {
   RejectHouse house;
   auto event = crm_event("checkout_completed", {{"order_id", "A-1"}, {"amount", "much"}});

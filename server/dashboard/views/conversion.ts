@@ -31,7 +31,7 @@ export interface Details extends Conversion {
   credits: Record<string, Share[]>;
   snapshot: { path?: PathTouch[]; rules?: string; previous?: number } | null;
   why?: { path: PathTouch[]; models: Record<string, Share[]>; person?: Person };
-  order?: { aliases: string[]; dispute: string; items: { name?: string; quantity?: number; price_minor?: number }[] };
+  order?: { aliases: string[]; dispute: string; unreadable: string[]; items: { name?: string; quantity?: number; price_minor?: number }[] };
 }
 
 const REASONS: Record<string, string> = {
@@ -61,6 +61,7 @@ function facts(details: Details, zone: string): HTMLElement {
     fact("When", time(details.occurred_at, zone)), fact("Matched by", details.match_type === "none" ? "Nothing: no visit is known" : word(details.match_type)),
     fact("Touches", String(details.touches)), fact("Time to convert", details.touches > 0 ? days(details.days_to_convert) : NONE),
     details.checkout_duration_s !== null ? fact("In the checkout", duration(details.checkout_duration_s)) : null, fact("From", word(details.provider)),
+    details.order?.unreadable.length ? fact("Could not be read", `the buyer’s ${details.order.unreadable.map(word).join(", ").toLowerCase()}: the sale counts without`) : null,
     details.self_reported ? fact("“How did you hear about us?”", details.self_reported) : null,
     ...(details.order?.items ?? []).slice(0, 4).map((item) => fact("Item", `${item.quantity && item.quantity > 1 ? `${item.quantity} × ` : ""}${item.name ?? "–"}`))));
 }
