@@ -19,6 +19,7 @@
 #include "server/http/authorisation.hpp"
 #include "server/http/outgoing_client.hpp"
 #include "server/http/server.hpp"
+#include "server/http/tls_files.hpp"
 #include "server/http/unread_tally.hpp"
 #include "server/log.hpp"
 #include "server/providers/registry.hpp"
@@ -75,6 +76,22 @@ void report_lookup(const LookupRow& lookup, const ServerError& error) {
 void report_maintenance(const ServerError& error) {
   log_event(LogLevel::error, "maintenance_failed",
             {{"code", error.code}, {"detail", error.detail}});
+}
+
+// Of what was read again.
+void report_certificate(const http::TlsFiles& files, const Outcome<void>& loaded,
+                        std::int64_t now_ms) {
+  if (!loaded.ok()) {
+    log_event(LogLevel::error, "tls_certificate_refused",
+              {{"code", loaded.error().code},
+               {"detail", loaded.error().detail + " The one before stays in use."}});
+    return;
+  }
+  const std::string doubt = files.current()->doubt(now_ms);
+  if (doubt.empty())
+    log_event(LogLevel::info, "tls_certificate_reloaded");
+  else
+    log_event(LogLevel::warn, "tls_certificate_reloaded", {{"detail", "It " + doubt + "."}});
 }
 
 // The events of browsers that a configured destination takes, and which consent that needs.
@@ -138,8 +155,22 @@ struct App::Parts {
     unread = std::make_unique<http::UnreadTally>(*store);
     maintenance = std::make_unique<Maintenance>(
         *store, clock, [this] { return sites.all(); }, report_maintenance,
-        [this] { unread->write(); });
+        [this] {
+          unread->write();
+          follow_certificate();
+        });
     return {};
+  }
+
+  // Certificates are renewed by others, who tell nobody.
+  void follow_certificate() {
+    auto* const files = server.tls_files();
+    if (files == nullptr) return;
+    const auto loaded = files->load_changed();
+    if (!loaded.ok())
+      report_certificate(*files, loaded.error(), clock.now_ms());
+    else if (loaded.value())
+      report_certificate(*files, {}, clock.now_ms());
   }
 
   Outcome<void> start() {
@@ -318,6 +349,11 @@ void App::reload(std::vector<SiteConfig> sites) {
 std::vector<http::Route> App::routes_for(const std::string& site_id) {
   return parts_->routes(
       [site_id](const http::Request&, std::string_view) { return Outcome<std::string>(site_id); });
+}
+
+void App::reload_certificate() {
+  auto* const files = parts_->server.tls_files();
+  if (files != nullptr) report_certificate(*files, files->load(), parts_->clock.now_ms());
 }
 
 int App::port() const {

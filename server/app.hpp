@@ -28,6 +28,8 @@ class App {
   // Takes other sites, checked like those at the start; everything else stays until a restart.
   // Waits for deliveries that are being sent.
   void reload(std::vector<SiteConfig> sites);
+  // Reads the listener's certificate again; one that cannot be used is told and changes nothing.
+  void reload_certificate();
   [[nodiscard]] int port() const;
   void run();   // serves until stop()
   void stop();  // from any thread: finishes running requests, then run() returns

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// serve: runs until SIGTERM or SIGINT, then finishes what is running. SIGHUP reloads the sites; a
-// broken file is told and changes nothing. Signals are blocked before any thread starts and taken
-// by this one alone.
+// serve: runs until SIGTERM or SIGINT, then finishes what is running. SIGHUP reloads the sites and
+// the certificate; a broken file is told and changes nothing. Signals are blocked before any thread
+// starts and taken by this one alone.
 
 #include "server/app.hpp"
 #include "server/cli/commands.hpp"
@@ -25,6 +25,7 @@ sigset_t block_signals() {
 }
 
 void reload(App& app, Session& session) {
+  app.reload_certificate();
   auto loaded = load_or_explain(session);
   session.exit_code = 0;  // the server goes on with what it has
   if (!loaded) {

@@ -96,7 +96,8 @@ const std::vector<Key<Config>>& server_keys() {
       key("allow_private_destinations", &Config::allow_private_destinations,
           "true lets base_url point at loopback or private ranges (sandbox, tests)"),
       key("tls_certificate", &Config::tls_certificate,
-          "PEM file with the certificate and its chain; empty = plain HTTP behind a proxy"),
+          "PEM file with the certificate and its chain; empty = plain HTTP behind a proxy. A "
+          "renewed pair is taken within a minute, or at SIGHUP, without a restart"),
       key("tls_key", &Config::tls_key, "PEM file with the certificate's key"),
   };
   return keys;

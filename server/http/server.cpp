@@ -15,7 +15,7 @@
 #include "server/http/error_reply.hpp"
 #include "server/http/http_date.hpp"
 #include "server/http/library_stream.hpp"
-#include "server/http/tls_context.hpp"
+#include "server/http/tls_files.hpp"
 #include "server/http/unread_head.hpp"
 #include "throughline/text.hpp"
 
@@ -174,7 +174,7 @@ struct Server::Listener final : public httplib::Server {
     head.version = request.version;
     head.headers = parse_header_lines(exchange.connection.head(), head.is_well_formed);
     head.peer = exchange.connection.peer();
-    head.is_tls = tls != nullptr;
+    head.is_tls = tls_files.has_value();
     exchange.admission = exchange.dispatcher->admit(head);
     exchange.is_admitted = true;
     const auto* route = exchange.admission.route;
@@ -192,6 +192,7 @@ struct Server::Listener final : public httplib::Server {
 
   // The library's own loop wakes every idle thread a hundred times a second and knows no deadline.
   bool process_and_close_socket(socket_t socket) override {
+    const std::shared_ptr<TlsContext> tls = tls_files ? tls_files->current() : nullptr;
     Connection connection(socket, tls.get());
     bool is_body_pending = false;
     // Who has not begun a handshake is as idle as one between two requests, and ends like those.
@@ -234,7 +235,7 @@ struct Server::Listener final : public httplib::Server {
   }
 
   ServerOptions options;
-  std::shared_ptr<TlsContext> tls;
+  std::optional<TlsFiles> tls_files;  // none: plain HTTP
   IdleConnections idle;
   ConnectionPool pool;
   // A mutex: std::atomic<shared_ptr> of libstdc++ 12 races by ThreadSanitizer's reading.
@@ -255,8 +256,8 @@ void Server::set_dispatcher(std::shared_ptr<const Dispatcher> dispatcher) {
 Outcome<void> Server::bind() {
   const auto& options = listener_->options;
   if (!options.tls_certificate.empty()) {
-    TL_TRY(tls, TlsContext::load(options.tls_certificate, options.tls_key));
-    listener_->tls = std::move(tls);
+    listener_->tls_files.emplace(options.tls_certificate, options.tls_key);
+    TL_CHECK(listener_->tls_files->load());
   }
   if (options.port == 0)
     listener_->bound_port = listener_->bind_to_any_port(options.host);
@@ -267,6 +268,10 @@ Outcome<void> Server::bind() {
               "Cannot listen on " + options.host + ":" + std::to_string(options.port) +
                   "; another process may have it, or the address is not this machine's. Change "
                   "server.listen or stop the other process.");
+}
+
+TlsFiles* Server::tls_files() {
+  return listener_->tls_files ? &*listener_->tls_files : nullptr;
 }
 
 int Server::port() const {

@@ -13,6 +13,8 @@
 
 namespace tl::server::http {
 
+class TlsFiles;
+
 struct ServerOptions {
   std::string host = "127.0.0.1";
   int port = 0;  // 0: any free one
@@ -43,6 +45,8 @@ class Server {
   void set_dispatcher(std::shared_ptr<const Dispatcher> dispatcher);
   // Takes the address. Errors: unavailable (address_in_use), invalid (bad_tls_certificate).
   Outcome<void> bind();
+  // Its certificate's, once bound; null: plain HTTP. What they load, new connections get.
+  [[nodiscard]] TlsFiles* tls_files();
   [[nodiscard]] int port() const;
   // Serves until stop(); a dispatcher must be set. Returns when the last request is answered.
   void run();

@@ -59,6 +59,7 @@ add_library(tl_http STATIC
   http/stated_conversion.cpp
   http/stated_event.cpp
   http/tls_context.cpp
+  http/tls_files.cpp
   http/touch_handler.cpp
   http/training_json.cpp
   http/unread_head.cpp

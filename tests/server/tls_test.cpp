@@ -4,10 +4,12 @@
 
 #include "server/app.hpp"
 #include "server/http/outgoing_client.hpp"
+#include "server/http/tls_files.hpp"
 #include "tests/server/loopback_server.hpp"
 #include "tests/server/throwaway_authority.hpp"
 
 #include <dlfcn.h>
+#include <filesystem>
 #include <netdb.h>
 
 using namespace tl::server;
@@ -97,6 +99,64 @@ TEST_CASE("the configured certificate and key serve HTTPS", "[tls]") {
     INFO(answer.error);
     CHECK(answer.status == 200);
   }
+  app->stop();
+  running.join();
+}
+
+TEST_CASE("a renewed certificate is served without a restart, a broken one is not", "[tls]") {
+  ThrowawayAuthority first("first"), second("second");
+  const auto files = first.issue_for(kOurName), renewed = second.issue_for(kOurName);
+  RunningServer running(with_tls(files));
+  TlsFiles& served = *running.server.tls_files();
+  const auto is_served = [&](const ThrowawayAuthority& authority) {
+    const Trust trust(authority);
+    return get(running.server.port(), "/ok").body == "fine";
+  };
+  const auto write_over = [](const std::string& from, const std::string& to) {
+    std::filesystem::copy_file(from, to, std::filesystem::copy_options::overwrite_existing);
+  };
+  CHECK(is_served(first));
+  CHECK_FALSE(value_of(served.load_changed()));
+
+  write_over(renewed.certificate, files.certificate);  // its key is still to come
+  const auto halfway = served.load_changed();
+  REQUIRE(!halfway.ok());
+  CHECK(halfway.error().code == "bad_tls_certificate");
+  CHECK(halfway.error().detail.find("is not the key of") != std::string::npos);
+  CHECK(is_served(first));
+  CHECK_FALSE(value_of(served.load_changed()));  // told once
+
+  write_over(renewed.key, files.key);
+  CHECK(value_of(served.load_changed()));
+  CHECK(is_served(second));
+  CHECK_FALSE(is_served(first));
+
+  std::filesystem::remove(files.certificate);
+  CHECK(served.load_changed().error().detail.find("cannot be read") != std::string::npos);
+  CHECK(is_served(second));
+}
+
+TEST_CASE("a connection keeps the certificate that it began with", "[tls]") {
+  ThrowawayAuthority first("first"), second("second");
+  const auto files = first.issue_for(kOurName), renewed = second.issue_for(kOurName);
+  const Trust trust(first);
+  const TempFolder folder;
+  Config config = demo_config();
+  config.listen_port = 0;
+  config.store_url = "sqlite:" + folder.file("app.db");
+  config.tls_certificate = files.certificate;
+  config.tls_key = files.key;
+  const auto app = value_of(App::create(config));
+  std::thread running([&] { app->run(); });
+  OutgoingClient client(true);
+  CHECK(get(client, app->port(), "/healthz").status == 200);
+
+  std::filesystem::rename(renewed.certificate, files.certificate);
+  std::filesystem::rename(renewed.key, files.key);
+  app->reload_certificate();  // as SIGHUP does
+
+  CHECK(get(client, app->port(), "/healthz").status == 200);  // kept alive
+  CHECK(get(app->port(), "/healthz").status == 0);            // by a new one: not of `first`
   app->stop();
   running.join();
 }
