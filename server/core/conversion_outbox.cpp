@@ -96,9 +96,12 @@ Outcome<void> follow_refunds(Tables& tables, const SiteConfig& site,
                              const ConversionRow& conversion, const DueTime& time) {
   if (!conversion.live || read_refund_steps(conversion.refunds).empty()) return {};
   TL_TRY(changes, tables.orders().changes_of(site.id, conversion.provider, conversion.order_id));
-  for (const auto& change : changes)
-    if (const auto event_id = read_fact(change).refund_event_id)
-      TL_CHECK(follow(tables.outbox(), site, conversion, "refund", *event_id, time));
+  for (const auto& change : changes) {
+    const OrderFact fact = read_fact(change);
+    if (!fact.refund_event_id) continue;
+    const auto name = fact.refund_event_minor > 0 ? std::string_view("refund") : kRefundReversed;
+    TL_CHECK(follow(tables.outbox(), site, conversion, name, *fact.refund_event_id, time));
+  }
   return {};
 }
 

@@ -16,6 +16,10 @@
 
 namespace tl::server {
 
+// Money that a refund gave back has come again, or goes again after that: for destinations alone
+// that restate a sale (DestinationLimits::restates) and take its refunds.
+inline constexpr std::string_view kRefundReversed = "refund_reversed";
+
 struct DueTime {
   std::int64_t now_ms = 0, due_ms = 0;
   bool has_new_consent = false;  // stated since the deliveries were made

@@ -3,6 +3,7 @@
 // values that they set afresh each time.
 #include "server/core/delivery_lane.hpp"
 
+#include "server/core/conversion_outbox.hpp"
 #include "server/core/delivery_schedule.hpp"
 #include "server/core/order_refunds.hpp"
 
@@ -157,7 +158,7 @@ void DeliveryLane::build(const Target& target, const Gathered& gathered, Item& i
     return;
   }
   const auto& conversion = gathered.dispatch.conversion;
-  const bool is_refund = item.row.event_name == "refund";
+  const bool is_refund = item.row.event_name == "refund" || item.row.event_name == kRefundReversed;
   if (target.limits().restates && is_refund && !gathered.has_told_sale) {
     end(item.row, DeliveryState::withheld, "sale_not_told");
     return;

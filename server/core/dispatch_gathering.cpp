@@ -3,6 +3,7 @@
 // context and contacts.
 #include "server/core/dispatch_gathering.hpp"
 
+#include "server/core/conversion_outbox.hpp"
 #include "server/core/conversion_path.hpp"
 #include "server/core/event_outbox.hpp"
 #include "server/core/late_evidence.hpp"
@@ -291,7 +292,7 @@ Outcome<Gathered> gather_conversion(Tables& tables, const SiteConfig& site,
   }
   if (sale.order) {
     dispatch.user_id = sale.order->user_id;
-    if (delivery.event_name == "refund") {
+    if (delivery.event_name == "refund" || delivery.event_name == kRefundReversed) {
       TL_CHECK(add_refund(tables.orders(), dispatch));
       TL_TRY(has_told, has_told_sale(tables.outbox(), delivery, conversion));
       gathered.has_told_sale = has_told;

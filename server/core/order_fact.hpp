@@ -43,7 +43,8 @@ struct OrderFact {
   std::string user_id, customer, items = "[]", customer_id, subscription_id, self_reported;
   Consent stated_consent;
   std::optional<Digest> digest;  // of the request, where the site's own server said it
-  // The refund that this fact made count: the event id under which destinations hear of it.
+  // The refund that this fact made count: the event id under which destinations hear of it. 0: what
+  // had been told of came back, or went again, which only those hear of that restate sales.
   std::optional<Id128> refund_event_id;
   std::int64_t refund_event_minor = 0;
   [[nodiscard]] bool is_stated() const { return digest.has_value(); }

@@ -217,17 +217,19 @@ class Recording {
 
   // Destinations hear of what is refunded beyond what they heard of already: money that came back
   // (a dispute that is won after all) cannot be untold, and in sum they never hear of more than the
-  // sale.
+  // sale. Those that restate sales hear of everything else that changes what is left.
   Outcome<void> append(const SaleGroup& sale) {
     const OrderRow& order = sale.changed.order;
     OrderChangeRow& change = changes_[told_];
     std::int64_t told_minor = 0;
     for (const auto at : sale.facts) told_minor += facts_[at].fact.refund_event_minor;
-    if (order.refunded_minor > told_minor) {
+    const bool is_more = order.refunded_minor > told_minor;
+    step_.is_reversal = !is_more && told_minor > 0 && order.refunded_minor != refunded_before(sale);
+    if (is_more || step_.is_reversal) {
       OrderFact fact = news_;
       TL_TRY(event_id, fresh_refund_id(order));
       step_.refund_event_id = fact.refund_event_id = event_id;
-      fact.refund_event_minor = order.refunded_minor - told_minor;
+      fact.refund_event_minor = is_more ? order.refunded_minor - told_minor : 0;
       change.detail = change_row(fact).detail;
       TL_CHECK(
           store_.add_alias(order.site_id, order.provider, uuid_text(event_id), order.order_id));
@@ -236,9 +238,17 @@ class Recording {
     return {};
   }
 
-  // A refund that was counted while two sales were held for one keeps its id.
+  [[nodiscard]] std::int64_t refunded_before(const SaleGroup& sale) const {
+    std::int64_t refunded = 0;
+    for (const auto row : sale.rows) refunded += rows_[row].refunded_minor;
+    return refunded;
+  }
+
+  // A refund that was counted while two sales were held for one keeps its id. The same amount may
+  // go back and forth: each reversal is an event of its own.
   Outcome<Id128> fresh_refund_id(const OrderRow& order) {
-    std::string kind = "refund:" + std::to_string(order.refunded_minor);
+    std::string kind =
+        "refund:" + (step_.is_reversal ? news_.change_key : std::to_string(order.refunded_minor));
     for (;; kind += '+') {
       const Id128 id = derive_order_event_id(order.site_id, order.provider, order.order_id, kind);
       TL_TRY(owner, store_.find_order(order.site_id, order.provider, uuid_text(id)));

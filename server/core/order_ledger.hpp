@@ -36,9 +36,10 @@ struct ChangedSale {
 struct LedgerStep : ChangedSale {
   bool is_new_fact = true;
   bool is_erased = false;  // the buyer was erased: the fact was kept without the buyer
-  // When more is refunded than was ever told of the sale: the refund's own event id, an alias of
-  // the order.
+  // When more is refunded than was ever told of the sale, or less than before of what was told: the
+  // event's own id, an alias of the order.
   std::optional<Id128> refund_event_id;
+  bool is_reversal = false;  // less
   // Sales that were held for one with this one, or with each other.
   std::vector<ChangedSale> parted;
 };

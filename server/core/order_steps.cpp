@@ -46,7 +46,8 @@ Outcome<void> follow_ledger(Tables& tables, const SiteConfig& site, const Ledger
       if (from != other)
         TL_CHECK(part_deliveries(tables.outbox(), site.id, from, other, by.now_ms));
   if (!own || !step.refund_event_id) return {};
-  return enqueue_conversion(tables.outbox(), site, *own, "refund", *step.refund_event_id, by.takes,
+  const auto name = step.is_reversal ? kRefundReversed : std::string_view("refund");
+  return enqueue_conversion(tables.outbox(), site, *own, name, *step.refund_event_id, by.takes,
                             {by.now_ms, by.now_ms});
 }
 

@@ -2,13 +2,14 @@
 // Google Ads through the Data Manager API: POST {base_url}/v1/events:ingest. Every event needs a
 // conversion action of the account (`conversions`). 200 means well-formed, no more: what became of
 // it is asked for (google_results.hpp); one bad record refuses its request and is named in
-// fieldViolations. With restate_refunds a refund is the sale told again with what is left of its
-// value, down to 0: that the same transactionId and conversion action restate it is unverified.
-// Since 15 June 2026 the older UploadClickConversions takes no new senders.
-// Source: npm @google-ads/datamanager 0.3.0 (ingestion_service, event, user_data, error protos);
-// Google documentation "Data Manager API: Format user data, Understand API errors, Limits,
-// Diagnostics, Adjust conversions"; 2026-11.
+// fieldViolations. With restate_refunds a refund, or its reversal, is the sale told again with what
+// is left of its value, down to 0: that the same transactionId and conversion action restate it is
+// unverified. Since 15 June 2026 the older UploadClickConversions takes no new senders. Source: npm
+// @google-ads/datamanager 0.3.0 (ingestion_service, event, user_data, error protos); Google
+// documentation "Data Manager API: Format user data, Understand API errors, Limits, Diagnostics,
+// Adjust conversions"; 2026-11.
 #include "server/core/ascii.hpp"
+#include "server/core/conversion_outbox.hpp"
 #include "server/core/durations.hpp"
 #include "server/core/order_refunds.hpp"
 #include "server/core/percent_encoding.hpp"
@@ -154,7 +155,7 @@ class GoogleAds final : public DescribedDestination {
     }
     if (const auto money = has_order ? worth_of(*conversion, config) : money_of(dispatch))
       event.text("currency", money->currency).raw("conversionValue", money->value);
-    if (has_order && dispatch.event_name != "refund") add_cart(event, dispatch);
+    if (has_order && dispatch.event_name == "purchase") add_cart(event, dispatch);
     JsonObject consent;
     const bool personal = dispatch.consent.ad_personalisation != Choice::denied;
     consent.text("adUserData", "CONSENT_GRANTED")
@@ -239,7 +240,7 @@ class GoogleAds final : public DescribedDestination {
                                              const DestinationConfig& config) const override {
     std::vector<GoogleTarget> targets;
     for (const auto& name : event_names) {
-      const bool is_refund = name == "refund";
+      const bool is_refund = name == "refund" || name == kRefundReversed;
       const std::string event = is_refund ? "purchase" : name;
       targets.push_back({event, setting(config, "conversions." + event), is_refund});
     }

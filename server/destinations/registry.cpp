@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/registry.hpp"
 
+#include "server/core/conversion_outbox.hpp"
 #include "server/core/event_outbox.hpp"
 #include "server/core/nearest_name.hpp"
 #include "server/destinations/meta.hpp"
@@ -81,6 +82,8 @@ Outcome<void> check_destination(const DestinationConfig& config) {
 bool destination_takes(const DestinationConfig& config, std::string_view event_name) {
   const Destination* destination = find_destination(config.kind);
   if (destination == nullptr) return false;
+  if (event_name == kRefundReversed)
+    return destination->limits(config, event_name).restates && destination_takes(config, "refund");
   const auto events = config.events.empty() ? destination->default_events(config) : config.events;
   const auto lists = [&](std::string_view name) {
     return std::find(events.begin(), events.end(), name) != events.end();

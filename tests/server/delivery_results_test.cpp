@@ -292,6 +292,63 @@ TEST_CASE("a refund is the sale told again with what is left of it", "[outbox][g
   CHECK(world.row_of(conversion).state == DeliveryState::delivered);
 }
 
+TEST_CASE("a refund that is reversed gives the sale its value back", "[outbox][google_ads]") {
+  JudgingGoogle world;
+  world.site.destinations.push_back({"posthog", "posthog", {{"api_key", "phc_1"}}, {}});
+  world.says = [](const Json&) { return status("SUCCESS", "", 0, 1, "purchase"); };
+  Orders orders(*world.store, world.store.clock, destinations::destination_takes);
+  const auto tell = [&](const std::string& key, const std::function<void(OrderChange&)>& as) {
+    OrderChange change;
+    change.event_key = change.change_key = key;
+    change.event_type = "charge";
+    change.order_id = "o-1001";
+    change.currency = "EUR";
+    change.occurred_ms = world.store.clock.now_ms();
+    as(change);
+    InboxEntry entry;
+    entry.provider = "stripe";
+    entry.event_key = key;
+    entry.received_ms = change.occurred_ms;
+    entry.headers_json = "{}";
+    value_of(orders.receive_webhook(world.site, entry, {change}));
+    world.after(2 * kHour);
+  };
+  const auto refund = [](const char* id, std::int64_t minor, const char* status) {
+    return [=](OrderChange& change) {
+      change.kind = OrderChange::Kind::refund;
+      change.refund_id = id;
+      change.refund_amount_minor = minor;
+      change.refund_status = status;
+    };
+  };
+  const auto last_value = [&] { return events_of(world).back()["conversionValue"].get<double>(); };
+  tell("paid", [&](OrderChange& change) {
+    change.kind = OrderChange::Kind::purchase;
+    change.amount_minor = 4990;
+    change.anonymous_id = id(2001);
+    change.session_id = world.session_id;
+  });
+  CHECK(last_value() == 49.9);
+  tell("re_1", refund("re_1", 990, "succeeded"));
+  CHECK(last_value() == 40);
+  tell("re_1 failed", refund("re_1", 990, "failed"));
+  CHECK(last_value() == 49.9);
+  // What others heard of covers this one; Google hears what is left.
+  tell("re_2", refund("re_2", 500, "succeeded"));
+  CHECK(last_value() == 44.9);
+  CHECK(events_of(world).size() == 4);
+  for (const Json& event : events_of(world)) CHECK(event["transactionId"] == "o-1001");
+  tell("re_2 again", refund("re_2", 500, "succeeded"));
+  CHECK(events_of(world).size() == 4);
+
+  const auto page = world.store.get([](Tables& t) {
+    ListQuery query;
+    query.site_id = "demo";
+    return t.outbox().list_deliveries(query, std::nullopt, "posthog");
+  });
+  CHECK(page.items.size() == 2);  // the sale and its first refund
+}
+
 TEST_CASE("a sale whose telling failed says what is left of it when it is told again",
           "[outbox][google_ads]") {
   JudgingGoogle world;
