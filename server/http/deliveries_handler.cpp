@@ -11,13 +11,32 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace tl::server::http {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-OrderedJson delivery_item(const DeliveryRow& row, const std::vector<DeliveryAttempt>& attempts) {
+// Why what waits is not tried: "not_configured" (any more), "disabled" or "auth_failed" by its
+// receiver; null while it is tried, or has ended.
+Outcome<OrderedJson> held_by(OutboxStore& outbox, const SiteConfig* site, const DeliveryRow& row) {
+  if (was_sent(row) || row.state == DeliveryState::withheld) return OrderedJson(nullptr);
+  const auto is_its_own = [&](const auto& config) { return config.name == row.destination; };
+  if (site != nullptr &&
+      std::none_of(site->destinations.begin(), site->destinations.end(), is_its_own))
+    return OrderedJson("not_configured");
+  TL_TRY(lane, outbox.lane(row.site_id, row.destination));
+  const bool is_closed = lane.state == "disabled" || lane.state == "auth_failed";
+  return is_closed ? OrderedJson(lane.state) : OrderedJson(nullptr);
+}
+
+Outcome<OrderedJson> delivery_item(OutboxStore& outbox, const SiteConfig* site,
+                                   const DeliveryRow& row) {
+  TL_TRY(attempts, outbox.attempts_of(row.id));
   OrderedJson item = delivery_summary(row);
+  TL_TRY(held, held_by(outbox, site, row));
+  item["held"] = std::move(held);
   item["subject"] = row.subject == DeliverySubject::conversion ? "conversion" : "event";
   item["ambiguous"] = row.ambiguous;
   item["occurred_at"] = write_rfc3339(row.occurred_ms);
@@ -64,13 +83,14 @@ Reply list_deliveries(const DeliveryRouteParts& parts, const Request& request) {
 
   OrderedJson items = OrderedJson::array();
   std::optional<std::string> next_cursor;
+  const auto site = parts.find_site(site_id.value());
   const auto read = parts.store.read([&](Tables& tables) -> Outcome<void> {
     const DeliveryQuery& wanted = query.value();
     TL_TRY(page, tables.outbox().list_deliveries(wanted.list, wanted.state, wanted.destination));
     items = OrderedJson::array();
     for (const auto& row : page.items) {
-      TL_TRY(attempts, tables.outbox().attempts_of(row.id));
-      items.push_back(delivery_item(row, attempts));
+      TL_TRY(item, delivery_item(tables.outbox(), site.get(), row));
+      items.push_back(std::move(item));
     }
     next_cursor = page.next_cursor;
     return {};
@@ -89,11 +109,12 @@ Reply retry_one(const DeliveryRouteParts& parts, const Request& request) {
 
   OrderedJson item;
   const bool is_forced = request.query_value("force") == "1";
+  const auto site = parts.find_site(site_id.value());
   const auto written = parts.store.write([&](Tables& tables) -> Outcome<void> {
     TL_TRY(row,
            retry_delivery(tables.outbox(), site_id.value(), id, is_forced, parts.clock.now_ms()));
-    TL_TRY(attempts, tables.outbox().attempts_of(row.id));
-    item = delivery_item(row, attempts);
+    TL_TRY(shown, delivery_item(tables.outbox(), site.get(), row));
+    item = std::move(shown);
     return {};
   });
   if (!written.ok()) return refused(written.error());

@@ -15,9 +15,10 @@ namespace {
 class Api {
  public:
   explicit Api(DeliveryWorld& world)
-      : routes_(http::deliveries_routes(
+      : configured(world.site),
+        routes_(http::deliveries_routes(
             {*world.store, world.store.clock,
-             [](std::string_view) { return std::make_shared<SiteConfig>(demo_site()); },
+             [this](std::string_view) { return std::make_shared<SiteConfig>(configured); },
              [this](const Request&, std::string_view scope) { return allow(scope); },
              [this] { ++wakes; }})) {}
   Reply list(std::vector<std::pair<std::string, std::string>> query = {}) {
@@ -37,6 +38,7 @@ class Api {
     return routes_[2].handler(request);
   }
   std::string site = "demo";
+  SiteConfig configured;
   bool is_allowed = true;
   int wakes = 0;
 
@@ -70,6 +72,33 @@ TEST_CASE("deliveries show their state, error and the vendor's answers", "[deliv
   CHECK(item["next_attempt_at"].is_null());
   CHECK(item["history"][0]["answer"].get<std::string>().find("2804050") != std::string::npos);
   CHECK(Json::parse(api.list({{"state", "delivered"}}).body)["items"].empty());
+}
+
+TEST_CASE("what waits for a destination that was taken out says so, and goes when it is back",
+          "[deliveries]") {
+  DeliveryWorld world;
+  const auto event = world.tell();
+  const auto with_both = world.site.destinations;
+  std::erase_if(world.site.destinations, [](const auto& config) { return config.name == "meta"; });
+  const auto later = world.tell();
+  auto lane = world.lane("meta");
+  CHECK_FALSE(world.run(lane));
+  Api api(world);
+  api.configured = world.site;
+  const auto held = [&](const char* destination) {
+    return Json::parse(api.list({{"destination", destination}}).body)["items"];
+  };
+  REQUIRE(held("meta").size() == 1);  // nothing of what came later
+  CHECK(held("meta")[0]["held"] == "not_configured");
+  CHECK(held("meta")[0]["state"] == "queued");
+  CHECK(held("posthog")[0]["held"].is_null());
+
+  world.site.destinations = with_both;
+  api.configured = world.site;
+  CHECK(held("meta")[0]["held"].is_null());
+  CHECK(world.run(lane));
+  CHECK(world.row(event.id, "meta").state == DeliveryState::delivered);
+  CHECK(held("meta")[0]["held"].is_null());
 }
 
 TEST_CASE("a dead delivery is queued again with its id and time", "[deliveries]") {

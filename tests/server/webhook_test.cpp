@@ -111,6 +111,10 @@ TEST_CASE("an endpoint that is gone is told nothing until the server starts anew
   world.store.clock.advance(2 * kDay);
   CHECK_FALSE(world.run(lane));
   CHECK(world.client.requests.size() == 1);
+  const auto unwanted = world.tell();
+  CHECK(world.store
+            .get([&](Tables& t) { return t.outbox().deliveries_of_event("demo", unwanted.id); })
+            .empty());
 
   world.client.otherwise = [](const OutgoingRequest&) { return answered(204, ""); };
   auto restarted = world.lane("webhook");
@@ -118,6 +122,23 @@ TEST_CASE("an endpoint that is gone is told nothing until the server starts anew
   CHECK(world.lane_state("webhook").state == "ok");
   for (const auto& event : {first, second})
     CHECK(world.row(event.id, "webhook").state == DeliveryState::delivered);
+}
+
+TEST_CASE("an endpoint that is gone gets what comes after a start although nothing waits",
+          "[webhook]") {
+  DeliveryWorld world;
+  world.site.destinations = {sound_config("webhook")};
+  world.site.destinations[0].events = {"page_view"};
+  world.store.put([](Tables& t) {
+    return t.outbox().set_lane("demo", "webhook", {"disabled", kNow + 100 * kDay, "410"});
+  });
+  world.client.otherwise = [](const OutgoingRequest&) { return answered(204, ""); };
+  auto restarted = world.lane("webhook");
+  CHECK_FALSE(world.run(restarted));
+  CHECK(world.lane_state("webhook").state == "ok");
+  const auto event = world.tell();
+  CHECK(world.run(restarted));
+  CHECK(world.row(event.id, "webhook").state == DeliveryState::delivered);
 }
 
 TEST_CASE("how long a webhook is tried is the site's choice", "[webhook]") {

@@ -18,6 +18,7 @@ interface Delivery {
   state: string;
   attempts: number;
   next_attempt_at: string | null;
+  held: string | null;
   last_status: number;
   last_error: string;
   ambiguous: boolean;
@@ -36,6 +37,8 @@ interface Reject {
 }
 
 const MOST_DELIVERED = 10_000; // the server counts no further
+// What waits and is not tried says what it waits for.
+const HELD: Record<string, string> = { not_configured: "waits: its destination is not configured", disabled: "waits: its receiver wants no more; reload to try again", auth_failed: "waits: its receiver refuses our access" };
 const STATES = ["", "queued", "sending", "accepted", "failed", "dead", "withheld", "delivered"];
 
 function destinations(facts: Installation, context: Context): Child {
@@ -70,7 +73,7 @@ export function deliveries(root: HTMLElement, context: Context): void {
       { title: "Destination", show: (row) => destinationName(context, row.destination), value: (row) => row.destination },
       { title: "State", show: (row) => chip(row.state), value: (row) => row.state },
       { title: "Attempts", show: (row) => count(row.attempts), value: (row) => row.attempts, numeric: true },
-      { title: "Next", show: (row) => (row.next_attempt_at ? time(row.next_attempt_at, zone) : NONE), value: (row) => row.next_attempt_at },
+      { title: "Next", wrap: true, show: (row) => (row.held ? (HELD[row.held] ?? word(row.held)) : row.next_attempt_at ? time(row.next_attempt_at, zone) : NONE), value: (row) => row.next_attempt_at },
       { title: "Vendor's answer", wrap: true, show: (row) => {
         const last = row.history[row.history.length - 1];
         if (!last) return row.last_error || NONE;
