@@ -30,7 +30,8 @@ Outcome<WebhookResult> ask_provider(Tables& tables, const InboxEntry& entry,
   lookup.key = change.change_key;
   lookup.subject = change.order_id;
   lookup.event_type = change.event_type;
-  lookup.inbox_key = entry.event_key;
+  // What only adds to what the event tells itself leaves the event's own result.
+  if (change.reason.empty()) lookup.inbox_key = entry.event_key;
   lookup.live = change.live;
   lookup.is_proven = change.is_proven;
   lookup.asked_ms = lookup.next_attempt_ms = by.now_ms;

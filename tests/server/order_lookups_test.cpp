@@ -382,6 +382,45 @@ TEST_CASE("a direct debit that failed and was collected later counts", "[lookup]
   CHECK(asker.shop.conversions().size() == 1);
 }
 
+TEST_CASE("a sale at Paddle counts at once, and its buyer is asked for beside it",
+          "[lookup][paddle]") {
+  Asker asker("paddle");
+  const bool has_key = GENERATE(true, false);
+  if (!has_key) asker.config.api_key.clear();
+  const auto completed = paddle_sale().told[1].body;
+  const auto told = asker.tell_signed(json::parse(completed));
+  CHECK(told.result == "purchase");
+  REQUIRE(asker.orders().size() == 1);
+  CHECK(asker.orders().front().amount_minor == 2500);
+  CHECK_FALSE(asker.orders().front().email_hash);
+  CHECK(asker.waiting() == (has_key ? 1 : 0));
+  if (!has_key) return;
+
+  asker.run();  // the API knows no such transaction yet
+  CHECK(asker.waiting() == 1);
+  asker.client.objects["/transactions/txn_1"] = {
+      {"data",
+       {{"id", "txn_1"},
+        {"status", "completed"},
+        {"origin", "web"},
+        {"currency_code", "EUR"},
+        {"customer_id", "ctm_1"},
+        {"customer", {{"id", "ctm_1"}, {"email", "jane@example.com"}, {"name", "Jane Roe"}}},
+        {"details", {{"totals", {{"grand_total", "2500"}}}}}}}};
+  asker.shop.store.clock.advance(kHour);
+  asker.run();
+  CHECK(asker.waiting() == 0);
+  CHECK(asker.client.sent.back().url == "https://api.example/transactions/txn_1?include=customer");
+  CHECK(asker.client.sent.back().headers.at("Authorization") == "Bearer key");
+  REQUIRE(asker.orders().size() == 1);
+  CHECK(asker.orders().front().email_hash.has_value());
+  CHECK(asker.orders().front().amount_minor == 2500);
+  CHECK(asker.shop.conversions().size() == 1);
+  // The webhook stays what it was, told again or not.
+  CHECK(asker.tell_signed(json::parse(completed)).result == "duplicate");
+  CHECK(asker.waiting() == 0);
+}
+
 TEST_CASE("GoCardless's sandbox is a test, by its header", "[lookup][gocardless]") {
   Asker asker("gocardless");
   asker.client.objects["/payments/PM1"] = gocardless_payment("PM1", 2500, "confirmed");
