@@ -6,12 +6,13 @@
 // Where each provider's page takes the ids, by scheme, host and path. A key that ends in a bracket is
 // a map with one entry a value; any other key holds the token. Sources, checked 2026-09: Shopify "Create
 // cart permalinks" (on any shop's own domain); Stripe "Payment links, URL parameters"; Polar's checkout
-// link endpoint (reference_id alone reaches the metadata); Lemon Squeezy "Passing custom data". Whop
+// link endpoint (reference_id alone reaches the metadata); Lemon Squeezy "Passing custom data"; Gumroad
+// "Ping" (any parameter comes back in url_params). Whop
 // documents no parameter: its key is what public buy buttons use, best effort. Paddle takes custom data
 // only through its script, so its addresses stay as they are.
 const targets: [page: RegExp, key: string][] = [
   [/^https?:..[^/]+\/cart\/\d.*:/, "attributes["],
-  [/^https?:..([^/]+\.)?(buy|book|donate)\.stripe\.com\.?\//, "client_reference_id"],
+  [/^https?:..([^/]+\.)?((buy|book|donate)\.stripe|gumroad)\.com\.?\//, "client_reference_id"],
   [/^https?:..([^/]+\.)?whop\.com\.?\//, "checkout_session_metadata["],
   [/^https?:..([^/]+\.)?polar\.sh\.?\//, "reference_id"],
   [/^https?:..([^/]+\.)?lemonsqueezy\.com\.?\//, "checkout[custom]["],

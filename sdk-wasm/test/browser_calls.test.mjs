@@ -7,6 +7,7 @@ import { kAd, pageViews, stage, visitor } from "./visiting.mjs";
 
 test("the checkout hand-over carries the ids and the session goes on", async () => {
   stage.html = `<a id="pay" href="https://buy.stripe.com/test?x=1">pay</a><a id="own" href="/about">us</a>
+    <a id="keep" href="https://light.gumroad.com/l/keep">keep</a><a id="far" href="https://notgumroad.com/l/keep">not</a>
     <form id="f" action="https://buy.stripe.com/form" method="get"></form>`;
   const page = await open(visitor, stage.shop + "/");
   const [anonymousId, sessionId] = await ids(page);
@@ -16,7 +17,7 @@ test("the checkout hand-over carries the ids and the session goes on", async () 
   await until("decoration", () => page.evaluate(() => document.querySelector("#f input")));
   const links = await page.evaluate(() => {
     return [document.querySelector("#pay").href, document.querySelector("#own").getAttribute("href"),
-      document.querySelector("#f input")?.name];
+      document.querySelector("#f input")?.name, document.querySelector("#far").href, document.querySelector("#keep").href];
   });
   await until("the event", () => stage.events("checkout_started").length);
 
@@ -26,7 +27,8 @@ test("the checkout hand-over carries the ids and the session goes on", async () 
   assert.equal(new URL(checkout.url).hash, "#b");
   assert.equal(checkout.metadata.session_id, sessionId);
   assert.match(new URL(links[0]).searchParams.get("client_reference_id"), pattern);
-  assert.deepEqual(links.slice(1), ["/about", "client_reference_id"]);
+  assert.match(new URL(links[4]).searchParams.get("client_reference_id"), pattern);
+  assert.deepEqual(links.slice(1, 4), ["/about", "client_reference_id", "https://notgumroad.com/l/keep"]);
   assert.deepEqual(stage.events("checkout_started")[0].p, { product_id: "p1", price: 25, currency: "EUR" });
   assert.equal((await ids(page))[1], sessionId);
 });

@@ -30,6 +30,7 @@ std::unique_ptr<Provider> make_gumroad() {
   gumroad.fields.name = {"/full_name"};
   gumroad.fields.occurred_at = {"/sale_timestamp"};
   gumroad.fields.metadata = {"/url_params"};
+  gumroad.fields.token = {"/url_params/client_reference_id"};  // on links that the script decorates
   // Of a dispute that is lost nothing more comes: the money is gone until it is won.
   EventRule lost{.types = {"dispute"}, .role = EventRole::dispute};
   lost.fields.dispute_status = {"=lost"};

@@ -409,6 +409,15 @@ TEST_CASE("a dispute at PayPal takes what goes back to the buyer from the seller
         DisputeState::won);
 }
 
+TEST_CASE("a Gumroad link that the script decorated brings the token back", "[providers]") {
+  const auto told = one_sent("gumroad",
+                             "resource_name=sale&sale_id=s1&price=2500&currency=eur&url_params%5B"
+                             "client_reference_id%5D=tl1_" +
+                                 uuid(id(2001)) + "_" + uuid(id(1001)) + "_mt0abc12");
+  CHECK(told.anonymous_id == id(2001));
+  CHECK(told.session_id == id(1001));
+}
+
 TEST_CASE("a lost dispute is dated at its decision, or when that was told", "[providers]") {
   const auto opened_ms = parse_rfc3339("2026-09-25T10:00:00.000Z");
   const auto lost_ms = parse_rfc3339("2026-10-05T10:00:00.000Z");
