@@ -2,7 +2,7 @@
 // Tables that sort, scroll on their own and leave as CSV. A column says how a cell looks and, for
 // sorting and for the file, what it is.
 
-import { count, csv, major, money } from "./format.ts";
+import { count, csv, major, money, NONE } from "./format.ts";
 import { download, h, replace, type Child } from "./dom.ts";
 
 export interface Column<Row> {
@@ -85,8 +85,11 @@ export function table<Row>(options: TableOptions<Row>): HTMLElement {
       if (value) rows.sort((a, b) => (ascending ? 1 : -1) * compare(value(a), value(b)));
       titles.forEach((title, index) => (index === column ? title.setAttribute("aria-sort", ascending ? "ascending" : "descending") : title.removeAttribute("aria-sort")));
     }
-    replace(body, ...rows.map((row) => h("tr", {}, ...columns.map((column, index) =>
-      h(index === 0 ? "th" : "td", { scope: index === 0 ? "row" : null, class: column.numeric ? "n" : column.wrap ? "wrap" : null, "data-title": options.stacks ? column.title : null }, column.show(row))))));
+    replace(body, ...rows.map((row) => h("tr", {}, ...columns.map((column, index) => {
+      const shown = column.show(row);
+      const classes = [column.numeric ? "n" : column.wrap && "wrap", shown === NONE && "none"].filter(Boolean).join(" ");
+      return h(index === 0 ? "th" : "td", { scope: index === 0 ? "row" : null, class: classes || null, "data-title": options.stacks ? column.title : null }, shown);
+    }))));
   }
   draw();
 

@@ -78,8 +78,10 @@ export function paths(root: HTMLElement, context: Context): void {
     const shown = data.items.slice(0, SHOWN_PATHS);
     const sum = (rows: Paths["items"]): string => count(rows.reduce((all, row) => all + Number(row.conversions), 0));
     const [drawn, unknown] = [data.items.filter((row) => row.path.length > 0), data.items.filter((row) => row.path.length === 0)];
+    const picture = h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Flow" }, flow(drawn.map((row) => ({ path: row.path, weight: Number(row.conversions) })), "How journeys flow to the conversion; the sequences are in the table below"));
+    requestAnimationFrame(() => (picture.scrollLeft = picture.scrollWidth)); // where it is cut, the conversion is in sight
     return [
-      card("Flow", `${sum(drawn)} of ${count(data.total_conversions)} conversions${unknown.length > 0 ? `; no visit is known of ${sum(unknown)}` : ""}. Bands are as wide as what went that way`, h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Flow" }, flow(drawn.map((row) => ({ path: row.path, weight: Number(row.conversions) })), "How journeys flow to the conversion; the sequences are in the table below"))),
+      card("Flow", `${sum(drawn)} of ${count(data.total_conversions)} conversions${unknown.length > 0 ? `; no visit is known of ${sum(unknown)}` : ""}. Bands are as wide as what went that way`, picture),
       flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: "throughline-paths" }), table({ caption, columns: columnsOf, rows: shown, stacks: true, sort: { column: 1, ascending: false } })),
       lengths(context, lag, length),
       assists(context, helped),

@@ -50,7 +50,7 @@ export function sessions(root: HTMLElement, context: Context): void {
     { title: "Pages", show: (row) => h("span", {}, count(row.page_views), h("span", { class: "sub" }, `${count(row.events_count)} ${row.events_count === 1 ? "event" : "events"}`)), value: (row) => row.page_views, numeric: true },
     fileOnly("Events", (row) => row.events_count),
     figure("Duration", (row) => row.duration_s, duration),
-    { title: "Device", show: (row) => h("span", {}, [word(row.device), row.country].filter(Boolean).join(", "), row.browser ? h("span", { class: "sub" }, [row.browser, row.os].filter(Boolean).map(word).join(", ")) : null, row.bot ? h("span", { class: "chip warn" }, "Bot") : null), value: (row) => row.device },
+    { title: "Device", show: (row) => h("span", {}, [word(row.device), row.country].filter(Boolean).join(", "), row.browser ? h("span", { class: "sub" }, [row.browser, row.os].filter((name) => name && name !== "unknown").map(word).join(", ")) : null, row.bot && row.device !== "bot" ? h("span", { class: "chip warn" }, "Bot") : null), value: (row) => row.device },
     fileOnly("Country", (row) => row.country),
     { title: "State", show: state, value: (row) => row.end_reason ?? "open" },
     amount("Value", (row) => (row.converted ? row.conversion_value_minor : null), currencyOf),
