@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/consent_change.hpp"
 
+#include "server/core/late_evidence.hpp"
 #include "server/core/person_evidence.hpp"
 #include "server/core/withheld_click_ids.hpp"
 
@@ -30,6 +31,10 @@ Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& an
   TL_CHECK(watch.add(anonymous_id));
   TL_CHECK(tables.people().put_consent(site.id, anonymous_id, record));
   TL_CHECK(watch.restate_changed(record.t_ms));
+  // Told late: whose id it is stays, what was bought between this choice and the next does not.
+  if (before && before->t_ms > record.t_ms)
+    TL_CHECK(
+        restate_conversions(tables, site, visitor_key(anonymous_id), record.t_ms, record.t_ms));
   if (!permits_marketing(record.consent))
     TL_CHECK(tables.events().delete_contexts(site.id, anonymous_id));
   if (permits_ids(record.consent)) {

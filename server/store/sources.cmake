@@ -25,6 +25,7 @@ add_library(tl_store STATIC
   store/sqlite/reader_pool.cpp
   store/sqlite/recent_traffic.cpp
   store/sqlite/report_store.cpp
+  store/sqlite/retained_people.cpp
   store/sqlite/retention_rows.cpp
   store/sqlite/retention_walks.cpp
   store/sqlite/rollup_revisions.cpp
@@ -52,5 +53,6 @@ tl_embed(tl_store tl_migration_0009 ${CMAKE_CURRENT_LIST_DIR}/migrations/0009_co
 tl_embed(tl_store tl_migration_0010 ${CMAKE_CURRENT_LIST_DIR}/migrations/0010_consent_strings.sql)
 tl_embed(tl_store tl_migration_0011 ${CMAKE_CURRENT_LIST_DIR}/migrations/0011_contact_times.sql)
 tl_embed(tl_store tl_migration_0012 ${CMAKE_CURRENT_LIST_DIR}/migrations/0012_ad_views.sql)
+tl_embed(tl_store tl_migration_0013 ${CMAKE_CURRENT_LIST_DIR}/migrations/0013_storage_choices.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

@@ -759,6 +759,52 @@ TEST_CASE("what a buyer refused stays with the conversion", "[retention]") {
   CHECK_FALSE(choice(kPhone));
 }
 
+TEST_CASE("each refusal keeps the choice of a buyer, and what was withheld outlives a new yes",
+          "[retention]") {
+  const Consent yes{Choice::granted, Choice::granted, Choice::granted, false};
+  Consent no_storage = yes, no_marketing = yes, no_ads = yes, opted_out = yes;
+  no_storage.storage = Choice::denied;
+  no_marketing.marketing = Choice::denied;
+  no_ads.ad_personalisation = Choice::denied;
+  opted_out.opted_out_of_sale = true;
+  for (const auto& refusal : {no_storage, no_marketing, no_ads, opted_out}) {
+    AnnsWorld world;
+    world.happen();
+    world.store.put([&](Tables& tables) {
+      return put_choice(tables, *world.site, id(kOther), {refusal, kMonth + 3 * kDay});
+    });
+    const auto expire = [&] {
+      world.store.put([&](Tables& tables) -> Outcome<void> {
+        TL_TRY(gone, remove_expired(tables, *world.site, kMonth + 800 * kDay, 100));
+        static_cast<void>(gone);
+        return {};
+      });
+    };
+    expire();
+    const auto kept = world.store.get(
+        [&](Tables& tables) { return tables.people().find_consent("demo", id(kOther)); });
+    REQUIRE(kept);
+    CHECK(kept->consent == refusal);
+    if (permits_ids(refusal)) continue;
+    const auto was_withheld = [&] {
+      return world.store.get([&](Tables& tables) {
+        return tables.people().was_storage_withheld("demo", id(kOther), kMonth + 4 * kDay);
+      });
+    };
+    REQUIRE(was_withheld());
+    world.store.put([&](Tables& tables) {
+      return put_choice(tables, *world.site, id(kOther), {yes, kMonth + 5 * kDay});
+    });
+    // As if no rule had looked at these visits yet.
+    SQLite::Database(world.store.path(), SQLite::OPEN_READWRITE).exec("DELETE FROM retention_mark");
+    expire();
+    CHECK_FALSE(world.store.get(
+        [&](Tables& tables) { return tables.people().find_consent("demo", id(kOther)); }));
+    CHECK(was_withheld());
+    CHECK(world.differences().empty());
+  }
+}
+
 TEST_CASE("contacts and choices go where no conversion rests on them", "[retention]") {
   AnnsWorld world;
   world.happen();
@@ -777,7 +823,7 @@ TEST_CASE("contacts and choices go where no conversion rests on them", "[retenti
   });
   REQUIRE(rows("contact_claim" + strangers) == 1);
   REQUIRE(rows("consent_state" + strangers) == 1);
-  REQUIRE(rows("storage_withheld" + strangers) == 1);
+  REQUIRE(rows("storage_choice" + strangers) == 2);
   const auto aliases = rows("order_alias");
   REQUIRE(aliases > 0);
   // Of a lead or an old order: no claim and no visit leads to it; and one that is said again later.
@@ -805,7 +851,7 @@ TEST_CASE("contacts and choices go where no conversion rests on them", "[retenti
 
   expire(kMonth + 800 * kDay);  // after consent_days, before contact_days
   CHECK(rows("consent_state") == 0);
-  CHECK(rows("storage_withheld") == 0);
+  CHECK(rows("storage_choice") == 0);
   CHECK(rows("contact_claim") == claims);
   CHECK(world.differences().empty());
 
@@ -822,6 +868,94 @@ TEST_CASE("contacts and choices go where no conversion rests on them", "[retenti
   CHECK(rows("order_alias") == aliases);
   CHECK(world.sums() == sums);
   CHECK(world.differences().empty());
+}
+
+TEST_CASE("a choice of an id that never had a visit goes by its own time", "[retention]") {
+  AnnsWorld world;
+  world.happen();
+  const auto choose = [&](std::uint64_t visitor, Choice storage, std::int64_t t_ms) {
+    world.store.put([&](Tables& tables) {
+      return tables.people().put_consent("demo", id(visitor), {{storage, storage}, t_ms});
+    });
+  };
+  choose(501, Choice::denied, kMonth);
+  choose(502, Choice::granted, kMonth);
+  choose(503, Choice::granted, kMonth + 100 * kDay);
+  const auto left = [&](std::int64_t days) {
+    const std::int64_t now_ms = kMonth + days * kDay;
+    std::int64_t due = 0;
+    for (const auto& expired :
+         world.store.get([&](Tables& t) { return count_expired(t, *world.site, now_ms); }))
+      if (expired.name == "consent_states") due = expired.rows;
+    std::int64_t gone = 0;
+    for (bool is_done = false; !is_done;)
+      world.store.put([&](Tables& tables) -> Outcome<void> {
+        TL_TRY(taken, remove_expired(tables, *world.site, now_ms, 1));
+        is_done = true;
+        for (const auto& expired : taken)
+          if (expired.name == "consent_states" && expired.rows > 0) is_done = false;
+        return {};
+      });
+    SQLite::Database database(world.store.path(), SQLite::OPEN_READONLY);
+    const auto count = [&](const char* table) {
+      return database.execAndGet(std::string("SELECT count(*) FROM ") + table).getInt64();
+    };
+    gone = 6 - count("consent_state");
+    return std::to_string(due) + " due, " + std::to_string(gone) + " gone, " +
+           std::to_string(count("storage_choice")) + " times";
+  };
+  CHECK(left(759) == "0 due, 0 gone, 6 times");
+  CHECK(left(761) == "2 due, 2 gone, 5 times");
+  // The three who came go seven days later, for what is said comes after a visit has begun.
+  CHECK(left(770) == "3 due, 5 gone, 0 times");
+  CHECK(left(861) == "1 due, 6 gone, 0 times");
+}
+
+TEST_CASE("what visitors who still come have said and chosen stays", "[retention]") {
+  AnnsWorld world;
+  constexpr std::uint64_t kRegular = 78;
+  world.visit(kRegular, 7800, kMonth, TrafficSource{Channel::email, "news", "", "", "/"});
+  world.identify(kRegular, "eve@example.com", kMonth);
+  world.store.put([&](Tables& tables) {
+    return put_choice(tables, *world.site, id(kRegular),
+                      {{Choice::granted, Choice::granted}, kMonth + kMinute});
+  });
+  world.visit(kRegular, 7801, kMonth + 700 * kDay, std::nullopt);
+  const auto expire = [&](std::int64_t days) {
+    world.store.put([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(taken, remove_expired(tables, *world.site, kMonth + days * kDay, 100));
+      static_cast<void>(taken);
+      return {};
+    });
+    SQLite::Database database(world.store.path(), SQLite::OPEN_READONLY);
+    return database
+        .execAndGet(
+            "SELECT (SELECT count(*) FROM consent_state) || ' ' || (SELECT count(*) FROM "
+            "contact_claim)")
+        .getString();
+  };
+  CHECK(expire(1200) == "1 1");  // both rules look at the first visit
+  CHECK(expire(1470) == "0 1");
+  CHECK(expire(1810) == "0 0");
+}
+
+TEST_CASE("what is said in the week after an old visit is not too old yet", "[retention]") {
+  AnnsWorld world;
+  constexpr std::uint64_t kSlow = 79;
+  world.visit(kSlow, 7900, kMonth, TrafficSource{Channel::email, "news", "", "", "/"});
+  const auto expire = [&](std::int64_t days) {
+    world.store.put([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(taken, remove_expired(tables, *world.site, kMonth + days * kDay, 100));
+      static_cast<void>(taken);
+      return {};
+    });
+    SQLite::Database database(world.store.path(), SQLite::OPEN_READONLY);
+    return database.execAndGet("SELECT count(*) FROM contact_claim").getInt();
+  };
+  expire(1096);  // a day after contact_days: the visit is old
+  world.identify(kSlow, "eve@example.com", kMonth + 5 * kDay);
+  CHECK(expire(1097) == 1);
+  CHECK(expire(1103) == 0);
 }
 
 TEST_CASE("a rule of no days keeps for ever", "[retention]") {

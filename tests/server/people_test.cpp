@@ -375,6 +375,62 @@ TEST_CASE("what is bought while storage is refused is nobody's, before and after
   world.require_audit_finds_nothing();
 }
 
+TEST_CASE("what was withheld follows from the times of the choices, in whatever order they come",
+          "[people][consent][shuffle]") {
+  const std::vector<std::pair<int, Choice>> choices = {{1, Choice::denied},  {2, Choice::granted},
+                                                       {3, Choice::granted}, {4, Choice::denied},
+                                                       {5, Choice::unknown}, {6, Choice::granted}};
+  TempStore store;
+  std::vector<std::size_t> order = {0, 1, 2, 3, 4, 5};
+  std::uint64_t visitor = 1000;
+  do {
+    ++visitor;
+    std::string told, withheld;
+    store.put([&](Tables& tables) -> Outcome<void> {
+      for (const auto at : order) {
+        const auto& [hour, storage] = choices[at];
+        told += std::to_string(hour);
+        TL_CHECK(tables.people().put_consent("demo", id(visitor),
+                                             {{storage, Choice::denied}, kMonth + hour * kHour}));
+      }
+      for (int half_hour = 1; half_hour < 14; ++half_hour) {
+        TL_TRY(is_withheld, tables.people().was_storage_withheld("demo", id(visitor),
+                                                                 kMonth + half_hour * kHour / 2));
+        withheld += is_withheld ? 'x' : '.';
+      }
+      return {};
+    });
+    INFO(told);
+    CHECK(withheld == ".xx....xxxx..");
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST_CASE("a choice that is told late changes what was bought after it", "[people][consent]") {
+  const std::vector<std::pair<int, Choice>> choices = {
+      {5, Choice::denied}, {7, Choice::granted}, {9, Choice::denied}};
+  std::vector<std::size_t> order = {0, 1, 2};
+  do {
+    PeopleWorld world;
+    world.visit_all();
+    std::string told;
+    for (const int day : {4, 6, 8, 10})
+      world.buy("o-" + std::to_string(day), "jane@shop.example", kLaptop, kMonth + day * kDay);
+    for (const auto at : order) {
+      told += std::to_string(choices[at].first);
+      world.consent(kLaptop, choices[at].second, kMonth + choices[at].first * kDay);
+    }
+    INFO(told);
+    world.require_audit_finds_nothing();
+    const auto is_matched = [&](const char* reference) {
+      return world.conversion(reference).match_type == MatchType::anonymous_id;
+    };
+    CHECK(is_matched("o-4"));
+    CHECK_FALSE(is_matched("o-6"));
+    CHECK(is_matched("o-8"));
+    CHECK_FALSE(is_matched("o-10"));
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
 TEST_CASE("what is bought before storage is refused and paid after it stays matched",
           "[people][consent]") {
   PeopleWorld world;

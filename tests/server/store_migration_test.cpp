@@ -72,6 +72,29 @@ TEST_CASE("a migration that fails half way leaves nothing", "[migration]") {
   require_ok(sqlite::migrate(connection, kFirst, kNow));
 }
 
+TEST_CASE("times without consent of an older database become the choices that they were",
+          "[migration][consent]") {
+  TempFolder folder;
+  Connection connection(folder.file("a.db"), Connection::Use::writing);
+  auto until_then = sqlite::all_migrations();
+  std::erase_if(until_then, [](const Migration& one) { return one.version > 11; });
+  require_ok(sqlite::migrate(connection, until_then, kNow));
+  // Refused twice, the first time for a while; and a refusal that ended when it began.
+  connection.execute(
+      "INSERT INTO storage_withheld VALUES ('demo', x'01', 10, 20), ('demo', x'01', 30, NULL), "
+      "('demo', x'02', 40, 40)");
+
+  require_ok(sqlite::migrate(connection, sqlite::all_migrations(), kNow));
+
+  auto query = connection.query(
+      "SELECT group_concat(hex(anonymous_id) || ' ' || t_ms || ' ' || is_withheld) FROM "
+      "storage_choice");
+  REQUIRE(query.step());
+  std::string choices;
+  query.read(choices);
+  CHECK(choices == "01 10 1,01 20 0,01 30 1");
+}
+
 TEST_CASE("store URLs are checked", "[store]") {
   TempStore store;
   struct Case {

@@ -65,7 +65,8 @@ class PeopleStore {
                                     const ConsentRecord& record) = 0;
   virtual Outcome<std::optional<ConsentRecord>> find_consent(std::string_view site_id,
                                                              const Id128& anonymous_id) = 0;
-  // Whether storage was refused at that time, by the records that were put.
+  // Whether storage was refused at that time, by all records that were put, in whatever order: of
+  // two of one time the last one counts.
   virtual Outcome<bool> was_storage_withheld(std::string_view site_id, const Id128& anonymous_id,
                                              std::int64_t t_ms) = 0;
   virtual Outcome<void> append_receipt(std::string_view site_id, const ConsentReceipt& receipt) = 0;

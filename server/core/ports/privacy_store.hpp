@@ -65,7 +65,7 @@ enum class RetainedKind : std::uint8_t {
   audit_entries,
   click_ids,      // a session at a time
   contacts,       // and the claims of visitors, a session at a time
-  consent_states  // of visitors, a session at a time
+  consent_states  // of visitors a session at a time, and of ids that never had one
 };
 
 // The tables that hold sealed texts, and one of their rows.

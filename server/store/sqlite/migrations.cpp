@@ -32,6 +32,8 @@ extern const unsigned char tl_migration_0011[];
 extern const std::size_t tl_migration_0011_size;
 extern const unsigned char tl_migration_0012[];
 extern const std::size_t tl_migration_0012_size;
+extern const unsigned char tl_migration_0013[];
+extern const std::size_t tl_migration_0013_size;
 }
 
 namespace tl::server::sqlite {
@@ -107,6 +109,7 @@ const std::vector<Migration>& all_migrations() {
       {10, "consent_strings", embedded(tl_migration_0010, tl_migration_0010_size)},
       {11, "contact_times", embedded(tl_migration_0011, tl_migration_0011_size)},
       {12, "ad_views", embedded(tl_migration_0012, tl_migration_0012_size)},
+      {13, "storage_choices", embedded(tl_migration_0013, tl_migration_0013_size)},
   };
   return migrations;
 }

@@ -95,28 +95,41 @@ Outcome<void> SqlitePeopleStore::put_consent(std::string_view site_id, const Id1
                                              const ConsentRecord& record) {
   return attempt([&] {
     const Consent& consent = record.consent;
-    const auto changed =
-        connection_
-            .query(
-                "INSERT INTO consent_state (site_id, anonymous_id, storage, marketing, "
-                "ad_personalisation, opted_out, t_ms) VALUES (?,?,?,?,?,?,?) "
-                "ON CONFLICT DO UPDATE SET storage = excluded.storage, "
-                "marketing = excluded.marketing, ad_personalisation = excluded.ad_personalisation, "
-                "opted_out = excluded.opted_out, t_ms = excluded.t_ms "
-                "WHERE excluded.t_ms >= t_ms")
-            .bind(site_id, anonymous_id, consent.storage, consent.marketing,
-                  consent.ad_personalisation, consent.opted_out_of_sale, record.t_ms)
-            .run();
-    if (changed == 0) return;
-    const Sql keep_time =
-        permits_ids(consent)
-            ? Sql("UPDATE storage_withheld SET until_ms = ?3 WHERE site_id = ?1 AND "
-                  "anonymous_id = ?2 AND until_ms IS NULL")
-            : Sql("INSERT INTO storage_withheld (site_id, anonymous_id, from_ms) SELECT ?1, ?2, ?3 "
-                  "WHERE NOT EXISTS (SELECT 1 FROM storage_withheld WHERE site_id = ?1 AND "
-                  "anonymous_id = ?2 AND until_ms IS NULL) ON CONFLICT DO UPDATE SET until_ms = "
-                  "NULL");
-    connection_.query(keep_time).bind(site_id, anonymous_id, record.t_ms).run();
+    const auto put_state = [&](Sql sql) {
+      return connection_.query(sql)
+          .bind(site_id, anonymous_id, consent.storage, consent.marketing,
+                consent.ad_personalisation, consent.opted_out_of_sale, record.t_ms)
+          .run();
+    };
+    const auto put_choice = [&] {
+      connection_
+          .query(
+              "INSERT OR REPLACE INTO storage_choice (site_id, anonymous_id, t_ms, is_withheld) "
+              "VALUES (?,?,?,?)")
+          .bind(site_id, anonymous_id, record.t_ms, !permits_ids(consent))
+          .run();
+    };
+    const bool is_first =
+        put_state(
+            "INSERT INTO consent_state (site_id, anonymous_id, storage, marketing, "
+            "ad_personalisation, opted_out, t_ms) VALUES (?,?,?,?,?,?,?) "
+            "ON CONFLICT DO NOTHING") > 0;
+    if (is_first) {
+      if (!permits_ids(consent)) put_choice();
+      return;
+    }
+    // A yes that was the only choice so far is known by the state alone.
+    connection_
+        .query(
+            "INSERT OR IGNORE INTO storage_choice (site_id, anonymous_id, t_ms, is_withheld) "
+            "SELECT site_id, anonymous_id, t_ms, storage <> 2 FROM consent_state "
+            "WHERE site_id = ? AND anonymous_id = ?")
+        .bind(site_id, anonymous_id)
+        .run();
+    put_choice();
+    put_state(
+        "UPDATE consent_state SET storage = ?3, marketing = ?4, ad_personalisation = ?5, "
+        "opted_out = ?6, t_ms = ?7 WHERE site_id = ?1 AND anonymous_id = ?2 AND t_ms <= ?7");
   });
 }
 
@@ -125,9 +138,11 @@ Outcome<bool> SqlitePeopleStore::was_storage_withheld(std::string_view site_id,
                                                       std::int64_t t_ms) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT 1 FROM storage_withheld WHERE site_id = ?1 AND anonymous_id = ?2 AND from_ms <= ?3 "
-        "AND (until_ms IS NULL OR until_ms > ?3)");
-    return query.bind(site_id, anonymous_id, t_ms).step();
+        "SELECT is_withheld FROM storage_choice WHERE site_id = ? AND anonymous_id = ? AND t_ms <= "
+        "? ORDER BY t_ms DESC LIMIT 1");
+    bool is_withheld = false;
+    if (query.bind(site_id, anonymous_id, t_ms).step()) query.read(is_withheld);
+    return is_withheld;
   });
 }
 

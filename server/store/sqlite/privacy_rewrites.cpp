@@ -42,7 +42,7 @@ void SqlitePrivacyStore::rename_visitor(std::string_view site_id, const Id128& v
   // Storage stays as it was, for it decides who is one person; nothing is sent any more.
   run("UPDATE consent_state SET anonymous_id = " TL_NEW("anonymous_id")
       ", marketing = 1, ad_personalisation = 1 WHERE site_id = ? AND anonymous_id = ?");
-  run("UPDATE storage_withheld SET anonymous_id = " TL_NEW(
+  run("UPDATE storage_choice SET anonymous_id = " TL_NEW(
       "anonymous_id") " WHERE site_id = ? AND anonymous_id = ?");
   run("UPDATE consent_receipt SET anonymous_id = NULL, salt = zeroblob(16) "
       "WHERE site_id = ? AND anonymous_id = ?");

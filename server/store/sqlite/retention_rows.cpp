@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of SqlitePrivacyStore that takes away what is old. Visits are kept by visitor, not by
 // time: their sessions are gone through by their start, and a mark tells how far; so is what
-// visitors said and chose. Everything else is older rows in the order of their numbers or times,
-// found by what is still in them.
+// visitors said and chose (retained_people.hpp). Everything else is older rows in the order of
+// their numbers or times, found by what is still in them.
 
-#include "server/core/durations.hpp"
 #include "server/core/withheld_click_ids.hpp"
 #include "server/store/sqlite/privacy_store.hpp"
+#include "server/store/sqlite/retained_people.hpp"
 #include "server/store/sqlite/retention_walks.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace tl::server::sqlite {
@@ -29,7 +28,6 @@ std::int64_t counted(Query& query) {
   "WHERE d.site_id = ?1 AND a.t_ms < ?2 AND a.answer <> ''"
 #define TL_OLD_COUNTS " FROM anon_event WHERE site_id = ?1 AND hour_ms < ?2"
 #define TL_OLD_ENTRIES " FROM audit_log WHERE site_id = ?1 AND t_ms < ?2"
-#define TL_OLD_CONTACTS " FROM contact WHERE site_id = ?1 AND t_ms < ?2"
 
 void empty_visit(Connection& connection, std::string_view site_id, const Id128& visitor,
                  const Id128& session) {
@@ -88,64 +86,6 @@ void withhold_click_ids_of(Connection& connection, std::string_view site_id,
           .run();
 }
 
-// What a visitor says and chooses comes after the visit has begun: it is looked for a little later,
-// when none of it is too young.
-constexpr std::int64_t kSaidWithinMs = 7 * kDayMs;
-
-std::int64_t walked_until(RetainedKind kind, std::int64_t before_ms) {
-  const bool is_said = kind == RetainedKind::contacts || kind == RetainedKind::consent_states;
-  return is_said ? before_ms - kSaidWithinMs : before_ms;
-}
-
-#define TL_COMES_NO_MORE                                                                        \
-  " NOT EXISTS (SELECT 1 FROM session WHERE site_id = ?1 AND anonymous_id = ?2 AND last_ms >= " \
-  "?3)"
-// Who is one person decides paths, so what a conversion was ever filed under stays.
-#define TL_NO_CONVERSION_BY(key) \
-  " NOT EXISTS (SELECT 1 FROM conversion_key WHERE site_id = ?1 AND key = CAST(" key " AS BLOB))"
-
-void remove_claims_of(Connection& connection, std::string_view site_id, const Id128& visitor,
-                      std::int64_t before_ms) {
-  const auto run = [&](Sql sql) { connection.query(sql).bind(site_id, visitor, before_ms).run(); };
-  run("DELETE FROM contact_claim WHERE site_id = ?1 AND anonymous_id = ?2 "
-      "AND" TL_COMES_NO_MORE " AND" TL_NO_CONVERSION_BY(
-          "'v' || anonymous_id") " AND" TL_NO_CONVERSION_BY("char(48 + kind) || hash"));
-}
-
-// What refuses anything stays while a conversion rests on the visitor: without it the conversion
-// would be matched, or a later one forwarded by the site's default.
-void remove_choice_of(Connection& connection, std::string_view site_id, const Id128& visitor,
-                      std::int64_t before_ms) {
-  const auto run = [&](Sql sql) { connection.query(sql).bind(site_id, visitor, before_ms).run(); };
-  run("DELETE FROM consent_state WHERE site_id = ?1 AND anonymous_id = ?2 AND" TL_COMES_NO_MORE
-      " AND ((storage = 2 AND marketing <> 1 AND ad_personalisation <> 1 AND opted_out = 0) "
-      "OR" TL_NO_CONVERSION_BY("'v' || anonymous_id") ")");
-  connection
-      .query(
-          "DELETE FROM storage_withheld WHERE site_id = ?1 AND anonymous_id = ?2 "
-          "AND" TL_NO_CONVERSION_BY("'v' || anonymous_id") " AND NOT EXISTS (SELECT 1 FROM "
-          "consent_state WHERE site_id = ?1 AND anonymous_id = ?2)")
-      .bind(site_id, visitor)
-      .run();
-}
-
-std::int64_t remove_contacts(Connection& connection, std::string_view site_id,
-                             std::int64_t before_ms, std::uint32_t limit) {
-  const auto visits = each_old_visit(
-      connection, site_id, RetainedKind::contacts, walked_until(RetainedKind::contacts, before_ms),
-      limit, [&](const OldVisit& visit) {
-        remove_claims_of(connection, site_id, visit.visitor, before_ms);
-      });
-  const std::int64_t contacts =
-      connection
-          .query(
-              "DELETE FROM contact WHERE site_id = ?1 AND (kind, hash) IN (SELECT kind, "
-              "hash" TL_OLD_CONTACTS " ORDER BY t_ms LIMIT ?3)")
-          .bind(site_id, before_ms, limit)
-          .run();
-  return std::max(visits, contacts);
-}
-
 // The beginning of the chain up to the first that is not old: what stays is whole.
 std::int64_t remove_receipts(Connection& connection, std::string_view site_id,
                              std::int64_t before_ms, std::uint32_t limit) {
@@ -186,16 +126,17 @@ Outcome<std::int64_t> SqlitePrivacyStore::count_expired(std::string_view site_id
       auto query = connection_.query(
           "SELECT count(*) FROM session WHERE site_id = ?1 AND started_ms >= ?2 AND started_ms < "
           "?3");
-      return counted(query.bind(site_id, retention_done_until(connection_, site_id, kind),
-                                walked_until(kind, before_ms)));
+      return counted(
+          query.bind(site_id, retention_done_until(connection_, site_id, kind), before_ms));
     };
     switch (kind) {
       case RetainedKind::visits:
       case RetainedKind::click_ids:
-      case RetainedKind::consent_states:
         return count_visits();
       case RetainedKind::contacts:
-        return count_visits() + count("SELECT count(*)" TL_OLD_CONTACTS);
+        return count_old_contacts(connection_, site_id, before_ms);
+      case RetainedKind::consent_states:
+        return count_old_choices(connection_, site_id, before_ms);
       case RetainedKind::webhook_bodies:
         return count("SELECT count(*)" TL_OLD_WEBHOOKS);
       case RetainedKind::delivery_answers:
@@ -219,7 +160,7 @@ Outcome<std::int64_t> SqlitePrivacyStore::remove_expired(std::string_view site_i
       return std::int64_t{connection_.query(sql).bind(site_id, before_ms, limit).run()};
     };
     const auto each_visit = [&](const auto& each) {
-      return each_old_visit(connection_, site_id, kind, walked_until(kind, before_ms), limit, each);
+      return each_old_visit(connection_, site_id, kind, before_ms, limit, each);
     };
     switch (kind) {
       case RetainedKind::visits:
@@ -230,11 +171,9 @@ Outcome<std::int64_t> SqlitePrivacyStore::remove_expired(std::string_view site_i
         return each_visit(
             [&](const OldVisit& visit) { withhold_click_ids_of(connection_, site_id, visit); });
       case RetainedKind::contacts:
-        return remove_contacts(connection_, site_id, before_ms, limit);
+        return remove_old_contacts(connection_, site_id, before_ms, limit);
       case RetainedKind::consent_states:
-        return each_visit([&](const OldVisit& visit) {
-          remove_choice_of(connection_, site_id, visit.visitor, before_ms);
-        });
+        return remove_old_choices(connection_, site_id, before_ms, limit);
       case RetainedKind::webhook_bodies:
         return run("UPDATE webhook_inbox SET sealed = x'' WHERE id IN (SELECT id" TL_OLD_WEBHOOKS
                    " ORDER BY id LIMIT ?3)");
