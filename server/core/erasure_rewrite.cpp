@@ -19,6 +19,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace tl::server {
 namespace {
@@ -160,9 +161,22 @@ class Rewriting {
            to_hex({reinterpret_cast<const char*>(random.bytes.data()), random.bytes.size()});
   }
 
+  // A reference that names the person; the same one always becomes the same.
+  void unname(std::string& reference) {
+    if (!mentions_.in(reference)) return;
+    auto& fresh = references_[reference];
+    if (fresh.empty()) fresh = fresh_reference();
+    reference = fresh;
+  }
+
   void rewrite_fact(OrderFact& fact, bool is_own) {
     rename(fact.anonymous_id);
     rename(fact.session_id);
+    if (fact.refund_id) unname(*fact.refund_id);
+    unname(fact.part_id);
+    unname(fact.subscription_id);
+    unname(fact.change_key);
+    if (mentions_.in(fact.items)) fact.items = "[]";
     if (!is_own) return;
     fact.is_erased = true;
     rename(fact.email_hash, ContactKind::email);
@@ -197,8 +211,9 @@ class Rewriting {
       if (mentions_.in(fact.order_id)) fact.order_id = reference;
       for (auto& alias : fact.aliases)
         if (mentions_.in(alias)) alias = reference;
+      const std::string key_before = std::exchange(change.change_key, fact.change_key);
       change.detail = change_row(fact).detail;
-      TL_CHECK(tables_.privacy().put_change_detail(change));
+      TL_CHECK(tables_.privacy().rewrite_change(change, key_before));
       facts.push_back(std::move(fact));
     }
     return orders.put_order(fold_order(site_.id, key.provider, std::move(facts)));
@@ -280,6 +295,7 @@ class Rewriting {
   Renames renames_;
   std::map<Id128, Id128> fresh_;  // visitors and sessions
   std::map<ContactRef, const Renames::Contact*> hashes_;
+  std::map<std::string, std::string> references_;  // that named the person
 };
 
 }  // namespace

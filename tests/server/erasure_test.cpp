@@ -442,6 +442,45 @@ TEST_CASE("what is told of an order after its buyer was erased moves money and n
             .getInt() == 0);
 }
 
+TEST_CASE("references and items that name a buyer go from the ledger", "[erasure]") {
+  AnnsWorld world;
+  world.happen();
+  StatedConversion stated;
+  stated.reference = "order of ann.lee+film@gmail.com";
+  stated.amount_minor = 2000;
+  stated.currency = "EUR";
+  stated.occurred_ms = kMonth + 4 * kDay;
+  stated.customer.email = kEmail;
+  stated.items = {{"ticket", "seat of ann.lee+film@gmail.com", "", 1, {}}};
+  stated.digest = sha256("the order of ann");
+  world.state(stated);
+  stated.kind = "refund";
+  stated.refund_id = "back to ann.lee+film@gmail.com";
+  stated.amount_minor = 700;
+  stated.digest = sha256("the refund of ann");
+  world.state(stated);
+  const auto refunded = [&] {
+    SQLite::Database database(world.store.path(), SQLite::OPEN_READONLY);
+    return database
+        .execAndGet(
+            "SELECT group_concat(amount_minor || ' ' || refunded_minor) FROM orders "
+            "WHERE provider = 'api'")
+        .getString();
+  };
+  REQUIRE(refunded() == "2000 700");
+  REQUIRE(world.differences().empty());
+
+  world.erase(by_email());
+
+  const std::string after = world.files();
+  for (const auto& [name, bytes] : forms_of_ann()) {
+    INFO(name);
+    CHECK(after.find(bytes) == std::string::npos);
+  }
+  CHECK(refunded() == "2000 700");
+  for (const auto& line : world.differences()) FAIL_CHECK(line);
+}
+
 TEST_CASE("any of a person's names leads to all of it", "[erasure]") {
   const auto check = [](const PersonName& name) {
     AnnsWorld world;

@@ -116,7 +116,9 @@ class PrivacyStore {
   // A touch's click ids and evidence, an event's URL.
   virtual Outcome<void> put_evidence(const TouchRow& touch) = 0;
   virtual Outcome<void> put_url(const EventRow& event) = 0;
-  virtual Outcome<void> put_change_detail(const OrderChangeRow& change) = 0;
+  // Its key and its detail, where the key was `key_before`.
+  virtual Outcome<void> rewrite_change(const OrderChangeRow& change,
+                                       const std::string& key_before) = 0;
   virtual Outcome<void> rename_order(std::string_view site_id, const OrderKey& order,
                                      const std::string& order_id) = 0;
   virtual Outcome<void> remove_alias(std::string_view site_id, const OrderKey& order,

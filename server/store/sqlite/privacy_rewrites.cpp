@@ -117,14 +117,15 @@ Outcome<void> SqlitePrivacyStore::put_url(const EventRow& event) {
   });
 }
 
-Outcome<void> SqlitePrivacyStore::put_change_detail(const OrderChangeRow& change) {
+Outcome<void> SqlitePrivacyStore::rewrite_change(const OrderChangeRow& change,
+                                                 const std::string& key_before) {
   return attempt([&] {
     connection_
         .query(
-            "UPDATE order_change SET detail = ? WHERE site_id = ? AND provider = ? AND order_id = "
-            "? "
-            "AND change_key = ?")
-        .bind(change.detail, change.site_id, change.provider, change.order_id, change.change_key)
+            "UPDATE order_change SET detail = ?, change_key = ? WHERE site_id = ? AND provider = ? "
+            "AND order_id = ? AND change_key = ?")
+        .bind(change.detail, change.change_key, change.site_id, change.provider, change.order_id,
+              key_before)
         .run();
   });
 }

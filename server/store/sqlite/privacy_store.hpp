@@ -35,7 +35,8 @@ class SqlitePrivacyStore final : public PrivacyStore {
   Outcome<void> clear_landing_path(const TouchRow& touch) override;
   Outcome<void> put_evidence(const TouchRow& touch) override;
   Outcome<void> put_url(const EventRow& event) override;
-  Outcome<void> put_change_detail(const OrderChangeRow& change) override;
+  Outcome<void> rewrite_change(const OrderChangeRow& change,
+                               const std::string& key_before) override;
   Outcome<void> rename_order(std::string_view site_id, const OrderKey& order,
                              const std::string& order_id) override;
   Outcome<void> remove_alias(std::string_view site_id, const OrderKey& order,
