@@ -87,11 +87,12 @@ Outcome<void> file_conversion(Tables& tables, const SiteConfig& site, const Conv
 std::string write_said(const ConversionDraft& draft) {
   if (draft.kind == "purchase") return {};
   if (draft.provider == kLeadProvider) return write_lead_facts(draft.lead);
-  return Json{
+  Json said = {
       {"anonymous_id", id_json(draft.anonymous_id)}, {"session_id", id_json(draft.session_id)},
       {"email", digest_json(draft.email_hash)},      {"phone", digest_json(draft.phone_hash)},
-      {"user_id", digest_json(draft.user_id_hash)},  {"told", draft.first_told_ms}}
-      .dump();
+      {"user_id", digest_json(draft.user_id_hash)},  {"told", draft.first_told_ms}};
+  if (!draft.coarse.empty()) said["coarse"] = draft.coarse;
+  return said.dump();
 }
 
 Outcome<ConversionDraft> draft_of(Tables& tables, const ConversionRow& row) {
@@ -131,6 +132,7 @@ Outcome<ConversionDraft> draft_of(Tables& tables, const ConversionRow& row) {
     draft.phone_hash = digest_at(said, "phone");
     draft.user_id_hash = digest_at(said, "user_id");
     draft.first_told_ms = said.value("told", row.occurred_ms);
+    draft.coarse = said.value("coarse", std::string());
   }
   return draft;
 }

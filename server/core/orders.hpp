@@ -47,6 +47,8 @@ struct StatedConversion {
   std::string currency;  // empty: no money
   std::int64_t occurred_ms = 0;
   std::optional<Id128> anonymous_id, session_id;
+  std::optional<std::int64_t> checkout_started_ms;
+  std::string coarse;  // in place of ids, without consent (throughline/coarse_handover.hpp)
   CustomerDetails customer;
   std::string user_id, self_reported;
   std::vector<OrderItem> items;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/stated_orders.hpp"
 
+#include "server/core/coarse_origin.hpp"
 #include "server/core/contact_variants.hpp"
 #include "server/core/conversions.hpp"
 #include "server/core/order_fact.hpp"
@@ -40,6 +41,8 @@ OrderChange change_of(const StatedConversion& stated) {
   change.amount_minor = stated.amount_minor;
   change.anonymous_id = stated.anonymous_id;
   change.session_id = stated.session_id;
+  change.checkout_started_ms = stated.checkout_started_ms;
+  change.coarse = stated.coarse;
   change.items = stated.items;
   return change;
 }
@@ -136,6 +139,8 @@ Outcome<StatedResult> record_stated_event(Tables& tables, const SiteConfig& site
   draft.first_told_ms = stated.occurred_ms;
   draft.anonymous_id = stated.anonymous_id;
   draft.session_id = stated.session_id;
+  draft.checkout_started_ms = stated.checkout_started_ms;
+  draft.coarse = permitted_coarse(site, stated.coarse);
   if (!stated.customer.email.empty())
     draft.email_hash = contact_hash(ContactKind::email, stated.customer.email, {});
   if (!stated.customer.phone.empty())

@@ -6,6 +6,7 @@
 #include "server/core/plausible_time.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/http/json_reader.hpp"
+#include "throughline/checkout.hpp"
 #include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -55,6 +56,20 @@ Outcome<std::optional<Id128>> id_member(const Json& body, std::string_view key) 
     return invalid("bad_" + std::string(key),
                    "\"" + std::string(key) + "\" must be a UUID as the script gives it");
   return std::optional(id.value());
+}
+
+// What the page's checkoutStarted() gave: ids, which those of the statement itself go before, or a
+// channel. A page can send anything, so what is neither costs the sale nothing.
+void read_client_reference(const Json& body, StatedConversion& stated) {
+  auto token = text_at(body, "client_reference_id");
+  if (const auto packed = parse_packed_token(token); packed.ok()) {
+    if (stated.anonymous_id || stated.session_id) return;
+    stated.anonymous_id = packed.value().anonymous_id;
+    stated.session_id = packed.value().session_id;
+    stated.checkout_started_ms = packed.value().checkout_started_ms;
+  } else if (token.starts_with("tl0_")) {
+    stated.coarse = std::move(token);
+  }
 }
 
 Outcome<void> read_money(const Json& body, StatedConversion& stated) {
@@ -222,6 +237,7 @@ Outcome<StatedConversion> read_stated_conversion(const Json& body, std::int64_t 
   TL_TRY(session_id, id_member(body, "session_id"));
   stated.anonymous_id = anonymous_id;
   stated.session_id = session_id;
+  read_client_reference(body, stated);
   TL_TRY(email, text_member(body, "email"));
   TL_TRY(phone, text_member(body, "phone"));
   TL_TRY(user_id, text_member(body, "user_id"));
@@ -250,6 +266,7 @@ Outcome<StatedConversion> read_stated_conversion(const Json& body, std::int64_t 
     digest.add(item.id).add(item.name).add(item.category).add(std::to_string(item.quantity));
     digest.add(item.price_minor ? std::to_string(*item.price_minor) : std::string{});
   }
+  if (!stated.coarse.empty()) digest.add(stated.coarse);
   stated.digest = digest.finish();
   return stated;
 }

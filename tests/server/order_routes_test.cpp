@@ -2,10 +2,16 @@
 // The order routes as functions: what comes in, what goes out, what was kept.
 #include "server/http/order_routes.hpp"
 
+#include "server/core/late_evidence.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/http/unread_tally.hpp"
 #include "tests/server/replies.hpp"
 #include "tests/server/stripe_fixture.hpp"
+#include "throughline/checkout.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <array>
 
 using namespace tl;
 using namespace tl::server;
@@ -371,6 +377,79 @@ TEST_CASE("a stated sale counts without a phone number that nobody can read, and
   body["phone"] = "601 123 456";  // Czech, as the site is
   CHECK(header_of(api.state(body), "X-Throughline").empty());
   CHECK(api.shop.conversions().size() == 2);
+}
+
+TEST_CASE(
+    "a stated sale of a visitor without consent is credited to the channel that the page named",
+    "[http][conversions][coarse]") {
+  Api api;
+  api.shop.site.coarse_handover = true;
+  api.shop.site.coarse_campaigns = {"spring"};
+  auto body = purchase();
+  body.erase("session_id");
+  body.erase("email");
+  body["client_reference_id"] = "tl0_paid_search_Z29vZ2xl_c3ByaW5n";
+  const auto reply = api.state(body);
+  REQUIRE(reply.status == 201);
+  const auto item = json::parse(reply.body)["conversion"];
+  CHECK(item["match_type"] == "coarse");
+  CHECK(api.state(body).status == 200);
+
+  body["kind"] = "signup";
+  body["id"] = "S-1";
+  CHECK(json::parse(api.state(body).body)["conversion"]["match_type"] == "coarse");
+  body["client_reference_id"] = "tl0_email__";
+  CHECK(api.state(body).status == 409);
+
+  std::string credited;
+  for (const auto& row : api.shop.conversions())
+    for (const auto& credit :
+         api.shop.store.get([&](Tables& t) { return t.orders().credits_of("demo", row.id); }))
+      if (credit.model == "linear" && credit.touch_id)
+        credited += std::string(channel_name(credit.channel)) + " " + credit.source + " " +
+                    credit.campaign + " " + std::to_string(credit.value_minor) + ", ";
+  CHECK(credited.find("paid_search google spring 2500, ") != std::string::npos);
+  for (const auto& row : api.shop.conversions())
+    api.shop.store.put([&](Tables& t) { return restate_conversion(t, api.shop.site, row, kNow); });
+  for (const auto& row : api.shop.conversions()) CHECK(row.match_type == MatchType::coarse);
+  // No id of anybody: neither in the answer nor in any row.
+  for (const char* name : {"session_id", "anonymous_id", "first_touch", "last_touch"}) {
+    INFO(name);
+    CHECK(item[name].is_null());
+  }
+  SQLite::Database database(api.shop.store.path(), SQLite::OPEN_READONLY);
+  for (const char* rows :
+       {"event", "contact", "contact_claim", "contact_proof", "consent_state", "consent_receipt",
+        "delivery WHERE anonymous_id IS NOT NULL",
+        "orders WHERE anonymous_id IS NOT NULL OR session_id IS NOT NULL OR email_hash IS NOT NULL",
+        "conversion WHERE anonymous_id IS NOT NULL OR session_id IS NOT NULL",
+        "conversion_key WHERE substr(key, 1, 1) = 'v' OR substr(key, 1, 1) = 's'"}) {
+    INFO(rows);
+    CHECK(database.execAndGet(std::string("SELECT count(*) FROM ") + rows).getInt() == 0);
+  }
+}
+
+TEST_CASE("a stated sale takes the ids that the page handed over, and loses nothing by a bad token",
+          "[http][conversions]") {
+  Api api;
+  auto body = purchase();
+  body.erase("email");
+  body.erase("session_id");
+  const auto match_of = [&](const std::string& order, const std::string& token) {
+    body["order_id"] = order;
+    body["client_reference_id"] = token;
+    const auto reply = api.state(body);
+    INFO(reply.body);
+    REQUIRE(reply.status == 201);
+    return json::parse(reply.body)["conversion"]["match_type"].get<std::string>();
+  };
+  std::array<char, 100> buffer{};
+  Out token(buffer.data(), buffer.size());
+  write_packed_token({id(2001), id(1001), kNow - kMinute}, token);
+  CHECK(match_of("A-1", std::string(token.view())) == "session");
+  CHECK(match_of("A-2", "tl1_nonsense") == "none");
+  // The site has not turned it on.
+  CHECK(match_of("A-3", "tl0_email__") == "none");
 }
 
 TEST_CASE("an id of the longest length is taken, one byte more is named with the limit",
