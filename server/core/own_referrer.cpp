@@ -21,6 +21,12 @@ bool is_under(std::string_view host, std::string_view domain) {
 
 }  // namespace
 
+std::string_view document_referrer(std::string_view url, std::string_view referrer) {
+  const auto page = parse_url(url), from = parse_url(referrer);
+  const bool is_same = page.ok() && from.ok() && page.value().host == from.value().host;
+  return is_same ? std::string_view{} : referrer;
+}
+
 bool is_own_referrer(std::string_view page_host, std::string_view referrer_host,
                      const SiteConfig& site) {
   const auto is_origin = [&](const std::string& origin) {

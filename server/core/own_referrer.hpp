@@ -11,6 +11,10 @@
 
 namespace tl::server {
 
+// The referrer of a page, or "" where it is a page of the same host: a route change names the page
+// left there, which decide() needs, and which referred nobody.
+std::string_view document_referrer(std::string_view url, std::string_view referrer);
+
 // The page's own site, one of the site's origins, or one of its own_domains or below.
 bool is_own_referrer(std::string_view page_host, std::string_view referrer_host,
                      const SiteConfig& site);

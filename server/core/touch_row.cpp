@@ -4,6 +4,7 @@
 
 #include "server/core/touch_row.hpp"
 
+#include "server/core/own_referrer.hpp"
 #include "server/core/stored_touch.hpp"
 #include "throughline/json_writer.hpp"
 #include "throughline/params.hpp"
@@ -61,7 +62,7 @@ TouchRow make_touch_row(const Touch& touch, const TouchClass& named, const Evide
   JsonWriter json(arena);
   json.open_object();
   member(json, "u", evidence.url);
-  member(json, "r", evidence.referrer);
+  member(json, "r", document_referrer(evidence.url, evidence.referrer));
   if (evidence.navigation != Navigation::navigate) {
     json.key("nt");
     json.number(static_cast<std::int64_t>(evidence.navigation));

@@ -32,6 +32,7 @@ class Browser {
   void open(const std::string& page_url, const std::string& came_from = "") {
     url = page_url;
     referrer = came_from;
+    navigation = Navigation::navigate;
     page_nonce_ = id(++pages_ + 77'000);
     seq_ = 0;
   }
@@ -84,7 +85,15 @@ class Browser {
     return body;
   }
 
+  // A change of the page's address without a load, as the script tells it.
+  void change_route(const std::string& page_url) {
+    referrer = url;
+    url = page_url;
+    navigation = Navigation::route;
+  }
+
   std::string url = "https://shop.example/", referrer, keep_query;
+  Navigation navigation = Navigation::navigate;
 
  private:
   Evidence next(const std::string& name, Out& arena) {
@@ -100,6 +109,7 @@ class Browser {
     evidence.referrer = arena.since(mark);
     evidence.page_nonce = page_nonce_;
     evidence.seq = ++seq_;
+    evidence.navigation = navigation;
     evidence.t_ms = now_ms;
     return evidence;
   }

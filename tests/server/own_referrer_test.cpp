@@ -199,6 +199,45 @@ TEST_CASE("what the site's own domains are today decides when stored touches are
   CHECK(classify_stored(row, later, classifier).error().code == "bad_evidence");
 }
 
+TEST_CASE("the referrer of a single-page route is not the route before it", "[own-site]") {
+  struct Case {
+    const char* url;
+    std::int64_t idle_ms;
+    Channel channel;
+  };
+  const auto& [url, idle_ms, channel] = GENERATE(values<Case>({
+      {"https://shop.example/film?utm_source=news&utm_medium=email", 1000, Channel::email},
+      {"https://shop.example/film", 40 * kMinute, Channel::direct},
+  }));
+  const std::string event = GENERATE("page_view", "click");
+  const bool is_core_there = GENERATE(true, false);
+  IntakeHouse house;
+  Browser browser;
+  browser.open("https://shop.example/secret-room", "https://www.google.com/");
+  const auto first = house.kept(browser.batch({browser.event("page_view")}));
+  browser.token = first["token"];
+  browser.now_ms += idle_ms;
+  house.store.clock.set(browser.now_ms);
+  browser.change_route(url);
+  if (event != "page_view") browser.navigation = Navigation::navigate;  // the event is of that page
+  const auto answer =
+      is_core_there
+          ? house.kept(browser.batch({browser.event(event)}))
+          : house.kept(browser.batch({browser.evidence_only(event)}, /*rules_version=*/0));
+  const auto touches = touches_of(house, answer["session_id"]);
+  CAPTURE(url, event, is_core_there);
+  if (event != "page_view" && channel == Channel::email) {
+    CHECK(touches.size() == 1);  // only a view brings a campaign
+    return;
+  }
+  const auto& touch = touches.back();
+  CHECK(touch.channel == channel);
+  CHECK(touch.referrer_domain.empty());
+  CHECK(touch.evidence.find("secret-room") == std::string::npos);
+  TouchClassifier classifier;
+  CHECK(classify_stored(touch, demo_site(), classifier).value().channel == channel);
+}
+
 TEST_CASE("a touch that the page started classifies again from its fields", "[own-site]") {
   TouchRow row;
   row.evidence =

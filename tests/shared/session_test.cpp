@@ -305,6 +305,22 @@ TEST_CASE("a route change carries a touch only when its parameters are new", "[s
   CHECK_FALSE(next.has_touch);
 }
 
+TEST_CASE("the referrer of a single-page route is not the route before it", "[session]") {
+  // Neither where the route begins a session, nor where it brings a campaign, nor else.
+  for (const auto* url : {kPlain, kAd, "https://shop.example/film"})
+    for (const std::int64_t later : {std::int64_t{1}, tl::SessionRules{}.timeout_ms + 1}) {
+      Browser browser;
+      browser.sees(page_view(kNoon, "https://shop.example/", "https://news.example/"));
+      auto route = page_view(kNoon + later, url, "https://shop.example/left");
+      route.navigation = Navigation::route;
+      const auto decision = browser.sees(route);
+      INFO(url << " after " << later);
+      CHECK(decision.touch.referrer_host.empty());
+      CHECK(decision.touch.referrer_path.empty());
+      CHECK(wire(decision.touch).find("ref") == std::string::npos);
+    }
+}
+
 TEST_CASE("a campaign started by the page replaces the URL's touch", "[session]") {
   tl::Touch picked;
   picked.source = "cards";
