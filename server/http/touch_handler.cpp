@@ -25,12 +25,36 @@ namespace {
 
 using Json = nlohmann::json;
 
+Json value_at(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() ? Json() : *found;
+}
+
+// No time that could be one is none.
+std::optional<std::int64_t> said_time(const Json& value, std::int64_t received_ms) {
+  std::optional<std::int64_t> t_ms;
+  if (value.is_number_integer()) t_ms = value.get<std::int64_t>();
+  if (value.is_string()) t_ms = parse_rfc3339(value.get_ref<const std::string&>());
+  if (!t_ms || *t_ms < kEarliestTimeMs || *t_ms > received_ms) return std::nullopt;
+  return t_ms;
+}
+
+// The first time that a body says, in either shape; the same when it is sent again after midnight.
+std::int64_t nonce_time(const Json& body, std::int64_t received_ms) {
+  const auto events = body.find("events");
+  const bool is_crm = events != body.end() && events->is_array() && !events->empty();
+  const Json& dated = is_crm ? events->front() : body;
+  if (!dated.is_object()) return received_ms;
+  return said_time(value_at(dated, is_crm ? "timestamp" : "t"), received_ms).value_or(received_ms);
+}
+
 // The same request sent again by the same client on a day is the same page load; another client's
 // is not. The nonce is kept with the event, so it is made under a key of the day and of the
 // server's secret: whoever has the store alone cannot try all addresses.
-Id128 nonce_of(const SecretBox& box, const Request& request) {
+Id128 nonce_of(const SecretBox& box, const Json& body, const Request& request) {
   if (request.replayed) return request.replayed->page_nonce;
-  const Digest key = box.derive("page nonce", std::to_string(request.received_ms / kDayMs));
+  const auto day = nonce_time(body, request.received_ms) / kDayMs;
+  const Digest key = box.derive("page nonce", std::to_string(day));
   const Digest digest = FieldHash("tl-pn")
                             .add({reinterpret_cast<const char*>(key.data()), key.size()})
                             .add(request.body)
@@ -49,18 +73,11 @@ void claim_ids(const std::string& anonymous_id, const std::string& session_id, W
   if (sid.ok()) event.session_id = event.previous.session_id = sid.value();
 }
 
-// No time that could be one is none: the event is of its arrival then.
+// Without a time the event is of its arrival.
 void date_event(const Json& value, std::int64_t received_ms, WireEvent& event) {
-  std::optional<std::int64_t> t_ms;
-  if (value.is_number_integer()) t_ms = value.get<std::int64_t>();
-  if (value.is_string()) t_ms = parse_rfc3339(value.get_ref<const std::string&>());
-  event.is_dated = t_ms && *t_ms >= kEarliestTimeMs && *t_ms <= received_ms;
-  event.t_ms = event.is_dated ? *t_ms : received_ms;
-}
-
-Json value_at(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() ? Json() : *found;
+  const auto t_ms = said_time(value, received_ms);
+  event.is_dated = t_ms.has_value();
+  event.t_ms = t_ms.value_or(received_ms);
 }
 
 std::string first_text(const Json& object, std::initializer_list<const char*> names) {
@@ -194,10 +211,12 @@ Outcome<std::vector<std::string>> state_conversions(const IngestRouteParts& part
 Reply take_touch(const IngestRouteParts& parts, const Request& request) {
   const IngestServices& services = parts.ingest.services();
   const auto body = read_json_object(request.body);
-  const SiteClaim claim = site_claim_of(body.ok() ? body.value() : Json::object(), request);
+  static const Json kNothing = Json::object();
+  const Json& fields = body.ok() ? body.value() : kNothing;
+  const SiteClaim claim = site_claim_of(fields, request);
   SitePointer site = site_of_secret_key(parts, request);
   KeptSender found;
-  found.page_nonce = nonce_of(services.box, request);
+  found.page_nonce = nonce_of(services.box, fields, request);
   found.has_secret_key = site != nullptr;
   if (!site) {
     const auto admitted = admit(services, claim, request);

@@ -687,6 +687,42 @@ TEST_CASE("the nonce of a touch cannot be found again from an address without th
   CHECK(nonce != std::string(guessed.begin(), guessed.begin() + 16));
 }
 
+TEST_CASE("a touch that is sent again after midnight is the same touch", "[touch]") {
+  IntakeHouse house;
+  const std::int64_t midnight = kNow - kNow % kDay + kDay;
+  const auto touch = [&](std::int64_t t_ms) {
+    return Json{{"site", "demo"}, {"url", kAd}, {"consent", {{"storage", true}}}, {"t", t_ms}};
+  };
+  const auto events = [&](std::int64_t t_ms) {
+    return Json{{"events",
+                 {{{"eventName", "page_view"},
+                   {"timestamp", t_ms},
+                   {"context", {{"page", {{"url", kAd}}}, {"consent", {{"storage", true}}}}}}}}};
+  };
+  const bool is_crm = GENERATE(false, true);
+  const Json body = is_crm ? events(midnight - 2000) : touch(midnight - 2000);
+  const auto send = [&] {
+    auto request = house.request(body.dump());
+    if (is_crm) {
+      request.headers.emplace_back("X-Throughline-Key", "wk_demo");
+      request.headers.emplace_back("X-Aurea-Funnel-ID", "demo");
+    }
+    const auto reply = house.send("POST", "/api/touch", request);
+    INFO(reply.body);
+    REQUIRE(reply.status == 200);
+    return Json::parse(reply.body)["session_id"];
+  };
+  house.store.clock.set(midnight - 1000);
+  const auto first = send();
+  house.store.clock.set(midnight + 1000);
+  CHECK(send() == first);
+  SQLite::Database database(house.store.path(), SQLite::OPEN_READONLY);
+  for (const char* table : {"event", "touch", "session"}) {
+    INFO(table);
+    CHECK(database.execAndGet(std::string("SELECT count(*) FROM ") + table).getInt() == 1);
+  }
+}
+
 TEST_CASE("a refusal before there is any id leaves a receipt without one", "[consent]") {
   IntakeHouse house;
   const auto reply = house.post("/api/consent", {{"site", "demo"},
