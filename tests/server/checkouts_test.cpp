@@ -197,6 +197,24 @@ TEST_CASE("a checkout carries the visit's ids everywhere Stripe keeps them", "[c
   CHECK(events[1].url == seen.url);  // which Meta wants to know
 }
 
+TEST_CASE("a checkout without consent carries the channel that the site permits, and no id",
+          "[checkout][coarse]") {
+  Counter counter;
+  const auto reference = [&](const std::string& token) {
+    REQUIRE(counter.ask({{"item", "film"}, {"token", token}}).status == 200);
+    const auto form = form_of(counter.client.sent.back().body);
+    for (const auto& [name, value] : form)
+      if (name.find("_id]") != std::string::npos) FAIL_CHECK(name << " = " << value);
+    return form.count("client_reference_id") > 0 ? form.at("client_reference_id") : "";
+  };
+  CHECK(reference("tl0_paid_search_Z29vZ2xl_c3ByaW5n").empty());
+  counter.shop.site.coarse_handover = true;
+  CHECK(reference("tl0_paid_search_Z29vZ2xl_c3ByaW5n") == "tl0_paid_search__");
+  counter.shop.site.coarse_campaigns = {"spring"};
+  CHECK(reference("tl0_paid_search_Z29vZ2xl_c3ByaW5n") == "tl0_paid_search_Z29vZ2xl_c3ByaW5n");
+  CHECK(reference("tl0_email_amFuZQ_").find("amFuZQ") == std::string::npos);  // source "jane"
+}
+
 TEST_CASE("a free amount stays within the item's limits", "[checkout]") {
   Counter counter;
   CHECK(counter.ask({{"item", "donation"}, {"amount_minor", 2500}}).status == 200);

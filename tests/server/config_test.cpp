@@ -51,6 +51,15 @@ bool has(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+TEST_CASE("every earlier secret that is named opens, the newest first", "[config]") {
+  Config config;
+  CHECK(config.older_secrets().empty());
+  config.previous_secrets = {"second", "first"};
+  CHECK(config.older_secrets() == std::vector<std::string>{"second", "first"});
+  config.previous_secret = "third";
+  CHECK(config.older_secrets() == std::vector<std::string>{"third", "second", "first"});
+}
+
 TEST_CASE("the shortest useful file has every default", "[config]") {
   const auto loaded = load(kServer + kSite);
   REQUIRE(loaded.ok());

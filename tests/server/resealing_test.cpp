@@ -5,6 +5,11 @@
 
 #include "tests/server/support.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <fstream>
+#include <iterator>
+
 using namespace tl;
 using namespace tl::server;
 using namespace tl::server::test;
@@ -114,4 +119,69 @@ TEST_CASE("what earlier secrets sealed is sealed anew, and they can go", "[secre
   CHECK(rest.unreadable == 0);
   CHECK(run(all).resealed == 0);
   for (const std::uint64_t each : {1U, 2U, 3U}) CHECK(opened(path, third, each) == kAll);
+}
+
+TEST_CASE("resealing goes through a table in pages and leaves nothing of the old bytes",
+          "[secret][reseal]") {
+  FakeEntropy entropy;
+  TempFolder folder;
+  const std::string path = folder.file("test.db");
+  const SecretBox first(kSecret, entropy);
+  {
+    const auto store = value_of(open_store("sqlite:" + path, first, kNow));
+    fill(*store, first, 1);
+    require_ok(store->write([](Tables& tables) -> Outcome<void> {
+      RejectRow reject;
+      reject.site_id = "demo";
+      reject.t_ms = kNow;
+      reject.route = "/api/events";
+      reject.sender_json = "{}";
+      reject.body = "one of many refused bodies";
+      for (int i = 0; i < 600; ++i) TL_CHECK(tables.operations().insert_reject(reject));
+      return {};
+    }));
+  }
+  std::vector<std::string> old_bytes;
+  {
+    SQLite::Database database(path, SQLite::OPEN_READONLY);
+    SQLite::Statement rows(database, "SELECT sealed FROM reject WHERE id IN (1, 300, 601)");
+    while (rows.executeStep()) old_bytes.push_back(rows.getColumn(0).getString());
+  }
+  REQUIRE(old_bytes.size() == 3);
+  const auto files = [&] {
+    std::string all;
+    for (const char* end : {"", "-wal"}) {
+      std::ifstream file(path + end, std::ios::binary);
+      all.append(std::istreambuf_iterator<char>(file), {});
+    }
+    return all;
+  };
+  const SecretBox second(kSecond, entropy, kSecret);
+  const auto store = value_of(open_store("sqlite:" + path, second, kNow));
+  const auto totals = value_of(reseal(*store, {}));
+  CHECK(totals.rows == 605);
+  CHECK(totals.resealed == 605);
+  const std::string after = files();
+  for (const auto& bytes : old_bytes) CHECK(after.find(bytes) == std::string::npos);
+}
+
+TEST_CASE("a page of sealed rows ends where the next one begins", "[secret][reseal]") {
+  FakeEntropy entropy;
+  TempStore store;
+  for (const std::uint64_t number : {1U, 2U, 3U}) fill(*store, store.box, number);
+  for (const auto table :
+       {SealedTable::session_context, SealedTable::contact, SealedTable::webhook_inbox,
+        SealedTable::delivery, SealedTable::reject}) {
+    int pages = 0;
+    SealedKey after;
+    for (bool has_more = true; has_more && pages < 10; pages += has_more ? 1 : 0)
+      store.put([&](Tables& tables) -> Outcome<void> {
+        TL_TRY(page, tables.privacy().reseal(table, after, 1));
+        has_more = page.rows == 1;
+        after = page.last;
+        return {};
+      });
+    INFO(static_cast<int>(table));
+    CHECK(pages == 3);
+  }
 }
