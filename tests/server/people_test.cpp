@@ -4,6 +4,7 @@
 #include "server/core/audit.hpp"
 #include "server/core/consent_change.hpp"
 #include "server/core/conversion_path.hpp"
+#include "server/core/late_evidence.hpp"
 #include "server/core/person_view.hpp"
 #include "tests/server/month.hpp"
 
@@ -569,6 +570,12 @@ TEST_CASE(
   CHECK_FALSE(listed.session_id);
   CHECK_FALSE(listed.first_touch);
   CHECK(credits(listed) == "paid_search google spring 9000");
+  // Nobody was looked for: not even whose address it is.
+  CHECK(world.store
+            .get([&](Tables& t) {
+              return t.orders().conversions_by_key("demo", visitor_key(id(kPhone)), 0);
+            })
+            .empty());
   // The channel alone, of a campaign or source that nobody has listed.
   CHECK(credits(buy(2, "tl0_email_bmV3cw_amFuZQ")) == "email   9000");
   CHECK(credits(buy(3, "", {{"tl_channel", "organic_social"}, {"tl_source", "facebook"}})) ==
