@@ -432,6 +432,28 @@ TEST_CASE("a choice that is told late changes what was bought after it", "[peopl
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
+TEST_CASE("a sale known by its session alone follows a choice of its visitor that is told late",
+          "[people][consent]") {
+  PeopleWorld world;
+  const std::int64_t refused = kMonth + 2 * kDay, bought = refused + 2 * kHour;
+  world.visit(kLaptop, 1234, kMonth, TrafficSource{Channel::email, "source", "", "", "/"});
+  world.consent(kLaptop, Choice::denied, refused);
+  StatedConversion stated;
+  stated.reference = "o-1";
+  stated.amount_minor = 9000;
+  stated.currency = "EUR";
+  stated.occurred_ms = bought;
+  stated.session_id = id(1234);
+  stated.digest = sha256("o-1");
+  world.state(stated);
+  REQUIRE(world.conversion("o-1").match_type == MatchType::none);
+  world.consent(kLaptop, Choice::granted, refused + kDay);
+  CHECK(world.conversion("o-1").match_type == MatchType::none);
+  world.consent(kLaptop, Choice::granted, refused + kHour);
+  CHECK(world.conversion("o-1").match_type == MatchType::session);
+  world.require_audit_finds_nothing();
+}
+
 TEST_CASE("what is bought before storage is refused and paid after it stays matched",
           "[people][consent]") {
   PeopleWorld world;
