@@ -978,6 +978,31 @@ TEST_CASE("what visitors who still come have said and chosen stays", "[retention
   CHECK(expire(1810) == "0 0");
 }
 
+TEST_CASE("an address of an order that many have said stays many people's", "[retention]") {
+  AnnsWorld world;
+  for (std::uint64_t visitor = 200; visitor < 220; ++visitor) {
+    world.visit(visitor, 20'000 + visitor, kMonth,
+                TrafficSource{Channel::email, "news", "", "", "/"});
+    world.identify(visitor, "info@shop.example", kMonth);
+  }
+  StatedConversion stated;
+  stated.reference = "o-1";
+  stated.amount_minor = 2000;
+  stated.currency = "EUR";
+  stated.occurred_ms = kMonth + kDay;
+  stated.customer.email = "info@shop.example";
+  stated.digest = sha256("o-1");
+  world.state(stated);
+  world.store.put([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(taken, remove_expired(tables, *world.site, kMonth + 1200 * kDay, 100));
+    static_cast<void>(taken);
+    return {};
+  });
+  SQLite::Database database(world.store.path(), SQLite::OPEN_READONLY);
+  CHECK(database.execAndGet("SELECT count(*) FROM contact_claim").getInt() == 20);
+  CHECK(world.differences().empty());
+}
+
 TEST_CASE("what is said in the week after an old visit is not too old yet", "[retention]") {
   AnnsWorld world;
   constexpr std::uint64_t kSlow = 79;
