@@ -927,7 +927,8 @@ TEST_CASE("a choice of an id that never had a visit goes by its own time", "[ret
          world.store.get([&](Tables& t) { return count_expired(t, *world.site, now_ms); }))
       if (expired.name == "consent_states") due = expired.rows;
     std::int64_t gone = 0;
-    for (bool is_done = false; !is_done;)
+    bool is_done = false;
+    for (int round = 0; round < 30 && !is_done; ++round)
       world.store.put([&](Tables& tables) -> Outcome<void> {
         TL_TRY(taken, remove_expired(tables, *world.site, now_ms, 1));
         is_done = true;
