@@ -19,7 +19,7 @@ add_executable(delivery_tests
   server/delivery_loopback_test.cpp
   server/deliveries_handler_test.cpp)
 target_include_directories(delivery_tests PRIVATE ${PROJECT_SOURCE_DIR})
-target_link_libraries(delivery_tests PRIVATE tl_catch_main tl_http tl_destinations tl_store tl_core)
+target_link_libraries(delivery_tests PRIVATE tl_http tl_destinations tl_store tl_core tl_catch_main)
 tl_warnings(delivery_tests)
 tl_files_as_tests(delivery_tests unit)
 

@@ -17,7 +17,7 @@ add_executable(orders_tests
   server/order_routes_test.cpp
   server/reject_replay_test.cpp
   server/checkouts_test.cpp)
-target_link_libraries(orders_tests PRIVATE tl_catch_main tl_test_page tl_http tl_providers tl_store tl_core)
+target_link_libraries(orders_tests PRIVATE tl_test_page tl_http tl_providers tl_store tl_core tl_catch_main)
 target_include_directories(orders_tests PRIVATE ${PROJECT_SOURCE_DIR})
 tl_warnings(orders_tests)
 tl_files_as_tests(orders_tests unit)

@@ -6,7 +6,7 @@ add_executable(reports_tests
   server/reports_test.cpp
   server/training_test.cpp
   server/visitor_sketch_test.cpp)
-target_link_libraries(reports_tests PRIVATE tl_catch_main tl_http tl_providers tl_store tl_core SQLiteCpp sqlite3)
+target_link_libraries(reports_tests PRIVATE tl_http tl_providers tl_store tl_core SQLiteCpp sqlite3 tl_catch_main)
 target_include_directories(reports_tests PRIVATE ${PROJECT_SOURCE_DIR})
 tl_warnings(reports_tests)
 # Templates of the standard library and of JSON are linked from the first object that has them, which

@@ -13,7 +13,7 @@ add_executable(shared_tests
   page/event_text_test.cpp
   shared/credit_test.cpp shared/exp_test.cpp shared/models_test.cpp shared/path_test.cpp
   shared/removal_effect_test.cpp shared/milestone_test.cpp shared/dense_inverse_test.cpp)
-target_link_libraries(shared_tests PRIVATE tl_catch_main tl_test_page tl_models tl_hosts tl_shared)
+target_link_libraries(shared_tests PRIVATE tl_test_page tl_models tl_hosts tl_shared tl_catch_main)
 tl_warnings(shared_tests)
 set_target_properties(shared_tests PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 40)
 if(EMSCRIPTEN)

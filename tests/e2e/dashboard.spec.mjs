@@ -71,9 +71,13 @@ const open = async (page, path) => {
   await page.goto(`${stage.server}/dashboard${path}${path.includes("?") ? "&" : "?"}${YEAR}`);
   await ready(page);
 };
-async function assertAccessible(page, path) {
+// What a kind of page can break: the dark one is the light one in other colours, the phone's has the same colours. The
+// rows of a table are alike, and most of axe's time is their contrast.
+const AXE_RULES = { desktop: {}, dark: { runOnly: ["color-contrast"] }, phone: { rules: { "color-contrast": { enabled: false } } } };
+async function assertAccessible(page, path, kind) {
   await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const { violations } = await page.evaluate((rules) =>
+    window.axe.run({ exclude: [["tbody tr:nth-child(n + 6)"]] }, { resultTypes: ["violations"], ...rules }), AXE_RULES[kind]);
   assert.deepEqual(violations.map((entry) => `${path} ${entry.id}: ${entry.nodes[0]?.html}`), []);
 }
 const nameOf = (path) => path.slice(1).replace(/[/?=&]/g, "-") || "overview";
@@ -104,7 +108,7 @@ for (const [kind, options] of Object.entries({ desktop: {}, dark: { colorScheme:
     const { context, page, troubles } = await visit(options);
     await page.goto(`${stage.server}/dashboard`);
     await page.getByLabel("E-mail").waitFor();
-    await assertAccessible(page, "the login");
+    await assertAccessible(page, "the login", kind);
     await logIn(page);
     const conversions = await stage.reports.conversions();
     const order = conversions.find((entry) => entry.kind === "purchase" && entry.touches > 2);
@@ -118,7 +122,7 @@ for (const [kind, options] of Object.entries({ desktop: {}, dark: { colorScheme:
       // Only figures to compare scroll on their own: every model beside the others, and on a phone what has many columns.
       const scrolls = kind === "phone" ? /^(By day|Channels|Sources|Flow|Assists|Revenue by|Removal|Shares|“How)/ : /^Revenue by channel and model$/;
       assert.deepEqual(cut.filter((name) => !scrolls.test(name)), [], path);
-      await assertAccessible(page, path);
+      await assertAccessible(page, path, kind);
     }
     assert.deepEqual(troubles, []);
     await context.close();
