@@ -100,7 +100,7 @@ Outcome<void> check_parts(const LoadedConfig& loaded) {
       if (find_provider(payment.provider) == nullptr)
         problems.add(path, unknown_name("payment provider", payment.provider, provider_names()));
       const ProviderApi* api = find_provider_api(payment.provider);
-      if (api != nullptr && api->has_lookups() && payment.api_key.empty())
+      if (api != nullptr && api->needs_lookups() && payment.api_key.empty())
         problems.add(path, "api_key is missing: webhooks of " + payment.provider +
                                " only name payments, which are fetched with it.");
     }

@@ -45,7 +45,7 @@ void OrderLookups::start(const std::vector<std::shared_ptr<const SiteConfig>>& s
   for (const auto& site : sites)
     for (const auto& config : site->payments) {
       const ProviderApi* api = parts_.find_api(config.provider);
-      if (api == nullptr || !api->has_lookups()) continue;
+      if (api == nullptr || !api->has_lookups() || config.api_key.empty()) continue;
       threads_.emplace_back([this, site, &config] { run_lane(*site, config); });
     }
 }

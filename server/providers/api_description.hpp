@@ -71,6 +71,8 @@ struct ApiDescription {
   EventForm form{};
   std::vector<OrderListing> listings{};
   std::vector<OrderLookup> lookups{};
+  bool needs_lookups =
+      true;  // false: webhooks tell the sale, a look-up adds to it where there is a key
 };
 
 }  // namespace tl::server

@@ -22,6 +22,9 @@ class DescribedApi final : public ProviderApi {
                               const SiteConfig& site) const override;
 
   [[nodiscard]] bool has_lookups() const override { return !description_.lookups.empty(); }
+  [[nodiscard]] bool needs_lookups() const override {
+    return has_lookups() && description_.needs_lookups;
+  }
   Outcome<std::optional<OutgoingRequest>> lookup_request(
       LookupProgress& progress, const PaymentConfig& config) const override;
   [[nodiscard]] bool may_be_missing(const LookupProgress& progress) const override;

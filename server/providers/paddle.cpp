@@ -153,6 +153,7 @@ ApiDescription paddle_api() {
                {.type = "transaction.paid", .when = {"/status=paid"}}}),
       std::move(adjustments),
   };
+  api.needs_lookups = false;
   api.lookups = {{.prefix = "txn_",
                   .steps = {{"/transactions/{/id}?include=customer", "/answer"}},
                   .items = "/answer/data",

@@ -355,6 +355,8 @@ TEST_CASE("what a part alone can judge is told with its line too", "[config]") {
   const std::string mollie = kServer + kSite + "[site.payment.mollie]\n";
   CHECK(has(refused(mollie), "t.toml:7: api_key is missing"));
   CHECK(refused(mollie + "api_key = \"live_1\"\n").empty());
+  // Paddle's tell the sale themselves; a key adds the buyer's e-mail.
+  CHECK(refused(kServer + kSite + "[site.payment.paddle]\nwebhook_secrets = [\"x\"]\n").empty());
   CHECK(has(refused(kServer + kSite + "[site.destination.mtea]\npixel_id = \"1\"\n"),
             "t.toml:7: there is no destination \"mtea\"; did you mean \"meta\"? known: "));
   CHECK(has(refused(kServer + kSite + "[site.destination.meta]\npixelid = \"1\"\n"),

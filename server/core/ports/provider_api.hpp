@@ -61,6 +61,8 @@ class ProviderApi {
 
   // Whether webhooks name what has to be fetched.
   [[nodiscard]] virtual bool has_lookups() const = 0;
+  // Whether no sale is known without them, so that an API key has to be configured.
+  [[nodiscard]] virtual bool needs_lookups() const = 0;
   // What to ask next; none when all is told. Errors: invalid (missing_setting, unknown_subject).
   virtual Outcome<std::optional<OutgoingRequest>> lookup_request(
       LookupProgress& progress, const PaymentConfig& config) const = 0;
