@@ -406,6 +406,19 @@ TEST_CASE("what was withheld follows from the times of the choices, in whatever 
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
+TEST_CASE("a refusal that is the only choice withholds what comes after it", "[people][consent]") {
+  TempStore store;
+  store.put([&](Tables& tables) {
+    return tables.people().put_consent("demo", id(1), {{Choice::denied, Choice::denied}, kMonth});
+  });
+  const auto was_withheld = [&](std::int64_t t_ms) {
+    return store.get(
+        [&](Tables& tables) { return tables.people().was_storage_withheld("demo", id(1), t_ms); });
+  };
+  CHECK_FALSE(was_withheld(kMonth - 1));
+  CHECK(was_withheld(kMonth));
+}
+
 TEST_CASE("a choice that is told late changes what was bought after it", "[people][consent]") {
   const std::vector<std::pair<int, Choice>> choices = {
       {5, Choice::denied}, {7, Choice::granted}, {9, Choice::denied}};
