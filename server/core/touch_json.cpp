@@ -6,9 +6,9 @@
 namespace tl::server {
 
 nlohmann::ordered_json touch_item(const TouchRow& touch) {
-  using OrderedJson = nlohmann::ordered_json;
-  OrderedJson click_ids = OrderedJson::parse(touch.click_ids, nullptr, /*allow_exceptions=*/false);
-  if (click_ids.is_discarded()) click_ids = OrderedJson::object();
+  auto click_ids =
+      nlohmann::ordered_json::parse(touch.click_ids, nullptr, /*allow_exceptions=*/false);
+  if (click_ids.is_discarded()) click_ids = nlohmann::ordered_json::object();
   return {{"id", uuid_text(touch.id)},
           {"t", touch.t_ms},
           {"kind", touch.is_view ? "view" : "click"},
