@@ -420,14 +420,21 @@ test("a bot's order says that it is one, and an ad that was seen only that it wa
   const bearer = { authorization: `Bearer ${stage.key}` };
   const robot = await post("/api/touch", { write_key: "wk_demo", url: `${stage.site}/?utm_source=robots`, consent: { storage: true, marketing: true } }, { origin: stage.site, "user-agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)" });
   await post("/api/conversions", { kind: "purchase", order_id: "robot-1", amount: "7.00", currency: "EUR", occurred_at: Date.now(), session_id: robot.session_id }, bearer);
-  const order = (await stage.reports.conversions()).find((row) => row.touches === 1 && row.anonymous_id && row.kind === "purchase" && row.last_touch.kind === "click");
-  const seen = await post("/api/views", { views: [{ id: "test", anonymous_id: order.anonymous_id, t: Date.parse(order.occurred_at) - 1000, source: "openweb", medium: "display" }] }, bearer);
+  // Only of somebody who permits marketing; who of the seeded buyers does depends on the day.
+  const buyers = (await stage.reports.conversions()).filter((row) => row.touches === 1 && row.anonymous_id && row.kind === "purchase" && row.last_touch.kind === "click");
+  const isKept = async (buyer) => (await post("/api/views", { views: [{ id: "test", anonymous_id: buyer.anonymous_id, t: Date.parse(buyer.occurred_at) - 1000, source: "openweb", medium: "display" }] }, bearer)).accepted === 1;
+  let order;
+  for (const buyer of buyers) {
+    if (!(await isKept(buyer))) continue;
+    order = buyer;
+    break;
+  }
 
   const { context, page } = await visit();
   await logIn(page, "viewer", `/conversions?${YEAR}`);
   const row = page.getByRole("row").filter({ hasText: "robot-1" });
   await row.getByTitle(/no channel gets credit/).first().waitFor();
-  assert.equal(seen.accepted, 1, "choose an order of a visitor who permits marketing");
+  assert.ok(order, `none of ${buyers.length} buyers permits marketing`);
   await page.goto(`${stage.server}/dashboard/conversions/${order.id}`);
   await page.locator(".journey li").filter({ hasText: "Display Seen" }).waitFor();
   await context.close();
