@@ -102,14 +102,14 @@ Outcome<DeliveryLane::Due> DeliveryLane::look() {
     due = {next, result};
     return {};
   }));
-  const bool opens_at_once = is_closed() && is_first_round_;
-  // Nothing is queued for a disabled lane: where nothing waits to be tried, what comes next is.
-  if (opens_at_once && lane_.state == "disabled" && !due.send_ms) {
+  // A start opens what a receiver closed for good, whatever comes of the first delivery: it may be
+  // too old to be sent, or find the receiver away.
+  if (lane_.state == "disabled" && is_first_round_) {
     lane_ = {"ok", 0, ""};
     TL_CHECK(parts_.store.write(
         [&](Tables& tables) { return tables.outbox().set_lane(site_id_, destination_, lane_); }));
   }
-  const std::int64_t open_ms = opens_at_once ? 0 : lane_.until_ms;
+  const std::int64_t open_ms = is_closed() && is_first_round_ ? 0 : lane_.until_ms;
   if (due.send_ms) due.send_ms = std::max({*due.send_ms, open_ms, pause_until_ms_});
   if (due.ask_ms) due.ask_ms = std::max({*due.ask_ms, open_ms, asking_pause_until_ms_});
   return due;

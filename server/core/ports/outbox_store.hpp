@@ -31,7 +31,7 @@ class OutboxStore {
  public:
   virtual ~OutboxStore() = default;
 
-  // false when (site, destination, event name, event id) is there already, or the lane "disabled".
+  // false when (site, destination, event name, event id) is already there.
   virtual Outcome<bool> enqueue(const DeliveryRow& delivery) = 0;
   // Takes up to `limit` due rows of one lane, oldest first, and leases them.
   virtual Outcome<std::vector<DeliveryRow>> lease(std::string_view site_id,

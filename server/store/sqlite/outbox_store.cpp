@@ -40,9 +40,7 @@ Outcome<bool> SqliteOutboxStore::enqueue(const DeliveryRow& row) {
                .query(
                    "INSERT INTO delivery (site_id, destination, event_name, event_id, subject, "
                    "anonymous_id, session_id, state, occurred_ms, created_ms, next_attempt_ms) "
-                   "SELECT ?1,?2,?,?,?,?,?,?,?,?,? WHERE NOT EXISTS (SELECT 1 FROM lane WHERE "
-                   "site_id = ?1 AND destination = ?2 AND state = 'disabled') "
-                   "ON CONFLICT DO NOTHING")
+                   "VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING")
                .bind(row.site_id, row.destination, row.event_name, row.event_id, row.subject,
                      row.anonymous_id, row.session_id, row.state, row.occurred_ms, row.created_ms,
                      row.next_attempt_ms)
