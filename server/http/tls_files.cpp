@@ -14,9 +14,11 @@ TlsFiles::Stamp TlsFiles::stamp() const {
 // The times are taken first: what is written meanwhile is read the next time.
 Outcome<void> TlsFiles::read() {
   read_at_ = stamp();
-  TL_TRY(loaded, TlsContext::load(certificate_, key_));
+  auto loaded = TlsContext::load(certificate_, key_);
+  failure_ = loaded.ok() ? "" : loaded.error().detail;
+  if (!loaded.ok()) return loaded.error();
   const std::lock_guard lock(mutex_);
-  context_ = std::move(loaded);
+  context_ = std::move(loaded.value());
   return {};
 }
 
@@ -27,9 +29,13 @@ Outcome<void> TlsFiles::load() {
 
 Outcome<bool> TlsFiles::load_changed() {
   const std::lock_guard lock(loading_);
-  if (stamp() == read_at_) return false;
-  TL_CHECK(read());
-  return true;
+  const std::string told = failure_;
+  // Who may read a file changes without its time: what failed is tried again.
+  if (stamp() == read_at_ && told.empty()) return false;
+  const auto done = read();
+  if (done.ok()) return true;
+  if (failure_ == told) return false;
+  return done.error();
 }
 
 std::shared_ptr<TlsContext> TlsFiles::current() const {

@@ -23,8 +23,8 @@ class TlsFiles {
   // Reads both files; a pair that cannot be used changes nothing. Errors: invalid
   // (bad_tls_certificate).
   Outcome<void> load();
-  // The same where one of them has changed since it was read last, whatever came of it. false:
-  // neither has.
+  // The same where one of them has changed since it was read last, or could not be used then.
+  // false: nothing is new, nor is what is wrong with them.
   Outcome<bool> load_changed();
   [[nodiscard]] std::shared_ptr<TlsContext> current() const;
 
@@ -35,7 +35,8 @@ class TlsFiles {
 
   const std::string certificate_, key_;
   std::mutex loading_;
-  Stamp read_at_{};  // guarded by loading_
+  Stamp read_at_{};      // guarded by loading_
+  std::string failure_;  // of the last reading; guarded by loading_
   mutable std::mutex mutex_;
   std::shared_ptr<TlsContext> context_;  // guarded by mutex_
 };

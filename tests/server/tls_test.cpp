@@ -136,6 +136,29 @@ TEST_CASE("a renewed certificate is served without a restart, a broken one is no
   CHECK(is_served(second));
 }
 
+TEST_CASE("a certificate that could not be used is tried again although no file's time changed",
+          "[tls]") {
+  ThrowawayAuthority first("first"), second("second");
+  const auto files = first.issue_for(kOurName), renewed = second.issue_for(kOurName);
+  TlsFiles served(files.certificate, files.key);
+  REQUIRE(served.load().ok());
+  const auto before = served.current();
+  const auto put = [&](const std::string& from) {
+    const auto time = std::filesystem::last_write_time(files.key);
+    std::filesystem::copy_file(from, files.key, std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::last_write_time(files.key, time);
+  };
+  const std::string kept = files.key + ".kept";
+  std::filesystem::copy_file(files.key, kept);
+  put(renewed.key);
+  REQUIRE_FALSE(served.load().ok());
+  CHECK_FALSE(value_of(served.load_changed()));  // told already
+  put(kept);  // as whoever may read it changes: its time says nothing
+  CHECK(value_of(served.load_changed()));
+  CHECK(served.current() != before);
+  CHECK_FALSE(value_of(served.load_changed()));
+}
+
 TEST_CASE("a connection keeps the certificate that it began with", "[tls]") {
   ThrowawayAuthority first("first"), second("second");
   const auto files = first.issue_for(kOurName), renewed = second.issue_for(kOurName);
