@@ -302,6 +302,14 @@ TEST_CASE("explain answers every line, also bad ones", "[stripe][explain]") {
   CHECK(answer["customer"]["phone"] == "+420777123456");
   CHECK_FALSE(answer["customer"].contains("unreadable"));
 
+  json misspelt = paid_session();
+  misspelt["customer_details"]["email"] = "jane at x";
+  const std::string told = stripe_event("checkout.session.completed", misspelt).dump();
+  json other = line;
+  other["body"] = told;
+  other["headers"] = {{"stripe-signature", "t=1790000000,v1=" + signature_of(told, 1790000000)}};
+  CHECK(json::parse(explain_webhook(other.dump()))["customer"]["unreadable"] == json{"email"});
+
   line["secrets"] = {"whsec_other"};
   CHECK(json::parse(explain_webhook(line.dump()))["reason"] == "bad_signature");
   line["provider"] = "unheard_of";
