@@ -18,7 +18,11 @@ constexpr std::int64_t kMostLookups = 10'000;
 // What only the provider's API tells is looked up later (order_lookups.hpp).
 Outcome<WebhookResult> ask_provider(Tables& tables, const InboxEntry& entry,
                                     const OrderChange& change, const OrderUseCase& by) {
+  // What only adds to what the event tells itself leaves the event's own result, and is let go
+  // where there is no room: the sale counts without it.
+  const bool is_additive = !change.reason.empty();
   TL_TRY(waiting, tables.fetches().count_lookups(entry.site_id, entry.provider));
+  if (waiting >= kMostLookups && is_additive) return WebhookResult{"ignored", {}, change.order_id};
   if (waiting >= kMostLookups)
     return ServerError{ErrorKind::unavailable, "too_many_lookups",
                        "too many payments wait to be fetched from " + entry.provider +
@@ -30,8 +34,7 @@ Outcome<WebhookResult> ask_provider(Tables& tables, const InboxEntry& entry,
   lookup.key = change.change_key;
   lookup.subject = change.order_id;
   lookup.event_type = change.event_type;
-  // What only adds to what the event tells itself leaves the event's own result.
-  if (change.reason.empty()) lookup.inbox_key = entry.event_key;
+  if (!is_additive) lookup.inbox_key = entry.event_key;
   lookup.live = change.live;
   lookup.is_proven = change.is_proven;
   lookup.asked_ms = lookup.next_attempt_ms = by.now_ms;

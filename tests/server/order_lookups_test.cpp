@@ -432,18 +432,30 @@ TEST_CASE("GoCardless's sandbox is a test, by its header", "[lookup][gocardless]
   CHECK(asker.shop.deliveries().empty());
 }
 
-TEST_CASE("made-up notices cannot fill the store", "[lookup][mollie]") {
-  Asker asker("mollie");
-  asker.shop.store.put([](Tables& tables) -> Outcome<void> {
+void fill_lookups(Asker& asker) {
+  asker.shop.store.put([&](Tables& tables) -> Outcome<void> {
     for (int i = 0; i < 10'000; ++i) {
       LookupRow lookup;
       lookup.site_id = "demo";
-      lookup.provider = "mollie";
+      lookup.provider = asker.config.provider;
       lookup.key = lookup.subject = "tr_" + std::to_string(i);
       TL_CHECK(tables.fetches().ask(lookup));
     }
     return {};
   });
+}
+
+TEST_CASE("a sale at Paddle counts also where no more look-ups may wait", "[lookup][paddle]") {
+  Asker asker("paddle");
+  fill_lookups(asker);
+  CHECK(asker.tell_signed(json::parse(paddle_sale().told[1].body)).result == "purchase");
+  CHECK(asker.orders().size() == 1);
+  CHECK(asker.waiting() == 10'000);
+}
+
+TEST_CASE("made-up notices cannot fill the store", "[lookup][mollie]") {
+  Asker asker("mollie");
+  fill_lookups(asker);
   const auto changes = value_of(read_as("mollie", {}, kMollieNotice, asker.config));
   InboxEntry entry;
   entry.provider = "mollie";
