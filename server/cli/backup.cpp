@@ -46,7 +46,7 @@ Outcome<std::int64_t> prepare_copy(const Config& config, const SecretBox& box, E
   if (!fs::exists(store_file(config.store_url))) return std::int64_t{0};
   TL_CHECK(check_alone(config.store_url));
   TL_TRY(current, open_store(config.store_url, box, now_ms));
-  return repeat_erasures(*restored, *current, config.sites, entropy, now_ms);
+  return repeat_erasures(*restored, *current, config.sites, entropy, box, now_ms);
 }
 
 void restore(Session& session, const std::string& file) {

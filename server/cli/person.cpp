@@ -53,8 +53,8 @@ void erase(Session& session, const PersonOptions& options) {
   const auto opened = name ? open_or_explain(session) : nullptr;
   const auto* site = opened ? site_of(session, *opened, options.site) : nullptr;
   if (site == nullptr) return;
-  const auto erased = erase_person({*opened->store, opened->clock, opened->entropy}, *site, *name,
-                                   options.is_dry_run);
+  const auto erased = erase_person({*opened->store, opened->clock, opened->entropy, opened->box},
+                                   *site, *name, options.is_dry_run);
   if (!erased.ok()) return explain_person(session, erased.error());
   const Erasure& erasure = erased.value();
   for (const auto& [what, count] : erasure.counts) std::cout << what << " " << count << "\n";

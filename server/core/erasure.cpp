@@ -74,7 +74,7 @@ Outcome<Erasure> erase_person(const ErasureServices& services, const SiteConfig&
     if (is_done && round > 0) break;
     std::int64_t number = 0;
     const auto written = services.store.write([&](Tables& tables) -> Outcome<void> {
-      TL_CHECK(rewrite_traces(tables, services.entropy, site, traces, erasure.t_ms));
+      TL_CHECK(rewrite_traces(tables, services.entropy, services.box, site, traces, erasure.t_ms));
       TL_TRY(left, leave_receipt(tables, site.id, traces.visitors, traces.contacts,
                                  counts_json(counts), erasure.t_ms));
       number = left;

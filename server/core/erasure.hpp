@@ -9,9 +9,10 @@
 //   as the old one did (VisitorSketch::stand_in). What waits in the outbox is removed; of what was
 //   sent stays that it was sent.
 // What is told later of an erased order moves its amounts and states, and is kept without the buyer
-// (OrderFact::is_erased). A new order of the same person is new: with the receipt's key destroyed
-// nobody can tell whose it is.
-// A receipt remains (erasure_receipt.hpp). Erasing again changes nothing and leaves a receipt too.
+// (OrderFact::is_erased); references that named the buyer are digests there
+// (erased_references.hpp), so that what is told again counts once. A new order of the same person
+// is new: with the receipt's key destroyed nobody can tell whose it is. A receipt remains
+// (erasure_receipt.hpp). Erasing again changes nothing and leaves a receipt too.
 #pragma once
 
 #include "server/core/clock.hpp"
@@ -19,6 +20,7 @@
 #include "server/core/outcome.hpp"
 #include "server/core/person_traces.hpp"
 #include "server/core/ports/store.hpp"
+#include "server/core/secret_box.hpp"
 
 #include <cstdint>
 #include <string>
@@ -31,6 +33,7 @@ struct ErasureServices {
   Store& store;
   const Clock& clock;
   Entropy& entropy;
+  const SecretBox& box;
 };
 
 struct Erasure {
@@ -47,7 +50,8 @@ Outcome<Erasure> erase_person(const ErasureServices& services, const SiteConfig&
                               const PersonName& name, bool is_dry_run);
 
 // Rewrites what was found; a part of erase_person and of a restore. Runs in a write.
-Outcome<void> rewrite_traces(Tables& tables, Entropy& entropy, const SiteConfig& site,
-                             const PersonTraces& traces, std::int64_t now_ms);
+Outcome<void> rewrite_traces(Tables& tables, Entropy& entropy, const SecretBox& box,
+                             const SiteConfig& site, const PersonTraces& traces,
+                             std::int64_t now_ms);
 
 }  // namespace tl::server

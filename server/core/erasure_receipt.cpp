@@ -58,7 +58,8 @@ Outcome<ErasureKey> erasure_key_of(Store& store) {
 
 // Whether the store held anything of whom the receipt is about.
 Outcome<bool> repeat_erasure(Tables& tables, const SiteConfig& site, const ErasureReceipt& receipt,
-                             const ErasureKey& key, Entropy& entropy, std::int64_t now_ms) {
+                             const ErasureKey& key, Entropy& entropy, const SecretBox& box,
+                             std::int64_t now_ms) {
   const ReceiptSubjects subjects(key, receipt);
   TL_TRY(visitors, tables.privacy().all_visitors(site.id));
   TL_TRY(contacts, tables.privacy().all_contacts(site.id));
@@ -66,7 +67,7 @@ Outcome<bool> repeat_erasure(Tables& tables, const SiteConfig& site, const Erasu
   std::erase_if(contacts, [&](const auto& contact) { return !subjects.has(contact); });
   if (visitors.empty() && contacts.empty()) return false;
   TL_TRY(traces, find_traces(tables, site, visitors, contacts));
-  TL_CHECK(rewrite_traces(tables, entropy, site, traces, now_ms));
+  TL_CHECK(rewrite_traces(tables, entropy, box, site, traces, now_ms));
   return true;
 }
 
@@ -102,7 +103,7 @@ Outcome<std::int64_t> leave_receipt(Tables& tables, std::string_view site_id,
 
 Outcome<std::int64_t> repeat_erasures(Store& restored, Store& current,
                                       const std::vector<SiteConfig>& sites, Entropy& entropy,
-                                      std::int64_t now_ms) {
+                                      const SecretBox& box, std::int64_t now_ms) {
   TL_TRY(key, erasure_key_of(restored));
   TL_TRY(present_key, erasure_key_of(current));
   std::int64_t persons = 0;
@@ -114,7 +115,7 @@ Outcome<std::int64_t> repeat_erasures(Store& restored, Store& current,
         is_repeated = false;
         // What was erased before the backup was made is not in it.
         if (receipt.epoch >= key.epoch) {
-          TL_TRY(held, repeat_erasure(tables, site, receipt, key, entropy, now_ms));
+          TL_TRY(held, repeat_erasure(tables, site, receipt, key, entropy, box, now_ms));
           is_repeated = held;
         }
         TL_TRY(number, tables.privacy().append_erasure(receipt));

@@ -11,6 +11,7 @@
 #include "server/core/outcome.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/core/records.hpp"
+#include "server/core/secret_box.hpp"
 
 #include <cstdint>
 #include <string>
@@ -45,6 +46,6 @@ ErasureKey later_key(ErasureKey key, std::int64_t epoch);
 // unavailable, bug.
 Outcome<std::int64_t> repeat_erasures(Store& restored, Store& current,
                                       const std::vector<SiteConfig>& sites, Entropy& entropy,
-                                      std::int64_t now_ms);
+                                      const SecretBox& box, std::int64_t now_ms);
 
 }  // namespace tl::server

@@ -5,6 +5,7 @@
 
 #include "server/core/conversion_path.hpp"
 #include "server/core/credit_rollups.hpp"
+#include "server/core/erased_references.hpp"
 #include "server/core/erasure.hpp"
 #include "server/core/fresh_ids.hpp"
 #include "server/core/late_evidence.hpp"
@@ -28,10 +29,11 @@ constexpr std::uint32_t kTouchesOfAVisitor = 1000;
 
 class Rewriting {
  public:
-  Rewriting(Tables& tables, Entropy& entropy, const SiteConfig& site, const PersonTraces& traces,
-            const Mentions& mentions, std::int64_t now_ms)
+  Rewriting(Tables& tables, Entropy& entropy, const SecretBox& box, const SiteConfig& site,
+            const PersonTraces& traces, const Mentions& mentions, std::int64_t now_ms)
       : tables_(tables),
         entropy_(entropy),
+        erased_(&box, site.id),
         site_(site),
         traces_(traces),
         mentions_(mentions),
@@ -161,12 +163,9 @@ class Rewriting {
            to_hex({reinterpret_cast<const char*>(random.bytes.data()), random.bytes.size()});
   }
 
-  // A reference that names the person; the same one always becomes the same.
-  void unname(std::string& reference) {
-    if (!mentions_.in(reference)) return;
-    auto& fresh = references_[reference];
-    if (fresh.empty()) fresh = fresh_reference();
-    reference = fresh;
+  // A reference that names the person.
+  void unname(std::string& reference) const {
+    if (mentions_.in(reference)) reference = erased_.of(reference);
   }
 
   void rewrite_fact(OrderFact& fact, bool is_own) {
@@ -195,22 +194,33 @@ class Rewriting {
     OrderStore& orders = tables_.orders();
     std::string reference = key.order_id;
     if (is_own && mentions_.in(key.order_id)) {
-      reference = fresh_reference();
+      reference = erased_.of(key.order_id);
+      TL_TRY(taken, orders.find_order(site_.id, key.provider, reference));
+      if (taken) reference = fresh_reference();
       TL_CHECK(tables_.privacy().rename_order(site_.id, key, reference));
     }
+    const auto unname_order = [&](std::string& name) {
+      if (!mentions_.in(name)) return;
+      name = name == key.order_id ? reference : erased_.of(name);
+    };
     TL_TRY(aliases, orders.aliases_of(site_.id, key.provider, reference));
-    for (const auto& alias : aliases)
-      if (mentions_.in(alias))
-        TL_CHECK(tables_.privacy().remove_alias(site_.id, {key.provider, reference}, alias));
+    for (const auto& alias : aliases) {
+      if (!mentions_.in(alias)) continue;
+      TL_CHECK(tables_.privacy().remove_alias(site_.id, {key.provider, reference}, alias));
+      TL_CHECK(orders.add_alias(site_.id, key.provider, erased_.of(alias), reference));
+    }
     TL_TRY(changes, orders.changes_of(site_.id, key.provider, reference));
     if (changes.empty()) return {};
     std::vector<OrderFact> facts;
+    std::set<std::string> keys;
+    for (const auto& change : changes) keys.insert(change.change_key);
     for (auto& change : changes) {
       OrderFact fact = read_fact(change);
       rewrite_fact(fact, is_own);
-      if (mentions_.in(fact.order_id)) fact.order_id = reference;
-      for (auto& alias : fact.aliases)
-        if (mentions_.in(alias)) alias = reference;
+      unname_order(fact.order_id);
+      for (auto& alias : fact.aliases) unname_order(alias);
+      if (fact.change_key != change.change_key && !keys.insert(fact.change_key).second)
+        fact.change_key = fresh_reference();
       const std::string key_before = std::exchange(change.change_key, fact.change_key);
       change.detail = change_row(fact).detail;
       TL_CHECK(tables_.privacy().rewrite_change(change, key_before));
@@ -288,6 +298,7 @@ class Rewriting {
 
   Tables& tables_;
   Entropy& entropy_;
+  ErasedReferences erased_;
   const SiteConfig& site_;
   const PersonTraces& traces_;
   const Mentions& mentions_;
@@ -295,15 +306,15 @@ class Rewriting {
   Renames renames_;
   std::map<Id128, Id128> fresh_;  // visitors and sessions
   std::map<ContactRef, const Renames::Contact*> hashes_;
-  std::map<std::string, std::string> references_;  // that named the person
 };
 
 }  // namespace
 
-Outcome<void> rewrite_traces(Tables& tables, Entropy& entropy, const SiteConfig& site,
-                             const PersonTraces& traces, std::int64_t now_ms) {
+Outcome<void> rewrite_traces(Tables& tables, Entropy& entropy, const SecretBox& box,
+                             const SiteConfig& site, const PersonTraces& traces,
+                             std::int64_t now_ms) {
   TL_TRY(mentions, mentions_of(tables, site, traces));
-  return Rewriting(tables, entropy, site, traces, mentions, now_ms).run();
+  return Rewriting(tables, entropy, box, site, traces, mentions, now_ms).run();
 }
 
 }  // namespace tl::server

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/order_ledger.hpp"
 
+#include "server/core/erased_references.hpp"
 #include "server/core/order_fold.hpp"
 #include "server/core/sale_halves.hpp"
 #include "server/core/sale_regrouping.hpp"
@@ -8,20 +9,22 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace tl::server {
 namespace {
 
 class Recording {
  public:
-  Recording(OrderStore& store, const LedgerEntry& entry)
-      : store_(store), entry_(entry), news_(entry.fact) {}
+  Recording(OrderStore& store, const LedgerEntry& entry, const SecretBox* box)
+      : store_(store), entry_(entry), erased_(box, entry.site_id), news_(entry.fact) {}
 
   Outcome<LedgerStep> run() {
     TL_CHECK(load_named());
     step_.is_erased = std::any_of(facts_.begin(), facts_.end(),
                                   [](const PlacedFact& known) { return known.fact.is_erased; });
     if (step_.is_erased) make_nobodys(news_);
+    unname();
     place_fact();
     TL_CHECK(find_sales());
     SaleGroup& own = *std::find_if(sales_.begin(), sales_.end(), [this](const SaleGroup& sale) {
@@ -68,13 +71,53 @@ class Recording {
     return {};
   }
 
+  // What named the buyer when it was told first is known by what stands in its place now.
+  void unname() {
+    std::set<std::string> known;
+    const auto add = [&](const std::string& text) {
+      if (is_erased_reference(text)) known.insert(text);
+    };
+    for (const auto& placed : facts_) {
+      const OrderFact& fact = placed.fact;
+      for (const auto& name : references_of(fact)) add(name);
+      if (fact.refund_id) add(*fact.refund_id);
+      add(fact.part_id);
+      add(fact.subscription_id);
+      add(fact.change_key);
+    }
+    if (known.empty()) return;
+    std::vector<std::string> names;  // that were replaced
+    const auto replace = [&](std::string& told) {
+      for (const auto& form : erased_.forms_of(told)) {
+        if (form == told || !known.contains(form)) continue;
+        names.push_back(std::exchange(told, form));
+        return true;
+      }
+      return false;
+    };
+    std::string& key = news_.change_key;
+    const std::string order_id = news_.order_id;
+    const bool is_known_key = replace(key);
+    replace(news_.order_id);
+    for (auto& alias : news_.aliases) replace(alias);
+    if (news_.refund_id) replace(*news_.refund_id);
+    replace(news_.part_id);
+    replace(news_.subscription_id);
+    if (is_known_key) return;
+    // A key is often made of the other references; an order's is renamed in it.
+    if (const auto at = key.find(order_id); news_.order_id != order_id && at != std::string::npos)
+      key.replace(at, order_id.size(), news_.order_id);
+    const auto is_in_key = [&](const auto& name) { return key.find(name) != std::string::npos; };
+    if (!replace(key) && std::any_of(names.begin(), names.end(), is_in_key)) key = erased_.of(key);
+  }
+
   void place_fact() {
-    const auto names = names_of(entry_.site_id, entry_.provider, entry_.fact);
+    const auto names = names_of(entry_.site_id, entry_.provider, news_);
     const std::set<std::string> told_names(names.begin(), names.end());
     bool shares_name = false;
     for (told_ = 0; told_ < facts_.size(); ++told_) {
       OrderFact& fact = facts_[told_].fact;
-      if (fact.change_key == entry_.fact.change_key) break;
+      if (fact.change_key == news_.change_key) break;
       for (const auto& name : names_of(entry_.site_id, entry_.provider, fact))
         shares_name = shares_name || told_names.contains(name);
     }
@@ -82,7 +125,7 @@ class Recording {
     if (!step_.is_new_fact) {
       // Told again, in an event that may know more names.
       OrderFact& fact = facts_[told_].fact;
-      for (auto& name : references_of(entry_.fact))
+      for (auto& name : references_of(news_))
         if (name != fact.order_id &&
             std::find(fact.aliases.begin(), fact.aliases.end(), name) == fact.aliases.end())
           fact.aliases.push_back(std::move(name));
@@ -258,6 +301,7 @@ class Recording {
 
   OrderStore& store_;
   const LedgerEntry& entry_;
+  const ErasedReferences erased_;
   OrderFact news_;  // the entry's, without the buyer where that one was erased
   std::vector<OrderRow> rows_;
   std::vector<PlacedFact> facts_;
@@ -269,8 +313,8 @@ class Recording {
 
 }  // namespace
 
-Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry) {
-  return Recording(store, entry).run();
+Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry, const SecretBox* box) {
+  return Recording(store, entry, box).run();
 }
 
 Outcome<std::int64_t> refund_event_amount(OrderStore& store, const OrderRow& order,

@@ -10,6 +10,7 @@
 
 #include "server/core/order_fact.hpp"
 #include "server/core/ports/order_store.hpp"
+#include "server/core/secret_box.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -44,7 +45,8 @@ struct LedgerStep : ChangedSale {
   std::vector<ChangedSale> parted;
 };
 
-Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry);
+// `box`: by which what named an erased buyer is known again.
+Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry, const SecretBox* box);
 
 // What the refund with this event id gave back; 0 when the order has no such refund.
 Outcome<std::int64_t> refund_event_amount(OrderStore& store, const OrderRow& order,

@@ -77,7 +77,7 @@ Outcome<void> keep_contacts(Tables& tables, const SiteConfig& site, const Custom
 Outcome<LedgerStep> tell_ledger(Tables& tables, const SiteConfig& site, const LedgerEntry& entry,
                                 const CustomerDetails& customer, bool keeps_contacts,
                                 const OrderUseCase& by) {
-  TL_TRY(step, record_fact(tables.orders(), entry));
+  TL_TRY(step, record_fact(tables.orders(), entry, by.box));
   if (keeps_contacts && !step.is_erased) TL_CHECK(keep_contacts(tables, site, customer, by));
   TL_CHECK(follow_ledger(tables, site, step, by));
   return step;

@@ -37,6 +37,7 @@ add_library(tl_core STATIC
   core/dispatch_gathering.cpp
   core/ecma_text.cpp
   core/erasure.cpp
+  core/erased_references.cpp
   core/erasure_receipt.cpp
   core/erasure_rewrite.cpp
   core/event_clock.cpp

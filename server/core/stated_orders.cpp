@@ -72,7 +72,9 @@ Outcome<bool> is_repeated(OrderStore& orders, const OrderRow& known, const Order
   TL_TRY(rows, orders.changes_of(known.site_id, known.provider, known.order_id));
   for (const auto& row : rows) {
     if (row.change_key != change.change_key) continue;
-    if (read_fact(row).digest != stated.digest) return differs(stated);
+    // What an erased buyer's statement said is forgotten.
+    const OrderFact fact = read_fact(row);
+    if (!fact.is_erased && fact.digest != stated.digest) return differs(stated);
     return true;
   }
   return false;
@@ -112,7 +114,7 @@ Outcome<StatedResult> record_stated_order(Tables& tables, const SiteConfig& site
   entry.recorded_ms = by.now_ms;
   TL_TRY(step, tell_ledger(tables, site, entry, stated.customer, /*keeps_contacts=*/true, by));
   const bool was_told = known && known->state == OrderState::paid && !is_refund;
-  return result_of(tables.orders(), step.order, !was_told);
+  return result_of(tables.orders(), step.order, step.is_new_fact && !was_told);
 }
 
 // A lead, signup or own conversion: no order stands behind it.

@@ -62,8 +62,8 @@ Outcome<PersonRequest> person_of_query(const PrivacyRouteParts& parts, const Req
 }
 
 Outcome<Reply> answer_erasure(const PrivacyRouteParts& parts, const PersonRequest& asked) {
-  TL_TRY(erasure, erase_person({parts.store, parts.clock, parts.entropy}, *asked.site, asked.name,
-                               asked.is_dry_run));
+  TL_TRY(erasure, erase_person({parts.store, parts.clock, parts.entropy, parts.box}, *asked.site,
+                               asked.name, asked.is_dry_run));
   OrderedJson counts = OrderedJson::object();
   for (const auto& [name, count] : erasure.counts) counts[name] = count;
   const bool is_done = !asked.is_dry_run;

@@ -483,7 +483,8 @@ TEST_CASE("forgetting a person forgets their leads, and no one else's contact",
   CHECK(text.find("+420777999888") == std::string::npos);
 
   const auto leads_before = world.kind("lead").size();
-  const ErasureServices services{*world.store, world.store.clock, world.store.entropy};
+  const ErasureServices services{*world.store, world.store.clock, world.store.entropy,
+                                 world.store.box};
   value_of(erase_person(services, *world.site, ann, false));
   CHECK(world.kind("lead").size() == leads_before);
   CHECK(world.kind("opportunity").size() == 1);
