@@ -9,6 +9,7 @@
 #include "server/core/touch_row.hpp"
 #include "throughline/touch.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace tl::server {
@@ -39,17 +40,46 @@ TouchRow touch_of(const SiteConfig& site, TouchClassifier& classifier, const AdV
   return row;
 }
 
+Outcome<bool> is_permitted(Tables& tables, std::string_view site_id, const AdView& view) {
+  TL_TRY(record, tables.people().find_consent(site_id, view.anonymous_id));
+  if (!record || !permits_marketing(record->consent)) return false;
+  TL_TRY(was_withheld,
+         tables.people().was_storage_withheld(site_id, view.anonymous_id, view.t_ms));
+  return !was_withheld;
+}
+
 }  // namespace
 
-Outcome<KeptView> keep_view(Tables& tables, const SiteConfig& site, TouchClassifier& classifier,
-                            const AdView& view, std::int64_t now_ms) {
-  TL_TRY(record, tables.people().find_consent(site.id, view.anonymous_id));
-  if (!record || !permits_ids(record->consent) || !permits_marketing(record->consent))
-    return KeptView::consent_refused;
-  TL_TRY(is_new, tables.events().insert_touch(touch_of(site, classifier, view)));
-  if (!is_new) return KeptView::duplicate;
-  TL_CHECK(restate_conversions(tables, site, visitor_key(view.anonymous_id), view.t_ms, now_ms));
-  return KeptView::accepted;
+bool names_source(const AdView& view) {
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kTouchArenaBytes);
+  Out arena(buffer.get(), kTouchArenaBytes);
+  const std::string url = campaign_url(kNoPage, view.fields);
+  return !extract_touch(url, {}, arena).source.empty();
+}
+
+Outcome<KeptViews> keep_views(Tables& tables, const SiteConfig& site, TouchClassifier& classifier,
+                              const std::vector<AdView>& views, std::int64_t now_ms) {
+  KeptViews kept;
+  std::map<Id128, std::int64_t> earliest;  // of each visitor's new ones
+  for (const auto& view : views) {
+    TL_TRY(may_keep, is_permitted(tables, site.id, view));
+    if (!may_keep) {
+      ++kept.consent_refused;
+      continue;
+    }
+    TL_TRY(is_new, tables.events().insert_touch(touch_of(site, classifier, view)));
+    if (!is_new) {
+      ++kept.duplicate;
+      continue;
+    }
+    ++kept.accepted;
+    auto& from_ms = earliest.try_emplace(view.anonymous_id, view.t_ms).first->second;
+    from_ms = std::min(from_ms, view.t_ms);
+  }
+  // Once all are there: a conversion is credited again once, not for each of them.
+  for (const auto& [visitor, from_ms] : earliest)
+    TL_CHECK(restate_conversions(tables, site, visitor_key(visitor), from_ms, now_ms));
+  return kept;
 }
 
 }  // namespace tl::server

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace tl::server {
 
@@ -21,11 +22,18 @@ struct AdView {
   std::map<std::string, std::string> fields;  // source, medium, campaign, term, content
 };
 
-enum class KeptView : std::uint8_t { accepted, duplicate, consent_refused };
+// Not by a placeholder like none, (not set) or {{site}}.
+bool names_source(const AdView& view);
 
-// Kept of a visitor whose choice on record permits storage and marketing alone: seeing an ad is no
-// choice. Conversions since then are credited again. Errors: unavailable, bug.
-Outcome<KeptView> keep_view(Tables& tables, const SiteConfig& site, TouchClassifier& classifier,
-                            const AdView& view, std::int64_t now_ms);
+struct KeptViews {
+  std::int64_t accepted = 0, duplicate = 0, consent_refused = 0;
+  bool operator==(const KeptViews&) const = default;
+};
+
+// Kept of a visitor whose choice on record permits storage and marketing alone (seeing an ad is no
+// choice), but of no time at which storage was refused. Conversions since then are credited again.
+// Errors: unavailable, bug.
+Outcome<KeptViews> keep_views(Tables& tables, const SiteConfig& site, TouchClassifier& classifier,
+                              const std::vector<AdView>& views, std::int64_t now_ms);
 
 }  // namespace tl::server

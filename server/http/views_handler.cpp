@@ -15,7 +15,8 @@ namespace tl::server::http {
 namespace {
 
 constexpr std::size_t kMostViews = 1000;
-constexpr std::size_t kLongestText = 500;
+constexpr std::size_t kLongestId = 500;
+constexpr std::size_t kLongestText = 255;  // of a campaign value: no more is kept of a click's
 constexpr std::array<const char*, 5> kFields = {"source", "medium", "campaign", "term", "content"};
 
 ServerError bad_view(std::size_t index, std::string code, const std::string& what) {
@@ -34,7 +35,7 @@ Outcome<AdView> read_view(const nlohmann::json& item, std::size_t index, std::in
   if (!item.is_object()) return bad_view(index, "bad_field", "must be an object");
   AdView view;
   view.key = text_at(item, "id");
-  if (view.key.empty() || view.key.size() > kLongestText)
+  if (view.key.empty() || view.key.size() > kLongestId)
     return bad_view(index, "missing_id", "id must name the view, in at most 500 bytes");
   const auto visitor = parse_uuid(text_at(item, "anonymous_id"));
   if (!visitor.ok()) return bad_view(index, "bad_uuid", "anonymous_id must be a dashed UUID");
@@ -46,15 +47,15 @@ Outcome<AdView> read_view(const nlohmann::json& item, std::size_t index, std::in
   for (const char* name : kFields) {
     auto text = text_at(item, name);
     if (text.size() > kLongestText)
-      return bad_view(index, "bad_field", std::string(name) + " holds at most 500 bytes");
+      return bad_view(index, "bad_field", std::string(name) + " holds at most 255 bytes");
     if (!text.empty()) view.fields.emplace(name, std::move(text));
   }
-  if (!view.fields.contains("source"))
+  if (!names_source(view))
     return bad_view(index, "missing_source", "source must name where the ad was seen, like meta");
   return view;
 }
 
-Outcome<Reply> keep_views(const IngestRouteParts& parts, const Request& request) {
+Outcome<Reply> answer_views(const IngestRouteParts& parts, const Request& request) {
   const IngestServices& services = parts.ingest.services();
   TL_TRY(site_id, parts.authorise(request, "write"));
   TL_TRY(body, read_json_object(request.body));
@@ -75,20 +76,19 @@ Outcome<Reply> keep_views(const IngestRouteParts& parts, const Request& request)
   }
 
   TouchClassifier classifier;
-  std::array<std::int64_t, 3> counts{};
+  KeptViews kept;
   TL_CHECK(services.store.write([&](Tables& tables) -> Outcome<void> {
-    counts = {};
-    for (const auto& view : views) {
-      TL_TRY(kept, keep_view(tables, *site, classifier, view, request.received_ms));
-      ++counts[static_cast<std::size_t>(kept)];
-    }
+    TL_TRY(found, keep_views(tables, *site, classifier, views, request.received_ms));
+    kept = found;
     return {};
   }));
-  const auto count = [&counts](KeptView kept) { return counts[static_cast<std::size_t>(kept)]; };
-  Reply reply = answer_json(200, {{"accepted", count(KeptView::accepted)},
-                                  {"duplicate", count(KeptView::duplicate)},
-                                  {"consent_refused", count(KeptView::consent_refused)}});
-  if (count(KeptView::consent_refused) > 0) reply.header("X-Throughline", "consent_refused");
+  Reply reply = answer_json(200, {{"accepted", kept.accepted},
+                                  {"duplicate", kept.duplicate},
+                                  {"consent_refused", kept.consent_refused}});
+  std::string codes;
+  if (kept.duplicate > 0) codes = "duplicate";
+  if (kept.consent_refused > 0) codes += codes.empty() ? "consent_refused" : ", consent_refused";
+  if (!codes.empty()) reply.header("X-Throughline", codes);
   return reply;
 }
 
@@ -101,7 +101,7 @@ std::vector<Route> view_routes(const IngestRouteParts& parts) {
   route.summary = "States ads that known visitors saw and did not click (secret key, write)";
   route.max_body = 512 * 1024;
   route.handler = [parts](const Request& request) {
-    auto reply = keep_views(parts, request);
+    auto reply = answer_views(parts, request);
     return reply.ok() ? std::move(reply).value() : Reply::error(reply.error());
   };
   return {std::move(route)};

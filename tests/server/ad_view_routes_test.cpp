@@ -31,7 +31,10 @@ TEST_CASE("seen ads of a known visitor are kept once, and shown as seen", "[view
   INFO(reply.body);
   REQUIRE(reply.status == 200);
   CHECK(Json::parse(reply.body) == Json{{"accepted", 1}, {"duplicate", 0}, {"consent_refused", 0}});
-  CHECK(Json::parse(tell(house, body).body)["duplicate"] == 1);
+  CHECK(header_of(reply, "X-Throughline").empty());
+  const auto again = tell(house, body);
+  CHECK(Json::parse(again.body)["duplicate"] == 1);
+  CHECK(header_of(again, "X-Throughline") == "duplicate");
 
   const auto visitor = Json::parse(
       house.get("/api/visitors/{anonymous_id}", {{"anonymous_id", begun["anonymous_id"]}}).body);
@@ -41,8 +44,22 @@ TEST_CASE("seen ads of a known visitor are kept once, and shown as seen", "[view
   CHECK(visitor["touches"][0]["campaign"] == "autumn");
   CHECK(visitor["touches"][1]["kind"] == "click");
 
-  const auto stranger = tell(house, {{"views", {view_of(uuid(id(5)), now - kHour)}}});
+  auto with_stranger = body;
+  with_stranger["views"].push_back(view_of(uuid(id(5)), now - kHour));
+  const auto stranger = tell(house, with_stranger);
   CHECK(Json::parse(stranger.body)["consent_refused"] == 1);
+  CHECK(header_of(stranger, "X-Throughline") == "duplicate, consent_refused");
+}
+
+TEST_CASE("a campaign value of a seen ad is kept whole up to its limit", "[views]") {
+  IntakeHouse house;
+  const auto begun = begin_session(house);
+  auto view = view_of(begun["anonymous_id"], house.store.clock.now_ms() - kHour);
+  view["campaign"] = std::string(253, 'x') + "\u00e9";
+  REQUIRE(tell(house, {{"views", {view}}}).status == 200);
+  const auto visitor = Json::parse(
+      house.get("/api/visitors/{anonymous_id}", {{"anonymous_id", begun["anonymous_id"]}}).body);
+  CHECK(visitor["touches"][0]["campaign"] == view["campaign"]);
 }
 
 TEST_CASE("of a request with one wrong view nothing is kept", "[views]") {
@@ -58,7 +75,9 @@ TEST_CASE("of a request with one wrong view nothing is kept", "[views]") {
        {Case{"id", "", "missing_id"}, Case{"anonymous_id", "7", "bad_uuid"},
         Case{"t", now + 1, "bad_time"}, Case{"t", "soon", "bad_time"},
         Case{"t", nullptr, "bad_time"}, Case{"source", "", "missing_source"},
-        Case{"campaign", std::string(501, 'x'), "bad_field"}}) {
+        Case{"source", "  ", "missing_source"}, Case{"source", "(not set)", "missing_source"},
+        Case{"source", "None", "missing_source"}, Case{"source", "{{site}}", "missing_source"},
+        Case{"campaign", std::string(256, 'x'), "bad_field"}}) {
     INFO(field << " " << value.dump());
     auto wrong = view_of(begun["anonymous_id"], now - kHour);
     wrong[field] = value;

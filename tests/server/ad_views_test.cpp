@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t kVisitor = 11;
 constexpr std::int64_t kSale = kMonth + 5 * kDay;
+constexpr KeptViews kAccepted{1, 0, 0}, kDuplicate{0, 1, 0}, kRefused{0, 0, 1};
 
 // A visitor who clicked an ad four days before the sale.
 class ViewWorld : public MonthWorld {
@@ -28,13 +29,16 @@ class ViewWorld : public MonthWorld {
       return tables.people().put_consent("demo", id(kVisitor), {consent, kSale + choices_++});
     });
   }
-  KeptView see(std::int64_t t_ms, const std::string& key = "view",
-               std::uint64_t visitor = kVisitor) {
+  KeptViews see(std::int64_t t_ms, const std::string& key = "view",
+                std::uint64_t visitor = kVisitor) {
+    return see_all(
+        {{key, id(visitor), t_ms, {{"source", "facebook"}, {"medium", "paid_social"}}}});
+  }
+  KeptViews see_all(const std::vector<AdView>& views) {
     TouchClassifier classifier;
-    AdView view{key, id(visitor), t_ms, {{"source", "facebook"}, {"medium", "paid_social"}}};
-    KeptView kept{};
+    KeptViews kept;
     store.put([&](Tables& tables) -> Outcome<void> {
-      TL_TRY(found, keep_view(tables, *site, classifier, view, store.clock.now_ms()));
+      TL_TRY(found, keep_views(tables, *site, classifier, views, store.clock.now_ms()));
       kept = found;
       return {};
     });
@@ -89,7 +93,7 @@ TEST_CASE("a seen ad is credited within the view window, to the millisecond", "[
         Case{kDay + 1, "email 9000"}, Case{-1, "email 9000"}}) {
     INFO(before_ms);
     ViewWorld world;
-    CHECK(world.see(kSale - before_ms) == KeptView::accepted);
+    CHECK(world.see(kSale - before_ms) == kAccepted);
     world.buy();
     CHECK(world.credits("linear") == linear);
     CHECK(audited(world).empty());
@@ -148,17 +152,45 @@ TEST_CASE("a view is no visit: traffic and the sessions stay what they were", "[
 
 TEST_CASE("only who permits it is said to have seen an ad", "[views][consent]") {
   ViewWorld world;
-  CHECK(world.see(kSale - kHour, "stranger", 99) == KeptView::consent_refused);
+  CHECK(world.see(kSale - kHour, "stranger", 99) == kRefused);
   for (const auto& choice :
        {Consent{Choice::denied, Choice::granted}, Consent{Choice::granted, Choice::denied},
         Consent{Choice::granted, Choice::unknown}}) {
     world.choose(choice);
-    CHECK(world.see(kSale - kHour) == KeptView::consent_refused);
+    CHECK(world.see(kSale - kHour) == kRefused);
   }
   CHECK(world.touches().size() == 1);
   world.choose({Choice::granted, Choice::granted});
-  CHECK(world.see(kSale - kHour) == KeptView::accepted);
-  CHECK(world.see(kSale - kHour) == KeptView::duplicate);
-  CHECK(world.see(kSale - kHour, "another") == KeptView::accepted);
+  CHECK(world.see(kSale - kHour) == kAccepted);
+  CHECK(world.see(kSale - kHour) == kDuplicate);
+  CHECK(world.see(kSale - kHour, "another") == kAccepted);
   CHECK(world.touches().size() == 3);
+}
+
+TEST_CASE("what is told of a time when storage was refused is not kept", "[views][consent]") {
+  ViewWorld world;
+  const auto choose_at = [&](Choice storage, std::int64_t t_ms) {
+    world.store.put([&](Tables& tables) {
+      return tables.people().put_consent("demo", id(kVisitor),
+                                         {{storage, Choice::granted}, t_ms});
+    });
+  };
+  choose_at(Choice::denied, kSale - 3 * kHour);
+  choose_at(Choice::granted, kSale - kHour);
+  CHECK(world.see(kSale - 4 * kHour) == kAccepted);
+  CHECK(world.see(kSale - 3 * kHour) == kRefused);
+  CHECK(world.see(kSale - kHour - 1) == kRefused);
+  CHECK(world.see(kSale - kHour) == kAccepted);
+}
+
+TEST_CASE("all ads of one request are credited, in whatever order they stand", "[views]") {
+  ViewWorld world;
+  world.buy();
+  std::vector<AdView> views;
+  for (int i = 0; i < 400; ++i)
+    views.push_back({std::to_string(i), id(kVisitor), kSale - i, {{"source", "facebook"}}});
+  views.push_back(views.front());
+  CHECK(world.see_all(views) == KeptViews{400, 1, 0});
+  CHECK(world.sale().touches == 401);
+  CHECK(audited(world).empty());
 }
