@@ -2,6 +2,7 @@
 // Ads that were seen: credited within their own window, counted as no visit.
 #include "server/core/ad_views.hpp"
 
+#include "server/core/consent_change.hpp"
 #include "server/core/conversion_path.hpp"
 #include "tests/server/month.hpp"
 
@@ -192,5 +193,59 @@ TEST_CASE("all ads of one request are credited, in whatever order they stand", "
   views.push_back(views.front());
   CHECK(world.see_all(views) == KeptViews{400, 1, 0});
   CHECK(world.sale().touches == 401);
+  CHECK(audited(world).empty());
+}
+
+TEST_CASE("who takes marketing back has their seen ads forgotten, also of earlier sales",
+          "[views][consent]") {
+  for (const auto& choice :
+       {Consent{Choice::granted, Choice::denied}, Consent{Choice::denied, Choice::denied}}) {
+    ViewWorld before, after;
+    for (auto* world : {&before, &after}) {
+      world->see(kSale - kHour);
+      if (world == &before) world->buy();
+      world->store.put([&](Tables& tables) {
+        return put_choice(tables, *world->site, id(kVisitor), {choice, kSale + 1});
+      });
+      if (world == &after) world->buy();
+      CHECK(world->touches().size() == 1);
+      CHECK(audited(*world).empty());
+    }
+    CHECK(before.credits("linear") == "email 9000");
+    CHECK(after.credits("linear") == "email 9000");
+  }
+}
+
+TEST_CASE("a seen ad is emptied at its own age, whether a visit followed or not", "[views]") {
+  ViewWorld world;
+  world.see(kSale - 5 * kDay, "before the visit");
+  world.see(kSale - kHour, "after the last");
+  world.see(kSale + kDay, "later");
+  world.buy();
+  const auto credits = world.credits("linear");
+  const std::int64_t until_ms = kSale;
+  const auto expired = [&] {
+    return world.store.get(
+        [&](Tables& t) { return t.privacy().count_expired("demo", RetainedKind::visits, until_ms); });
+  };
+  const auto kept = [&] {
+    int count = 0;
+    for (const auto& touch : world.store.get([&](Tables& t) {
+           return t.events().touches_of_visitor("demo", id(kVisitor), 0, kSale + kDay, 100);
+         }))
+      if (touch.evidence != "{}") ++count;
+    return count;
+  };
+  CHECK(expired() == 3);
+  CHECK(kept() == 4);
+  int steps = 0;
+  while (expired() > 0 && ++steps < 9)
+    world.store.put([&](Tables& t) -> Outcome<void> {
+      TL_CHECK(t.privacy().remove_expired("demo", RetainedKind::visits, until_ms, 1));
+      return {};
+    });
+  CHECK(steps == 2);
+  CHECK(kept() == 1);
+  CHECK(world.credits("linear") == credits);
   CHECK(audited(world).empty());
 }

@@ -140,6 +140,14 @@ Outcome<std::optional<TouchRow>> SqliteEventStore::find_view(std::string_view si
   });
 }
 
+Outcome<void> SqliteEventStore::delete_views(std::string_view site_id, const Id128& anonymous_id) {
+  return attempt([&] {
+    connection_.query("DELETE FROM touch WHERE site_id = ? AND anonymous_id = ? AND is_view = 1")
+        .bind(site_id, anonymous_id)
+        .run();
+  });
+}
+
 Outcome<std::vector<TouchRow>> SqliteEventStore::touches_of_session(std::string_view site_id,
                                                                     const Id128& session_id) {
   return attempt([&] {

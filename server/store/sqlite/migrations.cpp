@@ -34,6 +34,8 @@ extern const unsigned char tl_migration_0012[];
 extern const std::size_t tl_migration_0012_size;
 extern const unsigned char tl_migration_0013[];
 extern const std::size_t tl_migration_0013_size;
+extern const unsigned char tl_migration_0014[];
+extern const std::size_t tl_migration_0014_size;
 }
 
 namespace tl::server::sqlite {
@@ -110,6 +112,7 @@ const std::vector<Migration>& all_migrations() {
       {11, "contact_times", embedded(tl_migration_0011, tl_migration_0011_size)},
       {12, "ad_views", embedded(tl_migration_0012, tl_migration_0012_size)},
       {13, "storage_choices", embedded(tl_migration_0013, tl_migration_0013_size)},
+      {14, "old_views", embedded(tl_migration_0014, tl_migration_0014_size)},
   };
   return migrations;
 }

@@ -27,6 +27,8 @@ std::int64_t counted(Query& query) {
   " FROM delivery_attempt AS a JOIN delivery AS d ON d.id = a.delivery_id " \
   "WHERE d.site_id = ?1 AND a.t_ms < ?2 AND a.answer <> ''"
 #define TL_OLD_COUNTS " FROM anon_event WHERE site_id = ?1 AND hour_ms < ?2"
+#define TL_OLD_VIEWS \
+  " FROM touch WHERE site_id = ?1 AND t_ms < ?2 AND is_view = 1 AND evidence <> '{}'"
 #define TL_OLD_ENTRIES " FROM audit_log WHERE site_id = ?1 AND t_ms < ?2"
 
 void empty_visit(Connection& connection, std::string_view site_id, const Id128& visitor,
@@ -36,10 +38,6 @@ void empty_visit(Connection& connection, std::string_view site_id, const Id128& 
       "AND session_id = ?");
   run("UPDATE touch SET term = '', click_ids = '{}', referrer_domain = '', evidence = '{}' "
       "WHERE site_id = ? AND anonymous_id = ? AND session_id = ?");
-  // Ads seen before it are as old.
-  run("UPDATE touch SET term = '', evidence = '{}' WHERE site_id = ?1 AND anonymous_id = ?2 "
-      "AND is_view = 1 AND evidence <> '{}' AND t_ms < (SELECT started_ms FROM session WHERE "
-      "site_id = ?1 AND id = ?3)");
   run("UPDATE session SET entry_path = '', exit_path = '', last_content = '', device = '', "
       "browser = '', os = '', country = '', region = '', city = '' "
       "WHERE site_id = ? AND anonymous_id = ? AND id = ?");
@@ -131,6 +129,7 @@ Outcome<std::int64_t> SqlitePrivacyStore::count_expired(std::string_view site_id
     };
     switch (kind) {
       case RetainedKind::visits:
+        return count_visits() + count("SELECT count(*)" TL_OLD_VIEWS);
       case RetainedKind::click_ids:
         return count_visits();
       case RetainedKind::contacts:
@@ -164,9 +163,14 @@ Outcome<std::int64_t> SqlitePrivacyStore::remove_expired(std::string_view site_i
     };
     switch (kind) {
       case RetainedKind::visits:
-        return each_visit([&](const OldVisit& visit) {
-          empty_visit(connection_, site_id, visit.visitor, visit.session);
-        });
+        // A seen ad belongs to no visit: it goes by its own time.
+        return run(
+                   "UPDATE touch SET term = '', evidence = '{}' WHERE site_id = ?1 AND "
+                   "(anonymous_id, session_id, id) IN (SELECT anonymous_id, session_id, "
+                   "id" TL_OLD_VIEWS " ORDER BY t_ms LIMIT ?3)") +
+               each_visit([&](const OldVisit& visit) {
+                 empty_visit(connection_, site_id, visit.visitor, visit.session);
+               });
       case RetainedKind::click_ids:
         return each_visit(
             [&](const OldVisit& visit) { withhold_click_ids_of(connection_, site_id, visit); });
