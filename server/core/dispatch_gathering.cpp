@@ -57,6 +57,23 @@ Outcome<void> add_session_touches(EventStore& events, Dispatch& dispatch) {
   return {};
 }
 
+// An ad that was only seen is told to nobody: the first and the last click of the path.
+Outcome<void> add_path_touches(EventStore& events, Dispatch& dispatch) {
+  const ConversionRow& conversion = *dispatch.conversion;
+  if (!conversion.first_touch) return {};
+  const ConversionPath path = parse_snapshot(conversion.snapshot);
+  auto clicks = path.eligible();
+  std::erase_if(clicks, [](const PathEntry* entry) { return entry->is_view; });
+  if (clicks.empty()) return {};
+  TL_TRY(first, events.find_touch(conversion.site_id, clicks.front()->session_id,
+                                  clicks.front()->touch_id));
+  TL_TRY(last, events.find_touch(conversion.site_id, clicks.back()->session_id,
+                                 clicks.back()->touch_id));
+  dispatch.first_touch = std::move(first);
+  dispatch.last_touch = std::move(last);
+  return {};
+}
+
 // What only marketing consent permits: clicks, context and contacts. The contacts of the order or
 // lead come first, a browser's claims fill in.
 Outcome<void> add_marketing_data(Tables& tables, Dispatch& dispatch) {
@@ -138,11 +155,7 @@ Outcome<void> add_visitor(Tables& tables, Dispatch& dispatch) {
   const std::string& site_id = dispatch.delivery.site_id;
   EventStore& events = tables.events();
   if (dispatch.conversion) {
-    const ConversionRow& conversion = *dispatch.conversion;
-    TL_TRY(first, find_path_touch(tables, conversion, conversion.first_touch));
-    TL_TRY(last, find_path_touch(tables, conversion, conversion.last_touch));
-    dispatch.first_touch = std::move(first);
-    dispatch.last_touch = std::move(last);
+    TL_CHECK(add_path_touches(events, dispatch));
     TL_CHECK(remove_unpermitted_click_ids(tables, dispatch));
   }
   if (dispatch.session_id) {

@@ -122,6 +122,36 @@ TEST_CASE("the newest click of a vendor counts, and only what came before the sa
   CHECK(world.told("google_ads", sale)["adIdentifiers"]["gclid"] == "newer");
 }
 
+TEST_CASE("an ad that was only seen is told to nobody", "[destinations][views]") {
+  WanderingWorld world;
+  const auto see = [&](std::uint64_t number, std::int64_t t_ms) {
+    world.store.put([&](Tables& t) -> Outcome<void> {
+      TouchRow seen = given_touch(number, Channel::display, t_ms);
+      seen.session_id = seen.id;
+      seen.anonymous_id = id(2001);
+      seen.source = "seen-" + std::to_string(number);
+      seen.is_view = true;
+      TL_CHECK(t.events().insert_touch(seen));
+      return {};
+    });
+  };
+  see(30, kNow - 10 * kDay);
+  see(31, kNow - 1000);
+  world.site.view_lookback_ms = 30 * kDay;
+  const auto sale = world.sale();
+  const auto row =
+      world.store.get([&](Tables& t) { return t.orders().find_conversion("demo", sale); });
+  REQUIRE(row);
+  CHECK(row->first_touch == given_touch(30, Channel::display, 0).id);
+  CHECK(row->last_touch == given_touch(31, Channel::display, 0).id);
+  for (const char* kind : {"webhook", "crm", "posthog"}) {
+    const auto told = world.told(kind, sale).dump();
+    INFO(told);
+    CHECK(told.find("seen-") == std::string::npos);
+  }
+  CHECK(world.told("webhook", sale)["data"]["first_touch"]["channel"] == "email");
+}
+
 TEST_CASE("an event's vendors hear of the click that brought its visitor", "[destinations]") {
   WanderingWorld world;
   world.session_id = id(22);
