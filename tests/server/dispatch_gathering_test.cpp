@@ -16,7 +16,7 @@ namespace {
 struct WanderingWorld : DeliveryWorld {
   WanderingWorld() {
     for (const char* kind : {"ga4", "google_ads", "tiktok", "linkedin", "pinterest", "snap",
-                             "reddit", "microsoft", "x"})
+                             "reddit", "microsoft", "x", "webhook", "crm", "posthog"})
       site.destinations.push_back(sound_config(kind));
     arrive(20, kNow - 9 * kDay, "{}");
     arrive(21, kClickMs, kAdClicks);
