@@ -43,8 +43,7 @@ TouchRow touch_of(const SiteConfig& site, TouchClassifier& classifier, const AdV
 Outcome<bool> is_permitted(Tables& tables, std::string_view site_id, const AdView& view) {
   TL_TRY(record, tables.people().find_consent(site_id, view.anonymous_id));
   if (!record || !permits_marketing(record->consent)) return false;
-  TL_TRY(was_withheld,
-         tables.people().was_storage_withheld(site_id, view.anonymous_id, view.t_ms));
+  TL_TRY(was_withheld, tables.people().was_storage_withheld(site_id, view.anonymous_id, view.t_ms));
   return !was_withheld;
 }
 

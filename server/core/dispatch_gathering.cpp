@@ -67,8 +67,8 @@ Outcome<void> add_path_touches(EventStore& events, Dispatch& dispatch) {
   if (clicks.empty()) return {};
   TL_TRY(first, events.find_touch(conversion.site_id, clicks.front()->session_id,
                                   clicks.front()->touch_id));
-  TL_TRY(last, events.find_touch(conversion.site_id, clicks.back()->session_id,
-                                 clicks.back()->touch_id));
+  TL_TRY(last,
+         events.find_touch(conversion.site_id, clicks.back()->session_id, clicks.back()->touch_id));
   dispatch.first_touch = std::move(first);
   dispatch.last_touch = std::move(last);
   return {};

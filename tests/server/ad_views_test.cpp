@@ -32,8 +32,7 @@ class ViewWorld : public MonthWorld {
   }
   KeptViews see(std::int64_t t_ms, const std::string& key = "view",
                 std::uint64_t visitor = kVisitor) {
-    return see_all(
-        {{key, id(visitor), t_ms, {{"source", "facebook"}, {"medium", "paid_social"}}}});
+    return see_all({{key, id(visitor), t_ms, {{"source", "facebook"}, {"medium", "paid_social"}}}});
   }
   KeptViews see_all(const std::vector<AdView>& views) {
     TouchClassifier classifier;
@@ -172,8 +171,7 @@ TEST_CASE("what is told of a time when storage was refused is not kept", "[views
   ViewWorld world;
   const auto choose_at = [&](Choice storage, std::int64_t t_ms) {
     world.store.put([&](Tables& tables) {
-      return tables.people().put_consent("demo", id(kVisitor),
-                                         {{storage, Choice::granted}, t_ms});
+      return tables.people().put_consent("demo", id(kVisitor), {{storage, Choice::granted}, t_ms});
     });
   };
   choose_at(Choice::denied, kSale - 3 * kHour);
@@ -225,8 +223,9 @@ TEST_CASE("a seen ad is emptied at its own age, whether a visit followed or not"
   const auto credits = world.credits("linear");
   const std::int64_t until_ms = kSale;
   const auto expired = [&] {
-    return world.store.get(
-        [&](Tables& t) { return t.privacy().count_expired("demo", RetainedKind::visits, until_ms); });
+    return world.store.get([&](Tables& t) {
+      return t.privacy().count_expired("demo", RetainedKind::visits, until_ms);
+    });
   };
   const auto kept = [&] {
     int count = 0;

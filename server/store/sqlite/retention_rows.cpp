@@ -164,8 +164,7 @@ Outcome<std::int64_t> SqlitePrivacyStore::remove_expired(std::string_view site_i
     switch (kind) {
       case RetainedKind::visits:
         // A seen ad belongs to no visit: it goes by its own time.
-        return run(
-                   "UPDATE touch SET term = '', evidence = '{}' WHERE site_id = ?1 AND "
+        return run("UPDATE touch SET term = '', evidence = '{}' WHERE site_id = ?1 AND "
                    "(anonymous_id, session_id, id) IN (SELECT anonymous_id, session_id, "
                    "id" TL_OLD_VIEWS " ORDER BY t_ms LIMIT ?3)") +
                each_visit([&](const OldVisit& visit) {
