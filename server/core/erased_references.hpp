@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What stands in the ledger where a reference named a person who was erased: a digest of it under
-// the server's secret. What is told again is known again and counts once, and nobody can read whose
-// it was.
+// the server's secret. A refund or part that is told again is known again and counts once, and
+// nobody can read whose it was.
 #pragma once
 
 #include "server/core/secret_box.hpp"

@@ -10,8 +10,8 @@
 //   sent stays that it was sent.
 // What is told later of an erased order moves its amounts and states, and is kept without the buyer
 // (OrderFact::is_erased); references that named the buyer are digests there
-// (erased_references.hpp), so that what is told again counts once. A new order of the same person
-// is new: with the receipt's key destroyed nobody can tell whose it is. A receipt remains
+// (erased_references.hpp), so that a refund or part told again counts once. A new order of the same
+// person is new: with the receipt's key destroyed nobody can tell whose it is. A receipt remains
 // (erasure_receipt.hpp). Erasing again changes nothing and leaves a receipt too.
 #pragma once
 
