@@ -82,6 +82,8 @@ test("a frozen tab that comes to the front follows a refusal it has not heard", 
   await page.evaluate(() => (window.sleeps = true));
   const later = await open(visitor, stage.shop + "/later");
   await later.evaluate(() => Throughline.consent({ storage: false }));
+  // Chromium tells one tab's storage what the other removed, in its own time.
+  await until("the refusal in its storage", async () => !(await deviceOf(page)).local.tl);
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await page.evaluate(() => Throughline.track("after"));
   assert.deepEqual(await ids(page), [null, null]);

@@ -95,7 +95,7 @@ export const openShop = async (host = "127.0.0.1") => {
   return stage;
 };
 
-export const until = async (what, condition, ms = 8000) => {
+export const until = async (what, condition, ms = 20_000) => {
   for (const end = Date.now() + ms; Date.now() < end; await new Promise((r) => setTimeout(r, 25)))
     if (await condition()) return;
   throw new Error(`not within ${ms} ms: ${what}`);
