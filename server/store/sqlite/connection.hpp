@@ -197,4 +197,11 @@ std::optional<Row> first_row(Query& query, Read&& read) {
   return read(query);
 }
 
+// Of a query for one id.
+inline Id128 read_only_id(Query& row) {
+  Id128 id;
+  row.read(id);
+  return id;
+}
+
 }  // namespace tl::server::sqlite

@@ -180,11 +180,7 @@ Outcome<std::vector<Id128>> SqlitePeopleStore::cuts_of_contact(std::string_view 
         "SELECT anonymous_id FROM person_cut WHERE site_id = ? AND kind = ? AND hash = ?"
         " ORDER BY anonymous_id LIMIT ?");
     query.bind(site_id, contact.kind, contact.hash, limit);
-    return all_rows<Id128>(query, [](Query& row) {
-      Id128 id;
-      row.read(id);
-      return id;
-    });
+    return all_rows<Id128>(query, read_only_id);
   });
 }
 

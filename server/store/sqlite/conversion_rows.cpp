@@ -225,11 +225,7 @@ Outcome<std::vector<Id128>> SqliteOrderStore::conversions_by_key(std::string_vie
         " AND c.id = k.conversion_id WHERE k.site_id = ? AND k.key = ? AND (k.occurred_ms >= ? OR"
         " c.match_type = 0) ORDER BY k.occurred_ms, k.conversion_id");
     query.bind(site_id, Blob{key}, from_ms);
-    return all_rows<Id128>(query, [](Query& row) {
-      Id128 id;
-      row.read(id);
-      return id;
-    });
+    return all_rows<Id128>(query, read_only_id);
   });
 }
 

@@ -144,11 +144,7 @@ Outcome<std::vector<Id128>> SqliteEvidenceStore::conversions_after(std::string_v
     auto query = connection_.query(
         "SELECT id FROM conversion WHERE site_id = ? AND id > ? ORDER BY id LIMIT ?");
     query.bind(site_id, after, limit);
-    return all_rows<Id128>(query, [](Query& row) {
-      Id128 id;
-      row.read(id);
-      return id;
-    });
+    return all_rows<Id128>(query, read_only_id);
   });
 }
 

@@ -12,12 +12,6 @@
 namespace tl::server::sqlite {
 namespace {
 
-Id128 read_only_id(Query& row) {
-  Id128 id;
-  row.read(id);
-  return id;
-}
-
 NumberedReceipt read_receipt(Query& row) {
   NumberedReceipt read;
   ConsentReceipt& receipt = read.receipt;

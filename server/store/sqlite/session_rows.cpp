@@ -24,12 +24,6 @@ SessionRow read_session(Query& query) {
   return row;
 }
 
-Id128 read_id(Query& query) {
-  Id128 id;
-  query.read(id);
-  return id;
-}
-
 void bind_session(Query& query, const SessionRow& row) {
   query.bind(row.site_id, row.id, row.anonymous_id, row.idx, row.why, row.started_ms, row.last_ms,
              row.ended_ms, row.end_reason, row.first_touch, row.last_touch, row.page_views,
@@ -62,7 +56,7 @@ Outcome<std::optional<Id128>> SqliteEventStore::visitor_of_session(std::string_v
   return attempt([&] {
     auto query = connection_.query("SELECT anonymous_id FROM session WHERE site_id = ? AND id = ?");
     query.bind(site_id, id);
-    return first_row<Id128>(query, read_id);
+    return first_row<Id128>(query, read_only_id);
   });
 }
 

@@ -155,11 +155,7 @@ Outcome<std::vector<Id128>> SqliteTrainingStore::conversions_to_split(const Spli
         " NOT EXISTS (SELECT 1 FROM credit WHERE site_id = ?1 AND conversion_id = c.id AND"
         " model = ?4 AND (training = ?5 OR c.occurred_ms < ?6)) ORDER BY id LIMIT ?7");
     query.bind(due.site_id, due.kind, after, due.model, due.version, due.open_ms, limit);
-    return all_rows<Id128>(query, [](Query& row) {
-      Id128 id;
-      row.read(id);
-      return id;
-    });
+    return all_rows<Id128>(query, read_only_id);
   });
 }
 
