@@ -32,8 +32,10 @@ Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& an
   TL_CHECK(tables.people().put_consent(site.id, anonymous_id, record));
   TL_CHECK(watch.restate_changed(record.t_ms));
   if (before && permits_marketing(before->consent) && !permits_marketing(record.consent)) {
-    TL_CHECK(tables.events().delete_views(site.id, anonymous_id));
-    TL_CHECK(restate_conversions(tables, site, visitor_key(anonymous_id), 0, record.t_ms));
+    TL_TRY(first_ms, tables.events().delete_views(site.id, anonymous_id));
+    if (first_ms)
+      TL_CHECK(
+          restate_conversions(tables, site, visitor_key(anonymous_id), *first_ms, record.t_ms));
   }
   // Told late: whose id it is stays, what was bought between this choice and the next does not.
   if (before && before->t_ms > record.t_ms)

@@ -159,6 +159,19 @@ std::vector<const PathEntry*> ConversionPath::eligible() const {
   return on_path;
 }
 
+std::vector<const PathEntry*> ConversionPath::clicks() const {
+  const bool has_view = std::any_of(entries.begin(), entries.end(), [](const PathEntry& entry) {
+    return entry.is_view && entry.why == "none";
+  });
+  std::vector<const PathEntry*> clicked, direct;
+  for (const auto& entry : entries) {
+    if (entry.is_view) continue;
+    if (entry.why == "none" || (has_view && entry.why == "collapsed")) clicked.push_back(&entry);
+    if (has_view && entry.why == "direct_removed") direct.push_back(&entry);
+  }
+  return clicked.empty() ? direct : clicked;
+}
+
 bool ConversionPath::is_of_bot() const {
   return !entries.empty() && std::all_of(entries.begin(), entries.end(),
                                          [](const PathEntry& entry) { return entry.why == "bot"; });

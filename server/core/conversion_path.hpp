@@ -55,6 +55,9 @@ struct ConversionPath {
   [[nodiscard]] bool is_of_bot() const;
   // Touches with credit, in order.
   [[nodiscard]] std::vector<const PathEntry*> eligible() const;
+  // The clicks of the path. What a view alone pushed off it counts: a click in whose run the ad was
+  // seen, and where no other is left a direct visit.
+  [[nodiscard]] std::vector<const PathEntry*> clicks() const;
 };
 
 // The newest touches of all the buyer's browsers up to then, each once, in path order.

@@ -62,8 +62,7 @@ Outcome<void> add_path_touches(EventStore& events, Dispatch& dispatch) {
   const ConversionRow& conversion = *dispatch.conversion;
   if (!conversion.first_touch) return {};
   const ConversionPath path = parse_snapshot(conversion.snapshot);
-  auto clicks = path.eligible();
-  std::erase_if(clicks, [](const PathEntry* entry) { return entry->is_view; });
+  const auto clicks = path.clicks();
   if (clicks.empty()) return {};
   TL_TRY(first, events.find_touch(conversion.site_id, clicks.front()->session_id,
                                   clicks.front()->touch_id));

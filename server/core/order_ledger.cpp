@@ -105,8 +105,10 @@ class Recording {
     replace(news_.subscription_id);
     if (is_known_key) return;
     // A key is often made of the other references; an order's is renamed in it.
-    if (const auto at = key.find(order_id); news_.order_id != order_id && at != std::string::npos)
-      key.replace(at, order_id.size(), news_.order_id);
+    if (news_.order_id != order_id)
+      for (auto at = key.find(order_id); at != std::string::npos;
+           at = key.find(order_id, at + news_.order_id.size()))
+        key.replace(at, order_id.size(), news_.order_id);
     const auto is_in_key = [&](const auto& name) { return key.find(name) != std::string::npos; };
     if (!replace(key) && std::any_of(names.begin(), names.end(), is_in_key)) key = erased_.of(key);
   }

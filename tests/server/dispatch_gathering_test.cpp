@@ -152,6 +152,26 @@ TEST_CASE("an ad that was only seen is told to nobody", "[destinations][views]")
   CHECK(world.told("webhook", sale)["data"]["first_touch"]["channel"] == "email");
 }
 
+TEST_CASE("a seen ad hides no click from those who hear of the sale", "[destinations][views]") {
+  WanderingWorld world;
+  world.site.view_lookback_ms = 30 * kDay;
+  world.site.collapse_rule = models::CollapseRule::consecutive;
+  world.store.put([&](Tables& t) -> Outcome<void> {
+    TouchRow seen = given_touch(30, Channel::email, kNow - 10 * kDay);
+    seen.session_id = seen.id;
+    seen.anonymous_id = id(2001);
+    seen.is_view = true;
+    TL_CHECK(t.events().insert_touch(seen));
+    return {};
+  });
+  const auto sale = world.sale();
+  const auto told = world.told("webhook", sale)["data"];
+  INFO(told.dump());
+  REQUIRE(told["first_touch"].is_object());
+  CHECK(told["first_touch"]["channel"] == "email");
+  CHECK(told["last_touch"]["channel"] == "email");
+}
+
 TEST_CASE("an event's vendors hear of the click that brought its visitor", "[destinations]") {
   WanderingWorld world;
   world.session_id = id(22);

@@ -79,7 +79,9 @@ class EventStore {
   virtual Outcome<std::optional<SessionContext>> newest_context(std::string_view site_id,
                                                                 const Id128& anonymous_id) = 0;
   virtual Outcome<void> delete_contexts(std::string_view site_id, const Id128& anonymous_id) = 0;
-  virtual Outcome<void> delete_views(std::string_view site_id, const Id128& anonymous_id) = 0;
+  // The time of the first of them, if there was one.
+  virtual Outcome<std::optional<std::int64_t>> delete_views(std::string_view site_id,
+                                                            const Id128& anonymous_id) = 0;
   virtual Outcome<void> delete_expired_contexts(std::int64_t now_ms) = 0;
 };
 

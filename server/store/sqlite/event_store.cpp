@@ -111,11 +111,7 @@ Outcome<std::vector<Id128>> SqliteEventStore::linked_ids(std::string_view site_i
   return attempt([&] {
     auto query = connection_.query(TL_LINKED_IDS "SELECT id FROM ids");
     query.bind(site_id, anonymous_id);
-    return all_rows<Id128>(query, [](Query& row) {
-      Id128 id;
-      row.read(id);
-      return id;
-    });
+    return all_rows<Id128>(query, read_only_id);
   });
 }
 
@@ -140,11 +136,19 @@ Outcome<std::optional<TouchRow>> SqliteEventStore::find_view(std::string_view si
   });
 }
 
-Outcome<void> SqliteEventStore::delete_views(std::string_view site_id, const Id128& anonymous_id) {
+Outcome<std::optional<std::int64_t>> SqliteEventStore::delete_views(std::string_view site_id,
+                                                                    const Id128& anonymous_id) {
   return attempt([&] {
-    connection_.query("DELETE FROM touch WHERE site_id = ? AND anonymous_id = ? AND is_view = 1")
-        .bind(site_id, anonymous_id)
-        .run();
+    auto query = connection_.query(
+        "DELETE FROM touch WHERE site_id = ? AND anonymous_id = ? AND is_view = 1 RETURNING t_ms");
+    query.bind(site_id, anonymous_id);
+    std::optional<std::int64_t> first_ms;
+    while (query.step()) {
+      std::int64_t t_ms = 0;
+      query.read(t_ms);
+      first_ms = std::min(first_ms.value_or(t_ms), t_ms);
+    }
+    return first_ms;
   });
 }
 

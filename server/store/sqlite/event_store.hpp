@@ -62,7 +62,8 @@ class SqliteEventStore : public EventStore {
   Outcome<std::optional<SessionContext>> newest_context(std::string_view site_id,
                                                         const Id128& anonymous_id) override;
   Outcome<void> delete_contexts(std::string_view site_id, const Id128& anonymous_id) override;
-  Outcome<void> delete_views(std::string_view site_id, const Id128& anonymous_id) override;
+  Outcome<std::optional<std::int64_t>> delete_views(std::string_view site_id,
+                                                    const Id128& anonymous_id) override;
   Outcome<void> delete_expired_contexts(std::int64_t now_ms) override;
 
  private:
