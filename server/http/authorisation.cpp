@@ -52,6 +52,12 @@ Outcome<std::string> named_site(const Request& request) {
 
 }  // namespace
 
+Outcome<void> check_body_site(std::string_view named, std::string_view site_id) {
+  if (named.empty() || named == site_id) return {};
+  return fail(ErrorKind::forbidden, "wrong_site",
+              "This key belongs to another site than the one in the body.");
+}
+
 Outcome<LoggedIn> login_of(Users& users, const Request& request) {
   const auto token = request.cookie(kLoginCookie);
   if (token.empty())

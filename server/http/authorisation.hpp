@@ -30,6 +30,10 @@ inline constexpr std::string_view kLoginCookie = "tl_dashboard";
 // (bad_csrf_token): not a GET, and without the login's token.
 Outcome<LoggedIn> login_of(Users& users, const Request& request);
 
+// The site that a body names, "" for none, may only repeat the key's. Errors: forbidden
+// (wrong_site).
+Outcome<void> check_body_site(std::string_view named, std::string_view site_id);
+
 class Authorisation {
  public:
   Authorisation(Store& store, const Clock& clock, Users& users)

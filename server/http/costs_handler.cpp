@@ -8,6 +8,7 @@
 #include "server/core/currency.hpp"
 #include "server/core/report_calendar.hpp"
 #include "server/core/rfc3339.hpp"
+#include "server/http/authorisation.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/list_request.hpp"
 #include "throughline/text.hpp"
@@ -137,9 +138,7 @@ Outcome<Reply> keep(const AnalyticsParts& parts, const Request& request) {
   if (request.header("content-type").starts_with("text/csv"))
     return keep_file(parts, site_id, request);
   TL_TRY(body, read_json_object(request.body));
-  if (const auto named = text_at(body, "site"); !named.empty() && named != site_id)
-    return fail(ErrorKind::forbidden, "wrong_site",
-                "This key belongs to another site than the one in the body.");
+  TL_CHECK(check_body_site(text_at(body, "site"), site_id));
   const auto site = parts.find_site(site_id);
   const auto rows = body.find("rows");
   if (rows == body.end() || !rows->is_array() || rows->empty() || rows->size() > kMostRows)

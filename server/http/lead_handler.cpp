@@ -9,6 +9,7 @@
 #include "server/core/id_text.hpp"
 #include "server/core/lead_facts.hpp"
 #include "server/core/uuid_text.hpp"
+#include "server/http/authorisation.hpp"
 #include "server/http/error_reply.hpp"
 #include "server/http/form_fields.hpp"
 #include "server/http/intake.hpp"
@@ -211,9 +212,7 @@ class LeadHandler {
 
   static Outcome<LeadStatement> read_from_server(const Request& request, const SiteConfig& site) {
     TL_TRY(fields, read_fields(request));
-    if (const auto named = text_at(fields, "site"); !named.empty() && named != site.id)
-      return fail(ErrorKind::forbidden, "wrong_site",
-                  "the key belongs to the site \"" + site.id + "\"");
+    TL_CHECK(check_body_site(text_at(fields, "site"), site.id));
     return read_lead(fields, site, LeadWord::server, request);
   }
 

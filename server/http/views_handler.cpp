@@ -5,6 +5,7 @@
 #include "server/core/ad_views.hpp"
 #include "server/core/plausible_time.hpp"
 #include "server/core/rfc3339.hpp"
+#include "server/http/authorisation.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/list_request.hpp"
@@ -59,9 +60,7 @@ Outcome<Reply> answer_views(const IngestRouteParts& parts, const Request& reques
   const IngestServices& services = parts.ingest.services();
   TL_TRY(site_id, parts.authorise(request, "write"));
   TL_TRY(body, read_json_object(request.body));
-  if (const auto named = text_at(body, "site"); !named.empty() && named != site_id)
-    return fail(ErrorKind::forbidden, "wrong_site",
-                "This key belongs to another site than the one in the body.");
+  TL_CHECK(check_body_site(text_at(body, "site"), site_id));
   const auto site = services.find_site(site_id);
   if (site == nullptr)
     return fail(ErrorKind::not_found, "unknown_site",
