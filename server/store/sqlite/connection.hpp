@@ -197,7 +197,14 @@ std::optional<Row> first_row(Query& query, Read&& read) {
   return read(query);
 }
 
-// Of a query for one id.
+// Of a query for one number, as count(*); 0 without a row.
+inline std::int64_t number_of(Query& query) {
+  std::int64_t number = 0;
+  if (query.step()) query.read(number);
+  return number;
+}
+
+// Of a query for ids alone.
 inline Id128 read_only_id(Query& row) {
   Id128 id;
   row.read(id);

@@ -52,12 +52,6 @@ constexpr std::array kDerived = {
             "site_id, day, kind, currency, lag_days, conversions,"
             " new_customers, value_minor, refund_minor, net_minor, returned"}};
 
-std::int64_t number_of(Query& query) {
-  std::int64_t number = 0;
-  if (query.step()) query.read(number);
-  return number;
-}
-
 // "quote(a) || ' ' || quote(b)", to show a row; long ones are cut.
 std::string shown(std::string_view columns) {
   std::string text = "substr(''";

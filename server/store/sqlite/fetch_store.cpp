@@ -62,9 +62,7 @@ Outcome<std::int64_t> SqliteFetchStore::count_lookups(std::string_view site_id,
     auto query =
         connection_.query("SELECT count(*) FROM order_lookup WHERE site_id = ? AND provider = ?");
     query.bind(site_id, provider);
-    std::int64_t count = 0;
-    if (query.step()) query.read(count);
-    return count;
+    return number_of(query);
   });
 }
 

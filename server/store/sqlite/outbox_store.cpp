@@ -130,9 +130,7 @@ Outcome<std::int64_t> SqliteOutboxStore::count_in_state(std::string_view site_id
         "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE site_id = ? AND destination = ? "
         "AND state = ? LIMIT ?)");
     query.bind(site_id, destination, static_cast<int>(state), most);
-    std::int64_t count = 0;
-    if (query.step()) query.read(count);
-    return count;
+    return number_of(query);
   });
 }
 

@@ -39,18 +39,12 @@ constexpr std::int64_t kSaidWithinMs = 7 * kDayMs;
 #define TL_HAS_NO_VISIT(visitor) \
   " NOT EXISTS (SELECT 1 FROM session WHERE site_id = ?1 AND anonymous_id = " visitor ")"
 
-std::int64_t first_number(Query& query) {
-  std::int64_t count = 0;
-  if (query.step()) query.read(count);
-  return count;
-}
-
 std::int64_t count_by_visits(Connection& connection, Sql sql, std::string_view site_id,
                              RetainedKind kind, std::int64_t before_ms) {
   auto query = connection.query(sql);
   query.bind(site_id, retention_done_until(connection, site_id, kind), before_ms,
              before_ms - kSaidWithinMs);
-  return first_number(query);
+  return number_of(query);
 }
 
 void remove_claims_of(Connection& connection, std::string_view site_id, const Id128& visitor,
@@ -90,11 +84,7 @@ std::vector<Id128> ids_without_visit(Connection& connection, std::string_view si
       "AND" TL_HAS_NO_VISIT("chosen.anonymous_id") " AND" TL_CHOICE_MAY_GO
                                                    " ORDER BY t_ms LIMIT ?2");
   query.bind(site_id, limit, before_ms);
-  return all_rows<Id128>(query, [](Query& row) {
-    Id128 visitor;
-    row.read(visitor);
-    return visitor;
-  });
+  return all_rows<Id128>(query, read_only_id);
 }
 
 }  // namespace
@@ -102,7 +92,7 @@ std::vector<Id128> ids_without_visit(Connection& connection, std::string_view si
 std::int64_t count_old_contacts(Connection& connection, std::string_view site_id,
                                 std::int64_t before_ms) {
   auto contacts = connection.query("SELECT count(*) FROM contact WHERE site_id = ?1 AND t_ms < ?2");
-  return first_number(contacts.bind(site_id, before_ms)) +
+  return number_of(contacts.bind(site_id, before_ms)) +
          count_by_visits(connection,
                          "SELECT count(*) FROM contact_claim AS claim WHERE site_id = ?1 "
                          "AND" TL_HAS_VISIT_TO_GO("claim.anonymous_id") " AND" TL_CLAIM_MAY_GO,

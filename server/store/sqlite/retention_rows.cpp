@@ -14,12 +14,6 @@
 namespace tl::server::sqlite {
 namespace {
 
-std::int64_t counted(Query& query) {
-  std::int64_t count = 0;
-  if (query.step()) query.read(count);
-  return count;
-}
-
 // ?1 the site, ?2 the time.
 #define TL_OLD_WEBHOOKS \
   " FROM webhook_inbox WHERE site_id = ?1 AND received_ms < ?2 AND length(sealed) > 0"
@@ -118,13 +112,13 @@ Outcome<std::int64_t> SqlitePrivacyStore::count_expired(std::string_view site_id
   return attempt([&]() -> std::int64_t {
     const auto count = [&](Sql sql) {
       auto query = connection_.query(sql);
-      return counted(query.bind(site_id, before_ms));
+      return number_of(query.bind(site_id, before_ms));
     };
     const auto count_visits = [&] {
       auto query = connection_.query(
           "SELECT count(*) FROM session WHERE site_id = ?1 AND started_ms >= ?2 AND started_ms < "
           "?3");
-      return counted(
+      return number_of(
           query.bind(site_id, retention_done_until(connection_, site_id, kind), before_ms));
     };
     switch (kind) {

@@ -160,9 +160,7 @@ Sql count_of(SealedTable table) {
 Outcome<std::int64_t> SqlitePrivacyStore::count_sealed(SealedTable table) {
   return attempt([&] {
     auto query = connection_.query(count_of(table));
-    std::int64_t count = 0;
-    if (query.step()) query.read(count);
-    return count;
+    return number_of(query);
   });
 }
 
