@@ -5,6 +5,7 @@
 
 #include "server/http/dashboard_handler.hpp"
 
+#include "server/core/percent_encoding.hpp"
 #include "server/http/compressed_asset.hpp"
 
 #include <nlohmann/json.hpp>
@@ -51,6 +52,28 @@ Route asset_route(std::string path, const Asset& asset, std::string summary) {
   return route;
 }
 
+// With a slash at its end, to the same without: the page's own addresses have none.
+Route slash_route(std::string pattern) {
+  Route route;
+  route.method = "GET";
+  route.pattern = std::move(pattern);
+  route.summary = "To the same address without the slash.";
+  route.is_rate_limited = false;
+  route.handler = [](const Request& request) {
+    std::string address = "/dashboard";
+    for (const char* part : {"view", "id"})
+      if (const auto found = request.params.find(part); found != request.params.end())
+        address += "/" + percent_encoded(found->second);
+    char joint = '?';
+    for (const auto& [name, value] : request.query) {
+      address += joint + percent_encoded(name) + "=" + percent_encoded(value);
+      joint = '&';
+    }
+    return Reply::text(308, "").header("Location", address);
+  };
+  return route;
+}
+
 Route status_route(const DashboardParts& parts) {
   Route route;
   route.method = "GET";
@@ -84,6 +107,9 @@ std::vector<Route> dashboard_routes(const DashboardParts& parts) {
   return {asset_route("/dashboard", page, "The dashboard."),
           asset_route("/dashboard/{view}", page, "The dashboard, at one of its views."),
           asset_route("/dashboard/{view}/{id}", page, "The dashboard, at one item."),
+          slash_route("/dashboard/"),
+          slash_route("/dashboard/{view}/"),
+          slash_route("/dashboard/{view}/{id}/"),
           asset_route("/dashboard/style.css",
                       asset_of(tl_dashboard_css, tl_dashboard_css_size, "text/css; charset=utf-8"),
                       "Its style."),

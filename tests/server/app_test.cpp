@@ -120,6 +120,19 @@ TEST_CASE("the dashboard has no inline script and talks to nobody else", "[app]"
     CHECK(house.get(view).body == page.body);
 }
 
+TEST_CASE("an address of the dashboard with a slash at its end leads to the one without", "[app]") {
+  House house;
+  const std::pair<const char*, const char*> addresses[] = {
+      {"/dashboard/", "/dashboard"},
+      {"/dashboard/paths/?site=demo&from=2026-01-01", "/dashboard/paths?site=demo&from=2026-01-01"},
+      {"/dashboard/conversions/a%2F%22/", "/dashboard/conversions/a%2F%22"}};
+  for (const auto& [asked, wanted] : addresses) {
+    const auto reply = house.get(asked);
+    CHECK(reply.status == 308);
+    CHECK(reply.headers.at("location") == wanted);
+  }
+}
+
 TEST_CASE("the description lists exactly the routes, and every description of a body is used",
           "[app]") {
   House house;
