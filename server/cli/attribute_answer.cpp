@@ -2,6 +2,7 @@
 #include "server/cli/attribute_answer.hpp"
 
 #include "server/attribute/decimal.hpp"
+#include "server/core/report_models.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -67,7 +68,9 @@ std::string answer_as_json(const PathAnswer& answer) {
   std::string text = "{\"models\":{";
   for (const ModelAnswer& model : answer.models) {
     if (text.back() != '{') text += ',';
-    text += json_text(model.name) + ":{\"channels\":{";
+    text += json_text(model.name) + ":{";
+    if (is_data_driven(model.name)) text += "\"describes\":" + json_text(kDescribesPaths) + ",";
+    text += "\"channels\":{";
     for (std::size_t channel = 0; channel < names.size(); ++channel) {
       if (channel > 0) text += ',';
       text += names[channel];
@@ -84,7 +87,8 @@ std::string answer_as_json(const PathAnswer& answer) {
 }
 
 std::string answer_as_csv(const PathAnswer& answer) {
-  std::string text = "model,channel,place,conversions,value,removal_effect,removal_effect_value\n";
+  std::string text =
+      "model,channel,place,conversions,value,removal_effect,removal_effect_value,describes\n";
   const auto begin = [&](const ModelAnswer& model, std::size_t channel, const std::string& place,
                          const Credit& credit) {
     text += model.name + ',' + csv_text(answer.channels[channel]) + ',' + place + ',';
@@ -93,21 +97,24 @@ std::string answer_as_csv(const PathAnswer& answer) {
     append_number(credit.value, text);
     text += ',';
   };
-  for (const ModelAnswer& model : answer.models)
+  for (const ModelAnswer& model : answer.models) {
+    const std::string end =
+        is_data_driven(model.name) ? std::string(",") + kDescribesPaths + '\n' : ",\n";
     for (std::size_t channel = 0; channel < answer.channels.size(); ++channel) {
       begin(model, channel, "", model.credits[channel]);
       if (!model.removal_effects.empty()) append_number(model.removal_effects[channel], text);
       text += ',';
       if (!model.removal_effects.empty())
         append_number(model.removal_effects_of_value[channel], text);
-      text += '\n';
+      text += end;
       if (model.by_place.empty()) continue;
       const auto& places = model.by_place[channel];
       for (std::size_t place = 0; place < places.size(); ++place) {
         begin(model, channel, std::to_string(place + 1), places[place]);
-        text += ",\n";
+        text += ',' + end;
       }
     }
+  }
   return text;
 }
 

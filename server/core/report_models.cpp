@@ -91,8 +91,8 @@ Outcome<ModelChoice> choose_model(ReportStore& store, const SiteConfig& site,
   return no_such_model(choices, site, name);
 }
 
-bool is_data_driven(std::string_view report_name) {
-  return report_name.starts_with("markov") || report_name.starts_with("shapley");
+bool is_data_driven(std::string_view model) {
+  return model.starts_with("markov") || model.starts_with("shapley");
 }
 
 }  // namespace tl::server

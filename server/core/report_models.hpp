@@ -28,7 +28,8 @@ Outcome<ModelChoice> choose_model(ReportStore& store, const SiteConfig& site,
 // All that ever gave credit, in the registry's order, others after them.
 Outcome<std::vector<ModelChoice>> all_model_choices(ReportStore& store, const SiteConfig& site);
 
-// Estimates from the paths of all buyers together; their figures carry a caution.
-bool is_data_driven(std::string_view report_name);
+// Estimates from the paths of all buyers together; their figures carry kDescribesPaths.
+bool is_data_driven(std::string_view model);
+inline constexpr const char* kDescribesPaths = "observed paths; does not measure incrementality";
 
 }  // namespace tl::server

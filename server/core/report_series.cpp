@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Figures by day: every day of the range stands there, also those on which nothing happened.
+#include "models/credit.hpp"
 #include "server/core/report_calendar.hpp"
 #include "server/core/reports.hpp"
 
@@ -40,9 +41,14 @@ Outcome<Series> time_series(ReportStore& store, const ReportQuery& query, bool b
   }
   TL_TRY(conversions, store.conversions(query.range, /*by_day=*/true));
   for (const auto& sum : conversions) {
-    if (sum.kind == "lead") all[sum.day].leads += sum.conversions;
-    if (sum.kind == query.choice.kind && sum.currency == query.choice.currency)
-      all[sum.day].orders += sum.conversions;
+    SeriesDay& day = all[sum.day];
+    if (sum.kind == "lead") day.leads += sum.conversions;
+    if (sum.kind != query.choice.kind || sum.currency != query.choice.currency) continue;
+    day.orders += sum.conversions;
+    // Like the overview: also what the repeat rule leaves without credit.
+    if (sum.lag_days != kLagSuppressed || is_filtered(query.filter)) continue;
+    day.conversions_micro += sum.conversions * models::kWholeConversionMicro;
+    day.revenue_minor += revenue_of(sum.money, query.basis);
   }
   TL_TRY(revisions, store.revisions(query.range));
   for (const auto& revision : revisions) all[revision.day].revision = revision.revision;

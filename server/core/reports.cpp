@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/reports.hpp"
 
+#include "models/credit.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -8,7 +10,9 @@
 namespace tl::server {
 namespace {
 
-constexpr double kMicro = 1'000'000;
+using models::kWholeConversionMicro;
+
+constexpr auto kMicro = static_cast<double>(kWholeConversionMicro);
 
 std::optional<double> ratio(double part, double whole) {
   if (whole == 0) return std::nullopt;
@@ -25,6 +29,12 @@ void add_credit(Figures& figures, const CreditSum& credit) {
   figures.new_customers_micro += credit.new_customers_micro;
   figures.returned_micro += credit.returned_micro;
   figures.money += credit.money;
+}
+void add_conversion_sum(Figures& figures, const ConversionSum& sum) {
+  figures.conversions_micro += sum.conversions * kWholeConversionMicro;
+  figures.new_customers_micro += sum.new_customers * kWholeConversionMicro;
+  figures.returned_micro += sum.returned * kWholeConversionMicro;
+  figures.money += sum.money;
 }
 void add_cost(Figures& figures, const CostSum& cost) {
   figures.cost_minor = figures.cost_minor.value_or(0) + cost.amount_minor;
@@ -44,6 +54,18 @@ std::int64_t revenue_of(const RollupMoney& money, Basis basis) {
 }
 std::int64_t refunded_of(const RollupMoney& money, Basis basis) {
   return basis == Basis::accrual ? money.value_minor - money.net_minor : -money.refund_minor;
+}
+
+Figures& Figures::operator+=(const Figures& other) {
+  visits += other.visits;
+  conversions_micro += other.conversions_micro;
+  new_customers_micro += other.new_customers_micro;
+  returned_micro += other.returned_micro;
+  money += other.money;
+  if (other.cost_minor) cost_minor = cost_minor.value_or(0) + *other.cost_minor;
+  clicks += other.clicks;
+  impressions += other.impressions;
+  return *this;
 }
 
 std::optional<double> Figures::conversion_rate() const {
@@ -106,6 +128,21 @@ Outcome<SourceReport> figures_by_source(ReportStore& store, const ReportQuery& q
   return report;
 }
 
+Outcome<ConversionFigures> conversion_figures(ReportStore& store, const ReportQuery& query) {
+  ConversionFigures made;
+  TL_TRY(conversions, store.conversions(query.range, /*by_day=*/false));
+  for (const auto& sum : conversions) {
+    if (sum.kind == "lead") made.leads += sum.conversions;
+    if (sum.kind != query.choice.kind || sum.currency != query.choice.currency) continue;
+    add_conversion_sum(made.all, sum);
+    if (sum.lag_days == kLagSuppressed) add_conversion_sum(made.suppressed, sum);
+    if (sum.lag_days < 0) continue;
+    add_conversion_sum(made.attributed, sum);
+    made.lag_days += sum.conversions * sum.lag_days;
+  }
+  return made;
+}
+
 Outcome<Overview> overview(ReportStore& store, const ReportQuery& query) {
   Overview made;
   ReportQuery whole = query;
@@ -113,39 +150,27 @@ Outcome<Overview> overview(ReportStore& store, const ReportQuery& query) {
   TL_TRY(report, figures_by_source(store, whole));
   made.figures = report.all;
   if (is_filtered(query.filter)) return made;
-  TL_TRY(conversions, store.conversions(query.range, /*by_day=*/false));
-  std::int64_t leads = 0, suppressed = 0, count = 0, attributed = 0, lag_days = 0;
-  std::int64_t revenue = 0, attributed_revenue = 0;
-  Figures all;
-  for (const auto& sum : conversions) {
-    if (sum.kind == "lead") leads += sum.conversions;
-    if (sum.kind != query.choice.kind || sum.currency != query.choice.currency) continue;
-    all.conversions_micro += sum.conversions * static_cast<std::int64_t>(kMicro);
-    all.new_customers_micro += sum.new_customers * static_cast<std::int64_t>(kMicro);
-    all.returned_micro += sum.returned * static_cast<std::int64_t>(kMicro);
-    all.money += sum.money;
-    count += sum.conversions;
-    revenue += revenue_of(sum.money, query.basis);
-    if (sum.lag_days == kLagSuppressed) suppressed += sum.conversions;
-    if (sum.lag_days < 0) continue;
-    attributed += sum.conversions;
-    attributed_revenue += revenue_of(sum.money, query.basis);
-    lag_days += sum.conversions * sum.lag_days;
-  }
+  TL_TRY(conversions, conversion_figures(store, query));
+  const Figures &all = conversions.all, &attributed = conversions.attributed;
   made.figures.conversions_micro = all.conversions_micro;
   made.figures.new_customers_micro = all.new_customers_micro;
   made.figures.returned_micro = all.returned_micro;
   made.figures.money = all.money;
-  made.orders = count;
-  made.leads = leads;
-  made.suppressed = suppressed;
-  made.attributed_share = ratio(static_cast<double>(attributed), static_cast<double>(count));
+  made.orders = all.conversions_micro / kWholeConversionMicro;
+  made.leads = conversions.leads;
+  made.suppressed = conversions.suppressed.conversions_micro / kWholeConversionMicro;
+  made.suppressed_minor = revenue_of(conversions.suppressed.money, query.basis);
+  const std::int64_t revenue = revenue_of(all.money, query.basis);
+  const std::int64_t attributed_revenue = revenue_of(attributed.money, query.basis);
+  made.attributed_share = ratio(static_cast<double>(attributed.conversions_micro),
+                                static_cast<double>(all.conversions_micro));
   made.attributed_revenue_share =
       ratio(static_cast<double>(attributed_revenue), static_cast<double>(revenue));
   made.unmeasurable_share =
-      ratio(static_cast<double>(revenue - attributed_revenue), static_cast<double>(revenue));
-  made.average_days_to_convert =
-      ratio(static_cast<double>(lag_days), static_cast<double>(attributed));
+      ratio(static_cast<double>(revenue - attributed_revenue - *made.suppressed_minor),
+            static_cast<double>(revenue));
+  made.average_days_to_convert = ratio(static_cast<double>(conversions.lag_days) * kMicro,
+                                       static_cast<double>(attributed.conversions_micro));
   return made;
 }
 

@@ -39,6 +39,8 @@ struct Figures {
   std::optional<std::int64_t> cost_minor;  // none: no cost was told
   std::int64_t clicks = 0, impressions = 0;
 
+  // All but unique visitors, who do not add up.
+  Figures& operator+=(const Figures& other);
   [[nodiscard]] std::int64_t net_conversions_micro() const {
     return conversions_micro - returned_micro;
   }
@@ -56,11 +58,21 @@ struct SourceFigures {
   Figures figures;
 };
 
+// Conversions themselves, whatever a model makes of them: all, those with a touch, and those that
+// the repeat rule first_only leaves without any credit, also without that of unattributed.
+struct ConversionFigures {
+  Figures all, attributed, suppressed;
+  std::int64_t leads = 0;     // of any currency
+  std::int64_t lag_days = 0;  // of the attributed
+};
+Outcome<ConversionFigures> conversion_figures(ReportStore& store, const ReportQuery& query);
+
 struct Overview {
   Figures figures;  // of all sources that the filter lets through
   // All below are of the whole site and none under a filter: conversions are no one source's.
   std::optional<std::int64_t> orders, leads;
   std::optional<std::int64_t> suppressed;          // later orders under the repeat rule first_only
+  std::optional<std::int64_t> suppressed_minor;    // and their revenue
   std::optional<double> attributed_share;          // conversions with a touch / conversions
   std::optional<double> attributed_revenue_share;  // their revenue / revenue
   std::optional<double> unmeasurable_share;        // revenue of conversions without any touch

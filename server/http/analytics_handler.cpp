@@ -96,9 +96,18 @@ bool has_lines(const ReportJson& body) {
                      [&](const char* list) { return body.contains(list); });
 }
 
+// What stands once beside the lines and is true of each: a file of lines has no other place.
+constexpr const char* kOfEveryLine[] = {"describes", "data_driven"};
+
 std::string csv_of(const ReportJson& json) {
-  for (const char* list : kLines)
-    if (json.contains(list)) return csv_table(json.at(list));
+  for (const char* list : kLines) {
+    if (!json.contains(list)) continue;
+    ReportJson lines = json.at(list);
+    for (auto& line : lines)
+      for (const char* name : kOfEveryLine)
+        if (const auto said = json.find(name); said != json.end()) line[name] = *said;
+    return csv_table(lines);
+  }
   return csv_table(ReportJson::array({json}));
 }
 

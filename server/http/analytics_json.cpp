@@ -79,6 +79,33 @@ void put_participation(ReportJson& item, const std::map<Channel, Participation>&
                            {"revenue_minor", part.revenue_minor}};
 }
 
+// What the repeat rule leaves without credit stands in no line: `suppressed` is its sum, and
+// `with_suppressed` that and the lines', which is the overview's. Nothing where there is none.
+Outcome<void> put_suppressed(const ReportContext& context, const Figures& lines, ReportJson& json) {
+  const ReportQuery& query = context.request.query;
+  if (is_filtered(query.filter)) return {};
+  TL_TRY(conversions, conversion_figures(context.tables.reports(), query));
+  const Figures& left = conversions.suppressed;
+  if (left.conversions_micro == 0 && left.money == RollupMoney{}) return {};
+  Figures all = lines;
+  all += left;
+  json["suppressed"] = figures_json(left, query.basis, all.conversions_micro);
+  json["with_suppressed"] = figures_json(all, query.basis, all.conversions_micro);
+  return {};
+}
+
+// The lines that cost something as one: what ads gave for their money, without what came for
+// nothing. How many visitors they share is not known.
+void put_with_cost(const std::vector<SourceFigures>& lines, Basis basis, std::int64_t all_micro,
+                   ReportJson& json) {
+  Figures paid;
+  for (const auto& [source, figures] : lines)
+    if (figures.cost_minor.value_or(0) != 0) paid += figures;
+  if (!paid.cost_minor) return;
+  json["with_cost"] = figures_json(paid, basis, all_micro);
+  json["with_cost"].erase("unique_visitors");
+}
+
 ReportJson overview_figures(const Overview& overview, Basis basis) {
   const Figures& figures = overview.figures;
   ReportJson json = {
@@ -90,6 +117,7 @@ ReportJson overview_figures(const Overview& overview, Basis basis) {
       {"new_customers", decimal(figures.new_customers_micro)},
       {"leads", or_null(overview.leads)},
       {"suppressed", or_null(overview.suppressed)},
+      {"suppressed_minor", or_null(overview.suppressed_minor)},
       {"revenue_minor", revenue_of(figures.money, basis)},
       {"refunded_minor", refunded_of(figures.money, basis)},
       {"attributed_share", or_null(overview.attributed_share)},
@@ -187,11 +215,14 @@ Outcome<ReportJson> by_channel_json(const ReportContext& context) {
         }))
       lines.push_back({TrafficSource{channel, "", "", "", ""}, {}});
   std::map<TrafficSource, Interval> intervals;
-  if (context.request.wants_intervals && query.basis == Basis::accrual) {
+  if (context.request.wants_intervals) {
     TL_TRY(shares, store.shares(query.range, query.choice, query.filter, query.group));
     for (const auto& line : shares)
       if (line.squares != 0) intervals.emplace(line.source, interval_of(line));
   }
+  ReportJson sums = {{"totals", std::move(totals)}};
+  put_with_cost(lines, query.basis, all.conversions_micro, sums);
+  TL_CHECK(put_suppressed(context, all, sums));
   const std::size_t found = lines.size();
   cut(lines, context.request.limit);
   ReportJson items = ReportJson::array();
@@ -208,10 +239,11 @@ Outcome<ReportJson> by_channel_json(const ReportContext& context) {
       item["previous"] = figures_json(before[line.source], query.basis, micro_before);
     items.push_back(std::move(item));
   }
-  return ReportJson{{"group_by", group_name(query.group)},
-                    {"items", std::move(items)},
-                    {"is_cut", found > lines.size()},
-                    {"totals", std::move(totals)}};
+  ReportJson body = {{"group_by", group_name(query.group)},
+                     {"items", std::move(items)},
+                     {"is_cut", found > lines.size()}};
+  body.update(sums);
+  return body;
 }
 
 Outcome<ReportJson> models_compare_json(const ReportContext& context) {

@@ -19,9 +19,6 @@ struct ReportContext {
   const ModelChoice& model;
 };
 
-// Stands by every figure of a model that learns from paths.
-inline constexpr const char* kDescribesPaths = "observed paths; does not measure incrementality";
-
 // Conversions as an exact decimal text: 1500000 is "1.5".
 std::string decimal(std::int64_t micro);
 

@@ -119,6 +119,8 @@ Outcome<void> check_takes(const AnalyticsRequest& asked, const ReportTakes& take
     return invalid("bad_compare", name + " has no period to compare with; leave compare out");
   if (asked.wants_intervals && !takes.intervals)
     return invalid("bad_intervals", name + " has no intervals; by-channel has them");
+  if (asked.wants_intervals && asked.query.basis == Basis::cash)
+    return invalid("bad_intervals", "intervals are those of basis=accrual; leave one of both out");
   return {};
 }
 

@@ -4,8 +4,10 @@
 #include "server/core/conversion_path.hpp"
 #include "server/core/json_values.hpp"
 #include "server/core/order_fact.hpp"
+#include "server/core/order_refunds.hpp"
 #include "server/core/person_view.hpp"
 #include "server/core/record_names.hpp"
+#include "server/core/report_models.hpp"
 #include "server/core/touch_json.hpp"
 #include "server/http/person_json.hpp"
 
@@ -104,7 +106,8 @@ Outcome<OrderedJson> item_with_order(Tables& tables, const ConversionRow& conver
       {"last_touch", std::move(last)},
       {"touches", conversion.touches},
       {"bot", conversion.touches == 0 && parse_snapshot(conversion.snapshot).is_of_bot()},
-      {"days_to_convert", conversion.days_to_convert},
+      {"days_to_convert",
+       conversion.touches == 0 ? OrderedJson(nullptr) : OrderedJson(conversion.days_to_convert)},
       {"checkout_duration_s", std::move(duration)},
       {"status", status_name(order)},
       {"self_reported", conversion.self_reported.empty() ? OrderedJson(nullptr)
@@ -136,6 +139,22 @@ OrderedJson credits_json(const std::vector<CreditRow>& credits) {
          {"conversions_micro", credit.conversions_micro}});
   }
   return models;
+}
+
+// By model, as models-compare says it.
+OrderedJson data_driven_of(const std::vector<CreditRow>& credits) {
+  OrderedJson models = OrderedJson::object();
+  for (const auto& credit : credits)
+    if (is_data_driven(credit.model)) models[credit.model] = kDescribesPaths;
+  return models;
+}
+
+// What refunds, lost disputes among them, took back, in time.
+OrderedJson refunds_of(const ConversionRow& conversion) {
+  OrderedJson list = OrderedJson::array();
+  for (const auto& step : read_refund_steps(conversion.refunds))
+    list.push_back({{"at", write_rfc3339(step.t_ms)}, {"amount_minor", step.amount_minor}});
+  return list;
 }
 
 // Why each touch got what it got: the rules, every touch that was looked at with the reason when it
@@ -211,6 +230,8 @@ Outcome<OrderedJson> conversion_details(Tables& tables, const ConversionRow& con
   TL_TRY(credits, tables.orders().credits_of(conversion.site_id, conversion.id));
   item["content"] = parsed_or(conversion.content, nullptr);
   item["credits"] = credits_json(credits);
+  item["data_driven"] = data_driven_of(credits);
+  item["refunds"] = refunds_of(conversion);
   item["snapshot"] = parsed_or(conversion.snapshot, nullptr);
   item["why"] = why_json(parse_snapshot(conversion.snapshot), credits);
   TL_TRY(person, person_of(tables, conversion));

@@ -25,6 +25,7 @@ const { models } = JSON.parse(json.stdout);
 assert.deepEqual(Object.keys(models).sort(), ["first_touch", "markov_1"]);
 assert.ok(Math.abs(models.markov_1.channels.B.removal_effect - 0.625) < 1e-15);
 assert.deepEqual(models.first_touch.channels.C, { conversions: 0, value: 0 });
+assert.deepEqual([models.markov_1.describes, models.first_touch.describes], ["observed paths; does not measure incrementality", undefined]);
 
 const orders = JSON.parse(run(["paths", paths, "--model", "markov", "--order", "1,2,3"]).stdout).models;
 assert.deepEqual(Object.keys(orders), ["markov_1", "markov_2", "markov_3"]);
@@ -32,7 +33,8 @@ const every = JSON.parse(run(["paths", paths]).stdout).models;
 assert.equal(Object.keys(every).length, 10);
 
 const piped = run(["paths", "-", "--model", "linear", "--format", "csv", "--threads", "2"], header + "A,1,2,0\r\n");
-assert.equal(piped.stdout.split("\n")[1], "linear,A,,1,2,,");
+assert.equal(piped.stdout.split("\n")[1], "linear,A,,1,2,,,");
+assert.match(run(["paths", paths, "--model", "shapley", "--format", "csv"]).stdout, /^model.*,describes\nshapley,A,.*does not measure incrementality$/m);
 
 const bad = run(["paths", file("bad.csv", header + "A,1,2,0\nB,x,1,1\nC,1,1\n")]);
 assert.equal(bad.status, 1);

@@ -4,7 +4,9 @@
 #include "server/core/order_refunds.hpp"
 #include "server/core/report_calendar.hpp"
 #include "server/core/report_intervals.hpp"
+#include "server/core/report_models.hpp"
 #include "server/http/analytics_handler.hpp"
+#include "server/http/conversion_json.hpp"
 #include "server/http/costs_handler.hpp"
 #include "server/http/list_request.hpp"
 #include "server/store/memory_cache.hpp"
@@ -374,6 +376,8 @@ TEST_CASE("what a report is asked changes its answer or is refused", "[reports][
   }
   CHECK(desk.code(desk.ask("paths", {{"compare", "previous"}, {"format", "csv"}})) ==
         "bad_compare");
+  CHECK(desk.code(desk.ask("by-channel", {{"intervals", "true"}, {"basis", "cash"}})) ==
+        "bad_intervals");
 }
 
 TEST_CASE("conversions that a filter cannot divide are null under it", "[reports][asked]") {
@@ -782,6 +786,23 @@ TEST_CASE("costs are kept, replaced, listed and become ratios", "[reports][costs
       CHECK(item["cpa_minor"].get<double>() == Approx(2000 / conversions).margin(1));
   }
   CHECK(channels["totals"]["cost_minor"] == 2400);
+
+  // Together they are reckoned as each line is, refunds taken out.
+  const Json paid = channels["with_cost"];
+  std::map<std::string, std::int64_t> sums;
+  for (const auto& item : channels["items"]) {
+    if (item["cost_minor"].is_null()) continue;
+    for (const char* name : {"visits", "revenue_minor", "cost_minor"})
+      sums[name] += item[name].get<std::int64_t>();
+    for (const char* name : {"conversions", "net_conversions"}) sums[name] += micro(item[name]);
+  }
+  CHECK(sums["net_conversions"] < sums["conversions"]);
+  for (const char* name : {"visits", "revenue_minor", "cost_minor"})
+    CHECK(paid[name] == sums[name]);
+  CHECK(paid["cpa_minor"].get<double>() ==
+        Approx(2400e6 / static_cast<double>(sums["net_conversions"])).margin(1));
+  CHECK_FALSE(paid.contains("unique_visitors"));
+  CHECK_FALSE(desk.read("by-channel", {{"currency", "USD"}}).contains("with_cost"));
   CHECK(desk.read("overview")["cost_minor"] == 2400);
   CHECK(desk.read("overview", {{"currency", "USD"}})["cost_minor"].is_null());
 }
@@ -1047,4 +1068,89 @@ TEST_CASE("an order that the repeat rule leaves without credit is told apart", "
   CHECK(all["orders"].get<std::int64_t>() * 1'000'000 ==
         micro(lines["totals"]["conversions"]) + all["suppressed"].get<std::int64_t>() * 1'000'000);
   CHECK(audited(desk.world).empty());
+
+  for (const char* basis : {"accrual", "cash"}) {
+    INFO(basis);
+    const Json whole = desk.read("overview", {{"basis", basis}});
+    const Json table = desk.read("by-channel", {{"basis", basis}});
+    const Json left = table["suppressed"], with = table["with_suppressed"];
+    CHECK(left["revenue_minor"].get<std::int64_t>() > 0);
+    CHECK(left["revenue_minor"] == whole["suppressed_minor"]);
+    CHECK(table["totals"]["revenue_minor"].get<std::int64_t>() +
+              left["revenue_minor"].get<std::int64_t>() ==
+          whole["revenue_minor"].get<std::int64_t>());
+    for (const char* name : {"visits", "conversions", "net_conversions", "new_customers",
+                             "revenue_minor", "average_order_value_minor", "conversion_rate"})
+      CHECK(with[name] == whole[name]);
+    std::int64_t in_days = 0, of_conversions = 0;
+    const Json series = desk.read("time-series", {{"basis", basis}});
+    for (const auto& day : series["items"]) {
+      in_days += day["revenue_minor"].get<std::int64_t>();
+      of_conversions += micro(day["conversions"]);
+    }
+    CHECK(in_days == whole["revenue_minor"].get<std::int64_t>());
+    CHECK(of_conversions == micro(whole["conversions"]));
+    // Attributed, unmeasurable and suppressed are all of the revenue.
+    const auto suppressed = whole["suppressed_minor"].get<double>() / static_cast<double>(in_days);
+    CHECK(whole["attributed_revenue_share"].get<double>() +
+              whole["unmeasurable_share"].get<double>() + suppressed ==
+          Approx(1));
+  }
+  const Json filtered = desk.read("by-channel", {{"channel", "email"}});
+  CHECK_FALSE(filtered.contains("suppressed"));
+}
+
+TEST_CASE("every figure that was learned from paths says so, in files too", "[reports][training]") {
+  Desk desk;
+  tell_month(desk);
+  REQUIRE(desk.call("POST", "/api/sites/{site}/train", {}).status == 200);
+  const auto lines = [&](const std::string& report, const std::string& model) {
+    const auto csv = desk.ask(report, {{"format", "csv"}, {"attributionModel", model}}).body;
+    std::pair<int, int> counted;  // rows, those that say so
+    for (std::size_t at = csv.find('\n') + 1; at < csv.size(); at = csv.find('\n', at) + 1) {
+      counted.first += 1;
+      if (csv.substr(at, csv.find('\n', at) - at).find(kDescribesPaths) != std::string::npos)
+        counted.second += 1;
+    }
+    return counted;
+  };
+  for (const char* report : {"by-channel", "time-series", "models-compare"})
+    for (const char* model : {"shapley", "markov-1-per-conversion"}) {
+      INFO(report << " " << model);
+      const auto [rows, said] = lines(report, model);
+      CHECK(rows > 1);
+      CHECK(said == rows);
+    }
+  const auto [rows, said] = lines("trained", "linear");
+  CHECK(rows > 1);
+  CHECK(said == rows);
+  CHECK(lines("by-channel", "linear").second == 0);
+}
+
+TEST_CASE("a conversion says what was refunded, what is left, and what its models describe",
+          "[reports][refunds]") {
+  Desk desk;
+  tell_month(desk);
+  bool has_refund = false, has_no_touch = false;
+  const auto found = desk.world.store.get([](Tables& t) {
+    return t.orders().list_conversions({"demo", {}, {}, 1000, {}}, {});
+  });
+  for (const auto& conversion : found.items) {
+    const Json told = desk.world.store.get([&](Tables& t) -> Outcome<Json> {
+      TL_TRY(details, http::conversion_details(t, conversion));
+      return Json(details);
+    });
+    INFO(told.dump());
+    std::int64_t refunded = 0;
+    for (const auto& refund : told["refunds"]) refunded += refund["amount_minor"].get<int>();
+    CHECK(refunded == told["refunded_minor"].get<int>());
+    if (refunded > 0) has_refund = true;
+    CHECK(told["days_to_convert"].is_null() == (conversion.touches == 0));
+    if (conversion.touches == 0) has_no_touch = true;
+    if (told["credits"].contains("shapley"))
+      CHECK(told["data_driven"]["shapley"] == kDescribesPaths);
+    CHECK_FALSE(told["data_driven"].contains("linear"));
+  }
+  CHECK(has_refund);
+  CHECK(has_no_touch);
 }
