@@ -40,6 +40,9 @@ export function report<T>(context: Context, name: string, more: Record<string, s
   }, context.signal);
 }
 
+// What by-channel has of them: of money, on accrual.
+export const intervals = ({ isMoney, basis }: Context): { intervals: string | null } => ({ intervals: isMoney && basis !== "cash" ? "true" : null });
+
 export const linkTo = (state: State) => (view: string, id = "", changes: Record<string, string | null> = {}, keep = false): string => address(state, view, id, changes, keep);
 
 export function title(text: string, explanation: Child, ...tools: Child[]): HTMLElement {

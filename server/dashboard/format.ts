@@ -41,10 +41,11 @@ export function money(minor: Maybe, currency: string, short = false, places?: nu
   }
 }
 
-export function count(value: Maybe | string, digits = 0): string {
+// `least`: digits that also stand when they are 0.
+export function count(value: Maybe | string, digits = 0, least = 0): string {
   const number = typeof value === "string" ? Number(value) : value;
   if (!isNumber(number)) return NONE;
-  return numberFormat({ maximumFractionDigits: digits }).format(number);
+  return numberFormat({ minimumFractionDigits: least, maximumFractionDigits: digits }).format(number);
 }
 
 // Credits are shares of conversions: two places when they are no whole number.
@@ -136,7 +137,7 @@ const MODELS: Record<string, [string, string]> = {
   position: ["Position based", "The site's own weights for first, middle, last."],
   w_shaped: ["W-shaped", "First touch, lead and opportunity weigh most."],
   full_path: ["Full path", "First, lead, opportunity and close weigh most."],
-  participation: ["Participation", "The whole value to every touch; sums exceed the orders."],
+  participation: ["Participation", "The whole order to every channel on its path: lines share orders and have no sum."],
   shapley: ["Shapley", "Average marginal share over observed paths."],
 };
 export const isDataDriven = (model: string): boolean => model === "shapley" || model.startsWith("markov");

@@ -20,6 +20,8 @@ export interface Summary extends Measures {
   attributed_share: number | null;
   attributed_revenue_share: number | null;
   unmeasurable_share: number | null;
+  suppressed: number | null;
+  suppressed_minor: number | null;
   average_days_to_convert: number | null;
 }
 export interface Common {
@@ -41,9 +43,14 @@ export interface ChannelRow extends Measures {
   interval?: { low_minor: number; high_minor: number; level: number } | null;
   previous?: Measures & { conversions: string };
 }
+// Several lines as one.
+export type Sum = Omit<Measures, "unique_visitors"> & { conversions: string };
 export interface Channels extends Common {
   items: ChannelRow[];
-  totals: Measures & { conversions: string };
+  totals: Sum;
+  with_cost?: Sum; // of the lines that cost something
+  suppressed?: Sum; // in no line: the repeat rule gives these no credit
+  with_suppressed?: Sum; // totals and they
 }
 export interface DayRow {
   day: string;
@@ -58,7 +65,7 @@ export interface TimeSeries extends Common {
 }
 export interface Comparison extends Common {
   models: string[];
-  items: { channel: string; models: Record<string, { conversions: string; revenue_minor: number } | undefined> }[];
+  items: { channel: string; models: Record<string, { conversions: string; revenue_minor: number } | undefined>; participation?: { conversions: number; revenue_minor: number } }[];
 }
 export interface Trained extends Common {
   trainings: { model: string; order: number; version: number; from_day: string; to_day: string; trained_at: string; currency: string; conversions: number; failed: number; states: number; p_conversion: number; refused: string | null }[];

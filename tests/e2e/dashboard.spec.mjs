@@ -134,6 +134,7 @@ async function netOfOrders(currency) {
   const orders = (await stage.reports.conversions()).filter((row) => row.kind === "purchase" && row.live && row.status !== "pending" && row.currency === currency);
   return { count: orders.length, minor: orders.reduce((sum, row) => sum + row.amount_minor - row.refunded_minor, 0) };
 }
+const yearOf = (report) => stage.reports.get(`/api/analytics/attribution/${report}?site=demo&startDate=${dayOf(Date.now() - 364 * 864e5)}&endDate=${dayOf(Date.now())}`);
 const euros = (minor) => new Intl.NumberFormat("en-GB", { style: "currency", currency: "EUR" }).format(minor / 100);
 
 test("what the overview says is what the orders say", async () => {
@@ -144,6 +145,8 @@ test("what the overview says is what the orders say", async () => {
   const shown = await page.locator(".card.flush tfoot td, .card.flush tfoot th").allTextContents();
   const total = shown.indexOf("Total, blended");
   assert.equal(shown[total + 1], euros(placed.minor));
+  const { with_cost: paid } = await yearOf("by-channel");
+  assert.ok(shown[shown.indexOf("With cost") + 9].includes(euros(paid.cpa_minor)), `${shown} has no ${euros(paid.cpa_minor)}`);
   assert.equal(await page.locator(".figures > div", { hasText: "Orders" }).locator(".value").textContent(), String(placed.count));
   await context.close();
 });
@@ -231,6 +234,23 @@ test("what-if runs under the page's own policy, begins with today's figures and 
   assert.deepEqual(await moved(), []);
   await panel.getByLabel(/^Lookback/).fill("1");
   assert.ok((await moved()).length > 1);
+
+  const names = (await yearOf("models-compare")).models;
+  assert.ok(names.length > 13, names.join());
+  const offered = await panel.getByLabel("Model").locator("option").evaluateAll((list) => list.map((option) => option.value.split(":")[0]));
+  assert.deepEqual(offered.toSorted(), names.filter((name) => !name.startsWith("markov")).toSorted());
+
+  // Whatever model is shown: the panel begins with it and with its figures.
+  const order = (await stage.reports.conversions()).find((row) => row.kind === "purchase" && row.status === "paid" && row.touches > 2);
+  for (const name of ["position", "w_shaped", "shapley", "markov_1_per_conversion"]) {
+    await open(page, `/conversions/${order.id}?model=${name}`);
+    await panel.getByLabel("Model").waitFor();
+    assert.equal((await panel.getByLabel("Model").inputValue()).split(":")[0], name);
+    assert.ok((await panel.locator(".hbars li").count()) > 0, name);
+    assert.deepEqual(await moved(), [], name);
+    assert.equal(await panel.getByLabel(/^Lookback/).isDisabled(), name.startsWith("markov"), name);
+  }
+  await panel.getByText(/Not to be tried here: Markov/).waitFor();
   assert.deepEqual(troubles, []);
   await context.close();
 });
@@ -342,6 +362,35 @@ test("the snippet follows what is chosen at once, and keeps it when the list is 
   await context.close();
 });
 
+test("below the campaign the table says that costs are not divided, not that there are none", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "viewer", `/campaigns?by=content&${YEAR}`);
+  await page.getByText("Costs are told by campaign").waitFor();
+  assert.equal(await page.getByText("No costs are known").count(), 0);
+  assert.match(await page.locator("tfoot tr").last().textContent(), /^Total, blended/);
+  await open(page, "/campaigns");
+  assert.equal(await page.getByText("Costs are told by campaign").count(), 0);
+  await context.close();
+});
+
+test("every model has its picture, what its picture leaves out as one bar, and days without orders say so", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "viewer", `/models?${YEAR}`);
+  const pictures = page.locator(".model-grid .card");
+  const of = (name) => pictures.filter({ has: page.getByRole("heading", { name, exact: true }) });
+  const sum = async (name) => (await of(name).locator(".n").allTextContents()).reduce((all, text) => all + (Number(text.replace(/[^\d.]/g, "")) || 0), 0);
+  const placed = (await netOfOrders("EUR")).minor / 100;
+  for (const name of ["Linear", "Shapley", "First touch"]) assert.ok(Math.abs((await sum(name)) - placed) < 6, name);
+  assert.ok((await of("First touch").locator("li").last().textContent()).includes("others"));
+  assert.ok((await sum("Participation")) > placed);
+  const table = page.getByRole("table", { name: "Revenue by channel and model" });
+  assert.equal((await table.locator("tfoot tr").first().locator("th, td").allTextContents()).at(-1), "–");
+  assert.ok((await table.locator("tbody td.n").allTextContents()).every((text) => /\.\d\d$/.test(text)), "the points stand below each other");
+  await page.goto(`${stage.server}/dashboard/models?from=2020-01-01&to=2020-01-02`);
+  await page.getByText("No order to credit in these days").waitFor();
+  await context.close();
+});
+
 test("campaigns go down step by step and back by the breadcrumb", async () => {
   const { context, page } = await visit();
   await logIn(page, "viewer", `/campaigns?${YEAR}`);
@@ -386,19 +435,41 @@ test("what the Markov models learned stands beside what it does not say", async 
   await context.close();
 });
 
+// By model, the amounts of its touches in cents.
+const sharesOf = (page) => page.evaluate(() => {
+  const cents = (cell) => Math.round(Number((cell.querySelector(".cell-bar > span > span")?.textContent ?? "").replace(/[^\d.-]/g, "")) * 100);
+  return [...document.querySelectorAll("[aria-label='Shares by model and touch'] tbody tr")].map((row) => [row.querySelector("th").textContent, [...row.querySelectorAll("td")].reduce((sum, cell) => sum + cents(cell), 0)]);
+});
+
 test("an order explains itself: its shares under every model are the order", async () => {
   const { context, page } = await visit();
   await logIn(page, "viewer", `/conversions?${YEAR}`);
   await page.getByRole("row").filter({ hasText: "Paid" }).filter({ hasText: "matched by session" }).first().getByRole("link").first().click();
   await page.getByRole("heading", { name: /^Why/ }).waitFor();
   await ready(page);
-  const shares = await page.evaluate(() => {
-    const rows = document.querySelectorAll("[aria-label='Shares by model and touch'] tbody tr");
-    return [...rows].map((row) => [row.querySelector("th").textContent, ...[...row.querySelectorAll("td")].map((cell) => Number(cell.textContent.replace(/[^\d.-]/g, "") || 0))]);
-  });
+  const shares = await sharesOf(page);
   const amount = Math.round(Number((await page.locator(".facts .big").first().textContent()).replace(/[^\d.]/g, "")) * 100);
   assert.ok(shares.length > 8);
-  for (const [name, ...values] of shares) if (!name.startsWith("Participation")) assert.equal(Math.round(values.reduce((sum, value) => sum + value, 0) * 100), amount, name);
+  for (const [name, sum] of shares) assert.equal(sum, amount, name);
+  await context.close();
+});
+
+test("of a refunded order what is left is shown and tried, and the refund stands in its journey", async () => {
+  const { context, page } = await visit();
+  await logIn(page, "viewer");
+  const matched = (await stage.reports.conversions()).filter((row) => row.kind === "purchase" && row.currency === "EUR" && row.touches > 0);
+  for (const status of ["partially_refunded", "refunded"]) {
+    const order = matched.find((row) => row.status === status);
+    const left = order.amount_minor - order.refunded_minor;
+    await page.goto(`${stage.server}/dashboard/conversions/${order.id}`);
+    const panel = page.locator("section", { has: page.getByRole("heading", { name: "What if" }) });
+    await panel.getByLabel("Model").waitFor();
+    assert.match(await page.locator(".journey li").last().textContent(), new RegExp(`Refunded ${euros(order.refunded_minor)}.*${euros(left)} left`));
+    for (const [name, sum] of await sharesOf(page)) assert.equal(sum, left, `${status} ${name}`);
+    if (left === 0) continue;
+    const tried = await panel.locator(".hbars .n > span").evaluateAll((list) => list.map((part) => Number(part.firstChild.textContent.replace(/[^\d.]/g, ""))));
+    assert.equal(Math.round(tried.reduce((sum, value) => sum + value, 0) * 100), left);
+  }
   await context.close();
 });
 

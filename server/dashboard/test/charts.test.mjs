@@ -82,17 +82,20 @@ test("buckets are labelled by their days", () => {
   assert.equal(lagLabel({ from_days: 31, to_days: null }), "31+");
 });
 
-test("what costs something is summed without what came for nothing", async () => {
-  const { withCost } = await bundled("views/channel_table.ts");
-  const row = (cost_minor, revenue_minor, conversions, new_customers, visits) => ({ cost_minor, revenue_minor, conversions, new_customers, visits });
-  const paid = withCost([row(1000, 3000, "1.5", "1", 30), row(null, 90_000, "40", "30", 100), row(0, 500, "1", "0", 9), row(1000, 1000, "0.5", "0", 10)]);
-  assert.deepEqual([paid.cost_minor, paid.revenue_minor, paid.conversions, paid.visits, paid.roas, paid.roi, paid.cpa_minor, paid.cac_minor, paid.conversion_rate], [2000, 4000, 2, 40, 2, 1, 1000, 2000, 0.05]);
-  assert.equal(withCost([row(null, 5, "1", "1", 1)]), null);
-});
-
 test("weeks are sums of their days, counted from the last one, and unknown costs stay unknown", async () => {
   const { summed } = await bundled("views/overview.ts");
   const row = (day, orders, cost_minor) => ({ day, visits: 1, orders, leads: 0, revenue_minor: 100, cost_minor });
   const sums = summed([row("2026-01-01", 1, null), row("2026-01-02", 2, null), row("2026-01-03", 4, 50), row("2026-01-04", 8, 1), row("2026-01-05", 16, null)], 2);
   assert.deepEqual(sums.map(({ day, orders, revenue_minor, cost_minor }) => [day, orders, revenue_minor, cost_minor]), [["2026-01-02", 6, 200, 50], ["2026-01-04", 24, 200, 1]]);
+});
+
+test("a picture of models leaves no channel out: the largest under any of them, and the rest as one", async () => {
+  const { drawn, valueOf } = await bundled("views/models.ts");
+  const line = (channel, first, last) => ({ channel, models: { first: { revenue_minor: first, conversions: "1" }, last: { revenue_minor: last, conversions: "0.5" } }, participation: { revenue_minor: first + last, conversions: 1 } });
+  const rows = Array.from({ length: 11 }, (_, index) => line(`c${index}`, 100 - index, index === 10 ? 500 : 0));
+  const { shown, rest } = drawn(rows, ["first", "last"], "first", "revenue_minor");
+  assert.deepEqual(shown.map((row) => row.channel), ["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c10"]);
+  assert.deepEqual(rest.map((row) => row.channel), ["c7", "c8", "c9"]);
+  assert.deepEqual(drawn(rows.slice(0, 9), ["first"], "first", "revenue_minor").rest, []);
+  assert.deepEqual([valueOf(rows[10], "participation", "revenue_minor"), valueOf(rows[10], "last", "conversions"), valueOf(rows[10], "unknown", "conversions")], [590, 0.5, 0]);
 });

@@ -19,7 +19,7 @@ const JOURNEY = { t: T, valueMinor: 12_999, touches: [touch("paid_social", 96), 
 const shares = (journey, model, rules = RULES) => Object.fromEntries(byChannel(models, [journey], model, rules).map((row) => [row.channel, row.valueMinor]));
 
 test("every model gives the whole order and nothing more", () => {
-  for (const model of ["first_touch", "last_touch", "last_non_direct", "linear", "position_u", decayOf(168)]) {
+  for (const model of ["first_touch", "last_touch", "last_non_direct", "linear", "position_u", "position_j", "position_inv_j", "position:first=1:middle=2:last=7", "w_shaped", "full_path", "shapley", decayOf(168)]) {
     const rows = byChannel(models, [JOURNEY], model, RULES);
     assert.equal(rows.reduce((sum, row) => sum + row.valueMinor, 0), 12_999, model);
     assert.equal(rows.reduce((sum, row) => sum + row.micro, 0), 1_000_000, model);
@@ -40,7 +40,7 @@ test("a lookback leaves out what is older, to the millisecond", () => {
 });
 
 test("an ad that was seen only counts within its own window", () => {
-  const seen = (hoursBefore) => journeyOf({ occurred_at: new Date(T).toISOString(), amount_minor: 100, snapshot: null, credits: {}, why: { models: {}, path: [{ touch: "t", kind: "view", channel: "display", t: T - hoursBefore * HOUR, eligible: true, reason: null }] } });
+  const seen = (hoursBefore) => journeyOf({ occurred_at: new Date(T).toISOString(), amount_minor: 100, refunds: [], snapshot: null, credits: {}, why: { models: {}, path: [{ touch: "t", kind: "view", channel: "display", t: T - hoursBefore * HOUR, eligible: true, reason: null }] } });
   assert.deepEqual(shares(seen(24), "linear"), { display: 100 });
   assert.deepEqual(shares(seen(25), "linear"), { unattributed: 100 });
   assert.deepEqual(shares(seen(25), "linear", { ...RULES, viewLookbackMs: 25 * HOUR }), { display: 100 });
@@ -62,19 +62,38 @@ test("the site's collapse and repeat rules hold here too", () => {
   assert.deepEqual(shares({ ...JOURNEY, previous: T - 50 * HOUR }, "first_touch", readRules(OWN.replace("repeat=every", "repeat=first_only"))), {});
 });
 
+const stored = (touch, channel, value_minor, net_minor = value_minor) => ({ touch, channel, value_minor, net_minor, conversions_micro: value_minor === 0 ? 0 : 1_000_000 });
+const DETAILS = {
+  occurred_at: new Date(T).toISOString(), amount_minor: 12_999, refunds: [], currency: "CZK", snapshot: { rules: OWN.replace("fixed", "rolling"), previous: 7 },
+  why: { path: JOURNEY.touches.map((entry, index) => ({ touch: `t${index}`, channel: entry.channel, t: entry.t, seq: 1, eligible: true, reason: null })), models: {} },
+  credits: { last_touch: [stored("t1", "email", 0), stored("t2", "paid_search", 12_999)], "time_decay:tau_ms=86400000": [stored("t2", "paid_search", 12_999)] },
+};
+
 test("the panel starts from the stored conversion's own rules and from what it was credited", () => {
-  const stored = (touch, channel, value_minor) => ({ touch, channel, value_minor, conversions_micro: value_minor === 0 ? 0 : 1_000_000 });
-  const details = {
-    occurred_at: new Date(T).toISOString(), amount_minor: 12_999, currency: "CZK", snapshot: { rules: OWN.replace("fixed", "rolling"), previous: 7 },
-    why: { path: JOURNEY.touches.map((entry, index) => ({ touch: `t${index}`, channel: entry.channel, t: entry.t, eligible: true, reason: null })), models: {} },
-    credits: { last_touch: [stored("t1", "email", 0), stored("t2", "paid_search", 12_999)], "time_decay:tau_ms=86400000": [stored("t2", "paid_search", 12_999)] },
-  };
-  const sample = sampleOf([details, details], "last_touch", true, "");
+  const sample = sampleOf([DETAILS, DETAILS], "last_touch", true, "");
   assert.deepEqual(sample.today.map(({ channel, valueMinor }) => [channel, valueMinor]), [["paid_search", 25_998], ["email", 0]]);
   assert.deepEqual(byChannel(models, sample.journeys, "last_touch", sample.rules).filter((row) => row.valueMinor > 0), sample.today.filter((row) => row.valueMinor > 0));
-  assert.deepEqual([sample.currency, sampleOf([details], "last_touch", false, "").currency], ["CZK", ""]);
-  assert.equal(sample.decay, "time_decay:tau_ms=86400000");
+  assert.deepEqual([sample.currency, sampleOf([DETAILS], "last_touch", false, "").currency], ["CZK", ""]);
+  assert.deepEqual([sample.models, sample.model], [["last_touch", "time_decay:tau_ms=86400000"], "last_touch"]);
+  assert.equal(sampleOf([DETAILS], "time_decay", true, "").model, "time_decay:tau_ms=86400000");
   assert.deepEqual([sample.rules.isRolling, sample.journeys[0].previous], [true, 7]);
   assert.equal(halfLifeOf("time_decay:half_life_ms=604800000"), 168);
-  assert.ok(Math.abs(halfLifeOf(sample.decay) - 16.636) < 0.001);
+  assert.ok(Math.abs(halfLifeOf(sample.models[1]) - 16.636) < 0.001);
+});
+
+test("what was refunded is not tried: amounts are what is left, today's too", () => {
+  const refunded = { ...DETAILS, refunds: [{ at: DETAILS.occurred_at, amount_minor: 2999 }, { at: DETAILS.occurred_at, amount_minor: 1000 }], credits: { last_touch: [stored("t2", "paid_search", 12_999, 9000)] } };
+  const { today, journeys, rules } = sampleOf([refunded], "last_touch", true, "");
+  assert.deepEqual(today.map((row) => row.valueMinor), [9000]);
+  assert.equal(byChannel(models, journeys, "linear", rules).reduce((sum, row) => sum + row.valueMinor, 0), 9000);
+});
+
+test("a milestone goes to the touch that was the last by then, as on the server", () => {
+  const at = (lead, opportunity) => {
+    const journey = journeyOf({ ...DETAILS, amount_minor: 100, snapshot: { ...DETAILS.snapshot, milestones: { lead, opportunity } } });
+    return shares(journey, "w_shaped");
+  };
+  assert.deepEqual(at(T - 29 * HOUR, undefined), shares({ ...JOURNEY, valueMinor: 100, touches: JOURNEY.touches.map((entry, index) => ({ ...entry, milestones: index === 1 ? 1 : 0 })) }, "w_shaped"));
+  assert.notDeepEqual(at(T - 29 * HOUR, undefined), at(undefined, undefined));
+  assert.deepEqual(at(T - 97 * HOUR, undefined), at(undefined, undefined));
 });

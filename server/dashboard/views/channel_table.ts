@@ -5,7 +5,7 @@ import { rangedBar, thinBar } from "../charts/bars.ts";
 import { channel, empty, nounOf, type Context } from "../context.ts";
 import { h, type Child } from "../dom.ts";
 import { change, count, credits, money, percent, ratio, word } from "../format.ts";
-import type { ChannelRow, Channels, Measures } from "../reports.ts";
+import type { ChannelRow, Channels, Sum } from "../reports.ts";
 import { amount, currencyColumn, exportButton, figure, table, type Column } from "../table.ts";
 import { changeSign } from "./overview.ts";
 
@@ -16,21 +16,8 @@ export interface ChannelTableOptions {
   link: ((row: ChannelRow) => string) | null;
 }
 
-type Costly = Omit<Measures, "unique_visitors"> & { conversions: number | string };
-
 export function labelOf(row: ChannelRow, level: Level): string {
   return (level === "channel" ? word(row.channel) : row[level]) || "(none)";
-}
-
-// The lines that cost something as one: what ads gave for their money, without what came for nothing.
-export function withCost(rows: readonly ChannelRow[]): Costly | null {
-  const sum = (read: (row: ChannelRow) => number | null): number => rows.reduce((all, row) => all + (row.cost_minor ? (read(row) ?? 0) : 0), 0);
-  const cost_minor = sum((row) => row.cost_minor), revenue_minor = sum((row) => row.revenue_minor), conversions = sum((row) => Number(row.conversions)), visits = sum((row) => row.visits), customers = sum((row) => Number(row.new_customers));
-  const by = (value: number, divisor: number): number | null => (divisor > 0 ? value / divisor : null);
-  return cost_minor === 0 ? null : {
-    visits, conversions, revenue_minor, cost_minor, conversion_rate: by(conversions, visits), average_order_value_minor: by(revenue_minor, conversions),
-    roas: by(revenue_minor, cost_minor), roi: by(revenue_minor - cost_minor, cost_minor), cpa_minor: by(cost_minor, conversions), cac_minor: by(cost_minor, customers),
-  };
 }
 
 function first(row: ChannelRow, options: ChannelTableOptions): Child {
@@ -44,7 +31,7 @@ export function channelTable(context: Context, data: Channels, options: ChannelT
     return [h("header", {}, h("h2", {}, options.heading)), empty("Nothing here in these days", "Choose other days, or tag your links with utm_source, utm_medium and utm_campaign so that visits can be told apart.")];
   const cash = (minor: number | null | undefined, short = false): string => money(minor, context.currency, short);
   const { currency, isMoney } = context;
-  const main = (row: Pick<Costly, "revenue_minor" | "conversions">): number => (isMoney ? row.revenue_minor : Number(row.conversions));
+  const main = (row: Pick<Sum, "revenue_minor" | "conversions">): number => (isMoney ? row.revenue_minor : Number(row.conversions));
   const most = Math.max(0, ...data.items.map((row) => row.interval?.high_minor ?? main(row)));
   const bar = (row: ChannelRow): Child => {
     if (!row.interval || row.interval.high_minor <= 0) return thinBar(main(row), most, `ch ch-${row.channel}`);
@@ -75,15 +62,21 @@ export function channelTable(context: Context, data: Channels, options: ChannelT
     ...(isMoney ? [sum("CAC", (row) => row.cac_minor, { tip: "Cost per new customer" })] : []),
     currencyColumn(currency),
   ];
-  const costly = withCost(data.items);
-  const foot = (name: string, row: Costly): Child[] => [name, isMoney ? cash(row.revenue_minor) : credits(row.conversions), ...(hasBefore ? [""] : []), ...(isMoney ? [credits(row.conversions)] : []), count(row.visits), percent(row.conversion_rate, 2), ...(isMoney ? [cash(row.average_order_value_minor)] : []), cash(row.cost_minor), ...(isMoney ? [ratio(row.roas), percent(row.roi, 0)] : []), cash(row.cpa_minor), ...(isMoney ? [cash(row.cac_minor)] : [])];
-  const feet = [...(costly ? [foot("With cost", costly)] : []), foot(costly ? "Total, blended" : "Total", data.totals)];
+  const { totals, with_cost: costly, suppressed, with_suppressed: all } = data;
+  const foot = (name: string, row: Sum): Child[] => [name, isMoney ? cash(row.revenue_minor) : credits(row.conversions), ...(hasBefore ? [""] : []), ...(isMoney ? [credits(row.conversions)] : []), count(row.visits), percent(row.conversion_rate, 2), ...(isMoney ? [cash(row.average_order_value_minor)] : []), cash(row.cost_minor), ...(isMoney ? [ratio(row.roas), percent(row.roi, 0)] : []), cash(row.cpa_minor), ...(isMoney ? [cash(row.cac_minor)] : [])];
+  const total = totals.cost_minor ? "Total, blended" : "Total";
+  const feet = [
+    ...(costly ? [foot("With cost", costly)] : []),
+    ...(suppressed && all ? [foot("Credited", totals), foot(`Later ${nounOf(context)}s, not credited`, suppressed), foot(total, all)] : [foot(total, totals)]),
+  ];
+  const hasCostsAbove = totals.cost_minor !== null && (options.name === "content" || options.name === "landing_path");
   const caption = `${options.heading}, ${context.range.from} to ${context.range.to}`;
   const file = `throughline-${options.name}-${context.range.from}-${context.range.to}`;
   return [
     h("header", {}, h("h2", {}, options.heading), h("div", { class: "table-tools" }, exportButton({ caption, columns, rows: data.items, file }))),
     table({ caption, columns, rows: data.items, feet, file, sort: { column: 1, ascending: false } }),
     hasInterval ? h("p", { class: "small quiet" }, "The whisker on a bar spans the 95 % range: how far its revenue could be chance (bootstrap over conversions).") : null,
-    costly ? null : h("p", { class: "small quiet" }, "No costs are known of these days: Cost, ROAS, ROI, CPA and CAC stay empty. ", h("a", { href: context.link("campaigns") }, "Import what the ads cost"), "."),
+    hasCostsAbove ? h("p", { class: "small quiet" }, "Costs are told by campaign and stand undivided in the total: below the campaign Cost, ROAS, ROI, CPA and CAC of a line stay empty.") : null,
+    totals.cost_minor !== null ? null : h("p", { class: "small quiet" }, "No costs are known of these days: Cost, ROAS, ROI, CPA and CAC stay empty. ", h("a", { href: context.link("campaigns") }, "Import what the ads cost"), "."),
   ];
 }

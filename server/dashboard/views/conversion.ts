@@ -5,7 +5,7 @@ import { get } from "../api.ts";
 import { thinBar } from "../charts/bars.ts";
 import { card, channel, chip, fillIn, flushCard, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
-import { credits as creditText, days, duration, isDataDriven, modelName, money, NONE, NOT_INCREMENTAL, time, word } from "../format.ts";
+import { credits as creditText, days, duration, isDataDriven, modelName, money, NONE, NOT_INCREMENTAL, percent, time, word } from "../format.ts";
 import { journey, touchKnot, type Knot, type Touch } from "../journey.ts";
 import { table, type Column } from "../table.ts";
 import { botChip, type Conversion } from "./conversions.ts";
@@ -24,12 +24,12 @@ interface Share {
   channel: string;
   value_minor: number;
   net_minor: number;
-  conversions_micro: number;
-  weight?: number;
+  conversions_micro: number; // its weight, in millionths
 }
 export interface Details extends Conversion {
   credits: Record<string, Share[]>;
-  snapshot: { path?: PathTouch[]; rules?: string; previous?: number } | null;
+  refunds: { at: string; amount_minor: number }[]; // lost disputes among them
+  snapshot: { path?: PathTouch[]; rules?: string; previous?: number; milestones?: { lead?: number; opportunity?: number } } | null;
   why?: { path: PathTouch[]; models: Record<string, Share[]>; person?: Person };
   order?: { aliases: string[]; dispute: string; unreadable: string[]; items: { name?: string; quantity?: number; price_minor?: number }[] };
 }
@@ -48,6 +48,11 @@ export function pathOf(details: Details): PathTouch[] {
   return path.map((touch) => ({ ...touch, eligible: touch.eligible ?? (touch.why ?? "none") === "none", reason: touch.reason ?? touch.why ?? "" }));
 }
 
+// Of the amount, after refunds: what is credited.
+export const leftOf = (details: Pick<Details, "amount_minor" | "refunds">): number => details.refunds.reduce((left, refund) => left - refund.amount_minor, details.amount_minor);
+
+const weightOf = (share: Share): string => percent(share.conversions_micro / 1e6);
+
 // What a model gave, with the whole name that it is stored under: parameters too.
 export function creditsOf(details: Details, model: string): [string, Share[]] {
   return Object.entries(details.credits).find(([name]) => name === model || name.split(":")[0] === model) ?? [model, []];
@@ -57,7 +62,7 @@ function facts(details: Details, zone: string): HTMLElement {
   const fact = (name: string, value: Child, isBig = false): HTMLElement => h("div", {}, h("dt", {}, name), h("dd", { class: isBig ? "big" : "" }, value));
   return h("section", { class: "card" }, h("dl", { class: "facts" },
     fact("Amount", details.amount_minor || details.kind === "purchase" ? money(details.amount_minor, details.currency) : NONE, true), fact("Status", h("span", {}, chip(details.status), details.bot ? " " : null, details.bot && botChip())),
-    details.refunded_minor ? fact("Refunded", money(details.refunded_minor, details.currency)) : null,
+    details.refunds.length > 0 ? fact("Refunded", `${money(details.amount_minor - leftOf(details), details.currency)}, ${money(leftOf(details), details.currency)} left`) : null,
     fact("When", time(details.occurred_at, zone)), fact("Matched by", details.match_type === "none" ? "Nothing: no visit is known" : word(details.match_type)),
     fact("Touches", String(details.touches)), fact("Time to convert", details.touches > 0 ? days(details.days_to_convert) : NONE),
     details.checkout_duration_s !== null ? fact("In the checkout", duration(details.checkout_duration_s)) : null, fact("From", word(details.provider)),
@@ -73,9 +78,14 @@ function line(details: Details, context: Context): HTMLElement {
     const own = share.find((entry) => entry.touch === touch.touch);
     const isOut = touch.eligible === false;
     const base = touchKnot({ ...touch, source: touch.source ?? "", medium: touch.medium ?? "", campaign: touch.campaign ?? "", content: touch.content ?? "", landing_path: touch.landing_path ?? "", referrer_domain: touch.referrer_domain ?? "" });
-    return { ...base, className: `${base.className ?? ""} ${isOut ? "out" : ""}`, side: isOut ? `not counted: ${reasonText(touch)}` : own ? money(own.value_minor, details.currency) : null };
+    return { ...base, className: `${base.className ?? ""} ${isOut ? "out" : ""}`, side: isOut ? `not counted: ${reasonText(touch)}` : own ? (details.amount_minor > 0 ? `${money(own.net_minor, details.currency)}, ${weightOf(own)}` : weightOf(own)) : null };
   });
   knots.push({ at: details.occurred_at, what: details.kind === "purchase" ? `Paid ${money(details.amount_minor, details.currency)}` : word(details.kind), detail: details.order_id, className: "end" });
+  let left = details.amount_minor;
+  for (const { at, amount_minor } of details.refunds) {
+    left -= amount_minor;
+    knots.push({ at, what: `Refunded ${money(amount_minor, details.currency)}`, side: `${money(left, details.currency)} left` });
+  }
   return card("Journey", `shares under ${modelName(context.model)}`, path.length === 0 ? h("p", { class: "note calm" }, "No visit is known for this conversion: it came without ids, its visitor gave no consent, or came by a browser that nobody saw. All of it is unattributed.") : null, journey(knots, context.site.timezone, "From the first touch to the conversion"));
 }
 
@@ -92,11 +102,13 @@ function why(details: Details): HTMLElement {
     ...cells.map((cell) => ({ title: word(cell.name), head: h("span", {}, channel(cell.name), h("span", { class: "sub" }, h("span", { class: "cut", title: cell.sub }, cell.sub))), numeric: true, show: (model: string): Child => {
       const share = details.credits[model]?.find((entry) => entry.touch === cell.key);
       if (!share) return h("span", { class: "quiet" }, NONE);
-      return h("span", { class: "cell-bar" }, h("span", {}, isMoney ? money(share.value_minor, details.currency) : creditText(share.conversions_micro / 1e6)), thinBar(share.conversions_micro, 1e6, `ch ch-${cell.name}`));
+      return h("span", { class: "cell-bar" }, h("span", {}, h("span", {}, isMoney ? money(share.net_minor, details.currency) : creditText(share.conversions_micro / 1e6)), isMoney ? h("span", { class: "small quiet" }, ` ${weightOf(share)}`) : null), thinBar(share.conversions_micro, 1e6, `ch ch-${cell.name}`));
     } })),
   ];
   const driven = models.some(isDataDriven);
-  return flushCard("Why: the share of every touch under every model", "sums are exact", table({ caption: "Shares by model and touch", columns, rows: models }), driven ? h("p", { class: "small quiet" }, `Markov and Shapley: ${NOT_INCREMENTAL.toLowerCase()}`) : null);
+  const heading = "Why: the share of every touch under every model";
+  if (models.length === 0) return card(heading, null, h("p", { class: "note calm" }, "No model credits it: the site's repeat rule is first_only, and this is not the person's first. It counts in the totals, under no channel."));
+  return flushCard(heading, details.refunds.length > 0 ? `of the ${money(leftOf(details), details.currency)} that refunds left; sums are exact` : "sums are exact", table({ caption: "Shares by model and touch", columns, rows: models }), driven ? h("p", { class: "small quiet" }, `Markov and Shapley: ${NOT_INCREMENTAL.toLowerCase()}`) : null);
 }
 
 export function conversion(root: HTMLElement, context: Context): void {

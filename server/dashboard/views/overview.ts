@@ -3,14 +3,14 @@
 
 import { sparkColumns, sparkline, sparkShare, thinned } from "../charts/sparkline.ts";
 import { timeSeries } from "../charts/time_series.ts";
-import { card, dataDrivenNote, empty, fillIn, kindSwitch, nounOf, report, segments, title, type Context } from "../context.ts";
+import { card, dataDrivenNote, empty, fillIn, intervals, kindSwitch, nounOf, report, segments, title, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
 import { change, count, day, days, modelName, money, percent, ratio, signed, span, word } from "../format.ts";
 import { previous } from "../ranges.ts";
 import type { Channels, DayRow, Overview, TimeLag, TimeSeries } from "../reports.ts";
 import { offerCurrencies } from "../shell.ts";
 import { amount, asTable, currencyColumn, figure } from "../table.ts";
-import { channelTable, withCost } from "./channel_table.ts";
+import { channelTable } from "./channel_table.ts";
 
 // Up is good unless told otherwise; the words say so too, not the colour alone.
 export function changeSign(rate: number | null, isGoodUp = true): HTMLElement {
@@ -87,9 +87,18 @@ function overTime(context: Context, daysNow: TimeSeries, daysBefore: TimeSeries 
 }
 
 // What is missing from every share on the page, said once.
-function unmeasurable(now: Overview): HTMLElement | null {
-  if (!now.unmeasurable_share) return null;
-  return h("p", { class: "note calm" }, h("b", {}, `${percent(now.unmeasurable_share)} of the revenue cannot be measured. `), "Its buyers refused consent, came by a browser that nobody saw, or paid long after their visit; no model can tell where they came from, so their orders stand under Unattributed.");
+function missing(context: Context, now: Overview): Child[] {
+  const { suppressed, unmeasurable_share } = now;
+  const noun = suppressed === 1 ? nounOf(context) : `${nounOf(context)}s`;
+  const worth = context.isMoney ? `, ${money(now.suppressed_minor, context.currency)},` : "";
+  return [
+    suppressed ? h("p", { class: "note calm" }, h("b", {}, `${count(suppressed)} later ${noun}${worth} ${suppressed === 1 ? "is" : "are"} credited to nobody. `), `The site's repeat rule is first_only: a person's first ${nounOf(context)} alone has a path. The others count above and in the total of the table, under no channel.`) : null,
+    unmeasurable_share ? unmeasurable(unmeasurable_share) : null,
+  ];
+}
+
+function unmeasurable(share: number): HTMLElement {
+  return h("p", { class: "note calm" }, h("b", {}, `${percent(share)} of the revenue cannot be measured. `), "Its buyers refused consent, came by a browser that nobody saw, or paid long after their visit; no model can tell where they came from, so their orders stand under Unattributed.");
 }
 
 export function overview(root: HTMLElement, context: Context): void {
@@ -107,12 +116,12 @@ export function overview(root: HTMLElement, context: Context): void {
     offerCurrencies(context, now.currencies);
     if (!now.visits && !now.orders && !now.leads)
       return h("div", { class: "card" }, empty("Nothing in these days yet", "Put the snippet into your pages and point your payment provider's webhook here, or choose other days.", h("a", { class: "button main-button", href: context.link("install") }, "Install"), h("a", { class: "button", href: context.link("overview", "", { range: "365d", from: null, to: null }) }, "Last 365 days")));
-    const parts = h("div", { class: "stack" }, figures(context, now, series, lag, paid), unmeasurable(now), overTime(context, series, before));
+    const parts = h("div", { class: "stack" }, figures(context, now, series, lag, paid), ...missing(context, now), overTime(context, series, before));
     return parts;
   });
   void fillIn(body, context, async () => {
-    const rows = await report<Channels>(context, "channels", { compare, intervals: String(context.isMoney) });
-    const costly = withCost(rows.items);
+    const rows = await report<Channels>(context, "channels", { compare, ...intervals(context) });
+    const costly = rows.with_cost;
     if (!costly) replace(paid, h("a", { href: context.link("campaigns") }, "Import what the ads cost"));
     else paid.textContent = `Channels with cost: ${context.isMoney ? ratio(costly.roas) : money(costly.cpa_minor, context.currency)}`;
     return channelTable(context, rows, { heading: "Channels", link: (row) => context.link("campaigns", "", { channel: row.channel }), name: "channel" });

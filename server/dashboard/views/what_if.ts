@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What would other rules say? Half-life, lookback and direct rule, tried on real journeys in the browser;
-// nothing is stored, no report changes.
+// What would other rules say? Model, half-life, lookback and direct rule, tried on real journeys in the
+// browser; nothing is stored, no report changes. It begins with the model that is shown, and what that gave.
 
 import { get } from "../api.ts";
 import { horizontalBars } from "../charts/bars.ts";
@@ -9,12 +9,13 @@ import { h, replace } from "../dom.ts";
 import { count, credits as creditText, modelName, money } from "../format.ts";
 import { asked } from "../list.ts";
 import { loadModels, readRules, type Models, type Rules, type WhatIfTouch } from "../models_wasm.ts";
-import { creditsOf, pathOf, type Details } from "./conversion.ts";
+import { creditsOf, leftOf, pathOf, type Details } from "./conversion.ts";
 import type { Conversion } from "./conversions.ts";
 
 const HOUR_MS = 3_600_000, DAY_MS = 24 * HOUR_MS;
 const SAMPLE = 60; // newest conversions
-const TRIED = ["time_decay", "last_non_direct", "last_touch", "first_touch", "linear", "position_u"];
+// Others, Markov's, split by weights that were learned from all of the site's paths under its own rules.
+const canTry = (model: string): boolean => !model.startsWith("markov");
 
 interface Journey {
   t: number;
@@ -31,17 +32,22 @@ interface Sum {
 interface Sample {
   journeys: Journey[];
   rules: Rules;
-  decay: string; // the site's time decay by its whole name
-  today: Sum[];
+  models: string[]; // all that credit them, by their whole names: "time_decay:tau_ms=86400000"
+  model: string; // the one that is shown
+  today: Sum[]; // what it gave
   currency: string; // of all of them; "": they are credited by their number
   note: string;
 }
 
 export function journeyOf(details: Details): Journey {
-  return {
-    t: new Date(details.occurred_at).getTime(), previous: details.snapshot?.previous, valueMinor: details.amount_minor,
-    touches: pathOf(details).filter((touch) => touch.reason !== "forged" && touch.reason !== "bot").map((touch) => ({ channel: touch.channel, t: new Date(touch.t).getTime(), seq: touch.seq ?? 0, isView: touch.kind === "view" })),
-  };
+  const touches: WhatIfTouch[] = pathOf(details).filter((touch) => touch.reason !== "forged" && touch.reason !== "bot").map((touch) => ({ channel: touch.channel, t: new Date(touch.t).getTime(), seq: touch.seq ?? 0, isView: touch.kind === "view" }));
+  // Kept as times; the models take them with the touch that was the last by then.
+  const { lead, opportunity } = details.snapshot?.milestones ?? {};
+  for (const [time, bit] of [[lead, 1], [opportunity, 2]] as const) {
+    const holder = touches.reduce<WhatIfTouch | null>((last, touch) => (time !== undefined && touch.t <= time && (!last || touch.t > last.t || (touch.t === last.t && touch.seq >= last.seq)) ? touch : last), null);
+    if (holder) holder.milestones = (holder.milestones ?? 0) | bit;
+  }
+  return { t: new Date(details.occurred_at).getTime(), previous: details.snapshot?.previous, valueMinor: leftOf(details), touches };
 }
 
 function summed(rows: readonly Sum[]): Sum[] {
@@ -61,9 +67,10 @@ export function byChannel(models: Models, journeys: readonly Journey[], model: s
 
 // `list`: conversions of one kind and currency, newest first; `isMoney`: worth something.
 export function sampleOf(list: readonly Details[], model: string, isMoney: boolean, note: string): Sample {
+  const [first] = list;
   return {
-    journeys: list.map(journeyOf), rules: readRules(list[0]?.snapshot?.rules ?? ""), decay: list[0] ? creditsOf(list[0], "time_decay")[0] : "time_decay", currency: isMoney ? (list[0]?.currency ?? "") : "", note,
-    today: summed(list.flatMap((details) => creditsOf(details, model)[1].map((share) => ({ channel: share.channel, valueMinor: share.value_minor, micro: share.conversions_micro })))),
+    journeys: list.map(journeyOf), rules: readRules(first?.snapshot?.rules ?? ""), models: Object.keys(first?.credits ?? {}), model: first ? creditsOf(first, model)[0] : model, currency: isMoney ? (first?.currency ?? "") : "", note,
+    today: summed(list.flatMap((details) => creditsOf(details, model)[1].map((share) => ({ channel: share.channel, valueMinor: share.net_minor, micro: share.conversions_micro })))),
   };
 }
 
@@ -75,14 +82,17 @@ export function halfLifeOf(model: string): number {
   return (Number(value) / HOUR_MS) * (key === "tau_ms" ? Math.LN2 : 1);
 }
 
+const isDecay = (model: string): boolean => model.startsWith("time_decay");
 const hours = (value: number): string => (value < 48 ? `${+value.toFixed(1)} hours` : `${Math.round(value / 24)} days`);
 
 function panel(root: HTMLElement, context: Context, models: Models, sample: Sample): void {
   const { rules: own, currency } = sample;
-  const siteModel = modelName(context.model);
   const out = h("div", { "aria-live": "polite" });
-  const model = h("select", { id: "what-model", onchange: draw }, ...TRIED.map((name) => h("option", { value: name, selected: name === context.model }, modelName(name))));
-  let halfLife = halfLifeOf(sample.decay), decay = sample.decay, lookback = own.lookbackMs;
+  const tried = sample.models.filter((name) => canTry(name) || name === sample.model);
+  const model = h("select", { id: "what-model", onchange: draw }, ...tried.map((name) => h("option", { value: name, selected: name === sample.model }, modelName(name))));
+  const untried = sample.models.filter((name) => !canTry(name)).map(modelName).join("; ");
+  const siteDecay = sample.models.find(isDecay) ?? "time_decay";
+  let halfLife = halfLifeOf(siteDecay), decay = siteDecay, lookback = own.lookbackMs;
   const half = h("input", { id: "what-half", type: "range", min: 1, max: 720, value: halfLife, oninput: () => {
     halfLife = Number(half.value);
     decay = decayOf(halfLife);
@@ -101,8 +111,9 @@ function panel(root: HTMLElement, context: Context, models: Models, sample: Samp
   function draw(): void {
     halfText.textContent = hours(halfLife);
     lookText.textContent = `${+(lookback / DAY_MS).toFixed(1)} days`;
-    half.disabled = model.value !== "time_decay";
-    const rows = byChannel(models, sample.journeys, model.value === "time_decay" ? decay : model.value, { ...own, lookbackMs: lookback, isRolling: rolling.checked, keepsDirect: direct.checked });
+    half.disabled = !isDecay(model.value);
+    look.disabled = rolling.disabled = direct.disabled = !canTry(model.value);
+    const rows = canTry(model.value) ? byChannel(models, sample.journeys, isDecay(model.value) ? decay : model.value, { ...own, lookbackMs: lookback, isRolling: rolling.checked, keepsDirect: direct.checked }) : sample.today;
     const gone = sample.today.filter((sum) => !rows.some((row) => row.channel === sum.channel)).map((sum) => ({ ...sum, valueMinor: 0, micro: 0 }));
     replace(out, horizontalBars([...rows, ...gone].map((row) => {
       const moved = read(row) - read(sample.today.find((sum) => sum.channel === row.channel));
@@ -115,7 +126,7 @@ function panel(root: HTMLElement, context: Context, models: Models, sample: Samp
       h("div", { class: "field" }, h("label", { for: "what-half" }, "Half-life of time decay: ", halfText), half),
       h("div", { class: "field" }, h("label", { for: "what-look" }, "Lookback: ", lookText), look),
       h("div", { class: "field" }, h("label", {}, rolling, " Extended by every return"), h("label", {}, direct, " Count direct visits too"))), out,
-    h("div", { class: "row" }, h("p", { class: "small quiet" }, `Below each figure: the difference to today's, ${siteModel} by the site's rules.`), h("button", { type: "button", class: "tiny", onclick: () => panel(root, context, models, sample) }, "As the site has it"))));
+    h("div", { class: "row" }, h("p", { class: "small quiet" }, `Below each figure: the difference to today's, ${modelName(sample.model)} by the site's rules.${untried ? ` Not to be tried here: ${untried}. Their weights were learned on the server, from all paths under the site's own rules.` : ""}`), h("button", { type: "button", class: "tiny", onclick: () => panel(root, context, models, sample) }, "As the site has it"))));
   draw();
 }
 
@@ -134,7 +145,7 @@ async function open(root: HTMLElement, context: Context, read: () => Promise<Sam
 // One conversion; nothing where no touch is known, or a bot's alone.
 export function whatIfFor(root: HTMLElement, context: Context, details: Details): void {
   if (journeyOf(details).touches.length === 0) root.hidden = true;
-  else void open(root, context, async () => sampleOf([details], context.model, details.amount_minor > 0, "other rules on this journey, computed in your browser"));
+  else void open(root, context, async () => sampleOf([details], context.model, leftOf(details) > 0, "other rules on this journey, computed in your browser"));
 }
 
 // The newest conversions of the range, when asked for: each is read with its journey.
@@ -146,5 +157,5 @@ export function whatIf(root: HTMLElement, context: Context): void {
     const details = await Promise.all(wanted.map((row) => get<Details>(`/api/conversions/${encodeURIComponent(row.id as string)}`, { site: context.site.id }, context.signal)));
     return sampleOf(details, context.model, isMoney, `other rules on the ${count(details.length)} newest matched ${nounOf(context)}s, computed in your browser`);
   });
-  replace(root, h("header", {}, h("h2", {}, "What if"), h("p", {}, `Try another half-life, lookback or direct rule on the newest ${SAMPLE} ${nounOf(context)}s; nothing is stored.`)), h("button", { type: "button", onclick: () => void start() }, "Try it"));
+  replace(root, h("header", {}, h("h2", {}, "What if"), h("p", {}, `Try another model, half-life, lookback or direct rule on the newest ${SAMPLE} ${nounOf(context)}s; nothing is stored.`)), h("button", { type: "button", onclick: () => void start() }, "Try it"));
 }
