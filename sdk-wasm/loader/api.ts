@@ -34,7 +34,7 @@ const watch = (video: HTMLVideoElement, id?: string): void =>
 const start = (): void => {
   startConsent(parse(read("tl_consent")));
   if (permitsStorage()) resumeQueue();
-  if (options.consent == "auto") void extra("follow", on, choose, known, options);
+  if (options.consent == "auto") void extra("follow", known, choose, options);
   watchLeaving(); // before routes: a page that comes back wakes up, then tells of its view
   if (captures("page")) {
     pageView();
@@ -66,9 +66,10 @@ const start = (): void => {
 
 export const startWith = (given: Options, origin: string): void => {
   if (isStarted) return;
-  isStarted = true;
   configure(given, origin);
   report(2, given, api); // explain.ts judges them
+  if (!given.site) return;
+  isStarted = true;
   // A prerendered page has not been seen yet.
   if ((document as { prerendering?: boolean }).prerendering)
     listen(document, "prerenderingchange", start);
@@ -107,7 +108,7 @@ export const api: Throughline = {
   }),
   flush: async () => guard(flush)(),
   debug: (isOn = true) => {
-    if (isOn) setVerbose(true);
+    setVerbose(true);
     report(2, isOn && options, api);
     setVerbose(isOn);
   },

@@ -16,30 +16,34 @@ import {
   wipe,
 } from "./storage.js";
 import { forgetQueue, isSameSite, post, proofToken, resumeQueue } from "./transport.js";
-import { token } from "./posts.js";
+import { token, type PostBody } from "./posts.js";
 import type { ConsentState } from "./types.js";
 
 interface Speaker {
   platform: string;
   text_version?: string;
   consent_string?: string;
+  basis?: "implied";
 }
 
 let speaker: Speaker | true | undefined; // none: the page itself
-let untold: { token?: string } | undefined; // a withdrawal that the server has not answered
+let untold: PostBody | undefined; // a withdrawal that the server has not answered
 
-// With a refusal stays what proves a withdrawal, until the server has heard of it: "" where its cookie does.
-const remember = (): void => rememberRefusal(untold && (isSameSite() ? "" : untold.token || ""));
+// With a refusal stays the withdrawal itself, until the server has heard of it, for a later page to tell it
+// again as it was. No id: the token proves it, or where that is "" the server's cookie.
+const remember = (): void =>
+  rememberRefusal(untold && { ...untold, anonymous_id: undefined, token: (!isSameSite() && untold.token) || "", again: 1 });
 
-const tellServer = (proof: { token?: string; rs?: 1; anonymous_id?: string | null }, t = Date.now()): void => {
-  const body = {
+/** `more`: what proves whose choice it is, or a whole statement of an earlier page. */
+const tellServer = (more: PostBody, t = Date.now()): void => {
+  const body: PostBody = {
     consent: { ...known },
     platform: "api",
     t,
     ...(speaker as Partial<Speaker>),
-    ...proof,
+    ...more,
   };
-  if (known.s === 0 && !proof.rs) untold = body;
+  if (known.s === 0 && !more.rs) untold = body;
   post("/api/consent", body, (isTold) => {
     if (untold != body) return;
     if (isTold) untold = undefined;
@@ -54,17 +58,19 @@ const tellServer = (proof: { token?: string; rs?: 1; anonymous_id?: string | nul
  */
 export const withdraw = (maybeMore?: boolean, isEcho?: boolean): void => {
   const hadState = storedState();
-  const { u } = Object(parse(read("tl_consent"))) as { u?: string };
-  const proof = {
-    rs: savedTouches().r,
-    anonymous_id: (token && hadState.split(".")[0]) || null,
-    token: proofToken(u),
-  };
+  const { u } = Object(parse(read("tl_consent"))) as { u?: PostBody };
+  const hasMore = hadState || (maybeMore && isSameSite());
+  const statement = hasMore
+    ? {
+        rs: savedTouches().r,
+        anonymous_id: (token && hadState.split(".")[0]) || null,
+        token: proofToken(),
+      }
+    : !untold && u;
   forgetQueue();
   forgetVisitor();
   wipe();
-  if (!isEcho && (hadState || (!untold && u != null) || (maybeMore && isSameSite())))
-    tellServer(proof);
+  if (!isEcho && statement) tellServer(statement);
 };
 
 /** Follows a refusal that another tab or a later page has stored, and that still stands. */
@@ -84,11 +90,15 @@ export const wake = (): void => {
 
 /**
  * `by`: the platform that speaks, for receipts; true for another tab's choice, which that tab reports;
- * none for the page's own call.
+ * none for the page's own call, after which no platform is followed.
  */
-export const choose = (choice: Partial<ConsentState>, by?: Speaker | true): void => {
+export const choose: {
+  (choice: Partial<ConsentState>, by?: Speaker | true): void;
+  isByPage?: boolean;
+} = (choice, by) => {
   const isEcho = by === true;
   speaker = by;
+  choose.isByPage ||= !by;
   const hadIds = permitsStorage();
   const wasRefused = known.s === 0;
   applyChoice(choice);
@@ -99,8 +109,9 @@ export const choose = (choice: Partial<ConsentState>, by?: Speaker | true): void
     if (!hadIds) resumeQueue();
     release(t);
     const touches = storedTouches();
-    const text = JSON.stringify(state);
-    if (touches.c != text) {
+    // A yes that somebody gave is news after one that nobody gave, not the other way round.
+    const text = JSON.stringify(state) + ((by as Speaker)?.basis || "");
+    if (!text.startsWith(touches.c!)) {
       storeTouches({ ...touches, c: text });
       if (!isEcho) tellServer({ anonymous_id: anonymousId() }, t);
     }

@@ -24,7 +24,7 @@ const asAnswer = (value: boolean | null | undefined, before: Answer): Answer =>
 
 export const consentState = (): ConsentState => ({
   storage: asBoolean(known.s),
-  marketing: asBoolean(known.m),
+  marketing: known.o ? false : asBoolean(known.m),
 });
 
 /** A purpose that the choice leaves out stays as it is. */
@@ -35,9 +35,9 @@ export const applyChoice = (choice: Partial<ConsentState>): void => {
 
 /**
  * What the device keeps of a refusal of both, or of marketing (s = 1, or absent by default); else "".
- * `u`: what proves a withdrawal of which the server has not heard.
+ * `u`: a withdrawal of which the server has not heard.
  */
-export const refusalToKeep = (u?: string): string =>
+export const refusalToKeep = (u?: object): string =>
   known.m === 0 && (known.s === 0 || permitsStorage()) ? JSON.stringify({ s: known.s, m: known.m, u }) : "";
 
 /** `refusal`: the stored one, which can only tighten what the page says. */

@@ -4,8 +4,8 @@
 //   tl_at    first and last touch and small facts, JSON
 //   tl_tok   the session's token, when the endpoint is on another site
 //   tl_q     events that could not be sent yet, JSON
-// and, without it, exactly one key: tl_consent, a refusal (with what proves a withdrawal, until the server
-// has answered it). Where localStorage throws or is full, the page's memory stands in.
+// and, without it, exactly one key: tl_consent, a refusal (with a withdrawal that the server has not
+// answered yet). Where localStorage throws or is full, the page's memory stands in.
 import { options } from "./config.js";
 import { permitsStorage, refusalToKeep } from "./consent.js";
 import type { Touch } from "./types.js";
@@ -64,13 +64,13 @@ export const wipe = (): void => {
   try {
     // The server sets its cookie for its own host or for a domain that it shares with the page.
     const labels = location.hostname.split(".");
-    for (const domain of ["", options.cookieDomain, ...labels.map((_, i) => labels.slice(i).join("."))])
+    for (const domain of ["", ...labels.map((_, i) => labels.slice(i).join("."))])
       document.cookie = `${cookieName()}=;max-age=0;path=/` + (domain ? ";domain=" + domain : "");
   } catch {}
 };
 
 /** Keeps a refusal; forgets one that is taken back. */
-export const rememberRefusal = (untold?: string): void => {
+export const rememberRefusal = (untold?: object): void => {
   const refusal = refusalToKeep(untold);
   if (refusal) put("tl_consent", refusal);
   else erase("tl_consent");

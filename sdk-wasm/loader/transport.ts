@@ -79,14 +79,12 @@ const settle = async (asked: Promise<Response>, what: unknown): Promise<void> =>
   const about = visitor;
   const reply = await asked;
   const { status } = reply;
-  if (status >= 500 || status == 408 || status == 429) throw status;
+  if (/^5|408|429/.test(status + "")) throw status;
   forgetFailures();
   const answer = parse<Answer>(await reply.text().catch(() => "")) || {};
-  if (Array.isArray(what)) report(12, reply, answer, what);
   bindRefusals(answer.token);
-  if (!reply.ok) report(5, status, answer, what);
-  else if (permitsStorage() && about == visitor) {
-    if (answer.rejected?.[0]) report(6, answer.rejected, what);
+  report(12, reply, what, answer);
+  if (reply.ok && permitsStorage() && about == visitor) {
     if (answer.token) {
       setToken(answer.token);
       if (!isSameSite()) write("tl_tok", token);
@@ -129,11 +127,11 @@ const send = async (): Promise<void> => {
 /** Sends what waits; resolves when it is sent or has to wait again. */
 export const flush = (): Promise<void> => (isSending ? sending : (sending = send()));
 
-/** What proves the visitor, else `kept`; undefined while the first answer may still bring it. */
-export const proofToken = (kept?: string): string | undefined =>
-  token || read("tl_tok") || kept || (isSending ? undefined : "");
+/** What proves the visitor; undefined while the first answer may still bring it. */
+export const proofToken = (): string | undefined => token || read("tl_tok") || (isSending ? undefined : "");
 
 export const enqueue = (json: string): void => {
+  report(13, json);
   addEvent(+hasCore() + json);
   if (hasSent) schedule(900);
   else queueMicrotask(flush);
@@ -148,7 +146,11 @@ export const post = (path: string, body: PostBody, answered?: Post[2]): void => 
 
 /** A coarse count: no ids, no cookies, no second try. */
 export const ping = (json: string): void => {
-  void request(kEvents, envelope([1 + json]), false).catch(() => {});
+  report(13, json);
+  request(kEvents, envelope([1 + json]), false).then(
+    (reply) => report(12, reply, [1 + json]),
+    (error) => report(14, error),
+  );
 };
 
 const beacon = (path: string, text: string): boolean => navigator.sendBeacon(endpoint + path, text);

@@ -12,7 +12,7 @@ export interface Options {
   /** granted and denied speak for both purposes; auto follows the consent platform on the page; manual
    * waits for consent(). */
   consent?: "auto" | "granted" | "denied" | "manual";
-  /** With auto: milliseconds for which a platform is looked for (3000); its events are heard later too. */
+  /** With auto: milliseconds for which a platform is looked for closely (3000); then at growing pauses. */
   consentWait?: number | string;
   /** With auto: the platform's categories or services that stand for storage, separated by blanks. */
   storageCategory?: string;
@@ -48,7 +48,7 @@ export interface Options {
   global?: string;
   /** Treat Global Privacy Control as an opt-out of sale (true). */
   respectGpc?: boolean | string;
-  /** Domain of the server's cookies when it is not the page's own host. */
+  /** Domain of the server's cookies when it is not the page's own host. A page finds them without. */
   cookieDomain?: string;
   /** Name of the readable cookie that the server sets ("tl"). */
   cookie?: string;
@@ -114,7 +114,7 @@ export interface Checkout {
   clientReferenceId: string | null;
 }
 
-/** null: not known, for the visitor has not chosen. */
+/** What holds. null: not known, for the visitor has not chosen. */
 export interface ConsentState {
   storage: boolean | null;
   marketing: boolean | null;

@@ -246,4 +246,5 @@ test("Global Privacy Control ends marketing, not storage", async () => {
   await until("the receipt", () => stage.requests.some(({ path }) => path == "/api/consent"));
   const { body } = stage.requests.find(({ path }) => path == "/api/consent");
   assert.deepEqual(body.consent, { s: 1, m: 1, o: 1 });
+  assert.deepEqual(await page.evaluate(() => Throughline.consent()), { storage: true, marketing: false }, "what holds");
 });

@@ -3,7 +3,7 @@
 // overrides a no.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { calls, events, followed, granted, kAd, kNoIds, ours, scripts } from "./following.mjs";
+import { accept, calls, events, followed, granted, kAd, kNoIds, ours, receipts, scripts } from "./following.mjs";
 import { ids, open, pause, until } from "./stage.mjs";
 import { stage, visitor } from "./visiting.mjs";
 
@@ -81,4 +81,25 @@ test("wp_consent_api: before any banner has named a type of consent its yes is n
   page = await visit("wp_consent_api");
   await page.evaluate(() => banner.define("optout"));
   await granted(page);
+});
+
+test("a platform that reloads the page at a withdrawal: the next page tells the same once more, nothing of its own", async () => {
+  const page = await visit("cookiebot");
+  await accept(page);
+  await granted(page);
+  await until("a receipt", () => receipts().length);
+  stage.requests.length = 0;
+  stage.before += "<script>banner.refuse()</script>"; // what it has stored
+  const [loaded] = await Promise.all([
+    page.waitForEvent("load"),
+    page.evaluate(() => { banner.refuse(); location.reload(); }),
+  ]);
+  await followed(loaded);
+  await until("its answer", async () => (await ours(loaded)).tl_consent == '{"s":0,"m":0}');
+  await pause(300);
+  const [first, again, ...more] = receipts();
+  assert.deepEqual([first.platform, first.consent.s, more], ["cookiebot", 0, []]);
+  const { anonymous_id, ...told } = first;
+  assert.ok(anonymous_id);
+  if (again) assert.deepEqual(again, { ...told, token: "", again: 1 });
 });

@@ -166,24 +166,37 @@ test("Do Not Track refuses where the site honours it", async () => {
   assert.deepEqual(await ids(page), kNoIds);
 });
 
-test("categories of other names are the site's to map", async () => {
+test("categories of other names are the site's to map; one that the site does not have is open", async () => {
   stage.attributes += ' data-storage-category="P2" data-marketing-category="P9"';
   stage.before = scripts.onetrust.replaceAll("C0002", "P2").replaceAll("C0004", "P4");
   const page = await open(visitor, stage.shop + kAd);
   await followed(page);
   await accept(page);
   await until("the view", () => stage.events("page_view").length);
-  assert.deepEqual(stage.events("page_view")[0].c, { s: 1, m: 0 });
+  assert.deepEqual(stage.events("page_view")[0].c, { s: 1 });
 });
 
-test("the page's own consent() is the last word", async () => {
-  stage.before = scripts.cookiebot;
+test("onetrust: accepting all groups of other names is no refusal", async () => {
+  stage.before = scripts.onetrust.replaceAll("C0002", "C0007").replaceAll("C0004", "C0008");
   const page = await open(visitor, stage.shop + kAd);
   await followed(page);
-  await page.evaluate(() => Throughline.consent({ storage: false }));
   await accept(page);
-  await pause(600);
-  assert.deepEqual(await ids(page), kNoIds);
+  await pause(700);
+  assert.deepEqual(await page.evaluate(() => Throughline.consent()), { storage: null, marketing: null });
+  assert.deepEqual([await ids(page), await ours(page), calls()], [kNoIds, {}, []]);
+});
+
+test("complianz: its anonymous statistics are no consent to ids", async () => {
+  stage.before = scripts.complianz + `<script>
+    const has = cmplz_has_consent;
+    window.cmplz_has_consent = (category) => category == "statistics-anonymous" || has(category);
+  </script>`;
+  const page = await open(visitor, stage.shop + kAd);
+  await followed(page);
+  assert.deepEqual([await ids(page), await ours(page), calls()], [kNoIds, {}, []]);
+  await refuse(page);
+  await until("the refusal", () => page.evaluate(() => Throughline.consent().storage === false));
+  assert.deepEqual([await ids(page), events()], [kNoIds, []]);
 });
 
 test("a refusal in one tab does not silence the banner of the other", async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Complianz for WordPress. It answers by category; that a banner has been answered only its cookie (with
-// a prefix of its own on multisite) or an event of this page tells.
+// a prefix of its own on multisite) or an event of this page tells. Its "statistics-anonymous" is no
+// consent to ids.
 import { byCategory, page, type Platform } from "./platform.js";
 
 let hasChosen = false;
@@ -15,10 +16,8 @@ export const complianz: Platform = {
       changed();
     }),
   read: (has, options) => {
-    const said = byCategory(options, "statistics|statistics-anonymous", "marketing", (name) =>
-      has(name),
-    );
-    const isChosen = hasChosen || /cmplz_(\w+_)?banner-status=dismissed/.test(document.cookie);
-    return isChosen || said.storage || said.marketing ? said : null;
+    const said = byCategory(options, "statistics", "marketing", (name) => has(name));
+    const isImplied = !hasChosen && !/cmplz_(\w+_)?banner-status=dismissed/.test(document.cookie);
+    return !isImplied || said.storage || said.marketing ? { ...said, isImplied } : null;
   },
 };

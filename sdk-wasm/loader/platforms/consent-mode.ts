@@ -46,8 +46,9 @@ export const consentMode: Platform = {
     // Version 1 knows no ad_user_data.
     const marketing = forAds.includes(false) ? false : forAds[0]!;
     const personalisation = answer("ad_personalization");
+    const isImplied = ["analytics_storage", "ad_storage"].some((type) => answer(type) && !updated[type]);
     if (isUpdated || storage != null || marketing != null)
-      return { storage, marketing, personalisation };
+      return { storage, marketing, personalisation, isImplied };
     return Object.keys({ ...granted, ...denied })[0] ? null : undefined;
   },
 };

@@ -12,6 +12,7 @@ export const cookiebot: Platform = {
     hasResponse || consent.method
       ? {
           ...byCategory(options, "statistics", "marketing", (name) => consent[name]),
+          isImplied: !hasResponse || consent.method == "implied",
           version: cookie("CookieConsent").match(/ver:(\d+)/)?.[1],
         }
       : null,

@@ -9,7 +9,11 @@ export const cookieYes: Platform = {
   events: "cookieyes_banner_load cookieyes_consent_update",
   read: (consent, options) => {
     const { activeLaw, categories, isUserActionCompleted } = consent();
-    if (!isUserActionCompleted && activeLaw != "ccpa") return null;
-    return byCategory(options, "analytics|performance", "advertisement", (name) => categories[name]);
+    const isImplied = !isUserActionCompleted;
+    if (isImplied && activeLaw != "ccpa") return null;
+    return {
+      ...byCategory(options, "analytics|performance", "advertisement", (name) => categories[name]),
+      isImplied,
+    };
   },
 };

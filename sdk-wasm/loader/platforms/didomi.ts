@@ -15,11 +15,14 @@ export const didomi: Platform = {
     if (isOpen) return null;
     const { purposes } = api.getCurrentUserStatus();
     const mayStore = purposes.cookies?.enabled !== false;
-    return byCategory(
-      options,
-      "analytics measure_content_performance",
-      "marketing measure_ad_performance create_ads_profile",
-      (name) => purposes[name] && mayStore && purposes[name].enabled,
-    );
+    return {
+      ...byCategory(
+        options,
+        "analytics measure_content_performance",
+        "marketing measure_ad_performance create_ads_profile",
+        (name) => purposes[name] && mayStore && purposes[name].enabled,
+      ),
+      isImplied: api.isConsentRequired?.() === false,
+    };
   },
 };

@@ -8,14 +8,19 @@ import { platforms } from "./all.js";
 import type { Platform, Said } from "./platform.js";
 import { regionGrants } from "./region.js";
 
-type Choose = (
-  choice: Partial<ConsentState>,
-  by: { platform: string; text_version?: string; consent_string?: string },
-) => void;
+interface Choose {
+  (
+    choice: Partial<ConsentState>,
+    by: { platform: string; text_version?: string; consent_string?: string; basis?: "implied" },
+  ): void;
+  /** The page's own consent() has spoken: the last word of this page load. */
+  isByPage?: boolean;
+}
 
 const kLooksMs = [50, 200, 500, 1000, 2000];
 const kWaitMs = 3000;
 const kSettledMs = 500;
+const kLastLookMs = 36e5;
 
 const attempt = <R>(call: () => R): R | undefined => {
   try {
@@ -25,46 +30,40 @@ const attempt = <R>(call: () => R): R | undefined => {
 
 /** `known`: the state of loader/consent.ts, of which a platform may set what consent() cannot say. */
 export const follow = (
-  on: (event: string, listener: () => void) => void,
-  choose: Choose,
   known: { s?: 0 | 1; m?: 0 | 1; o?: 1; p?: 0 | 1 },
+  choose: Choose,
   options: Options,
 ): void => {
   const byBrowser = known.o; // Global Privacy Control: a platform cannot loosen it
   const watched = new Set<Platform>();
   let told = "";
-  let isTelling = false;
-  let isByPage = known.s === 1; // before this file came
 
   const tell = (platform: string, said: Said | null, isMidway: boolean): void => {
-    const { storage, marketing, personalisation, optedOut, version, string } = said || {
+    const { storage, marketing, personalisation, optedOut, version, string, isImplied } = said || {
       storage: null,
       marketing: null,
     };
-    const text = JSON.stringify([storage, marketing, personalisation, optedOut]);
-    if (isByPage || text == told || (!told && !said)) return;
+    const basis = isImplied ? "implied" : undefined;
+    const text = JSON.stringify([storage, marketing, personalisation, optedOut, basis]);
+    const isOpen = storage == null && marketing == null && !optedOut;
+    if (choose.isByPage || text == told || (!told && isOpen)) return;
     const isLess =
       (known.s === 1 && storage !== true) || (known.m === 1 && (optedOut || marketing !== true));
     if (isMidway && !isLess) return;
     told = text;
     known.o = optedOut || byBrowser ? 1 : undefined;
     known.p = personalisation == null ? undefined : personalisation ? 1 : 0;
-    repeat({ storage, marketing: optedOut ? false : marketing }, { platform, text_version: version, consent_string: string });
-  };
-
-  const repeat: Choose = (choice, by) => {
-    isTelling = true;
-    try {
-      choose(choice, by);
-    } finally {
-      isTelling = false;
-    }
+    choose(
+      { storage, marketing: optedOut ? false : marketing },
+      { platform, text_version: version, consent_string: string, basis },
+    );
   };
 
   // A platform, the page or the visitor may have spoken meanwhile, and may later: theirs is the last word.
   const byRegion = (grants: boolean): void => {
-    if (!grants || isByPage || told || known.s != null) return;
-    repeat({ storage: true, marketing: known.m === 0 ? undefined : true }, { platform: "region_default" });
+    if (!grants || choose.isByPage || told || known.s != null) return;
+    const marketing = known.m === 0 ? undefined : true;
+    choose({ storage: true, marketing }, { platform: "region_default", basis: "implied" });
   };
 
   const look = (isMidway = false): void => {
@@ -87,20 +86,17 @@ export const follow = (
     for (const ms of [0, kSettledMs]) setTimeout(look, ms);
   };
 
-  // The page's own consent() is the last word. What another tab or a later page has left comes by an
-  // event of the browser.
-  on("consent", () => {
-    isByPage ||= !isTelling && !/^(storage|pageshow|visibilitychange)$/.test(window.event?.type || "");
-  });
-
-  // Events of document pass window in the capture phase. A platform that comes later than the last
-  // look and has no events is found by the click on its banner.
+  // Events of document pass window in the capture phase, but for "load": a script that has loaded may be
+  // a platform. One that has no events is found by the click on its banner.
   const events = platforms.flatMap(({ events }) => events?.split(" ") || []);
-  for (const type of new Set([...events, "load", "click"]))
+  for (const type of new Set([...events, "load", "click", "visibilitychange"]))
     window.addEventListener(type, changed, true);
+  document.addEventListener("load", ({ target }) => target instanceof HTMLScriptElement && changed(), true);
   const given = +(options.consentWait ?? kWaitMs);
   const waitMs = given >= 0 ? given : kWaitMs;
   if (options.consentDefault == "region") regionGrants(options).then(byRegion, () => {});
   look();
-  for (const ms of [...kLooksMs, waitMs]) if (ms <= waitMs) setTimeout(look, ms);
+  for (const ms of kLooksMs) if (ms < waitMs) setTimeout(look, ms);
+  // One that comes later with a choice of an earlier page tells of nothing: it is looked for less and less.
+  for (let ms = waitMs || kWaitMs; ms < kLastLookMs; ms *= 1.5) setTimeout(look, ms);
 };

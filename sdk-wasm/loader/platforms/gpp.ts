@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // IAB GPP. A United States section (6 and above) says that an opt-out law applies: measuring is
-// permitted until an opt-out, which ends marketing. The European section carries TCF purposes.
+// permitted until an opt-out, which ends marketing; nobody has chosen that. The European section carries
+// TCF purposes.
 import { kGoogleVendor, page, type Platform } from "./platform.js";
 
 const kTcfEu = 2;
@@ -36,6 +37,6 @@ export const gpp: Platform = {
         OptOutSale == "Y" ||
         Gpc === true,
     );
-    return { storage: true, marketing: !optedOut, optedOut, version, string };
+    return { storage: true, marketing: !optedOut, optedOut, version, string, isImplied: true };
   },
 };

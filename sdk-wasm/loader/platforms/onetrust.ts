@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // OneTrust and CookiePro ("Web CMP events guide"). OnetrustActiveGroups is a list like ",C0001,C0002,";
-// sites rename the groups. Before a choice the banner is open, whatever groups are active.
+// sites rename the groups, so one that the site does not have is open, not refused. Before a choice the
+// banner is open, whatever groups are active.
 import { byCategory, cookie, page, type Platform } from "./platform.js";
+
+interface Group {
+  CustomGroupId: string;
+  SubGroups?: Group[];
+}
 
 export const oneTrust: Platform = {
   name: "onetrust",
@@ -13,6 +19,11 @@ export const oneTrust: Platform = {
     const isChosen = api.IsAlertBoxClosed?.() || cookie("OptanonAlertBoxClosed");
     if (active == null || !isChosen) return null;
     const groups = active.split(",");
-    return byCategory(options, "C0002", "C0004", (name) => groups.includes(name));
+    const all: string[] | undefined = api
+      .GetDomainData?.()
+      .Groups?.flatMap((one: Group) => [one, ...(one.SubGroups || [])].map(({ CustomGroupId }) => CustomGroupId));
+    return byCategory(options, "C0002", "C0004", (name) =>
+      groups.includes(name) ? true : all?.includes(name) === false ? null : false,
+    );
   },
 };

@@ -14,6 +14,8 @@ export interface Said {
   version?: string;
   /** The framework's own string, for the receipt. */
   string?: string;
+  /** What it permits nobody has chosen: its rule for the region, or the site's default. */
+  isImplied?: boolean;
 }
 
 export interface Platform {

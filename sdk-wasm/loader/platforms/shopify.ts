@@ -15,11 +15,14 @@ export const shopify: Platform = {
   read: ({ customerPrivacy: api }) => {
     if (!api) return null;
     const { analytics, marketing } = api.currentVisitorConsent?.() || {};
-    const answer = (isAllowed: boolean, said: string): boolean | null =>
-      isAllowed ? true : said == "no" ? false : null;
+    let isImplied = false;
+    const answer = (isAllowed: boolean, said: string): boolean | null => {
+      isImplied ||= isAllowed && said != "yes";
+      return isAllowed ? true : said == "no" ? false : null;
+    };
     const storage = answer(api.analyticsProcessingAllowed(), analytics);
     const forAds = answer(api.marketingAllowed(), marketing);
     if (storage == null && forAds == null) return null;
-    return { storage, marketing: forAds, optedOut: api.saleOfDataAllowed?.() === false };
+    return { storage, marketing: forAds, optedOut: api.saleOfDataAllowed?.() === false, isImplied };
   },
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Termly ("Getting consent state"). Nothing but the essential being on is a choice only where it has
-// said so on this page; a refusal of an earlier page is remembered by us.
+// said so on this page; a refusal of an earlier page is remembered by us. A yes that it has not told of
+// on this page may be its rule for the region.
 import { byCategory, page, type Platform } from "./platform.js";
 
 let hasChosen = false;
@@ -19,6 +20,9 @@ export const termly: Platform = {
     const state = api.getConsentState();
     const isAnyOn = Object.entries(state || {}).some(([name, on]) => name != "essential" && on);
     if (!state || !(hasChosen || isAnyOn)) return null;
-    return byCategory(options, "analytics", "advertising", (name) => state[name]);
+    return {
+      ...byCategory(options, "analytics", "advertising", (name) => state[name]),
+      isImplied: !hasChosen,
+    };
   },
 };

@@ -10,6 +10,6 @@ export const usPrivacy: Platform = {
     let text = "";
     api("getUSPData", 1, (heard: any) => (text = heard?.uspString || ""));
     const optedOut = text[2] == "Y";
-    if (optedOut || text[2] == "N") return { storage: true, marketing: !optedOut, optedOut };
+    if (optedOut || text[2] == "N") return { storage: true, marketing: !optedOut, optedOut, isImplied: true };
   },
 };

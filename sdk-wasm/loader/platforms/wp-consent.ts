@@ -10,9 +10,12 @@ export const wpConsent: Platform = {
   events: "wp_listen_for_consent_change wp_consent_type_defined",
   read: (has, options) => {
     if (!(page.wp_consent_type || page.wp_fallback_consent_type)) return null;
-    const said = byCategory(options, "statistics", "marketing", (name) =>
-      has(name) ? true : cookie("wp_consent_" + name) ? false : null,
-    );
-    return said.storage == null && said.marketing == null ? null : said;
+    let isImplied = false;
+    const said = byCategory(options, "statistics", "marketing", (name) => {
+      const isChosen = !!cookie("wp_consent_" + name);
+      isImplied ||= has(name) && !isChosen;
+      return has(name) || (isChosen ? false : null);
+    });
+    return { ...said, isImplied };
   },
 };
