@@ -52,9 +52,10 @@ export const bundlerOf = (wasm) => async (entry, format, literals = {}, more = {
 };
 
 // The script: the loader, which finds the other files by `hash`, then the module's bytes. Within the
-// code they would cost more: brotli pays for each change from one kind of text to another.
+// code they would cost more: brotli pays for each change from one kind of text to another. A bundle that
+// exports nothing is a function's body as it stands.
 export const scriptBundle = async (bundle, hash, wasm) => {
   const literals = { TL_BESIDE: `"throughline.${hash}."`, TL_WASM: "TL" };
-  const code = await bundle("loader/script.ts", "iife", literals);
+  const code = await bundle("loader/script.ts", "esm", literals);
   return `(TL=>{${code}})(${latin1Literal(wasm)});\n`;
 };

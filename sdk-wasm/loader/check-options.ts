@@ -34,9 +34,19 @@ const kTakes: Record<keyof Options, string> = {
   debug: kSwitch,
 };
 
+const isAddress = (given: string): boolean => {
+  try {
+    return /^http/.test(new URL(given, globalThis.location?.href).protocol);
+  } catch {
+    return false;
+  }
+};
+
 /** One sentence for each trouble; `options` as the page gave them. */
 export const troublesOf = (options: Record<string, unknown>): string[] => {
-  const troubles = options.site && options.key ? [] : ["site and key are needed"];
+  const troubles = options.site && options.key ? [] : ["site and key are needed, in the tag or in init(): nothing is told without"];
+  if (options.endpoint && !isAddress(`${options.endpoint}`))
+    troubles.push(`data-endpoint is no address: "${options.endpoint}"`);
   for (const [name, given] of Object.entries(options)) {
     const told = `data-${name.replace(/[A-Z]/g, "-$&").toLowerCase()}`;
     const takes = kTakes[name as keyof Options];

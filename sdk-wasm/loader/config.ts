@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The options of this page and what follows from them. A script tag's dataset and the object given to
 // init() have the same names, and text and typed values read alike, so there is one reader.
-import { report, setVerbose } from "./guard.js";
+import { setVerbose } from "./guard.js";
 import type { Options } from "./types.js";
 
 export let options: Options;
@@ -17,7 +17,6 @@ const resolve = (given: string, origin: string): string => {
     const { href, protocol } = new URL(given, location.href);
     if (/^http/.test(protocol)) return href;
   } catch {}
-  report(1, given);
   return origin;
 };
 

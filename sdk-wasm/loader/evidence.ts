@@ -20,7 +20,7 @@ export const setReferrer = (left: string): void => {
 
 /** tl::Navigation of the load: 0 navigate, 1 reload, 2 back or forward. */
 export const loadNavigation = (): number => {
-  const entry = performance.getEntriesByType?.("navigation")[0] as
+  const entry = performance.getEntriesByType("navigation")[0] as
     | PerformanceNavigationTiming
     | undefined;
   return ["reload", "back_forward"].indexOf(entry?.type as string) + 1;

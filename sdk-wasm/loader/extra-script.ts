@@ -9,4 +9,4 @@ const files: Record<string, string> = { follow: "c", more: "m", decorate: "m", e
 
 /** The file that offers `name`. */
 export const loadFor = (name: string): Promise<Record<string, unknown>> =>
-  import(new URL(TL_BESIDE + (files[name] || "x") + ".js", script?.src).href);
+  import(new URL(TL_BESIDE + (files[name] || "x") + ".js", script!.src).href);

@@ -4,16 +4,6 @@
 // policy and Trusted Types permit.
 import type { Throughline, Touch } from "./types.js";
 
-/** An answer to a batch, or what stands for one. */
-export interface Told {
-  /** The HTTP status; 0 where there was no answer. */
-  status: number;
-  /** X-Throughline: what the server dropped or found to differ. */
-  code: string;
-  answer: { rejected?: { index: number; code: string }[]; duplicate?: number };
-  items: string[];
-}
-
 const kRows = 30;
 const kStyle = `
 :host { all: initial; position: fixed; right: 8px; bottom: 8px; z-index: 2147483647; }
@@ -46,7 +36,12 @@ const touchText = (touch: Touch | null): string =>
     : "none";
 
 interface Panel {
-  answered(told: Told): void;
+  /** An event, by a key of its own, is on its way. */
+  queued(name: string, key: string, isCoarse: boolean): void;
+  /** What the server made of it. */
+  judged(key: string, verdict: string, kind: string): void;
+  /** The endpoint gave no answer, and may give none to what follows. */
+  unreached(): void;
   noted(sentence: string): void;
   end(): void;
 }
@@ -79,7 +74,12 @@ export const showOverlay = (api: Throughline): Panel => {
   panel.append(header, facts, make("h3", "Events"), rows, make("h3", "Notes"), notes);
   shadow.append(panel);
 
-  const verdicts = new Map<string, HTMLElement>(); // of the rows that have an id
+  interface Row {
+    verdict: HTMLElement;
+    isCoarse: boolean;
+    isJudged?: true;
+  }
+  const shown = new Map<string, Row>();
   const add = (list: HTMLElement, ...cells: HTMLElement[]): void => {
     const row = make("li");
     row.append(...cells);
@@ -87,16 +87,17 @@ export const showOverlay = (api: Throughline): Panel => {
     if (list.children.length <= kRows) return;
     const last = list.lastElementChild!;
     last.remove();
-    for (const [id, verdict] of verdicts) if (verdict.parentNode == last) verdicts.delete(id);
+    for (const [key, { verdict }] of shown) if (verdict.parentNode == last) shown.delete(key);
   };
-  const rowOf = (name: string, id?: string | null): HTMLElement => {
-    const known = verdicts.get(id || "");
-    if (known) return known;
-    const verdict = make("span", "on its way", "open");
-    add(rows, make("span", name), verdict);
-    if (id) verdicts.set(id, verdict);
-    return verdict;
+  const state = ({ verdict }: Row, text: string, kind: string): void => {
+    verdict.textContent = text;
+    verdict.className = kind;
   };
+  let isDown = false;
+  const stateOpen = (row: Row): void =>
+    !isDown
+      ? state(row, "on its way", "open")
+      : state(row, row.isCoarse ? "no answer, not counted" : "no answer, will try again", "bad");
 
   const refresh = (): void => {
     const { storage, marketing } = api.consent();
@@ -112,31 +113,37 @@ export const showOverlay = (api: Throughline): Panel => {
     facts.replaceChildren(...Object.entries(told).flatMap(([name, value]) => [make("dt", name), make("dd", value)]));
   };
 
-  api.on("consent", refresh);
-  api.on("ready", refresh);
-  api.on("event", ({ name, id }) => {
-    rowOf(name, id);
+  api.on("consent", ({ storage }) => {
+    if (storage === false)
+      for (const row of shown.values())
+        if (!row.isJudged && !row.isCoarse) state(row, "dropped, consent is gone", "bad");
     refresh();
   });
+  api.on("ready", refresh);
   refresh();
   if (document.body) show();
   else document.addEventListener("DOMContentLoaded", show);
 
   return {
-    answered: ({ status, code, answer, items }) => {
-      items.forEach((item, i) => {
-        const { n, id } = JSON.parse(item.slice(1));
-        const verdict = rowOf(n, id);
-        const rejected = answer.rejected?.find(({ index }) => index == i);
-        const isKept = status == 202 && !rejected;
-        verdict.textContent = rejected
-          ? `rejected: ${rejected.code}`
-          : isKept
-            ? [answer.duplicate == items.length ? "duplicate" : "accepted", code].filter(Boolean).join(", ")
-            : `${status || "no answer"} ${code}`;
-        verdict.className = isKept ? "good" : "bad";
-      });
+    queued: (name, key, isCoarse) => {
+      if (shown.has(key)) return;
+      const row = { verdict: make("span"), isCoarse };
+      add(rows, make("span", isCoarse ? name + " (coarse count)" : name), row.verdict);
+      shown.set(key, row);
+      stateOpen(row);
       refresh();
+    },
+    judged: (key, verdict, kind) => {
+      isDown = false;
+      const row = shown.get(key);
+      if (!row) return;
+      row.isJudged = true;
+      state(row, verdict, kind);
+      refresh();
+    },
+    unreached: () => {
+      isDown = true;
+      for (const row of shown.values()) if (!row.isJudged) stateOpen(row);
     },
     noted: (sentence) => add(notes, make("span", sentence)),
     end,

@@ -20,6 +20,6 @@ guard(() => {
     guard((api as unknown as Record<string, (...args: unknown[]) => void>)[method]!)(...args);
   const isSecond = globals[first];
   globals[name] = globals[first] ||= { ...api, q: { push: run } as unknown as Call[] };
-  if (options.site && !isSecond) guard(startWith)(options, new URL(script!.src).origin);
+  if (script && !isSecond) guard(startWith)(options, new URL(script.src).origin);
   stub?.q?.forEach((call) => globals[name]!.q!.push(call));
 })();

@@ -33,7 +33,9 @@ test("a misspelt name, an unknown word and a number that is none are told; numbe
   assert.match(told({ respectGpc: "no" })[0], /only: true false/);
   assert.deepEqual(told({ consentDefault: "region" }), ['data-consent-default="region" needs data-consent="auto"']);
   assert.deepEqual(told({ sessionTimeout: 20, hashContact: true, debug: "", capture: "" }), []);
-  assert.deepEqual(troublesOf({}), ["site and key are needed"]);
+  assert.match(troublesOf({})[0], /^site and key are needed/);
+  assert.deepEqual(told({ endpoint: "t.shop.example:8080" }), ['data-endpoint is no address: "t.shop.example:8080"']);
+  assert.deepEqual(told({ endpoint: "https://t.shop.example/" }), []);
 });
 
 test("a page under debug is told on its console, any other is not", async () => {
