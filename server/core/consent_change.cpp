@@ -27,10 +27,20 @@ Consent stricter(const Consent& a, const Consent& b) {
 Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
                          const ConsentRecord& record) {
   TL_TRY(before, tables.people().find_consent(site.id, anonymous_id));
+  std::vector<ContactRef> claimed;
+  if (!permits_ids(record.consent)) {
+    TL_TRY(claims, tables.people().claims_of_visitor(site.id, anonymous_id));
+    for (const auto& claim : claims) claimed.push_back({claim.kind, claim.hash});
+  }
   TieWatch watch(tables, site);
   TL_CHECK(watch.add(anonymous_id));
+  for (const auto& contact : claimed) TL_CHECK(watch.add(contact));
   TL_CHECK(tables.people().put_consent(site.id, anonymous_id, record));
+  if (!permits_ids(record.consent)) TL_CHECK(tables.people().remove_claims(site.id, anonymous_id));
   TL_CHECK(watch.restate_changed(record.t_ms));
+  // Restated first: no conversion is filed any more under what only this visitor said.
+  for (const auto& contact : claimed)
+    TL_CHECK(tables.people().remove_unheld_contact(site.id, contact));
   if (before && permits_marketing(before->consent) && !permits_marketing(record.consent)) {
     TL_TRY(first_ms, tables.events().delete_views(site.id, anonymous_id));
     if (first_ms)

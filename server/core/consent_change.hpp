@@ -15,10 +15,11 @@ namespace tl::server {
 Consent stricter(const Consent& a, const Consent& b);
 
 // Records an id's newest choice and takes back what it no longer permits: contexts and
-// the values of click ids without marketing; without storage also what is queued and what the
-// visits hold (facts: consent, section 5). (What is queued for marketing alone is withheld when it
-// is due: consent is read again then.) An id whose storage is denied leaves the paths of the
-// person's other ids, and comes back when it is granted again.
+// the values of click ids without marketing; without storage also what is queued, what the visits
+// hold, and who the visitor said to be (facts: consent, section 5): contacts stay only where others
+// claim them or an order or a lead carries them. (What is queued for marketing alone is withheld
+// when it is due: consent is read again then.) An id whose storage is denied leaves the paths of
+// the person's other ids; what is proven brings it back when it is granted again.
 Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
                          const ConsentRecord& record);
 

@@ -55,5 +55,6 @@ tl_embed(tl_store tl_migration_0011 ${CMAKE_CURRENT_LIST_DIR}/migrations/0011_co
 tl_embed(tl_store tl_migration_0012 ${CMAKE_CURRENT_LIST_DIR}/migrations/0012_ad_views.sql)
 tl_embed(tl_store tl_migration_0013 ${CMAKE_CURRENT_LIST_DIR}/migrations/0013_storage_choices.sql)
 tl_embed(tl_store tl_migration_0014 ${CMAKE_CURRENT_LIST_DIR}/migrations/0014_old_views.sql)
+tl_embed(tl_store tl_migration_0015 ${CMAKE_CURRENT_LIST_DIR}/migrations/0015_withdrawn_claims.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

@@ -884,7 +884,7 @@ TEST_CASE("each refusal keeps the choice of a buyer, and what was withheld outli
 TEST_CASE("contacts and choices go where no conversion rests on them", "[retention]") {
   AnnsWorld world;
   world.happen();
-  // Somebody who never bought, said who they are, and refused.
+  // Somebody who never bought, said who they are, and refused marketing.
   constexpr std::uint64_t kStranger = 77;
   world.visit(kStranger, 7700, kMonth, TrafficSource{Channel::email, "news", "", "", "/"});
   world.identify(kStranger, "eve@example.com", kMonth);
@@ -895,7 +895,7 @@ TEST_CASE("contacts and choices go where no conversion rests on them", "[retenti
   const std::string strangers = " WHERE anonymous_id = x'0000000000000000000000000000004d'";
   world.store.put([&](Tables& tables) {
     return put_choice(tables, *world.site, id(kStranger),
-                      {{Choice::denied, Choice::denied}, kMonth + kDay});
+                      {{Choice::granted, Choice::denied}, kMonth + kDay});
   });
   REQUIRE(rows("contact_claim" + strangers) == 1);
   REQUIRE(rows("consent_state" + strangers) == 1);

@@ -338,7 +338,11 @@ TEST_CASE("an id that withdraws leaves the paths of the person's others", "[peop
   world.consent(kPhone, Choice::denied, kMonth + 5 * kDay);
   CHECK(world.path("o-1") == "laptop");
   world.require_audit_finds_nothing();
+  // What the phone claimed went with its consent: a new yes does not join it, saying it again does.
   world.consent(kPhone, Choice::granted, kMonth + 6 * kDay);
+  CHECK(world.path("o-1") == "laptop");
+  world.require_audit_finds_nothing();
+  world.claim(kPhone, email("jane@shop.example"));
   CHECK(world.linear("o-1") == joined);
   // The buyer's own browser keeps its path, alone.
   world.consent(kLaptop, Choice::denied, kMonth + 7 * kDay);

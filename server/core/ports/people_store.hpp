@@ -17,6 +17,8 @@ class PeopleStore {
 
   // Repeating a claim refreshes its time and keeps verified once true.
   virtual Outcome<void> put_claim(std::string_view site_id, const ContactClaim& claim) = 0;
+  // All that a visitor claims, signed or not, with the cuts that nothing proven stands against.
+  virtual Outcome<void> remove_claims(std::string_view site_id, const Id128& anonymous_id) = 0;
   // Replaces what a conversion proves, at most one contact a kind.
   virtual Outcome<void> put_proofs(std::string_view site_id, const Id128& conversion_id,
                                    const std::vector<ContactProof>& proofs) = 0;
@@ -59,6 +61,9 @@ class PeopleStore {
   virtual Outcome<std::optional<ContactVariants>> find_contact(std::string_view site_id,
                                                                ContactKind kind,
                                                                const Digest& hash) = 0;
+  // Unless somebody claims it or an order, a lead or another conversion carries it.
+  virtual Outcome<void> remove_unheld_contact(std::string_view site_id,
+                                              const ContactRef& contact) = 0;
 
   // The newest record by t_ms wins, whatever the order of arrival.
   virtual Outcome<void> put_consent(std::string_view site_id, const Id128& anonymous_id,

@@ -33,6 +33,17 @@ ContactRef read_contact(Query& query) {
 
 }  // namespace
 
+Outcome<void> SqlitePeopleStore::remove_claims(std::string_view site_id,
+                                               const Id128& anonymous_id) {
+  return attempt([&] {
+    const auto run = [&](Sql sql) { connection_.query(sql).bind(site_id, anonymous_id).run(); };
+    run("DELETE FROM contact_claim WHERE site_id = ? AND anonymous_id = ?");
+    run("DELETE FROM person_cut AS cut WHERE site_id = ? AND anonymous_id = ? AND NOT EXISTS "
+        "(SELECT 1 FROM contact_proof AS proof WHERE proof.site_id = cut.site_id AND proof.kind = "
+        "cut.kind AND proof.hash = cut.hash AND proof.anonymous_id = cut.anonymous_id)");
+  });
+}
+
 Outcome<void> SqlitePeopleStore::put_proofs(std::string_view site_id, const Id128& conversion_id,
                                             const std::vector<ContactProof>& proofs) {
   return attempt([&] {

@@ -36,6 +36,8 @@ extern const unsigned char tl_migration_0013[];
 extern const std::size_t tl_migration_0013_size;
 extern const unsigned char tl_migration_0014[];
 extern const std::size_t tl_migration_0014_size;
+extern const unsigned char tl_migration_0015[];
+extern const std::size_t tl_migration_0015_size;
 }
 
 namespace tl::server::sqlite {
@@ -113,6 +115,7 @@ const std::vector<Migration>& all_migrations() {
       {12, "ad_views", embedded(tl_migration_0012, tl_migration_0012_size)},
       {13, "storage_choices", embedded(tl_migration_0013, tl_migration_0013_size)},
       {14, "old_views", embedded(tl_migration_0014, tl_migration_0014_size)},
+      {15, "withdrawn_claims", embedded(tl_migration_0015, tl_migration_0015_size)},
   };
   return migrations;
 }

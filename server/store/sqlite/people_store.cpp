@@ -6,6 +6,7 @@
 
 #include "server/store/sqlite/people_store.hpp"
 
+#include "server/core/late_evidence.hpp"
 #include "server/core/secret_box.hpp"
 
 namespace tl::server::sqlite {
@@ -88,6 +89,25 @@ Outcome<std::optional<ContactVariants>> SqlitePeopleStore::find_contact(std::str
       row.read(contact.kind, contact.hash, contact.variants, contact.plain, contact.t_ms);
       return contact;
     });
+  });
+}
+
+// Whatever is a conversion is filed under its contacts; an order that is none yet is looked for.
+Outcome<void> SqlitePeopleStore::remove_unheld_contact(std::string_view site_id,
+                                                       const ContactRef& contact) {
+  return attempt([&] {
+    connection_
+        .query(
+            "DELETE FROM contact WHERE site_id = ?1 AND kind = ?2 AND hash = ?3 "
+            "AND NOT EXISTS (SELECT 1 FROM contact_claim WHERE site_id = ?1 AND kind = ?2 "
+            "AND hash = ?3) "
+            "AND NOT EXISTS (SELECT 1 FROM conversion_key WHERE site_id = ?1 AND key = ?4) "
+            "AND NOT EXISTS (SELECT 1 FROM orders WHERE site_id = ?1 AND state <> 2 "
+            "AND email_hash = ?3) "
+            "AND NOT EXISTS (SELECT 1 FROM orders WHERE site_id = ?1 AND state <> 2 "
+            "AND phone_hash = ?3)")
+        .bind(site_id, contact.kind, contact.hash, Blob{contact_key(contact.kind, contact.hash)})
+        .run();
   });
 }
 

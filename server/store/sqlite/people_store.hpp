@@ -12,6 +12,7 @@ class SqlitePeopleStore : public PeopleStore {
   explicit SqlitePeopleStore(Connection& connection) : connection_(connection) {}
 
   Outcome<void> put_claim(std::string_view site_id, const ContactClaim& claim) override;
+  Outcome<void> remove_claims(std::string_view site_id, const Id128& anonymous_id) override;
   Outcome<void> put_proofs(std::string_view site_id, const Id128& conversion_id,
                            const std::vector<ContactProof>& proofs) override;
   Outcome<std::vector<ContactProof>> proofs_of(std::string_view site_id,
@@ -41,6 +42,7 @@ class SqlitePeopleStore : public PeopleStore {
   Outcome<void> put_contact(std::string_view site_id, const ContactVariants& contact) override;
   Outcome<std::optional<ContactVariants>> find_contact(std::string_view site_id, ContactKind kind,
                                                        const Digest& hash) override;
+  Outcome<void> remove_unheld_contact(std::string_view site_id, const ContactRef& contact) override;
   Outcome<void> put_consent(std::string_view site_id, const Id128& anonymous_id,
                             const ConsentRecord& record) override;
   Outcome<bool> was_storage_withheld(std::string_view site_id, const Id128& anonymous_id,

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is left of who a visitor said to be once consent to storage was taken back.
+#include "server/core/audit.hpp"
+#include "server/core/consent_change.hpp"
+#include "server/core/contact_variants.hpp"
+#include "server/core/id_text.hpp"
+#include "tests/server/intake_house.hpp"
+#include "tests/server/month.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <fstream>
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+const std::string kSaidEmail = "Jane.Roe+news@gmail.com", kSaidUserId = "customer-8154";
+
+std::string file_of(const TempStore& store) {
+  std::string all;
+  for (const char* end : {"", "-wal"}) {
+    std::ifstream file(store.path() + end, std::ios::binary);
+    all.append(std::istreambuf_iterator<char>(file), {});
+  }
+  return all;
+}
+
+// How the e-mail address and the user id may stand in a file.
+std::vector<std::string> forms_of_jane() {
+  std::vector<std::string> forms = {kSaidEmail, kSaidUserId, "jane.roe"};
+  const auto add = [&](const Digest& hash) {
+    forms.emplace_back(view_of(hash));
+    forms.push_back(to_hex(hash));
+  };
+  add(*contact_hash(ContactKind::email, kSaidEmail, ""));
+  add(*contact_hash(ContactKind::user_id, kSaidUserId, ""));
+  const auto variants = json::parse(contact_variants(ContactKind::email, kSaidEmail, ""));
+  for (const auto& variant : variants) forms.push_back(variant.get<std::string>());
+  return forms;
+}
+
+std::string rows_of(const TempStore& store, const std::string& table) {
+  SQLite::Database database(store.path(), SQLite::OPEN_READONLY);
+  return database.execAndGet("SELECT count(*) FROM " + table).getString();
+}
+
+// A visitor who says who she is, on the intakes.
+class Said : public IntakeHouse {
+ public:
+  Said() {
+    site->contact_storage = "encrypted";
+    begun = kept(given_batch());
+    store.clock.advance(1000);
+  }
+  void identify() {
+    const auto reply = post("/api/identify", {{"site", "demo"},
+                                              {"write_key", "wk_demo"},
+                                              {"token", begun["token"]},
+                                              {"email", kSaidEmail},
+                                              {"user_id", kSaidUserId}});
+    REQUIRE(reply.body == "{\"accepted\":1}");
+    store.clock.advance(1000);
+  }
+  void choose(bool storage) {
+    const auto reply = post("/api/consent", {{"site", "demo"},
+                                             {"write_key", "wk_demo"},
+                                             {"token", begun["token"]},
+                                             {"consent", {{"storage", storage}}}});
+    REQUIRE(reply.status == 200);
+    store.clock.advance(1000);
+  }
+  Json begun;
+};
+
+}  // namespace
+
+TEST_CASE("of who a visitor said to be nothing is in the file after a withdrawal",
+          "[consent][withdrawal]") {
+  Said house;
+  house.identify();
+  require_ok(house.store->forget_overwritten());
+  const std::string before = file_of(house.store);
+  CHECK(before.find(view_of(*contact_hash(ContactKind::email, kSaidEmail, ""))) !=
+        std::string::npos);
+  REQUIRE(rows_of(house.store, "contact WHERE sealed IS NOT NULL") == "1");
+
+  SECTION("told by the route") {
+    house.choose(false);
+  }
+  SECTION("told by an event") {
+    const auto visitor = parse_uuid(house.begun["anonymous_id"].get<std::string>()).value();
+    house.store.put([&](Tables& tables) {
+      return put_choice(tables, *house.site, visitor,
+                        {{Choice::unknown, Choice::unknown}, house.store.clock.now_ms()});
+    });
+  }
+
+  require_ok(house.store->forget_overwritten());
+  const std::string after = file_of(house.store);
+  for (const auto& form : forms_of_jane()) {
+    INFO(form);
+    CHECK(after.find(form) == std::string::npos);
+  }
+  CHECK(rows_of(house.store, "contact_claim") == "0");
+  CHECK(rows_of(house.store, "contact") == "0");
+}
+
+TEST_CASE("a refusal of marketing alone takes back no claim", "[consent][withdrawal]") {
+  Said house;
+  house.identify();
+  house.choose(true);
+  CHECK(rows_of(house.store, "contact_claim") == "2");
+  CHECK(rows_of(house.store, "contact") == "1");
+}
+
+TEST_CASE("a contact stays for others who say it, and for what carries it",
+          "[consent][withdrawal]") {
+  MonthWorld world("Europe/Prague");
+  const std::string said = "jane@shop.example";
+  const ContactRef contact{ContactKind::email, *contact_hash(ContactKind::email, said, "")};
+  world.visit(1, 101, kMonth, TrafficSource{Channel::paid_social, "facebook", "", "", "/"});
+  world.visit(2, 102, kMonth, TrafficSource{Channel::email, "letter", "", "", "/"});
+  world.identify(1, said, kMonth + kHour);
+  world.store.put([&](Tables& tables) {
+    ContactVariants variants;
+    variants.kind = contact.kind;
+    variants.hash = contact.hash;
+    variants.variants = "{}";
+    return tables.people().put_contact("demo", variants);
+  });
+  StatedConversion stated;
+  stated.kind = "purchase";
+  stated.reference = "o-1";
+  stated.amount_minor = 9000;
+  stated.currency = "EUR";
+  stated.occurred_ms = kMonth + kDay;
+  stated.customer.email = said;
+  stated.digest = sha256(stated.reference);
+  std::string left = "0";
+  SECTION("nobody else") {}
+  SECTION("another visitor") {
+    world.identify(2, said, kMonth + kHour);
+    left = "1";
+  }
+  SECTION("an order") {
+    world.state(stated);
+    left = "1";
+  }
+  SECTION("an order that waits for its payment") {
+    world.store.put([&](Tables& tables) {
+      OrderRow order;
+      order.site_id = "demo";
+      order.provider = "stripe";
+      order.order_id = "pi_waits";
+      order.currency = "EUR";
+      order.email_hash = contact.hash;
+      return tables.orders().put_order(order);
+    });
+    left = "1";
+  }
+  SECTION("a lead of another browser") {
+    stated.kind = "lead";
+    stated.amount_minor = 0;
+    stated.currency.clear();
+    stated.anonymous_id = id(2);
+    world.state(stated);
+    left = "1";
+  }
+  world.store.put([&](Tables& tables) {
+    return put_choice(tables, *world.site, id(1), {{Choice::denied}, kMonth + 2 * kDay});
+  });
+  CHECK(rows_of(world.store, "contact") == left);
+  CHECK(world.store
+            .get([&](Tables& tables) { return tables.people().claims_of_visitor("demo", id(1)); })
+            .empty());
+  for (const auto& line : audited(world)) FAIL_CHECK(line);
+}
