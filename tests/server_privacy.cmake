@@ -1,5 +1,6 @@
 # Erasure, export and retention.
 add_executable(privacy_tests
+  server/consent_receipts_test.cpp
   server/erasure_test.cpp
   server/privacy_routes_test.cpp
   server/resealing_test.cpp

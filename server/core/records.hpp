@@ -163,6 +163,7 @@ struct ConsentReceipt {
   Consent consent;
   std::string platform, text_version;
   std::string consent_string;  // of a framework: TCF, GPP
+  bool is_implied = false;     // no act of the visitor: a platform's default, a country's
 };
 
 struct AnonEvent {

@@ -11,6 +11,8 @@
 #include "server/http/unread_tally.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace tl::server::http {
 namespace {
@@ -27,6 +29,7 @@ struct Choosing {
   std::optional<Id128> anonymous_id;
   bool is_proven = false;  // by the visitor's token
   std::string platform, text_version, consent_string;
+  bool is_implied = false;  // nobody chose: a platform's default, a country's
   // The receipt tells the page's time; which choice is the newest goes by arrival, for a page's
   // clock that is behind must not make a withdrawal look old.
   std::int64_t t_ms = 0, received_ms = 0;
@@ -44,6 +47,14 @@ std::string read_consent_string(const Json& body) {
   return is_one ? text : std::string();
 }
 
+// Whether the choice was made by no act of the visitor; absent means that it was.
+Outcome<bool> read_is_implied(const Json& body) {
+  const auto basis = body.find("basis");
+  if (basis == body.end() || *basis == "explicit") return text_at(body, "platform") == kByRegion;
+  if (*basis == "implied") return true;
+  return invalid("bad_consent", "\"basis\" must be \"explicit\" or \"implied\"");
+}
+
 Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& site,
                               const Json& body, const Request& request) {
   Choosing choosing;
@@ -51,6 +62,8 @@ Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& 
   choosing.said = consent;
   choosing.said.opted_out_of_sale |= says_opt_out(site, request);
   choosing.consent = with_default(choosing.said, site.consent_default);
+  TL_TRY(is_implied, read_is_implied(body));
+  choosing.is_implied = is_implied;
   choosing.platform = text_at(body, "platform").substr(0, kMaxWordBytes);
   choosing.text_version = text_at(body, "text_version").substr(0, kMaxWordBytes);
   choosing.consent_string = read_consent_string(body);
@@ -74,23 +87,28 @@ Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& 
   return choosing;
 }
 
-const char* receipt_event(const std::optional<ConsentRecord>& before, const Consent& now,
+// `held`: what the visitor's newest receipt proves, or, without one, what is on record. A yes alone
+// on record is none that was given: the page's events bring a choice before its receipt.
+const char* receipt_event(const Consent& held, bool has_receipt, const Consent& now,
                           bool is_implied) {
-  const bool had = before && permits_ids(before->consent);
+  const bool had = permits_ids(held);
   if (had && !permits_ids(now)) return "withdrawn";
-  if (had && permits_marketing(before->consent) && !permits_marketing(now)) return "withdrawn";
-  if (is_implied && permits_ids(now)) return "implied";
-  if (before && permits_ids(now)) return "updated";
-  return permits_ids(now) ? "given" : "denied";
+  if (had && permits_marketing(held) && !permits_marketing(now)) return "withdrawn";
+  if (!permits_ids(now)) return "denied";
+  if (is_implied) return "implied";
+  return had && has_receipt ? "updated" : "given";
 }
 
 Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing& choosing,
                           const Id128& receipt_id) {
   std::optional<ConsentRecord> before;
+  std::vector<NumberedReceipt> receipts;
   const auto& id = choosing.anonymous_id;
   if (id) {
     TL_TRY(found, tables.people().find_consent(site.id, *id));
     before = found;
+    TL_TRY(earlier, tables.privacy().receipts_of(site.id, *id));
+    receipts = std::move(earlier);
   }
   if (before && !choosing.is_proven && !(before->consent == choosing.consent))
     return fail(ErrorKind::unauthenticated, "missing_token",
@@ -100,8 +118,11 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   // Without consent there is no id: only a withdrawal names the one it ends.
   if (permits_ids(choosing.consent) || before) receipt.anonymous_id = id;
   receipt.t_ms = choosing.t_ms;
-  receipt.event = receipt_event(before, choosing.consent, choosing.platform == kByRegion);
+  Consent held = before ? before->consent : Consent{};
+  if (!receipts.empty()) held = with_default(receipts.back().receipt.consent, site.consent_default);
+  receipt.event = receipt_event(held, !receipts.empty(), choosing.consent, choosing.is_implied);
   receipt.consent = choosing.said;
+  receipt.is_implied = choosing.is_implied;
   receipt.platform = choosing.platform;
   receipt.text_version = choosing.text_version;
   receipt.consent_string = choosing.consent_string;

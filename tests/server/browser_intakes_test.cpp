@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The intakes over HTTP: who is let in, what is answered, what is kept of what was refused.
-#include "server/core/person_export.hpp"
 #include "tests/server/intake_house.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -630,83 +629,6 @@ TEST_CASE("a withdrawal holds for every id of the browser", "[consent]") {
             ->consent.storage == Choice::denied);
   CHECK_FALSE(
       house.store.get([](Tables& tables) { return tables.events().find_context("demo", id(43)); }));
-}
-
-TEST_CASE(
-    "a receipt tells a yes by country from one that was given, and keeps the framework's string",
-    "[consent][receipts]") {
-  IntakeHouse house;
-  const auto begun = house.kept(given_batch());
-  const auto choose = [&](Json fields) {
-    house.store.clock.advance(1000);
-    Json body = {{"site", "demo"},
-                 {"write_key", "wk_demo"},
-                 {"token", begun["token"]},
-                 {"consent", {{"storage", true}, {"marketing", true}}}};
-    body.update(fields);
-    REQUIRE(house.post("/api/consent", body).status == 200);
-  };
-  choose({{"platform", "region_default"}});
-  choose({{"platform", "iab_tcf"}, {"consent_string", "CQAAAAAAAAAAA-_.YAAAAAAAAAAA"}});
-  choose({{"platform", "iab_tcf"}, {"consent_string", "<script>"}});
-
-  std::vector<Json> receipts;
-  require_ok(export_consent_receipts(*house.store, "demo", [&](const std::string& line) {
-    receipts.push_back(Json::parse(line));
-  }));
-  REQUIRE(receipts.size() == 3);
-  CHECK(receipts[0]["event"] == "implied");
-  CHECK(receipts[1]["event"] == "updated");
-  CHECK(receipts[1]["consent_string"] == "CQAAAAAAAAAAA-_.YAAAAAAAAAAA");
-  CHECK(receipts[2]["consent_string"] == "");
-  for (const auto& receipt : receipts) {
-    CHECK(receipt.dump().find(begun["anonymous_id"].get<std::string>()) == std::string::npos);
-    CHECK(receipt["subject"].get<std::string>().size() == 64);
-  }
-  CHECK(receipts[1]["previous_hash"] == receipts[0]["hash"]);
-}
-
-TEST_CASE("a receipt names what the choice was beside the one before, and proves its string",
-          "[consent][receipts]") {
-  IntakeHouse house;
-  const auto begun = house.kept(given_batch());
-  const auto choose = [&](bool storage, bool marketing, Json fields) {
-    house.store.clock.advance(1000);
-    Json body = {{"site", "demo"},
-                 {"write_key", "wk_demo"},
-                 {"token", begun["token"]},
-                 {"consent", {{"storage", storage}, {"marketing", marketing}}}};
-    body.update(fields);
-    REQUIRE(house.post("/api/consent", body).status == 200);
-    const auto receipts = house.store.get(
-        [](Tables& tables) { return tables.privacy().receipts_after("demo", 0, 100); });
-    return receipts.back();
-  };
-  CHECK(choose(true, true, Json::object()).receipt.event == "updated");
-  // GPP strings have sections.
-  const std::string gpp = "DBABMA~CPXxRfAPXxRfAAfKABENB.YAAA~1YNN";
-  const auto kept = choose(true, false, {{"consent_string", gpp}});
-  CHECK(kept.receipt.event == "withdrawn");  // marketing
-  CHECK(kept.receipt.consent_string == gpp);
-  CHECK(choose(true, false, {{"consent_string", std::string(4096, 'C')}})
-            .receipt.consent_string.size() == 4096);
-  CHECK(choose(true, false, {{"consent_string", std::string(4097, 'C')}})
-            .receipt.consent_string.empty());
-  const auto refused = choose(false, false, {{"platform", "region_default"}});
-  CHECK(refused.receipt.event == "withdrawn");
-  CHECK(choose(false, false, {{"platform", "region_default"}}).receipt.event == "denied");
-
-  // The chain covers the string: who changes it changes the hash.
-  const ConsentReceipt& receipt = kept.receipt;
-  const auto bytes = [](const Digest& digest) {
-    return std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size());
-  };
-  FieldHash hash("tl-receipt");
-  hash.add(bytes(kept.previous_hash)).add("demo").add(receipt.id).add(bytes(kept.subject));
-  hash.add(std::to_string(receipt.t_ms)).add(receipt.event);
-  hash.add_u32(2).add_u32(1).add_u32(0).add_u32(0);
-  hash.add(receipt.platform).add(receipt.text_version).add(gpp);
-  CHECK(hash.finish() == kept.hash);
 }
 
 TEST_CASE("the nonce of a touch cannot be found again from an address without the secret",

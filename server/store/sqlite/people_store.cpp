@@ -2,7 +2,8 @@
 // Receipts are chained per site: hash = SHA-256 over length-prefixed fields ("tl-receipt", previous
 // hash, every column), previous hash of the first one = 32 zero bytes. A receipt that was changed
 // or removed breaks the chain behind it. The anonymous id stands in it as `subject`, its HMAC under
-// the receipt's own salt: when both are erased the subject tells nothing, and the chain holds.
+// a salt of the visitor's that all of their receipts share, so that a withdrawal is known to belong
+// to its yes: when id and salt are erased the subject tells nothing, and the chain holds.
 
 #include "server/store/sqlite/people_store.hpp"
 
@@ -33,8 +34,21 @@ Digest receipt_hash(const Digest& previous, std::string_view site_id, const Dige
       .add_u32(static_cast<std::uint32_t>(receipt.consent.ad_personalisation))
       .add_u32(receipt.consent.opted_out_of_sale ? 1 : 0);
   hash.add(receipt.platform).add(receipt.text_version);
-  if (!receipt.consent_string.empty()) hash.add(receipt.consent_string);
+  if (!receipt.consent_string.empty() || receipt.is_implied) hash.add(receipt.consent_string);
+  if (receipt.is_implied) hash.add("implied");
   return hash.finish();
+}
+
+// That of the visitor's newest receipt; a new one of whoever has none, or no id.
+Id128 receipt_salt(Connection& connection, std::string_view site_id,
+                   const std::optional<Id128>& anonymous_id) {
+  auto query = connection.query(
+      "SELECT coalesce((SELECT salt FROM consent_receipt WHERE site_id = ? AND anonymous_id = ? "
+      "ORDER BY number DESC LIMIT 1), randomblob(16))");
+  query.bind(site_id, anonymous_id).step();
+  Id128 salt;
+  query.read(salt);
+  return salt;
 }
 
 }  // namespace
@@ -194,12 +208,7 @@ Outcome<void> SqlitePeopleStore::append_receipt(std::string_view site_id,
       newest.bind(site_id);
       if (newest.step()) newest.read(number, previous);
     }
-    Id128 salt;
-    {
-      auto random = connection_.query("SELECT randomblob(16)");
-      random.step();
-      random.read(salt);
-    }
+    const Id128 salt = receipt_salt(connection_, site_id, receipt.anonymous_id);
     const Digest subject = receipt_subject(salt, receipt.anonymous_id);
     const Digest hash = receipt_hash(previous, site_id, subject, receipt);
     const Consent& consent = receipt.consent;
@@ -207,11 +216,12 @@ Outcome<void> SqlitePeopleStore::append_receipt(std::string_view site_id,
         .query(
             "INSERT INTO consent_receipt (site_id, number, id, anonymous_id, t_ms, event, storage, "
             "marketing, ad_personalisation, opted_out, platform, text_version, previous_hash, "
-            "hash, subject, salt, consent_string) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+            "hash, subject, salt, consent_string, is_implied) VALUES "
+            "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
         .bind(site_id, number + 1, receipt.id, receipt.anonymous_id, receipt.t_ms, receipt.event,
               consent.storage, consent.marketing, consent.ad_personalisation,
               consent.opted_out_of_sale, receipt.platform, receipt.text_version, previous, hash,
-              subject, salt, receipt.consent_string)
+              subject, salt, receipt.consent_string, receipt.is_implied)
         .run();
   });
 }

@@ -18,13 +18,13 @@ NumberedReceipt read_receipt(Query& row) {
   row.read(read.number, receipt.id, receipt.anonymous_id, receipt.t_ms, receipt.event,
            receipt.consent.storage, receipt.consent.marketing, receipt.consent.ad_personalisation,
            receipt.consent.opted_out_of_sale, receipt.platform, receipt.text_version, read.subject,
-           read.previous_hash, read.hash, receipt.consent_string);
+           read.previous_hash, read.hash, receipt.consent_string, receipt.is_implied);
   return read;
 }
 #define TL_RECEIPT_COLUMNS                                                          \
   "number, id, anonymous_id, t_ms, event, storage, marketing, ad_personalisation, " \
   "opted_out, platform, text_version, subject, previous_hash, hash, "               \
-  "consent_string"
+  "consent_string, is_implied"
 
 std::vector<Digest> read_digests(std::string_view bytes) {
   std::vector<Digest> digests(bytes.size() / sizeof(Digest));
