@@ -1,3 +1,13 @@
+# tl_optimised_first(target): puts all of the server's libraries that the target names before its own
+# objects. Templates of the standard library and of JSON are linked from the first object that has them;
+# a test's are not optimised, and would slow the code under test.
+function(tl_optimised_first target)
+  get_target_property(libraries ${target} LINK_LIBRARIES)
+  list(FILTER libraries INCLUDE REGEX "^tl_(core|store|config|providers|destinations|http|app)$")
+  list(TRANSFORM libraries REPLACE "(.+)" "$<TARGET_FILE:\\1>")
+  target_link_options(${target} PRIVATE "LINKER:--whole-archive" ${libraries} "LINKER:--no-whole-archive")
+endfunction()
+
 # tl_files_as_tests(target label): one ctest test for each file of a test binary, under the file's name.
 # One for each test case would spend more time starting processes than testing.
 #   build/release/tests/<target> "a test's sentence*" runs a single one.

@@ -13,7 +13,7 @@ add_executable(http_tests
   server/unread_tally_test.cpp
   server/users_test.cpp)
 target_include_directories(http_tests PRIVATE ${CMAKE_SOURCE_DIR})
-target_link_libraries(http_tests PRIVATE tl_app tl_catch_main)
+target_link_libraries(http_tests PRIVATE tl_app tl_http tl_providers tl_destinations tl_config tl_store tl_core tl_catch_main)
 # A documented example is tested as it stands.
 target_compile_definitions(http_tests PRIVATE TL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 tl_warnings(http_tests)

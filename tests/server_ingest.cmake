@@ -8,7 +8,7 @@ add_executable(ingest_tests
   server/handover_test.cpp
   server/ingest_test.cpp
   server/verify_test.cpp)
-target_link_libraries(ingest_tests PRIVATE tl_test_page tl_http tl_store tl_core SQLiteCpp sqlite3 tl_catch_main)
+target_link_libraries(ingest_tests PRIVATE tl_test_page tl_http tl_store tl_core tl_catch_main)
 target_include_directories(ingest_tests PRIVATE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(ingest_tests PRIVATE TL_TESTS_FOLDER="${CMAKE_CURRENT_SOURCE_DIR}")
 tl_warnings(ingest_tests)

@@ -6,12 +6,9 @@ add_executable(reports_tests
   server/reports_test.cpp
   server/training_test.cpp
   server/visitor_sketch_test.cpp)
-target_link_libraries(reports_tests PRIVATE tl_http tl_providers tl_store tl_core SQLiteCpp sqlite3 tl_catch_main)
+target_link_libraries(reports_tests PRIVATE tl_http tl_providers tl_store tl_core tl_catch_main)
 target_include_directories(reports_tests PRIVATE ${PROJECT_SOURCE_DIR})
 tl_warnings(reports_tests)
-# Templates of the standard library and of JSON are linked from the first object that has them, which
-# is a test's: unoptimised they would slow the code under test, and the shuffles run it for minutes.
-target_compile_options(reports_tests PRIVATE -O2)
 tl_files_as_tests(reports_tests unit)
 # A test a zone: they take the longest of all, and side by side half as long.
 foreach(part prague new_york kolkata rebuilt)

@@ -6,7 +6,7 @@ add_executable(store_tests
   server/store_contract_test.cpp
   server/store_durability_test.cpp
   server/store_migration_test.cpp)
-target_link_libraries(store_tests PRIVATE tl_store tl_core SQLiteCpp sqlite3 tl_catch_main)
+target_link_libraries(store_tests PRIVATE tl_store tl_core tl_catch_main)
 target_include_directories(store_tests PRIVATE ${CMAKE_SOURCE_DIR})
 tl_warnings(store_tests)
 tl_files_as_tests(store_tests contract)
