@@ -136,13 +136,15 @@ class TempStore {
   TokenIssuer tokens;
 
  private:
-  // A store of no row. Migrating takes longer than most tests, and a process has hundreds of stores.
+  // A store of no row. Migrating takes longer than most tests, and a process has hundreds of
+  // stores.
   static std::string migrated_file() {
     const TempFolder folder;
     FakeEntropy entropy;
     const SecretBox box(kSecret, entropy);
     const std::string path = folder.file("pristine.db");
-    value_of(open_store("sqlite:" + path, box, kNow));  // closed again, so nothing is left in its log
+    value_of(
+        open_store("sqlite:" + path, box, kNow));  // closed again, so nothing is left in its log
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
