@@ -76,6 +76,7 @@ test("the panel starts from the stored conversion's own rules and from what it w
   assert.deepEqual([sample.currency, sampleOf([DETAILS], "last_touch", false, "").currency], ["CZK", ""]);
   assert.deepEqual([sample.models, sample.model], [["last_touch", "time_decay:tau_ms=86400000"], "last_touch"]);
   assert.equal(sampleOf([DETAILS], "time_decay", true, "").model, "time_decay:tau_ms=86400000");
+  assert.deepEqual(sampleOf([{ ...DETAILS, credits: {} }, DETAILS], "last_touch", true, "").models, sample.models);
   assert.deepEqual([sample.rules.isRolling, sample.journeys[0].previous], [true, 7]);
   assert.equal(halfLifeOf("time_decay:half_life_ms=604800000"), 168);
   assert.ok(Math.abs(halfLifeOf(sample.models[1]) - 16.636) < 0.001);

@@ -67,7 +67,7 @@ export function channelTable(context: Context, data: Channels, options: ChannelT
   const total = totals.cost_minor ? "Total, blended" : "Total";
   const feet = [
     ...(costly ? [foot("With cost", costly)] : []),
-    ...(suppressed && all ? [foot("Credited", totals), foot(`Later ${nounOf(context)}s, not credited`, suppressed), foot(total, all)] : [foot(total, totals)]),
+    ...(suppressed && all ? [foot("Credited", totals), foot("Not credited", suppressed), foot(total, all)] : [foot(total, totals)]),
   ];
   const hasCostsAbove = totals.cost_minor !== null && (options.name === "content" || options.name === "landing_path");
   const caption = `${options.heading}, ${context.range.from} to ${context.range.to}`;

@@ -92,7 +92,7 @@ function missing(context: Context, now: Overview): Child[] {
   const noun = suppressed === 1 ? nounOf(context) : `${nounOf(context)}s`;
   const worth = context.isMoney ? `, ${money(now.suppressed_minor, context.currency)},` : "";
   return [
-    suppressed ? h("p", { class: "note calm" }, h("b", {}, `${count(suppressed)} later ${noun}${worth} ${suppressed === 1 ? "is" : "are"} credited to nobody. `), `The site's repeat rule is first_only: a person's first ${nounOf(context)} alone has a path. The others count above and in the total of the table, under no channel.`) : null,
+    suppressed ? h("p", { class: "note calm" }, h("b", {}, `${count(suppressed)} later ${noun}${worth} ${suppressed === 1 ? "is" : "are"} credited to nobody. `), `The site's repeat rule is first_only: a person's first ${nounOf(context)} alone has a path. The others count above and, as not credited, in the total of the table.`) : null,
     unmeasurable_share ? unmeasurable(unmeasurable_share) : null,
   ];
 }

@@ -65,9 +65,12 @@ export function byChannel(models: Models, journeys: readonly Journey[], model: s
     { channel: credit.touch === null ? "unattributed" : (journey.touches[credit.touch]?.channel ?? "unattributed"), valueMinor: credit.valueMinor, micro: credit.conversionsMicro }))));
 }
 
+// Not so of a later conversion under the repeat rule first_only.
+const hasCredits = (details: Details): boolean => Object.keys(details.credits).length > 0;
+
 // `list`: conversions of one kind and currency, newest first; `isMoney`: worth something.
 export function sampleOf(list: readonly Details[], model: string, isMoney: boolean, note: string): Sample {
-  const [first] = list;
+  const first = list.find(hasCredits) ?? list[0];
   return {
     journeys: list.map(journeyOf), rules: readRules(first?.snapshot?.rules ?? ""), models: Object.keys(first?.credits ?? {}), model: first ? creditsOf(first, model)[0] : model, currency: isMoney ? (first?.currency ?? "") : "", note,
     today: summed(list.flatMap((details) => creditsOf(details, model)[1].map((share) => ({ channel: share.channel, valueMinor: share.net_minor, micro: share.conversions_micro })))),
@@ -142,9 +145,9 @@ async function open(root: HTMLElement, context: Context, read: () => Promise<Sam
   }
 }
 
-// One conversion; nothing where no touch is known, or a bot's alone.
+// One conversion; nothing where no touch is known, or a bot's alone, or no model credits it.
 export function whatIfFor(root: HTMLElement, context: Context, details: Details): void {
-  if (journeyOf(details).touches.length === 0) root.hidden = true;
+  if (journeyOf(details).touches.length === 0 || !hasCredits(details)) root.hidden = true;
   else void open(root, context, async () => sampleOf([details], context.model, leftOf(details) > 0, "other rules on this journey, computed in your browser"));
 }
 
