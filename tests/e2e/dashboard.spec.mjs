@@ -236,7 +236,7 @@ test("what-if runs under the page's own policy, begins with today's figures and 
   assert.ok((await moved()).length > 1);
 
   const names = (await yearOf("models-compare")).models;
-  assert.ok(names.length > 13, names.join());
+  assert.ok(names.length > 12, names.join());
   const offered = await panel.getByLabel("Model").locator("option").evaluateAll((list) => list.map((option) => option.value.split(":")[0]));
   assert.deepEqual(offered.toSorted(), names.filter((name) => !name.startsWith("markov")).toSorted());
 
