@@ -105,4 +105,17 @@ std::optional<Digest> contact_hash(ContactKind kind, std::string_view plain,
   return sha256(*text);
 }
 
+bool reads_as_contact(std::string_view id) {
+  for (const std::string_view at : {"@", "%40"})
+    if (const auto found = id.find(at); found != id.npos && found > 0)
+      return id.substr(found + at.size()).find('.', 1) != id.npos;
+  // Digits alone are an id, also with zeros before them.
+  const std::string_view number = trim(id);
+  if (!number.starts_with('+') && !(number.starts_with("00") && number.substr(2, 1) > "0"))
+    return false;
+  std::array<char, 64> buffer;
+  Out out(buffer.data(), buffer.size());
+  return normalise_phone_e164(number, out).ok() && !out.overflowed();
+}
+
 }  // namespace tl::server

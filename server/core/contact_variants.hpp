@@ -32,4 +32,7 @@ std::string contact_variants(ContactKind kind, std::string_view plain,
 std::optional<Digest> contact_hash(ContactKind kind, std::string_view plain,
                                    std::string_view default_country);
 
+// Whether an id that a site made up holds an e-mail address or is an international phone number.
+bool reads_as_contact(std::string_view id);
+
 }  // namespace tl::server

@@ -3,6 +3,7 @@
 // context and contacts.
 #include "server/core/dispatch_gathering.hpp"
 
+#include "server/core/contact_variants.hpp"
 #include "server/core/conversion_outbox.hpp"
 #include "server/core/conversion_path.hpp"
 #include "server/core/event_outbox.hpp"
@@ -139,6 +140,7 @@ Outcome<void> remove_unpermitted_click_ids(Tables& tables, Dispatch& dispatch) {
 }
 
 void remove_marketing_data(Dispatch& dispatch) {
+  if (reads_as_contact(dispatch.user_id)) dispatch.user_id.clear();
   dispatch.url = without_click_ids(dispatch.url);
   dispatch.referrer = without_click_ids(dispatch.referrer);
   for (auto* touch : {&dispatch.first_touch, &dispatch.last_touch})

@@ -160,7 +160,7 @@ class Crm final : public DescribedDestination {
 
   static std::string context_of(const Dispatch& dispatch) {
     JsonObject user, context;
-    user.text("anonymousId", anonymous_id_text(dispatch)).text("userId", dispatch.user_id);
+    user.text("anonymousId", anonymous_id_text(dispatch)).text("userId", plain_user_id(dispatch));
     context.raw("user", user.finish());
     if (dispatch.session_id) {
       JsonObject session;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/customer.hpp"
 
+#include "server/core/contact_variants.hpp"
 #include "server/core/durations.hpp"
 #include "server/core/meta_cleaning.hpp"
 #include "server/core/public_address.hpp"
@@ -37,6 +38,10 @@ std::int64_t max_click_age_ms(std::string_view name) {
 std::string sha256_hex(std::string_view text) {
   const Digest digest = sha256(text);
   return to_hex(digest);
+}
+
+std::string plain_user_id(const Dispatch& dispatch) {
+  return reads_as_contact(dispatch.user_id) ? std::string() : dispatch.user_id;
 }
 
 std::string anonymous_id_text(const Dispatch& dispatch) {

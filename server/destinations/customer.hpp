@@ -36,6 +36,8 @@ bool leads_somewhere(const Customer& customer);
 ServerError leads_to_nobody(std::string_view vendor);
 
 std::string sha256_hex(std::string_view text);
+// The site's user id, for those who would read it plain; empty where it is a contact.
+std::string plain_user_id(const Dispatch& dispatch);
 std::string anonymous_id_text(const Dispatch& dispatch);  // empty: unknown
 
 // The vendor's newest click on the path by one of these names (of one arrival the first named), as

@@ -84,7 +84,7 @@ class Ga4 final : public DescribedDestination {
         permits_marketing_data(dispatch.consent) && !dispatch.consent.opted_out_of_sale;
     JsonObject body;
     body.text("client_id", client_id(dispatch))
-        .text("user_id", cut_utf8(dispatch.user_id, 256))
+        .text("user_id", cut_utf8(plain_user_id(dispatch), 256))
         .number("timestamp_micros", std::min(dispatch.occurred_ms, now_ms) * 1000)
         .raw("consent", consent_of(dispatch.consent, permits_ads));
     if (permits_ads) add_user_data(body, dispatch);

@@ -7,6 +7,7 @@
 #include "server/core/durations.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/uuid_text.hpp"
+#include "server/destinations/customer.hpp"
 #include "server/destinations/event_facts.hpp"
 #include "server/destinations/json_object.hpp"
 #include "server/destinations/posthog_properties.hpp"
@@ -41,8 +42,8 @@ bool stands_for_nobody(std::string_view id) {
 // The browser's id first, for pages know no other: envelope() says that it is the user's.
 std::string distinct_id(const Dispatch& dispatch) {
   if (dispatch.anonymous_id) return uuid_text(*dispatch.anonymous_id);
-  if (!dispatch.user_id.empty() && !stands_for_nobody(dispatch.user_id))
-    return std::string(cut_utf8(dispatch.user_id, kMostIdBytes));
+  if (const auto user_id = plain_user_id(dispatch); !user_id.empty() && !stands_for_nobody(user_id))
+    return std::string(cut_utf8(user_id, kMostIdBytes));
   return uuid_text(dispatch.event_id);  // told by a server about nobody we know
 }
 

@@ -5,6 +5,7 @@
 #include "server/core/durations.hpp"
 #include "server/core/public_address.hpp"
 #include "server/core/uuid_text.hpp"
+#include "server/destinations/customer.hpp"
 #include "server/destinations/event_facts.hpp"
 #include "server/destinations/json_object.hpp"
 #include "throughline/channel.hpp"
@@ -149,7 +150,8 @@ std::string posthog_properties(const Dispatch& dispatch, bool sends_ip) {
   JsonObject json;
   json.text("$lib", "throughline").text("$lib_version", TL_VERSION);
   add_address(json, dispatch, sends_ip);
-  if (!dispatch.anonymous_id && dispatch.user_id.empty())
+  const std::string user_id = plain_user_id(dispatch);
+  if (!dispatch.anonymous_id && user_id.empty())
     json.flag("$process_person_profile", false);  // nobody to make a person of
   add_session(json, dispatch);
 
@@ -171,8 +173,7 @@ std::string posthog_properties(const Dispatch& dispatch, bool sends_ip) {
   } else {
     add_own_properties(json, dispatch);
   }
-  if (!dispatch.user_id.empty())
-    json.raw("$set", JsonObject().text("user_id", dispatch.user_id).finish());
+  if (!user_id.empty()) json.raw("$set", JsonObject().text("user_id", user_id).finish());
   if (dispatch.first_touch) json.raw("$set_once", first_attribution(*dispatch.first_touch));
   return json.finish();
 }

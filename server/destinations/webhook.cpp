@@ -170,7 +170,7 @@ class Webhook final : public DescribedDestination {
       data.raw("value", money->value).text("currency", money->currency);
     data.text("anonymous_id", anonymous_id_text(dispatch));
     if (dispatch.session_id) data.text("session_id", uuid_text(*dispatch.session_id));
-    data.text("user_id", dispatch.user_id).text("url", dispatch.url);
+    data.text("user_id", plain_user_id(dispatch)).text("url", dispatch.url);
     const std::string items = items_json(
         items_of(dispatch), dispatch.conversion ? dispatch.conversion->currency : std::string(),
         {"id", "name", "category", "price", "quantity"});

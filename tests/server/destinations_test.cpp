@@ -97,6 +97,27 @@ TEST_CASE("a body is the same bytes every time and knows the event", "[destinati
   }
 }
 
+TEST_CASE("a user id that is a contact is told to nobody as it is", "[destinations][consent]") {
+  for (const auto& kind : all_kinds()) {
+    Dispatch dispatch = given_known_buyer();
+    INFO(kind);
+    for (const char* contact :
+         {"jane.doe@mail.example", " Jane.Doe@Mail.Example ", "auth|jane.doe%40mail.example",
+          "+351 912 345 678", "00351912345678"}) {
+      dispatch.user_id = contact;
+      CHECK(built_text(kind, dispatch).find(contact) == std::string::npos);
+      dispatch.anonymous_id.reset();  // an id in place of the browser's
+      CHECK(built_text(kind, dispatch).find(contact) == std::string::npos);
+      dispatch.anonymous_id = id(2001);
+    }
+    if (destination_of(kind).purpose(sound_config(kind)) == Purpose::marketing) continue;
+    for (const char* own : {"u-7", "351912345678", "0000012345", "@jane"}) {
+      dispatch.user_id = own;
+      CHECK(built_text(kind, dispatch).find(own) != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("an event that leads to nobody is not sent to an ad platform", "[destinations]") {
   for (const auto& kind : all_kinds()) {
     if (destination_of(kind).purpose(sound_config(kind)) != Purpose::marketing) continue;

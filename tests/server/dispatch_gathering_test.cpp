@@ -44,8 +44,9 @@ struct WanderingWorld : DeliveryWorld {
       return t.events().put_session(session);
     });
   }
-  Id128 sale() {
+  Id128 sale(const std::string& user_id = "") {
     StatedConversion stated;
+    stated.user_id = user_id;
     stated.reference = "o-1001";
     stated.amount_minor = 4990;
     stated.currency = "EUR";
@@ -204,6 +205,22 @@ TEST_CASE("clicks on another browser of the person need that browser's consent",
         "demo", id(2002), {{Choice::granted, Choice::granted, Choice::unknown, false}, kNow});
   });
   CHECK(world.told("google_ads", sale)["adIdentifiers"]["gclid"] == "elsewhere");
+}
+
+TEST_CASE("without consent to marketing a user id that is a contact does not leave", "[consent]") {
+  WanderingWorld world;
+  const auto sale = world.sale("jane.doe@mail.example");
+  const auto user_id = [&] {
+    const auto delivery = world.row(sale, "webhook");
+    return world.store
+        .get([&](Tables& t) { return gather_dispatch(t, world.site, delivery, Purpose::storage); })
+        .dispatch.user_id;
+  };
+  world.consent(Choice::granted, Choice::granted);
+  CHECK(user_id() == "jane.doe@mail.example");  // ad platforms are told its hash
+  world.consent(Choice::granted, Choice::denied);
+  CHECK(user_id().empty());
+  CHECK_FALSE(world.told("ga4", sale).contains("user_id"));
 }
 
 TEST_CASE("who opted out of sale takes no click along", "[consent]") {
