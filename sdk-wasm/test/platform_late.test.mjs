@@ -59,6 +59,21 @@ for (const [choice, isFollowed, names] of [
     assert.deepEqual(await ofAll(names, choice, isFollowed), everyOne(names));
   });
 
+test("didomi, of which the page has but the list of callbacks, is followed as it becomes ready", async () => {
+  Object.assign(stage, { attributes: 'data-consent="auto" data-consent-wait="60000"', before: "<script>window.didomiOnReady = []</script>" });
+  const visitor = await stage.visitor();
+  const page = await open(visitor, stage.shop + kAd);
+  await pause(2600); // the close looks are over, the next is far away
+  await page.evaluate((text) => {
+    const waiting = window.didomiOnReady;
+    (0, eval)(text);
+    banner.accept();
+    waiting.forEach((ready) => ready(Didomi));
+  }, scripts.didomi.replace(/<.?script>/g, ""));
+  await until("an id", async () => (await ids(page))[1], 2000);
+  await visitor.close();
+});
+
 test("a script that loads is looked at as it comes", async () => {
   stage.attributes = 'data-consent="auto" data-consent-wait="60000"';
   const visitor = await stage.visitor();
