@@ -106,7 +106,7 @@ export const api: Throughline = {
     storeTouches({ r: 1 });
     forgetVisitor();
   }),
-  flush: async () => guard(flush)(),
+  flush,
   debug: (isOn = true) => {
     setVerbose(true);
     report(2, isOn && options, api);

@@ -26,21 +26,27 @@ interface Speaker {
   basis?: "implied";
 }
 
-let speaker: Speaker | true | undefined; // none: the page itself
 let untold: PostBody | undefined; // a withdrawal that the server has not answered
 
 // With a refusal stays the withdrawal itself, until the server has heard of it, for a later page to tell it
 // again as it was. No id: the token proves it, or where that is "" the server's cookie.
 const remember = (): void =>
-  rememberRefusal(untold && { ...untold, anonymous_id: undefined, token: (!isSameSite() && untold.token) || "", again: 1 });
+  rememberRefusal(
+    untold && {
+      again: untold.anonymous_id ? 1 : undefined,
+      ...untold,
+      anonymous_id: undefined,
+      token: (!isSameSite() && untold.token) || "",
+    },
+  );
 
 /** `more`: what proves whose choice it is, or a whole statement of an earlier page. */
-const tellServer = (more: PostBody, t = Date.now()): void => {
+const tellServer = (more: PostBody, by?: Speaker | true, t = Date.now()): void => {
   const body: PostBody = {
     consent: { ...known },
     platform: "api",
     t,
-    ...(speaker as Partial<Speaker>),
+    ...(by as Partial<Speaker>), // none: the page itself
     ...more,
   };
   if (known.s === 0 && !more.rs) untold = body;
@@ -56,7 +62,7 @@ const tellServer = (more: PostBody, t = Date.now()): void => {
  * `maybeMore`: there may be, for its cookie that proves the visitor is not readable here; where no
  * token is known that cookie alone says whose choice this is.
  */
-export const withdraw = (maybeMore?: boolean, isEcho?: boolean): void => {
+export const withdraw = (maybeMore?: boolean, by?: Speaker | true): void => {
   const hadState = storedState();
   const { u } = Object(parse(read("tl_consent"))) as { u?: PostBody };
   const hasMore = hadState || (maybeMore && isSameSite());
@@ -70,7 +76,7 @@ export const withdraw = (maybeMore?: boolean, isEcho?: boolean): void => {
   forgetQueue();
   forgetVisitor();
   wipe();
-  if (!isEcho && statement) tellServer(statement);
+  if (by !== true && statement) tellServer(statement, by);
 };
 
 /** Follows a refusal that another tab or a later page has stored, and that still stands. */
@@ -97,7 +103,6 @@ export const choose: {
   isByPage?: boolean;
 } = (choice, by) => {
   const isEcho = by === true;
-  speaker = by;
   choose.isByPage ||= !by;
   const hadIds = permitsStorage();
   const wasRefused = known.s === 0;
@@ -113,10 +118,10 @@ export const choose: {
     const text = JSON.stringify(state) + ((by as Speaker)?.basis || "");
     if (!text.startsWith(touches.c!)) {
       storeTouches({ ...touches, c: text });
-      if (!isEcho) tellServer({ anonymous_id: anonymousId() }, t);
+      if (!isEcho) tellServer({ anonymous_id: anonymousId() }, by, t);
     }
   } else {
-    if (hadIds || known.s === 0) withdraw(!wasRefused, isEcho);
+    if (hadIds || known.s === 0) withdraw(!wasRefused, by);
     release(t);
   }
   if (!isEcho) remember();
