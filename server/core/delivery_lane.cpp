@@ -6,6 +6,7 @@
 #include "server/core/conversion_outbox.hpp"
 #include "server/core/delivery_schedule.hpp"
 #include "server/core/order_refunds.hpp"
+#include "server/core/transaction_ids.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -27,6 +28,10 @@ const DestinationConfig* find_config(const SiteConfig& site, std::string_view na
   for (const auto& config : site.destinations)
     if (config.name == name) return &config;
   return nullptr;
+}
+
+bool tells_refund(const DeliveryRow& row) {
+  return row.event_name == "refund" || row.event_name == kRefundReversed;
 }
 
 }  // namespace
@@ -145,38 +150,62 @@ Outcome<void> DeliveryLane::prepare(const Target& target, Items& items) {
     }
     return {};
   }));
-  for (std::size_t i = 0; i < items.size(); ++i) build(target, gathered[i], items[i]);
+  std::vector<bool> goes(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) goes[i] = may_go(target, gathered[i], items[i]);
+  TL_CHECK(name_sales(target, goes, gathered));
+  for (std::size_t i = 0; i < items.size(); ++i)
+    if (goes[i]) build(target, gathered[i], items[i]);
   return {};
 }
 
-void DeliveryLane::build(const Target& target, const Gathered& gathered, Item& item) {
-  const std::int64_t now = parts_.clock.now_ms();
+Outcome<void> DeliveryLane::name_sales(const Target& target, const std::vector<bool>& goes,
+                                       std::vector<Gathered>& gathered) {
+  const OrderNumbers numbers = target.destination.order_numbers(target.config);
+  std::vector<Dispatch*> sales;
+  for (std::size_t i = 0; i < gathered.size(); ++i) {
+    Dispatch& dispatch = gathered[i].dispatch;
+    if (goes[i] && dispatch.conversion && dispatch.conversion->kind == "purchase")
+      sales.push_back(&dispatch);
+  }
+  if (numbers.scope.empty() || sales.empty()) return {};
+  return parts_.store.write([&](Tables& tables) -> Outcome<void> {
+    for (Dispatch* sale : sales) {
+      TL_TRY(name, transaction_id_of(tables, numbers, *sale->conversion));
+      sale->transaction_id = std::move(name);
+    }
+    return {};
+  });
+}
+
+// Ends what consent, age or the vendor do not permit.
+bool DeliveryLane::may_go(const Target& target, const Gathered& gathered, Item& item) const {
+  DeliveryRow& row = item.row;
   if (!gathered.clearance.may_send) {
-    end(item.row, DeliveryState::withheld, std::string(gathered.clearance.reason));
-    return;
+    end(row, DeliveryState::withheld, std::string(gathered.clearance.reason));
+  } else if (const auto reason =
+                 past_deadline(row, target.limits(row.event_name), parts_.clock.now_ms())) {
+    end(row, DeliveryState::dead, std::string(*reason) + ": " + row.last_error);
+  } else if (gathered.dispatch.consent.opted_out_of_sale && !target.limits().has_limited_use) {
+    end(row, DeliveryState::withheld, "opted_out_of_sale");
+  } else if (target.limits().restates && tells_refund(row) && !gathered.has_told_sale) {
+    end(row, DeliveryState::withheld, "sale_not_told");
+  } else {
+    return true;
   }
-  if (const auto reason = past_deadline(item.row, target.limits(item.row.event_name), now)) {
-    end(item.row, DeliveryState::dead, std::string(*reason) + ": " + item.row.last_error);
-    return;
-  }
-  if (gathered.dispatch.consent.opted_out_of_sale && !target.limits().has_limited_use) {
-    end(item.row, DeliveryState::withheld, "opted_out_of_sale");
-    return;
-  }
+  return false;
+}
+
+void DeliveryLane::build(const Target& target, const Gathered& gathered, Item& item) {
   const auto& conversion = gathered.dispatch.conversion;
-  const bool is_refund = item.row.event_name == "refund" || item.row.event_name == kRefundReversed;
-  if (target.limits().restates && is_refund && !gathered.has_told_sale) {
-    end(item.row, DeliveryState::withheld, "sale_not_told");
-    return;
-  }
-  const bool is_restated = target.limits().restates && conversion &&
-                           (is_refund || !read_refund_steps(conversion->refunds).empty());
+  const bool is_restated =
+      target.limits().restates && conversion &&
+      (tells_refund(item.row) || !read_refund_steps(conversion->refunds).empty());
   const bool may_hold_marketing = permits_marketing_data(gathered.dispatch.consent);
   // A body from the time when marketing was permitted may hold more than may be told now.
   const bool is_reusable = !is_restated && !item.row.body.empty() &&
                            (may_hold_marketing || item.row.body.front() == kOwnMeasurement);
   if (!is_reusable) {
-    auto body = target.destination.build(gathered.dispatch, target.config, now);
+    auto body = target.destination.build(gathered.dispatch, target.config, parts_.clock.now_ms());
     if (!body.ok()) {
       end(item.row, DeliveryState::dead, body.error().code + ": " + body.error().detail);
       return;

@@ -84,6 +84,9 @@ class DeliveryLane {
   Outcome<Items> lease(const Target& target, std::uint32_t limit);
   Outcome<void> prepare(const Target& target, Items& items);
   void build(const Target& target, const Gathered& gathered, Item& item);
+  [[nodiscard]] bool may_go(const Target& target, const Gathered& gathered, Item& item) const;
+  Outcome<void> name_sales(const Target& target, const std::vector<bool>& goes,
+                           std::vector<Gathered>& gathered);
   Outcome<void> mark_sending(const Target& target, Items& items, bool counts);
   Outcome<void> send_in_parts(const Target& target, Items items);
   Outcome<void> deliver(const Target& target, Items items, bool counts);

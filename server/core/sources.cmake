@@ -123,6 +123,7 @@ add_library(tl_core STATIC
   core/trained_splits.cpp
   core/training.cpp
   core/user_agent.cpp
+  core/transaction_ids.cpp
   core/users.cpp
   core/verify.cpp
   core/visitor_sketch.cpp

@@ -64,6 +64,11 @@ std::optional<Money> money_of(const Dispatch& dispatch) {
   return Money{value, currency.value()};
 }
 
+std::string transaction_id_of(const Dispatch& dispatch) {
+  if (!dispatch.transaction_id.empty()) return dispatch.transaction_id;
+  return dispatch.conversion ? dispatch.conversion->order_id : std::string();
+}
+
 std::vector<Item> items_of(const Dispatch& dispatch) {
   std::vector<Item> items;
   if (!dispatch.order) return items;

@@ -26,6 +26,9 @@ struct Money {
 // None without a currency: nobody may guess it.
 std::optional<Money> money_of(const Dispatch& dispatch);
 
+// The number by which the vendor knows the sale again.
+std::string transaction_id_of(const Dispatch& dispatch);
+
 struct Item {
   std::string id, name, category;
   std::int64_t quantity = 1;

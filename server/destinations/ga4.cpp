@@ -48,10 +48,16 @@ class Ga4 final : public DescribedDestination {
              {},
              {{"measurement_id", "G-… of the web data stream", "", Setting::Form::word, true},
               {"api_secret", "Measurement Protocol API secret of that stream", "",
-               Setting::Form::visible, true, true}},
+               Setting::Form::visible, true, true},
+              kTagProvider},
              {}}) {}
 
   [[nodiscard]] std::string_view title() const override { return "GA4"; }
+
+  [[nodiscard]] OrderNumbers order_numbers(const DestinationConfig& config) const override {
+    return {"ga4 " + setting(config, "measurement_id"), setting(config, "tag_provider"),
+            kGa4ValueBytes};
+  }
 
   // Only purchases are recognised when they come again, by transaction_id.
   [[nodiscard]] DestinationLimits limits(const DestinationConfig& config,
@@ -175,8 +181,8 @@ class Ga4 final : public DescribedDestination {
   std::string params_of(const Dispatch& dispatch, bool permits_ads) const {
     JsonObject params;
     const auto money = money_of(dispatch);
-    if (dispatch.conversion && !dispatch.conversion->order_id.empty())
-      params.text("transaction_id", cut_utf8(dispatch.conversion->order_id, kGa4ValueBytes));
+    if (dispatch.conversion)
+      params.text("transaction_id", cut_utf8(transaction_id_of(dispatch), kGa4ValueBytes));
     if (money) params.text("currency", money->currency).raw("value", money->value);
     if (const std::string session = session_of(dispatch); !session.empty())
       params.text("session_id", session);

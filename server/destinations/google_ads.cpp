@@ -72,7 +72,8 @@ class GoogleAds final : public DescribedDestination {
                "restates it is unverified",
                "false", Setting::Form::flag},
               {"result_after_s", "seconds until Google is first asked what became of what it took",
-               "1800", Setting::Form::digits}},
+               "1800", Setting::Form::digits},
+              kTagProvider},
              "conversions"}) {}
 
   [[nodiscard]] DestinationLimits limits(const DestinationConfig& config,
@@ -83,6 +84,12 @@ class GoogleAds final : public DescribedDestination {
     if (!parse_decimal(setting(config, "result_after_s", "1800"), seconds)) return limits;
     limits.result_after_ms = std::min(seconds, kDayMs / kSecondMs) * kSecondMs;
     return limits;
+  }
+
+  [[nodiscard]] OrderNumbers order_numbers(const DestinationConfig& config) const override {
+    return {"google_ads " + setting(config, "customer_id") + " " +
+                setting(config, "conversions.purchase"),
+            setting(config, "tag_provider")};
   }
 
   // A refund goes where its purchase went.
@@ -145,7 +152,8 @@ class GoogleAds final : public DescribedDestination {
         .text("eventTimestamp",
               write_rfc3339(
                   std::min(has_order ? conversion->occurred_ms : dispatch.occurred_ms, now_ms)))
-        .text("transactionId", has_order ? conversion->order_id : uuid_text(dispatch.event_id))
+        .text("transactionId",
+              has_order ? transaction_id_of(dispatch) : uuid_text(dispatch.event_id))
         .text("eventSource", "WEB");
     if (!click.is_empty()) event.raw("adIdentifiers", click.finish());
     if (!identifiers.empty()) {

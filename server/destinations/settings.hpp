@@ -18,6 +18,14 @@ std::string setting(const DestinationConfig& config, const std::string& name,
 // Without a slash at the end.
 std::string base_url(const DestinationConfig& config, std::string_view default_value);
 
+// Of vendors that know a sale again by its number alone (OrderNumbers).
+inline constexpr Setting kTagProvider = {
+    "tag_provider",
+    "payment provider whose order numbers gtag on the page says; the sales of all others are "
+    "called "
+    "provider-number. Without it the first sale of a number has it bare",
+    "", Setting::Form::word};
+
 ServerError bad_setting(const DestinationConfig& config, std::string_view name,
                         std::string_view why);
 

@@ -44,6 +44,7 @@ struct Dispatch {
   // none
   std::string email_variants, phone_variants;
   std::int64_t refunded_minor = 0;
+  std::string transaction_id;  // of a sale, where Destination::order_numbers() has a scope
 };
 
 enum class Purpose : std::uint8_t { storage = 1, marketing = 2 };
@@ -88,6 +89,14 @@ struct DestinationLimits {
       0;  // when the vendor is first asked what became of an accepted one
 };
 
+// Where a vendor knows a sale again by its number alone (transaction_ids.hpp).
+struct OrderNumbers {
+  std::string
+      scope;  // the account in which no two sales may share one; empty: it goes by event ids
+  std::string tag_provider = {};  // whose numbers the page's tag says; empty: whoever comes first
+  std::size_t most_bytes = 100;
+};
+
 // A setting of a destination, for the configuration's checks and its documentation.
 struct Setting {
   enum class Form : std::uint8_t { digits, word, visible, text, url, flag };
@@ -123,6 +132,9 @@ class Destination {
   // `event_name` matters to vendors that recognise repeats of some events only.
   [[nodiscard]] virtual DestinationLimits limits(const DestinationConfig& config,
                                                  std::string_view event_name) const = 0;
+  [[nodiscard]] virtual OrderNumbers order_numbers(const DestinationConfig& /*config*/) const {
+    return {};
+  }
   // What the configuration may say; its form is checked before check() is asked.
   [[nodiscard]] virtual std::vector<Setting> settings() const = 0;
   virtual Outcome<void> check(const DestinationConfig& config) const = 0;

@@ -76,6 +76,15 @@ class OutboxStore {
 
   virtual Outcome<LaneState> lane(std::string_view site_id, std::string_view destination) = 0;
   virtual Outcome<void> set_lane(std::string_view site_id, std::string_view destination,
+  // What the sale is called in a scope; none: nobody was told of it there.
+  virtual Outcome<std::optional<std::string>> transaction_id(std::string_view scope,
+                                                             std::string_view site_id,
+                                                             const Id128& conversion_id) = 0;
+  // false when another sale has the name there.
+  virtual Outcome<bool> claim_transaction_id(std::string_view scope, std::string_view id,
+                                             std::string_view site_id,
+                                             const Id128& conversion_id) = 0;
+
                                  const LaneState& lane) = 0;
 };
 

@@ -38,6 +38,8 @@ extern const unsigned char tl_migration_0014[];
 extern const std::size_t tl_migration_0014_size;
 extern const unsigned char tl_migration_0015[];
 extern const std::size_t tl_migration_0015_size;
+extern const unsigned char tl_migration_0016[];
+extern const std::size_t tl_migration_0016_size;
 }
 
 namespace tl::server::sqlite {
@@ -116,6 +118,7 @@ const std::vector<Migration>& all_migrations() {
       {13, "storage_choices", embedded(tl_migration_0013, tl_migration_0013_size)},
       {14, "old_views", embedded(tl_migration_0014, tl_migration_0014_size)},
       {15, "withdrawn_claims", embedded(tl_migration_0015, tl_migration_0015_size)},
+      {16, "transaction_ids", embedded(tl_migration_0016, tl_migration_0016_size)},
   };
   return migrations;
 }

@@ -272,6 +272,32 @@ Outcome<void> SqliteOutboxStore::scrub_old_bodies(std::int64_t before_ms) {
   });
 }
 
+Outcome<std::optional<std::string>> SqliteOutboxStore::transaction_id(std::string_view scope,
+                                                                      std::string_view site_id,
+                                                                      const Id128& conversion_id) {
+  return attempt([&]() -> std::optional<std::string> {
+    auto query = connection_.query(
+        "SELECT id FROM transaction_id WHERE scope = ? AND site_id = ? AND conversion_id = ?");
+    if (!query.bind(scope, site_id, conversion_id).step()) return {};
+    std::string id;
+    query.read(id);
+    return id;
+  });
+}
+
+Outcome<bool> SqliteOutboxStore::claim_transaction_id(std::string_view scope, std::string_view id,
+                                                      std::string_view site_id,
+                                                      const Id128& conversion_id) {
+  return attempt([&] {
+    return connection_
+               .query(
+                   "INSERT INTO transaction_id (scope, id, site_id, conversion_id) "
+                   "VALUES (?,?,?,?) ON CONFLICT DO NOTHING")
+               .bind(scope, id, site_id, conversion_id)
+               .run() > 0;
+  });
+}
+
 Outcome<LaneState> SqliteOutboxStore::lane(std::string_view site_id, std::string_view destination) {
   return attempt([&] {
     auto query = connection_.query(

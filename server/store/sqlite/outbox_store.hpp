@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// delivery, delivery_attempt and lane in SQLite. Bodies are sealed to site, destination and event.
+// delivery, delivery_attempt, lane and transaction_id in SQLite. Bodies are sealed to site,
+// destination and event.
 #pragma once
 
 #include "server/core/ports/outbox_store.hpp"
@@ -42,6 +43,12 @@ class SqliteOutboxStore final : public OutboxStore {
   Outcome<std::uint32_t> withhold_queued(std::string_view site_id, const Id128& anonymous_id,
                                          std::string_view reason) override;
   Outcome<void> scrub_old_bodies(std::int64_t before_ms) override;
+
+  Outcome<std::optional<std::string>> transaction_id(std::string_view scope,
+                                                     std::string_view site_id,
+                                                     const Id128& conversion_id) override;
+  Outcome<bool> claim_transaction_id(std::string_view scope, std::string_view id,
+                                     std::string_view site_id, const Id128& conversion_id) override;
 
   Outcome<LaneState> lane(std::string_view site_id, std::string_view destination) override;
   Outcome<void> set_lane(std::string_view site_id, std::string_view destination,

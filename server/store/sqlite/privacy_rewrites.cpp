@@ -136,6 +136,10 @@ Outcome<void> SqlitePrivacyStore::rename_order(std::string_view site_id, const O
     const auto run = [&](Sql sql) {
       connection_.query(sql).bind(site_id, order.provider, order.order_id, order_id).run();
     };
+    // Sales that were joined into this one may have been told under its name too.
+    run("UPDATE OR REPLACE transaction_id SET id = ?4 WHERE site_id = ?1 AND (instr(id, ?3) > 0 OR "
+        "conversion_id IN (SELECT id FROM conversion "
+        "WHERE site_id = ?1 AND provider = ?2 AND order_id = ?3))");
     run("UPDATE orders SET order_id = ?4 WHERE site_id = ?1 AND provider = ?2 AND order_id = ?3");
     run("UPDATE order_alias SET order_id = ?4 "
         "WHERE site_id = ?1 AND provider = ?2 AND order_id = ?3");

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Some vendors know a sale again by its number alone, and two shops may both have a sale 7777. The
+// first of them that is told keeps the bare number, for the site's own tag says that too; every
+// other is called provider-number. Decided once: attempts, restatements and refunds say the same.
+#pragma once
+
+#include "server/core/outcome.hpp"
+#include "server/core/ports/destination.hpp"
+#include "server/core/ports/store.hpp"
+#include "server/core/records.hpp"
+
+#include <string>
+
+namespace tl::server {
+
+// Of a purchase, within a write. A sale that others were joined into goes by the name under which
+// one of them was told.
+Outcome<std::string> transaction_id_of(Tables& tables, const OrderNumbers& numbers,
+                                       const ConversionRow& purchase);
+
+}  // namespace tl::server
