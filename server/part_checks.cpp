@@ -5,6 +5,7 @@
 
 #include "server/core/nearest_name.hpp"
 #include "server/core/place_database.hpp"
+#include "server/core/ports/order_store.hpp"
 #include "server/core/public_address.hpp"
 #include "server/destinations/registry.hpp"
 #include "server/http/client_address.hpp"
@@ -58,6 +59,20 @@ std::string setting_at_fault(const DestinationConfig& destination, const ServerE
   return first == "events" || destination.settings.count(first) > 0 ? "." + first : "";
 }
 
+ConfigComplaint complaint_of(const PaymentConfig& payment, std::int64_t now_ms) {
+  const Provider* provider = find_provider(payment.provider);
+  return provider == nullptr ? ConfigComplaint{} : provider->complaint(payment, now_ms);
+}
+
+// Whose order numbers gtag says is somebody who tells this site's sales.
+bool names_teller(const SiteConfig& site, const DestinationConfig& destination) {
+  const auto named = destination.settings.find("tag_provider");
+  return named == destination.settings.end() || named->second.empty() ||
+         named->second == kStatedProvider ||
+         std::any_of(site.payments.begin(), site.payments.end(),
+                     [&](const auto& payment) { return payment.provider == named->second; });
+}
+
 bool can_make_checkouts(const SiteConfig& site) {
   return std::any_of(site.payments.begin(), site.payments.end(), [](const PaymentConfig& payment) {
     return find_checkout_maker(payment.provider) != nullptr && !payment.api_key.empty();
@@ -99,6 +114,8 @@ Outcome<void> check_parts(const LoadedConfig& loaded) {
       const std::string path = "site." + site.id + ".payment." + payment.provider;
       if (find_provider(payment.provider) == nullptr)
         problems.add(path, unknown_name("payment provider", payment.provider, provider_names()));
+      if (const auto complaint = complaint_of(payment, 0); !complaint.error.empty())
+        problems.add(path + "." + first_word(complaint.error), complaint.error + ".");
       const ProviderApi* api = find_provider_api(payment.provider);
       if (api != nullptr && api->needs_lookups() && payment.api_key.empty())
         problems.add(path, "api_key is missing: webhooks of " + payment.provider +
@@ -109,6 +126,11 @@ Outcome<void> check_parts(const LoadedConfig& loaded) {
       const auto checked = destinations::check_destination(destination);
       if (!checked.ok())
         problems.add(path + setting_at_fault(destination, checked.error()), checked.error().detail);
+      if (!names_teller(site, destination))
+        problems.add(path + ".tag_provider",
+                     "tag_provider of destination " + destination.name +
+                         " is none of the site's payment providers, nor api: no sale would have "
+                         "the number that gtag says.");
     }
   }
   return problems.outcome();
@@ -119,11 +141,18 @@ std::vector<std::string> doubts_of_parts(const LoadedConfig& loaded, std::int64_
   const auto add = [&](const std::string& path, const std::string& sentence) {
     doubts.push_back(loaded.place(path) + ": " + sentence);
   };
-  const auto check_reach = [&](const std::string& path, const std::string& url) {
-    if (!loaded.config.allow_private_destinations && is_private_url(url))
-      add(path + ".base_url",
-          "base_url leads into a private network, where nothing is sent unless [server] has "
-          "allow_private_destinations = true.");
+  const auto check_reach = [&](const std::string& path, const std::string& name,
+                               const std::string& url) {
+    const bool is_private = is_private_url(url);
+    if (is_private && !loaded.config.allow_private_destinations)
+      add(path + "." + name,
+          name +
+              " leads into a private network, where nothing is sent unless [server] has "
+              "allow_private_destinations = true.");
+    // Of an endpoint of the site's own allow_http has said so.
+    if (!is_private && name != "url" && url.starts_with("http://"))
+      add(path + "." + name,
+          name + " is http: keys and what is told travel in clear; write https.");
   };
   const Config& config = loaded.config;
   if (!config.tls_certificate.empty()) {
@@ -136,7 +165,9 @@ std::vector<std::string> doubts_of_parts(const LoadedConfig& loaded, std::int64_
   for (const auto& site : config.sites) {
     for (const auto& payment : site.payments) {
       const std::string path = "site." + site.id + ".payment." + payment.provider;
-      check_reach(path, payment.base_url);
+      check_reach(path, "base_url", payment.base_url);
+      if (const auto complaint = complaint_of(payment, now_ms); !complaint.doubt.empty())
+        add(path + "." + first_word(complaint.doubt), complaint.doubt + ".");
       const ProviderApi* api = find_provider_api(payment.provider);
       if (api == nullptr || payment.api_key.empty()) continue;
       for (const auto& list : api->lists())
@@ -148,8 +179,8 @@ std::vector<std::string> doubts_of_parts(const LoadedConfig& loaded, std::int64_
     }
     for (const auto& destination : site.destinations) {
       const std::string path = "site." + site.id + ".destination." + destination.name;
-      if (const auto url = destination.settings.find("base_url"); url != destination.settings.end())
-        check_reach(path, url->second);
+      for (const auto& [name, value] : destination.settings)
+        if (name == "url" || name.ends_with("_url")) check_reach(path, name, value);
       const Destination* kind = destinations::find_destination(destination.kind);
       const std::string doubt = kind == nullptr ? "" : kind->doubt(destination);
       if (!doubt.empty()) add(path + "." + doubt.substr(0, doubt.find(' ')), doubt);

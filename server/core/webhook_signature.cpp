@@ -52,6 +52,11 @@ std::string mac_of(MacHash hash, std::string_view key, std::string_view message)
 
 }  // namespace
 
+bool is_key(KeyForm form, std::string_view secret) {
+  const auto key = key_bytes(form, trim(secret));
+  return key && !key->empty();
+}
+
 bool any_mac_matches(const MacScheme& scheme, std::string_view signed_bytes,
                      const std::vector<std::string>& secrets,
                      const std::vector<std::string_view>& signatures) {

@@ -29,6 +29,9 @@ struct MacScheme {
   KeyForm key = KeyForm::utf8;
 };
 
+// Whether a secret can be such a key at all.
+bool is_key(KeyForm form, std::string_view secret);
+
 // True when any (secret, signature) pair matches. Secrets are trimmed of blanks, a frequent slip
 // when they are pasted; empty ones are skipped. Every pair is tried, matching or not.
 bool any_mac_matches(const MacScheme& scheme, std::string_view signed_bytes,

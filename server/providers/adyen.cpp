@@ -9,6 +9,7 @@
 #include "server/core/order_refunds.hpp"
 #include "server/providers/described_provider.hpp"
 #include "server/providers/event_source.hpp"
+#include "server/providers/signature_check.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -16,6 +17,7 @@ namespace tl::server {
 namespace {
 
 constexpr std::size_t kMostItems = 100;
+constexpr MacScheme kAdyenScheme{MacHash::sha256, MacEncoding::base64, KeyForm::hex};
 constexpr const char* kAdyenSuccess = "/NotificationRequestItem/success=true";
 
 // What a chargeback's reversal gave back may be taken again: a dispute of its own.
@@ -109,6 +111,13 @@ class Adyen final : public DescribedProvider {
  public:
   Adyen() : DescribedProvider(adyen_description()) {}
 
+  [[nodiscard]] ConfigComplaint complaint(const PaymentConfig& config,
+                                          std::int64_t) const override {
+    SignatureRule rule;
+    rule.scheme = kAdyenScheme;
+    return secrets_complaint({rule}, config.webhook_secrets);
+  }
+
   [[nodiscard]] std::vector<std::string> items_of(std::string_view text) const override {
     nlohmann::json body = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
     const auto* items = body.is_discarded() ? nullptr : value_at(body, "/notificationItems");
@@ -156,8 +165,7 @@ class Adyen final : public DescribedProvider {
       signed_text += colon + text_of(place, field);
       colon = ":";
     }
-    const MacScheme scheme{MacHash::sha256, MacEncoding::base64, KeyForm::hex};
-    if (!any_mac_matches(scheme, signed_text, config.webhook_secrets, {signature}))
+    if (!any_mac_matches(kAdyenScheme, signed_text, config.webhook_secrets, {signature}))
       return adyen_refusal("bad_signature",
                            "an item's hmacSignature matches no configured webhook secret; compare "
                            "webhook_secrets with the HMAC key (hex) of the webhook");

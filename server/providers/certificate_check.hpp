@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,5 +17,12 @@ std::uint32_t crc32_of(std::string_view bytes);
 // valid at `now_ms`, or its key is no RSA key of at least 2,048 bits.
 bool certificate_signed(const std::string& pem, std::string_view message,
                         std::string_view signature, std::int64_t now_ms);
+
+// From when to when a certificate of `pem` proves anything (the one that lasts longest); none where
+// no certificate with an RSA key of that size is in it.
+struct CertificateLife {
+  std::int64_t from_ms = 0, to_ms = 0;
+};
+std::optional<CertificateLife> certificate_life(const std::string& pem);
 
 }  // namespace tl::server

@@ -2,6 +2,7 @@
 // A provider that the site's configuration describes: [site.payment.custom], and more of them as
 // [site.payment.custom_NAME].
 #include "server/providers/described_provider.hpp"
+#include "server/providers/signature_check.hpp"
 
 namespace tl::server {
 namespace {
@@ -9,6 +10,11 @@ namespace {
 class CustomProvider final : public Provider {
  public:
   [[nodiscard]] std::string_view name() const override { return "custom"; }
+  [[nodiscard]] ConfigComplaint complaint(const PaymentConfig& config,
+                                          std::int64_t) const override {
+    if (config.custom == nullptr) return {};
+    return secrets_complaint(config.custom->signatures, config.webhook_secrets);
+  }
   Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
                                          const SiteConfig& site) const override {
     if (config.custom == nullptr)

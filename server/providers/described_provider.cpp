@@ -129,6 +129,10 @@ Outcome<std::vector<OrderChange>> read_webhook(const PaymentDescription& descrip
   return read_described(description, described_body(description, request), request, config, site);
 }
 
+ConfigComplaint DescribedProvider::complaint(const PaymentConfig& config, std::int64_t) const {
+  return secrets_complaint(description_.signatures, config.webhook_secrets);
+}
+
 Outcome<std::vector<OrderChange>> DescribedProvider::read(const WebhookRequest& request,
                                                           const PaymentConfig& config,
                                                           const SiteConfig& site) const {

@@ -19,6 +19,8 @@ class DescribedProvider : public Provider {
 
   [[nodiscard]] std::string_view name() const override { return description_.name; }
   [[nodiscard]] int refusal_status() const override { return description_.refusal_status; }
+  [[nodiscard]] ConfigComplaint complaint(const PaymentConfig& config,
+                                          std::int64_t now_ms) const override;
   Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
                                          const SiteConfig& site) const override;
   Outcome<std::vector<OrderChange>> read_fetched(const WebhookRequest& request,

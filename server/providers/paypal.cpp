@@ -5,6 +5,8 @@
 // in a link.
 // Sources: PayPal's webhook guide, Orders v2 and Payments v2 references, 2026-08; facts: payments,
 // 11.
+#include "server/core/durations.hpp"
+#include "server/core/rfc3339.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/providers/certificate_check.hpp"
 #include "server/providers/described_provider.hpp"
@@ -109,6 +111,8 @@ PaymentDescription paypal_description() {
   return paypal;
 }
 
+constexpr std::int64_t kCertificateNoticeMs = 30 * kDayMs;
+
 ServerError paypal_refusal(std::string code, std::string detail) {
   return fail(ErrorKind::unauthenticated, std::move(code), std::move(detail));
 }
@@ -139,6 +143,24 @@ class PayPal final : public DescribedProvider {
  public:
   PayPal() : DescribedProvider(paypal_description()) {}
 
+  [[nodiscard]] ConfigComplaint complaint(const PaymentConfig& config,
+                                          std::int64_t now_ms) const override {
+    const auto life = certificate_life(config.certificate_pem);
+    if (!life)
+      return {
+          "certificate_pem holds no certificate with an RSA key of at least 2,048 bits; save "
+          "what PAYPAL-CERT-URL of a webhook names",
+          ""};
+    if (now_ms < life->from_ms)
+      return {"", "certificate_pem is not valid before " + write_rfc3339(life->from_ms)};
+    if (now_ms + kCertificateNoticeMs < life->to_ms) return {};
+    const std::string end = write_rfc3339(life->to_ms);
+    return {"", now_ms < life->to_ms
+                    ? "certificate_pem ends on " + end +
+                          ": from then on no webhook of PayPal's is taken; fetch the next one"
+                    : "certificate_pem has expired on " + end +
+                          ": no webhook of PayPal's is taken; fetch the next one"};
+  }
   Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
                                          const SiteConfig& site) const override {
     TL_CHECK(check_certificate(request, config));

@@ -191,6 +191,21 @@ Outcome<void> check_token(std::string_view provider, const SignatureRule& rule,
   return {};
 }
 
+// What a secret must be and is not; "" where it can prove something.
+std::string_view missing_form(const SignatureRule& rule, std::string_view secret) {
+  if (rule.kind == SignatureRule::Kind::basic_auth)
+    return secret.find(':') == std::string_view::npos ? "user:password" : "";
+  if (rule.kind == SignatureRule::Kind::token || is_key(rule.scheme.key, secret)) return "";
+  return rule.scheme.key == KeyForm::hex ? "hex digits, two for each byte"
+                                         : "base64, after whsec_ or another prefix that ends in _";
+}
+
+// Whoever guesses what travels as it is can report payments.
+bool can_be_guessed(const SignatureRule& rule, std::string_view secret) {
+  constexpr std::size_t kLeastBytes = 16;
+  return rule.kind == SignatureRule::Kind::token && secret.size() < kLeastBytes;
+}
+
 bool is_given(const SignatureRule& rule, const WebhookRequest& request) {
   switch (rule.kind) {
     case SignatureRule::Kind::hmac:
@@ -217,6 +232,35 @@ SignatureRule standard_webhooks(KeyForm key, std::string_view prefix) {
   rule.tolerance_s = kAllowedSkewSeconds;
   rule.allows_future = false;
   return rule;
+}
+
+ConfigComplaint secrets_complaint(const std::vector<SignatureRule>& rules,
+                                  const std::vector<std::string>& secrets) {
+  std::string_view wanted;
+  std::size_t useless = 0;
+  ConfigComplaint complaint;
+  for (const auto& configured : secrets) {
+    const std::string_view secret = trim(configured);
+    std::size_t fitting = 0;
+    for (const auto& rule : rules) {
+      const auto form = missing_form(rule, secret);
+      if (!form.empty()) wanted = form;
+      if (form.empty()) ++fitting;
+      if (can_be_guessed(rule, secret))
+        complaint.doubt =
+            "webhook_secrets holds a secret of fewer than 16 characters, which travels as it is "
+            "and can be guessed; make one with: openssl rand -hex 32";
+    }
+    if (fitting == 0 && !rules.empty()) ++useless;
+  }
+  if (useless == 0) return complaint;
+  const bool is_hopeless = useless == secrets.size();
+  (is_hopeless ? complaint.error : complaint.doubt) =
+      std::string("webhook_secrets holds ") +
+      (is_hopeless ? "nothing that a webhook could prove itself by"
+                   : "a secret that no webhook can prove itself by") +
+      ": it must be " + std::string(wanted);
+  return complaint;
 }
 
 Outcome<void> check_signature(const PaymentDescription& description, const WebhookRequest& request,

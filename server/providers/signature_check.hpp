@@ -7,7 +7,9 @@
 #include "server/core/payment_description.hpp"
 #include "server/core/ports/provider.hpp"
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace tl::server {
 
@@ -16,6 +18,11 @@ namespace tl::server {
 // over "<id>.<timestamp>.<body>", 300 s to either side. Providers differ in how the secret becomes
 // the key.
 SignatureRule standard_webhooks(KeyForm key, std::string_view prefix = "webhook-");
+
+// Of webhook_secrets: an error when none of them can prove anything under any rule, a doubt when
+// one cannot, or can be guessed where it travels as it is.
+ConfigComplaint secrets_complaint(const std::vector<SignatureRule>& rules,
+                                  const std::vector<std::string>& secrets);
 
 // Errors: unauthenticated (missing_header, malformed_header, bad_signature, stale_timestamp,
 // future_timestamp).

@@ -32,12 +32,12 @@ const whole = (toml) => (toml.includes("[server]") ? toml : `${kLeast}${toml}`);
 const kValue = "00112233445566778899aabbccddeeff";
 
 const makeCertificate = (certificate, key) =>
-  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=t.shop.example", "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=t.shop.example", "-keyout", key, "-out", certificate], { stdio: "ignore" });
 
 const checkConfig = (toml) => {
   writeFileSync(join(folder, "throughline.toml"), toml);
   const env = { PATH: process.env.PATH };
-  for (const [, name] of toml.matchAll(/"env:(\w+)"/g)) env[name] = kValue;
+  for (const [, name] of toml.matchAll(/"env:(\w+)"/g)) env[name] = name.endsWith("_LOGIN") ? `shop:${kValue}` : kValue;
   for (const [, name] of toml.matchAll(/"file:([\w.]+\.pem)"/g)) makeCertificate(join(folder, name), "/dev/null");
   return spawnSync(binary, ["check-config"], { cwd: folder, env, encoding: "utf8" });
 };

@@ -4,10 +4,12 @@
 #include "server/config/describe_config.hpp"
 #include "server/config/keys.hpp"
 #include "server/config/load_config.hpp"
+#include "server/core/durations.hpp"
 #include "server/core/nearest_name.hpp"
 #include "server/destinations/settings_reference.hpp"
 #include "server/part_checks.hpp"
 #include "server/system_sources.hpp"
+#include "tests/server/paypal_certificate.hpp"
 #include "tests/server/support.hpp"
 #include "tests/server/throwaway_authority.hpp"
 
@@ -371,6 +373,87 @@ TEST_CASE("what a part alone can judge is told with its line too", "[config]") {
   CHECK(has(refused(meta + "pixel_id = \"1\"\nevents = [\"video_progress\"]\n"),
             "t.toml:10: events of destination meta names video_progress, which is never sent to "
             "Meta"));
+}
+
+TEST_CASE("what no webhook could prove itself by is refused, what is weak is told", "[config]") {
+  const std::string site = kServer + kSite;
+  const auto judged = [&](const std::string& payment, const Variables& variables = {},
+                          std::int64_t now_ms = test::kNow) {
+    const auto loaded = load(site + "[site.payment." + payment, variables);
+    INFO((loaded.ok() ? "" : loaded.error().detail));
+    REQUIRE(loaded.ok());
+    const auto checked = check_parts(loaded.value());
+    if (!checked.ok()) return "error: " + checked.error().detail;
+    const auto doubts = doubts_of_parts(loaded.value(), now_ms);
+    return doubts.empty() ? std::string() : "warning: " + doubts.at(0);
+  };
+  const auto secrets = [&](const std::string& provider, const std::string& list) {
+    return judged(provider + "]\nwebhook_secrets = [" + list + "]\n");
+  };
+  CHECK(has(secrets("adyen", "\"nothex\""),
+            "error: t.toml:8: webhook_secrets holds nothing that a webhook could prove itself by: "
+            "it must be hex digits"));
+  CHECK(secrets("adyen", "\"44782DEF\"").empty());
+  CHECK(has(secrets("adyen", "\"44782DEF\", \"nothex\""),
+            "warning: t.toml:8: webhook_secrets holds a secret that no webhook"));
+  CHECK(has(secrets("chargebee", "\"xyz\""), "it must be user:password"));
+  CHECK(secrets("chargebee", "\"shop:xyz\"").empty());
+  CHECK(has(secrets("gumroad", "\"x\""), "warning: t.toml:8: webhook_secrets holds a secret of "));
+  CHECK(secrets("gumroad", "\"0123456789abcdef\"").empty());
+  const auto custom = [&](const std::string& secret) {
+    return judged("custom]\nwebhook_secrets = [\"" + secret +
+                  "\"]\nevent_type = [\"/type\"]\norder_id = [\"/id\"]\namount = [\"/amount\"]\n"
+                  "default_currency = \"EUR\"\nsignature = { form = \"standard\" }\n"
+                  "[[site.payment.custom.event]]\ntypes = [\"paid\"]\nrole = \"paid\"\n");
+  };
+  CHECK(has(custom("whsec_!!!"), "it must be base64, after whsec_"));
+  CHECK(custom("whsec_dGhyb3VnaGxpbmUtZXhhbXBsZS1zZWNyZXQta2V5LTAx").empty());
+
+  // Of the test's certificate a day is left at kNow.
+  const auto paypal = [&](const std::string& pem, std::int64_t now_ms) {
+    return judged("paypal]\nwebhook_id = \"w\"\ncertificate_pem = \"env:PEM\"\n", {{"PEM", pem}},
+                  now_ms);
+  };
+  const std::string& pem = test::paypal_certificate().pem;
+  CHECK(
+      has(paypal("garbage", test::kNow), "error: t.toml:9: certificate_pem holds no certificate"));
+  CHECK(has(paypal(pem, test::kNow), "warning: t.toml:9: certificate_pem ends on 20"));
+  CHECK(has(paypal(pem, test::kNow + 2 * kDayMs), "certificate_pem has expired on 20"));
+  CHECK(has(paypal(pem, test::kNow - 2 * kDayMs), "certificate_pem is not valid before 20"));
+  CHECK(paypal(pem, test::kNow - 40 * kDayMs).find("ends on") == std::string::npos);
+}
+
+TEST_CASE("addresses that would tell in clear or lead nowhere are told", "[config]") {
+  const auto doubts = [](const std::string& server, const std::string& destination) {
+    const auto loaded = load(kServer + server + kSite + "[site.destination." + destination);
+    REQUIRE(loaded.ok());
+    REQUIRE(check_parts(loaded.value()).ok());
+    const auto all = doubts_of_parts(loaded.value(), test::kNow);
+    return all.empty() ? std::string() : all.at(0);
+  };
+  const std::string meta = "meta]\npixel_id = \"1\"\naccess_token = \"t\"\n";
+  CHECK(has(doubts("", meta + "base_url = \"http://graph.facebook.com\"\n"),
+            "t.toml:10: base_url is http: keys and what is told travel in clear"));
+  CHECK(doubts("", meta + "base_url = \"https://graph.facebook.com\"\n").empty());
+  const std::string hook =
+      "webhook]\nsecret = \"whsec_dGhyb3VnaGxpbmUtZXhhbXBsZS1zZWNyZXQta2V5LTAx\"\nurl = ";
+  CHECK(has(doubts("", hook + "\"https://192.168.0.9/in\"\n"),
+            "t.toml:9: url leads into a private network"));
+  const std::string crm = "crm]\napi_key_header = \"X-Key\"\napi_key = \"k\"\nurl = ";
+  CHECK(has(doubts("", crm + "\"https://10.0.0.9\"\n"), "url leads into a private network"));
+  const std::string open = "allow_private_destinations = true\n";
+  CHECK(doubts(open, hook + "\"https://192.168.0.9/in\"\n").empty());
+  const std::string google =
+      "google_ads]\ncustomer_id = \"1\"\nclient_id = \"c\"\nclient_secret = \"s\"\n"
+      "refresh_token = \"r\"\nconversions = { purchase = \"5\" }\n";
+  CHECK(has(doubts("", google + "oauth_url = \"https://10.0.0.1\"\n"),
+            "t.toml:13: oauth_url leads into a private network"));
+
+  const auto loaded =
+      load(kServer + kSite + "[site.destination." + google + "tag_provider = \"woocommerce\"\n");
+  REQUIRE(loaded.ok());
+  CHECK(has(check_parts(loaded.value()).error().detail,
+            "t.toml:13: tag_provider of destination google_ads is none of"));
 }
 
 TEST_CASE("a mistyped event is refused with line and nearest name, an own one is not", "[config]") {

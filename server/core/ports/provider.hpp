@@ -94,10 +94,21 @@ struct OrderChange {
   std::vector<OrderItem> items;
 };
 
+// What is wrong with a configuration; each sentence begins with the setting's name, "": nothing.
+struct ConfigComplaint {
+  std::string error;  // no webhook could ever prove itself
+  std::string doubt;  // permitted, and hardly meant or soon to fail
+};
+
 class Provider {
  public:
   virtual ~Provider() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
+  // Of what webhooks prove themselves by. `now_ms` matters to doubts only.
+  [[nodiscard]] virtual ConfigComplaint complaint(const PaymentConfig& /*config*/,
+                                                  std::int64_t /*now_ms*/) const {
+    return {};
+  }
   // HTTP status that tells the provider that a delivery does not prove itself.
   [[nodiscard]] virtual int refusal_status() const { return 401; }
   // Where each item of a delivery proves itself: the bodies that would bring them one by one, each
