@@ -236,6 +236,7 @@ struct App::Parts {
     http::write_gauge(out, "throughline_store_queued_writes",
                       "Changes that wait for the store's writer.", "gauge", store->queued_writes());
     write_backlog(out);
+    write_closed_lanes(out);
     write_lookups(out);
   }
 
@@ -267,6 +268,27 @@ struct App::Parts {
                  "\",destination=\"" + http::metric_label(destination.name) + "\",state=\"" + name +
                  "\"} " + std::to_string(count) + "\n";
         }
+  }
+
+  // Whose receiver refuses our access or wants no more: everything for it waits.
+  void write_closed_lanes(std::string& out) const {
+    out +=
+        "# HELP throughline_destination_closed 1 while a destination refuses our access or wants "
+        "no more, and deliveries to it wait.\n"
+        "# TYPE throughline_destination_closed gauge\n";
+    for (const auto& site : sites.all())
+      for (const auto& destination : site->destinations) {
+        bool is_closed = false;
+        const auto read = store->read([&](Tables& tables) -> Outcome<void> {
+          TL_TRY(lane, tables.outbox().lane(site->id, destination.name));
+          is_closed = lane.is_closed();
+          return {};
+        });
+        if (!read.ok()) continue;
+        out += "throughline_destination_closed{site=\"" + http::metric_label(site->id) +
+               "\",destination=\"" + http::metric_label(destination.name) + "\"} " +
+               (is_closed ? "1" : "0") + "\n";
+      }
   }
 
   // What webhooks named and the provider's API has not told yet.

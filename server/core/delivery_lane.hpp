@@ -29,8 +29,9 @@ namespace tl::server {
 
 using DestinationLookup = std::function<const Destination*(std::string_view kind)>;
 // What a person may want to know: auth_failed, dead_letter, warning … (constant word), lane, and
-// which delivery or answer it was. What the vendor said may repeat whom it was told of: it stands
-// with the delivery, for those who may read it, and in no log.
+// which delivery or answer it was; of a receiver that closed also why (loggable_words.hpp). What
+// the vendor said of an event may repeat whom it was told of: it stands with the delivery, for
+// those who may read it, and in no log.
 using LaneReport =
     std::function<void(std::string_view what, std::string_view lane, std::string_view detail)>;
 
@@ -83,10 +84,10 @@ class DeliveryLane {
   Outcome<Due> look();
   Outcome<Items> lease(const Target& target, std::uint32_t limit);
   Outcome<void> prepare(const Target& target, Items& items);
-  void build(const Target& target, const Gathered& gathered, Item& item);
   [[nodiscard]] bool may_go(const Target& target, const Gathered& gathered, Item& item) const;
   Outcome<void> name_sales(const Target& target, const std::vector<bool>& goes,
                            std::vector<Gathered>& gathered);
+  void build(const Target& target, const Gathered& gathered, Item& item);
   Outcome<void> mark_sending(const Target& target, Items& items, bool counts);
   Outcome<void> send_in_parts(const Target& target, Items items);
   Outcome<void> deliver(const Target& target, Items items, bool counts);
@@ -110,9 +111,7 @@ class DeliveryLane {
   [[nodiscard]] std::uint64_t random() const;
   void report(std::string_view what, std::string_view detail) const;
   // By the receiver: it is asked again by one delivery, when its time has come or after a start.
-  [[nodiscard]] bool is_closed() const {
-    return lane_.state == "auth_failed" || lane_.state == "disabled";
-  }
+  [[nodiscard]] bool is_closed() const { return lane_.is_closed(); }
 
   const OutboxParts& parts_;
   SignedSending sending_;

@@ -2,6 +2,7 @@
 // What a lane makes of an answer: the state of each delivery that was sent, and the lane's own.
 #include "server/core/delivery_lane.hpp"
 #include "server/core/delivery_schedule.hpp"
+#include "server/core/loggable_words.hpp"
 
 #include <algorithm>
 
@@ -25,6 +26,12 @@ std::string sentence(const DeliveryVerdict& verdict, const OutgoingAnswer& answe
   std::string text = verdict.reason.empty() ? answer.error : verdict.reason;
   if (text.size() > kKeptErrorBytes) text.resize(kKeptErrorBytes);
   return text;
+}
+
+// Why a receiver closed, for those who read the log.
+std::string closing_words(const DeliveryVerdict& verdict, const OutgoingAnswer& answer) {
+  return "answer " + std::to_string(answer.status) + ": " +
+         loggable_words(sentence(verdict, answer));
 }
 
 std::int64_t retry_after_ms(const DeliveryVerdict& verdict, const OutgoingAnswer& answer,
@@ -163,11 +170,11 @@ bool DeliveryLane::follow(const DeliveryVerdict& verdict, const OutgoingAnswer& 
       break;
     case VerdictKind::auth_failed:
       next = {"auth_failed", now + kAuthProbeMs, sentence(verdict, answer)};
-      report("auth_failed", "answer " + std::to_string(answer.status));
+      report("auth_failed", closing_words(verdict, answer));
       break;
     case VerdictKind::gone:
       next = {"disabled", now + kDisabledMs, sentence(verdict, answer)};
-      report("disabled", "answer " + std::to_string(answer.status));
+      report("disabled", closing_words(verdict, answer));
       break;
     case VerdictKind::accepted:
     case VerdictKind::delivered:

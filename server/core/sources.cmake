@@ -58,6 +58,7 @@ add_library(tl_core STATIC
   core/live_feed.cpp
   core/local_day.cpp
   core/login_throttle.cpp
+  core/loggable_words.cpp
   core/maintenance.cpp
   core/mentions.cpp
   core/meta_cleaning.cpp
@@ -122,8 +123,8 @@ add_library(tl_core STATIC
   core/trained_models.cpp
   core/trained_splits.cpp
   core/training.cpp
-  core/user_agent.cpp
   core/transaction_ids.cpp
+  core/user_agent.cpp
   core/users.cpp
   core/verify.cpp
   core/visitor_sketch.cpp

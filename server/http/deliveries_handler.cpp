@@ -19,24 +19,30 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 // Why what waits is not tried: "not_configured" (any more), "disabled" or "auth_failed" by its
-// receiver; null while it is tried, or has ended.
-Outcome<OrderedJson> held_by(OutboxStore& outbox, const SiteConfig* site, const DeliveryRow& row) {
-  if (was_sent(row) || row.state == DeliveryState::withheld) return OrderedJson(nullptr);
+// receiver, with the receiver's words; null while it is tried, or has ended.
+Outcome<void> add_hold(OutboxStore& outbox, const SiteConfig* site, const DeliveryRow& row,
+                       OrderedJson& item) {
+  item["held"] = nullptr;
+  item["held_reason"] = nullptr;
+  if (was_sent(row) || row.state == DeliveryState::withheld) return {};
   const auto is_its_own = [&](const auto& config) { return config.name == row.destination; };
   if (site != nullptr &&
-      std::none_of(site->destinations.begin(), site->destinations.end(), is_its_own))
-    return OrderedJson("not_configured");
+      std::none_of(site->destinations.begin(), site->destinations.end(), is_its_own)) {
+    item["held"] = "not_configured";
+    return {};
+  }
   TL_TRY(lane, outbox.lane(row.site_id, row.destination));
-  const bool is_closed = lane.state == "disabled" || lane.state == "auth_failed";
-  return is_closed ? OrderedJson(lane.state) : OrderedJson(nullptr);
+  if (!lane.is_closed()) return {};
+  item["held"] = lane.state;
+  item["held_reason"] = lane.reason;
+  return {};
 }
 
 Outcome<OrderedJson> delivery_item(OutboxStore& outbox, const SiteConfig* site,
                                    const DeliveryRow& row) {
   TL_TRY(attempts, outbox.attempts_of(row.id));
   OrderedJson item = delivery_summary(row);
-  TL_TRY(held, held_by(outbox, site, row));
-  item["held"] = std::move(held);
+  TL_CHECK(add_hold(outbox, site, row, item));
   item["subject"] = row.subject == DeliverySubject::conversion ? "conversion" : "event";
   item["ambiguous"] = row.ambiguous;
   item["occurred_at"] = write_rfc3339(row.occurred_ms);

@@ -101,6 +101,25 @@ TEST_CASE("what waits for a destination that was taken out says so, and goes whe
   CHECK(held("meta")[0]["held"].is_null());
 }
 
+TEST_CASE("what waits for a receiver that closed says what the receiver said", "[deliveries]") {
+  DeliveryWorld world;
+  world.client.script = {graph_error(400, 190, 463)};
+  world.tell();
+  auto lane = world.lane("meta");
+  world.run(lane);
+  const auto behind = world.tell();
+  Api api(world);
+  const auto waiting = Json::parse(api.list({{"state", "queued"}, {"destination", "meta"}}).body);
+  REQUIRE(waiting["items"].size() == 1);
+  const Json item = waiting["items"][0];
+  CHECK(item["event_id"] == uuid(behind.id));
+  CHECK(item["history"].empty());  // it was never tried
+  CHECK(item["held"] == "auth_failed");
+  CHECK(item["held_reason"].get<std::string>().find("what Meta says") != std::string::npos);
+  CHECK(Json::parse(api.list({{"destination", "posthog"}}).body)["items"][0]["held_reason"]
+            .is_null());
+}
+
 TEST_CASE("a dead delivery is queued again with its id and time", "[deliveries]") {
   DeliveryWorld world;
   const auto event = world.tell();

@@ -288,6 +288,25 @@ TEST_CASE("a refused key stops the lane, not the events", "[outbox]") {
   CHECK(world.row(first.id, "meta").attempts == 1);
 }
 
+TEST_CASE("the log says why a receiver closed, and repeats no token and nobody", "[outbox]") {
+  DeliveryWorld world;
+  world.tell();
+  world.client.script = {answered(
+      401,
+      R"({"error":{"message":"Error validating EAABsbCS1iHgBAKZCZBZAx: session of jane@x.test )"
+      R"(from 203.0.113.9, +49 1511 2345678901, has expired","code":190}})")};
+  auto lane = world.lane("meta");
+  world.run(lane);
+  REQUIRE(world.reports == std::vector<std::string>{"auth_failed"});
+  const std::string& told = world.report_details.at(0);
+  INFO(told);
+  CHECK(told.starts_with("answer 401: "));
+  CHECK(told.find("has expired") != std::string::npos);
+  CHECK(told.find("190") != std::string::npos);
+  for (const char* secret : {"EAAB", "jane", "203.0", "2345678901"})
+    CHECK(told.find(secret) == std::string::npos);
+}
+
 TEST_CASE("after a restart a refused key is tried at once", "[outbox]") {
   DeliveryWorld world;
   world.tell();

@@ -17,6 +17,8 @@ struct LaneState {
   std::string state;  // "ok", "auth_failed", "backing_off", "disabled"
   std::int64_t until_ms = 0;
   std::string reason;
+  // By the receiver: nothing is tried but for a probe now and then.
+  [[nodiscard]] bool is_closed() const { return state == "auth_failed" || state == "disabled"; }
 };
 
 struct DeliveryAttempt {
@@ -74,8 +76,6 @@ class OutboxStore {
                                                  std::string_view reason) = 0;
   virtual Outcome<void> scrub_old_bodies(std::int64_t before_ms) = 0;
 
-  virtual Outcome<LaneState> lane(std::string_view site_id, std::string_view destination) = 0;
-  virtual Outcome<void> set_lane(std::string_view site_id, std::string_view destination,
   // What the sale is called in a scope; none: nobody was told of it there.
   virtual Outcome<std::optional<std::string>> transaction_id(std::string_view scope,
                                                              std::string_view site_id,
@@ -85,6 +85,8 @@ class OutboxStore {
                                              std::string_view site_id,
                                              const Id128& conversion_id) = 0;
 
+  virtual Outcome<LaneState> lane(std::string_view site_id, std::string_view destination) = 0;
+  virtual Outcome<void> set_lane(std::string_view site_id, std::string_view destination,
                                  const LaneState& lane) = 0;
 };
 

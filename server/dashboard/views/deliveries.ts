@@ -19,6 +19,7 @@ interface Delivery {
   attempts: number;
   next_attempt_at: string | null;
   held: string | null;
+  held_reason: string | null;
   last_status: number;
   last_error: string;
   ambiguous: boolean;
@@ -76,7 +77,7 @@ export function deliveries(root: HTMLElement, context: Context): void {
       { title: "Next", wrap: true, show: (row) => (row.held ? (HELD[row.held] ?? word(row.held)) : row.next_attempt_at ? time(row.next_attempt_at, zone) : NONE), value: (row) => row.next_attempt_at },
       { title: "Vendor's answer", wrap: true, show: (row) => {
         const last = row.history[row.history.length - 1];
-        if (!last) return row.last_error || NONE;
+        if (!last) return row.last_error || row.held_reason || NONE;
         return h("span", {}, h("b", { class: "num" }, String(last.status || "no answer")), ` ${row.last_error}`, last.answer ? h("details", { class: "as-table" }, h("summary", {}, "Answer"), h("pre", { tabindex: 0 }, last.answer)) : null);
       }, value: (row) => row.last_error },
       { title: "", show: (row) => (["dead", "failed", "withheld"].includes(row.state) && context.may("analyst") ? h("button", { type: "button", class: "tiny", "aria-label": `Retry ${row.event_name} to ${destinationName(context, row.destination)}`, onclick: () => void retry(row, false, load) }, "Retry") : null) },

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/loggable_words.hpp"
+
+#include "server/core/ascii.hpp"
+#include "server/core/ip_address.hpp"
+#include "throughline/text.hpp"
+
+#include <algorithm>
+
+namespace tl::server {
+namespace {
+
+constexpr std::size_t kMostLoggedBytes = 200;
+constexpr std::size_t kTokenLength = 20;    // words of people are shorter, tokens and hashes longer
+constexpr std::ptrdiff_t kPhoneDigits = 9;  // vendors' codes have fewer
+
+bool ends_word(char c) {
+  return c == ' ' || std::string_view("\"'`,;()[]{}<>=").find(c) != std::string_view::npos ||
+         static_cast<unsigned char>(c) < ' ';
+}
+
+bool may_be_logged(std::string_view word) {
+  while (!word.empty() && (word.back() == '.' || word.back() == ':')) word.remove_suffix(1);
+  return word.size() < kTokenLength && word.find('@') == word.npos && word.find('%') == word.npos &&
+         std::count_if(word.begin(), word.end(), is_digit) < kPhoneDigits &&
+         !IpAddress::parse(word);
+}
+
+}  // namespace
+
+std::string loggable_words(std::string_view sentence) {
+  std::string line;
+  while (!sentence.empty()) {
+    const auto end = static_cast<std::size_t>(
+        std::find_if(sentence.begin(), sentence.end(), ends_word) - sentence.begin());
+    const std::string_view word = sentence.substr(0, end);
+    if (may_be_logged(word))
+      line += word;
+    else
+      line += "…";
+    if (end < sentence.size())
+      line += static_cast<unsigned char>(sentence[end]) < ' ' ? ' ' : sentence[end];
+    sentence.remove_prefix(std::min(end + 1, sentence.size()));
+  }
+  return std::string(cut_utf8(line, kMostLoggedBytes));
+}
+
+}  // namespace tl::server
