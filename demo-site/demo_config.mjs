@@ -34,7 +34,7 @@ listen = "${new URL(server).host}"
 public_url = "${server}"
 secret = "file:${join(folder, "secret")}"
 allow_private_destinations = true   # the sandbox stands on loopback
-${quiet ? "rate_limit_per_ip = 0\n" : ""}
+${quiet ? "rate_limit_per_ip = 0\nform_limit_per_ip = 0\n" : ""}
 [store]
 url = "sqlite:${join(folder, "throughline.db")}"
 

@@ -122,7 +122,8 @@ struct App::Parts {
         event_conversions(clock),
         live(clock),
         client(config.allow_private_destinations),
-        limiter(config.rate_limit_per_ip),
+        limiters{http::RateLimiter::per_second(config.rate_limit_per_ip),
+                 http::RateLimiter::per_minute(config.form_limit_per_ip)},
         server(server_options(config)) {}
 
   ~Parts() {
@@ -210,7 +211,7 @@ struct App::Parts {
       return authorisation->authorise(request, scope);
     });
     server.set_dispatcher(std::make_shared<http::Dispatcher>(
-        http::Router(std::move(table)), config, proxies, clock, limiter, metrics, report_bug));
+        http::Router(std::move(table)), config, proxies, clock, limiters, metrics, report_bug));
   }
 
   void wake_outbox() {
@@ -232,7 +233,8 @@ struct App::Parts {
     http::write_gauge(out, "throughline_http_connections_cut_total",
                       "Idle connections ended to make room.", "counter", counts.cut);
     http::write_gauge(out, "throughline_rate_limited_addresses",
-                      "Addresses that the rate limiter remembers.", "gauge", limiter.remembered());
+                      "Addresses that the rate limiter remembers.", "gauge",
+                      limiters.requests.remembered());
     http::write_gauge(out, "throughline_store_queued_writes",
                       "Changes that wait for the store's writer.", "gauge", store->queued_writes());
     write_backlog(out);
@@ -335,7 +337,7 @@ struct App::Parts {
   std::unique_ptr<Maintenance> maintenance;
   std::unique_ptr<Users> users;
   std::unique_ptr<http::Authorisation> authorisation;
-  http::RateLimiter limiter;
+  http::RateLimiters limiters;
   http::RequestMetrics metrics;
   std::atomic<std::int64_t> last_wake_ms{0};
   std::stop_source stopping;

@@ -93,6 +93,10 @@ const std::vector<Key<Config>>& server_keys() {
           "requests a second from one address, bursts of ten times that; a checkout counts as 20; "
           "0 = off")
           .check(between(0, 1'000'000)),
+      scaled_key("form_limit_per_ip", &Config::form_limit_per_ip, 1,
+                 "forms that pages send a minute from one address, as many at once; what the "
+                 "site's server sends with its secret key is not counted; 0 = off")
+          .check(between(0, 1'000'000)),
       key("allow_private_destinations", &Config::allow_private_destinations,
           "true lets base_url point at loopback or private ranges (sandbox, tests)"),
       key("tls_certificate", &Config::tls_certificate,

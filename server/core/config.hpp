@@ -121,6 +121,7 @@ struct Config {
   std::vector<std::string> trusted_proxies = {"127.0.0.1/32", "::1/128"};
   std::uint32_t max_connections = 2048;
   std::uint32_t rate_limit_per_ip = 100;
+  std::uint32_t form_limit_per_ip = 20;  // a minute
   bool allow_private_destinations = false;
   std::string tls_certificate, tls_key;
   std::string store_url = "sqlite:data/throughline.db";

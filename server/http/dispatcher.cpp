@@ -77,13 +77,13 @@ std::vector<std::pair<std::string, std::string>> parse_header_lines(std::string_
 }
 
 Dispatcher::Dispatcher(Router router, const Config& config, TrustedProxies proxies, Clock& clock,
-                       RateLimiter& limiter, RequestMetrics& metrics, BugReporter report_bug)
+                       RateLimiters& limiters, RequestMetrics& metrics, BugReporter report_bug)
     : router_(std::move(router)),
       cors_(config),
       geo_headers_(config.geo_headers),
       proxies_(std::move(proxies)),
       clock_(clock),
-      limiter_(limiter),
+      limiters_(limiters),
       metrics_(metrics),
       report_bug_(std::move(report_bug)),
       unrouted_(metrics.series("*", "(none)")) {
@@ -163,7 +163,9 @@ std::optional<Reply> Dispatcher::check_rate(const Admission& admission) const {
   const auto* route = admission.route;
   if (route == nullptr || !route->is_rate_limited) return std::nullopt;
   const auto& request = admission.request;
-  const auto wait_ms = limiter_.take(request.client_ip, request.received_ms, route->rate_cost);
+  auto wait_ms = limiters_.requests.take(request.client_ip, request.received_ms, route->rate_cost);
+  if (wait_ms == 0 && route->takes_forms && request.header("authorization").empty())
+    wait_ms = limiters_.forms.take(request.client_ip, request.received_ms);
   if (wait_ms == 0) return std::nullopt;
   return Reply::error({ErrorKind::limited, "rate_limited",
                        "Too many requests from this address; slow down and try again.", wait_ms});

@@ -41,9 +41,9 @@ using BugReporter =
 
 class Dispatcher {
  public:
-  // Borrows clock, limiter and metrics.
+  // Borrows clock, limiters and metrics.
   Dispatcher(Router router, const Config& config, TrustedProxies proxies, Clock& clock,
-             RateLimiter& limiter, RequestMetrics& metrics, BugReporter report_bug);
+             RateLimiters& limiters, RequestMetrics& metrics, BugReporter report_bug);
 
   // Decided before a byte of the body is read. Without a refusal, `route` is set.
   struct Admission {
@@ -83,7 +83,7 @@ class Dispatcher {
   std::string geo_headers_;
   TrustedProxies proxies_;
   Clock& clock_;
-  RateLimiter& limiter_;
+  RateLimiters& limiters_;
   RequestMetrics& metrics_;
   BugReporter report_bug_;
   std::vector<RequestMetrics::Series*> series_;  // by index of the router's routes

@@ -10,6 +10,7 @@
 #include "server/http/reject_row.hpp"
 #include "throughline/hash.hpp"
 #include "throughline/text.hpp"
+#include "throughline/url.hpp"
 
 #include <vector>
 
@@ -94,8 +95,28 @@ Outcome<SitePointer> find_keyed_site(const IngestServices& services, const Reque
   return site;
 }
 
+std::string origin_of(std::string_view url) {
+  const auto parsed = parse_url(url);
+  if (!parsed.ok()) return {};
+  std::string buffer(url.size() + 4, '\0');
+  Out origin(buffer.data(), buffer.size());
+  lower_host(parsed.value().scheme, origin);
+  origin.put("://");
+  lower_host(parsed.value().host, origin);
+  if (!parsed.value().port.empty()) {
+    origin.put(':');
+    origin.put(parsed.value().port);
+  }
+  return std::string(origin.view());
+}
+
+std::string page_origin(const Request& request) {
+  const std::string_view origin = request.header("origin");
+  return origin.empty() ? origin_of(request.header("referer")) : std::string(origin);
+}
+
 Outcome<void> check_origin(const SiteConfig& site, const Request& request) {
-  return check_origin(site, request.header("origin"));
+  return check_origin(site, page_origin(request));
 }
 
 Outcome<void> check_origin(const SiteConfig& site, std::string_view origin) {

@@ -22,7 +22,11 @@ using SitePointer = std::shared_ptr<const SiteConfig>;
 // had. Errors: forbidden (unknown_site), unauthenticated (wrong_key).
 Outcome<SitePointer> find_keyed_site(const IngestServices& services, const Request& request,
                                      std::string_view site_id, std::string_view key);
-// Errors: forbidden (foreign_origin). A request without Origin is no page of another site.
+// As a browser would say it in Origin; "" of what is no http URL.
+std::string origin_of(std::string_view url);
+// Of the page that sends: Origin, else of the Referer; "" where it says neither.
+std::string page_origin(const Request& request);
+// Errors: forbidden (foreign_origin). A request of neither is no page of another site.
 Outcome<void> check_origin(const SiteConfig& site, const Request& request);
 // The same for an origin that the request says elsewhere; "" is none.
 Outcome<void> check_origin(const SiteConfig& site, std::string_view origin);

@@ -150,7 +150,7 @@ std::string thanks_url(const SiteConfig& site, const Request& request, const std
   const bool is_plain = std::all_of(wanted.begin(), wanted.end(),
                                     [](char c) { return c > ' ' && c < '\x7f' && c != '\\'; });
   if (!is_plain) return {};
-  const std::string page(request.header("origin"));
+  const std::string page = page_origin(request);
   const bool is_path = wanted.starts_with('/') && !wanted.starts_with("//");
   const std::string url = is_path ? page + wanted : wanted;
   if (!url.starts_with("http://") && !url.starts_with("https://")) return {};
@@ -289,8 +289,7 @@ std::vector<Route> lead_routes(const OrderRouteParts& parts, Ingest& ingest) {
   post.pattern = "/api/webhook/lead";
   post.handler = LeadHandler(parts, ingest);
   post.keep_unread = parts.unread.counting("rejected");
-  // People send forms now and then: ten times as dear as an event.
-  post.rate_cost = 10;
+  post.takes_forms = true;
   post.cors = Cors::any_site;
   post.summary = "A lead, from the site's server (secret key, write) or from a form (write key)";
   Route list;

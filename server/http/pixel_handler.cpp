@@ -54,22 +54,6 @@ Outcome<Consent> consent_on_record(const IngestServices& services, const SiteCon
   return consent;
 }
 
-// As a browser would say it in Origin; "" of what is no http URL.
-std::string origin_of(std::string_view url) {
-  const auto parsed = parse_url(url);
-  if (!parsed.ok()) return {};
-  std::string buffer(url.size() + 4, '\0');
-  Out origin(buffer.data(), buffer.size());
-  lower_host(parsed.value().scheme, origin);
-  origin.put("://");
-  lower_host(parsed.value().host, origin);
-  if (!parsed.value().port.empty()) {
-    origin.put(':');
-    origin.put(parsed.value().port);
-  }
-  return std::string(origin.view());
-}
-
 // An image carries no Origin: its page is the referrer's, and the one that it says. Errors:
 // forbidden (foreign_origin).
 Outcome<void> check_page(const SiteConfig& site, const Request& request) {

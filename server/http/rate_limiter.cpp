@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Levels are thousandths of a request: at r requests a second a bucket gains exactly r of them per
-// millisecond, so no rounding is lost.
+// At r requests in n milliseconds a bucket gains exactly r n-ths of a request per millisecond, so
+// counted in n-ths no rounding is lost.
 
 #include "server/http/rate_limiter.hpp"
 
@@ -12,8 +12,6 @@
 
 namespace tl::server::http {
 namespace {
-
-constexpr std::int64_t kBurstSeconds = 10;
 
 std::uint64_t address_key(std::string_view ip) {
   const auto address = IpAddress::parse(ip);
@@ -27,9 +25,8 @@ std::uint64_t address_key(std::string_view ip) {
 }  // namespace
 
 std::int64_t RateLimiter::take(std::string_view ip, std::int64_t now_ms, std::uint32_t cost) {
-  if (per_second_ == 0) return 0;
-  const std::int64_t rate = per_second_;
-  const std::int64_t full = rate * kBurstSeconds * 1000;
+  if (count_ == 0) return 0;
+  const std::int64_t full = count_ * burst_ms_;
   const auto key = address_key(ip);
   auto& shard = shards_[key % kShards];
   const std::lock_guard lock(shard.mutex);
@@ -40,23 +37,21 @@ std::int64_t RateLimiter::take(std::string_view ip, std::int64_t now_ms, std::ui
   }
   auto& bucket = found->second;
   // A clock that went back gains nothing.
-  const auto elapsed_ms =
-      std::clamp<std::int64_t>(now_ms - bucket.seen_ms, 0, kBurstSeconds * 1000);
-  bucket.level_milli = std::min(full, bucket.level_milli + elapsed_ms * rate);
+  const auto elapsed_ms = std::clamp<std::int64_t>(now_ms - bucket.seen_ms, 0, burst_ms_);
+  bucket.level = std::min(full, bucket.level + elapsed_ms * count_);
   bucket.seen_ms = now_ms;
-  const std::int64_t cost_milli = std::min<std::int64_t>(full, std::int64_t{cost} * 1000);
-  if (bucket.level_milli >= cost_milli) {
-    bucket.level_milli -= cost_milli;
+  const std::int64_t wanted = std::min<std::int64_t>(full, std::int64_t{cost} * per_ms_);
+  if (bucket.level >= wanted) {
+    bucket.level -= wanted;
     return 0;
   }
-  return (cost_milli - bucket.level_milli + rate - 1) / rate;
+  return (wanted - bucket.level + count_ - 1) / count_;
 }
 
 void RateLimiter::make_room(Shard& shard, std::int64_t now_ms) const {
-  std::erase_if(shard.buckets, [&](const auto& entry) {
-    return now_ms - entry.second.seen_ms >= kBurstSeconds * 1000;
-  });
-  // Still full of addresses seen within ten seconds: drop the older half at once, so that a flood
+  std::erase_if(shard.buckets,
+                [&](const auto& entry) { return now_ms - entry.second.seen_ms >= burst_ms_; });
+  // Still full of addresses seen just now: drop the older half at once, so that a flood
   // pays for this walk once in a while and not with every request.
   if (shard.buckets.size() < kMaxAddresses / kShards) return;
   std::vector<std::int64_t> times;

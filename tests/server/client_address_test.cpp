@@ -85,7 +85,7 @@ TEST_CASE("ordinary addresses are public", "[ssrf]") {
 }
 
 TEST_CASE("a bucket holds ten seconds and fills at its rate", "[rate]") {
-  RateLimiter limiter(5);
+  auto limiter = RateLimiter::per_second(5);
   for (int i = 0; i < 50; ++i) REQUIRE(limiter.take("192.0.2.1", 1000) == 0);
   CHECK(limiter.take("192.0.2.1", 1000) == 200);
   CHECK(limiter.take("192.0.2.2", 1000) == 0);
@@ -100,21 +100,21 @@ TEST_CASE("a bucket holds ten seconds and fills at its rate", "[rate]") {
 }
 
 TEST_CASE("a clock that goes back neither blocks nor gives", "[rate]") {
-  RateLimiter limiter(1);
+  auto limiter = RateLimiter::per_second(1);
   for (int i = 0; i < 10; ++i) REQUIRE(limiter.take("192.0.2.1", 100'000) == 0);
   CHECK(limiter.take("192.0.2.1", 50'000) > 0);
   CHECK(limiter.take("192.0.2.1", 51'000) == 0);
 }
 
 TEST_CASE("IPv6 neighbours of one /64 share a bucket", "[rate]") {
-  RateLimiter limiter(1);
+  auto limiter = RateLimiter::per_second(1);
   for (int i = 0; i < 10; ++i) REQUIRE(limiter.take("2001:db8::" + std::to_string(i), 0) == 0);
   CHECK(limiter.take("2001:db8::ffff", 0) > 0);
   CHECK(limiter.take("2001:db8:0:1::1", 0) == 0);
 }
 
 TEST_CASE("a flood of addresses is forgotten, not kept", "[rate]") {
-  RateLimiter limiter(10);
+  auto limiter = RateLimiter::per_second(10);
   for (int i = 0; i < 300'000; ++i) {
     const auto ip = std::to_string(1 + i / 65536) + "." + std::to_string(i / 256 % 256) + "." +
                     std::to_string(i % 256) + ".9";
@@ -124,6 +124,6 @@ TEST_CASE("a flood of addresses is forgotten, not kept", "[rate]") {
 }
 
 TEST_CASE("a rate of nothing means no limit", "[rate]") {
-  RateLimiter limiter(0);
+  auto limiter = RateLimiter::per_second(0);
   for (int i = 0; i < 1000; ++i) REQUIRE(limiter.take("192.0.2.1", 0) == 0);
 }

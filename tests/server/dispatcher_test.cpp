@@ -26,7 +26,7 @@ Config shop_config() {
 
 struct DispatcherHouse {
   explicit DispatcherHouse(const Config& config = shop_config(), std::uint32_t rate = 0)
-      : limiter(rate) {
+      : limiters{RateLimiter::per_second(rate), RateLimiter::per_minute(rate * 3)} {
     std::vector<Route> routes;
     routes.push_back({"GET", "/plain", [](const Request&) { return Reply::text(200, "plain"); }});
     routes.push_back({"POST", "/api/events",
@@ -37,11 +37,13 @@ struct DispatcherHouse {
     };
     routes.push_back({"GET", "/throughline.js",
                       [](const Request&) { return Reply::text(200, "script"); }, Cors::open});
+    routes.push_back({"POST", "/lead", [](const Request&) { return Reply::text(200, "taken"); }});
+    routes.back().takes_forms = true;
     routes.push_back({"GET", "/throws", [](const Request&) -> Reply {
                         throw std::runtime_error("a secret detail");
                       }});
     dispatcher.emplace(Router(std::move(routes)), config,
-                       TrustedProxies::parse({"10.0.0.0/8"}).value(), clock, limiter, metrics,
+                       TrustedProxies::parse({"10.0.0.0/8"}).value(), clock, limiters, metrics,
                        [this](auto, auto, std::string_view what) { bugs.emplace_back(what); });
   }
   Reply send(std::string method, std::string target, Headers headers = {}, std::string body = {}) {
@@ -57,7 +59,7 @@ struct DispatcherHouse {
     return dispatcher->answer(admission, std::move(body));
   }
   test::FakeClock clock;
-  RateLimiter limiter;
+  RateLimiters limiters;
   RequestMetrics metrics;
   std::vector<std::string> bugs, unread;
   std::optional<Dispatcher> dispatcher;
@@ -257,6 +259,20 @@ TEST_CASE("too many requests of one address are told when to come back", "[rate]
   CHECK(reply.status == 429);
   CHECK(code(reply) == "rate_limited");
   CHECK(header(reply, "Retry-After") == "1");
+}
+
+TEST_CASE("forms of one address have a limit of their own, servers with a key have none",
+          "[rate]") {
+  DispatcherHouse house(shop_config(), 2);
+  for (int i = 0; i < 6; ++i) REQUIRE(house.send("POST", "/lead").status == 200);
+  const auto reply = house.send("POST", "/lead");
+  CHECK(reply.status == 429);
+  CHECK(header(reply, "Retry-After") == "10");
+  CHECK(house.send("GET", "/plain").status == 200);
+  CHECK(house.send("POST", "/lead", {{"Authorization", "Bearer sk"}}).status == 200);
+  house.clock.advance(10'000);
+  CHECK(house.send("POST", "/lead").status == 200);
+  CHECK(house.send("POST", "/lead").status == 429);
 }
 
 TEST_CASE("evidence of an address that sends too much is counted", "[rate]") {

@@ -247,6 +247,22 @@ TEST_CASE("a form goes on to a page of the site and to no other", "[leads][http]
   CHECK(house.form(form, "").status == 200);
 }
 
+TEST_CASE("a form without Origin is of its referrer's page", "[leads][http]") {
+  LeadHouse house;
+  const auto from = [&](const std::string& referrer) {
+    std::string body;
+    for (const auto& [name, value] : anns_form())
+      body += (body.empty() ? "" : "&") + escaped(name) + "=" + escaped(value);
+    auto made = house.request(body);
+    made.headers = {{"Content-Type", kUrlEncoded}};
+    if (!referrer.empty()) made.headers.emplace_back("Referer", referrer);
+    return house.send("POST", "/api/webhook/lead", made);
+  };
+  CHECK(code_of(from("https://evil.example/contact")) == "foreign_origin");
+  CHECK(from("https://shop.example/contact?a=b").status == 200);
+  CHECK(from("").status == 200);  // no page of another site
+}
+
 TEST_CASE("only the site's key and pages may send a lead", "[leads][http]") {
   LeadHouse house;
   CHECK(code_of(house.form(anns_form(), "https://evil.example")) == "foreign_origin");

@@ -74,7 +74,7 @@ inline http::ServerOptions quick(std::size_t connections = 64) {
 }
 
 struct RunningServer {
-  explicit RunningServer(http::ServerOptions options = quick()) : server(options), limiter(0) {
+  explicit RunningServer(http::ServerOptions options = quick()) : server(options) {
     std::vector<http::Route> routes;
     routes.push_back({"GET", "/ok", [this](const http::Request&) {
                         ++served;
@@ -101,7 +101,7 @@ struct RunningServer {
                         return http::Reply::text(200, std::string(200'000, 'b'));
                       }});
     server.set_dispatcher(std::make_shared<http::Dispatcher>(
-        http::Router(std::move(routes)), Config{}, http::TrustedProxies{}, clock, limiter, metrics,
+        http::Router(std::move(routes)), Config{}, http::TrustedProxies{}, clock, limiters, metrics,
         [](auto, auto, auto) {}));
     require_ok(server.bind());
     thread = std::thread([this] { server.run(); });
@@ -125,7 +125,7 @@ struct RunningServer {
 
   FakeClock clock;
   http::Server server;
-  http::RateLimiter limiter;
+  http::RateLimiters limiters{http::RateLimiter::per_second(0), http::RateLimiter::per_minute(0)};
   http::RequestMetrics metrics;
   std::string away;            // where /away leads
   std::atomic<int> served{0};  // of /ok
