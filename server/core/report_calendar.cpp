@@ -21,9 +21,10 @@ int day_of(year_month_day date) {
          static_cast<int>(static_cast<unsigned>(date.day()));
 }
 
-}  // namespace
+constexpr int kFirstDay = 19700101;
 
-std::optional<int> parse_day(std::string_view text) {
+// Written like a day; yyyymmdd of any date, also of none of the calendar.
+std::optional<int> written_day(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   int day = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -31,7 +32,21 @@ std::optional<int> parse_day(std::string_view text) {
     if (text[i] < '0' || text[i] > '9') return std::nullopt;
     day = day * 10 + (text[i] - '0');
   }
-  return date_of(day).ok() && day >= 19700101 ? std::optional(day) : std::nullopt;
+  return day;
+}
+
+}  // namespace
+
+std::optional<int> parse_day(std::string_view text) {
+  const auto day = written_day(text);
+  return day && date_of(*day).ok() && *day >= kFirstDay ? day : std::nullopt;
+}
+
+std::string day_complaint(std::string_view text) {
+  const auto day = written_day(text);
+  if (!day) return "is no day; write it as 2026-09-21";
+  if (!date_of(*day).ok()) return "is no day of the calendar";
+  return "lies before 1970-01-01, the first day there is";
 }
 
 std::string write_day(int day) {

@@ -10,6 +10,8 @@
 namespace tl::server {
 
 std::optional<int> parse_day(std::string_view text);  // "2026-09-21"; none for 2026-02-30
+// What is wrong with a text that parse_day() refuses: "is no day; write it as 2026-09-21" …
+std::string day_complaint(std::string_view text);
 std::string write_day(int day);
 int add_days(int day, int count);
 int monday_of(int day);                      // the first day of its week

@@ -13,6 +13,7 @@ add_library(tl_core STATIC
   core/contact_variants.cpp
   core/content.cpp
   core/conversion_credits.cpp
+  core/conversion_kind.cpp
   core/conversion_match.cpp
   core/conversion_outbox.cpp
   core/conversion_path.cpp

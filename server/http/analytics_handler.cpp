@@ -5,6 +5,7 @@
 
 #include "server/http/analytics_handler.hpp"
 
+#include "server/core/conversion_kind.hpp"
 #include "server/core/report_calendar.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/training.hpp"
@@ -111,6 +112,17 @@ std::string csv_of(const ReportJson& json) {
   return csv_table(ReportJson::array({json}));
 }
 
+// One of the site's, or one that it had: events that counted once have their history.
+Outcome<void> check_kind(ReportStore& store, const SiteConfig& site, const ReportQuery& query) {
+  const std::string& kind = query.choice.kind;
+  auto known = check_conversion_kind(site, kind);
+  if (known.ok()) return known;
+  TL_TRY(sums, store.conversions(query.range, /*by_day=*/false));
+  const bool has_any = std::any_of(sums.begin(), sums.end(),
+                                   [&](const ConversionSum& sum) { return sum.kind == kind; });
+  return has_any ? Outcome<void>{} : known;
+}
+
 struct Answer {
   ReportJson json;
   bool is_csv = false;
@@ -124,6 +136,7 @@ Outcome<Answer> make(const AnalyticsParts& parts, const SiteConfig& site, const 
   Answer answer;
   answer.is_csv = asked.is_csv;
   TL_CHECK(parts.store.read([&](Tables& tables) -> Outcome<void> {
+    TL_CHECK(check_kind(tables.reports(), site, asked.query));
     TL_TRY(model, choose_model(tables.reports(), site, asked.model));
     asked.query.choice.configs = model.configs;
     const ReportContext context{tables, site, asked, model};

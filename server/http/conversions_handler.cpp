@@ -3,6 +3,7 @@
 // and out (lists, one with all its credits). Pending orders stand in the list beside the
 // conversions.
 #include "server/core/contact_variants.hpp"
+#include "server/core/conversion_kind.hpp"
 #include "server/core/order_fact.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/http/conversion_json.hpp"
@@ -172,6 +173,10 @@ Reply list(const OrderRouteParts& parts, const Request& request) {
     return {};
   });
   if (!read.ok()) return refused(read.error());
+  // Events that counted once have their history, whatever the site's kinds are now.
+  if (!filter.kind.empty() && page.items.empty() && query.value().cursor.empty())
+    if (const auto known = check_conversion_kind(*allowed.value(), filter.kind); !known.ok())
+      return refused(known.error());
   return answer_list(std::move(page.items), page.next_cursor);
 }
 
