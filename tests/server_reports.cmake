@@ -2,6 +2,7 @@
 add_executable(reports_tests
   server/conversion_path_test.cpp
   server/cost_file_test.cpp
+  server/cost_places_test.cpp
   server/reports_shuffles.cpp
   server/reports_test.cpp
   server/training_test.cpp

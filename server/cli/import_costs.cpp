@@ -5,6 +5,8 @@
 #include "server/cli/commands.hpp"
 #include "server/core/cost_file.hpp"
 #include "server/core/costs.hpp"
+#include "server/core/local_day.hpp"
+#include "server/core/report_calendar.hpp"
 #include "server/system_sources.hpp"
 
 #include <filesystem>
@@ -17,7 +19,7 @@ namespace tl::server::cli {
 namespace {
 
 struct ImportOptions {
-  std::string file, site, source, channel, currency, date_format;
+  std::string file, site, source, channel, currency, date_format, decimal;
   std::vector<std::string> mapping;
   bool is_dry = false;
 };
@@ -36,15 +38,10 @@ bool read_options(Session& session, const ImportOptions& given, const Config& co
     return false;
   }
   for (const auto& pair : given.mapping) {
-    const auto equals = pair.find('=');
-    const auto field = parse_cost_field(pair.substr(0, equals));
-    if (!field || equals == std::string::npos) {
-      refuse(session, "--map " + pair +
-                          ": write FIELD=COLUMN with one of day, last_day, channel, campaign_type, "
-                          "source, campaign, amount, currency, clicks, impressions.");
+    if (const auto added = add_to_cost_mapping(pair, options.mapping); !added.ok()) {
+      refuse(session, "--map: " + added.error().detail + ".");
       return false;
     }
-    options.mapping[*field] = pair.substr(equals + 1);
   }
   if (!given.channel.empty()) {
     Channel channel{};
@@ -56,6 +53,10 @@ bool read_options(Session& session, const ImportOptions& given, const Config& co
   }
   if (given.date_format == "mdy") options.date_order = DateOrder::month_first;
   if (given.date_format == "dmy") options.date_order = DateOrder::day_first;
+  if (given.decimal == "point") options.decimal = DecimalMark::point;
+  if (given.decimal == "comma") options.decimal = DecimalMark::comma;
+  // Ad accounts may be a day ahead of the site.
+  options.last_day = add_days(local_day(SystemClock().now_ms(), site->timezone), 1);
   options.source = given.source;
   options.currency = given.currency;
   options.site_currency = site->currency;
@@ -120,6 +121,8 @@ void add_import_costs(CLI::App& parser, Session& session) {
   command->add_option("--currency", options->currency, "for all lines, like EUR");
   command->add_option("--date-format", options->date_format, "mdy or dmy, for dates like 1/2/2026")
       ->check(CLI::IsMember({"mdy", "dmy"}));
+  command->add_option("--decimal", options->decimal, "point or comma, for amounts like 2.500")
+      ->check(CLI::IsMember({"point", "comma"}));
   command->add_flag("--dry-run", options->is_dry, "read and tell, keep nothing");
   command->callback([&session, options] { import_costs(session, *options); });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which column of a cost file is what: the headers of the ad platforms' own exports, our own plain
-// one, or a mapping that somebody gives.
+// Which column of a cost file is what: the headers of the ad platforms' own exports
+// (cost_headers.hpp), our own plain one, or a mapping that somebody gives.
 //   Google Ads             Day, Campaign, Campaign type, Currency code, Cost, Clicks, Impr.
 //   Meta Ads               Day (or Reporting starts/ends), Campaign name, Amount spent (EUR), …
 //   TikTok Ads             Date (or By Day), Campaign name, Cost, Currency, …
@@ -9,6 +9,7 @@
 #pragma once
 
 #include "server/core/delimited_lines.hpp"
+#include "server/core/outcome.hpp"
 #include "throughline/channel.hpp"
 
 #include <array>
@@ -32,10 +33,10 @@ enum class CostField : std::uint8_t {
   currency,
   clicks,
   impressions,
+  campaign_id,
 };
-inline constexpr std::size_t kCostFields = 10;
+inline constexpr std::size_t kCostFields = 11;
 std::string_view cost_field_name(CostField field);
-std::optional<CostField> parse_cost_field(std::string_view name);
 
 struct CostColumns {
   std::string platform;  // google_ads, meta_ads, tiktok_ads, microsoft_ads, plain, mapped
@@ -53,12 +54,11 @@ struct CostColumns {
 
 // Names of columns by field; replaces what would be recognised for these fields.
 using CostMapping = std::map<CostField, std::string>;
+// "day=Datum" into the mapping. Errors: invalid (bad_cost_map).
+Outcome<void> add_to_cost_mapping(std::string_view pair, CostMapping& mapping);
 
 // The header is the first line that holds a day and an amount; title lines may come before it.
 std::optional<CostColumns> find_cost_columns(const std::vector<DelimitedLine>& lines,
                                              const CostMapping& mapping);
-
-// What Google calls a campaign's type: "Search", "Performance Max" …
-std::optional<Channel> channel_of_campaign_type(std::string_view type);
 
 }  // namespace tl::server

@@ -10,9 +10,9 @@ Outcome<KeptCosts> keep_costs(CostStore& costs, std::string_view site_id, std::v
                               bool replaces, std::int64_t now_ms) {
   KeptCosts kept;
   if (replaces) {
-    std::set<std::tuple<int, std::string_view, std::string_view>> scopes;
+    std::set<std::tuple<int, std::string_view, std::string_view, std::string_view>> scopes;
     for (const auto& row : rows)
-      if (scopes.emplace(row.day, row.source, row.campaign).second) {
+      if (scopes.emplace(row.day, row.source, row.campaign, row.campaign_id).second) {
         TL_TRY(removed, costs.remove_scope(site_id, row));
         kept.replaced += removed;
       }

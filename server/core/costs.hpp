@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keeping costs: all rows of an import in one transaction. With `replaces`, what was there for each
-// day, source and campaign that the import names goes first (in any channel and currency), so that
-// importing the same export again changes nothing and a corrected one corrects. Rows of one import
-// for the same day, channel, source, campaign and currency are added.
+// day, source and campaign (by name or id) that the import names goes first (in any channel and
+// currency), so that importing the same export again changes nothing and a corrected one corrects.
+// Rows of one import for the same day, channel, source, campaign and currency are added.
 #pragma once
 
 #include "server/core/outcome.hpp"

@@ -8,11 +8,11 @@
 namespace tl::server {
 namespace {
 
-std::vector<DelimitedLine> split(std::string_view text, char delimiter) {
-  std::vector<DelimitedLine> lines;
+DelimitedText split(std::string_view text, char delimiter) {
+  DelimitedText found;
   DelimitedLine line{1, {}};
   std::string cell;
-  std::uint32_t number = 1;
+  std::uint32_t number = 1, opened = 1;
   bool is_quoted = false, was_quoted = false;
   const auto end_cell = [&] {
     line.cells.push_back(was_quoted ? cell : std::string(trim(cell)));
@@ -23,7 +23,7 @@ std::vector<DelimitedLine> split(std::string_view text, char delimiter) {
     end_cell();
     const bool is_empty = std::all_of(line.cells.begin(), line.cells.end(),
                                       [](const std::string& part) { return part.empty(); });
-    if (!is_empty) lines.push_back(std::move(line));
+    if (!is_empty) found.lines.push_back(std::move(line));
     line = {number, {}};
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -39,35 +39,39 @@ std::vector<DelimitedLine> split(std::string_view text, char delimiter) {
       } else {
         is_quoted = false;
       }
-    } else if (c == '"' && trim(cell).empty()) {
+    } else if (c == '"' && !was_quoted && trim(cell).empty()) {
       cell.clear();
       is_quoted = was_quoted = true;
+      opened = number;
     } else if (c == delimiter) {
       end_cell();
     } else if (is_break) {
       end_line();
+    } else if (was_quoted) {
+      if (c != ' ' && c != '\t' && c != '\r' && !found.bad_quote) found.bad_quote = opened;
     } else if (c != '\r') {
       cell += c;
     }
   }
+  if (is_quoted && !found.bad_quote) found.bad_quote = opened;
   if (!cell.empty() || !line.cells.empty()) end_line();
-  return lines;
+  return found;
 }
 
 }  // namespace
 
-std::vector<DelimitedLine> read_delimited(std::string_view text) {
-  std::vector<DelimitedLine> best;
+DelimitedText read_delimited(std::string_view text) {
+  DelimitedText best;
   std::size_t most = 0;
   for (const char delimiter : {'\t', ';', ','}) {
-    auto lines = split(text, delimiter);
+    auto found = split(text, delimiter);
     // Lines that have as many cells as the widest ones.
     std::size_t widest = 0, count = 0;
-    for (const auto& line : lines) widest = std::max(widest, line.cells.size());
-    for (const auto& line : lines) count += line.cells.size() == widest ? 1U : 0U;
+    for (const auto& line : found.lines) widest = std::max(widest, line.cells.size());
+    for (const auto& line : found.lines) count += line.cells.size() == widest ? 1U : 0U;
     const std::size_t score = widest > 1 ? count * widest : 0;
-    if (best.empty() || score > most) {
-      best = std::move(lines);
+    if (best.lines.empty() || score > most) {
+      best = std::move(found);
       most = score;
     }
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,14 @@ struct DelimitedLine {
   std::vector<std::string> cells;  // trimmed of blanks around
 };
 
-// The delimiter is the one that most lines agree on. Empty lines are left out.
-std::vector<DelimitedLine> read_delimited(std::string_view text);
+struct DelimitedText {
+  std::vector<DelimitedLine> lines;  // without the empty ones
+  // Where the first quoted cell begins that has no end, or an end amid its text: what follows
+  // cannot be told apart.
+  std::optional<std::uint32_t> bad_quote;
+};
+
+// The delimiter is the one that most lines agree on.
+DelimitedText read_delimited(std::string_view text);
 
 }  // namespace tl::server

@@ -111,10 +111,14 @@ Outcome<SourceReport> figures_by_source(ReportStore& store, const ReportQuery& q
     add_credit(report.all, sum);
   }
   TL_TRY(costs, store.costs(query.range, query.choice.currency, query.filter, query.group));
-  for (const auto& sum : costs) add_cost(lines[sum.source], sum);
-  // Lines below the campaign have no costs; all of them together have.
-  TL_TRY(cost, store.costs(query.range, query.choice.currency, query.filter, GroupBy::none));
-  for (const auto& sum : cost) add_cost(report.all, sum);
+  for (const auto& sum : costs) {
+    add_cost(lines[sum.source], sum);
+    add_cost(report.all, sum);
+  }
+  if (query.group >= GroupBy::content) {  // their lines have no costs; all of them together have
+    TL_TRY(cost, store.costs(query.range, query.choice.currency, query.filter, GroupBy::none));
+    for (const auto& sum : cost) add_cost(report.all, sum);
+  }
 
   for (auto& [source, figures] : lines) report.lines.push_back({source, figures});
   std::stable_sort(report.lines.begin(), report.lines.end(),

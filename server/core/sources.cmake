@@ -1,5 +1,6 @@
 # Use cases, free of HTTP and SQL. Each use case's owner adds its files here, one line a file.
 add_library(tl_core STATIC
+  core/ad_source.cpp
   core/ad_views.cpp
   core/agent_names.cpp
   core/agent_patterns.cpp
@@ -23,7 +24,10 @@ add_library(tl_core STATIC
   core/coarse_origin.cpp
   core/cost_amount.cpp
   core/cost_columns.cpp
+  core/cost_date.cpp
   core/cost_file.cpp
+  core/cost_headers.cpp
+  core/cost_places.cpp
   core/costs.cpp
   core/country_codes.cpp
   core/credit_rollups.cpp

@@ -6,6 +6,7 @@
 #include "server/core/cost_file.hpp"
 #include "server/core/costs.hpp"
 #include "server/core/currency.hpp"
+#include "server/core/local_day.hpp"
 #include "server/core/report_calendar.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/http/authorisation.hpp"
@@ -36,23 +37,34 @@ Outcome<std::int64_t> read_count_at(const nlohmann::json& row, const char* name,
   return found->get<std::int64_t>();
 }
 
-Outcome<CostRow> read_row(const nlohmann::json& row, std::size_t index,
+// Ad accounts may be a day ahead of the site.
+int last_cost_day(const AnalyticsParts& parts, const std::shared_ptr<const SiteConfig>& site) {
+  return add_days(local_day(parts.clock.now_ms(), site ? site->timezone : "UTC"), 1);
+}
+
+Outcome<CostRow> read_row(const nlohmann::json& row, std::size_t index, int last_day,
                           const std::string& site_currency) {
   if (!row.is_object()) return bad_row(index, "bad_field", "must be an object");
   CostRow made;
   made.origin = "api";
-  const auto day = parse_day(text_at(row, "day"));
-  if (!day) return bad_row(index, "bad_date", "day must be written as 2026-09-21");
+  const std::string written = text_at(row, "day");
+  const auto day = parse_day(written);
+  if (!day) return bad_row(index, "bad_date", "day \"" + written + "\" " + day_complaint(written));
+  if (*day > last_day)
+    return bad_row(index, "bad_date",
+                   write_day(*day) + " is yet to come; costs are what was spent");
   made.day = *day;
   const std::string channel = text_at(row, "channel");
   if (!parse_channel(channel, made.channel))
     return bad_row(index, "unknown_channel", "\"" + channel + "\" is no channel");
   made.source = text_at(row, "source");
   made.campaign = text_at(row, "campaign");
+  made.campaign_id = text_at(row, "campaign_id");
   if (made.source.empty())
     return bad_row(index, "missing_source", "source must name where the ads ran, like google");
-  if (made.source.size() > kLongestName || made.campaign.size() > kLongestName)
-    return bad_row(index, "bad_field", "source and campaign hold at most 500 bytes each");
+  for (const auto* name : {&made.source, &made.campaign, &made.campaign_id})
+    if (name->size() > kLongestName)
+      return bad_row(index, "bad_field", "source, campaign and its id hold at most 500 bytes each");
   for (char& c : made.source) c = ascii_lower(c);
   const std::string code = text_at(row, "currency");
   const auto currency = parse_currency(code.empty() ? site_currency : code);
@@ -89,10 +101,13 @@ Outcome<Reply> keep_rows(const AnalyticsParts& parts, const std::string& site_id
   return answer_json(200, {{"kept", kept.kept}, {"replaced", kept.replaced}});
 }
 
-// What the query says over a file. Errors: invalid (unknown_channel, bad_format).
+// What the query says over a file. Errors: invalid (unknown_channel, bad_format, bad_cost_map).
 Outcome<CostFileOptions> read_file_options(const Request& request,
                                            const std::string& site_currency) {
   CostFileOptions options;
+  options.door = CostDoor::request;
+  for (const auto& [name, value] : request.query)
+    if (name == "map") TL_CHECK(add_to_cost_mapping(value, options.mapping));
   options.source = request.query_value("source");
   options.currency = request.query_value("currency");
   options.site_currency = site_currency;
@@ -108,6 +123,11 @@ Outcome<CostFileOptions> read_file_options(const Request& request,
       return invalid("bad_format", "date_format must be mdy or dmy");
     options.date_order = order == "mdy" ? DateOrder::month_first : DateOrder::day_first;
   }
+  if (const auto mark = request.query_value("decimal"); !mark.empty()) {
+    if (mark != "point" && mark != "comma")
+      return invalid("bad_format", "decimal must be point or comma");
+    options.decimal = mark == "point" ? DecimalMark::point : DecimalMark::comma;
+  }
   return options;
 }
 
@@ -117,6 +137,7 @@ Outcome<Reply> keep_file(const AnalyticsParts& parts, const std::string& site_id
   constexpr std::size_t kMostTold = 50;
   const auto site = parts.find_site(site_id);
   TL_TRY(options, read_file_options(request, site ? site->currency : ""));
+  options.last_day = last_cost_day(parts, site);
   TL_TRY(file, read_cost_file(request.body, options));
   if (file.errors.empty()) return keep_rows(parts, site_id, file.rows, /*replaces=*/true);
   OrderedJson lines = OrderedJson::array();
@@ -146,9 +167,10 @@ Outcome<Reply> keep(const AnalyticsParts& parts, const Request& request) {
   const auto replace = body.find("replace");
   if (replace != body.end() && !replace->is_boolean())
     return invalid("bad_field", "replace must be true or false");
+  const int last_day = last_cost_day(parts, site);
   std::vector<CostRow> made;
   for (std::size_t i = 0; i < rows->size(); ++i) {
-    TL_TRY(row, read_row((*rows)[i], i, site ? site->currency : ""));
+    TL_TRY(row, read_row((*rows)[i], i, last_day, site ? site->currency : ""));
     made.push_back(std::move(row));
   }
   return keep_rows(parts, site_id, made, replace == body.end() || replace->get<bool>());
@@ -159,12 +181,14 @@ OrderedJson row_json(const CostRow& row) {
           {"channel", std::string(channel_name(row.channel))},
           {"source", row.source},
           {"campaign", row.campaign},
+          {"campaign_id", row.campaign_id},
           {"currency", row.currency},
           {"amount_minor", row.amount_minor},
           {"clicks", row.clicks},
           {"impressions", row.impressions},
           {"imported_at", write_rfc3339(row.imported_ms)},
-          {"origin", row.origin}};
+          {"origin", row.origin},
+          {"platform", row.platform}};
 }
 
 std::string hex(std::string_view text) {
@@ -178,8 +202,8 @@ std::string hex(std::string_view text) {
 }
 
 std::string write_cursor(const CostRow& row) {
-  return hex(nlohmann::json(
-                 {row.day, static_cast<int>(row.channel), row.source, row.campaign, row.currency})
+  return hex(nlohmann::json({row.day, static_cast<int>(row.channel), row.source, row.campaign,
+                             row.campaign_id, row.currency})
                  .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
@@ -193,16 +217,18 @@ Outcome<std::optional<CostRow>> read_cursor(std::string_view cursor) {
     text += static_cast<char>(high * 16 + low);
   }
   const auto place = nlohmann::json::parse(text, nullptr, false);
-  if (!place.is_array() || place.size() != 5 || !place[0].is_number_integer() ||
-      !place[1].is_number_integer() || !place[2].is_string() || !place[3].is_string() ||
-      !place[4].is_string())
-    return wrong;
+  const bool is_place = place.is_array() && place.size() == 6 && place[0].is_number_integer() &&
+                        place[1].is_number_integer() &&
+                        std::all_of(place.begin() + 2, place.end(),
+                                    [](const nlohmann::json& part) { return part.is_string(); });
+  if (!is_place) return wrong;
   CostRow row;
   row.day = place[0].get<int>();
   row.channel = static_cast<Channel>(place[1].get<int>());
   row.source = place[2].get<std::string>();
   row.campaign = place[3].get<std::string>();
-  row.currency = place[4].get<std::string>();
+  row.campaign_id = place[4].get<std::string>();
+  row.currency = place[5].get<std::string>();
   return std::optional(std::move(row));
 }
 
@@ -211,8 +237,8 @@ Outcome<int> read_bound(const Request& request, const char* name, int otherwise)
   if (text.empty()) return otherwise;
   const auto day = parse_day(text);
   if (!day)
-    return invalid("bad_date", std::string(name) + "=" + std::string(text) +
-                                   " is no day; write it as 2026-09-21");
+    return invalid("bad_date",
+                   std::string(name) + "=" + std::string(text) + " " + day_complaint(text));
   return *day;
 }
 

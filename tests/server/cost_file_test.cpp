@@ -3,6 +3,8 @@
 
 #include "tests/server/support.hpp"
 
+#include <map>
+
 using namespace tl;
 using namespace tl::server;
 using namespace tl::server::test;
@@ -210,6 +212,256 @@ TEST_CASE("columns of any name are read by a mapping", "[costs]") {
   CHECK(file.rows[0].amount_minor == 1250);
   CHECK(file.rows[0].source == "newspaper");
   CHECK(file.rows[0].currency == "EUR");
+}
+
+TEST_CASE("what is malformed is told with its line and nothing is read", "[costs]") {
+  const std::string head = "day,channel,source,campaign,amount,currency,clicks\n";
+  const std::string good = "2026-01-31,display,x,a,1.00,EUR,1\n";
+  const auto row = [](const std::string& amount, const std::string& clicks = "1") {
+    return "2026-01-31,display,x,a,\"" + amount + "\",EUR," + clicks + "\n";
+  };
+  struct Case {
+    std::string line, told;
+  };
+  const std::vector<Case> cases = {
+      // A quoted cell without an end, and one with an end amid its text.
+      {"2026-01-31,display,x,\"a,1.00,EUR,1\n", "3 bad_quotes\n"},
+      {"2026-01-31,display,x,\"a\"b,1.00,EUR,1\n", "3 bad_quotes\n"},
+      {"2026-01-31,display,x,\"a\"\"b,1.00,EUR,1\n", "3 bad_quotes\n"},
+      // Cut off, and a delimiter without quotation marks.
+      {"2026-01-31,display,x,a\n", "3 bad_columns\n"},
+      {"2026-01-31,display,x,a,1.00\n", "3 bad_columns\n"},
+      {"2026-01-31,display,x,a, b,1.00,EUR,1\n", "3 bad_columns\n"},
+      {"2026-01-31,display,x,a,,EUR,1\n", "3 bad_amount\n"},
+      {"2026-01-31,display,x,\xBElu\x9D,1.00,EUR,1\n", "3 bad_encoding\n"},
+      {row("12/5"), "3 bad_amount\n"},
+      {row("1 2 3"), "3 bad_amount\n"},
+      {row("12.5.0"), "3 bad_amount\n"},
+      {row("1,23,45"), "3 bad_amount\n"},
+      {row("1,2345,678.00"), "3 bad_amount\n"},
+      {row("$1.5\xE2\x82\xAC"
+           "2"),
+       "3 bad_amount\n"},
+      {row("\xE2\x82\xAC"
+           "abc12"),
+       "3 bad_amount\n"},
+      {row("5%"), "3 bad_amount\n"},
+      {row("1E5"), "3 bad_amount\n"},
+      {row("12.00-"), "3 bad_amount\n"},
+      {row("--12.00"), "3 bad_amount\n"},
+      {row("USD 12.00"), "3 bad_amount\n"},
+      {row("$12.00"), "3 bad_amount\n"},
+      {row("12.00 zl"), "3 bad_amount\n"},
+      {row("99999999999999.00"), "3 bad_amount\n"},
+      {row("1.00", "20.5"), "3 bad_number\n"},
+      {row("1.00", "-1"), "3 bad_number\n"},
+      {row("1.00", "5%"), "3 bad_number\n"},
+      {row("1.00", "1 2"), "3 bad_number\n"},
+      {"yesterday,display,x,a,1.00,EUR,1\n", "3 bad_date\n"},
+      {"1900-01-01,display,x,a,1.00,EUR,1\n", "3 bad_date\n"}};
+  for (const auto& [line, told] : cases)
+    for (const std::string& behind : {good, std::string()}) {
+      INFO(line << behind);
+      const CostFile file = read(head + good + line + behind);
+      CHECK(codes(file) == told);
+      CHECK(file.rows.empty());
+    }
+}
+
+TEST_CASE("amounts and counts are read as people write them", "[costs]") {
+  const auto amount = [](const std::string& text, const std::string& currency = "EUR") {
+    const CostFile file = read(
+        "day,channel,source,campaign,amount,currency\n"
+        "2026-01-31,display,x,a,\"" +
+        text + "\"," + currency + "\n");
+    INFO(text << " " << codes(file));
+    REQUIRE(file.rows.size() == 1);
+    return file.rows[0].amount_minor;
+  };
+  CHECK(amount("\xE2\x82\xB9"
+               "12,34,567.50",
+               "INR") == 123456750);
+  CHECK(amount("12,34,567", "INR") == 123456700);
+  CHECK(amount("1'234.50", "CHF") == 123450);
+  CHECK(amount("1\xE2\x80\x99"
+               "234.50",
+               "CHF") == 123450);
+  CHECK(amount("1\xC2\xA0"
+               "234,50 K\xC4\x8D",
+               "CZK") == 123450);
+  CHECK(amount("1\xE2\x80\xAF"
+               "234\xE2\x80\xAF"
+               "567,5\xC2\xA0\xE2\x82\xAC") == 123456750);
+  CHECK(amount("EUR 12.00") == 1200);
+  CHECK(amount("12.00eur") == 1200);
+  CHECK(amount("CA$12.00", "CAD") == 1200);
+  CHECK(amount(".5") == 50);
+  CHECK(amount("1.234,5") == 123450);
+  CHECK(amount("1,234", "JPY") == 1234);
+  CHECK(amount("0.125") == 13);
+
+  for (const auto& [text, count] : std::map<std::string, std::int64_t>{{"20.0", 20},
+                                                                       {"20,00", 20},
+                                                                       {"1,100", 1100},
+                                                                       {"1.100", 1100},
+                                                                       {"1 100", 1100},
+                                                                       {"12,34,567", 1234567},
+                                                                       {"", 0},
+                                                                       {"--", 0},
+                                                                       {"7", 7}}) {
+    INFO(text);
+    CHECK(read_count(text) == count);
+  }
+}
+
+TEST_CASE("an amount that may be read in two ways is asked about", "[costs]") {
+  const auto file_of = [](const std::string& first, const std::string& clicks) {
+    return "day,channel,source,campaign,amount,clicks\n2026-01-30,display,x,a,\"" + first +
+           "\",1\n2026-01-31,display,x,a,3.000,\"" + clicks + "\"\n";
+  };
+  const CostFile asked = read(file_of("2.500", "1"));
+  CHECK(codes(asked) == "2 bad_amount\n3 bad_amount\n");
+  CHECK(asked.errors.at(0).message.find("--decimal point, or comma") != std::string::npos);
+  auto with = options();
+  with.decimal = DecimalMark::point;
+  CHECK(read(file_of("2.500", "1"), with).rows.at(0).amount_minor == 250);
+  with.decimal = DecimalMark::comma;
+  CHECK(read(file_of("2.500", "1"), with).rows.at(0).amount_minor == 250000);
+  // Another line of the column, or a count's groups, answer it.
+  CHECK(read(file_of("2,5", "1")).rows.at(1).amount_minor == 300000);
+  CHECK(read(file_of("2.5", "1")).rows.at(1).amount_minor == 300);
+  CHECK(read(file_of("2.500", "20.000")).rows.at(0).amount_minor == 250000);
+  CHECK(read(file_of("2.500", "20,000")).rows.at(0).amount_minor == 250);
+}
+
+TEST_CASE("errors name what the door takes", "[costs]") {
+  auto with = options();
+  with.door = CostDoor::request;
+  const auto unknown = read_cost_file("a,b\n1,2\n", with);
+  REQUIRE_FALSE(unknown.ok());
+  CHECK(unknown.error().detail.find("map=day=Datum in the address") != std::string::npos);
+  CHECK(read("day,campaign,amount\n2026-01-31,a,1.00\n", with)
+            .errors.at(0)
+            .message.find("source=google in the address") != std::string::npos);
+  CHECK(read("day,channel,source,campaign,amount\n1/2/2026,email,x,a,1.00\n", with)
+            .errors.at(0)
+            .message.find("date_format=mdy in the address, or dmy") != std::string::npos);
+}
+
+TEST_CASE("days that are yet to come are refused", "[costs]") {
+  auto with = options();
+  with.last_day = 20260131;
+  const CostFile file = read(
+      "day,channel,source,campaign,amount\n2026-01-31,email,x,a,1.00\n3000-01-01,email,x,a,1.00\n",
+      with);
+  CHECK(codes(file) == "3 bad_date\n");
+  CHECK(file.errors.at(0).message.find("is yet to come") != std::string::npos);
+}
+
+TEST_CASE("exports of Google Ads in other languages are read, footers too", "[costs]") {
+  struct Case {
+    const char *header, *type, *amount, *footer;
+    Channel channel;
+  };
+  const auto& [header, type, amount, footer, channel] = GENERATE(values<Case>(
+      {{"Tag\tKampagne\tKampagnen-ID\tKampagnentyp\tW\xC3\xA4hrungscode\tKosten\tKlicks\tImpr.",
+        "Suche", "1.234,50", "Gesamt: Kampagnen", Channel::paid_search},
+       {"Jour\tCampagne\tID de la campagne\tType de campagne\tCode de devise\tCo\xC3\xBBt\tClics\t"
+        "Impr.",
+        "Vid\xC3\xA9o",
+        "1\xE2\x80\xAF"
+        "234,50",
+        "Total\xC2\xA0: campagnes", Channel::paid_video},
+       {"D\xC3\xAD"
+        "a\tCampa\xC3\xB1"
+        "a\tID de campa\xC3\xB1"
+        "a\tTipo de campa\xC3\xB1"
+        "a\tC\xC3\xB3"
+        "digo de moneda\tCoste\tClics\tImpr.",
+        "B\xC3\xBAsqueda", "1234,50",
+        "Total: campa\xC3\xB1"
+        "as",
+        Channel::paid_search},
+       {"Den\tKampa\xC5\x88\tID kampan\xC4\x9B\tTyp kampan\xC4\x9B\tK\xC3\xB3"
+        "d m\xC4\x9Bny\tCena\tKliknut\xC3\xAD\tZobr.",
+        "Performance Max", "1 234,50", "Celkem: kampan\xC4\x9B", Channel::cross_network},
+       {"Giorno\tCampagna\tID campagna\tTipo di campagna\tCodice valuta\tCosto\tClic\tImpr.",
+        "Display", "1.234,50", "Totale: campagne", Channel::display},
+       {"Dia\tCampanha\tID da campanha\tTipo de campanha\tC\xC3\xB3"
+        "digo da moeda\tCusto\tCliques\tImpr.",
+        "Pesquisa", "1.234,50", "Total: campanhas", Channel::paid_search},
+       {"Dag\tCampagne\tCampagne-ID\tCampagnetype\tValutacode\tKosten\tKlikken\tVert.", "Shopping",
+        "1.234,50", "Totaal: campagnes", Channel::paid_shopping},
+       // Words that no list knows, behind the last day.
+       {"Day\tCampaign\tCampaign ID\tCampaign type\tCurrency code\tCost\tClicks\tImpr.", "Search",
+        "1,234.50", "Yhteens\xC3\xA4: Kampanjat", Channel::paid_search}}));
+  const std::string text =
+      std::string("Bericht\n") + header + "\n2026-01-30\tSpring\t42\t" + type + "\tEUR\t" + amount +
+      "\t1\t2\n2026-01-31\tSpring\t42\t" + type + "\tEUR\t" + amount + "\t1\t2\n" + footer +
+      "\t --\t --\t --\tEUR\t99\t2\t4\n" + footer + " B\t --\t --\t --\tEUR\t99\t2\t4\n";
+  const CostFile file = read(text);
+  INFO(header << "\n" << codes(file));
+  CHECK(file.platform == "google_ads");
+  REQUIRE(file.rows.size() == 2);
+  CHECK(file.skipped == 2);
+  CHECK(file.rows[0].campaign == "Spring");
+  CHECK(file.rows[0].campaign_id == "42");
+  CHECK(file.rows[0].platform == "google_ads");
+  CHECK(file.rows[0].channel == channel);
+  CHECK(file.rows[0].amount_minor == 123450);
+  CHECK(file.rows[0].clicks == 1);
+  CHECK(file.rows[0].impressions == 2);
+}
+
+TEST_CASE("exports of the other platforms in other languages are read", "[costs]") {
+  struct Case {
+    const char *platform, *header;
+  };
+  const auto& [platform, header] = GENERATE(values<Case>(
+      {{"meta_ads", "Tag;Kampagnenname;Ausgegebener Betrag (EUR);Link-Klicks"},
+       {"meta_ads",
+        "Jour;Nom de la campagne;Montant d\xC3\xA9pens\xC3\xA9 (EUR);Clics sur un lien"},
+       {"meta_ads",
+        "D\xC3\xAD"
+        "a;Nombre de la campa\xC3\xB1"
+        "a;Importe gastado (EUR);Clics en el enlace"},
+       {"meta_ads",
+        "Den;N\xC3\xA1zev kampan\xC4\x9B;Utracen\xC3\xA1 \xC4\x8D\xC3\xA1stka (EUR);"
+        "Kliknut\xC3\xAD na odkaz"},
+       {"meta_ads", "Giorno;Nome della campagna;Importo speso (EUR);Clic sul link"},
+       {"meta_ads", "Dia;Nome da campanha;Valor usado (EUR);Cliques no link"},
+       {"meta_ads", "Dag;Campagnenaam;Besteed bedrag (EUR);Klikken op link"},
+       {"tiktok_ads", "Nach Tag;Kampagnenname;Kosten;Klicks (Ziel)"},
+       {"tiktok_ads", "Par jour;Nom de la campagne;Co\xC3\xBBt;Clics (destination)"},
+       {"tiktok_ads",
+        "Fecha;Nombre de la campa\xC3\xB1"
+        "a;Coste;Clics (destino)"},
+       {"tiktok_ads",
+        "Datum;N\xC3\xA1zev kampan\xC4\x9B;N\xC3\xA1klady;Kliknut\xC3\xAD (c\xC3\xADl)"},
+       {"tiktok_ads", "Per giorno;Nome della campagna;Costo;Clic (destinazione)"},
+       {"tiktok_ads", "Por dia;Nome da campanha;Custo;Cliques (destino)"},
+       {"tiktok_ads", "Per dag;Campagnenaam;Kosten;Klikken (bestemming)"},
+       {"microsoft_ads", "Gregorianisches Datum;Kampagne;Ausgaben;Klicks"},
+       {"microsoft_ads", "Date gr\xC3\xA9gorienne;Campagne;D\xC3\xA9penses;Clics"},
+       {"microsoft_ads",
+        "Fecha gregoriana;Campa\xC3\xB1"
+        "a;Gasto;Clics"},
+       {"microsoft_ads", "Data gregoriana;Campagna;Spesa;Clic"},
+       {"microsoft_ads", "Data gregoriana;Campanha;Gastos;Cliques"},
+       {"microsoft_ads", "Gregoriaanse datum;Campagne;Uitgaven;Klikken"}}));
+  // Day first, also where Microsoft's English form is month first.
+  const CostFile file = read(std::string(header) + "\n31/01/2026;Spring;1.234,50;3\n");
+  INFO(header << "\n" << codes(file));
+  CHECK(file.platform == platform);
+  REQUIRE(file.rows.size() == 1);
+  CHECK(file.rows[0].day == 20260131);
+  CHECK(file.rows[0].campaign == "Spring");
+  CHECK(file.rows[0].amount_minor == 123450);
+  CHECK(file.rows[0].clicks == 3);
+}
+
+TEST_CASE("a day and costs under German headers are nobody's export", "[costs]") {
+  CHECK_FALSE(read_cost_file("Datum;Kosten\n2026-01-31;12,50\n", options()).ok());
 }
 
 TEST_CASE("a file of something else is refused", "[costs]") {

@@ -112,7 +112,7 @@ TEST_CASE("traffic is folded when there is enough of it", "[store][recent_traffi
       return {};
     });
   CHECK(count(store, "recent_traffic") < 2048);
-  CHECK(count(store, "day_traffic") == 6);  // one row at each level
+  CHECK(count(store, "day_traffic") == 7);  // one row at each level
   const auto sums = store.get([](Tables& t) {
     return t.reports().traffic({"demo", kFirstDay, kFirstDay}, {}, GroupBy::none);
   });

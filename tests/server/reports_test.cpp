@@ -5,13 +5,10 @@
 #include "server/core/report_calendar.hpp"
 #include "server/core/report_intervals.hpp"
 #include "server/core/report_models.hpp"
-#include "server/http/analytics_handler.hpp"
 #include "server/http/conversion_json.hpp"
-#include "server/http/costs_handler.hpp"
 #include "server/http/list_request.hpp"
-#include "server/store/memory_cache.hpp"
 #include "server/store/sqlite/credit_split.hpp"
-#include "tests/server/month.hpp"
+#include "tests/server/report_desk.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -26,59 +23,6 @@ using namespace tl::server;
 using namespace tl::server::test;
 
 namespace {
-
-using Json = nlohmann::json;
-
-class Desk {
- public:
-  explicit Desk(const std::string& zone = "Europe/Prague") : world(zone) {
-    world.store.clock.set(kMonth + 40 * kDay);
-    const http::AnalyticsParts parts{
-        *world.store, world.store.clock, cache, [this](std::string_view) { return world.site; },
-        [](const http::Request& request, std::string_view) -> Outcome<std::string> {
-          const auto site = request.query_value("site");
-          if (!site.empty() && site != "demo") return fail(ErrorKind::forbidden, "wrong_site", "");
-          return std::string("demo");
-        }};
-    for (auto* make : {http::analytics_routes, http::costs_routes, http::site_model_routes})
-      for (auto& route : make(parts)) routes_.push_back(std::move(route));
-  }
-
-  http::Reply call(const std::string& method, const std::string& pattern,
-                   std::vector<std::pair<std::string, std::string>> query,
-                   const std::string& body = "", const std::string& type = "") {
-    http::Request request;
-    if (!type.empty()) request.headers.emplace_back("Content-Type", type);
-    request.method = method;
-    request.query = std::move(query);
-    request.body = body;
-    if (pattern.find("{site}") != std::string::npos) request.params["site"] = "demo";
-    for (const auto& route : routes_)
-      if (route.method == method && route.pattern == pattern) return route.handler(request);
-    throw std::runtime_error("no route " + pattern);
-  }
-  http::Reply ask(const std::string& report,
-                  std::vector<std::pair<std::string, std::string>> query = {}) {
-    query.insert(query.begin(), {{"startDate", "2026-10-01"}, {"endDate", "2026-11-20"}});
-    return call("GET", "/api/analytics/attribution/" + report, std::move(query));
-  }
-  Json read(const std::string& report,
-            std::vector<std::pair<std::string, std::string>> query = {}) {
-    const auto reply = ask(report, std::move(query));
-    INFO(reply.body);
-    REQUIRE(reply.status == 200);
-    return Json::parse(reply.body);
-  }
-  std::string code(const http::Reply& reply) {
-    return Json::parse(reply.body)["error"]["code"].get<std::string>();
-  }
-
-  MonthWorld world;
-  MemoryCache cache;
-
- private:
-  std::vector<http::Route> routes_;
-};
 
 void tell_month(Desk& desk) {
   for (const auto& told : scripted_month()) told(desk.world);
@@ -591,7 +535,7 @@ TEST_CASE("weeks and the days around them cover a range once", "[reports]") {
       std::vector<int> covered;
       for (const auto& span : sqlite::spans_of(RollupLevel::landing_page, from, to)) {
         if (span.from_day > span.to_day) continue;
-        const bool is_weekly = sqlite::is_weekly(span.level);
+        const bool is_weekly = !sqlite::is_daily(span.level);
         for (const int day : days_of(span.from_day, span.to_day)) {
           if (is_weekly) CHECK((monday_of(day) >= span.from_day && monday_of(day) <= day));
           covered.push_back(day);
@@ -820,6 +764,7 @@ TEST_CASE("a wrong row of costs keeps the whole request out", "[reports][costs]"
     return desk.code(reply);
   };
   CHECK(code_of("day", "2026-13-01") == "bad_date");
+  CHECK(code_of("day", "3000-01-01") == "bad_date");
   CHECK(code_of("channel", "tv") == "unknown_channel");
   CHECK(code_of("source", "") == "missing_source");
   CHECK(code_of("amount", "1.234") == "bad_amount");
@@ -863,6 +808,21 @@ TEST_CASE("a file of costs is kept whole, or each wrong line is told", "[reports
   CHECK(newest["currency"] == "CZK");
   CHECK(desk.code(post(bare, {{"channel", "tv"}})) == "unknown_channel");
   CHECK(desk.code(post(bare, {{"date_format", "ymd"}})) == "bad_format");
+
+  const std::string german = "Datum;Kosten\n2026-10-23;2.500\n";
+  std::vector<std::pair<std::string, std::string>> mapped = {
+      {"map", "day=Datum"}, {"map", "amount=Kosten"}, {"source", "x"}, {"channel", "display"}};
+  CHECK(post(german).body.find("map=day=Datum in the address") != std::string::npos);
+  CHECK(post(german, mapped).body.find("decimal=point in the address, or comma") !=
+        std::string::npos);
+  mapped.emplace_back("decimal", "comma");
+  CHECK(post(german, mapped).status == 200);
+  CHECK(Json::parse(desk.call("GET", "/api/costs", {}).body)["items"][0]["amount_minor"] == 250000);
+  CHECK(desk.code(post(german, {{"map", "Datum"}})) == "bad_cost_map");
+  CHECK(desk.code(post(german, {{"map", "date=Datum"}})) == "bad_cost_map");
+  CHECK(desk.code(post(german, {{"decimal", "dot"}})) == "bad_format");
+  CHECK(desk.code(post(head + "3000-01-01,paid_search,google,spring,1.00,EUR\n")) ==
+        "bad_cost_lines");
 }
 
 TEST_CASE("wrong questions get the documented error", "[reports]") {
@@ -881,6 +841,10 @@ TEST_CASE("wrong questions get the documented error", "[reports]") {
   const auto costs = desk.call("GET", "/api/costs", {{"from", "2026-03-02"}, {"to", "2026-03-01"}});
   CHECK(desk.code(costs) == "bad_date");
   CHECK(costs.body.find("from=2026-03-02 is after to=2026-03-01") != std::string::npos);
+  CHECK(desk.call("GET", "/api/analytics/attribution/overview", {{"startDate", "1900-01-01"}})
+            .body.find("startDate=1900-01-01 lies before 1970-01-01") != std::string::npos);
+  CHECK(code_of({{"kind", "nonsense"}}) == "bad_kind");
+  CHECK(desk.ask("overview", {{"kind", "trial_started"}}).status == 200);
   CHECK(code_of({{"attributionModel", "magic"}}) == "unknown_model");
   CHECK(code_of({{"channel", "magic"}}) == "unknown_channel");
   CHECK(code_of({{"groupBy", "magic"}}) == "bad_group");

@@ -40,6 +40,8 @@ extern const unsigned char tl_migration_0015[];
 extern const std::size_t tl_migration_0015_size;
 extern const unsigned char tl_migration_0016[];
 extern const std::size_t tl_migration_0016_size;
+extern const unsigned char tl_migration_0017[];
+extern const std::size_t tl_migration_0017_size;
 }
 
 namespace tl::server::sqlite {
@@ -119,6 +121,7 @@ const std::vector<Migration>& all_migrations() {
       {14, "old_views", embedded(tl_migration_0014, tl_migration_0014_size)},
       {15, "withdrawn_claims", embedded(tl_migration_0015, tl_migration_0015_size)},
       {16, "transaction_ids", embedded(tl_migration_0016, tl_migration_0016_size)},
+      {17, "cost_places", embedded(tl_migration_0017, tl_migration_0017_size)},
   };
   return migrations;
 }

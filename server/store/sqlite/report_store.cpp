@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/sqlite/report_store.hpp"
 
+#include "server/core/cost_places.hpp"
 #include "server/core/visitor_sketch.hpp"
 #include "server/store/sqlite/credit_split.hpp"
 #include "server/store/sqlite/recent_traffic.hpp"
@@ -17,27 +18,81 @@ namespace tl::server::sqlite {
 // Rows are filtered and grouped here and not by the statement: that costs less a row than SQLite's
 // own comparisons, and it would sort rows that already come in the order of their key.
 
+namespace {
+
+// Folded traffic. `each` is told the day, the source (lent until it returns), touches and visits.
+template <class Each>
+void read_folded(Connection& connection, std::string_view site_id, const RollupSpan& span,
+                 Each&& each) {
+  auto query = connection.query(
+      "SELECT day, channel, source, campaign, content, landing_path, touches, visits FROM"
+      " day_traffic WHERE site_id = ? AND level = ? AND day BETWEEN ? AND ?");
+  query.bind(site_id, span.level, span.from_day, span.to_day);
+  int day = 0;
+  LentSource source;
+  std::int64_t touches = 0, visits = 0;
+  while (query.step()) {
+    query.read(day, source.channel, source.source, source.campaign, source.content,
+               source.landing_path, touches, visits);
+    each(day, source, touches, visits);
+  }
+}
+
+CostPlaces cost_places(Connection& connection, const DayRange& range) {
+  constexpr int kLastDay = 99991231;
+  CostPlaces places;
+  const auto add = [&](CostPlaces::When when, const std::vector<RollupSpan>& spans, int from_day,
+                       int to_day) {
+    SourceSums<TrafficSum> sums(GroupBy::campaign);
+    const auto count = [&](int, const LentSource& source, std::int64_t touches, std::int64_t,
+                           const auto&...) { sums.of(source).touches += touches; };
+    for (const RollupSpan& span : spans) read_folded(connection, range.site_id, span, count);
+    read_recent(connection, range.site_id, from_day, to_day, count);
+    for (const auto& [source, sum] : sums) places.add_traffic(when, source, sum.touches);
+  };
+  add(CostPlaces::When::asked, spans_of(RollupLevel::campaign, range.from_day, range.to_day),
+      range.from_day, range.to_day);
+  add(CostPlaces::When::ever, {{RollupLevel::campaign_ever, 0, 0}}, 0, kLastDay);
+  return places;
+}
+
+// Costs where they stand in reports, or as they were told where no report would show the
+// difference. `each` is told the day, the source and the part.
+template <class Each>
+void read_costs(Connection& connection, const DayRange& range, std::string_view currency,
+                bool are_placed, Each&& each) {
+  auto query = connection.query(
+      "SELECT day, channel, source, campaign, campaign_id, platform, amount_minor, clicks,"
+      " impressions FROM cost WHERE site_id = ? AND day BETWEEN ? AND ? AND currency = ?");
+  query.bind(range.site_id, range.from_day, range.to_day, currency);
+  std::optional<CostPlaces> places;  // most sites have no costs
+  CostRow cost;
+  while (query.step()) {
+    query.read(cost.day, cost.channel, cost.source, cost.campaign, cost.campaign_id, cost.platform,
+               cost.amount_minor, cost.clicks, cost.impressions);
+    if (!places) places = are_placed ? cost_places(connection, range) : CostPlaces();
+    places->split(cost, [&](const TrafficSource& source, const CostPart& part) {
+      each(cost.day, lent(source), part);
+    });
+  }
+}
+
+}  // namespace
+
 Outcome<TrafficSums> SqliteReportStore::traffic(const DayRange& range, const SourceFilter& filter,
                                                 GroupBy group) {
   return attempt([&] {
     SourceSums<std::pair<TrafficSum, VisitorSketch>> sums(group);
     LentSource source;
     const auto spans = spans_of(level_of(filter, group), range.from_day, range.to_day);
-    for (const RollupSpan& span : spans) {
-      auto query = connection_.query(
-          "SELECT channel, source, campaign, content, landing_path, touches, visits FROM"
-          " day_traffic WHERE site_id = ? AND level = ? AND day BETWEEN ? AND ?");
-      query.bind(range.site_id, span.level, span.from_day, span.to_day);
-      while (query.step()) {
-        std::int64_t touches = 0, visits = 0;
-        query.read(source.channel, source.source, source.campaign, source.content,
-                   source.landing_path, touches, visits);
-        if (!passes(source, filter)) continue;
-        TrafficSum& sum = sums.of(source).first;
-        sum.touches += touches;
-        sum.visits += visits;
-      }
-    }
+    for (const RollupSpan& span : spans)
+      read_folded(connection_, range.site_id, span,
+                  [&](int, const LentSource& from, std::int64_t touches, std::int64_t visits) {
+                    if (!passes(from, filter)) return;
+                    TrafficSum& sum = sums.of(from).first;
+                    sum.touches += touches;
+                    sum.visits += visits;
+                  });
     for (const RollupSpan& span : spans) {
       auto query = connection_.query(
           "SELECT channel, source, campaign, content, landing_path, sketch FROM day_visitors"
@@ -128,21 +183,16 @@ Outcome<std::vector<CostSum>> SqliteReportStore::costs(const DayRange& range,
     return std::vector<CostSum>{};
   return attempt([&] {
     SourceSums<CostSum> sums(group);
-    auto query = connection_.query(
-        "SELECT channel, source, campaign, amount_minor, clicks, impressions FROM cost"
-        " WHERE site_id = ? AND day BETWEEN ? AND ? AND currency = ?");
-    query.bind(range.site_id, range.from_day, range.to_day, currency);
-    while (query.step()) {
-      LentSource source;
-      CostSum part;
-      query.read(source.channel, source.source, source.campaign, part.amount_minor, part.clicks,
-                 part.impressions);
-      if (!passes(source, filter)) continue;
-      CostSum& sum = sums.of(source);
-      sum.amount_minor += part.amount_minor;
-      sum.clicks += part.clicks;
-      sum.impressions += part.impressions;
-    }
+    const bool are_placed =
+        group != GroupBy::none || filter.channel || filter.source || filter.campaign;
+    read_costs(connection_, range, currency, are_placed,
+               [&](int, const LentSource& source, const CostPart& part) {
+                 if (!passes(source, filter)) return;
+                 CostSum& sum = sums.of(source);
+                 sum.amount_minor += part.amount_minor;
+                 sum.clicks += part.clicks;
+                 sum.impressions += part.impressions;
+               });
     return sums.take();
   });
 }
@@ -153,20 +203,10 @@ Outcome<std::vector<DaySum>> SqliteReportStore::days(const DayRange& range,
   return attempt([&] {
     const RollupLevel level = level_of(filter, GroupBy::channel);
     std::map<std::pair<int, Channel>, DaySum> sums;
-    int day = 0;
-    LentSource source;
-    {
-      auto query = connection_.query(
-          "SELECT day, channel, source, campaign, content, landing_path, visits FROM day_traffic"
-          " WHERE site_id = ? AND level = ? AND day BETWEEN ? AND ?");
-      query.bind(range.site_id, level, range.from_day, range.to_day);
-      while (query.step()) {
-        std::int64_t visits = 0;
-        query.read(day, source.channel, source.source, source.campaign, source.content,
-                   source.landing_path, visits);
-        if (passes(source, filter)) sums[{day, source.channel}].visits += visits;
-      }
-    }
+    read_folded(connection_, range.site_id, {level, range.from_day, range.to_day},
+                [&](int day, const LentSource& from, std::int64_t, std::int64_t visits) {
+                  if (passes(from, filter)) sums[{day, from.channel}].visits += visits;
+                });
     read_recent(
         connection_, range.site_id, range.from_day, range.to_day,
         [&](int on, const LentSource& from, std::int64_t, std::int64_t visits, const auto&) {
@@ -179,6 +219,8 @@ Outcome<std::vector<DaySum>> SqliteReportStore::days(const DayRange& range,
           " AND config = ? AND day BETWEEN ? AND ? AND currency = ? AND kind = ?");
       query.bind(range.site_id, std::max(level, RollupLevel::channel), config, range.from_day,
                  range.to_day, choice.currency, choice.kind);
+      int day = 0;
+      LentSource source;
       while (query.step()) {
         std::int64_t conversions = 0;
         RollupMoney money;
@@ -191,18 +233,12 @@ Outcome<std::vector<DaySum>> SqliteReportStore::days(const DayRange& range,
         sum.money += money;
       }
     }
-    if (!filter.content && !filter.landing_path) {
-      auto query = connection_.query(
-          "SELECT day, channel, source, campaign, amount_minor FROM cost"
-          " WHERE site_id = ? AND day BETWEEN ? AND ? AND currency = ?");
-      query.bind(range.site_id, range.from_day, range.to_day, choice.currency);
-      source = {};
-      while (query.step()) {
-        std::int64_t amount = 0;
-        query.read(day, source.channel, source.source, source.campaign, amount);
-        if (passes(source, filter)) sums[{day, source.channel}].cost_minor += amount;
-      }
-    }
+    if (!filter.content && !filter.landing_path)
+      read_costs(connection_, range, choice.currency, /*are_placed=*/true,
+                 [&](int day, const LentSource& from, const CostPart& part) {
+                   if (passes(from, filter))
+                     sums[{day, from.channel}].cost_minor += part.amount_minor;
+                 });
     std::vector<DaySum> list;
     for (auto& [key, sum] : sums) {
       std::tie(sum.day, sum.channel) = key;

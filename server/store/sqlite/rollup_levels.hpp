@@ -10,27 +10,31 @@
 
 namespace tl::server::sqlite {
 
-// `level` of day_traffic, day_visitors and day_credit. Those above landing_page sum seven days.
+// `level` of day_traffic, day_visitors and day_credit. Those above landing_page sum seven days, the
+// last one all days; that one has touches and visits alone.
 enum class RollupLevel : std::uint8_t {
   all,
   channel,
   campaign,
   landing_page,
   campaign_weeks,
-  landing_page_weeks
+  landing_page_weeks,
+  campaign_ever
 };
 
-inline bool is_weekly(RollupLevel level) {
-  return level > RollupLevel::landing_page;
+inline bool is_daily(RollupLevel level) {
+  return level <= RollupLevel::landing_page;
 }
-// What a week's rows are the sums of.
+// What the rows of several days are the sums of.
 inline RollupLevel daily(RollupLevel level) {
-  if (level == RollupLevel::campaign_weeks) return RollupLevel::campaign;
-  return level == RollupLevel::landing_page_weeks ? RollupLevel::landing_page : level;
+  if (is_daily(level)) return level;
+  return level == RollupLevel::landing_page_weeks ? RollupLevel::landing_page
+                                                  : RollupLevel::campaign;
 }
 // The day under which a level counts what happened on `day`.
 inline int counted_day(RollupLevel level, int day) {
-  return is_weekly(level) ? monday_of(day) : day;
+  if (is_daily(level)) return day;
+  return level == RollupLevel::campaign_ever ? 0 : monday_of(day);
 }
 
 struct RollupSpan {

@@ -21,7 +21,8 @@ using std::string_view;
 
 constexpr std::array kTrafficLevels = {
     RollupLevel::all,          RollupLevel::channel,        RollupLevel::campaign,
-    RollupLevel::landing_page, RollupLevel::campaign_weeks, RollupLevel::landing_page_weeks};
+    RollupLevel::landing_page, RollupLevel::campaign_weeks, RollupLevel::landing_page_weeks,
+    RollupLevel::campaign_ever};
 constexpr std::array kCreditLevels = {RollupLevel::channel, RollupLevel::campaign,
                                       RollupLevel::landing_page, RollupLevel::campaign_weeks,
                                       RollupLevel::landing_page_weeks};
@@ -51,7 +52,7 @@ bool has_loss(const RollupMoney& money) {
 }
 
 void note_traffic(Connection& connection, Revisions& revisions, const TrafficPlace& place) {
-  if (is_weekly(place.level)) return;
+  if (!is_daily(place.level)) return;
   Revisions::Change* change = revisions.published(place.site_id, place.day);
   if (change == nullptr) return;
   change->reasons.insert(RollupReason::touch);
@@ -116,7 +117,8 @@ void fold_traffic(Connection& connection, Revisions& revisions, const Log& log) 
           .bind(site_id, level, day, source.channel, source.source, source.campaign, source.content,
                 source.landing_path)
           .run();
-    write_visitors(connection, place, sum.visitors, sum.left);
+    if (level != RollupLevel::campaign_ever)
+      write_visitors(connection, place, sum.visitors, sum.left);
   }
 }
 
@@ -145,7 +147,7 @@ void write_credits(Connection& connection, Revisions& revisions, const Log& log)
     if (sum.conversions == 0 && sum.new_customers == 0 && sum.returned == 0 && is_zero(sum.money))
       continue;
     const auto& [site_id, level, config, day, currency, kind, source] = key;
-    const bool is_noted = sum.reason != RollupReason::training && !is_weekly(level);
+    const bool is_noted = sum.reason != RollupReason::training && is_daily(level);
     Revisions::Change* change = is_noted ? revisions.published(site_id, day) : nullptr;
     if (change != nullptr) {
       change->reasons.insert(sum.reason);

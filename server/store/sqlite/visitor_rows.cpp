@@ -42,7 +42,7 @@ void write_visitors(Connection& connection, const TrafficPlace& place,
   const std::string before = stored_sketch(connection, place);
   if (left.empty() && VisitorSketch::holds(before, came)) return;
   VisitorSketch sketch;
-  if (is_weekly(place.level) && !left.empty()) {
+  if (!is_daily(place.level) && !left.empty()) {
     sketch = sketch_of_week(connection, place);
   } else {
     sketch.merge(before);

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// Costs meet the revenue of their traffic: links as people tag them, exports as platforms write
+// them, whichever came first.
+#include "server/core/cost_places.hpp"
+
+#include "server/core/rebuild.hpp"
+#include "tests/server/report_desk.hpp"
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+// Where a link's visit stands in reports.
+TrafficSource source_of(const std::string& query) {
+  std::string room(8192, '\0');
+  Out arena(room.data(), room.size());
+  const Touch touch = extract_touch("https://shop.example/?" + query, "", arena);
+  const Classification found = classify(touch, all_hosts(), arena);
+  return {found.channel, std::string(found.source), std::string(touch.campaign), "", "/"};
+}
+
+class CostDesk {
+ public:
+  // A visit by the link, and an order of EUR 100 if it is to buy.
+  void visit(const std::string& query, std::int64_t t_ms, bool buys) {
+    ++visits_;
+    const auto visitor = 100 + visits_, session = 5000 + visits_;
+    desk.world.visit(visitor, session, t_ms, source_of(query));
+    if (!buys) return;
+    const auto paid = t_ms + kMinute;
+    const int number = static_cast<int>(visits_) * 4;  // in euros
+    desk.world.tell(
+        sale_event(number, "checkout.session.completed",
+                   sale_session(number, 10'000, visit_metadata(id(visitor), id(session), paid),
+                                "b" + std::to_string(number) + "@example.com"),
+                   paid));
+  }
+  void import_file(const std::string& csv) {
+    const auto reply = desk.call("POST", "/api/costs", {}, csv, "text/csv");
+    INFO(reply.body);
+    REQUIRE(reply.status == 200);
+  }
+  // "channel source campaign revenue cost" of each line, in order.
+  std::vector<std::string> lines(std::vector<std::pair<std::string, std::string>> query = {}) {
+    query.emplace_back("groupBy", "campaign");
+    const Json report = desk.read("by-channel", std::move(query));
+    std::vector<std::string> list;
+    std::int64_t cost = 0;
+    for (const auto& item : report["items"]) {
+      list.push_back(item["channel"].get<std::string>() + " " + item["source"].get<std::string>() +
+                     " " + item["campaign"].get<std::string>() + " " +
+                     item["revenue_minor"].dump() + " " + item["cost_minor"].dump());
+      if (!item["cost_minor"].is_null()) cost += item["cost_minor"].get<std::int64_t>();
+    }
+    if (!report["totals"]["cost_minor"].is_null()) CHECK(report["totals"]["cost_minor"] == cost);
+    std::sort(list.begin(), list.end());
+    return list;
+  }
+
+  Desk desk;
+
+ private:
+  std::uint64_t visits_ = 0;
+};
+
+using Lines = std::vector<std::string>;
+
+constexpr std::int64_t kVisit = kMonth + 3 * kDay;  // 2026-10-15
+
+std::string google(const std::string& campaign, const std::string& type, const std::string& cost) {
+  return "Day,Campaign,Campaign ID,Campaign type,Currency code,Cost\n2026-10-15," + campaign +
+         ",77," + type + ",EUR," + cost + "\n";
+}
+
+}  // namespace
+
+TEST_CASE("costs of every campaign type and platform meet their revenue", "[costs][places]") {
+  struct Case {
+    std::string link, csv;
+    std::string line;  // where both stand
+  };
+  std::vector<Case> cases;
+  for (const char* type : {"Search", "Performance Max", "Display", "Video", "Shopping",
+                           "Demand Gen", "App", "Smart", "--"})
+    cases.push_back({"utm_source=google&utm_medium=cpc&utm_campaign=Reach+Us&gclid=x&gad_source=1",
+                     google("Reach Us", type, "20.00"), "paid_search google Reach Us"});
+  for (const char* type : {"Search & content", "Audience", "Shopping", "Performance max"})
+    cases.push_back(
+        {"utm_source=bing&utm_medium=cpc&utm_campaign=Reach+Us&msclkid=x",
+         std::string("Gregorian date,Campaign,Campaign type,Currency code,Spend\n10/15/2026,Reach "
+                     "Us,") +
+             type + ",EUR,20.00\n",
+         "paid_search bing Reach Us"});
+  for (const char* source : {"facebook", "fb", "ig", "instagram", "meta", "facebook_ads", "msg"})
+    cases.push_back(
+        {std::string("utm_source=") + source + "&utm_medium=paid&utm_campaign=Reach+Us&fbclid=x",
+         "Day,Campaign name,Amount spent (EUR)\n2026-10-15,Reach Us,20.00\n",
+         std::string("paid_social ") + source + " Reach Us"});
+  const std::string tiktok = "Campaign name,By Day,Cost,Currency\nReach Us,2026-10-15,20.00,EUR\n";
+  cases.push_back({"utm_source=tiktok&utm_medium=paid&utm_campaign=Reach+Us&ttclid=x", tiktok,
+                   "paid_social tiktok Reach Us"});
+  cases.push_back({"utm_source=tiktok-ads&utm_medium=cpc&utm_campaign=Reach+Us", tiktok,
+                   "paid_social tiktok-ads Reach Us"});
+  // Other tags than the export's words: youtube's ads, the campaign's id, another case, no medium
+  // that tells of an ad.
+  cases.push_back({"utm_source=youtube&utm_medium=cpv&utm_campaign=Reach+Us",
+                   google("Reach Us", "Video", "20.00"), "paid_video youtube Reach Us"});
+  cases.push_back({"utm_source=google&utm_medium=cpc&utm_campaign=77&gclid=x",
+                   google("Reach Us", "Display", "20.00"), "paid_search google 77"});
+  cases.push_back({"utm_source=Google&utm_medium=cpc&utm_campaign=reach+us",
+                   google("Reach Us", "Display", "20.00"), "paid_search google reach us"});
+  cases.push_back({"utm_source=fb&utm_medium=social&utm_campaign=Reach+Us",
+                   "Day,Campaign name,Amount spent (EUR)\n2026-10-15,Reach Us,20.00\n",
+                   "organic_social fb Reach Us"});
+  for (const auto& one : cases) {
+    INFO(one.link << "\n" << one.csv);
+    CostDesk desk;
+    desk.visit(one.link, kVisit, true);
+    desk.import_file(one.csv);
+    CHECK(desk.lines() == Lines{one.line + " 10000 2000"});
+  }
+}
+
+TEST_CASE("a cost meets its revenue whichever came first, and after a rebuild", "[costs][places]") {
+  const std::string link = "utm_source=google&utm_medium=cpc&utm_campaign=Reach&gclid=x";
+  CostDesk desk;
+  desk.import_file(google("Reach", "Performance Max", "20.00"));
+  CHECK(desk.lines() == Lines{"cross_network google Reach 0 2000"});
+  desk.visit(link, kVisit + 2 * kDay, true);
+  const Lines met = {"paid_search google Reach 10000 2000"};
+  desk.desk.cache.forget("demo/");
+  CHECK(desk.lines() == met);
+  // The day of the cost alone: its traffic came on another.
+  CHECK(desk.lines({{"startDate", "2026-10-15"}, {"endDate", "2026-10-15"}}) ==
+        Lines{"paid_search google Reach 0 2000"});
+  desk.import_file(google("Reach", "Performance Max", "30.00"));
+  CHECK(desk.lines() == Lines{"paid_search google Reach 10000 3000"});
+  desk.import_file(google("Reach renamed", "Performance Max", "30.00"));  // by its id
+  CHECK(desk.lines({{"channel", "cross_network"}}) ==
+        Lines{"cross_network google Reach renamed 0 3000"});
+  desk.import_file(google("Reach", "Performance Max", "20.00"));
+  CHECK(desk.lines() == met);
+  CHECK(audited(desk.desk.world).empty());
+  value_of(rebuild(*desk.desk.world.store, *desk.desk.world.site, {}, kNow));
+  desk.desk.cache.forget("demo/");
+  CHECK(desk.lines() == met);
+}
+
+TEST_CASE("a cost is shared by all places of its campaign, in every report", "[costs][places]") {
+  CostDesk desk;
+  const std::string meta = "&utm_medium=paid_social&utm_campaign=Launch&fbclid=x";
+  desk.visit("utm_source=fb" + meta, kVisit, true);
+  desk.visit("utm_source=fb" + meta, kVisit + kHour, false);
+  desk.visit("utm_source=ig" + meta, kVisit + 2 * kHour, true);
+  desk.visit("utm_source=fb&utm_medium=social&utm_campaign=Launch", kVisit + 3 * kHour, false);
+  desk.visit("utm_source=letter&utm_medium=email&utm_campaign=Launch", kVisit + 4 * kHour, false);
+  desk.import_file("Day,Campaign name,Amount spent (EUR),Link clicks\n2026-10-15,Launch,10.00,5\n");
+  CHECK(desk.lines() == Lines{"email letter Launch 0 null", "organic_social fb Launch 0 null",
+                              "paid_social fb Launch 10000 667",
+                              "paid_social ig Launch 10000 333"});
+  CHECK(desk.lines({{"source", "ig"}}) == Lines{"paid_social ig Launch 10000 333"});
+  const Json channels = desk.desk.read("by-channel", {{"channel", "paid_social"}});
+  CHECK(channels["items"][0]["cost_minor"] == 1000);
+  CHECK(channels["items"][0]["clicks"] == 5);
+  CHECK(desk.desk.read("overview", {{"source", "fb"}})["cost_minor"] == 667);
+  CHECK(desk.desk.read("overview", {{"channel", "organic_social"}})["cost_minor"].is_null());
+  std::int64_t cost = 0;
+  const Json series = desk.desk.read("time-series", {{"source", "ig"}});
+  for (const auto& day : series["items"])
+    if (!day["cost_minor"].is_null()) cost += day["cost_minor"].get<std::int64_t>();
+  CHECK(cost == 333);
+}
+
+TEST_CASE("what a person states stands where they state it", "[costs][places]") {
+  CostDesk desk;
+  desk.visit("utm_source=google&utm_medium=cpc&utm_campaign=Spring", kVisit, true);
+  desk.visit("utm_source=google&utm_medium=display&utm_campaign=Spring", kVisit + kHour, true);
+  desk.visit("utm_source=google&utm_medium=organic", kVisit + 2 * kHour, false);
+  const std::string head = "day,channel,source,campaign,amount\n";
+  desk.import_file(head +
+                   "2026-10-15,display,google,Spring,7.00\n"
+                   "2026-10-15,paid_search,google,,3.00\n"
+                   "2026-10-15,audio,radio one,Spring,5.00\n");
+  CHECK(desk.lines() == Lines{"audio radio one Spring 0 500", "display google Spring 10000 700",
+                              "organic_search google  0 null", "paid_search google  0 300",
+                              "paid_search google Spring 10000 null"});
+}
+
+TEST_CASE("traffic of the asked days decides before that of others", "[costs][places]") {
+  CostDesk desk;
+  const std::string link = "utm_source=google&utm_campaign=Spring&utm_medium=";
+  desk.visit(link + "cpc", kVisit, true);
+  desk.visit(link + "pmax", kVisit + 10 * kDay, true);
+  desk.import_file(google("Spring", "Search", "20.00"));
+  const std::vector<std::pair<std::string, std::string>> first = {{"startDate", "2026-10-12"},
+                                                                  {"endDate", "2026-10-20"}};
+  CHECK(desk.lines(first) == Lines{"paid_search google Spring 10000 2000"});
+  CHECK(desk.lines() ==
+        Lines{"cross_network google Spring 10000 1000", "paid_search google Spring 10000 1000"});
+}
+
+TEST_CASE("sources are one advertiser under many names", "[costs][places]") {
+  for (const char* name : {"google", "Google", "adwords", "google_ads", "googleads", "google-cpc",
+                           "google.com", "google.ads"})
+    CHECK(ad_source(name) == AdSource{"google", "google"});
+  for (const char* name : {"fb", "facebook", "facebook.com", "m.facebook.com", "facebook-ads",
+                           "Facebook_Mobile_Feed", "fb_ads", "meta"})
+    CHECK(ad_source(name) == AdSource{"facebook", "meta"});
+  for (const char* name : {"ig", "instagram", "l.instagram.com", "instagram_stories", "ig_ads"})
+    CHECK(ad_source(name) == AdSource{"instagram", "meta"});
+  for (const char* name : {"bing", "bingads", "microsoft", "microsoft_ads", "bing.com", "msn"})
+    CHECK(ad_source(name).platform == "microsoft");
+  CHECK(ad_source("yt").platform == "google");
+  CHECK(ad_source("tiktok.com").platform == "tiktok");
+  CHECK(ad_source("Radio One") == AdSource{"radio one", "radio one"});
+  CHECK(ad_source("ads").name == "ads");
+  CHECK(ad_source("").name.empty());
+}
