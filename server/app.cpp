@@ -5,6 +5,7 @@
 #include "server/app.hpp"
 
 #include "server/core/checkouts.hpp"
+#include "server/core/counted_zone.hpp"
 #include "server/core/event_conversions.hpp"
 #include "server/core/ingest.hpp"
 #include "server/core/live_feed.hpp"
@@ -139,7 +140,7 @@ struct App::Parts {
       TL_TRY(found, PlaceDatabase::open(config.geo_mmdb));
       places = std::move(found);
     }
-    sites.replace(config.sites);
+    TL_CHECK(replace_sites(config.sites));
     const SiteLookup find_site = [this](std::string_view id) { return sites.find(id); };
     const LaneLookup find_lanes = [this](std::string_view id) { return sites.lanes(id); };
     users = std::make_unique<Users>(*store, clock, entropy, box);
@@ -160,6 +161,19 @@ struct App::Parts {
           unread->write();
           follow_certificate();
         });
+    return {};
+  }
+
+  Outcome<void> replace_sites(std::vector<SiteConfig> chosen) {
+    TL_TRY(changes, keep_counted_zones(*store, chosen));
+    for (const auto& change : changes)
+      log_event(LogLevel::warn, "timezone_changed",
+                {{"site", change.site_id},
+                 {"counted", change.counted},
+                 {"configured", change.configured},
+                 {"do", "stop the server, throughline rebuild, start it"}});
+    config.sites = std::move(chosen);
+    sites.replace(config.sites);
     return {};
   }
 
@@ -363,8 +377,8 @@ Outcome<std::unique_ptr<App>> App::prepare(Config config) {
 void App::reload(std::vector<SiteConfig> sites) {
   parts_->lookups->stop();
   parts_->outbox->stop();
-  parts_->config.sites = std::move(sites);
-  parts_->sites.replace(parts_->config.sites);
+  if (const auto replaced = parts_->replace_sites(std::move(sites)); !replaced.ok())
+    log_event(LogLevel::error, "reload_refused", {{"code", replaced.error().code}});
   parts_->publish_routes();
   parts_->outbox->start(parts_->sites.all());
   parts_->lookups->start(parts_->sites.all());

@@ -3,6 +3,7 @@ add_executable(reports_tests
   server/conversion_path_test.cpp
   server/cost_file_test.cpp
   server/cost_places_test.cpp
+  server/counted_zone_test.cpp
   server/reports_shuffles.cpp
   server/reports_test.cpp
   server/training_test.cpp

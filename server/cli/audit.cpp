@@ -42,6 +42,7 @@ class CopyFolder {
 void run_audit(Session& session, std::uint32_t limit) {
   const auto opened = open_or_explain(session);
   if (!opened) return;
+  warn_of_zones(*opened);
   const CopyFolder folder(opened->config.store_url);
   if (!folder.is_made()) {
     std::cerr << "Cannot make a folder for the copy beside the database.\n";

@@ -20,7 +20,18 @@ std::unique_ptr<OpenedStore> open_or_explain(Session& session, Config config) {
     return nullptr;
   }
   opened->store = std::move(store).value();
+  auto changes = keep_counted_zones(*opened->store, opened->config.sites);
+  if (!changes.ok()) {
+    explain(session, changes.error());
+    return nullptr;
+  }
+  opened->zone_changes = std::move(changes).value();
   return opened;
+}
+
+void warn_of_zones(const OpenedStore& opened) {
+  for (const auto& change : opened.zone_changes)
+    std::cerr << "warning: " << zone_complaint(change) << ".\n";
 }
 
 std::vector<const SiteConfig*> sites_or_explain(Session& session, const Config& config,

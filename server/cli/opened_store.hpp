@@ -3,6 +3,7 @@
 #pragma once
 
 #include "server/cli/commands.hpp"
+#include "server/core/counted_zone.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/system_sources.hpp"
 
@@ -21,7 +22,9 @@ struct OpenedStore {
   SystemClock clock;
   SecretBox box;
   std::unique_ptr<Store> store;
+  std::vector<ZoneChange> zone_changes;  // the sites in `config` have the zones of their days
 };
+void warn_of_zones(const OpenedStore& opened);
 
 // Loads the configuration, or takes one that is loaded, and opens its store. Tells problems on
 // stderr, sets the exit code and returns none on failure.

@@ -7,9 +7,12 @@
 
 #include "server/cli/opened_store.hpp"
 #include "server/cli/progress.hpp"
+#include "server/store/serving_lock.hpp"
 
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace tl::server::cli {
 namespace {
@@ -19,9 +22,28 @@ struct RebuildArguments {
   bool keeps_configuration = false;
 };
 
+// A changed zone moves every day: a server that went on counting by the old one would leave rows of
+// both.
+bool take_new_zones(Session& session, OpenedStore& opened, std::optional<ServingLock>& alone) {
+  if (opened.zone_changes.empty()) return true;
+  auto lock = ServingLock::take(opened.config.store_url);
+  if (!lock.ok()) {
+    for (const auto& change : opened.zone_changes) std::cerr << zone_complaint(change) << ".\n";
+    session.exit_code = 1;
+    return false;
+  }
+  alone.emplace(std::move(lock).value());
+  for (const auto& change : opened.zone_changes)
+    for (auto& site : opened.config.sites)
+      if (site.id == change.site_id) site.timezone = change.configured;
+  return true;
+}
+
 void run_rebuild(Session& session, const RebuildArguments& given) {
   const auto opened = open_or_explain(session);
   if (!opened) return;
+  std::optional<ServingLock> alone;
+  if (!take_new_zones(session, *opened, alone)) return;
   for (const auto* site : sites_or_explain(session, opened->config, given.site)) {
     Progress progress;
     RebuildOptions options;

@@ -32,7 +32,10 @@ class Rebuilding {
     }));
     TL_CHECK(rebuild_orders());
     TL_CHECK(rebuild_conversions());
-    TL_CHECK(store_.write([this](Tables& tables) { return rebuild_credits(tables); }));
+    TL_CHECK(store_.write([this](Tables& tables) -> Outcome<void> {
+      TL_CHECK(rebuild_credits(tables));
+      return tables.rollups().set_zone(site_.id, {site_.timezone, site_.timezone});
+    }));
     return totals_;
   }
 

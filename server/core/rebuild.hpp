@@ -5,7 +5,7 @@
 // is: a rebuild of a copy and a comparison.
 //   traffic and sessions   one transaction
 //   conversions            many small ones; each leaves rollups that fit
-//   credit rollups         one transaction
+//   credit rollups         one transaction; days are now those of the site's zone
 // A rebuild that is interrupted leaves a store that works, and is finished by running it again.
 #pragma once
 

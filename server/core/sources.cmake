@@ -29,6 +29,7 @@ add_library(tl_core STATIC
   core/cost_headers.cpp
   core/cost_places.cpp
   core/costs.cpp
+  core/counted_zone.cpp
   core/country_codes.cpp
   core/credit_rollups.cpp
   core/currency.cpp

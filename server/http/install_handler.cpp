@@ -4,6 +4,7 @@
 
 #include "server/http/install_handler.hpp"
 
+#include "server/core/counted_zone.hpp"
 #include "server/core/durations.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/http/list_request.hpp"
@@ -42,6 +43,7 @@ struct Findings {
   Page<ConversionRow> conversions;
   Page<RejectRow> rejects;
   std::vector<Lane> lanes;
+  std::optional<ZoneChange> zone_change;
 
   [[nodiscard]] std::int64_t total(std::string_view name) const {
     for (const auto& counter : counters)
@@ -55,6 +57,9 @@ Outcome<Findings> look(Tables& tables, const SiteConfig& site, std::int64_t now_
   TL_TRY(counters, tables.operations().counters());
   for (const auto& counter : counters)
     if (counter.site_id == site.id) found.counters.push_back(counter);
+  TL_TRY(zone, tables.rollups().zone(site.id));
+  if (zone && zone->counted != zone->configured)
+    found.zone_change = ZoneChange{site.id, zone->counted, zone->configured};
   ListQuery newest;
   newest.site_id = site.id;
   newest.limit = kLookedAt;
@@ -230,6 +235,8 @@ Outcome<Reply> show_install(const InstallParts& parts, const Request& request) {
   checks.push_back(check_deliveries(*site, found));
   checks.push_back(check_refusals(found));
   checks.push_back(check_address(parts));
+  if (found.zone_change)
+    checks.push_back(check("timezone", "warn", zone_complaint(*found.zone_change) + "."));
   return answer_json(
       200, {{"site", site->id},
             {"name", site->name},

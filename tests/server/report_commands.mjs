@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands behind the reports as an operator runs them, beside a running server with a month of
-// visits: train, audit, rebuild and import-costs. Usage: node report_commands.mjs THROUGHLINE
+// visits: train, audit, rebuild, import-costs, and another time zone. Usage: node report_commands.mjs THROUGHLINE
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -23,7 +23,7 @@ await new Promise((done) => probe.listen(0, "127.0.0.1", done));
 const { port } = probe.address();
 await new Promise((done) => probe.close(done));
 const origin = `http://127.0.0.1:${port}`;
-file("throughline.toml", `[server]
+const configure = (timezone) => file("throughline.toml", `[server]
 listen = "127.0.0.1:${port}"
 public_url = "${origin}"
 secret = "a test's secret of more than thirty-two bytes"
@@ -35,17 +35,29 @@ id = "demo"
 name = "Shop"
 write_key = "wk_demo"
 origins = ["https://shop.example"]
-timezone = "Europe/Prague"
+timezone = "${timezone}"
 currency = "EUR"
 `);
-const server = spawn(program, ["--config", config, "serve"], { stdio: "ignore" });
-try {
+configure("Europe/Prague");
+let server, log = "";
+async function start() {
+  log = "";
+  server = spawn(program, ["--config", config, "serve"], { stdio: ["ignore", "ignore", "pipe"] });
+  server.stderr.on("data", (text) => { log += text; });
   const end = Date.now() + 30_000;
   for (;;) {
-    if (await fetch(`${origin}/readyz`).then((reply) => reply.ok, () => false)) break;
+    if (await fetch(`${origin}/readyz`).then((reply) => reply.ok, () => false)) return;
     if (Date.now() > end || server.exitCode !== null) throw new Error("the server did not start");
     await new Promise((done) => setTimeout(done, 25));
   }
+}
+async function stop() {
+  const ended = new Promise((done) => server.once("exit", done));
+  server.kill("SIGTERM");
+  await ended;
+}
+try {
+  await start();
   const key = run("key", "add", "--site", "demo", "--scopes", "read,write").stdout.trim();
   const seed = fileURLToPath(new URL("../../tools/seed", import.meta.url));
   execFileSync(process.execPath, [seed, "--server", origin, "--key", key, "--page", "https://shop.example", "--size", "150", "--days", "40", "--quiet"]);
@@ -81,11 +93,33 @@ try {
   assert.match(bad.stderr, /Nothing was imported/);
   assert.equal((await report("by-channel?groupBy=campaign&channel=display")).items.find((row) => row.campaign === "new").cost_minor, 1250);
 
-  for (const wrong of [["train", "--site", "other"], ["rebuild", "--site", "other"], ["audit", "--limit", "0"], ["import-costs"], ["import-costs", costs, "--map", "nothing"], ["import-costs", costs, "--channel", "nowhere"], ["import-costs", costs, "--site", "other"], ["train", "--what"]])
+  for (const wrong of [["train", "--site", "other"], ["rebuild", "--site", "other"], ["audit", "--limit", "0"], ["import-costs"], ["import-costs", costs, "--map", "nothing"], ["import-costs", costs, "--channel", "nowhere"], ["import-costs", costs, "--decimal", "dot"], ["import-costs", costs, "--site", "other"], ["train", "--what"]])
     assert.equal(run(...wrong).status, 2, wrong.join(" "));
   assert.equal(run("import-costs", join(room, "none.csv")).status, 1);
+
+  // Another time zone: days and reports keep to the old one until a rebuild without the server.
+  const days = async () => (await report("time-series")).items.map((day) => day.revenue_minor);
+  await stop();
+  configure("Pacific/Auckland");
+  await start();
+  assert.match(log, /msg=timezone_changed site=demo counted=Europe\/Prague configured=Pacific\/Auckland/);
+  assert.equal((await report("time-series")).timezone, "Europe/Prague");
+  const counted = await days();
+  const install = await (await fetch(`${origin}/api/install`, { headers: { authorization: `Bearer ${key}` } })).json();
+  assert.match(install.checks.find((check) => check.id === "timezone").message, /counted in Europe\/Prague/);
+  const unmoved = run("audit");
+  assert.equal(unmoved.status, 0, unmoved.stdout + unmoved.stderr);
+  assert.match(unmoved.stderr, /warning: Site "demo" is configured with timezone Pacific\/Auckland/);
+  assert.equal(run("rebuild").status, 1);
+  await stop();
+  assert.equal(run("rebuild").status, 0);
+  await start();
+  assert.doesNotMatch(log, /timezone_changed/);
+  assert.equal((await report("time-series")).timezone, "Pacific/Auckland");
+  assert.notDeepEqual(await days(), counted);
+  assert.equal(run("audit").status, 0);
   console.log("ok");
 } finally {
-  server.kill("SIGKILL");
+  server?.kill("SIGKILL");
   rmSync(room, { recursive: true, force: true });
 }

@@ -13,6 +13,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -103,6 +104,11 @@ enum class RollupReason : std::uint8_t {
   training  // the same path by a model that has learned: never of a published figure, no revision
 };
 
+// The time zone that a site's days were counted by, and the one that it was configured with last.
+struct SiteZone {
+  std::string counted, configured;
+};
+
 class RollupStore {
  public:
   virtual ~RollupStore() = default;
@@ -122,6 +128,9 @@ class RollupStore {
 
   // Up to and with `day`; never backwards. true when it moved.
   virtual Outcome<bool> seal_days(std::string_view site_id, int day) = 0;
+
+  virtual Outcome<std::optional<SiteZone>> zone(std::string_view site_id) = 0;
+  virtual Outcome<void> set_zone(std::string_view site_id, const SiteZone& zone) = 0;
 
   // Rows as committed, at their finest; for tests and the audit.
   virtual Outcome<std::vector<DayTraffic>> traffic(std::string_view site_id, int from_day,

@@ -80,6 +80,27 @@ Outcome<bool> SqliteRollupStore::seal_days(string_view site_id, int day) {
   });
 }
 
+Outcome<std::optional<SiteZone>> SqliteRollupStore::zone(string_view site_id) {
+  return attempt([&] {
+    auto query = connection_.query("SELECT counted, configured FROM site_zone WHERE site_id = ?");
+    query.bind(site_id);
+    return first_row<SiteZone>(query, [](Query& row) {
+      SiteZone zone;
+      row.read(zone.counted, zone.configured);
+      return zone;
+    });
+  });
+}
+
+Outcome<void> SqliteRollupStore::set_zone(string_view site_id, const SiteZone& zone) {
+  return attempt([&] {
+    connection_
+        .query("INSERT OR REPLACE INTO site_zone (site_id, counted, configured) VALUES (?,?,?)")
+        .bind(site_id, zone.counted, zone.configured)
+        .run();
+  });
+}
+
 Outcome<std::vector<DayTraffic>> SqliteRollupStore::traffic(string_view site_id, int from_day,
                                                             int to_day) {
   return attempt([&] {

@@ -24,6 +24,8 @@ class SqliteRollupStore : public RollupStore {
   Outcome<void> name_config(std::string_view site_id, std::int64_t config, std::string_view model,
                             std::string_view rules) override;
   Outcome<bool> seal_days(std::string_view site_id, int day) override;
+  Outcome<std::optional<SiteZone>> zone(std::string_view site_id) override;
+  Outcome<void> set_zone(std::string_view site_id, const SiteZone& zone) override;
   Outcome<std::vector<DayTraffic>> traffic(std::string_view site_id, int from_day,
                                            int to_day) override;
   Outcome<std::vector<DayCredit>> credits(std::string_view site_id, std::string_view model,
