@@ -92,6 +92,15 @@ std::string contact_variants(ContactKind kind, std::string_view plain,
   return std::move(list).finish();
 }
 
+std::vector<Digest> mailbox_hashes(std::string_view plain) {
+  const auto email = canonical_email(plain);
+  if (!email) return {};
+  std::vector<Digest> hashes;
+  for (const auto& text : {google_email(*email), without_dots(*email)})
+    if (text) hashes.push_back(sha256(*text));
+  return hashes;
+}
+
 std::optional<Digest> contact_hash(ContactKind kind, std::string_view plain,
                                    std::string_view default_country) {
   if (kind == ContactKind::user_id) {

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tl::server {
 
@@ -25,6 +26,10 @@ namespace tl::server {
 // empty.
 std::string contact_variants(ContactKind kind, std::string_view plain,
                              std::string_view default_country);
+
+// The variants of an e-mail address that name its mailbox, `gmail` and `reddit`; empty for what is
+// none.
+std::vector<Digest> mailbox_hashes(std::string_view plain);
 
 // The hash by which contacts are matched: SHA-256 of the trimmed, lower-cased e-mail, of the E.164
 // phone number, or of the user id as it is. 64 hex digits are taken as such a hash already (not for

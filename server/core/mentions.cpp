@@ -109,13 +109,15 @@ bool Mentions::has_email(std::string_view text) const {
     std::size_t begin = at, end = at + 1;
     while (begin > 0 && is_in_address(text[begin - 1])) --begin;
     while (end < text.size() && is_in_address(text[end])) ++end;
-    while (end > at && text[end - 1] == '.') --end;
+    while (end > at && !is_word(text[end - 1])) --end;  // the sentence's own marks
     // In "form-ann@shop.example" the address may begin after the dash as well.
     for (; begin < at; ++begin) {
       const bool is_start = begin == 0 || !is_word(text[begin - 1]);
       if (!is_start) continue;
       const auto hash = contact_hash(ContactKind::email, text.substr(begin, end - begin), {});
       if (hash && contacts_.contains({ContactKind::email, *hash})) return true;
+      for (const auto& mailbox : mailbox_hashes(text.substr(begin, end - begin)))
+        if (texts_.contains(to_hex(mailbox))) return true;
     }
   }
   return false;

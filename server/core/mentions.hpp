@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a text (a webhook's body, a refused request, a reference) speaks of a person: by an
-// anonymous or session id, by an e-mail address or phone number in any way of writing, by one of
-// their hashes, or by the user id that was asked for. A text that is percent-encoded is read both
+// anonymous or session id, by an e-mail address or phone number in any way of writing (also without
+// dots and +tag, where the variants are known), by one of their hashes, or by the user id that was
+// asked for. A text that is percent-encoded is read both
 // ways. Errs on the side of yes.
 #pragma once
 

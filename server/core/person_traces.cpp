@@ -63,8 +63,9 @@ class TraceSearch {
     contacts_.insert(contacts.begin(), contacts.end());
   }
 
-  Outcome<PersonTraces> finish(const std::string& user_id) {
-    found_.user_id = user_id;
+  Outcome<PersonTraces> finish(const PersonName& name) {
+    found_.user_id = name.user_id;
+    found_.email = name.email;
     found_.visitors.assign(visitors_.begin(), visitors_.end());
     std::set<Id128> sessions, events;
     for (const auto& visitor : visitors_) {
@@ -332,13 +333,18 @@ Outcome<Mentions> mentions_of(Tables& tables, const SiteConfig& site, const Pers
                           .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   for (const auto* ids : {&traces.visitors, &traces.sessions, &traces.events})
     for (const auto& id : *ids) mentions.add(id);
+  const auto add_variants = [&](const std::string& text) {
+    const auto variants = nlohmann::json::parse(text, nullptr, false);
+    if (!variants.is_object()) return;
+    for (const auto& variant : variants)
+      if (variant.is_string()) mentions.add_text(variant.get<std::string>());
+  };
+  // Those that are kept may be old and gone, or of a hash alone.
+  if (!traces.email.empty()) add_variants(contact_variants(ContactKind::email, traces.email, {}));
   for (const auto& contact : traces.contacts) {
     mentions.add(contact);
     TL_TRY(kept, tables.people().find_contact(site.id, contact.kind, contact.hash));
-    const auto variants = nlohmann::json::parse(kept ? kept->variants : "", nullptr, false);
-    if (!variants.is_object()) continue;
-    for (const auto& variant : variants)
-      if (variant.is_string()) mentions.add_text(variant.get<std::string>());
+    if (kept) add_variants(kept->variants);
   }
   return mentions;
 }
@@ -347,7 +353,7 @@ Outcome<PersonTraces> find_traces(Tables& tables, const SiteConfig& site, const 
   TL_TRY(seed, seed_of(name, site));
   TraceSearch search(tables, site);
   TL_CHECK(search.find_person_of(seed));
-  return search.finish(name.user_id);
+  return search.finish(name);
 }
 
 Outcome<PersonTraces> find_traces(Tables& tables, const SiteConfig& site,

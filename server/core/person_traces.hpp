@@ -37,8 +37,8 @@ struct PersonTraces {
   std::vector<OrderKey> other_orders;
   std::vector<Id128> other_conversions;
   std::vector<std::int64_t> inbox, rejects, deliveries;
-  std::string user_id;     // when the person was named by it
-  bool is_shared = false;  // the contact is shared by too many
+  std::string user_id, email;  // when the person was named by it
+  bool is_shared = false;      // the contact is shared by too many
 
   // Nothing is held but, perhaps, the name itself.
   [[nodiscard]] bool is_empty() const;

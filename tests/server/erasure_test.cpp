@@ -153,7 +153,7 @@ class AnnsWorld : public MonthWorld {
     REQUIRE(keeping.receive_webhook(*site, std::move(entry), {change.value()}).ok());
   }
 
-  void leave_lead() {
+  void leave_lead(const std::string& self_reported = "podcast") {
     StatedConversion lead;
     lead.kind = "lead";
     lead.reference = "form-ann.lee+film@gmail.com";
@@ -161,7 +161,7 @@ class AnnsWorld : public MonthWorld {
     lead.customer.phone = kNumber;
     lead.user_id = "customer-4711";
     lead.session_id = id(kPhoneVisit);
-    lead.self_reported = "podcast";
+    lead.self_reported = self_reported;
     lead.digest = sha256("the whole request of ann");
     state(lead);
   }
@@ -378,6 +378,56 @@ TEST_CASE("an erased person is in no file of the store, and every sum stays", "[
     CHECK(after.find(there) != std::string::npos);
   CHECK(after.find(bytes_of(*contact_hash(ContactKind::email, "bob@example.com", ""))) !=
         std::string::npos);
+}
+
+TEST_CASE("what the person said of themselves goes in every writing, and the sums stay",
+          "[erasure]") {
+  const std::string said =
+      GENERATE(as<std::string>{}, "from ann.lee@gmail.com", "it was AnnLee@Gmail.com!",
+               "ann.lee+other@gmail.com", "via <ANN.LEE+film@gmail.com>");
+  const bool is_lead = GENERATE(true, false);
+  INFO(said << (is_lead ? " of a lead" : " of a purchase"));
+  AnnsWorld world;
+  world.come(kPhone, kPhoneVisit, kMonth, {Channel::paid_social, "facebook", "spring", "", "/"});
+  world.identify(kPhone, kEmail, kMonth + kHour);
+  StatedConversion stated;
+  stated.kind = is_lead ? "lead" : "purchase";
+  stated.reference = "r-1";
+  stated.occurred_ms = kMonth + kDay;
+  if (!is_lead) {
+    stated.amount_minor = 2000;
+    stated.currency = "EUR";
+  }
+  stated.customer.email = kEmail;
+  stated.session_id = id(kPhoneVisit);
+  stated.self_reported = said;
+  stated.digest = sha256("r-1");
+  world.state(stated);
+  stated.reference = "r-2";
+  stated.customer.email = "lee@gmail.com";
+  stated.session_id.reset();
+  stated.self_reported = "from lee@gmail.com";
+  stated.digest = sha256("r-2");
+  world.state(stated);
+  const auto sum = [&] {
+    world.store.settle();
+    SQLite::Database database(world.store.path(), SQLite::OPEN_READONLY);
+    return database
+        .execAndGet("SELECT sum(conversions_micro) || ' ' || sum(value_minor) FROM day_credit")
+        .getString();
+  };
+  const std::string before = sum();
+  REQUIRE(world.files().find(said) != std::string::npos);
+
+  world.erase(by_email());
+
+  const std::string after = world.files();
+  CHECK(after.find(said) == std::string::npos);
+  for (const char* gone : {"ann.lee", "AnnLee", "ANN.LEE"})
+    CHECK(after.find(gone) == std::string::npos);
+  CHECK(after.find("from lee@gmail.com") != std::string::npos);
+  CHECK(sum() == before);
+  CHECK(world.differences().empty());
 }
 
 TEST_CASE("erasing again changes nothing and leaves a receipt", "[erasure]") {
