@@ -9,6 +9,7 @@ add_executable(http_tests
   server/live_feed_test.cpp
   server/router_test.cpp
   server/server_socket_test.cpp
+  server/site_isolation_test.cpp
   server/tls_test.cpp
   server/unread_tally_test.cpp
   server/users_test.cpp)

@@ -52,6 +52,21 @@ Outcome<std::string> named_site(const Request& request) {
 
 }  // namespace
 
+std::string_view key_in_header(const Request& request) {
+  const auto key = request.header("x-throughline-key");
+  return key.empty() ? request.header("x-aurea-api-key") : key;
+}
+
+std::string_view secret_key_in(const Request& request) {
+  const auto header = request.header("authorization");
+  constexpr std::string_view kBearer = "bearer ";
+  if (header.size() > kBearer.size() &&
+      equals_ignoring_case(header.substr(0, kBearer.size()), kBearer))
+    return trim(header.substr(kBearer.size()));
+  const auto key = header.empty() ? key_in_header(request) : std::string_view();
+  return key.starts_with("tlsk_") ? key : std::string_view();
+}
+
 Outcome<void> check_body_site(std::string_view named, std::string_view site_id) {
   if (named.empty() || named == site_id) return {};
   return fail(ErrorKind::forbidden, "wrong_site",
@@ -104,8 +119,8 @@ Outcome<std::string> Authorisation::authorise(const Request& request, std::strin
 
 Outcome<Authorisation::Caller> Authorisation::identify(const Request& request,
                                                        std::string_view scope) {
-  const bool is_person =
-      request.header("authorization").empty() && !request.cookie(kLoginCookie).empty();
+  const bool is_person = request.header("authorization").empty() &&
+                         secret_key_in(request).empty() && !request.cookie(kLoginCookie).empty();
   return is_person ? by_login(request, scope) : by_key(request, scope);
 }
 
@@ -144,14 +159,12 @@ Outcome<Authorisation::Caller> Authorisation::by_login(const Request& request,
 
 Outcome<Authorisation::Caller> Authorisation::by_key(const Request& request,
                                                      std::string_view scope) {
-  const auto header = request.header("authorization");
-  constexpr std::string_view kBearer = "bearer ";
-  if (header.size() <= kBearer.size() ||
-      !equals_ignoring_case(header.substr(0, kBearer.size()), kBearer))
+  const auto text = secret_key_in(request);
+  if (text.empty())
     return fail(ErrorKind::unauthenticated, "missing_key",
                 "Send a secret key as \"Authorization: Bearer tlsk_…\"; make one with: throughline "
                 "key add.");
-  const auto key = parse_secret_key(trim(header.substr(kBearer.size())));
+  const auto key = parse_secret_key(text);
   const auto unknown = fail(ErrorKind::unauthenticated, "bad_key",
                             "This secret key is not known, mistyped or revoked; make one with: "
                             "throughline key add.");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who asks, and for which site. Servers send `Authorization: Bearer tlsk_<id>_<secret>`: the site
+// Who asks, and for which site. Servers send `Authorization: Bearer tlsk_<id>_<secret>`, or the key
+// in the header in which other trackers take theirs: the site
 // comes from the key, a `site` in the request may only repeat it; a key that was just made works at
 // once, a revoked one stops within a second. People send the dashboard's cookie: they name the
 // site, their role there decides, and everything but a GET needs the X-CSRF-Token of their login.
@@ -29,6 +30,12 @@ inline constexpr std::string_view kLoginCookie = "tl_dashboard";
 // The dashboard login of a request. Errors: unauthenticated (missing_login, login_over), forbidden
 // (bad_csrf_token): not a GET, and without the login's token.
 Outcome<LoggedIn> login_of(Users& users, const Request& request);
+
+// The key in the headers of other trackers, X-Throughline-Key or X-Aurea-API-Key: a write key or a
+// secret one; "" for none.
+std::string_view key_in_header(const Request& request);
+// The secret key: as "Authorization: Bearer", else in one of those headers; "" for none.
+std::string_view secret_key_in(const Request& request);
 
 // The site that a body names, "" for none, may only repeat the key's. Errors: forbidden
 // (wrong_site).

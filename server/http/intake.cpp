@@ -6,6 +6,7 @@
 
 #include "server/core/reject_text.hpp"
 #include "server/core/secret_box.hpp"
+#include "server/http/authorisation.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/reject_row.hpp"
 #include "throughline/hash.hpp"
@@ -193,8 +194,7 @@ SiteClaim site_claim_of(const nlohmann::json& body, const Request& request) {
   if (claim.site.empty()) claim.site = request.header("x-aurea-funnel-id");
   for (const char* name : {"write_key", "key"})
     if (claim.key.empty()) claim.key = text_at(body, name);
-  for (const char* name : {"x-throughline-key", "x-aurea-api-key"})
-    if (claim.key.empty()) claim.key = request.header(name);
+  if (claim.key.empty()) claim.key = key_in_header(request);
   return claim;
 }
 

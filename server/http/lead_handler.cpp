@@ -183,7 +183,8 @@ class LeadHandler {
 
   Reply operator()(const Request& request) const {
     const bool is_server = request.replayed ? request.replayed->has_secret_key
-                                            : !request.header("authorization").empty();
+                                            : !request.header("authorization").empty() ||
+                                                  !secret_key_in(request).empty();
     return is_server ? take_from_server(request) : take_from_browser(request);
   }
 

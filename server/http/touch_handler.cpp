@@ -12,6 +12,7 @@
 #include "server/core/durations.hpp"
 #include "server/core/plausible_time.hpp"
 #include "server/core/rfc3339.hpp"
+#include "server/http/authorisation.hpp"
 #include "server/http/decode_batch.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
@@ -172,13 +173,13 @@ Outcome<SitePointer> admit(const IngestServices& services, const SiteClaim& clai
   return site;
 }
 
-// The site of a Bearer secret key that may write, or null. It stands for the write key and lets
+// The site of a secret key that may write, or null. It stands for the write key and lets
 // conversions in.
 SitePointer site_of_secret_key(const IngestRouteParts& parts, const Request& request) {
   const auto& find_site = parts.ingest.services().find_site;
   if (request.replayed)
     return request.replayed->has_secret_key ? find_site(request.replayed->site_id) : nullptr;
-  if (!parts.authorise || request.header("authorization").empty()) return nullptr;
+  if (!parts.authorise || secret_key_in(request).empty()) return nullptr;
   const auto site_id = parts.authorise(request, "write");
   return site_id.ok() ? find_site(site_id.value()) : nullptr;
 }

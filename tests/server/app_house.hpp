@@ -49,14 +49,15 @@ struct House {
     return ask("GET", path, std::move(headers));
   }
   // As `throughline key add` does it, beside the running server.
-  std::string add_key(const std::string& scopes, std::string* id = nullptr) {
+  std::string add_key(const std::string& scopes, std::string* id = nullptr,
+                      const std::string& site_id = "demo") {
     SystemEntropy entropy;
     const SecretBox box(config.secret, entropy);
     const auto store = value_of(open_store(config.store_url, box, SystemClock().now_ms()));
     const auto made = make_secret_key(entropy);
     ApiKeyRow row;
     row.id = made.key.id;
-    row.site_id = "demo";
+    row.site_id = site_id;
     row.hash = made.key.hash;
     row.scopes = scopes;
     row.created_ms = SystemClock().now_ms();

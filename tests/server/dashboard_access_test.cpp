@@ -2,90 +2,20 @@
 // Who may do what over HTTP. The list of routes comes from /openapi.json, so that a new route is
 // tested from its first day.
 
-#include "server/core/password.hpp"
-#include "server/core/users.hpp"
-#include "tests/server/app_house.hpp"
+#include "tests/server/office.hpp"
 
 #include <set>
 
 using namespace tl::server;
 using test::code;
+using test::Office;
 using Json = nlohmann::json;
 
 namespace {
 
-struct Person {
-  std::string cookie, csrf;
-  std::map<std::string, std::string> headers(bool with_csrf = true) const {
-    std::map<std::string, std::string> made = {{"Cookie", cookie},
-                                               {"Content-Type", "application/json"}};
-    if (with_csrf) made["X-CSRF-Token"] = csrf;
-    return made;
-  }
-};
-
 bool lacks(const OutgoingAnswer& answer, const char* what) {
   return answer.status == 403 && code(answer) == what;
 }
-
-struct Office : test::House {
-  Office() {
-    auto sites = config.sites;
-    sites.push_back(sites.front());
-    sites.back().id = sites.back().name = "other";
-    sites.back().write_key = "wk_other";
-    app->reload(sites);
-    SystemEntropy entropy;
-    const SecretBox box(config.secret, entropy);
-    const auto store = test::value_of(open_store(config.store_url, box, SystemClock().now_ms()));
-    const auto hash = hash_password(test::kPassword, entropy, {1, 1, 1});
-    test::require_ok(store->write([&](Tables& tables) -> Outcome<void> {
-      for (const auto role : {Role::viewer, Role::analyst, Role::owner}) {
-        TL_TRY(user, put_user(tables, std::string(role_name(role)) + "@film.example", hash, 1));
-        TL_CHECK(tables.users().put_role({"demo", user.id, role}));
-      }
-      return {};
-    }));
-  }
-  OutgoingAnswer log_in(const std::string& email, const std::string& password) {
-    return ask("POST", "/api/login", {{"Content-Type", "application/json"}},
-               Json{{"email", email}, {"password", password}}.dump());
-  }
-  Person person(const char* role) {
-    const auto answer = log_in(std::string(role) + "@film.example", test::kPassword);
-    REQUIRE(answer.status == 200);
-    const auto& cookie = answer.headers.at("set-cookie");
-    return {cookie.substr(0, cookie.find(';')),
-            Json::parse(answer.body).at("csrf").get<std::string>()};
-  }
-  // Every route that a key or a login opens: its path with ids filled in, and who it says may.
-  struct ClosedRoute {
-    std::string method, path;
-    std::string scope;  // of a key
-    std::string role;   // "": no login
-  };
-  std::vector<ClosedRoute> closed_routes() {
-    std::vector<ClosedRoute> routes;
-    const auto document = Json::parse(get("/openapi.json").body);
-    for (const auto& [pattern, methods] : document.at("paths").items())
-      for (const auto& [method, operation] : methods.items()) {
-        if (!operation.contains("security") ||
-            !operation.at("security").at(0).contains("secretKey"))
-          continue;
-        std::string path = pattern;
-        for (auto open = path.find('{'); open != std::string::npos; open = path.find('{'))
-          path.replace(open, path.find('}') - open + 1, "1");
-        std::string upper = method;
-        for (auto& c : upper) c = static_cast<char>(::toupper(c));
-        const auto& security = operation.at("security");
-        routes.push_back({upper, path, security.at(0).at("secretKey").at(0),
-                          security.size() > 1
-                              ? security.at(1).at("dashboardLogin").at(0).get<std::string>()
-                              : ""});
-      }
-    return routes;
-  }
-};
 
 }  // namespace
 
@@ -143,7 +73,7 @@ TEST_CASE("every closed route refuses other sites, no login, and a change withou
   const auto owner = office.person("owner");
   const auto routes = office.closed_routes();
   REQUIRE(routes.size() >= 14);
-  for (const auto& [method, path, scope, role] : routes) {
+  for (const auto& [method, pattern, path, scope, role] : routes) {
     INFO(method << " " << path);
     const std::string body = method == "GET" ? "" : "{}";
     const auto json = std::map<std::string, std::string>{{"Content-Type", "application/json"}};
@@ -169,7 +99,7 @@ TEST_CASE("a key opens its own site, and what its scopes say", "[keys]") {
   };
   const auto all = bearer(office.add_key("read,write,admin")),
              read = bearer(office.add_key("read")), write = bearer(office.add_key("write"));
-  for (const auto& [method, path, scope, role] : office.closed_routes()) {
+  for (const auto& [method, pattern, path, scope, role] : office.closed_routes()) {
     INFO(method << " " << path);
     const std::string body = method == "GET" ? "" : "{}";
     for (const auto* site : {"other", "nowhere"}) {
@@ -184,13 +114,40 @@ TEST_CASE("a key opens its own site, and what its scopes say", "[keys]") {
   }
 }
 
+TEST_CASE("a secret key is taken in the headers of other trackers, where it may write", "[keys]") {
+  Office office;
+  const auto told = [&](const char* header, const std::string& key, const std::string& order) {
+    const Json sale = {
+        {"eventName", "checkout_completed"},
+        {"properties", {{"order_id", order}, {"amount", "25"}, {"currency", "EUR"}}}};
+    return office.ask(
+        "POST", "/track/events",
+        {{header, key}, {"X-Aurea-Funnel-ID", "demo"}, {"Content-Type", "application/json"}},
+        Json{{"events", {sale}}}.dump());
+  };
+  const std::string key = office.add_key("read,write");
+  const std::map<std::string, std::string> reader = {{"Authorization", "Bearer " + key}};
+  for (const char* header : {"X-Aurea-API-Key", "X-Throughline-Key"}) {
+    const std::string order = std::string("of ") + header;
+    INFO(order);
+    CHECK(told(header, key, order).status == 200);
+    CHECK(office.get("/api/conversions?kind=purchase", reader).body.find(order) !=
+          std::string::npos);
+    // The public key tells of a sale, and makes none.
+    CHECK(told(header, "wk_demo", "hearsay").status == 200);
+    CHECK(code(told(header, office.add_key("read"), "hearsay")) == "wrong_key");
+    CHECK(code(told(header, key + "0", "hearsay")) == "wrong_key");
+  }
+  CHECK(office.get("/api/conversions", reader).body.find("hearsay") == std::string::npos);
+}
+
 TEST_CASE("a viewer changes nothing and an analyst nobody", "[login]") {
   Office office;
   const auto viewer = office.person("viewer"), analyst = office.person("analyst");
   const std::set<std::string> people = {"/api/users",      "/api/users/1", "/api/audit-log",
                                         "/api/erasures",   "/api/exports", "/api/delete-user",
                                         "/api/export-user"};
-  for (const auto& [method, path, scope, role] : office.closed_routes()) {
+  for (const auto& [method, pattern, path, scope, role] : office.closed_routes()) {
     INFO(method << " " << path);
     if (path == "/api/live") continue;  // does not end
     const std::string body = method == "GET" ? "" : "{}";
