@@ -102,7 +102,8 @@ std::vector<EventLane> lanes_of(const SiteConfig& site) {
     const auto* destination = destinations::find_destination(config.kind);
     if (destination == nullptr) continue;  // refused at start
     lanes.push_back({config.name, destination->purpose(config),
-                     config.events.empty() ? destination->default_events(config) : config.events});
+                     config.events.empty() ? destination->default_events(config) : config.events,
+                     destination->uses_address(config)});
   }
   return lanes;
 }

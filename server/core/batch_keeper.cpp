@@ -290,7 +290,10 @@ Outcome<void> BatchKeeper::keep_context(Tables& tables, const Part& part, bool i
   }
   const auto cookies =
       permits_marketing(part.choice) ? vendor_cookies_of(batch_, sender_) : VendorCookies{};
-  if (!merge_context(context, permitted, cookies, sender_)) return {};
+  const auto lanes = services_.find_lanes(site_.id);
+  const bool keeps_address =
+      std::any_of(lanes->begin(), lanes->end(), [](const auto& lane) { return lane.uses_address; });
+  if (!merge_context(context, permitted, cookies, sender_, keeps_address)) return {};
   return tables.events().put_context(site_.id, row.id, row.anonymous_id, context,
                                      sender_.received_ms, sender_.received_ms + site_.lookback_ms);
 }

@@ -19,6 +19,7 @@ struct EventLane {
   std::string destination;  // lane name, DeliveryRow::destination
   Purpose purpose = Purpose::marketing;
   std::vector<std::string> events;  // canonical names; "*": every event, own names too
+  bool uses_address = false;        // its requests carry the visitor's IP address
 
   [[nodiscard]] bool takes(std::string_view event_name) const {
     return std::any_of(events.begin(), events.end(),

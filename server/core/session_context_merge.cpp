@@ -22,8 +22,9 @@ VendorCookies vendor_cookies_of(const WireBatch& batch, const Sender& sender) {
 }
 
 bool merge_context(SessionContext& context, const std::vector<const VerifiedEvent*>& events,
-                   const VendorCookies& cookies, const Sender& sender) {
-  bool is_changed = take(context.ip, sender.ip);
+                   const VendorCookies& cookies, const Sender& sender, bool keeps_address) {
+  bool is_changed = keeps_address ? take(context.ip, sender.ip) : !context.ip.empty();
+  if (!keeps_address) context.ip.clear();
   is_changed |= take(context.user_agent, sender.user_agent);
   for (const auto& cookie : kVendorCookies)
     is_changed |= take(context.*cookie.value, cookies.*cookie.value);

@@ -24,6 +24,7 @@ struct Description {
   std::string_view other_name;    // of events not in `names`; empty: their own name
   std::vector<Setting> settings;  // base_url is added
   std::string_view map;           // setting that names the vendor's id of each event: only those go
+  bool uses_address = false;      // of the visitor
 };
 
 class DescribedDestination : public Destination {
@@ -33,6 +34,9 @@ class DescribedDestination : public Destination {
   [[nodiscard]] std::string_view title() const override { return described_.vendor; }
   [[nodiscard]] Purpose purpose(const DestinationConfig&) const override {
     return described_.purpose;
+  }
+  [[nodiscard]] bool uses_address(const DestinationConfig&) const override {
+    return described_.uses_address;
   }
   [[nodiscard]] DestinationLimits limits(const DestinationConfig&,
                                          std::string_view) const override {

@@ -50,7 +50,8 @@ class Ga4 final : public DescribedDestination {
               {"api_secret", "Measurement Protocol API secret of that stream", "",
                Setting::Form::visible, true, true},
               kTagProvider},
-             {}}) {}
+             {},
+             /*uses_address=*/true}) {}
 
   [[nodiscard]] std::string_view title() const override { return "GA4"; }
 

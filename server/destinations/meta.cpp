@@ -111,7 +111,8 @@ Meta::Meta()
              Setting::Form::word},
             {"app_secret", "signs requests (appsecret_proof) where the app demands it", "",
              Setting::Form::visible, false, true}},
-           {}}) {}
+           {},
+           /*uses_address=*/true}) {}
 
 Outcome<void> Meta::check(const DestinationConfig& config) const {
   TL_CHECK(DescribedDestination::check(config));

@@ -43,7 +43,8 @@ class Microsoft final : public DescribedDestination {
              {},
              {{"tag_id", "id of the UET tag", "", Setting::Form::digits, true},
               {"access_token", "Conversions API token", "", Setting::Form::visible, true, true}},
-             {}}) {}
+             {},
+             /*uses_address=*/true}) {}
 
   Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig&,
                              std::int64_t now_ms) const override {

@@ -45,7 +45,8 @@ class Pinterest final : public DescribedDestination {
              "custom",
              {{"ad_account_id", "id of the ad account", "", Setting::Form::digits, true},
               {"access_token", "conversion token", "", Setting::Form::visible, true, true}},
-             {}}) {}
+             {},
+             /*uses_address=*/true}) {}
 
   Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig&,
                              std::int64_t now_ms) const override {

@@ -128,6 +128,10 @@ Posthog::Posthog()
              "false", Setting::Form::flag}},
            {}}) {}
 
+bool Posthog::uses_address(const DestinationConfig& config) const {
+  return setting(config, "send_ip") == "true";
+}
+
 Outcome<void> Posthog::check(const DestinationConfig& config) const {
   TL_CHECK(DescribedDestination::check(config));
   if (setting(config, "api_key").starts_with("phx_"))
@@ -146,7 +150,7 @@ Outcome<std::string> Posthog::build(const Dispatch& dispatch, const DestinationC
       .text("uuid", uuid_text(dispatch.event_id))
       // Text: a number would silently become the time of arrival.
       .text("timestamp", write_rfc3339(dispatch.occurred_ms))
-      .raw("properties", posthog_properties(dispatch, setting(config, "send_ip") == "true"));
+      .raw("properties", posthog_properties(dispatch, uses_address(config)));
   std::string body = event.finish();
   if (body.size() > kMostEventBytes)
     return invalid("event_too_large", "PostHog takes events of up to 900,000 bytes");

@@ -12,6 +12,7 @@ namespace tl::server::destinations {
 class Posthog final : public DescribedDestination {
  public:
   Posthog();
+  [[nodiscard]] bool uses_address(const DestinationConfig& config) const override;
   Outcome<void> check(const DestinationConfig& config) const override;
   Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig& config,
                              std::int64_t now_ms) const override;

@@ -46,7 +46,8 @@ class Reddit final : public DescribedDestination {
               {"access_token", "conversion access token", "", Setting::Form::visible, true, true},
               {"test_id", "shows events in the Events Manager's test view", "",
                Setting::Form::word}},
-             {}}) {}
+             {},
+             /*uses_address=*/true}) {}
 
   Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig&,
                              std::int64_t now_ms) const override {

@@ -42,7 +42,8 @@ class Snap final : public DescribedDestination {
              "CUSTOM_EVENT_3",
              {{"pixel_id", "id of the pixel", "", Setting::Form::word, true},
               {"access_token", "Conversions API token", "", Setting::Form::visible, true, true}},
-             {}}) {}
+             {},
+             /*uses_address=*/true}) {}
 
   Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig&,
                              std::int64_t now_ms) const override {

@@ -45,7 +45,8 @@ class Tiktok final : public DescribedDestination {
              {{"pixel_code", "code of the pixel", "", Setting::Form::word, true},
               {"access_token", "Events API token", "", Setting::Form::visible, true, true},
               {"test_event_code", "shows events under Test events", "", Setting::Form::word}},
-             {}}) {}
+             {},
+             /*uses_address=*/true}) {}
 
   Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig&,
                              std::int64_t now_ms) const override {

@@ -42,7 +42,8 @@ class X final : public DescribedDestination {
               {"access_token_secret", "its secret", "", Setting::Form::visible, true, true},
               {"event_ids", "tw-… id of the pixel's event", "", Setting::Form::word, true, false,
                true}},
-             "event_ids"}) {}
+             "event_ids",
+             /*uses_address=*/true}) {}
 
   Outcome<std::string> build(const Dispatch& dispatch, const DestinationConfig& config,
                              std::int64_t now_ms) const override {

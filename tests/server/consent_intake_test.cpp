@@ -19,7 +19,7 @@ constexpr const char* kAdvert =
 class Visit {
  public:
   Visit() {
-    house.lanes->push_back({"meta", Purpose::marketing, {"*"}});
+    house.lanes->push_back({"meta", Purpose::marketing, {"*"}, /*uses_address=*/true});
     house.lanes->push_back({"posthog", Purpose::storage, {"*"}});
     browser.open(kAdvert);
   }
@@ -159,6 +159,23 @@ TEST_CASE("after an opt-out of sale events are told, without click ids and vendo
   CHECK(context->fbp.empty());
   CHECK(context->fbclid.empty());
   CHECK(context->landing_url.find("IwAR1") == std::string::npos);
+}
+
+TEST_CASE("the address is kept for a destination that uses it alone", "[consent][address]") {
+  Visit visit;
+  auto& lanes = *visit.house.lanes;
+  const auto kept = [&](const char* name) {
+    const auto page = visit.event(name, Choice::granted);
+    visit.keep({page});
+    return visit.context(page)->ip;
+  };
+  lanes[0].uses_address = false;
+  CHECK(kept("page_view") == "");
+  lanes[0].uses_address = true;
+  CHECK(kept("content_view") == "192.0.2.7");
+  // No longer: the next event of the visit takes it away.
+  lanes.clear();
+  CHECK(kept("content_view") == "");
 }
 
 TEST_CASE("the browser's own opt-out of sale holds on every route, whatever the page says",

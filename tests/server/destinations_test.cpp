@@ -118,6 +118,25 @@ TEST_CASE("a user id that is a contact is told to nobody as it is", "[destinatio
   }
 }
 
+TEST_CASE("a destination says whether it uses the visitor's address", "[destinations]") {
+  Dispatch dispatch = given_known_buyer();
+  REQUIRE(dispatch.context);
+  const std::string address = dispatch.context->ip, hash = to_hex(sha256(address));
+  std::string users;
+  for (const auto& kind : all_kinds()) {
+    INFO(kind);
+    const std::string body = built_text(kind, dispatch, kSaleMs + kMinute);
+    const bool is_told =
+        body.find(address) != std::string::npos || body.find(hash) != std::string::npos;
+    CHECK(destination_of(kind).uses_address(sound_config(kind)) == is_told);
+    if (is_told) users += kind + " ";
+  }
+  CHECK(users.find("meta ") != std::string::npos);
+  DestinationConfig posthog = sound_config("posthog");
+  posthog.settings["send_ip"] = "true";
+  CHECK(destination_of("posthog").uses_address(posthog));
+}
+
 TEST_CASE("an event that leads to nobody is not sent to an ad platform", "[destinations]") {
   for (const auto& kind : all_kinds()) {
     if (destination_of(kind).purpose(sound_config(kind)) != Purpose::marketing) continue;

@@ -249,6 +249,7 @@ TEST_CASE("an event without proof may tighten a choice and never loosen it", "[i
 
 TEST_CASE("a context is kept with marketing consent only", "[ingest]") {
   IntakeHouse house;
+  house.lanes->push_back({"meta", Purpose::marketing, {}, /*uses_address=*/true});
   Browser browser;
   const bool permits = GENERATE(true, false);
   browser.consent.marketing = permits ? Choice::granted : Choice::denied;

@@ -129,6 +129,10 @@ class Destination {
   // As people write it: "Google Ads".
   [[nodiscard]] virtual std::string_view title() const = 0;
   [[nodiscard]] virtual Purpose purpose(const DestinationConfig& config) const = 0;
+  // Whether its requests carry the visitor's IP address: else none is kept for it.
+  [[nodiscard]] virtual bool uses_address(const DestinationConfig& /*config*/) const {
+    return false;
+  }
   // `event_name` matters to vendors that recognise repeats of some events only.
   [[nodiscard]] virtual DestinationLimits limits(const DestinationConfig& config,
                                                  std::string_view event_name) const = 0;
