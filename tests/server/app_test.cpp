@@ -249,6 +249,7 @@ TEST_CASE("an address may send only so many leads", "[app][leads]") {
     answer = house.ask("POST", "/api/webhook/lead", headers, lead);
   CHECK(answer.status == 429);
   CHECK(code(answer) == "rate_limited");
-  CHECK(taken >= 100);
-  CHECK(taken < 400);
+  // A minute's at once, and what came back while they were sent.
+  CHECK(taken >= 20);
+  CHECK(taken < 100);
 }
