@@ -91,7 +91,13 @@ test("all that it prints answers; Ctrl-C ends it though pages are open, and keep
   const [, email, password] = /log in as (\S+) with (\S+)/.exec(demo.said);
   const login = await fetch(`${server}/api/login`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ email, password }) });
   assert.equal(login.status, 200);
-  const live = await fetch(`${server}/api/live?site=demo`, { headers: { cookie: login.headers.get("set-cookie").split(";")[0] } });
+  const headers = { cookie: login.headers.get("set-cookie").split(";")[0] };
+  // The last day was told to the server that sends, so that there is something to see.
+  const { destinations } = await (await fetch(`${server}/api/install?site=demo`, { headers })).json();
+  for (const name of ["posthog", "webhook"]) assert.ok(destinations.find((entry) => entry.name === name).deliveries.delivered > 0, name);
+  const { items: refused } = await (await fetch(`${server}/api/rejects?site=demo`, { headers })).json();
+  assert.deepEqual(["bad_amount", "bad_signature", "foreign_origin"].filter((code) => !refused.some((entry) => entry.code === code)), []);
+  const live = await fetch(`${server}/api/live?site=demo`, { headers });
   assert.equal(live.status, 200);
   demo.pressCtrlC();
 
