@@ -287,6 +287,16 @@ test("what the ads cost comes in as a file, or every wrong line is told", async 
   await page.getByRole("button", { name: "Import" }).click();
   await page.getByRole("row").filter({ hasText: "Paid search" }).filter({ hasText: "€12.50" }).waitFor();
   await page.getByText("1 line kept").first().waitFor();
+
+  // A file in words of its own: its columns are on offer, below its title.
+  await file(`Spring numbers\nWhen;Which ads;Money out\n${day};Spring, late;7,25\n`);
+  await page.getByLabel("Source, if the file has none").fill("openweb");
+  await page.getByLabel("Channel, if the file has none").selectOption("display");
+  await page.getByRole("button", { name: "Import" }).click();
+  await page.getByRole("alert").filter({ hasText: "map=day=Datum in the form" }).waitFor();
+  for (const [label, column] of [["Day", "When"], ["Campaign", "Which ads"], ["Amount", "Money out"]]) await page.locator("details").getByLabel(label, { exact: true }).selectOption(column);
+  await page.getByRole("button", { name: "Import" }).click();
+  await page.getByRole("row").filter({ hasText: "Display" }).filter({ hasText: "€7.25" }).waitFor();
   await context.close();
 });
 
