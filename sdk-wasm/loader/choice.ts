@@ -103,12 +103,12 @@ export const choose: {
   isByPage?: boolean;
 } = (choice, by) => {
   const isEcho = by === true;
-  choose.isByPage ||= !by;
   const hadIds = permitsStorage();
   const wasRefused = known.s === 0;
   applyChoice(choice);
   const state = consentState();
   const t = Date.now();
+  choose.isByPage ||= !by;
 
   if (permitsStorage()) {
     if (!hadIds) resumeQueue();

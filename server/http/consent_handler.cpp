@@ -30,6 +30,7 @@ struct Choosing {
   bool is_proven = false;  // by the visitor's token
   std::string platform, text_version, consent_string;
   bool is_implied = false;  // nobody chose: a platform's default, a country's
+  bool is_again = false;    // a withdrawal that an earlier page told, and heard no answer to
   // The receipt tells the page's time; which choice is the newest goes by arrival, for a page's
   // clock that is behind must not make a withdrawal look old.
   std::int64_t t_ms = 0, received_ms = 0;
@@ -64,6 +65,7 @@ Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& 
   choosing.consent = with_default(choosing.said, site.consent_default);
   TL_TRY(is_implied, read_is_implied(body));
   choosing.is_implied = is_implied;
+  choosing.is_again = body.value("again", Json()) == 1;
   choosing.platform = text_at(body, "platform").substr(0, kMaxWordBytes);
   choosing.text_version = text_at(body, "text_version").substr(0, kMaxWordBytes);
   choosing.consent_string = read_consent_string(body);
@@ -99,8 +101,16 @@ const char* receipt_event(const Consent& held, bool has_receipt, const Consent& 
   return had && has_receipt ? "updated" : "given";
 }
 
+// A withdrawal told again is known by its visitor's record, or by the absence of the cookie that
+// proved the first telling, which the answer to it took.
+bool is_known(const Choosing& choosing, const std::optional<ConsentRecord>& before) {
+  if (!choosing.is_again || permits_ids(choosing.consent)) return false;
+  return !choosing.anonymous_id || (before && before->consent == choosing.consent);
+}
+
+// Takes the id away where there is nothing to prove once more.
 Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing& choosing,
-                          const Id128& receipt_id) {
+                          std::optional<Id128>& receipt_id) {
   std::optional<ConsentRecord> before;
   std::vector<NumberedReceipt> receipts;
   const auto& id = choosing.anonymous_id;
@@ -113,8 +123,12 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   if (before && !choosing.is_proven && !(before->consent == choosing.consent))
     return fail(ErrorKind::unauthenticated, "missing_token",
                 "changing a recorded choice needs the token of that visitor's session");
+  if (is_known(choosing, before)) {
+    receipt_id.reset();
+    return {};
+  }
   ConsentReceipt receipt;
-  receipt.id = receipt_id;
+  receipt.id = *receipt_id;
   // Without consent there is no id: only a withdrawal names the one it ends.
   if (permits_ids(choosing.consent) || before) receipt.anonymous_id = id;
   receipt.t_ms = choosing.t_ms;
@@ -146,15 +160,16 @@ Reply take_consent(const IngestRouteParts& parts, const Request& request) {
 
   Digest random{};
   services.entropy.fill(random.data(), random.size());
-  const Id128 receipt_id = uuid_v7(request.received_ms, random);
+  std::optional<Id128> receipt_id = uuid_v7(request.received_ms, random);
   const auto written = services.store.write(
       [&](Tables& tables) { return keep_choice(tables, *site, choosing.value(), receipt_id); });
   if (!written.ok()) return refuse(parts.ingest, request, site, written.error());
 
   char buffer[36];
   Out id(buffer, sizeof buffer);
-  write_uuid(receipt_id, id);
-  Reply reply = Reply::json(200, "{\"receipt_id\":\"" + std::string(id.view()) + "\"}");
+  if (receipt_id) write_uuid(*receipt_id, id);
+  const std::string told = receipt_id ? '"' + std::string(id.view()) + '"' : "null";
+  Reply reply = Reply::json(200, "{\"receipt_id\":" + told + "}");
   if (!permits_ids(choosing.value().consent) && is_own_site(request, parts.public_url))
     clear_cookies(*site, request, reply);
   return reply;

@@ -108,6 +108,24 @@ TEST_CASE("a receipt says whether the visitor chose or nobody did, and proves it
   CHECK(receipts[1]["consent_string"] == "CQA_.Y");
 }
 
+TEST_CASE("a withdrawal told again by a later page has one receipt", "[consent][receipts]") {
+  Chooser visitor;
+  visitor.choose(true, true);
+  const Json again = {{"again", 1}, {"platform", "cookiebot"}};
+  // The first telling was lost: the second is the one that counts.
+  CHECK(visitor.choose(false, false, again).receipt.event == "withdrawn");
+  const auto count = visitor.exported().size();
+  CHECK(visitor.answer_to(false, false, again).body == R"({"receipt_id":null})");
+  // Its cookie has gone with the first answer: nothing says whose it was.
+  CHECK(visitor.answer_to(false, false, {{"again", 1}, {"token", ""}}).body ==
+        R"({"receipt_id":null})");
+  CHECK(visitor.exported().size() == count);
+  // A choice is one, whatever stands beside it.
+  CHECK(visitor.choose(true, true, again).receipt.event == "given");
+  CHECK(visitor.choose(false, false).receipt.event == "withdrawn");
+  CHECK(visitor.exported().size() == count + 2);
+}
+
 TEST_CASE("the export shows that a withdrawal belongs to a yes, and names nobody",
           "[consent][receipts]") {
   Chooser visitor;
