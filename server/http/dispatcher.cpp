@@ -5,6 +5,7 @@
 
 #include "server/http/dispatcher.hpp"
 
+#include "server/http/authorisation.hpp"
 #include "server/http/error_reply.hpp"
 #include "server/http/geo_headers.hpp"
 #include "server/http/request_target.hpp"
@@ -164,7 +165,8 @@ std::optional<Reply> Dispatcher::check_rate(const Admission& admission) const {
   if (route == nullptr || !route->is_rate_limited) return std::nullopt;
   const auto& request = admission.request;
   auto wait_ms = limiters_.requests.take(request.client_ip, request.received_ms, route->rate_cost);
-  if (wait_ms == 0 && route->takes_forms && request.header("authorization").empty())
+  if (wait_ms == 0 && route->takes_forms && request.header("authorization").empty() &&
+      secret_key_in(request).empty())
     wait_ms = limiters_.forms.take(request.client_ip, request.received_ms);
   if (wait_ms == 0) return std::nullopt;
   return Reply::error({ErrorKind::limited, "rate_limited",

@@ -77,7 +77,7 @@ struct Route {
   std::size_t max_body = 64 * 1024;  // over it: 413 body_too_large
   bool is_rate_limited = true;
   std::uint32_t rate_cost = 1;  // how many requests a call counts as for its address
-  bool takes_forms = false;     // without a key in Authorization: also limited as a form
+  bool takes_forms = false;     // without a secret key: also limited as a form
   std::string summary{};        // one line for /openapi.json
   // Of evidence: counts, and keeps what can be told of, a request that was refused before its body
   // was read whole. Of the error, code and detail matter.

@@ -270,6 +270,8 @@ TEST_CASE("forms of one address have a limit of their own, servers with a key ha
   CHECK(header(reply, "Retry-After") == "10");
   CHECK(house.send("GET", "/plain").status == 200);
   CHECK(house.send("POST", "/lead", {{"Authorization", "Bearer sk"}}).status == 200);
+  CHECK(house.send("POST", "/lead", {{"X-Throughline-Key", "tlsk_1_a"}}).status == 200);
+  CHECK(house.send("POST", "/lead", {{"X-Throughline-Key", "wk_demo"}}).status == 429);
   house.clock.advance(10'000);
   CHECK(house.send("POST", "/lead").status == 200);
   CHECK(house.send("POST", "/lead").status == 429);
