@@ -319,8 +319,10 @@ struct App::Parts {
         if (api == nullptr || !api->has_lookups()) continue;
         std::int64_t count = 0;
         const auto read = store->read([&](Tables& tables) -> Outcome<void> {
-          TL_TRY(found, tables.fetches().count_lookups(site->id, payment.provider));
-          count = found;
+          for (const bool is_proven : {true, false}) {
+            TL_TRY(found, tables.fetches().count_lookups(site->id, payment.provider, is_proven));
+            count += found;
+          }
           return {};
         });
         if (!read.ok()) continue;

@@ -16,7 +16,9 @@ namespace {
 
 constexpr auto kLookEvery = std::chrono::seconds(1);
 constexpr std::uint32_t kLookupsARead = 20;
-constexpr std::uint32_t kMostMissing = 3;
+// What a signed webhook names may come to the API's knowledge a moment later; of what anybody may
+// have made up, the provider tells again when more happens to it.
+constexpr std::uint32_t kMostMissing = 3, kMostMissingUnproven = 1;
 constexpr std::int64_t kForgetAfterMs = 30 * kDayMs;
 
 std::uint64_t drawn(Entropy& entropy) {
@@ -106,7 +108,7 @@ Outcome<bool> OrderLookups::look_up(const SiteConfig& site, const PaymentConfig&
     const auto answer = parts_.client.send(*request.value());
     const auto verdict = judge_call(api.name(), answer, parts_.clock.now_ms());
     if (verdict.kind == CallVerdict::Kind::missing && progress.step == 0 &&
-        lookup.attempts + 1 >= kMostMissing) {
+        lookup.attempts + 1 >= (lookup.is_proven ? kMostMissing : kMostMissingUnproven)) {
       TL_CHECK(drop(lookup, verdict.error));
       return true;
     }

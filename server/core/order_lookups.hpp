@@ -3,8 +3,9 @@
 // (fetch_store.hpp), are fetched here and told to the orders as their webhooks would have told
 // them.
 //   One thread for each site and provider that has any, so that an API that does not answer delays
-//   its own look-ups alone. What fails is tried again from 10 s to an hour later, or when the
-//   provider says; what it does not know after three tries, or cannot tell in 30 days, is dropped.
+//   its own look-ups alone. What a signed webhook asked for comes first. What fails is tried again
+//   from 10 s to an hour later, or when the provider says; what it does not know after three tries
+//   (after one, where nothing proves who asked), or cannot tell in 30 days, is dropped.
 #pragma once
 
 #include "server/core/clock.hpp"

@@ -12,7 +12,8 @@ namespace {
 
 using Kind = OrderChange::Kind;
 
-// More than this wait only while the provider's API is away or somebody makes ids up.
+// More than this wait only while the provider's API is away or, of what is not proven, somebody
+// makes ids up: that has a room of its own.
 constexpr std::int64_t kMostLookups = 10'000;
 
 // What only the provider's API tells is looked up later (order_lookups.hpp).
@@ -21,7 +22,7 @@ Outcome<WebhookResult> ask_provider(Tables& tables, const InboxEntry& entry,
   // What only adds to what the event tells itself leaves the event's own result, and is let go
   // where there is no room: the sale counts without it.
   const bool is_additive = !change.reason.empty();
-  TL_TRY(waiting, tables.fetches().count_lookups(entry.site_id, entry.provider));
+  TL_TRY(waiting, tables.fetches().count_lookups(entry.site_id, entry.provider, change.is_proven));
   if (waiting >= kMostLookups && is_additive) return WebhookResult{"ignored", {}, change.order_id};
   if (waiting >= kMostLookups)
     return ServerError{ErrorKind::unavailable, "too_many_lookups",

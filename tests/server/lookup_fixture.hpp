@@ -80,8 +80,11 @@ class Asker {
     if (done.ok() || done.error().code != kKilled) require_ok(done);
   }
   std::int64_t waiting() {
-    return shop.store.get(
-        [&](Tables& t) { return t.fetches().count_lookups("demo", config.provider); });
+    std::int64_t waiting = 0;
+    for (const bool is_proven : {true, false})
+      waiting += shop.store.get(
+          [&](Tables& t) { return t.fetches().count_lookups("demo", config.provider, is_proven); });
+    return waiting;
   }
   std::vector<OrderRow> orders() { return shop.all_orders(); }
 

@@ -175,7 +175,7 @@ TEST_CASE("an API that is away is asked again later, and only it waits", "[looku
 
 TEST_CASE("what a provider does not know is dropped after three tries", "[lookup]") {
   Asker asker("mollie");
-  asker.tell(kMollieNotice, {});
+  asker.tell_signed({{"id", "event_1"}, {"type", "payment.paid"}, {"entityId", "tr_7UhSN1zuXS"}});
   for (int i = 0; i < 3; ++i) {
     CHECK(asker.waiting() == 1);
     asker.run();
@@ -432,12 +432,13 @@ TEST_CASE("GoCardless's sandbox is a test, by its header", "[lookup][gocardless]
   CHECK(asker.shop.deliveries().empty());
 }
 
-void fill_lookups(Asker& asker) {
+void fill_lookups(Asker& asker, bool is_proven) {
   asker.shop.store.put([&](Tables& tables) -> Outcome<void> {
     for (int i = 0; i < 10'000; ++i) {
       LookupRow lookup;
       lookup.site_id = "demo";
       lookup.provider = asker.config.provider;
+      lookup.is_proven = is_proven;
       lookup.key = lookup.subject = "tr_" + std::to_string(i);
       TL_CHECK(tables.fetches().ask(lookup));
     }
@@ -447,15 +448,16 @@ void fill_lookups(Asker& asker) {
 
 TEST_CASE("a sale at Paddle counts also where no more look-ups may wait", "[lookup][paddle]") {
   Asker asker("paddle");
-  fill_lookups(asker);
+  fill_lookups(asker, /*is_proven=*/true);
   CHECK(asker.tell_signed(json::parse(paddle_sale().told[1].body)).result == "purchase");
   CHECK(asker.orders().size() == 1);
   CHECK(asker.waiting() == 10'000);
 }
 
-TEST_CASE("made-up notices cannot fill the store", "[lookup][mollie]") {
+TEST_CASE("made-up notices cannot fill the store, nor take the room of what is signed",
+          "[lookup][mollie]") {
   Asker asker("mollie");
-  fill_lookups(asker);
+  fill_lookups(asker, /*is_proven=*/false);
   const auto changes = value_of(read_as("mollie", {}, kMollieNotice, asker.config));
   InboxEntry entry;
   entry.provider = "mollie";
@@ -463,4 +465,33 @@ TEST_CASE("made-up notices cannot fill the store", "[lookup][mollie]") {
   REQUIRE_FALSE(told.ok());
   CHECK(told.error().code == "too_many_lookups");
   CHECK(told.error().kind == ErrorKind::unavailable);
+  const json event = {{"id", "event_1"}, {"type", "payment.paid"}, {"entityId", "tr_7UhSN1zuXS"}};
+  CHECK(asker.tell_signed(event).result == "lookup");
+}
+
+namespace {
+
+std::string made_up(int number) {
+  return "id=tr_fake" + std::to_string(number);
+}
+
+}  // namespace
+
+TEST_CASE("made-up ids hold up no payment that is signed for, nor the next notice",
+          "[lookup][mollie]") {
+  Asker asker("mollie");
+  asker.client.objects[kMolliePath] = mollie_payment();
+  for (int i = 0; i < 60; ++i) asker.tell(made_up(i), {});
+  const bool is_signed = GENERATE(true, false);
+  if (is_signed)
+    asker.tell_signed({{"id", "event_1"}, {"type", "payment.paid"}, {"entityId", "tr_7UhSN1zuXS"}});
+  asker.shop.store.clock.advance(1);
+  for (int i = 60; i < (is_signed ? 120 : 70); ++i) asker.tell(made_up(i), {});
+  if (!is_signed) asker.tell(kMollieNotice, {});
+  asker.run();
+  CHECK(asker.shop.conversions().size() == 1);
+  // None of them is asked for again, and what waits gets its turn.
+  for (int i = 0; i < 10; ++i) asker.run();
+  CHECK(asker.waiting() == 0);
+  CHECK(asker.client.sent.size() == (is_signed ? 121U : 71U));
 }

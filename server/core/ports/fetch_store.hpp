@@ -50,9 +50,10 @@ class FetchStore {
 
   // Asked for while it waits: due at once, and one ask more.
   virtual Outcome<void> ask(const LookupRow& lookup) = 0;
-  virtual Outcome<std::int64_t> count_lookups(std::string_view site_id,
-                                              std::string_view provider) = 0;
-  // The longest due first.
+  virtual Outcome<std::int64_t> count_lookups(std::string_view site_id, std::string_view provider,
+                                              bool is_proven) = 0;
+  // What is proven first, of it the longest due. Of what anybody could have asked for, what was
+  // tried least and asked for last: made-up ids hold up those before them, and not those after.
   virtual Outcome<std::vector<LookupRow>> due_lookups(std::string_view site_id,
                                                       std::string_view provider,
                                                       std::int64_t now_ms, std::uint32_t limit) = 0;

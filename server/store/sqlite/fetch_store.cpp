@@ -57,11 +57,11 @@ Outcome<void> SqliteFetchStore::ask(const LookupRow& lookup) {
 }
 
 Outcome<std::int64_t> SqliteFetchStore::count_lookups(std::string_view site_id,
-                                                      std::string_view provider) {
+                                                      std::string_view provider, bool is_proven) {
   return attempt([&]() -> std::int64_t {
-    auto query =
-        connection_.query("SELECT count(*) FROM order_lookup WHERE site_id = ? AND provider = ?");
-    query.bind(site_id, provider);
+    auto query = connection_.query(
+        "SELECT count(*) FROM order_lookup WHERE site_id = ? AND provider = ? AND is_proven = ?");
+    query.bind(site_id, provider, is_proven);
     return number_of(query);
   });
 }
@@ -75,7 +75,8 @@ Outcome<std::vector<LookupRow>> SqliteFetchStore::due_lookups(std::string_view s
         "SELECT site_id, provider, key, subject, event_type, inbox_key, live, is_proven, asks,"
         " asked_ms, attempts, next_attempt_ms, last_error FROM order_lookup"
         " WHERE site_id = ? AND provider = ? AND next_attempt_ms <= ?"
-        " ORDER BY next_attempt_ms, key LIMIT ?");
+        " ORDER BY is_proven DESC, CASE WHEN is_proven THEN 0 ELSE attempts END,"
+        " CASE WHEN is_proven THEN next_attempt_ms ELSE -asked_ms END, key LIMIT ?");
     query.bind(site_id, provider, now_ms, limit);
     return all_rows<LookupRow>(query, [](Query& row) {
       LookupRow lookup;
