@@ -203,7 +203,7 @@ struct App::Parts {
     return all_routes(
         {{*ingest, config.public_url, authorise, *unread, http::stated_event_recorder(*orders)},
          {*orders, *store, clock, find_site, find_provider, authorise, tokens, *checkouts,
-          find_checkout_maker, *unread},
+          find_checkout_maker, *unread, box},
          {*store, clock, find_site, authorise, [this] { outbox->wake(); }},
          {*store, metrics, *unread, [this](std::string& out) { write_metrics(out); }},
          {*store, find_site, authorise},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// {"headers":{…},"token","anonymous_id","secret_key","proven","page_nonce","index"}; what is not
-// there is left out. The headers are the sender's own words and so have a member to themselves.
+// {"headers":{…},"token","anonymous_id","secret_key","proven","secret_mac","page_nonce","index"};
+// what is not there is left out. The headers are the sender's own words and so have a member to
+// themselves.
 
 #include "server/core/kept_sender.hpp"
 
@@ -45,6 +46,7 @@ std::string write_kept_sender(const KeptSender& sender) {
   if (sender.anonymous_id) json["anonymous_id"] = uuid_text(*sender.anonymous_id);
   if (sender.has_secret_key) json["secret_key"] = true;
   if (sender.is_proven) json["proven"] = true;
+  if (!sender.secret_mac.empty()) json["secret_mac"] = sender.secret_mac;
   if (!sender.page_nonce.is_nil()) json["page_nonce"] = uuid_text(sender.page_nonce);
   if (sender.index > 0) json["index"] = sender.index;
   return dump(json);
@@ -63,6 +65,7 @@ KeptSender read_kept_sender(std::string_view text, std::string_view site_id) {
     sender.anonymous_id = id.value();
   sender.has_secret_key = json.value("secret_key", false);
   sender.is_proven = json.value("proven", false);
+  sender.secret_mac = text_of(json, "secret_mac");
   if (const auto nonce = parse_uuid(text_of(json, "page_nonce")); nonce.ok())
     sender.page_nonce = nonce.value();
   sender.index = json.value("index", 0U);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who sent refused input, as it was found out when the input came: kept beside its bytes and sealed
 // with them, so that a replay decides as the intake would have then. A replay asks for no key
-// again. No address and no key is kept; cookies only as the two values they stood for.
+// again. No address, key, password or token is kept; cookies only as the two values they stood for.
 #pragma once
 
 #include "throughline/hash.hpp"
@@ -24,6 +24,7 @@ struct KeptSender {
   std::optional<Id128> anonymous_id;  // of the cookie
   bool has_secret_key = false;        // one that may write, not just the write key
   bool is_proven = false;             // a webhook that was known to come from its provider
+  std::string secret_mac;             // of the password or token that came in place of a signature
   Id128 page_nonce;                   // that stood for the request; nil: its body has its own
   std::uint32_t index = 0;            // in its batch, of the event kept alone
 };

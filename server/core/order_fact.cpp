@@ -35,6 +35,7 @@ OrderChangeKind ledger_kind(const OrderFact& fact) {
     case Kind::dispute_closed:
       return OrderChangeKind::dispute_closed;
     case Kind::ignored:
+    case Kind::unreadable:
     case Kind::enrich:
     case Kind::lookup:
       break;

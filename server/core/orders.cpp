@@ -80,6 +80,7 @@ Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site, Inbo
       result.result = "dispute";
       break;
     case Kind::ignored:
+    case Kind::unreadable:
     case Kind::failed:
     case Kind::enrich:
     case Kind::lookup:

@@ -300,6 +300,7 @@ struct RejectRow {
   std::string route, code, message;
   std::int64_t bytes = 0;
   std::string sender_json, body;  // sealed by the store; sender_json: kept_sender.hpp
+  std::optional<Digest> key;      // set: of several that have it the first alone is kept
   // Whether a key or signature proved who sent it. What nobody proved is kept only while there is
   // plenty of room, for anybody can send it.
   bool is_proven = true;

@@ -11,6 +11,7 @@
 #include "server/core/ports/checkout_maker.hpp"
 #include "server/core/ports/provider.hpp"
 #include "server/core/ports/store.hpp"
+#include "server/core/secret_box.hpp"
 #include "server/core/session_token.hpp"
 #include "server/core/wire_event.hpp"
 #include "server/http/exchange.hpp"
@@ -41,6 +42,7 @@ struct OrderRouteParts {
   Checkouts& checkouts;
   CheckoutMakerLookup find_checkout_maker;
   UnreadTally& unread;
+  const SecretBox& box;
 };
 
 // POST /api/webhook/{provider}/{site}

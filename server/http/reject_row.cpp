@@ -14,12 +14,18 @@ RejectRow reject_of(const std::string& site_id, const Request& request, const Se
   return reject;
 }
 
-Outcome<void> keep_and_count(Store& store, const std::string& site_id, const RejectRow* reject,
+Outcome<bool> keep_and_count(Store& store, const std::string& site_id, const RejectRow* reject,
                              std::string_view counter) {
-  return store.write([&](Tables& tables) -> Outcome<void> {
-    if (reject != nullptr) TL_CHECK(tables.operations().insert_reject(*reject));
+  bool is_kept = false;
+  const auto written = store.write([&](Tables& tables) -> Outcome<void> {
+    if (reject != nullptr) {
+      TL_TRY(id, tables.operations().insert_reject(*reject));
+      is_kept = id != 0;
+    }
     return tables.operations().count(site_id, counter, 1);
   });
+  if (!written.ok()) return written.error();
+  return is_kept;
 }
 
 }  // namespace tl::server::http

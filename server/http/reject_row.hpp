@@ -15,9 +15,9 @@ namespace tl::server::http {
 // may be kept.
 RejectRow reject_of(const std::string& site_id, const Request& request, const ServerError& error);
 
-// Keeps a reject, if any, and counts it in the site's counter. Errors: unavailable: the sender must
-// send again.
-Outcome<void> keep_and_count(Store& store, const std::string& site_id, const RejectRow* reject,
+// Keeps a reject, if any, and counts it in the site's counter. Whether it is kept. Errors:
+// unavailable: the sender must send again.
+Outcome<bool> keep_and_count(Store& store, const std::string& site_id, const RejectRow* reject,
                              std::string_view counter);
 
 }  // namespace tl::server::http

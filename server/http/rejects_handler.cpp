@@ -109,7 +109,7 @@ Outcome<Reply> replay_reject(const IngestRouteParts& parts, const Router& intake
   if (reject->body.empty())
     return fail(ErrorKind::not_found, "reject_without_body",
                 "only the code and size of this reject were kept: its sender gave no consent to "
-                "more, or it was too large");
+                "more, it was not signed, or it was too large");
 
   const auto site = parts.ingest.services().find_site(site_id);
   if (!site)

@@ -68,6 +68,7 @@ add_library(tl_http STATIC
   http/visitor_cookies.cpp
   http/views_handler.cpp
   http/webhook_handler.cpp
+  http/webhook_rejects.cpp
 )
 set(TL_SDK_DIR ${CMAKE_SOURCE_DIR}/build/sdk CACHE PATH "Folder with the built throughline.js")
 if(NOT EXISTS ${TL_SDK_DIR}/throughline.js)

@@ -9,6 +9,7 @@
 #include "server/core/order_refunds.hpp"
 #include "server/providers/described_provider.hpp"
 #include "server/providers/event_source.hpp"
+#include "server/providers/exact_json.hpp"
 #include "server/providers/signature_check.hpp"
 
 #include <nlohmann/json.hpp>
@@ -111,15 +112,15 @@ class Adyen final : public DescribedProvider {
  public:
   Adyen() : DescribedProvider(adyen_description()) {}
 
+  [[nodiscard]] std::string_view receipt() const override { return "[accepted]"; }
   [[nodiscard]] ConfigComplaint complaint(const PaymentConfig& config,
                                           std::int64_t) const override {
     SignatureRule rule;
     rule.scheme = kAdyenScheme;
     return secrets_complaint({rule}, config.webhook_secrets);
   }
-
   [[nodiscard]] std::vector<std::string> items_of(std::string_view text) const override {
-    nlohmann::json body = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    nlohmann::json body = parse_exact_json(text);
     const auto* items = body.is_discarded() ? nullptr : value_at(body, "/notificationItems");
     // Adyen sends a handful; whoever sends more must have signed them all.
     if (items == nullptr || !items->is_array() || items->size() > kMostItems) return {};
@@ -133,13 +134,13 @@ class Adyen final : public DescribedProvider {
 
   Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
                                          const SiteConfig& site) const override {
-    const auto body = described_body(description(), request);
+    const auto body = described_body(description(config), request);
     const auto* items = body.is_discarded() ? nullptr : value_at(body, "/notificationItems");
     if (items == nullptr || !items->is_array() || items->empty())
       return adyen_refusal("malformed_header",
                            "the body has no notificationItems, which hold Adyen's signatures");
     for (const auto& item : *items) TL_CHECK(check_item(item, request, config));
-    auto changes = read_described(description(), body, request, config, site);
+    auto changes = read_described(description(config), body, request, config, site);
     if (!changes.ok()) return changes;
     // Each payment is a whole sale: a merchant reference used again ("donation") makes no two one.
     for (auto& change : changes.value())

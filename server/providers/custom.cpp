@@ -2,25 +2,31 @@
 // A provider that the site's configuration describes: [site.payment.custom], and more of them as
 // [site.payment.custom_NAME].
 #include "server/providers/described_provider.hpp"
-#include "server/providers/signature_check.hpp"
 
 namespace tl::server {
 namespace {
 
-class CustomProvider final : public Provider {
+PaymentDescription nothing_described() {
+  PaymentDescription custom;
+  custom.name = "custom";
+  return custom;
+}
+
+class CustomProvider final : public DescribedProvider {
  public:
-  [[nodiscard]] std::string_view name() const override { return "custom"; }
-  [[nodiscard]] ConfigComplaint complaint(const PaymentConfig& config,
-                                          std::int64_t) const override {
-    if (config.custom == nullptr) return {};
-    return secrets_complaint(config.custom->signatures, config.webhook_secrets);
-  }
+  CustomProvider() : DescribedProvider(nothing_described()) {}
+
   Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
                                          const SiteConfig& site) const override {
     if (config.custom == nullptr)
       return fail(ErrorKind::unauthenticated, "missing_header",
                   "this site's configuration describes no such provider");
-    return read_webhook(*config.custom, request, config, site);
+    return DescribedProvider::read(request, config, site);
+  }
+
+ protected:
+  [[nodiscard]] const PaymentDescription& description(const PaymentConfig& config) const override {
+    return config.custom == nullptr ? DescribedProvider::description(config) : *config.custom;
   }
 };
 

@@ -89,6 +89,10 @@ void read_event(const std::string& type, const EventPlace& item, const Reading& 
   const WebhookRequest request{made.headers, {}, made.body, by.now_ms};
   auto changes = by.provider.read_fetched(request, by.config, by.site);
   if (!changes.ok()) return page.unreadable.push_back(changes.error().detail);
+  while (changes.value().back().kind == OrderChange::Kind::unreadable) {
+    page.unreadable.push_back(changes.value().back().complaint);
+    changes.value().pop_back();
+  }
   if (std::all_of(changes.value().begin(), changes.value().end(),
                   [](const auto& change) { return change.kind == OrderChange::Kind::ignored; }))
     return;

@@ -33,61 +33,85 @@ OrderChange unmatched(const PaymentDescription& description, OrderChange change)
   return change;
 }
 
-std::string body_key(const WebhookRequest& request) {
-  const Digest digest = sha256(request.body);
-  return "sha256:" + to_hex(digest);
-}
-
+// One event of a delivery.
 class EventReader {
  public:
   EventReader(const PaymentDescription& description, const PaymentConfig& config,
-              const SiteConfig& site)
-      : description_(description), config_(config), site_(site) {}
+              const SiteConfig& site, const EventPlace& place)
+      : description_(description), site_(site), place_(place) {
+    start_.event_key = first_text_of(place, description.event_id);
+    if (start_.event_key.empty()) start_.event_key = body_key(place.request.body);
+    start_.event_type = first_text_of(place, description.event_type);
+    start_.tells_live = !description.test_when.empty();
+    start_.live =
+        config.live && std::none_of(description.test_when.begin(), description.test_when.end(),
+                                    [&](const auto& test) { return holds(place, test); });
+  }
 
-  Outcome<void> read(const EventPlace& place, std::vector<OrderChange>& changes) const {
-    OrderChange start;
-    start.event_key = first_text_of(place, description_.event_id);
-    if (start.event_key.empty()) start.event_key = body_key(place.request);
-    start.event_type = first_text_of(place, description_.event_type);
-    if (start.event_type.empty())
-      return invalid("malformed_body",
-                     "the webhook from " + description_.name + " does not say what it tells");
-    start.tells_live = !description_.test_when.empty();
-    start.live =
-        config_.live && std::none_of(description_.test_when.begin(), description_.test_when.end(),
-                                     [&](const auto& test) { return holds(place, test); });
-    const std::size_t before = changes.size();
-    bool is_decided = false;
-    for (const auto& rule : description_.events) {
-      if (!names_type(rule, start.event_type) || !all_hold(place, rule.when)) continue;
-      if (!rule.each.empty()) {
-        TL_CHECK(read_each(rule, place, start, changes));
-      } else if (!is_decided) {
-        is_decided = true;
-        TL_TRY(change, read_described_change({description_, rule, site_}, place, start));
-        changes.push_back(std::move(change));
-      }
+  // At least one change. Of what makes no sense the first is told, as unreadable and last.
+  std::vector<OrderChange> read() {
+    if (start_.event_type.empty())
+      trouble_ = invalid("malformed_body",
+                         "the webhook from " + description_.name + " does not say what it tells");
+    else
+      read_rules();
+    if (changes_.empty() && !trouble_) take(unmatched(description_, start_));
+    if (trouble_) {
+      start_.kind = OrderChange::Kind::unreadable;
+      start_.reason = trouble_->code;
+      start_.complaint = trouble_->detail;
+      changes_.push_back(std::move(start_));
     }
-    if (changes.size() == before) changes.push_back(unmatched(description_, std::move(start)));
-    return {};
+    return std::move(changes_);
   }
 
  private:
-  Outcome<void> read_each(const EventRule& rule, const EventPlace& place, const OrderChange& start,
-                          std::vector<OrderChange>& changes) const {
-    const json* list = pointed_at(place, rule.each);
-    if (list == nullptr || !list->is_array()) return {};
-    for (const auto& member : *list) {
-      TL_TRY(change, read_described_change({description_, rule, site_}, place.at(member), start));
-      changes.push_back(std::move(change));
+  void read_rules() {
+    bool is_decided = false;
+    for (const auto& rule : description_.events) {
+      if (!names_type(rule, start_.event_type) || !all_hold(place_, rule.when)) continue;
+      if (!rule.each.empty()) {
+        read_each(rule);
+      } else if (!is_decided) {
+        is_decided = true;
+        take(read_described_change({description_, rule, site_}, place_, start_));
+      }
     }
-    return {};
+  }
+
+  void read_each(const EventRule& rule) {
+    const json* list = pointed_at(place_, rule.each);
+    if (list == nullptr || !list->is_array()) return;
+    for (const auto& member : *list)
+      take(read_described_change({description_, rule, site_}, place_.at(member), start_));
+  }
+
+  void take(Outcome<OrderChange> change) {
+    const auto checked =
+        change.ok() ? check_ids(change.value(), description_.name) : Outcome<void>(change.error());
+    if (checked.ok())
+      changes_.push_back(std::move(change).value());
+    else if (!trouble_)
+      trouble_ = checked.error();
   }
 
   const PaymentDescription& description_;
-  const PaymentConfig& config_;
   const SiteConfig& site_;
+  const EventPlace& place_;
+  OrderChange start_;
+  std::vector<OrderChange> changes_;
+  std::optional<ServerError> trouble_;
 };
+
+// A delivery with one of its events alone, made from `body` again and again.
+std::string body_alone(json& body, const std::string& split, const json& event) {
+  const_cast<json&>(*value_at(body, split)) = json::array({event});  // `body` is no constant
+  return body.dump();
+}
+
+bool is_unreadable(const OrderChange& change) {
+  return change.kind == OrderChange::Kind::unreadable;
+}
 
 }  // namespace
 
@@ -103,46 +127,65 @@ Outcome<std::vector<OrderChange>> read_described(const PaymentDescription& descr
   if (body.is_discarded() || (!body.is_object() && description.split.empty()))
     return invalid("malformed_body", "the webhook's body is signed by " + description.name +
                                          " but is no JSON object");
-  const EventReader reader(description, config, site);
-  std::vector<OrderChange> changes;
-  if (description.split.empty()) {
-    TL_CHECK(reader.read({request, body, body}, changes));
-    TL_CHECK(check_ids(changes, description.name));
-    return changes;
-  }
-  const json* list = value_at(body, description.split);
-  if (list == nullptr || !list->is_array() || list->empty())
+  const bool is_split = !description.split.empty();
+  const json* list = is_split ? value_at(body, description.split) : nullptr;
+  if (is_split && (list == nullptr || !list->is_array() || list->empty()))
     return invalid("malformed_body",
                    "the webhook from " + description.name + " holds no list of events");
-  for (const auto& event : *list) TL_CHECK(reader.read({request, body, event}, changes));
-  TL_CHECK(check_ids(changes, description.name));
+  std::vector<OrderChange> changes;
+  const std::size_t events = is_split ? list->size() : 1;
+  for (std::size_t i = 0; i < events; ++i) {
+    const json& event = is_split ? (*list)[i] : body;
+    for (auto& change : EventReader(description, config, site, {request, body, event}).read()) {
+      change.place = static_cast<std::uint32_t>(i + 1);
+      changes.push_back(std::move(change));
+    }
+  }
+  const auto unread = std::stable_partition(
+      changes.begin(), changes.end(), [](const auto& change) { return !is_unreadable(change); });
+  if (unread == changes.begin()) return invalid(unread->reason, unread->complaint);
+  json rest = unread == changes.end() ? json() : body;
+  for (auto part = unread; part != changes.end(); ++part)
+    part->body = events == 1 ? std::string(request.body)
+                             : body_alone(rest, description.split, (*list)[part->place - 1]);
   // A delivery of several events is none of them: another may bring the first with others.
-  if (list->size() > 1) changes.front().event_key = body_key(request);
+  if (events > 1) changes.front().event_key = body_key(request.body);
   return changes;
 }
 
-Outcome<std::vector<OrderChange>> read_webhook(const PaymentDescription& description,
-                                               const WebhookRequest& request,
-                                               const PaymentConfig& config,
-                                               const SiteConfig& site) {
-  TL_CHECK(check_signature(description, request, config));
-  return read_described(description, described_body(description, request), request, config, site);
-}
-
 ConfigComplaint DescribedProvider::complaint(const PaymentConfig& config, std::int64_t) const {
-  return secrets_complaint(description_.signatures, config.webhook_secrets);
+  return secrets_complaint(description(config).signatures, config.webhook_secrets);
 }
 
 Outcome<std::vector<OrderChange>> DescribedProvider::read(const WebhookRequest& request,
                                                           const PaymentConfig& config,
                                                           const SiteConfig& site) const {
-  return read_webhook(description_, request, config, site);
+  TL_CHECK(check_signature(description(config), request, config));
+  return read_fetched(request, config, site);
 }
 
 Outcome<std::vector<OrderChange>> DescribedProvider::read_fetched(const WebhookRequest& request,
                                                                   const PaymentConfig& config,
                                                                   const SiteConfig& site) const {
-  return read_described(description_, described_body(description_, request), request, config, site);
+  const auto& own = description(config);
+  return read_described(own, described_body(own, request), request, config, site);
+}
+
+std::string DescribedProvider::event_key(const WebhookRequest& request,
+                                         const PaymentConfig& config) const {
+  const auto& own = description(config);
+  const json body = described_body(own, request);
+  const json* list = own.split.empty() ? nullptr : value_at(body, own.split);
+  const bool is_list = list != nullptr && list->is_array();
+  std::string key;
+  if (!is_list || list->size() == 1)
+    key = first_text_of({request, body, is_list ? list->front() : body}, own.event_id);
+  return key.empty() ? body_key(request.body) : key;
+}
+
+std::string DescribedProvider::given_secret(const WebhookRequest& request,
+                                            const PaymentConfig& config) const {
+  return secret_given(description(config), request);
 }
 
 }  // namespace tl::server

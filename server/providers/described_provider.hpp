@@ -26,21 +26,25 @@ class DescribedProvider : public Provider {
   Outcome<std::vector<OrderChange>> read_fetched(const WebhookRequest& request,
                                                  const PaymentConfig& config,
                                                  const SiteConfig& site) const override;
+  [[nodiscard]] std::string event_key(const WebhookRequest& request,
+                                      const PaymentConfig& config) const override;
+  [[nodiscard]] std::string given_secret(const WebhookRequest& request,
+                                         const PaymentConfig& config) const override;
 
  protected:
-  [[nodiscard]] const PaymentDescription& description() const { return description_; }
+  [[nodiscard]] virtual const PaymentDescription& description(
+      const PaymentConfig& /*config*/) const {
+    return description_;
+  }
 
  private:
   PaymentDescription description_;
 };
 
-// check_signature, then read_described.
-Outcome<std::vector<OrderChange>> read_webhook(const PaymentDescription& description,
-                                               const WebhookRequest& request,
-                                               const PaymentConfig& config, const SiteConfig& site);
 // The body by the description's content. Discarded when it is no JSON.
 nlohmann::json described_body(const PaymentDescription& description, const WebhookRequest& request);
-// What a request whose sender is proven means. Errors: invalid (malformed_body).
+// What a request whose sender is proven means.
+// Errors: invalid (malformed_body): nothing in it makes sense.
 Outcome<std::vector<OrderChange>> read_described(const PaymentDescription& description,
                                                  const nlohmann::json& body,
                                                  const WebhookRequest& request,

@@ -33,7 +33,12 @@ class ExactBuilder {
   bool end_object() { return close(); }
   bool start_array(std::size_t) { return open(json::array()); }
   bool end_array() { return close(); }
-  bool parse_error(std::size_t, const std::string&, const json::exception&) { return false; }
+  bool parse_error(std::size_t, const std::string&, const json::exception& error) {
+    constexpr int kNumberOverflow = 406;
+    is_overflow_ = error.id == kNumberOverflow;
+    return false;
+  }
+  [[nodiscard]] bool is_overflow() const { return is_overflow_; }
 
  private:
   json* place(json value) {
@@ -66,7 +71,32 @@ class ExactBuilder {
   json& root_;
   std::vector<json*> open_;  // a parent is never moved while a child is open
   std::string key_;
+  bool is_overflow_ = false;
 };
+
+// Numbers that could leave a double's range (1e400) as the texts that they become in any case.
+std::string with_quoted_numbers(std::string_view text) {
+  constexpr std::size_t kMostDigits = 300;
+  constexpr std::string_view kOfNumbers = "+-.0123456789eE";
+  std::string quoted;
+  bool is_string = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (is_string || (c != '-' && (c < '0' || c > '9'))) {
+      if (c == '"') is_string = !is_string;
+      const std::size_t length = is_string && c == '\\' ? 2 : 1;
+      quoted += text.substr(i, length);
+      i += length;
+      continue;
+    }
+    const auto number = text.substr(i, text.find_first_not_of(kOfNumbers, i) - i);
+    const bool is_text =
+        number.size() > kMostDigits || number.find_first_of("eE") != std::string_view::npos;
+    quoted.append(is_text ? "\"" : "").append(number).append(is_text ? "\"" : "");
+    i += number.size();
+  }
+  return quoted;
+}
 
 std::string form_text(std::string_view written) {
   std::string text;
@@ -88,8 +118,9 @@ std::string form_text(std::string_view written) {
 json parse_exact_json(std::string_view text) {
   json root;
   ExactBuilder builder(root);
-  if (!json::sax_parse(text, &builder)) return json(json::value_t::discarded);
-  return root;
+  if (json::sax_parse(text, &builder)) return root;
+  if (builder.is_overflow()) return parse_exact_json(with_quoted_numbers(text));
+  return json(json::value_t::discarded);
 }
 
 json parse_form(std::string_view text) {

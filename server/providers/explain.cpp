@@ -45,6 +45,7 @@ const char* kind_name(const OrderChange& change) {
     case Kind::lookup:
       return "lookup";
     case Kind::ignored:
+    case Kind::unreadable:
     case Kind::pending:
     case Kind::failed:
     case Kind::enrich:
@@ -161,7 +162,10 @@ std::string explain_webhook(std::string_view line, const CustomReader& read_cust
   const auto explain = [&](const WebhookRequest& told) {
     const auto changes = provider->read(told, config, SiteConfig{});
     if (!changes.ok()) return list.push_back(reject(changes.error()));
-    for (const auto& change : changes.value()) list.push_back(explain_change(change));
+    for (const auto& change : changes.value())
+      list.push_back(change.kind == Kind::unreadable
+                         ? reject(invalid(change.reason, change.complaint))
+                         : explain_change(change));
   };
   const auto items = provider->items_of(text);
   for (const auto& item : items) {

@@ -102,7 +102,10 @@ PaymentDescription paypal_description() {
       {.types = {"PAYMENT.CAPTURE.REVERSED", "PAYMENT.SALE.REVERSED"},
        .role = EventRole::refund,
        .fields = of_paypal_reversal()},
-      {.types = {"CUSTOMER.DISPUTE.*"}, .role = EventRole::dispute, .fields = of_paypal_dispute()},
+      {.types = {"CUSTOMER.DISPUTE.*"},
+       .role = EventRole::dispute,
+       .when = {"/resource/disputed_transactions/0/seller_transaction_id"},
+       .fields = of_paypal_dispute()},
       {.types = {"CHECKOUT.ORDER.APPROVED", "CHECKOUT.ORDER.COMPLETED"},
        .role = EventRole::enrich,
        .fields = of_paypal_order()},
@@ -164,11 +167,11 @@ class PayPal final : public DescribedProvider {
   Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
                                          const SiteConfig& site) const override {
     TL_CHECK(check_certificate(request, config));
-    auto body = described_body(description(), request);
+    auto body = described_body(description(config), request);
     if (body.is_object())
       if (auto capture = capture_of_link(body); !capture.empty())
         body["capture_id_of_link"] = std::move(capture);
-    return read_described(description(), body, request, config, site);
+    return read_described(description(config), body, request, config, site);
   }
 
  private:

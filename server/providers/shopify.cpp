@@ -21,6 +21,7 @@ EventRule shopify_refund() {
   EventRule rule;
   rule.types = {"refunds/create"};
   rule.role = EventRole::refund;
+  rule.when = {"/order_id", "/transactions/0/kind"};  // goods alone may come back
   rule.sum = "/transactions";
   rule.sum_when = {"/kind=refund", "/status=success"};
   rule.fields.order_id = {"/order_id"};
@@ -38,6 +39,7 @@ EventRule shopify_dispute() {
   EventRule rule;
   rule.types = {"disputes/create", "disputes/update"};
   rule.role = EventRole::dispute;
+  rule.when = {"/order_id"};  // a payment in the till has none
   rule.fields.order_id = {"/order_id"};
   rule.fields.dispute_id = {"/id"};
   rule.fields.dispute_status = {"/status"};
@@ -48,7 +50,7 @@ EventRule shopify_dispute() {
 
 EventRule shopify_decision() {
   EventRule rule = shopify_dispute();
-  rule.when = {"/status=won|lost|accepted"};
+  rule.when.emplace_back("/status=won|lost|accepted");
   rule.fields.begun_at = rule.fields.occurred_at;
   rule.fields.occurred_at = {"/finalized_on"};
   return rule;

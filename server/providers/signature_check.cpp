@@ -135,18 +135,19 @@ Outcome<void> check_mac(std::string_view provider, const SignatureRule& rule,
       {config.tolerance_s < 0 ? rule.tolerance_s : config.tolerance_s, rule.allows_future});
 }
 
-// A password or token proves whatever it comes with, so it is not kept beside the body.
-constexpr const char* kNotKept =
-    "; what was sent is not kept, so this cannot be replayed: mend webhook_secrets and let the "
-    "provider send it again";
-
-// Compares digests, so that nothing tells how long the secret is.
-bool is_secret(std::string_view given, const std::vector<std::string>& secrets) {
+// Compares digests, so that nothing tells how long the secret is. Of a replay a digest is all that
+// is left of what was given.
+bool is_secret(const WebhookRequest& request, std::string_view given,
+               const std::vector<std::string>& secrets) {
   const Digest given_digest = sha256(given);
   bool matches = false;
   for (const auto& configured : secrets) {
     const std::string_view secret = trim(configured);
     if (secret.empty()) continue;
+    if (request.was_given) {
+      matches = request.was_given(secret) || matches;
+      continue;
+    }
     const Digest digest = sha256(secret);
     const auto bytes = [](const Digest& d) {
       return std::string_view(reinterpret_cast<const char*>(d.data()), d.size());
@@ -156,38 +157,47 @@ bool is_secret(std::string_view given, const std::vector<std::string>& secrets) 
   return matches;
 }
 
-Outcome<void> check_basic_auth(std::string_view provider, const WebhookRequest& request,
-                               const PaymentConfig& config) {
+std::string_view given_token(const SignatureRule& rule, const WebhookRequest& request) {
+  if (!rule.header.empty()) return given_header(request, rule.header);
+  for (const auto& [name, value] : request.query)
+    if (name == "token" && !value.empty()) return value;
+  return {};
+}
+
+// "user:password".
+std::optional<std::string> given_login(const WebhookRequest& request) {
   constexpr std::string_view kBasic = "Basic ";
   const std::string_view header = given_header(request, "Authorization");
-  if (header.empty()) return missing(provider, "Authorization");
-  const auto given = equals_ignoring_case(header.substr(0, kBasic.size()), kBasic)
-                         ? from_base64(trim(header.substr(kBasic.size())))
-                         : std::nullopt;
-  if (!given) return refuse("malformed_header", "the Authorization header is no Basic one");
-  if (!is_secret(*given, config.webhook_secrets))
+  if (!equals_ignoring_case(header.substr(0, kBasic.size()), kBasic)) return std::nullopt;
+  return from_base64(trim(header.substr(kBasic.size())));
+}
+
+Outcome<void> check_basic_auth(std::string_view provider, const WebhookRequest& request,
+                               const PaymentConfig& config) {
+  const auto given = given_login(request);
+  if (!given && !request.was_given)
+    return given_header(request, "Authorization").empty()
+               ? missing(provider, "Authorization")
+               : refuse("malformed_header", "the Authorization header is no Basic one");
+  if (!is_secret(request, given.value_or(""), config.webhook_secrets))
     return refuse("bad_signature",
                   "user and password match no configured webhook secret; write "
                   "webhook_secrets as \"user:password\", as they stand at " +
-                      std::string(provider) + kNotKept);
+                      std::string(provider));
   return {};
 }
 
 Outcome<void> check_token(std::string_view provider, const SignatureRule& rule,
                           const WebhookRequest& request, const PaymentConfig& config) {
-  std::string_view given = given_header(request, rule.header);
-  if (rule.header.empty())
-    for (const auto& [name, value] : request.query)
-      if (name == "token" && given.empty()) given = value;
-  if (given.empty())
+  const std::string_view given = given_token(rule, request);
+  if (given.empty() && !request.was_given)
     return rule.header.empty()
                ? refuse("missing_header", "the address has no token; register it at " +
                                               std::string(provider) +
                                               " with ?token= and one of webhook_secrets")
                : missing(provider, rule.header);
-  if (!is_secret(given, config.webhook_secrets))
-    return refuse("bad_signature", std::string("the token matches no configured webhook secret") +
-                                       (rule.header.empty() ? kNotKept : ""));
+  if (!is_secret(request, given, config.webhook_secrets))
+    return refuse("bad_signature", "the token matches no configured webhook secret");
   return {};
 }
 
@@ -206,16 +216,17 @@ bool can_be_guessed(const SignatureRule& rule, std::string_view secret) {
   return rule.kind == SignatureRule::Kind::token && secret.size() < kLeastBytes;
 }
 
-bool is_given(const SignatureRule& rule, const WebhookRequest& request) {
-  switch (rule.kind) {
-    case SignatureRule::Kind::hmac:
-      return !given_header(request, rule.header).empty();
-    case SignatureRule::Kind::basic_auth:
-      return !given_header(request, "Authorization").empty();
-    case SignatureRule::Kind::token:
-      break;
-  }
-  return true;
+// The first rule whose header is there; nullptr: none.
+const SignatureRule* rule_in_force(const PaymentDescription& description,
+                                   const WebhookRequest& request) {
+  const auto is_given = [&](const SignatureRule& rule) {
+    if (rule.kind == SignatureRule::Kind::hmac) return !given_header(request, rule.header).empty();
+    return rule.kind == SignatureRule::Kind::token || request.was_given ||
+           !given_header(request, "Authorization").empty();
+  };
+  const auto found =
+      std::find_if(description.signatures.begin(), description.signatures.end(), is_given);
+  return found == description.signatures.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -266,22 +277,26 @@ ConfigComplaint secrets_complaint(const std::vector<SignatureRule>& rules,
 Outcome<void> check_signature(const PaymentDescription& description, const WebhookRequest& request,
                               const PaymentConfig& config) {
   if (request.is_proven) return {};
-  for (const auto& rule : description.signatures) {
-    if (!is_given(rule, request)) continue;
-    switch (rule.kind) {
+  if (const auto* rule = rule_in_force(description, request)) switch (rule->kind) {
       case SignatureRule::Kind::hmac:
-        return check_mac(description.name, rule, request, config);
+        return check_mac(description.name, *rule, request, config);
       case SignatureRule::Kind::basic_auth:
         return check_basic_auth(description.name, request, config);
       case SignatureRule::Kind::token:
-        return check_token(description.name, rule, request, config);
+        return check_token(description.name, *rule, request, config);
     }
-  }
   const bool is_basic = !description.signatures.empty() &&
                         description.signatures.front().kind == SignatureRule::Kind::basic_auth;
   return missing(description.name, is_basic || description.signatures.empty()
                                        ? "Authorization"
                                        : description.signatures.front().header);
+}
+
+std::string secret_given(const PaymentDescription& description, const WebhookRequest& request) {
+  const auto* rule = rule_in_force(description, request);
+  if (rule == nullptr || rule->kind == SignatureRule::Kind::hmac) return {};
+  if (rule->kind == SignatureRule::Kind::basic_auth) return given_login(request).value_or("");
+  return std::string(given_token(*rule, request));
 }
 
 }  // namespace tl::server

@@ -29,4 +29,7 @@ ConfigComplaint secrets_complaint(const std::vector<SignatureRule>& rules,
 Outcome<void> check_signature(const PaymentDescription& description, const WebhookRequest& request,
                               const PaymentConfig& config);
 
+// The password ("user:password") or token that came in place of a signature, or "".
+std::string secret_given(const PaymentDescription& description, const WebhookRequest& request);
+
 }  // namespace tl::server

@@ -69,12 +69,17 @@ std::unique_ptr<Provider> make_square() {
       {.types = payments, .role = EventRole::pending},
       {.types = {"refund.created", "refund.updated"},
        .role = EventRole::refund,
+       .when = {"/data/object/refund/payment_id"},  // an unlinked refund is of no sale
        .fields = of_square_refund()},
       // An inquiry moves no money.
       {.types = {"dispute.*"},
        .when = {"/data/object/dispute/state=INQUIRY_EVIDENCE_REQUIRED|INQUIRY_PROCESSING|"
                 "INQUIRY_CLOSED"}},
-      {.types = {"dispute.*"}, .role = EventRole::dispute, .fields = of_square_dispute()},
+      // Of its evidence there is no payment in it.
+      {.types = {"dispute.*"},
+       .role = EventRole::dispute,
+       .when = {"/data/object/dispute/disputed_payment/payment_id"},
+       .fields = of_square_dispute()},
       {.types = {"order.*", "invoice.*", "customer.*", "payout.*", "subscription.*"}},
   };
   return described(std::move(square));

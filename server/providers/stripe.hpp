@@ -16,6 +16,8 @@ class Stripe final : public Provider {
   Outcome<std::vector<OrderChange>> read_fetched(const WebhookRequest& request,
                                                  const PaymentConfig& config,
                                                  const SiteConfig& site) const override;
+  [[nodiscard]] std::string event_key(const WebhookRequest& request,
+                                      const PaymentConfig& config) const override;
 };
 
 }  // namespace tl::server

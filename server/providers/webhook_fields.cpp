@@ -140,7 +140,7 @@ void ignore(OrderChange& change, std::string reason) {
   change.reason = std::move(reason);
 }
 
-Outcome<void> check_ids(const std::vector<OrderChange>& changes, std::string_view provider) {
+Outcome<void> check_ids(const OrderChange& change, std::string_view provider) {
   const auto check = [&](const char* what, const std::string& text) -> Outcome<void> {
     const auto wrong = id_complaint(text);
     if (wrong.empty()) return {};
@@ -148,18 +148,15 @@ Outcome<void> check_ids(const std::vector<OrderChange>& changes, std::string_vie
                                          std::string(provider) + " " + wrong +
                                          "; it is kept among the rejects");
   };
-  for (const auto& change : changes) {
-    TL_CHECK(check("event id", change.event_key));
-    TL_CHECK(check("event type", change.event_type));
-    TL_CHECK(check("order id", change.order_id));
-    for (const auto& alias : change.aliases) TL_CHECK(check("order's further id", alias));
-    TL_CHECK(check("id of a payment", change.part_id));
-    TL_CHECK(check("refund id", change.refund_id.value_or("")));
-    TL_CHECK(check("refund's status", change.refund_status));
-    TL_CHECK(check("customer id", change.customer_id));
-    TL_CHECK(check("subscription id", change.subscription_id));
-  }
-  return {};
+  TL_CHECK(check("event id", change.event_key));
+  TL_CHECK(check("event type", change.event_type));
+  TL_CHECK(check("order id", change.order_id));
+  for (const auto& alias : change.aliases) TL_CHECK(check("order's further id", alias));
+  TL_CHECK(check("id of a payment", change.part_id));
+  TL_CHECK(check("refund id", change.refund_id.value_or("")));
+  TL_CHECK(check("refund's status", change.refund_status));
+  TL_CHECK(check("customer id", change.customer_id));
+  return check("subscription id", change.subscription_id);
 }
 
 }  // namespace tl::server

@@ -48,6 +48,6 @@ void take_ids(OrderChange& change, const CarriedIds& ids);
 void ignore(OrderChange& change, std::string reason);
 // Every id that would be kept is one (core/id_text.hpp). `provider`: who signed it, for the
 // sentence. Errors: invalid (malformed_body), naming the field.
-Outcome<void> check_ids(const std::vector<OrderChange>& changes, std::string_view provider);
+Outcome<void> check_ids(const OrderChange& change, std::string_view provider);
 
 }  // namespace tl::server

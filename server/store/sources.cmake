@@ -58,5 +58,6 @@ tl_embed(tl_store tl_migration_0014 ${CMAKE_CURRENT_LIST_DIR}/migrations/0014_ol
 tl_embed(tl_store tl_migration_0015 ${CMAKE_CURRENT_LIST_DIR}/migrations/0015_withdrawn_claims.sql)
 tl_embed(tl_store tl_migration_0016 ${CMAKE_CURRENT_LIST_DIR}/migrations/0016_transaction_ids.sql)
 tl_embed(tl_store tl_migration_0017 ${CMAKE_CURRENT_LIST_DIR}/migrations/0017_cost_places.sql)
+tl_embed(tl_store tl_migration_0018 ${CMAKE_CURRENT_LIST_DIR}/migrations/0018_reject_key.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

@@ -28,7 +28,9 @@ void check_changes(const Outcome<std::vector<OrderChange>>& changes) {
   if (!changes.ok())
     return demand(!changes.error().code.empty() && !changes.error().detail.empty());
   for (const auto& change : changes.value()) {
-    const bool is_told = change.kind != OrderChange::Kind::ignored;
+    const bool is_unreadable = change.kind == OrderChange::Kind::unreadable;
+    const bool is_told = change.kind != OrderChange::Kind::ignored && !is_unreadable;
+    demand(!is_unreadable || (&change != &changes.value().front() && change.place > 0));
     demand(change.amount_minor >= 0 && change.amount_minor <= 1'000'000'000'000'000);
     demand(change.currency.empty() || change.currency.size() == 3);
     demand(!change.event_key.empty());
@@ -60,6 +62,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   site.id = "demo";
   check_changes(provider->read(request, fuzzed_payment(), site));
   check_changes(provider->read_fetched(request, fuzzed_payment(), site));
+  demand(!provider->event_key(request, fuzzed_payment()).empty());
+  static_cast<void>(provider->given_secret(request, fuzzed_payment()));
   for (const auto& body : provider->items_of(rest)) {
     request.body = body;
     check_changes(provider->read(request, fuzzed_payment(), site));

@@ -113,7 +113,8 @@ class Counter {
         shop.store.tokens,
         checkouts,
         find_checkout_maker,
-        unread};
+        unread,
+        shop.store.box};
     route = http::checkout_routes(parts, ingest).at(0);
   }
 

@@ -66,7 +66,8 @@ class LeadHouse : public IntakeHouse {
         store.tokens,
         checkouts,
         find_checkout_maker,
-        unread};
+        unread,
+        store.box};
     std::erase_if(routes_, [](const http::Route& route) {
       return route.pattern.starts_with("/api/rejects");
     });

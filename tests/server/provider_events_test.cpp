@@ -515,3 +515,53 @@ TEST_CASE("an inquiry at Whop and a warning at Paddle dispute nothing", "[provid
   CHECK(paddle("chargeback_warning").kind == Kind::ignored);
   CHECK(paddle("chargeback_warning_reverse").kind == Kind::ignored);
 }
+
+TEST_CASE("what moves no money of a sale is none of ours, and no reject", "[providers]") {
+  const auto is_ignored = [](const std::string& provider, const json& body,
+                             const std::string& type = {}) {
+    const auto change = one_sent(provider, body.dump(), type);
+    return change.kind == Kind::ignored && change.reason == "secondary_event";
+  };
+  CHECK(is_ignored("shopify", {{"id", 1}, {"order_id", 2}, {"transactions", json::array()}},
+                   "refunds/create"));
+  const json dispute = {{"id", 1}, {"order_id", nullptr}, {"amount", "9.00"}, {"currency", "EUR"}};
+  CHECK(is_ignored("shopify", dispute, "disputes/create"));
+  json decided = dispute;
+  decided["status"] = "lost";
+  CHECK(is_ignored("shopify", decided, "disputes/update"));
+  const auto square = [](const char* type, const char* name, json object) {
+    return json{
+        {"event_id", "ev"}, {"type", type}, {"data", {{"object", {{name, std::move(object)}}}}}};
+  };
+  CHECK(is_ignored("square", square("dispute.evidence.created", "dispute",
+                                    {{"id", "dp_1"}, {"state", "EVIDENCE_REQUIRED"}})));
+  CHECK(is_ignored("square", square("refund.created", "refund",
+                                    {{"id", "re_1"},
+                                     {"status", "COMPLETED"},
+                                     {"amount_money", {{"amount", 900}, {"currency", "EUR"}}}})));
+  for (const auto& transactions : {json(nullptr), json::array(), json::array({json::object()})})
+    CHECK(is_ignored("paypal",
+                     {{"id", "WH-1"},
+                      {"event_type", "CUSTOMER.DISPUTE.CREATED"},
+                      {"resource",
+                       {{"dispute_id", "PP-D-1"},
+                        {"disputed_transactions", transactions},
+                        {"dispute_amount", {{"value", "9.00"}, {"currency_code", "EUR"}}}}}}));
+}
+
+TEST_CASE("a number that no computer holds loses no sale", "[providers]") {
+  const auto sale = [](const std::string& junk) {
+    return one_sent("whop", R"({"type":"payment.succeeded","data":{"id":"p","currency":"usd",)"
+                            R"("total":54.92,"note":"1e999 \" 1e999","junk":)" +
+                                junk + "}}");
+  };
+  for (const auto& junk : {"1e400", "[-1E+4000,1]", "{\"a\":[0.1e999]}"}) {
+    INFO(junk);
+    CHECK(sale(junk).amount_minor == 5492);
+  }
+  CHECK(sale(std::string(400, '9')).amount_minor == 5492);
+  CHECK(!sent("whop", R"({"type":"payment.succeeded","data":{"id":"p","a":1e400)").ok());
+  CHECK(!sent("whop", R"({"type":"payment.succeeded","data":{"id":"p","currency":"usd",)"
+                      R"("total":1e400}})")
+             .ok());
+}

@@ -317,3 +317,13 @@ TEST_CASE("explain answers every line, also bad ones", "[stripe][explain]") {
   for (const char* bad : {"", "x", "[]", "{}", "{\"provider\":\"stripe\"}"})
     CHECK(json::parse(explain_webhook(bad)).contains("error"));
 }
+
+TEST_CASE("a number that no computer holds loses no sale at Stripe", "[stripe]") {
+  const std::string body =
+      R"({"id":"evt_1","type":"checkout.session.completed","livemode":true,"data":{"object":{)"
+      R"("id":"cs_1","object":"checkout.session","payment_status":"paid","amount_total":2500,)"
+      R"("currency":"eur","mode":"payment","junk":1e400}}})";
+  const auto changes =
+      find_provider("stripe")->read_fetched({{}, {}, body, kNow}, PaymentConfig{}, demo_site());
+  CHECK(value_of(changes).front().amount_minor == 2500);
+}

@@ -22,8 +22,8 @@ class OperationsStore {
  public:
   virtual ~OperationsStore() = default;
 
-  // Keeps the row while the site is under 256 MiB of rejects, its body up to 1 MiB. Its number; 0
-  // when it was not kept: the caller counts it in any case.
+  // Keeps the row while the site is under 256 MiB of rejects, its body up to 1 MiB. Its number, or
+  // that of the row with the same key; 0 when it was not kept: the caller counts it in any case.
   virtual Outcome<std::int64_t> insert_reject(const RejectRow& reject) = 0;
   virtual Outcome<std::optional<RejectRow>> find_reject(std::string_view site_id,
                                                         std::int64_t id) = 0;

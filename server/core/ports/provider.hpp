@@ -8,6 +8,7 @@
 #include "server/core/records.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ struct WebhookRequest {
   std::string_view body;                                   // raw bytes
   std::int64_t now_ms = 0;
   bool is_proven = false;  // it proved itself when it came, by a secret that is not kept
+  // Of a replay whose password or token is kept as a digest alone: whether it was this one.
+  std::function<bool(std::string_view secret)> was_given{};
   [[nodiscard]] const std::string* header(std::string_view name) const;
 };
 
@@ -60,10 +63,15 @@ struct OrderChange {
     dispute,
     dispute_closed,
     enrich,
-    lookup  // names in order_id what only the provider's API tells
+    lookup,     // names in order_id what only the provider's API tells
+    unreadable  // a part of a delivery that makes no sense while others do; never in the ledger
   };
   Kind kind = Kind::ignored;
   std::string reason;  // for ignored: unknown_type, secondary_event, payment_failed …
+  // Of what is unreadable, with its code as the reason: what is wrong, the body that brings it
+  // without the delivery's other events, and which of them it is, from 1 on.
+  std::string complaint, body;
+  std::uint32_t place = 0;
   std::string event_key, event_type;
   std::string change_key;  // the same fact told twice, in whatever event, has the same key
   std::string order_id;    // the best sale key in this event; may become an alias later
@@ -100,6 +108,9 @@ struct ConfigComplaint {
   std::string doubt;  // permitted, and hardly meant or soon to fail
 };
 
+// What a delivery that names itself nowhere is called.
+std::string body_key(std::string_view body);
+
 class Provider {
  public:
   virtual ~Provider() = default;
@@ -111,13 +122,24 @@ class Provider {
   }
   // HTTP status that tells the provider that a delivery does not prove itself.
   [[nodiscard]] virtual int refusal_status() const { return 401; }
+  // The body of a 200, where the provider wants another one than our JSON.
+  [[nodiscard]] virtual std::string_view receipt() const { return {}; }
   // Where each item of a delivery proves itself: the bodies that would bring them one by one, each
   // to be read, kept or refused for itself. Empty: the body is one whole.
   [[nodiscard]] virtual std::vector<std::string> items_of(std::string_view /*body*/) const {
     return {};
   }
-  // Errors: unauthenticated (bad_signature, stale_timestamp, missing_header, malformed_header),
-  // invalid (malformed_body).
+  // What a delivery is called, the same whenever it is sent again, whether or not it makes sense.
+  [[nodiscard]] virtual std::string event_key(const WebhookRequest& request,
+                                              const PaymentConfig& config) const;
+  // The password or token that came with it, where that is all that proves a delivery; or "".
+  [[nodiscard]] virtual std::string given_secret(const WebhookRequest& /*request*/,
+                                                 const PaymentConfig& /*config*/) const {
+    return {};
+  }
+  // What is unreadable comes last and not alone; the rest is kept without it. Errors:
+  // unauthenticated (bad_signature, stale_timestamp, missing_header, malformed_header), invalid
+  // (malformed_body).
   virtual Outcome<std::vector<OrderChange>> read(const WebhookRequest& request,
                                                  const PaymentConfig& config,
                                                  const SiteConfig& site) const = 0;

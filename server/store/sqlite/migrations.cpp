@@ -42,6 +42,8 @@ extern const unsigned char tl_migration_0016[];
 extern const std::size_t tl_migration_0016_size;
 extern const unsigned char tl_migration_0017[];
 extern const std::size_t tl_migration_0017_size;
+extern const unsigned char tl_migration_0018[];
+extern const std::size_t tl_migration_0018_size;
 }
 
 namespace tl::server::sqlite {
@@ -122,6 +124,7 @@ const std::vector<Migration>& all_migrations() {
       {15, "withdrawn_claims", embedded(tl_migration_0015, tl_migration_0015_size)},
       {16, "transaction_ids", embedded(tl_migration_0016, tl_migration_0016_size)},
       {17, "cost_places", embedded(tl_migration_0017, tl_migration_0017_size)},
+      {18, "reject_key", embedded(tl_migration_0018, tl_migration_0018_size)},
   };
   return migrations;
 }

@@ -58,6 +58,14 @@ Outcome<std::int64_t> SqliteOperationsStore::insert_reject(const RejectRow& reje
   const auto overhead =
       kRowBytes + static_cast<std::int64_t>(reject.route.size() + reject.message.size());
   return attempt([&]() -> std::int64_t {
+    if (reject.key) {
+      auto known = connection_.query("SELECT id FROM reject WHERE site_id = ? AND key = ?");
+      if (known.bind(reject.site_id, *reject.key).step()) {
+        std::int64_t id = 0;
+        known.read(id);
+        return id;
+      }
+    }
     std::int64_t kept = 0;
     {
       auto used = connection_.query("SELECT total FROM counter WHERE site_id = ? AND name = ?");
@@ -75,10 +83,10 @@ Outcome<std::int64_t> SqliteOperationsStore::insert_reject(const RejectRow& reje
           reject_place(reject.site_id));
     connection_
         .query(
-            "INSERT INTO reject (site_id, t_ms, route, code, message, bytes, sealed) "
-            "VALUES (?,?,?,?,?,?,?)")
+            "INSERT INTO reject (site_id, t_ms, route, code, message, bytes, key, sealed) "
+            "VALUES (?,?,?,?,?,?,?,?)")
         .bind(reject.site_id, reject.t_ms, reject.route, reject.code, reject.message, bytes,
-              sealed.empty() ? std::nullopt : std::optional(Blob{sealed}))
+              reject.key, sealed.empty() ? std::nullopt : std::optional(Blob{sealed}))
         .run();
     const std::int64_t id = connection_.last_rowid();
     add_to_counter(connection_, reject.site_id, kKeptBytes, cost);
