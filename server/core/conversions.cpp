@@ -134,6 +134,18 @@ Outcome<void> put_proofs(Tables& tables, const MatchEvidence& evidence, const Co
   return tables.people().put_proofs(row.site_id, row.id, proofs);
 }
 
+// The sale may turn out to be another provider's, by the same evidence.
+Outcome<void> restate_source(Tables& tables, const ConversionRow& row,
+                             std::vector<ContactProof> proofs) {
+  bool is_same = true;
+  for (auto& proof : proofs) {
+    is_same = is_same && proof.source == row.provider;
+    proof.source = row.provider;
+  }
+  if (is_same) return {};
+  return tables.people().put_proofs(row.site_id, row.id, proofs);
+}
+
 // One arrival of which only that is known; its touch has the nil id, for there is none.
 std::vector<PathEntry> path_of_origin(const ConversionDraft& draft) {
   const auto origin = read_coarse(draft.coarse);
@@ -325,6 +337,8 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
     const auto rules = keeps ? read_rules(path.rules) : rules_of(site);
     TL_TRY(fresh, attribute_row(tables, site, rules, draft, row, watch));
     path = std::move(fresh);
+  } else {
+    TL_CHECK(restate_source(tables, row, proofs_before));
   }
   if (!(path.stated_consent == draft.stated_consent)) {
     path.stated_consent = draft.stated_consent;

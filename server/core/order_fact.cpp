@@ -155,6 +155,7 @@ OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
   fact.refunded_total_minor = change.refunded_total_minor;
   fact.begun_ms = change.begun_ms;
   fact.refund_status = change.refund_status;
+  fact.listed_refunds = change.listed_refunds;
   fact.dispute = change.dispute;
   fact.subscription = change.subscription;
   fact.half = change.half;
@@ -198,6 +199,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
                  {"amount_minor", fact.amount_minor},
                  {"rank", fact.rank},
                  {"live", fact.live}};
+  put_text(detail, "teller", fact.teller);
   if (!fact.aliases.empty()) detail["aliases"] = fact.aliases;
   put_text(detail, "part_id", fact.part_id);
   if (fact.refund_id) detail["refund_id"] = *fact.refund_id;
@@ -205,6 +207,10 @@ OrderChangeRow change_row(const OrderFact& fact) {
   put_number(detail, "refunded_total_minor", fact.refunded_total_minor);
   put_number(detail, "begun_ms", fact.begun_ms);
   put_text(detail, "refund_status", fact.refund_status);
+  if (fact.listed_refunds) {
+    detail["listed_refunds"] = fact.listed_refunds->ids;
+    detail["listed_told_ms"] = fact.listed_refunds->told_ms;
+  }
   if (fact.dispute != DisputeState::none) detail["dispute"] = static_cast<int>(fact.dispute);
   if (fact.subscription != SubscriptionRole::none)
     detail["subscription"] = static_cast<int>(fact.subscription);
@@ -264,6 +270,9 @@ OrderFact read_fact(const OrderChangeRow& row) {
   fact.begun_ms = take_number(detail, "begun_ms");
   if (!fact.begun_ms) fact.begun_ms = take_number(detail, "refund_created_ms");  // its older name
   fact.refund_status = take_text(detail, "refund_status");
+  if (detail.contains("listed_refunds"))
+    fact.listed_refunds = {take_texts(detail, "listed_refunds"),
+                           take_number(detail, "listed_told_ms").value_or(0)};
   fact.dispute = take_enum<DisputeState>(detail, "dispute");
   fact.subscription = take_enum<SubscriptionRole>(detail, "subscription");
   fact.half = take_enum<SaleHalf>(detail, "half");
@@ -276,6 +285,8 @@ OrderFact read_fact(const OrderChangeRow& row) {
   fact.phone_hash = take_digest(detail, "phone_hash");
   fact.unreadable = take_texts(detail, "unreadable");
   fact.digest = take_digest(detail, "digest");
+  fact.teller = take_text(detail, "teller");
+  if (fact.teller.empty() && !fact.is_stated()) fact.teller = row.provider;  // of older ones
   fact.refund_event_id = take_id(detail, "refund_event_id");
   fact.refund_event_minor = take_number(detail, "refund_event_minor").value_or(0);
   fact.user_id = take_text(detail, "user_id");

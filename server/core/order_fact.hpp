@@ -19,6 +19,7 @@ namespace tl::server {
 struct OrderFact {
   OrderChange::Kind kind = OrderChange::Kind::enrich;
   std::string change_key, event_type;
+  std::string teller;                // the provider whose fact it is; empty: the site's own server
   std::string order_id;              // the sale key that this event knew
   std::vector<std::string> aliases;  // and its other names of the sale
   std::int64_t occurred_ms = 0;
@@ -29,6 +30,7 @@ struct OrderFact {
   std::optional<std::string> refund_id;
   std::optional<std::int64_t> refund_amount_minor, refunded_total_minor, begun_ms;
   std::string refund_status;
+  std::optional<RefundList> listed_refunds;
   DisputeState dispute = DisputeState::none;
   SubscriptionRole subscription = SubscriptionRole::none;
   SaleHalf half = SaleHalf::unsaid;

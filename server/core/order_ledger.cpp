@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/order_ledger.hpp"
 
+#include "server/core/collected_sales.hpp"
 #include "server/core/erased_references.hpp"
 #include "server/core/order_fold.hpp"
 #include "server/core/sale_halves.hpp"
@@ -17,7 +18,9 @@ namespace {
 class Recording {
  public:
   Recording(OrderStore& store, const LedgerEntry& entry, const SecretBox* box)
-      : store_(store), entry_(entry), erased_(box, entry.site_id), news_(entry.fact) {}
+      : store_(store), entry_(entry), erased_(box, entry.site_id), news_(entry.fact) {
+    if (!news_.is_stated()) news_.teller = entry.provider;
+  }
 
   Outcome<LedgerStep> run() {
     TL_CHECK(load_named());
@@ -58,16 +61,21 @@ class Recording {
 
   Outcome<void> load_named() {
     const auto references = references_of(entry_.fact);
-    std::vector<std::string_view> providers = {entry_.provider};
     // What the site stated under one of the references is the same sale; a test payment is
     // nobody's.
-    if (entry_.fact.live && entry_.provider != kStatedProvider)
-      providers.push_back(kStatedProvider);
-    for (const auto provider : providers)
-      for (const auto& reference : references) {
-        TL_TRY(row, store_.find_order(entry_.site_id, provider, reference));
-        if (row) TL_CHECK(load_row(std::move(*row)));
-      }
+    const bool may_be_stated = entry_.fact.live && entry_.provider != kStatedProvider;
+    for (const auto& reference : references) TL_CHECK(load_reference(entry_.provider, reference));
+    for (const auto& reference : references) {
+      if (may_be_stated) TL_CHECK(load_reference(kStatedProvider, reference));
+      for (const auto other : others_told(entry_.provider, reference))
+        TL_CHECK(load_reference(other, reference));
+    }
+    return {};
+  }
+
+  Outcome<void> load_reference(std::string_view provider, const std::string& reference) {
+    TL_TRY(row, store_.find_order(entry_.site_id, provider, reference));
+    if (row) TL_CHECK(load_row(std::move(*row)));
     return {};
   }
 
@@ -163,7 +171,16 @@ class Recording {
                                [row](const PlacedFact& fact) { return fact.row == row; }));
   }
 
+  // A shop whose payment the collector tells, before the collector, before the site.
   [[nodiscard]] std::string provider_of(const FactGroup& group) const {
+    std::string shop, teller;
+    for (const auto at : group) {
+      const std::string& told = facts_[at].fact.teller;
+      if (is_shop(told) && (shop.empty() || told < shop)) shop = told;
+      if (!told.empty()) teller = told;
+    }
+    if (!shop.empty()) return shop;
+    if (!teller.empty()) return teller;
     if (holds_told(group)) return entry_.provider;
     for (const auto at : group)
       if (rows_[facts_[at].row].provider != kStatedProvider) return rows_[facts_[at].row].provider;
@@ -251,8 +268,9 @@ class Recording {
         changes_[at] = std::move(to);
         continue;
       }
-      if (at == told_) to.detail = change_row(facts_[at].fact).detail;
       const OrderChangeRow& from = changes_[at];
+      if (at == told_ || to.provider != from.provider)
+        to.detail = change_row(facts_[at].fact).detail;
       const bool is_same = to.provider == from.provider && to.order_id == from.order_id &&
                            to.delta_minor == from.delta_minor && to.detail == from.detail;
       if (!is_same) TL_CHECK(store_.move_change(from, to));

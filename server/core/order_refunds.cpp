@@ -5,6 +5,8 @@
 
 #include "server/core/order_refunds.hpp"
 
+#include "server/core/collected_sales.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -20,6 +22,7 @@ struct Refund {
   int progress = 0;
   std::optional<std::int64_t> made_ms, succeeded_ms, failed_ms;  // earliest
   std::int64_t last_ms = 0;                                      // of a collection
+  bool is_collectors = false;                                    // who tells it beside the shop
 };
 
 // Position of a refund's status on its way: a bank may still send a succeeded refund back.
@@ -54,6 +57,32 @@ void follow_collection(Refund& refund, int progress, std::int64_t t_ms) {
   refund.last_ms = t_ms;
 }
 
+// Refunds that a list lacks which is later than the last that has them have failed.
+void drop_unlisted(std::map<std::string, Refund>& by_id, const std::vector<OrderFact>& facts) {
+  using Moment = std::pair<std::int64_t, std::int64_t>;
+  std::map<Moment, std::set<std::string>> lists;
+  for (const auto& fact : facts)
+    if (fact.listed_refunds)
+      lists[{fact.occurred_ms, fact.listed_refunds->told_ms}].insert(
+          fact.listed_refunds->ids.begin(), fact.listed_refunds->ids.end());
+  for (auto& [id, refund] : by_id) {
+    bool was_listed = false;
+    std::optional<std::int64_t> lacking_ms;
+    for (const auto& [moment, ids] : lists)
+      if (ids.contains(id)) {
+        take_earliest(refund.made_ms, moment.first);
+        if (refund.succeeded_ms) take_earliest(refund.succeeded_ms, moment.first);
+        was_listed = true;
+        lacking_ms.reset();
+      } else if (!lacking_ms && (was_listed || moment.first > *refund.made_ms)) {
+        lacking_ms = moment.first;
+      }
+    if (!lacking_ms) continue;
+    refund.progress = 2;
+    take_earliest(refund.failed_ms, *lacking_ms);
+  }
+}
+
 // What failed collections may take back of `amount_minor`: all but what was collected.
 std::int64_t uncollected(const std::map<std::string, Refund>& by_id, std::int64_t amount_minor) {
   for (const auto& [id, refund] : by_id)
@@ -66,6 +95,8 @@ std::int64_t uncollected(const std::map<std::string, Refund>& by_id, std::int64_
 FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view currency,
                            std::int64_t amount_minor) {
   FoldedRefunds folded;
+  const bool has_shop = std::any_of(facts.begin(), facts.end(),
+                                    [](const auto& fact) { return is_shop(fact.teller); });
   std::map<std::string, Refund> by_id;
   std::map<std::int64_t, std::int64_t> reported;  // time -> cumulative total
   for (const auto& fact : facts) {
@@ -79,6 +110,7 @@ FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view
     }
     if (!fact.refund_id || !fact.refund_amount_minor) continue;
     Refund& refund = by_id[*fact.refund_id];
+    refund.is_collectors = has_shop && fact.teller == kCollector;
     const int progress = refund_progress(fact.refund_status);
     if (progress > refund.progress || refund.amount_minor == 0)
       refund.amount_minor = *fact.refund_amount_minor;
@@ -92,28 +124,32 @@ FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view
     if (progress == 1) take_earliest(refund.succeeded_ms, fact.occurred_ms);
   }
 
-  std::map<std::int64_t, std::vector<std::pair<std::string, std::int64_t>>> succeeded;
+  drop_unlisted(by_id, facts);
+
+  std::map<std::int64_t, std::map<std::string, const Refund*>> succeeded;
   std::set<std::int64_t> times;
   for (const auto& [id, refund] : by_id) {
-    if (refund.progress == 1) succeeded[*refund.succeeded_ms].emplace_back(id, refund.amount_minor);
+    if (refund.progress == 1) succeeded[*refund.succeeded_ms][id] = &refund;
     if (refund.progress == 1) times.insert(*refund.succeeded_ms);
   }
   for (const auto& [t_ms, total] : reported) times.insert(t_ms);
 
-  std::int64_t by_ids = 0, by_total = 0, refunded = 0;
+  std::int64_t by_ids = 0, by_collectors_ids = 0, by_total = 0, refunded = 0;
   const std::int64_t most = std::max<std::int64_t>(amount_minor, 0);
   std::int64_t may_fail = uncollected(by_id, most);
   const auto rise = [&](std::int64_t t_ms, const std::string& id) {
-    const auto now = std::clamp<std::int64_t>(std::max(by_ids, by_total), 0, most);
+    const auto now =
+        std::clamp<std::int64_t>(std::max({by_ids, by_collectors_ids, by_total}), 0, most);
     if (now > refunded) folded.steps.push_back({t_ms, now - refunded, id});
     refunded = std::max(refunded, now);
   };
   for (const std::int64_t t_ms : times) {
     if (const auto found = succeeded.find(t_ms); found != succeeded.end())
-      for (const auto& [id, amount] : found->second) {
+      for (const auto& [id, refund] : found->second) {
+        const std::int64_t amount = refund->amount_minor;
         const std::int64_t back = is_collection(id) ? std::min(amount, may_fail) : amount;
         if (is_collection(id)) may_fail -= back;
-        by_ids += back;
+        (refund->is_collectors ? by_collectors_ids : by_ids) += back;
         rise(t_ms, id);
       }
     if (const auto found = reported.find(t_ms); found != reported.end()) {

@@ -91,6 +91,8 @@ struct EventRule {
   std::vector<std::string> when{};  // all must hold
   // A list inside the event: one change for each of its members, in which sources then look.
   std::string each{};
+  // Of `each`: the list is all there is, so a refund that a later one lacks was taken back.
+  bool is_whole_list = false;
   // A list inside the event: the amounts of its members that fit `sum_when` are added up.
   std::string sum{};
   std::vector<std::string> sum_when{};
@@ -120,6 +122,7 @@ struct PaymentDescription {
   std::vector<std::string> refund_pending_values{}, refund_failed_values{};
   std::vector<std::string> dispute_won_values{}, dispute_lost_values{};
   OrderFields fields{};
+  Sources charge_id{};  // of a shop: the charge at Stripe that paid the order (collected_sales.hpp)
   // A list of what was bought, and where in each of its members.
   std::string items{};
   Sources item_id{}, item_name{}, item_category{}, item_quantity{}, item_price{};

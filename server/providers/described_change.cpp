@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/described_change.hpp"
 
+#include "server/core/collected_sales.hpp"
 #include "server/core/currency.hpp"
 #include "server/core/plausible_time.hpp"
 #include "server/core/rfc3339.hpp"
@@ -125,6 +126,8 @@ class ChangeReader {
     if (change_.order_id.empty()) return;
     for (const auto& source : sources(&OrderFields::aliases))
       add_alias(change_, text_of(place_, source));
+    if (auto charge = first_text_of(place_, description_.charge_id); is_charge(charge))
+      add_alias(change_, std::move(charge));
     change_.customer_id = text(&OrderFields::customer_id);
     if (change_.customer_id == "0") change_.customer_id.clear();  // a guest
     change_.subscription_id = text(&OrderFields::subscription_id);
@@ -239,6 +242,7 @@ class ChangeReader {
     change_.amount_minor = *paid;
     change_.amount_rank = static_cast<std::uint8_t>(rule_.rank);
     change_.kind = OrderChange::Kind::purchase;
+    if (!description_.charge_id.empty()) change_.half = SaleHalf::whole;
     change_.part_id = text(&OrderFields::part_id);
     change_.change_key = change_.event_type + ":" + change_.order_id + ":" + std::to_string(*paid);
     if (!change_.part_id.empty()) change_.change_key += ":" + change_.part_id;

@@ -84,6 +84,25 @@ class EventReader {
     if (list == nullptr || !list->is_array()) return;
     for (const auto& member : *list)
       take(read_described_change({description_, rule, site_}, place_.at(member), start_));
+    if (rule.is_whole_list) take_list(rule, *list);
+  }
+
+  // Nothing where one of the list cannot be named: it would count as taken back.
+  void take_list(const EventRule& rule, const json& list) {
+    EventRule whole = rule;
+    whole.role = EventRole::enrich;
+    auto change = read_described_change({description_, whole, site_}, place_, start_);
+    if (!change.ok()) return;
+    OrderChange& told = change.value();
+    told.change_key = "refunds:" + told.order_id + ":" + std::to_string(told.occurred_ms);
+    told.listed_refunds = RefundList{{}, place_.request.now_ms};
+    for (const auto& member : list) {
+      const std::string id = first_text_of(place_.at(member), rule.fields.refund_id);
+      if (id.empty()) return;
+      told.change_key += ":" + id;
+      told.listed_refunds->ids.push_back(id);
+    }
+    take(std::move(change));
   }
 
   void take(Outcome<OrderChange> change) {

@@ -4,6 +4,7 @@
 // travels as utm_content.
 // Sources: Donorbox's help pages on custom webhooks as public receivers quote them, 2026-08
 // (header and tolerance unverified); facts: payments, 2 and 13.
+#include "server/core/collected_sales.hpp"
 #include "server/providers/described_provider.hpp"
 
 namespace tl::server {
@@ -23,7 +24,7 @@ std::unique_ptr<Provider> make_donorbox() {
   donorbox.first_values = {"true:true"};
   donorbox.renewal_values = {"true:false"};
   donorbox.fields.order_id = {"/id"};
-  donorbox.fields.aliases = {"/stripe_charge_id"};
+  donorbox.charge_id = {"/stripe_charge_id"};
   donorbox.fields.amount = {"/amount"};
   donorbox.fields.currency = {"/currency"};
   donorbox.fields.refunded_total = {"/amount_refunded"};
@@ -41,7 +42,7 @@ std::unique_ptr<Provider> make_donorbox() {
        .when = {"/amount_refunded", "/amount_refunded!=0|0.0|0.00"}},
       {.types = donations, .role = EventRole::pending, .when = {"/status=pending|processing"}},
       {.types = donations, .role = EventRole::failed, .when = {"/status=failed|canceled"}},
-      {.types = donations, .role = EventRole::paid},
+      {.types = donations, .role = EventRole::paid, .rank = kShopRank},
   };
   return described(std::move(donorbox));
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // WooCommerce: HMAC of the raw body, keyed with the secret as WordPress resolves its entities. One
-// resource, the order: paid when it says so, with all its refunds in it. Saving a webhook there
-// sends an unsigned ping that wants a plain 200.
-// Sources: woocommerce/woocommerce class-wc-webhook.php, REST API v3 orders, 2026-08; facts:
-// payments, 10.
+// resource, the order: paid when it says so, with all its refunds in it; a refund that is deleted
+// is told by the order without it, whose date stays. Saving a webhook there sends an unsigned ping
+// that wants a plain 200. Sources: woocommerce/woocommerce class-wc-webhook.php,
+// wc-order-functions.php, REST API v3 orders, 2026-11; facts: payments, 10.
+#include "server/core/collected_sales.hpp"
 #include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 #include "server/providers/webhook_fields.hpp"
@@ -16,6 +17,7 @@ EventRule woocommerce_refunds(const std::vector<std::string>& types) {
   rule.types = types;
   rule.role = EventRole::refund;
   rule.each = "/refunds";
+  rule.is_whole_list = true;
   rule.fields.order_id = {"root:/id"};
   rule.fields.aliases = {"root:/order_key"};
   rule.fields.currency = {"root:/currency"};
@@ -37,6 +39,7 @@ PaymentDescription woocommerce_description() {
   shop.amounts = PaymentDescription::Amounts::decimal;
   shop.fields.order_id = {"/id"};
   shop.fields.aliases = {"/order_key"};
+  shop.charge_id = {"root:/transaction_id"};
   shop.fields.amount = {"/total"};
   shop.fields.currency = {"/currency"};
   shop.fields.customer_id = {"/customer_id"};
@@ -56,7 +59,8 @@ PaymentDescription woocommerce_description() {
   shop.events = {
       {.types = orders,
        .role = EventRole::paid,
-       .when = {"/date_paid_gmt", "/status=processing|completed|refunded"}},
+       .when = {"/date_paid_gmt", "/status=processing|completed|refunded"},
+       .rank = kShopRank},
       {.types = orders, .role = EventRole::failed, .when = {"/status=failed|cancelled"}},
       {.types = orders, .role = EventRole::pending, .when = {"/id"}},
       woocommerce_refunds(orders),

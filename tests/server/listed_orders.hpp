@@ -102,7 +102,7 @@ inline Lists lists_of(const SaleScript& sale) {
   if (sale.provider == "polar") return {{"/v1/orders/", {data(5)}}};
   if (sale.provider == "shopify") {
     json order = parsed(sale.told[1]);
-    order["refunds"] = {parsed(sale.told[4]), parsed(sale.told[5]), parsed(sale.told[6])};
+    order["refunds"] = {parsed(sale.told.back()), parsed(sale.told[5]), parsed(sale.told[6])};
     return {{"/admin/api/2026-07/orders.json", {order}}};
   }
   if (sale.provider == "paddle") {
@@ -113,7 +113,8 @@ inline Lists lists_of(const SaleScript& sale) {
   }
   if (sale.provider == "lemonsqueezy")
     return {{"/v1/orders", {data(3)}}, {"/v1/subscription-invoices", {data(1)}}};
-  if (sale.provider == "woocommerce") return {{"/wp-json/wc/v3/orders", {parsed(sale.told[4])}}};
+  if (sale.provider == "woocommerce")
+    return {{"/wp-json/wc/v3/orders", {parsed(sale.told.back())}}};
   return {};
 }
 

@@ -240,7 +240,7 @@ TEST_CASE("WooCommerce's ping on saving a webhook is no payment and no forgery",
 TEST_CASE("one WooCommerce order tells its payment and all its refunds", "[providers]") {
   const auto sale = woocommerce_sale();
   const auto changes = value_of(sent("woocommerce", sale.told.back().body, "order.updated"));
-  REQUIRE(changes.size() == 3);
+  REQUIRE(changes.size() == 4);
   CHECK(changes[0].kind == Kind::purchase);
   CHECK(changes[0].customer.name == "Zoë Ž");
   CHECK(changes[0].customer_id.empty());  // 0 is a guest
@@ -251,6 +251,44 @@ TEST_CASE("one WooCommerce order tells its payment and all its refunds", "[provi
   CHECK(changes[1].refund_amount_minor == 500);
   CHECK(changes[2].refund_id == "51");
   CHECK(changes[2].order_id == "42");
+  CHECK(changes[3].kind == Kind::enrich);
+  CHECK(changes[3].listed_refunds->ids == std::vector<std::string>{"50", "51"});
+  // A list of which one has no name says nothing of those that are not in it.
+  json order = parse_exact_json(sale.told.back().body);
+  order["refunds"][0].erase("id");
+  for (const auto& change : value_of(sent("woocommerce", order.dump(), "order.updated")))
+    CHECK(!change.listed_refunds);
+}
+
+TEST_CASE("a refund that WooCommerce deleted is none, whichever way it is told", "[providers]") {
+  const auto sale = woocommerce_sale();
+  json order = parse_exact_json(sale.told.back().body);
+  Shop shop;
+  int told = 0;
+  const auto tell = [&] {
+    shop.store.clock.advance(kMinute);
+    InboxEntry entry;
+    entry.provider = "woocommerce";
+    entry.event_key = std::to_string(++told);
+    const auto changes = value_of(
+        read_as("woocommerce", signed_headers("woocommerce", order.dump(), "order.updated", ""),
+                order.dump(), provider_config("woocommerce"), shop.store.clock.now_ms()));
+    value_of(shop.orders.receive_webhook(shop.site, entry, changes));
+  };
+  tell();
+  CHECK(shop.order("42")->refunded_minor == 700);
+  order["refunds"].erase(0);
+  SECTION("deleting it does not change the order's date") {}
+  SECTION("another change tells it") {
+    order["date_modified_gmt"] = "2026-09-23T10:00:00";
+  }
+  tell();
+  CHECK(shop.order("42")->refunded_minor == 200);
+  order["refunds"] = json::array();
+  tell();
+  CHECK(shop.order("42")->refunded_minor == 0);
+  CHECK(shop.conversions().size() == 1);
+  CHECK(shop.days().front().money.net_minor == 1990);
 }
 
 TEST_CASE("a delivery's key is the provider's own, else the body's hash", "[providers]") {

@@ -247,15 +247,20 @@ inline SaleScript woocommerce_sale() {
   order["status"] = "processing";
   order["date_paid_gmt"] = "2026-09-21T14:13:20";
   const json paid = order;
-  order["refunds"] = {{{"id", 50}, {"total", "-5.00"}}};
-  const json once = order;
-  order["refunds"] = {{{"id", 50}, {"total", "-5.00"}}, {{"id", 51}, {"total", "-2"}}};
+  const auto refunded = [&](const char* at, const json& refunds) {
+    order["date_modified_gmt"] = at;
+    order["refunds"] = refunds;
+    return order.dump();
+  };
+  const json first = {{"id", 50}, {"total", "-5.00"}}, second = {{"id", 51}, {"total", "-2"}},
+             mistaken = {{"id", 52}, {"total", "-9.90"}};
   return {"woocommerce",
           {{"order.created", pending.dump(), "1"},
            {"order.updated", paid.dump(), "2"},
            {"order.updated", paid.dump(), "3"},
-           {"order.updated", once.dump(), "4"},
-           {"order.updated", order.dump(), "5"}},
+           {"order.updated", refunded("2026-09-22T10:00:01", json::array({first, mistaken})), "4"},
+           {"order.updated", refunded("2026-09-22T10:00:02", json::array({first})), "5"},
+           {"order.updated", refunded("2026-09-22T10:00:03", json::array({first, second})), "6"}},
           "42",
           1990,
           700,

@@ -113,15 +113,6 @@ void check_reported(Shop& shop) {
   CHECK(ids == waiting);
 }
 
-// Changes the shop's store. The fixture's touch is in no sum of traffic.
-void check_audit(Shop& shop) {
-  const auto lines =
-      value_of(audit(*shop.store, {std::make_shared<const SiteConfig>(shop.site)}, 50, kNow, {}));
-  for (const auto& line : lines)
-    if (!line.starts_with("+ day_traffic ") && !line.starts_with("+ day_visitors "))
-      FAIL_CHECK(line);
-}
-
 // Told in every order they end in the same sales.
 void check_every_order(const std::vector<json>& events, const std::function<void(Shop&)>& check) {
   std::vector<std::size_t> order(events.size());

@@ -3,6 +3,7 @@
 // shows the rows that came of it.
 #pragma once
 
+#include "server/core/audit.hpp"
 #include "server/core/event_lane.hpp"
 #include "server/core/order_fact.hpp"
 #include "server/core/orders.hpp"
@@ -225,5 +226,14 @@ class Shop {
   SiteConfig site;
   Orders orders;
 };
+
+// Changes the shop's store. The fixture's touch is in no sum of traffic.
+inline void check_audit(Shop& shop) {
+  const auto lines =
+      value_of(audit(*shop.store, {std::make_shared<const SiteConfig>(shop.site)}, 50, kNow, {}));
+  for (const auto& line : lines)
+    if (!line.starts_with("+ day_traffic ") && !line.starts_with("+ day_visitors "))
+      FAIL_CHECK(line);
+}
 
 }  // namespace tl::server::test

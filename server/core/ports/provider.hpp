@@ -52,6 +52,12 @@ enum class SaleHalf : std::uint8_t {
 
 inline constexpr std::uint8_t kPaymentRank = 2;
 
+// All refunds that a sale has at some time, where the provider lists them.
+struct RefundList {
+  std::vector<std::string> ids;
+  std::int64_t told_ms = 0;  // of lists of one moment the one that came last is the later one
+};
+
 // One fact about one order, as far as a single webhook tells it.
 struct OrderChange {
   enum class Kind : std::uint8_t {
@@ -79,12 +85,13 @@ struct OrderChange {
   std::int64_t amount_minor = 0;
   std::string currency;          // ISO 4217, upper case
   std::string part_id;           // of one of several payments of the sale, whose amounts add up
-  std::uint8_t amount_rank = 0;  // session 4 > invoice 3 > kPaymentRank > charge 1
+  std::uint8_t amount_rank = 0;  // kShopRank > session 4 > invoice 3 > kPaymentRank > charge 1
   std::optional<std::string> refund_id;
   std::optional<std::int64_t> refund_amount_minor;   // of this one refund
   std::optional<std::int64_t> refunded_total_minor;  // cumulative
   std::optional<std::int64_t> begun_ms;              // of this refund or dispute, where it is said
   std::string refund_status;                         // pending, succeeded, failed, canceled
+  std::optional<RefundList> listed_refunds;
   DisputeState dispute = DisputeState::none;
   SubscriptionRole subscription = SubscriptionRole::none;
   SaleHalf half = SaleHalf::unsaid;
