@@ -39,7 +39,8 @@ Outcome<void> SqlitePeopleStore::remove_claims(std::string_view site_id,
     const auto run = [&](Sql sql) { connection_.query(sql).bind(site_id, anonymous_id).run(); };
     run("DELETE FROM contact_claim WHERE site_id = ? AND anonymous_id = ?");
     run("DELETE FROM person_cut AS cut WHERE site_id = ? AND anonymous_id = ? AND NOT EXISTS "
-        "(SELECT 1 FROM contact_proof AS proof WHERE proof.site_id = cut.site_id AND proof.kind = "
+        "(SELECT 1 FROM contact_proof AS proof INDEXED BY contact_proof_by_contact "
+        "WHERE proof.site_id = cut.site_id AND proof.kind = "
         "cut.kind AND proof.hash = cut.hash AND proof.anonymous_id = cut.anonymous_id)");
   });
 }

@@ -43,8 +43,8 @@ Digest receipt_hash(const Digest& previous, std::string_view site_id, const Dige
 Id128 receipt_salt(Connection& connection, std::string_view site_id,
                    const std::optional<Id128>& anonymous_id) {
   auto query = connection.query(
-      "SELECT coalesce((SELECT salt FROM consent_receipt WHERE site_id = ? AND anonymous_id = ? "
-      "ORDER BY number DESC LIMIT 1), randomblob(16))");
+      "SELECT coalesce((SELECT salt FROM consent_receipt INDEXED BY consent_receipt_by_visitor "
+      "WHERE site_id = ? AND anonymous_id = ? ORDER BY number DESC LIMIT 1), randomblob(16))");
   query.bind(site_id, anonymous_id).step();
   Id128 salt;
   query.read(salt);
@@ -106,7 +106,8 @@ Outcome<std::optional<ContactVariants>> SqlitePeopleStore::find_contact(std::str
   });
 }
 
-// Whatever is a conversion is filed under its contacts; an order that is none yet is looked for.
+// Whatever is a conversion is filed under its contacts; an order that is none yet is looked for, by
+// its own index: the planner would read all orders of the site.
 Outcome<void> SqlitePeopleStore::remove_unheld_contact(std::string_view site_id,
                                                        const ContactRef& contact) {
   return attempt([&] {
@@ -116,10 +117,10 @@ Outcome<void> SqlitePeopleStore::remove_unheld_contact(std::string_view site_id,
             "AND NOT EXISTS (SELECT 1 FROM contact_claim WHERE site_id = ?1 AND kind = ?2 "
             "AND hash = ?3) "
             "AND NOT EXISTS (SELECT 1 FROM conversion_key WHERE site_id = ?1 AND key = ?4) "
-            "AND NOT EXISTS (SELECT 1 FROM orders WHERE site_id = ?1 AND state <> 2 "
-            "AND email_hash = ?3) "
-            "AND NOT EXISTS (SELECT 1 FROM orders WHERE site_id = ?1 AND state <> 2 "
-            "AND phone_hash = ?3)")
+            "AND NOT EXISTS (SELECT 1 FROM orders INDEXED BY orders_waiting_email "
+            "WHERE site_id = ?1 AND state <> 2 AND email_hash = ?3) "
+            "AND NOT EXISTS (SELECT 1 FROM orders INDEXED BY orders_waiting_phone "
+            "WHERE site_id = ?1 AND state <> 2 AND phone_hash = ?3)")
         .bind(site_id, contact.kind, contact.hash, Blob{contact_key(contact.kind, contact.hash)})
         .run();
   });

@@ -110,8 +110,8 @@ Outcome<std::vector<NumberedReceipt>> SqlitePrivacyStore::receipts_of(std::strin
                                                                       const Id128& visitor) {
   return attempt([&] {
     auto query = connection_.query("SELECT " TL_RECEIPT_COLUMNS
-                                   " FROM consent_receipt WHERE site_id = ? AND anonymous_id = ? "
-                                   "ORDER BY number");
+                                   " FROM consent_receipt INDEXED BY consent_receipt_by_visitor "
+                                   "WHERE site_id = ? AND anonymous_id = ? ORDER BY number");
     query.bind(site_id, visitor);
     return all_rows<NumberedReceipt>(query, read_receipt);
   });
