@@ -90,6 +90,9 @@ struct Server::Listener final : public httplib::Server {
       : options(std::move(chosen)), pool(options.max_connections, idle) {
     new_task_queue = [this] { return new PoolQueue(pool); };  // the library owns it
     set_tcp_nodelay(true);
+    // The library's own choice lets a second server share the port, and half of the visitors.
+    set_socket_options(
+        [](socket_t socket) { httplib::set_socket_opt(socket, SOL_SOCKET, SO_REUSEADDR, 1); });
     set_keep_alive_max_count(options.max_requests_per_connection);
     set_keep_alive_timeout(static_cast<time_t>(options.idle_timeout_ms / 1000));
     set_pre_routing_handler([](const auto&, auto& response) { return before_body(response); });

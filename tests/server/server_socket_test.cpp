@@ -245,11 +245,26 @@ TEST_CASE("stopping finishes the running request and refuses new ones", "[socket
 
 TEST_CASE("a taken address is told in words", "[socket]") {
   const RunningServer running;
+  const std::string host = GENERATE("127.0.0.1", "192.0.2.1");  // a server of ours; not ours
   ServerOptions options = quick();
-  options.host = "192.0.2.1";  // not ours
+  options.host = host;
   options.port = running.server.port();
   Server second(options);
   const auto bound = second.bind();
   REQUIRE_FALSE(bound.ok());
   CHECK(bound.error().code == "address_in_use");
+  CHECK(bound.error().detail.find(host) != std::string::npos);
+}
+
+TEST_CASE("a port is free again as soon as its server ends", "[socket]") {
+  int port = 0;
+  {
+    const RunningServer running;
+    port = running.server.port();
+    CHECK(running.is_alive());  // leaves a connection behind that the kernel still remembers
+  }
+  ServerOptions options = quick();
+  options.port = port;
+  Server next(options);
+  CHECK(next.bind().ok());
 }
