@@ -6,6 +6,7 @@ add_executable(http_tests
   server/custom_provider_test.cpp
   server/dashboard_access_test.cpp
   server/dispatcher_test.cpp
+  server/foreign_json_test.cpp
   server/live_feed_test.cpp
   server/router_test.cpp
   server/server_socket_test.cpp

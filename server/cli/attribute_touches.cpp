@@ -2,6 +2,7 @@
 #include "server/cli/attribute_touches.hpp"
 
 #include "server/cli/json_line.hpp"
+#include "server/core/foreign_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -236,7 +237,7 @@ TouchModels::TouchModels(const std::vector<std::string>& names) {
 }
 
 std::string TouchModels::answer(std::string_view line) const {
-  const OrderedJson json = OrderedJson::parse(line, nullptr, /*allow_exceptions=*/false);
+  const OrderedJson json = parse_foreign_json<OrderedJson>(line);
   if (json.is_discarded()) return error_line({"malformed_line", "The line is no JSON."});
   Conversion conversion;
   if (const auto error = LineReader(conversion).read(json)) return error_line(*error);

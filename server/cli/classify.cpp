@@ -4,6 +4,7 @@
 
 #include "server/cli/commands.hpp"
 #include "server/cli/json_line.hpp"
+#include "server/core/foreign_json.hpp"
 #include "server/core/own_referrer.hpp"
 #include "server/core/touch_classifier.hpp"
 
@@ -32,7 +33,7 @@ SiteConfig site_of(const OrderedJson& line) {
 }
 
 std::string classify_line(std::string_view line, TouchClassifier& classifier) {
-  const auto input = OrderedJson::parse(line, nullptr, false);
+  const auto input = parse_foreign_json<OrderedJson>(line);
   if (!input.is_object()) return bad_line("A line is one JSON object with url and referrer.");
   for (const char* name : {"url", "referrer"})
     if (const auto found = input.find(name);

@@ -5,6 +5,7 @@
 
 #include "server/core/kept_sender.hpp"
 
+#include "server/core/foreign_json.hpp"
 #include "server/core/uuid_text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -55,7 +56,7 @@ std::string write_kept_sender(const KeptSender& sender) {
 KeptSender read_kept_sender(std::string_view text, std::string_view site_id) {
   KeptSender sender;
   sender.site_id = site_id;
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Json json = parse_foreign_json(text);
   if (!json.is_object()) return sender;
   if (const auto headers = json.find("headers"); headers != json.end() && headers->is_object())
     for (const auto& [name, value] : headers->items())

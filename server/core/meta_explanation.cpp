@@ -2,6 +2,7 @@
 // The answer line of `throughline normalise meta`: what Meta's own SDK would send, what we send,
 // and the other vendors' hash variants.
 #include "server/core/contact_variants.hpp"
+#include "server/core/foreign_json.hpp"
 #include "server/core/meta_cleaning.hpp"
 
 #include <nlohmann/json.hpp>
@@ -27,7 +28,7 @@ OrderedJson described(const MetaValue& value) {
 }  // namespace
 
 std::string explain_meta_normalisation(std::string_view line, std::string_view default_country) {
-  const OrderedJson input = OrderedJson::parse(line, nullptr, false);
+  const OrderedJson input = parse_foreign_json<OrderedJson>(line);
   if (!input.is_object())
     return error_line("malformed_line", R"(each line is a JSON object {"key","value"})");
   const auto name = input.find("key");

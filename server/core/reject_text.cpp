@@ -5,6 +5,8 @@
 
 #include "server/core/reject_text.hpp"
 
+#include "server/core/foreign_json.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace tl::server {
@@ -38,7 +40,7 @@ Choice storage_of(const Json& said, Choice otherwise) {
 }  // namespace
 
 bool may_keep_text(std::string_view text, Choice site_default) {
-  const Json said = Json::parse(text, nullptr, false);
+  const Json said = parse_foreign_json(text);
   const Choice whole = storage_of(said, site_default);
   if (!said.is_object()) return whole == Choice::granted;
   for (const char* key : {"e", "events"}) {

@@ -50,6 +50,7 @@ add_library(tl_core STATIC
   core/event_conversions.cpp
   core/event_outbox.cpp
   core/fetched_events.cpp
+  core/foreign_json.cpp
   core/fresh_ids.cpp
   core/id_text.cpp
   core/ingest.cpp

@@ -7,6 +7,7 @@
 // Reference, Send user-provided data, Use cases", 2026-11.
 #include "server/core/delivery_consent.hpp"
 #include "server/core/durations.hpp"
+#include "server/core/foreign_json.hpp"
 #include "server/core/percent_encoding.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/destinations/customer.hpp"
@@ -120,7 +121,7 @@ class Ga4 final : public DescribedDestination {
     return request;
   }
   [[nodiscard]] DeliveryVerdict judge_test(const OutgoingAnswer& answer) const override {
-    const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+    const auto body = parse_foreign_json(answer.body);
     if (answer.status != 200 || !body.is_object() || !body.contains("validationMessages"))
       return judge(answer, 1);
     const auto& messages = body["validationMessages"];

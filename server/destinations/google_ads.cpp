@@ -11,6 +11,7 @@
 #include "server/core/ascii.hpp"
 #include "server/core/conversion_outbox.hpp"
 #include "server/core/durations.hpp"
+#include "server/core/foreign_json.hpp"
 #include "server/core/order_refunds.hpp"
 #include "server/core/percent_encoding.hpp"
 #include "server/core/rfc3339.hpp"
@@ -216,7 +217,7 @@ class GoogleAds final : public DescribedDestination {
                                       std::size_t batch_size) const override {
     using Kind = DeliveryVerdict::Kind;
     DeliveryVerdict verdict = DescribedDestination::judge(answer, batch_size);
-    const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+    const auto body = parse_foreign_json(answer.body);
     verdict.receipt = answer_text(body, "requestId");
     if (verdict.kind == Kind::delivered && !verdict.receipt.empty()) verdict.kind = Kind::accepted;
     if (answer.status != 400) return verdict;

@@ -2,6 +2,7 @@
 #include "server/destinations/google_results.hpp"
 
 #include "server/core/durations.hpp"
+#include "server/core/foreign_json.hpp"
 #include "server/destinations/answer_json.hpp"
 #include "server/destinations/http_verdict.hpp"
 #include "throughline/text.hpp"
@@ -124,7 +125,7 @@ DeliveryVerdict judge_google_result(const OutgoingAnswer& answer,
     return verdict;
   }
   if (verdict.kind != ResultKind::delivered) return verdict;
-  const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+  const auto body = parse_foreign_json(answer.body);
   const auto& statuses = answer_part(body, "requestStatusPerDestination");
   if (!statuses.is_array()) return {ResultKind::retry, 0, 0, answer_sentence("Google Ads", answer)};
   for (const auto& target : targets) {

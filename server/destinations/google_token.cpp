@@ -2,6 +2,7 @@
 #include "server/destinations/google_token.hpp"
 
 #include "server/core/durations.hpp"
+#include "server/core/foreign_json.hpp"
 #include "server/core/percent_encoding.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/destinations/answer_json.hpp"
@@ -84,7 +85,7 @@ Outcome<OutgoingRequest> service_account_request(const std::string& url, std::st
 }
 
 TokenAnswer read_google_token(const OutgoingAnswer& answer, std::int64_t now_ms) {
-  const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+  const auto body = parse_foreign_json(answer.body);
   TokenAnswer told;
   const bool has_token = answer.status == 200 && body.is_object() &&
                          body.contains("access_token") && body["access_token"].is_string();

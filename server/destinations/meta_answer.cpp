@@ -2,6 +2,7 @@
 #include "server/destinations/meta_answer.hpp"
 
 #include "server/core/durations.hpp"
+#include "server/core/foreign_json.hpp"
 #include "server/destinations/answer_json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -100,7 +101,7 @@ DeliveryVerdict judge_success(const Json& body, const OutgoingAnswer& answer,
 DeliveryVerdict judge_meta(const OutgoingAnswer& answer, std::size_t batch_size) {
   if (answer.reached != OutgoingAnswer::Reached::answered)
     return {VerdictKind::retry, 0, 0, "Meta gave no answer: " + answer.error};
-  const Json body = Json::parse(answer.body, nullptr, false);
+  const Json body = parse_foreign_json(answer.body);
   const std::string status = std::to_string(answer.status);
   if (body.is_object()) {
     const auto error = body.find("error");

@@ -4,6 +4,7 @@
 // documentation "UET Conversions API guide"; repository segmentio/action-destinations ms-bing-capi;
 // 2026-11.
 #include "server/core/durations.hpp"
+#include "server/core/foreign_json.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/destinations/answer_json.hpp"
 #include "server/destinations/customer.hpp"
@@ -90,7 +91,7 @@ class Microsoft final : public DescribedDestination {
     DeliveryVerdict verdict = DescribedDestination::judge(answer, batch_size);
     using Kind = DeliveryVerdict::Kind;
     if (verdict.kind != Kind::delivered && answer.status != 400) return verdict;
-    const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+    const auto body = parse_foreign_json(answer.body);
     const auto& details = answer_part(answer_part(body, "error"), "details");
     EachVerdict each(batch_size, answer.status == 400 ? Kind::bisect : Kind::delivered,
                      verdict.reason);

@@ -4,6 +4,7 @@
 // Source: repository pinterest/api-description v5/openapi.yaml; Pinterest documentation
 // "Conversions"; 2026-11.
 #include "server/core/durations.hpp"
+#include "server/core/foreign_json.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/destinations/answer_json.hpp"
 #include "server/destinations/customer.hpp"
@@ -82,7 +83,7 @@ class Pinterest final : public DescribedDestination {
 
   [[nodiscard]] DeliveryVerdict judge(const OutgoingAnswer& answer,
                                       std::size_t batch_size) const override {
-    const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+    const auto body = parse_foreign_json(answer.body);
     const auto& events = answer_part(body, "events");
     const bool has_events = events.is_array() && events.size() == batch_size;
     if ((answer.status != 200 && answer.status != 422) || !has_events)

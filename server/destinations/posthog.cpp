@@ -5,6 +5,7 @@
 #include "server/destinations/posthog.hpp"
 
 #include "server/core/durations.hpp"
+#include "server/core/foreign_json.hpp"
 #include "server/core/rfc3339.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/destinations/customer.hpp"
@@ -173,7 +174,7 @@ OutgoingRequest Posthog::envelope(const std::vector<std::string>& bodies,
 DeliveryVerdict Posthog::judge(const OutgoingAnswer& answer, std::size_t batch_size) const {
   if (answer.reached != OutgoingAnswer::Reached::answered || answer.status != 200)
     return DescribedDestination::judge(answer, batch_size);
-  const Json body = Json::parse(answer.body, nullptr, false);
+  const Json body = parse_foreign_json(answer.body);
   if (body.is_object()) return judge_success(body);
   return {DeliveryVerdict::Kind::retry, 0, 0, "PostHog answered 200 with something else than JSON"};
 }

@@ -4,6 +4,7 @@
 // Source: repository rudderlabs/rudder-transformer cdk/v2/destinations/reddit; Reddit help "Event
 // deduplication"; 2026-11.
 #include "server/core/durations.hpp"
+#include "server/core/foreign_json.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/destinations/answer_json.hpp"
 #include "server/destinations/customer.hpp"
@@ -89,7 +90,7 @@ class Reddit final : public DescribedDestination {
                                       std::size_t batch_size) const override {
     DeliveryVerdict verdict = DescribedDestination::judge(answer, batch_size);
     if (verdict.kind != DeliveryVerdict::Kind::delivered) return verdict;
-    const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+    const auto body = parse_foreign_json(answer.body);
     const auto& data = answer_part(body, "data");
     EachVerdict each(batch_size, DeliveryVerdict::Kind::delivered, {});
     for (const auto& bad : answer_part(data.is_object() ? data : body, "invalid_events"))

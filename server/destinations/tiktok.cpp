@@ -4,6 +4,7 @@
 // Source: TikTok business documentation "Events API 2.0", help "Event deduplication"; repository
 // rudderlabs/rudder-transformer v0/destinations/tiktok_ads; 2026-11.
 #include "server/core/durations.hpp"
+#include "server/core/foreign_json.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/destinations/answer_json.hpp"
 #include "server/destinations/customer.hpp"
@@ -101,7 +102,7 @@ class Tiktok final : public DescribedDestination {
   [[nodiscard]] DeliveryVerdict judge(const OutgoingAnswer& answer,
                                       std::size_t batch_size) const override {
     using Kind = DeliveryVerdict::Kind;
-    const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+    const auto body = parse_foreign_json(answer.body);
     const std::int64_t code = answer_integer(body, "code", -1);
     if (answer.status != 200) return DescribedDestination::judge(answer, batch_size);
     if (code < 0) return {Kind::retry, 0, 0, "TikTok answered 200 without a code"};

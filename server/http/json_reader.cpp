@@ -3,6 +3,7 @@
 
 #include "server/http/json_reader.hpp"
 
+#include "server/core/foreign_json.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>
@@ -60,7 +61,9 @@ ServerError malformed(std::string_view what) {
 
 }  // namespace
 
-Outcome<nlohmann::json> read_json(std::string_view text) {
+Outcome<nlohmann::json> read_json(std::string_view written) {
+  std::string repaired;
+  const std::string_view text = with_whole_surrogates(written, repaired);
   if (nesting(text) > kMaxJsonDepth)
     return malformed("it nests deeper than " + std::to_string(kMaxJsonDepth) + " levels");
   auto value = nlohmann::json::parse(text, nullptr, false);

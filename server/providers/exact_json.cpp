@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/exact_json.hpp"
 
+#include "server/core/foreign_json.hpp"
 #include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -115,7 +116,9 @@ std::string form_text(std::string_view written) {
 
 }  // namespace
 
-json parse_exact_json(std::string_view text) {
+json parse_exact_json(std::string_view written) {
+  std::string repaired;
+  const std::string_view text = with_whole_surrogates(written, repaired);
   json root;
   ExactBuilder builder(root);
   if (json::sax_parse(text, &builder)) return root;

@@ -2,6 +2,7 @@
 #include "server/providers/explain.hpp"
 
 #include "server/core/contact_variants.hpp"
+#include "server/core/foreign_json.hpp"
 #include "server/core/json_values.hpp"
 #include "server/core/record_names.hpp"
 #include "server/providers/exact_json.hpp"
@@ -121,7 +122,7 @@ std::string known_providers() {
 }  // namespace
 
 std::string explain_webhook(std::string_view line, const CustomReader& read_custom) {
-  const auto input = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  const auto input = parse_foreign_json(line);
   if (!input.is_object())
     return error_line("bad_line", "the line is no JSON object; see `throughline webhook explain`");
   const Provider* provider = find_provider(text_at(input, "provider"));

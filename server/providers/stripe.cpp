@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/stripe.hpp"
 
+#include "server/core/foreign_json.hpp"
 #include "server/core/webhook_signature.hpp"
 #include "server/providers/api_description.hpp"
 #include "server/providers/exact_json.hpp"
@@ -70,7 +71,7 @@ Outcome<std::vector<OrderChange>> Stripe::read(const WebhookRequest& request,
 Outcome<std::vector<OrderChange>> Stripe::read_fetched(const WebhookRequest& request,
                                                        const PaymentConfig& /*config*/,
                                                        const SiteConfig& site) const {
-  json event = json::parse(request.body, nullptr, /*allow_exceptions=*/false);
+  json event = parse_foreign_json(request.body);
   if (event.is_discarded()) event = parse_exact_json(request.body);  // 1e400
   if (event.is_discarded() || !event.is_object())
     return malformed("the webhook's body is signed by Stripe but is no JSON object");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/stripe_checkout.hpp"
 
+#include "server/core/foreign_json.hpp"
 #include "server/core/percent_encoding.hpp"
 #include "server/core/uuid_text.hpp"
 #include "server/providers/stripe_money.hpp"
@@ -112,7 +113,7 @@ Outcome<MadeCheckout> StripeCheckout::read(const OutgoingAnswer& answer) const {
   if (answer.reached != OutgoingAnswer::Reached::answered)
     return unavailable("provider_unreachable",
                        "Stripe could not be reached (" + answer.error + "); try again");
-  const auto body = nlohmann::json::parse(answer.body, nullptr, /*allow_exceptions=*/false);
+  const auto body = parse_foreign_json(answer.body);
   if (answer.status == 200 && body.is_object()) {
     MadeCheckout made{text_at(body, "id"), text_at(body, "url")};
     if (!made.id.empty() && !made.url.empty()) return made;

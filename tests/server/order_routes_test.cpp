@@ -126,6 +126,27 @@ TEST_CASE("a signed webhook is answered with what it meant", "[http][webhook]") 
   CHECK(json::parse(reply.body)["result"] == "ignored");
 }
 
+TEST_CASE("a sale counts whose buyer's name was cut inside an emoji", "[http][webhook]") {
+  Api api;
+  json session = paid_session();
+  session["customer_details"]["name"] = "Jane CUT";
+  std::string body = stripe_event("checkout.session.completed", session).dump();
+  body.replace(body.find("CUT"), 3, R"(\ud83d)");
+  const auto reply = api.signed_webhook(body);
+  INFO(reply.body);
+  CHECK(json::parse(reply.body)["result"] == "purchase");
+
+  json stated = purchase();
+  stated["items"] = {{{"name", "CUT"}, {"quantity", 1}}};
+  Request request;
+  request.path = "/api/conversions";
+  request.headers = {{"Authorization", "Bearer all"}};
+  request.body = stated.dump();
+  request.body.replace(request.body.find("CUT"), 3, R"(Film \ud83d)");
+  request.received_ms = api.shop.store.clock.now_ms();
+  CHECK(api.call("POST", "/api/conversions", request).status == 201);
+}
+
 TEST_CASE("refused webhooks say why, and those with a signature are kept", "[http][webhook]") {
   Api api;
   const std::string body = stripe_event("checkout.session.completed", paid_session()).dump();

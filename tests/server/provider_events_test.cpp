@@ -49,6 +49,12 @@ TEST_CASE("floats are money by their text, rounded to the currency's unit", "[pr
   }
 }
 
+TEST_CASE("a text cut inside an emoji costs no sale", "[providers]") {
+  CHECK(one_sent("whop", R"({"type":"payment.succeeded","data":{"id":"p","currency":"usd",)"
+                         R"("total":54.92,"product":{"title":"Film \ud83d"}}})")
+            .amount_minor == 5492);
+}
+
 TEST_CASE("provider's whole numbers become ISO minor units", "[providers]") {
   CHECK(polar_order(2500, "eur").amount_minor == 2500);
   CHECK(polar_order(2500, "jpy").amount_minor == 2500);
