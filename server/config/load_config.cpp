@@ -18,8 +18,8 @@ namespace {
 
 class Loader {
  public:
-  Loader(const ValueSource& source, ConfigProblems& problems, std::map<std::string, int>& lines)
-      : source_(source), problems_(problems), lines_(lines) {}
+  Loader(const ValueSource& source, ConfigProblems& problems)
+      : source_(source), problems_(problems) {}
 
   void read_root(const TomlNode& root, Config& config) {
     const std::vector<std::string> sections = {"server", "store", "cache", "geo", "site"};
@@ -36,8 +36,9 @@ class Loader {
                       "[server] needs secret: at least 32 bytes, for example from \"env:"
                       "THROUGHLINE_SECRET\"; make one with: openssl rand -hex 32");
     if (config.tls_certificate.empty() != config.tls_key.empty())
-      problems_.error(lines_[config.tls_key.empty() ? "server.tls_certificate" : "server.tls_key"],
-                      "[server] tls_certificate and tls_key belong together");
+      problems_.error(
+          problems_.places[config.tls_key.empty() ? "server.tls_certificate" : "server.tls_key"],
+          "[server] tls_certificate and tls_key belong together");
 
     const auto* sites = root.child("site");
     if (sites == nullptr) return problems_.error(0, "there is no [[site]]; add one");
@@ -65,8 +66,6 @@ class Loader {
                     const std::string& name, Config& config) {
     const auto* table = root.child(name);
     if (!is_table(table, "[" + name + "]")) table = nullptr;
-    if (table != nullptr)
-      for (const auto& [key, node] : table->children) lines_[name + "." + key] = node.line;
     SectionReader<Config> reader(keys, source_, problems_, "[" + name + "]", name);
     reader.read(table, {}, config);
     is_secret_given_ = is_secret_given_ || reader.has("secret");
@@ -87,7 +86,7 @@ class Loader {
     const std::string name = id != nullptr ? id->text : "";
     const auto label = "[[site]]" + (name.empty() ? "" : " " + name);
     const auto path = "site." + name;
-    lines_[path] = node.line;
+    problems_.places[path] = problems_.at(node.line);
     SectionReader<SiteConfig> reader(site_keys(), source_, problems_, label, path);
     reader.read(&node, {"payment", "checkout", "destination"}, site);
     for (const auto* needed : {"id", "write_key", "origins"})
@@ -111,8 +110,7 @@ class Loader {
     const auto label = "payment." + provider + " of " + site_label;
     if (!is_table(&table, label)) return;
     const auto path = site_path + ".payment." + provider;
-    lines_[path] = table.line;
-    for (const auto& [key, node] : table.children) lines_[path + "." + key] = node.line;
+    problems_.places[path] = problems_.at(table.line);
     PaymentConfig payment;
     payment.provider = provider;
     const auto before = problems_.errors.size();
@@ -136,7 +134,7 @@ class Loader {
       needs("notification_url: the webhook's address as registered at Square, which it signs");
     for (const auto& secret : payment.webhook_secrets)
       if (secret.empty())
-        problems_.error(table.line,
+        problems_.error(problems_.places[path + ".webhook_secrets"],
                         "webhook_secrets in " + label +
                             " has an empty secret: anybody could sign with it; fill in or "
                             "remove the entry");
@@ -186,7 +184,7 @@ class Loader {
     const auto label = "destination." + name + " of " + site_label;
     if (!is_table(&table, label)) return;
     const auto path = site_path + ".destination." + name;
-    lines_[path] = table.line;
+    problems_.places[path] = problems_.at(table.line);
     DestinationConfig destination;
     destination.kind = kind;
     destination.name = name;
@@ -200,56 +198,57 @@ class Loader {
       }
       for (const auto& [entry, value] : node.children)
         read_setting(
-            setting + "." + read_event_name(entry, value.line, setting + " in " + label, site),
+            setting + "." +
+                read_event_name(entry, problems_.at(value.line), setting + " in " + label, site),
             value, label, path, destination);
     }
     SectionReader<DestinationConfig>(destination_keys(), source_, problems_, label, path)
         .read(&table, settings, destination);
-    const auto* events = table.child("events");
-    if (events != nullptr) lines_[path + ".events"] = events->line;
     for (auto& event : destination.events)
-      event = read_event_name(event, events != nullptr ? events->line : table.line,
-                              "events in " + label, site);
+      event =
+          read_event_name(event, problems_.places[path + ".events"], "events in " + label, site);
     site.destinations.push_back(std::move(destination));
   }
 
-  std::string read_event_name(const std::string& written, int line, const std::string& label,
-                              const SiteConfig& site) {
+  std::string read_event_name(const std::string& written, const std::string& place,
+                              const std::string& label, const SiteConfig& site) {
     if (const auto wrong = sent_event_complaint(written, site.conversion_events); !wrong.empty())
-      problems_.error(line, label + " " + wrong);
+      problems_.error(place, label + " " + wrong);
     return sent_event_name(written);
   }
 
   void read_setting(const std::string& setting, const TomlNode& node, const std::string& label,
                     const std::string& path, DestinationConfig& destination) {
-    lines_[path + "." + setting] = node.line;
-    auto written = source_.override_of(path + "." + setting);
+    const std::string own_path = path + "." + setting;
+    auto written = source_.override_of(own_path);
+    const std::string place =
+        written ? ValueSource::override_place(own_path) : problems_.at(node.line);
+    problems_.places[own_path] = place;
+    const std::string named = setting + " in " + label;
     if (!written && node.kind == TomlNode::Kind::text) written = node.text;
     if (!written && node.kind == TomlNode::Kind::integer) written = std::to_string(node.integer);
     if (!written && node.kind == TomlNode::Kind::boolean) written = node.boolean ? "true" : "false";
     if (!written)
-      return problems_.error(node.line, setting + " in " + label + " must be text, not " +
-                                            std::string(kind_name(node.kind)));
+      return problems_.error(place,
+                             named + " must be text, not " + std::string(kind_name(node.kind)));
     const auto resolved = source_.resolve(*written);
-    if (!resolved.ok())
-      return problems_.error(node.line, setting + " in " + label + " " + resolved.error().detail);
+    if (!resolved.ok()) return problems_.error(place, named + " " + resolved.error().detail);
     Value value(resolved.value());
     if (is_secret_setting(setting) && trim_secret(value))
-      problems_.warn(node.line, "white space around " + setting + " in " + label + " was removed");
+      problems_.warn(place, "white space around " + named + " was removed");
     destination.settings[setting] = std::get<std::string>(value);
   }
 
   const ValueSource& source_;
   ConfigProblems& problems_;
-  std::map<std::string, int>& lines_;
   bool is_secret_given_ = false;
 };
 
 }  // namespace
 
 std::string LoadedConfig::place(const std::string& path) const {
-  const auto found = lines.find(path);
-  return found == lines.end() ? name : name + ":" + std::to_string(found->second);
+  const auto found = places.find(path);
+  return found == places.end() ? name : found->second;
 }
 
 Outcome<std::string> find_config(const std::string& given) {
@@ -280,12 +279,13 @@ Outcome<LoadedConfig> parse_config(std::string_view text, const std::string& nam
   loaded.name = name;
   ConfigProblems problems;
   problems.name = name;
-  Loader(source, problems, loaded.lines).read_root(root, loaded.config);
+  Loader(source, problems).read_root(root, loaded.config);
   for (const auto& [variable, near] : source.unused_overrides())
     problems.warn(0, variable + " in the environment stands for no setting" +
                          (near.empty() ? "" : "; did you mean " + near + "?"));
   if (problems.errors.empty()) {
     loaded.warnings = std::move(problems.warnings);
+    loaded.places = std::move(problems.places);
     return loaded;
   }
   std::string all;

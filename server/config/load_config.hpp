@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a TOML file to a checked Config. All problems are told at once, each with file, line and,
 // for a mistyped name, the nearest valid one. What only a destination, a provider or the store can
-// judge is checked by App, which asks place() for the line.
+// judge is checked by App, which asks place() for where it stands.
 #pragma once
 
 #include "server/config/value_source.hpp"
@@ -19,9 +19,10 @@ struct LoadedConfig {
   Config config;
   std::string name;                   // of the file
   std::vector<std::string> warnings;  // sentences with file and line
-  std::map<std::string, int> lines;   // "site.demo.destination.meta" → line
+  // "site.demo.destination.meta" → "throughline.toml:57", or the variable that overrides it.
+  std::map<std::string, std::string> places;
 
-  // "throughline.toml:57", or the file's name when the path is unknown.
+  // The file's name when the path is unknown.
   [[nodiscard]] std::string place(const std::string& path) const;
 };
 

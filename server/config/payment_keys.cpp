@@ -3,17 +3,36 @@
 
 #include "server/config/keys.hpp"
 
+#include <string_view>
+
 namespace tl::server {
+namespace {
+
+// "whsec_…" of an example, pasted as it stands: it would be found out by the first sale.
+std::string placeholder_complaint(std::string_view secret) {
+  const bool is_cut = secret.ends_with("\xE2\x80\xA6") || secret.ends_with("...");
+  return is_cut ? "must be the whole secret as the provider shows it, not an example that ends in "
+                  "dots"
+                : "";
+}
+
+}  // namespace
 
 const std::vector<Key<PaymentConfig>>& payment_keys() {
   static const std::vector<Key<PaymentConfig>> keys = {
       key("webhook_secrets", &PaymentConfig::webhook_secrets,
           "signing secrets; several during a rotation")
-          .secret(),
+          .secret()
+          .check([](const Value& v) -> std::string {
+            for (const auto& secret : std::get<std::vector<std::string>>(v))
+              if (auto wrong = placeholder_complaint(secret); !wrong.empty()) return wrong;
+            return "";
+          }),
       key("api_key", &PaymentConfig::api_key,
           "the provider's API key, for importing orders (woocommerce: key:secret), creating "
           "checkouts, and what webhooks only name (mollie, gocardless)")
-          .secret(),
+          .secret()
+          .check([](const Value& v) { return placeholder_complaint(std::get<std::string>(v)); }),
       key("account_id", &PaymentConfig::account_id,
           "whop: the company (biz_…) whose payments are imported")
           .check([](const Value& v) {

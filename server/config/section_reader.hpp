@@ -9,6 +9,7 @@
 #include "throughline/text.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,16 +19,25 @@ namespace tl::server {
 struct ConfigProblems {
   std::string name;  // of the file
   std::vector<std::string> errors, warnings;
-  void error(int line, const std::string& sentence) {
-    errors.push_back(at(line) + sentence + (sentence.ends_with('?') ? "" : "."));
+  // Where each value was written: "site.demo.write_key" → "throughline.toml:57", or the variable
+  // that overrides it.
+  std::map<std::string, std::string> places;
+
+  void error(const std::string& place, const std::string& sentence) {
+    errors.push_back(told(place, sentence));
   }
-  void warn(int line, const std::string& sentence) {
-    warnings.push_back(at(line) + sentence + (sentence.ends_with('?') ? "" : "."));
+  void error(int line, const std::string& sentence) { error(at(line), sentence); }
+  void warn(const std::string& place, const std::string& sentence) {
+    warnings.push_back(told(place, sentence));
+  }
+  void warn(int line, const std::string& sentence) { warn(at(line), sentence); }
+  [[nodiscard]] std::string at(int line) const {
+    return name + (line > 0 ? ":" + std::to_string(line) : "");
   }
 
  private:
-  [[nodiscard]] std::string at(int line) const {
-    return name + (line > 0 ? ":" + std::to_string(line) : "") + ": ";
+  static std::string told(const std::string& place, const std::string& sentence) {
+    return place + ": " + sentence + (sentence.ends_with('?') ? "" : ".");
   }
 };
 
@@ -62,7 +72,7 @@ class SectionReader {
           read_value("", name, node, names("", others, tables), target);
       }
     }
-    for (const auto& key : keys_) read_override(key, table == nullptr ? 0 : table->line, target);
+    for (const auto& key : keys_) read_override(key, target);
   }
   // Whether the file or the environment gave it.
   [[nodiscard]] bool has(const std::string& key_path) const { return given_.count(key_path) > 0; }
@@ -93,33 +103,31 @@ class SectionReader {
     });
     if (found == keys_.end()) return report_unknown(problems_, node.line, name, label_, valid);
     given_.insert(found->path());
-    const auto value = source_.read(node, found->get(Target{}));
-    if (!value.ok())
-      return problems_.error(node.line,
-                             found->path() + " in " + label_ + " " + value.error().detail);
-    store(*found, node.line, value.value(), target);
+    store(*found, problems_.at(node.line), source_.read(node, found->get(Target{})), target);
   }
 
-  void read_override(const Key<Target>& key, int line, Target& target) {
+  void read_override(const Key<Target>& key, Target& target) {
     const auto path = path_ + "." + key.path();
     const auto text = source_.override_of(path);
     if (!text) return;
     given_.insert(key.path());
     const auto resolved = source_.resolve(*text);
-    const auto value = resolved.ok() ? source_.from_text(resolved.value(), key.get(Target{}))
-                                     : Outcome<Value>(resolved.error());
-    if (!value.ok())
-      return problems_.error(
-          line, ValueSource::override_name(path) + " in the environment " + value.error().detail);
-    store(key, line, value.value(), target);
+    store(key, ValueSource::override_place(path),
+          resolved.ok() ? source_.from_text(resolved.value(), key.get(Target{}))
+                        : Outcome<Value>(resolved.error()),
+          target);
   }
 
-  void store(const Key<Target>& key, int line, Value value, Target& target) {
+  void store(const Key<Target>& key, const std::string& place, Outcome<Value> read,
+             Target& target) {
+    problems_.places[path_ + "." + key.path()] = place;
+    const std::string named = key.path() + " in " + label_;
+    if (!read.ok()) return problems_.error(place, named + " " + read.error().detail);
+    Value value = std::move(read).value();
     if (key.is_secret && trim_secret(value))
-      problems_.warn(line, "white space around " + key.path() + " in " + label_ + " was removed");
+      problems_.warn(place, "white space around " + named + " was removed");
     const auto complaint = key.complaint ? key.complaint(value) : std::string();
-    if (!complaint.empty())
-      return problems_.error(line, key.path() + " in " + label_ + " " + complaint);
+    if (!complaint.empty()) return problems_.error(place, named + " " + complaint);
     key.set(target, value);
   }
 

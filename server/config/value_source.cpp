@@ -42,6 +42,19 @@ bool read_integer(std::string_view text, std::int64_t& number) {
   return true;
 }
 
+std::string override_name(std::string_view path) {
+  std::string name = "THROUGHLINE_";
+  for (const char c : path) {
+    if (c >= 'a' && c <= 'z')
+      name.push_back(static_cast<char>(c - 'a' + 'A'));
+    else if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+      name.push_back(c);
+    else
+      name.push_back('_');
+  }
+  return name;
+}
+
 }  // namespace
 
 Environment process_environment() {
@@ -149,17 +162,8 @@ Outcome<Value> ValueSource::read(const TomlNode& node, const Value& like) const 
   return refused();
 }
 
-std::string ValueSource::override_name(std::string_view path) {
-  std::string name = "THROUGHLINE_";
-  for (const char c : path) {
-    if (c >= 'a' && c <= 'z')
-      name.push_back(static_cast<char>(c - 'a' + 'A'));
-    else if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-      name.push_back(c);
-    else
-      name.push_back('_');
-  }
-  return name;
+std::string ValueSource::override_place(std::string_view path) {
+  return override_name(path) + " in the environment";
 }
 
 std::optional<std::string> ValueSource::override_of(std::string_view path) const {

@@ -42,7 +42,8 @@ class ValueSource {
   [[nodiscard]] Outcome<Value> from_text(const std::string& text, const Value& like) const;
   // Of THROUGHLINE_<PATH>, upper case, everything else an underscore; none when unset.
   [[nodiscard]] std::optional<std::string> override_of(std::string_view path) const;
-  static std::string override_name(std::string_view path);
+  // As messages name that variable: "THROUGHLINE_SERVER_LISTEN in the environment".
+  static std::string override_place(std::string_view path);
   // Variables named like an override that nobody has asked for, each with the nearest name that
   // somebody has ("" when none is near). To be asked when everything is read.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> unused_overrides() const;

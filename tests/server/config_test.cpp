@@ -296,6 +296,42 @@ TEST_CASE("the environment overrides the file", "[config]") {
   CHECK(config.sites[0].destinations[0].settings.at("pixel_id") == "99");
 }
 
+TEST_CASE("a wrong variable is named, not a line of the file", "[config]") {
+  const std::string meta = "[site.destination.meta]\npixel_id = \"1\"\naccess_token = \"EAAB1\"\n";
+  struct Row {
+    const char *variable, *value, *sentence;
+  };
+  const auto row = GENERATE(
+      Row{"THROUGHLINE_SERVER_LISTEN", "nope", "listen in [server] must be ADDRESS:PORT"},
+      Row{"THROUGHLINE_SERVER_SECRET", "short", "secret in [server] must have at least 32 bytes"},
+      Row{"THROUGHLINE_SERVER_MAX_CONNECTIONS", "x", "max_connections in [server] must be a whole"},
+      Row{"THROUGHLINE_SERVER_SECRET", "env:NOPE", "secret in [server] refers to the environment"},
+      Row{"THROUGHLINE_STORE_URL", "mysql://x", ""},
+      Row{"THROUGHLINE_SITE_DEMO_ORIGINS", "shop", "origins in [[site]] demo entry \"shop\" must"},
+      Row{"THROUGHLINE_SITE_DEMO_DESTINATION_META_PIXEL_ID", "x", "pixel_id "});
+  const auto loaded =
+      load(kServer + "[store]\nurl = \"sqlite:a\"\n" + kSite + meta, {{row.variable, row.value}});
+  const auto checked = loaded.ok() ? check_parts(loaded.value()) : Outcome<void>(loaded.error());
+  REQUIRE_FALSE(checked.ok());
+  const auto& told = checked.error().detail;
+  INFO(told);
+  CHECK(told.starts_with(row.variable + std::string(" in the environment: ") + row.sentence));
+  CHECK(told.find('\n') == told.npos);
+}
+
+TEST_CASE("an example's secret that was pasted as it stands is refused", "[config]") {
+  const auto refusal = [](const std::string& line) {
+    return complaint(kServer + kSite + "[site.payment.stripe]\n" + line,
+                     {{"WHSEC", "whsec_\xE2\x80\xA6"}, {"KEY", "sk_live_..."}});
+  };
+  CHECK(has(refusal("webhook_secrets = [\"env:WHSEC\"]\n"),
+            "t.toml:8: webhook_secrets in payment.stripe of [[site]] demo must be the whole "
+            "secret"));
+  CHECK(has(refusal("webhook_secrets = [\"whsec_a\"]\napi_key = \"env:KEY\"\n"),
+            "t.toml:9: api_key in payment.stripe of [[site]] demo must be the whole secret"));
+  CHECK(refusal("webhook_secrets = [\"whsec_a\"]\n").empty());
+}
+
 TEST_CASE("a variable that stands for no setting is told", "[config]") {
   const auto loaded = load(kServer + kSite, {{"THROUGHLINE_SERVER_RATE_LIMIT", "5"},
                                              {"THROUGHLINE_SERVER_LISTEN", "127.0.0.1:2"},
