@@ -74,6 +74,15 @@ void report_lookup(const LookupRow& lookup, const ServerError& error) {
              {"detail", error.detail}});
 }
 
+void report_checkout(const std::string& site_id, const CheckoutFault& fault) {
+  log_event(LogLevel::warn, "checkout_failed",
+            {{"site", site_id},
+             {"provider", fault.provider},
+             {"failed", std::to_string(fault.count)},
+             {"code", fault.error.code},
+             {"detail", fault.error.detail}});
+}
+
 void report_maintenance(const ServerError& error) {
   log_event(LogLevel::error, "maintenance_failed",
             {{"code", error.code}, {"detail", error.detail}});
@@ -149,7 +158,8 @@ struct App::Parts {
     ingest = std::make_unique<Ingest>(IngestServices{*store, clock, entropy, box, tokens, find_site,
                                                      find_lanes, &event_conversions, places.get()});
     orders = std::make_unique<Orders>(*store, clock, destinations::destination_takes, &box);
-    checkouts = std::make_unique<Checkouts>(*store, clock, client, find_lanes, pause_for);
+    checkouts =
+        std::make_unique<Checkouts>(*store, clock, client, find_lanes, pause_for, report_checkout);
     outbox = std::make_unique<Outbox>(OutboxParts{*store, client, clock, entropy, find_site,
                                                   destinations::find_destination, report_lane});
     lookups = std::make_unique<OrderLookups>(
@@ -211,7 +221,7 @@ struct App::Parts {
          {*users, *store, find_site, config.public_url, destinations::destination_title},
          {*store, clock, entropy, find_site, authorise},
          {live, *store, authorise},
-         {*store, clock, find_site, authorise, config.public_url},
+         {*store, clock, find_site, authorise, config.public_url, checkouts->faults()},
          {*store, clock, entropy, box, find_site, authorise},
          *store,
          [this] { wake_outbox(); },

@@ -106,10 +106,15 @@ Outcome<MadeCheckout> Checkouts::make(const SiteConfig& site, const PaymentConfi
     pause_(pause_ms);
     answer = client_.send(request);
   }
-  TL_TRY(made, maker.read(answer));
+  const auto made = maker.read(answer);
+  if (made.ok())
+    faults_.succeeded(site.id, config.provider);
+  else if (made.error().kind == ErrorKind::unavailable)
+    faults_.failed(site.id, config.provider, made.error(), clock_.now_ms());
+  if (!made.ok()) return made;
   // The buyer can pay now; a store that is away for a moment must not stop that.
   if (wish.visit && order.handover)
-    static_cast<void>(record_started(site, order, *wish.visit, made));
+    static_cast<void>(record_started(site, order, *wish.visit, made.value()));
   return made;
 }
 

@@ -4,6 +4,7 @@
 // The page names the item and, for a free amount within its limits, the amount; never a price.
 #pragma once
 
+#include "server/core/checkout_faults.hpp"
 #include "server/core/clock.hpp"
 #include "server/core/config.hpp"
 #include "server/core/event_lane.hpp"
@@ -42,19 +43,22 @@ class Checkouts {
   // Waits between two tries; tests pass one that does not.
   using Pause = std::function<void(std::int64_t ms)>;
 
+  // `tell_fault`: who hears that a provider makes none.
   Checkouts(Store& store, const Clock& clock, HttpClient& client, LaneLookup find_lanes,
-            Pause pause)
+            Pause pause, CheckoutFaults::Tell tell_fault = {})
       : store_(store),
         clock_(clock),
         client_(client),
         find_lanes_(std::move(find_lanes)),
-        pause_(std::move(pause)) {}
+        pause_(std::move(pause)),
+        faults_(std::move(tell_fault)) {}
 
   // Two wishes alike within ten seconds (a double click) get the same checkout. Errors: not_found
   // (no_such_item), invalid (bad_amount, bad_quantity, amount_not_allowed), those of
   // CheckoutMaker::read, unavailable.
   Outcome<MadeCheckout> make(const SiteConfig& site, const PaymentConfig& config,
                              const CheckoutMaker& maker, const CheckoutWish& wish);
+  [[nodiscard]] const CheckoutFaults& faults() const { return faults_; }
 
  private:
   std::optional<Handover> permitted_handover(const SiteConfig& site, const CheckoutWish& wish,
@@ -67,6 +71,7 @@ class Checkouts {
   HttpClient& client_;
   LaneLookup find_lanes_;
   Pause pause_;
+  CheckoutFaults faults_;
 };
 
 }  // namespace tl::server

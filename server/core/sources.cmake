@@ -9,6 +9,7 @@ add_library(tl_core STATIC
   core/audit.cpp
   core/batch_keeper.cpp
   core/bot.cpp
+  core/checkout_faults.cpp
   core/checkouts.cpp
   core/consent_change.cpp
   core/contact_variants.cpp

@@ -6,6 +6,7 @@
 // again). A token that does not read costs the attribution, never the sale: the answer is flagged
 // and the buyer pays.
 #include "server/core/currency.hpp"
+#include "server/http/error_reply.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/order_routes.hpp"
@@ -117,12 +118,31 @@ Outcome<MadeCheckout> make_checkout(const OrderRouteParts& parts, const Request&
   return parts.checkouts.make(site, *config, *maker, wish);
 }
 
+// What the page shows a buyer when the provider did not make the checkout. Why is for the site's
+// owner, who finds it in the log, on Install or among the rejects.
+const char* buyers_sentence(const ServerError& error) {
+  if (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::limited)
+    return "The payment page could not be opened; nothing was charged. Try again in a moment.";
+  if (error.code == "checkout_refused")
+    return "This cannot be paid for at the moment; nothing was charged. Tell the site's owner.";
+  return nullptr;
+}
+
+Reply refuse_checkout(Ingest& ingest, const Request& request, const SitePointer& site,
+                      const ServerError& error) {
+  Reply reply = refuse(ingest, request, site, error);
+  const char* const told = buyers_sentence(error);
+  if (told != nullptr && !request.replayed && error_of(reply).code == error.code)
+    reply.body = refusal(reply.status, error.code, told).body;
+  return reply;
+}
+
 Reply answer_checkout(const OrderRouteParts& parts, Ingest& ingest, const Request& request) {
   KeyedBody body;
   if (auto refused = read_keyed_body(ingest, request, body)) return std::move(*refused);
   bool is_token_bad = false;
   const auto made = make_checkout(parts, request, *body.site, body.fields, is_token_bad);
-  if (!made.ok()) return refuse(ingest, request, body.site, made.error());
+  if (!made.ok()) return refuse_checkout(ingest, request, body.site, made.error());
   const nlohmann::ordered_json reply_body = {{"url", made.value().url}, {"id", made.value().id}};
   auto reply = Reply::json(200, reply_body.dump());
   if (is_token_bad) reply.header("X-Throughline", "bad_token");

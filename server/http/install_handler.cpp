@@ -163,6 +163,18 @@ OrderedJson check_payments(const SiteConfig& site, const Findings& found) {
   return check("payments", "ok", "Orders arrive; the newest is " + items.front().order_id + ".");
 }
 
+OrderedJson check_checkouts(const CheckoutFaults& faults, const SiteConfig& site,
+                            std::int64_t now_ms) {
+  const auto standing = faults.of(site.id);
+  if (standing.empty())
+    return check("checkouts", "ok", "The payment provider makes every checkout that it is asked.");
+  const auto& fault = standing.front();
+  return check("checkouts", "missing",
+               "Checkouts fail, " + std::to_string(fault.count) + " in a row, the first " +
+                   ago(now_ms - fault.since_ms) + ": " + fault.error.detail + " (" +
+                   fault.error.code + ").");
+}
+
 OrderedJson check_matching(const Findings& found) {
   const auto& items = found.conversions.items;
   if (items.empty())
@@ -231,6 +243,8 @@ Outcome<Reply> show_install(const InstallParts& parts, const Request& request) {
   checks.push_back(check_script(found, now));
   checks.push_back(check_origins(*site, found));
   checks.push_back(check_payments(*site, found));
+  if (!site->checkouts.empty())
+    checks.push_back(check_checkouts(parts.checkout_faults, *site, now));
   checks.push_back(check_matching(found));
   checks.push_back(check_deliveries(*site, found));
   checks.push_back(check_refusals(found));

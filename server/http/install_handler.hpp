@@ -3,6 +3,7 @@
 // from a page to a counted order.
 #pragma once
 
+#include "server/core/checkout_faults.hpp"
 #include "server/core/clock.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/http/exchange.hpp"
@@ -19,6 +20,7 @@ struct InstallParts {
   SiteLookup find_site;
   Authorise authorise;  // scope read
   std::string public_url;
+  const CheckoutFaults& checkout_faults;
 };
 
 std::vector<Route> install_routes(const InstallParts& parts);

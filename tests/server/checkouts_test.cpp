@@ -70,8 +70,13 @@ std::map<std::string, std::string> form_of(const std::string& body) {
 class Counter {
  public:
   Counter()
-      : checkouts(*shop.store, shop.store.clock, client, Shop::lanes(),
-                  [this](std::int64_t ms) { pauses.push_back(ms); }),
+      : checkouts(
+            *shop.store, shop.store.clock, client, Shop::lanes(),
+            [this](std::int64_t ms) { pauses.push_back(ms); },
+            [this](const std::string& site, const CheckoutFault& fault) {
+              told.push_back(site + " " + fault.provider + " " + fault.error.code + " " +
+                             std::to_string(fault.count));
+            }),
         ingest(
             {*shop.store, shop.store.clock, shop.store.entropy, shop.store.box, shop.store.tokens,
              [this](std::string_view site_id) {
@@ -144,6 +149,7 @@ class Counter {
   Shop shop;
   ScriptedClient client;
   std::vector<std::int64_t> pauses;
+  std::vector<std::string> told;  // of failed checkouts
   Checkouts checkouts;
   http::UnreadTally unread{*shop.store};
   Ingest ingest;
@@ -476,6 +482,50 @@ TEST_CASE("Stripe's refusals become ours", "[checkout]") {
     CHECK(reply.status == row.status);
     CHECK(code_of(reply) == row.code);
     CHECK(counter.client.sent.size() == row.sent);
-    CHECK(reply.body.find("sk_test") == std::string::npos);
+    // What the owner must do is no business of the buyer's.
+    for (const char* word : {"sk_test", "api_key", "base_url", "site.", "connection refused"})
+      CHECK(reply.body.find(word) == std::string::npos);
+    CHECK(counter.told.size() == (row.status == 503 ? 1 : 0));
   }
+}
+
+TEST_CASE("failed checkouts are told once in a while, and stand until one succeeds", "[checkout]") {
+  Counter counter;
+  const auto ask = [&] { counter.ask({{"item", "film"}}); };
+  counter.client.answers = {answered(401, "{}")};
+  ask();
+  ask();
+  CHECK(counter.told == std::vector<std::string>{"demo stripe provider_refused_key 1"});
+  counter.shop.store.clock.advance(5 * kMinute);
+  ask();
+  counter.client.answers = {answered(200, "{}")};
+  ask();
+  counter.told.erase(counter.told.begin());
+  CHECK(counter.told == std::vector<std::string>{"demo stripe provider_refused_key 3",
+                                                 "demo stripe unreadable_answer 4"});
+  const auto standing = counter.checkouts.faults().of("demo");
+  REQUIRE(standing.size() == 1);
+  CHECK(standing[0].count == 4);
+  CHECK(standing[0].since_ms == kNow);
+  CHECK(standing[0].error.code == "unreadable_answer");
+  CHECK(counter.checkouts.faults().of("other").empty());
+
+  counter.client.answers = {answered(200, kMade)};
+  ask();
+  CHECK(counter.checkouts.faults().of("demo").empty());
+  counter.client.answers = {answered(401, "{}")};
+  ask();  // a key that works by turns does not fill the log
+  CHECK(counter.told.size() == 2);
+  CHECK(counter.checkouts.faults().of("demo").size() == 1);
+}
+
+TEST_CASE("what the provider refuses is among the rejects in its own words", "[checkout]") {
+  Counter counter;
+  counter.client.answers = {answered(400, R"({"error":{"message":"No such price"}})")};
+  CHECK(counter.ask({{"item", "film"}}).body.find("No such price") == std::string::npos);
+  const auto rejects = counter.shop.store.get([](Tables& t) {
+    return t.operations().list_rejects({"demo", {}, {}, 100, {}});
+  });
+  REQUIRE(rejects.items.size() == 1);
+  CHECK(rejects.items[0].message.find("No such price") != std::string::npos);
 }

@@ -244,6 +244,39 @@ TEST_CASE("the install page says what is missing", "[login]") {
   CHECK(states.at("rejects") == "ok");
 }
 
+TEST_CASE("the install page says that no checkout can be made", "[login]") {
+  Office office;
+  auto sites = office.config.sites;
+  PaymentConfig stripe;
+  stripe.provider = "stripe";
+  stripe.api_key = "sk_test_1";
+  stripe.base_url = "http://127.0.0.1:1";
+  sites[0].payments = {stripe};
+  CheckoutItem film;
+  film.id = "film";
+  film.price = "price_1";
+  sites[0].checkouts = {film};
+  office.app->reload(sites);
+  const auto headers = office.person("viewer").headers();
+  const auto found = [&] {
+    const auto facts = Json::parse(office.get("/api/install?site=demo", headers).body);
+    for (const auto& check : facts.at("checks"))
+      if (check.at("id") == "checkouts")
+        return check.at("state").get<std::string>() + " " + check.at("message").get<std::string>();
+    return std::string();
+  };
+  CHECK(found().starts_with("ok "));
+
+  const auto answer =
+      office.ask("POST", "/api/checkout/stripe", {{"Content-Type", "application/json"}},
+                 Json{{"site", "demo"}, {"write_key", "wk_demo"}, {"item", "film"}}.dump());
+
+  CHECK(answer.status == 503);
+  CHECK(answer.body.find("127.0.0.1") == answer.body.npos);
+  CHECK(found().starts_with("missing Checkouts fail, 1 in a row, the first just now: "));
+  CHECK(found().find("provider_unreachable") != std::string::npos);
+}
+
 TEST_CASE("destinations have the names that people know, and say what they delivered", "[login]") {
   Office office;
   auto sites = office.config.sites;
