@@ -82,12 +82,18 @@ class WebhookHandler {
       if (const auto bodies = provider->items_of(request.body); !bodies.empty())
         return take_items(request, to, bodies);
     const auto changes = provider->read(webhook_of(request, *site), to.config, *site);
-    if (config == nullptr)
-      return refuse(request, to,
-                    fail(ErrorKind::not_found, "no_such_provider",
-                         "the site \"" + site_id + "\" has no [site.payment." + provider_name +
-                             "] in its configuration; add it and replay this reject"),
-                    !changes.ok() && has_signature(changes.error()));
+    if (config == nullptr) {
+      const bool keeps = !changes.ok() && has_signature(changes.error());
+      return refuse(
+          request, to,
+          fail(ErrorKind::not_found, "no_such_provider",
+               "the site \"" + site_id + "\" has no [site.payment." + provider_name +
+                   "] in its configuration; add it and " +
+                   (keeps ? "replay this reject"
+                          : "let the provider send again: this had no readable signature, so it "
+                            "was not kept")),
+          keeps);
+    }
     return settle(request, to, changes);
   }
 

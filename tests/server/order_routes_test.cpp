@@ -177,6 +177,11 @@ TEST_CASE("refused webhooks say why, and those with a signature are kept", "[htt
   CHECK(api.shop.store.counter("demo", "webhook_rejected") == 2);
   CHECK(rejects().items.size() == 3);
   api.shop.site.payments.clear();
+  const auto unsigned_one = api.webhook(body, "");
+  CHECK(code_of(unsigned_one) == "no_such_provider");
+  CHECK(unsigned_one.body.find("replay this reject") == std::string::npos);
+  CHECK(unsigned_one.body.find("it was not kept") != std::string::npos);
+  CHECK(rejects().items.size() == 3);
   const auto unconfigured = api.webhook(body, "x");
   CHECK(unconfigured.status == 404);
   CHECK(code_of(unconfigured) == "no_such_provider");
