@@ -112,7 +112,8 @@ std::vector<EventLane> lanes_of(const SiteConfig& site) {
     if (destination == nullptr) continue;  // refused at start
     lanes.push_back({config.name, destination->purpose(config),
                      config.events.empty() ? destination->default_events(config) : config.events,
-                     destination->uses_address(config)});
+                     destination->uses_address(config),
+                     destination->limits(config, {}).first_max_age_ms()});
   }
   return lanes;
 }

@@ -64,9 +64,13 @@ void DeliveryLane::end(DeliveryRow& row, DeliveryState state, std::string reason
   row.last_error = std::move(reason);
   row.lease_until_ms = 0;
   row.body.clear();
-  if (state == DeliveryState::dead)
-    report("dead_letter",
-           "delivery " + std::to_string(row.id) + ", answer " + std::to_string(row.last_status));
+}
+
+void DeliveryLane::bury(DeliveryRow& row, std::string_view code, std::string reason) const {
+  end(row, DeliveryState::dead, std::move(reason));
+  std::string detail = "delivery " + std::to_string(row.id) + ", " + std::string(code);
+  if (row.last_status != 0) detail += ", answer " + std::to_string(row.last_status);
+  report("dead_letter", detail);
 }
 
 Outcome<DeliveryLane::Round> DeliveryLane::run_once() {
@@ -180,14 +184,19 @@ Outcome<void> DeliveryLane::name_sales(const Target& target, const std::vector<b
 // Ends what consent, age or the vendor do not permit.
 bool DeliveryLane::may_go(const Target& target, const Gathered& gathered, Item& item) const {
   DeliveryRow& row = item.row;
+  const auto limits = target.limits(row.event_name);
   if (!gathered.clearance.may_send) {
     end(row, DeliveryState::withheld, std::string(gathered.clearance.reason));
-  } else if (const auto reason =
-                 past_deadline(row, target.limits(row.event_name), parts_.clock.now_ms())) {
-    end(row, DeliveryState::dead, std::string(*reason) + ": " + row.last_error);
-  } else if (gathered.dispatch.consent.opted_out_of_sale && !target.limits().has_limited_use) {
+  } else if (const auto late = past_deadline(row, limits, parts_.clock.now_ms())) {
+    const std::string told = std::string(*late) + ": " + row.last_error;
+    // What was too old when it came, as an imported order may be, is nobody's fault here.
+    if (past_deadline(row, limits, row.created_ms))
+      end(row, DeliveryState::dead, told);
+    else
+      bury(row, *late, told);
+  } else if (gathered.dispatch.consent.opted_out_of_sale && !limits.has_limited_use) {
     end(row, DeliveryState::withheld, "opted_out_of_sale");
-  } else if (target.limits().restates && tells_refund(row) && !gathered.has_told_sale) {
+  } else if (limits.restates && tells_refund(row) && !gathered.has_told_sale) {
     end(row, DeliveryState::withheld, "sale_not_told");
   } else {
     return true;
@@ -207,7 +216,7 @@ void DeliveryLane::build(const Target& target, const Gathered& gathered, Item& i
   if (!is_reusable) {
     auto body = target.destination.build(gathered.dispatch, target.config, parts_.clock.now_ms());
     if (!body.ok()) {
-      end(item.row, DeliveryState::dead, body.error().code + ": " + body.error().detail);
+      bury(item.row, body.error().code, body.error().code + ": " + body.error().detail);
       return;
     }
     item.row.body = (may_hold_marketing ? kMarketing : kOwnMeasurement) + body.value();

@@ -107,6 +107,9 @@ class DeliveryLane {
   static constexpr std::size_t kKeptAnswerBytes = 2048;
   static std::string_view outcome_name(DeliveryVerdict::Kind kind);
   void end(DeliveryRow& row, DeliveryState state, std::string reason) const;
+  // Ends it as dead and says so. `code`: our own word for why; what the vendor said stands with the
+  // delivery alone.
+  void bury(DeliveryRow& row, std::string_view code, std::string reason) const;
   [[nodiscard]] std::int64_t lease_until(const Target& target) const;
   [[nodiscard]] std::uint64_t random() const;
   void report(std::string_view what, std::string_view detail) const;

@@ -58,8 +58,8 @@ Deadline send_deadline(const DeliveryRow& delivery, const DestinationLimits& lim
   Deadline deadline{std::numeric_limits<std::int64_t>::max(), "gave_up"};
   if (delivery.first_sent_ms) deadline.ms = *delivery.first_sent_ms + kGiveUpMs;
   if (limits.max_age_ms > 0) {
-    const std::int64_t margin = delivery.first_sent_ms ? 0 : limits.first_attempt_margin_ms;
-    deadline = {delivery.occurred_ms + limits.max_age_ms - margin, "too_old"};
+    const auto age = delivery.first_sent_ms ? limits.max_age_ms : limits.first_max_age_ms();
+    deadline = {delivery.occurred_ms + age, "too_old"};
   }
   if (delivery.ambiguous && limits.dedup_window_ms > 0 && delivery.first_sent_ms) {
     const std::int64_t recognised = *delivery.first_sent_ms + limits.dedup_window_ms;

@@ -116,7 +116,7 @@ void DeliveryLane::apply(const Target& target, const DeliveryVerdict& verdict,
     return;
   }
   if (verdict.kind == VerdictKind::reject) {
-    end(row, DeliveryState::dead, reason);
+    bury(row, "refused", reason);
     return;
   }
   if (verdict.kind == VerdictKind::accepted) {
@@ -134,7 +134,7 @@ void DeliveryLane::apply(const Target& target, const DeliveryVerdict& verdict,
     if (row.attempts > 0) --row.attempts;  // the key is at fault, not the event; the lane waits
   } else {
     if (verdict.max_attempts > 0 && row.attempts >= verdict.max_attempts) {
-      end(row, DeliveryState::dead, reason);
+      bury(row, "gave_up", reason);
       return;
     }
     wanted += std::max(backoff_ms(row.attempts, random()), retry_after_ms(verdict, answer, now));
@@ -142,7 +142,7 @@ void DeliveryLane::apply(const Target& target, const DeliveryVerdict& verdict,
   const auto next = next_attempt(row, target.limits(row.event_name), wanted, now);
   if (!next) {
     const auto deadline = send_deadline(row, target.limits(row.event_name));
-    end(row, DeliveryState::dead, std::string(deadline.reason) + ": " + reason);
+    bury(row, deadline.reason, std::string(deadline.reason) + ": " + reason);
     return;
   }
   row.state = DeliveryState::failed;

@@ -7,6 +7,7 @@
 #include "server/core/ports/destination.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,7 @@ struct EventLane {
   Purpose purpose = Purpose::marketing;
   std::vector<std::string> events;  // canonical names; "*": every event, own names too
   bool uses_address = false;        // its requests carry the visitor's IP address
+  std::int64_t max_age_ms = 0;      // of an event when it is queued; 0: any
 
   [[nodiscard]] bool takes(std::string_view event_name) const {
     return std::any_of(events.begin(), events.end(),

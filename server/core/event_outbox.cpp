@@ -34,6 +34,7 @@ Outcome<void> enqueue_event(OutboxStore& outbox, const std::vector<EventLane>& l
   if (!counts_in_reports(event) || !is_forwarded_event(event)) return {};
   for (const EventLane& lane : lanes) {
     if (!lane.takes(event.name) || !permits(lane.purpose, consent)) continue;
+    if (lane.max_age_ms > 0 && now_ms - event.t_ms > lane.max_age_ms) continue;
     DeliveryRow row;
     row.site_id = event.site_id;
     row.destination = lane.destination;

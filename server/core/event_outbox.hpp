@@ -21,8 +21,8 @@ bool is_forwarded_event(const EventRow& event);
 
 // One row for every lane that takes the event and may have it by `consent`, which is what counts
 // for this event at its own time (facts: destinations 0.3): a later yes does not reach back. It is
-// read once more when the delivery is sent. None for bots and forged events. Repeating it changes
-// nothing.
+// read once more when the delivery is sent. None for bots and forged events, and for what is too
+// old for the destination already. Repeating it changes nothing.
 Outcome<void> enqueue_event(OutboxStore& outbox, const std::vector<EventLane>& lanes,
                             const EventRow& event, const Consent& consent, std::int64_t now_ms);
 

@@ -72,7 +72,7 @@ TEST_CASE("a batch with one bad event is halved until only it is left", "[outbox
   CHECK(world.reports == std::vector<std::string>{"dead_letter"});
   // What Meta says may repeat whom it was told of.
   CHECK(world.report_details ==
-        std::vector<std::string>{"delivery " + std::to_string(dead.id) + ", answer 400"});
+        std::vector<std::string>{"delivery " + std::to_string(dead.id) + ", refused, answer 400"});
 }
 
 TEST_CASE("a repeat sends the same bytes with a growing pause", "[outbox]") {
@@ -361,6 +361,40 @@ TEST_CASE("an event that is too old for Meta is not put into a batch", "[outbox]
   CHECK(world.row(old.id, "meta").last_error.starts_with("too_old"));
   CHECK(world.row(fresh.id, "meta").state == DeliveryState::delivered);
   CHECK(world.client.body(0)["data"].size() == 1);
+  CHECK(world.reports.empty());  // nobody can mend it
+}
+
+TEST_CASE("what grew too old while it waited is told with the reason", "[outbox]") {
+  DeliveryWorld world;
+  const auto event = world.tell();
+  auto lane = world.lane("meta");
+  world.store.clock.advance(7 * kDay);
+
+  world.run(lane);
+
+  const auto dead = world.row(event.id, "meta");
+  CHECK(dead.state == DeliveryState::dead);
+  CHECK(world.report_details ==
+        std::vector<std::string>{"delivery " + std::to_string(dead.id) + ", too_old"});
+}
+
+TEST_CASE("what is too old for a destination when it comes is not queued for it", "[outbox]") {
+  DeliveryWorld world;
+  const EventLane meta{"meta", Purpose::marketing, {"*"}, false, kDay};
+  const EventLane posthog{"posthog", Purpose::storage, {"*"}};
+  EventRow event = given_event(1, "page_view", kNow - kDay);
+  const auto queued = [&](std::int64_t now_ms) {
+    event.id = id(static_cast<std::uint64_t>(now_ms));
+    world.store.put([&](Tables& t) {
+      return enqueue_event(t.outbox(), {meta, posthog}, event,
+                           {Choice::granted, Choice::granted, Choice::unknown, false}, now_ms);
+    });
+    return world.store
+        .get([&](Tables& t) { return t.outbox().deliveries_of_event("demo", event.id); })
+        .size();
+  };
+  CHECK(queued(kNow) == 2);
+  CHECK(queued(kNow + 1) == 1);
 }
 
 TEST_CASE("a page cannot make a purchase", "[outbox]") {

@@ -87,6 +87,11 @@ struct DestinationLimits {
   bool restates = false;
   std::int64_t result_after_ms =
       0;  // when the vendor is first asked what became of an accepted one
+
+  // Of an event that may still be sent for the first time; 0: any.
+  [[nodiscard]] std::int64_t first_max_age_ms() const {
+    return max_age_ms > 0 ? max_age_ms - first_attempt_margin_ms : 0;
+  }
 };
 
 // Where a vendor knows a sale again by its number alone (transaction_ids.hpp).
