@@ -182,17 +182,13 @@ std::optional<Reply> Dispatcher::check_limits(const RawHead& head,
   const bool is_chunked = count_header(head, "transfer-encoding") > 0;
   if ((request.method == "GET" || request.method == "HEAD") && (length > 0 || is_chunked))
     return refusal(400, "unexpected_body", request.method + " takes no body here.");
-  if (has_length && static_cast<std::uint64_t>(length) > route.max_body)
+  if (has_length && static_cast<std::uint64_t>(length) > route.most_read())
     return oversized(route, length);
   return std::nullopt;
 }
 
 Reply Dispatcher::oversized(const Route& route, std::int64_t length) {
-  const auto size =
-      length < 0 ? std::string("is longer") : "has " + std::to_string(length) + " bytes";
-  return Reply::error(fail(ErrorKind::too_large, "body_too_large",
-                           "The body " + size + "; at most " + std::to_string(route.max_body) +
-                               " bytes are taken here."));
+  return Reply::error(body_too_large(route.max_body, length));
 }
 
 Dispatcher::Admission Dispatcher::begin(const RawHead& head) const {

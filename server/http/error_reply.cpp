@@ -50,6 +50,13 @@ Reply Reply::error(const ServerError& error) {
   return reply;
 }
 
+ServerError body_too_large(std::size_t most, std::int64_t length) {
+  const auto size =
+      length < 0 ? std::string("is longer") : "has " + std::to_string(length) + " bytes";
+  return fail(ErrorKind::too_large, "body_too_large",
+              "The body " + size + "; at most " + std::to_string(most) + " bytes are taken here.");
+}
+
 Reply refused(const ServerError& error) {
   return Reply::error(error).header("X-Throughline", error.code);
 }

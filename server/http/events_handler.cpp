@@ -10,7 +10,8 @@ namespace {
 
 Reply take_events(const IngestRouteParts& parts, const Request& request) {
   const IngestServices& services = parts.ingest.services();
-  auto decoded = decode_batch(request.body);
+  const auto oversized = event_body_error(request);
+  auto decoded = oversized ? Outcome<DecodedBatch>(*oversized) : decode_batch(request.body);
   if (!decoded.ok()) {
     const ClaimedKey claimed = claimed_key(request.body);
     const auto keyed = find_keyed_site(services, request, claimed.site, claimed.key);
@@ -45,6 +46,8 @@ std::vector<Route> events_routes(const IngestRouteParts& parts) {
   route.method = "POST";
   route.pattern = "/api/events";
   route.cors = Cors::any_site;
+  route.max_body = kMaxEventBody;
+  route.max_kept_body = kMaxKeptBody;
   route.summary = "Takes a batch of at most 50 events in wire format v1";
   route.handler = [parts](const Request& request) { return take_events(parts, request); };
   route.keep_unread = parts.unread.counting("rejected");

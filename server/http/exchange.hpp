@@ -8,6 +8,7 @@
 #include "server/core/outcome.hpp"
 #include "server/core/place.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -75,6 +76,8 @@ struct Route {
   Handler handler;
   Cors cors = Cors::none;
   std::size_t max_body = 64 * 1024;  // over it: 413 body_too_large
+  // Set: a body up to here is read all the same, for the handler to refuse it and keep it.
+  std::size_t max_kept_body = 0;
   bool is_rate_limited = true;
   std::uint32_t rate_cost = 1;  // how many requests a call counts as for its address
   bool takes_forms = false;     // without a secret key: also limited as a form
@@ -84,6 +87,8 @@ struct Route {
   std::function<void(const Request&, const ServerError&)> keep_unread{};
   // What the audit log calls a success of this route; "": it is not told there.
   std::string audit_action{};
+
+  [[nodiscard]] std::size_t most_read() const { return std::max(max_body, max_kept_body); }
 };
 
 }  // namespace tl::server::http

@@ -7,6 +7,7 @@
 #include "server/core/reject_text.hpp"
 #include "server/core/secret_box.hpp"
 #include "server/http/authorisation.hpp"
+#include "server/http/error_reply.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/reject_row.hpp"
 #include "throughline/hash.hpp"
@@ -205,6 +206,11 @@ bool is_signed_by_site(const SiteConfig& site, const std::string& text,
   const Digest wanted = hmac_sha256(site.identity_secret, text);
   return given && equal_in_constant_time(
                       *given, {reinterpret_cast<const char*>(wanted.data()), wanted.size()});
+}
+
+std::optional<ServerError> event_body_error(const Request& request) {
+  if (request.replayed || request.body.size() <= kMaxEventBody) return std::nullopt;
+  return body_too_large(kMaxEventBody, static_cast<std::int64_t>(request.body.size()));
 }
 
 std::string_view route_to_keep(const Request& request) {

@@ -68,6 +68,14 @@ SiteClaim site_claim_of(const nlohmann::json& body, const Request& request);
 bool is_signed_by_site(const SiteConfig& site, const std::string& text,
                        const std::string& signature);
 
+// A body of events is read up to kMaxKeptBody, so that a longer one than is taken can be kept for
+// the site whose key it has.
+inline constexpr std::size_t kMaxEventBody = std::size_t{64} * 1024,
+                             kMaxKeptBody = std::size_t{1024} * 1024;
+// The error (body_too_large) of one over kMaxEventBody. A replay takes it: its site's owner
+// decided.
+std::optional<ServerError> event_body_error(const Request& request);
+
 // Answers an error and keeps its input: with `site` (its key was valid) as a reject, else counted.
 // `found`: what the intake found out of the sender beyond its headers and cookies.
 Reply refuse(Ingest& ingest, const Request& request, const SitePointer& site,

@@ -79,7 +79,7 @@ Router::Match Router::find(std::string_view method,
 
 std::size_t Router::largest_body() const {
   std::size_t largest = 0;
-  for (const auto& route : routes_) largest = std::max(largest, route.max_body);
+  for (const auto& route : routes_) largest = std::max(largest, route.most_read());
   return largest;
 }
 

@@ -131,7 +131,7 @@ struct Server::Listener final : public httplib::Server {
 
   static void read_and_answer(httplib::Response& response, const httplib::ContentReader& reader) {
     auto& exchange = *current_exchange;
-    const auto limit = exchange.admission.route->max_body;
+    const auto limit = exchange.admission.route->most_read();
     std::string body;
     bool is_too_large = false;
     const bool is_complete = reader([&](const char* bytes, size_t count) {
@@ -182,7 +182,7 @@ struct Server::Listener final : public httplib::Server {
     exchange.is_admitted = true;
     const auto* route = exchange.admission.route;
     // Chunk lines and trailers count too; the body's own limit is kept by read_and_answer().
-    const auto budget = (route ? route->max_body : 0) * 2 + options.max_head_bytes;
+    const auto budget = (route ? route->most_read() : 0) * 2 + options.max_head_bytes;
     exchange.connection.end_head(options.body_timeout_ms, budget);
     if (request.has_header("Transfer-Encoding")) exchange.framing.emplace();
 

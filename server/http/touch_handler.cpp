@@ -209,11 +209,18 @@ Outcome<std::vector<std::string>> state_conversions(const IngestRouteParts& part
   return flags;
 }
 
+Json claimed_fields(std::string_view text) {
+  const ClaimedKey claimed = claimed_key(text);
+  return {{"site", claimed.site}, {"key", claimed.key}};
+}
+
 Reply take_touch(const IngestRouteParts& parts, const Request& request) {
   const IngestServices& services = parts.ingest.services();
-  const auto body = read_json_object(request.body);
-  static const Json kNothing = Json::object();
-  const Json& fields = body.ok() ? body.value() : kNothing;
+  const auto oversized = event_body_error(request);
+  const auto body = oversized ? Outcome<Json>(*oversized) : read_json_object(request.body);
+  // Of what is no JSON, or too much of it, what one can make out.
+  const Json claimed = body.ok() ? Json() : claimed_fields(request.body);
+  const Json& fields = body.ok() ? body.value() : claimed;
   const SiteClaim claim = site_claim_of(fields, request);
   SitePointer site = site_of_secret_key(parts, request);
   KeptSender found;
@@ -268,6 +275,8 @@ std::vector<Route> touch_routes(const IngestRouteParts& parts) {
     route.method = "POST";
     route.pattern = pattern;
     route.cors = Cors::any_site;
+    route.max_body = kMaxEventBody;
+    route.max_kept_body = kMaxKeptBody;
     route.summary = "Takes one flat JSON touch, or events in the CRM shape";
     route.handler = [parts](const Request& request) { return take_touch(parts, request); };
     route.keep_unread = parts.unread.counting("rejected");

@@ -52,6 +52,31 @@ TEST_CASE("evidence that nobody read is counted as rejected", "[app]") {
   CHECK(has("\"demo\",name=\"webhook_rejected\"} 1"));
 }
 
+TEST_CASE("a body of events over its limit is listed for its site, a far longer one counted",
+          "[app]") {
+  House house;
+  const auto sent = [&](std::size_t bytes, const char* site) {
+    return house.ask("POST", "/api/events", {{"Content-Type", "text/plain"}},
+                     R"({"v":1,"site":")" + std::string(site) + R"(","key":"wk_demo","e":[")" +
+                         std::string(bytes, 'x'));
+  };
+  for (const auto& answer :
+       {sent(100'000, "demo"), sent(100'000, "other"), sent(1'050'000, "demo")}) {
+    CHECK(answer.status == 413);
+    CHECK(code(answer) == "body_too_large");
+    CHECK(answer.body.find("at most 65536 bytes") != answer.body.npos);
+  }
+  const auto listed = Json::parse(
+      house.get("/api/rejects?site=demo", {{"Authorization", "Bearer " + house.add_key("read")}})
+          .body);
+  REQUIRE(listed["items"].size() == 1);
+  CHECK(listed["items"][0]["code"] == "body_too_large");
+  const auto metrics = house.get("/metrics").body;
+  CHECK(metrics.find("throughline_stored_total{site=\"\",name=\"rejected\"} 2\n") != metrics.npos);
+  CHECK(metrics.find("throughline_stored_total{site=\"demo\",name=\"rejected\"} 1\n") !=
+        metrics.npos);
+}
+
 TEST_CASE("the script is served compressed, cached and with its integrity", "[app]") {
   House house;
   const auto plain = house.get("/throughline.js");

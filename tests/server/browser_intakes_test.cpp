@@ -104,6 +104,41 @@ TEST_CASE("refused input is kept word for word only with consent", "[intake]") {
   CHECK(kept_body().empty() != permits);
 }
 
+TEST_CASE("a body that is too long is kept for the site whose key it has", "[intake]") {
+  IntakeHouse house;
+  auto batch = given_batch();
+  batch["e"][0]["p"] = {{"text", std::string(8000, 'x')}};
+  while (batch["e"].size() < 10) batch["e"].push_back(batch["e"][0]);
+  const auto rows = [&] {
+    return house.store.get([](Tables& t) {
+      return t.operations().list_rejects({"demo", {}, {}, 100, {}});
+    });
+  };
+
+  auto reply = house.events(batch);
+  CHECK(reply.status == 413);
+  CHECK(code_of(reply) == "body_too_large");
+  REQUIRE(rows().items.size() == 1);
+  CHECK(rows().items[0].bytes >= static_cast<std::int64_t>(batch.dump().size()));
+
+  // Its owner may still let it in.
+  auto again = house.request();
+  again.headers.emplace_back("Authorization", "Bearer good");
+  again.params = {{"id", std::to_string(rows().items[0].id)}};
+  reply = house.send("POST", "/api/rejects/{id}/replay", again);
+  CHECK(Json::parse(reply.body)["answer"]["accepted"] == 1);
+
+  batch["key"] = "wk_other";
+  CHECK(code_of(house.events(batch)) == "body_too_large");
+  const Json crm = {{"events", Json::array()}, {"padding", std::string(70'000, 'x')}};
+  auto keyed = house.request(crm.dump());
+  keyed.headers.emplace_back("X-Throughline-Key", "wk_demo");
+  keyed.headers.emplace_back("X-Aurea-Funnel-ID", "demo");
+  CHECK(code_of(house.send("POST", "/track/events", keyed)) == "body_too_large");
+  CHECK(rows().items.size() == 2);
+  CHECK(house.store.counter("", "rejected") == 1);
+}
+
 TEST_CASE("fifty-one events are too many, and are kept as they came", "[intake]") {
   IntakeHouse house;
   auto batch = given_batch();
