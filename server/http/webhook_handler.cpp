@@ -90,8 +90,8 @@ class WebhookHandler {
                "the site \"" + site_id + "\" has no [site.payment." + provider_name +
                    "] in its configuration; add it and " +
                    (keeps ? "replay this reject"
-                          : "let the provider send again: this had no readable signature, so it "
-                            "was not kept")),
+                          : "let the provider send again: this had no readable signature, so its "
+                            "body was not kept")),
           keeps);
     }
     return settle(request, to, changes);
