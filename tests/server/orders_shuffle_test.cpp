@@ -218,7 +218,7 @@ TEST_CASE("a donation that Stripe tells too is one sale in any order", "[orders]
       webhook(stripe_event("refund.created", refund("re_1", 700), 60)),
       of_shop("donorbox", donation("update", "7.0"), ""),
   };
-  require_same_rows(told, 100, /*has_one_name=*/false);
+  require_same_rows(told, 40, /*has_one_name=*/false);
   Shop shop;
   for (const auto& news : told) news(shop);
   REQUIRE(shop.all_orders().size() == 1);
@@ -280,6 +280,6 @@ TEST_CASE("a WooCommerce order that Stripe tells too is one sale in any order",
   CHECK(sale.refunded_minor == 700);
   CHECK(shop.order("pi_2")->provider == "stripe");
   CHECK(shop.conversions().size() == 4);
-  require_same_rows(std::vector<News>(told.begin(), told.begin() + 6), 100,
+  require_same_rows(std::vector<News>(told.begin(), told.begin() + 6), 40,
                     /*has_one_name=*/false);
 }
