@@ -72,13 +72,13 @@ add_library(tl_http STATIC
 )
 set(TL_SDK_DIR ${CMAKE_SOURCE_DIR}/build/sdk CACHE PATH "Folder with the built throughline.js")
 if(NOT EXISTS ${TL_SDK_DIR}/throughline.js)
-  message(FATAL_ERROR "The browser script is missing: ${TL_SDK_DIR}/throughline.js. Run tools/build, "
-    "which makes it before the server, or set TL_SDK_DIR.")
+  message(NOTICE "The browser script is missing: ${TL_SDK_DIR}/throughline.js. tools/build makes it before "
+    "the server, which holds it; or set TL_SDK_DIR.")
 endif()
 set(TL_DASHBOARD_DIR ${CMAKE_SOURCE_DIR}/build/dashboard CACHE PATH "Folder with the built dashboard")
 if(NOT EXISTS ${TL_DASHBOARD_DIR}/models.wasm)
-  message(FATAL_ERROR "The dashboard is missing: ${TL_DASHBOARD_DIR}/models.wasm. Run tools/build, "
-    "which makes it before the server, or set TL_DASHBOARD_DIR.")
+  message(NOTICE "The dashboard is missing: ${TL_DASHBOARD_DIR}/models.wasm. tools/build makes it before "
+    "the server, which holds it; or set TL_DASHBOARD_DIR.")
 endif()
 tl_embed(tl_http tl_dashboard_html ${TL_DASHBOARD_DIR}/index.html)
 tl_embed(tl_http tl_dashboard_css ${TL_DASHBOARD_DIR}/style.css)
