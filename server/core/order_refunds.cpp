@@ -22,7 +22,7 @@ struct Refund {
   int progress = 0;
   std::optional<std::int64_t> made_ms, succeeded_ms, failed_ms;  // earliest
   std::int64_t last_ms = 0;                                      // of a collection
-  bool is_collectors = false;                                    // who tells it beside the shop
+  std::set<std::string_view> tellers;                            // OrderFact::teller
 };
 
 // Position of a refund's status on its way: a bank may still send a succeeded refund back.
@@ -36,11 +36,13 @@ void take_earliest(std::optional<std::int64_t>& into, std::int64_t t_ms) {
   into = std::min(into.value_or(t_ms), t_ms);
 }
 
-// What a total reported at `t_ms` held of refunds that failed after all.
-std::int64_t failed_within(const std::map<std::string, Refund>& by_id, std::int64_t t_ms) {
+// What a total that `teller` reported at `t_ms` held of its refunds that failed after all.
+std::int64_t failed_within(const std::map<std::string, Refund>& by_id, std::string_view teller,
+                           std::int64_t t_ms) {
   std::int64_t failed = 0;
   for (const auto& [id, refund] : by_id)
-    if (refund.progress == 2 && *refund.made_ms <= t_ms && t_ms <= *refund.failed_ms)
+    if (refund.progress == 2 && refund.tellers.contains(teller) && *refund.made_ms <= t_ms &&
+        t_ms <= *refund.failed_ms)
       failed += refund.amount_minor;
   return failed;
 }
@@ -57,15 +59,18 @@ void follow_collection(Refund& refund, int progress, std::int64_t t_ms) {
   refund.last_ms = t_ms;
 }
 
-// Refunds that a list lacks which is later than the last that has them have failed.
-void drop_unlisted(std::map<std::string, Refund>& by_id, const std::vector<OrderFact>& facts) {
+// Refunds that a list lacks which is later than the last that has them have failed. A list says
+// nothing of refunds that its teller never told.
+void drop_unlisted(std::map<std::string, Refund>& by_id, const std::vector<OrderFact>& facts,
+                   std::string_view teller) {
   using Moment = std::pair<std::int64_t, std::int64_t>;
   std::map<Moment, std::set<std::string>> lists;
   for (const auto& fact : facts)
-    if (fact.listed_refunds)
+    if (fact.listed_refunds && fact.teller == teller)
       lists[{fact.occurred_ms, fact.listed_refunds->told_ms}].insert(
           fact.listed_refunds->ids.begin(), fact.listed_refunds->ids.end());
   for (auto& [id, refund] : by_id) {
+    if (!refund.tellers.contains(teller)) continue;
     bool was_listed = false;
     std::optional<std::int64_t> lacking_ms;
     for (const auto& [moment, ids] : lists)
@@ -98,19 +103,21 @@ FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view
   const bool has_shop = std::any_of(facts.begin(), facts.end(),
                                     [](const auto& fact) { return is_shop(fact.teller); });
   std::map<std::string, Refund> by_id;
-  std::map<std::int64_t, std::int64_t> reported;  // time -> cumulative total
+  std::map<std::int64_t, std::map<std::string_view, std::int64_t>> reported;  // cumulative totals
+  std::set<std::string_view> listing;                                         // tellers
   for (const auto& fact : facts) {
+    if (fact.listed_refunds) listing.insert(fact.teller);
     if (fact.kind != OrderChange::Kind::refund) continue;
     // Another currency cannot be a part of this amount.
     if (!currency.empty() && fact.currency != currency) continue;
     if (fact.refunded_total_minor) {
-      auto& total = reported[fact.occurred_ms];
+      auto& total = reported[fact.occurred_ms][fact.teller];
       total = std::max(total, *fact.refunded_total_minor);
       folded.reported_total_minor = std::max(folded.reported_total_minor, total);
     }
     if (!fact.refund_id || !fact.refund_amount_minor) continue;
     Refund& refund = by_id[*fact.refund_id];
-    refund.is_collectors = has_shop && fact.teller == kCollector;
+    refund.tellers.insert(fact.teller);
     const int progress = refund_progress(fact.refund_status);
     if (progress > refund.progress || refund.amount_minor == 0)
       refund.amount_minor = *fact.refund_amount_minor;
@@ -124,7 +131,7 @@ FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view
     if (progress == 1) take_earliest(refund.succeeded_ms, fact.occurred_ms);
   }
 
-  drop_unlisted(by_id, facts);
+  for (const auto teller : listing) drop_unlisted(by_id, facts, teller);
 
   std::map<std::int64_t, std::map<std::string, const Refund*>> succeeded;
   std::set<std::int64_t> times;
@@ -132,7 +139,7 @@ FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view
     if (refund.progress == 1) succeeded[*refund.succeeded_ms][id] = &refund;
     if (refund.progress == 1) times.insert(*refund.succeeded_ms);
   }
-  for (const auto& [t_ms, total] : reported) times.insert(t_ms);
+  for (const auto& [t_ms, totals] : reported) times.insert(t_ms);
 
   std::int64_t by_ids = 0, by_collectors_ids = 0, by_total = 0, refunded = 0;
   const std::int64_t most = std::max<std::int64_t>(amount_minor, 0);
@@ -149,11 +156,13 @@ FoldedRefunds fold_refunds(const std::vector<OrderFact>& facts, std::string_view
         const std::int64_t amount = refund->amount_minor;
         const std::int64_t back = is_collection(id) ? std::min(amount, may_fail) : amount;
         if (is_collection(id)) may_fail -= back;
-        (refund->is_collectors ? by_collectors_ids : by_ids) += back;
+        const bool is_collectors = has_shop && refund->tellers.contains(kCollector);
+        (is_collectors ? by_collectors_ids : by_ids) += back;
         rise(t_ms, id);
       }
     if (const auto found = reported.find(t_ms); found != reported.end()) {
-      by_total = std::max(by_total, found->second - failed_within(by_id, t_ms));
+      for (const auto& [teller, total] : found->second)
+        by_total = std::max(by_total, total - failed_within(by_id, teller, t_ms));
       rise(t_ms, {});
     }
   }

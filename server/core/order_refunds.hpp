@@ -4,7 +4,8 @@
 //   by refund id (its furthest status counts: failed > succeeded > pending) or as the cumulative
 //   maximum, whichever is more, never both added; clamped to the amount.
 // Of what a shop and who collected for it tell by ids the greater sum counts.
-// Where the provider lists all refunds of a sale, one that a later list lacks was taken back.
+// Where a provider lists all refunds of a sale, one of its own that a later list lacks was taken
+// back.
 // Money that is collected after the sale counts and never comes goes back like a refund, its id
 // begins with kCollectionId: pending means collected, succeeded that it failed, failed that it was
 // collected after all. It may fail and be collected again and again: what was told last in time

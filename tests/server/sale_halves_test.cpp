@@ -33,11 +33,6 @@ json final_at(json invoice, std::int64_t after_s) {
 json of_order(json intent, const char* reference) {
   return with(std::move(intent), "payment_details", {{"order_reference", reference}});
 }
-json paid_by(const std::string& invoice, const std::string& intent) {
-  return {{"id", "inpay_" + invoice + intent},
-          {"invoice", "in_" + invoice},
-          {"payment", {{"type", "payment_intent"}, {"payment_intent", "pi_" + intent}}}};
-}
 json renewal_of(const std::string& customer, std::int64_t amount, const std::string& number) {
   return with(paid_invoice(number, "subscription_cycle", amount), "customer", customer);
 }

@@ -105,6 +105,11 @@ inline json paid_invoice(const std::string& number, const std::string& billing_r
                {"quantity", 1},
                {"pricing", {{"price_details", {{"product", "prod_1"}}}}}}}}}}};
 }
+inline json paid_by(const std::string& invoice, const std::string& intent) {
+  return {{"id", "inpay_" + invoice + intent},
+          {"invoice", "in_" + invoice},
+          {"payment", {{"type", "payment_intent"}, {"payment_intent", "pi_" + intent}}}};
+}
 
 // A site with one visitor (anonymous id 2001, session 1001) who came by an ad, and two
 // destinations.

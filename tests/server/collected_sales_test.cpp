@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// A sale that a shop and the Stripe account which collected for it both tell.
+#include "tests/server/provider_scripts.hpp"
+
+using namespace tl;
+using namespace tl::server;
+using namespace tl::server::test;
+
+namespace {
+
+// Order 42 at WooCommerce, of 40.00 paid by ch_1, as it stands at `at` on the day of the sale.
+Told collected_order(const std::string& at, json refunds = json::array()) {
+  const json order = {{"id", 42},
+                      {"order_key", "wc_order_1"},
+                      {"status", "processing"},
+                      {"total", "40.00"},
+                      {"currency", "EUR"},
+                      {"transaction_id", "ch_1"},
+                      {"date_paid_gmt", "2026-09-21T14:13:25"},
+                      {"date_modified_gmt", "2026-09-21T" + at},
+                      {"refunds", std::move(refunds)}};
+  static int deliveries = 0;
+  return {"order.updated", order.dump(), "delivery_" + std::to_string(++deliveries)};
+}
+
+json shop_refund(int id, const char* total) {
+  return {{"id", id}, {"total", total}};
+}
+
+}  // namespace
+
+TEST_CASE("a shop's list of refunds says nothing of refunds that others tell",
+          "[orders][collected]") {
+  Shop shop;
+  tell_all(shop, "woocommerce", {collected_order("14:13:25")});
+  shop.told(stripe_event("charge.succeeded", paid_charge(4000), 1));
+  SECTION("made at Stripe") {
+    shop.told(stripe_event("refund.created", refund("re_1", 700), 60));
+    shop.told(stripe_event("charge.refunded", refunded_charge(700, 4000), 60));
+  }
+  SECTION("made at Stripe and stated by the site") {
+    shop.told(stripe_event("refund.created", refund("re_1", 700), 60));
+    StatedConversion stated;
+    stated.kind = "refund";
+    stated.reference = "42";
+    stated.refund_id = "re_1";
+    stated.amount_minor = 700;
+    stated.currency = "EUR";
+    stated.occurred_ms = kNow + kMinute;
+    value_of(shop.orders.receive_stated(shop.site, stated));
+  }
+  SECTION("stated by the site alone") {
+    StatedConversion stated;
+    stated.kind = "refund";
+    stated.reference = "42";
+    stated.refund_id = "R-1";
+    stated.amount_minor = 700;
+    stated.currency = "EUR";
+    stated.occurred_ms = kNow + kMinute;
+    value_of(shop.orders.receive_stated(shop.site, stated));
+  }
+  CHECK(shop.order("42")->refunded_minor == 700);
+  tell_all(shop, "woocommerce", {collected_order("16:13:25")});
+  CHECK(shop.order("42")->refunded_minor == 700);
+  CHECK(shop.days().front().money.net_minor == 3300);
+}
+
+TEST_CASE("deleting a refund at the shop takes nothing off what Stripe gave back",
+          "[orders][collected]") {
+  Shop shop;
+  tell_all(shop, "woocommerce", {collected_order("14:13:25")});
+  shop.told(stripe_event("charge.succeeded", paid_charge(4000), 1));
+  tell_all(shop, "woocommerce",
+           {collected_order("14:14:00", json::array({shop_refund(50, "-7.00")}))});
+  shop.told(stripe_event("charge.refunded", refunded_charge(700, 4000), 60));
+  tell_all(shop, "woocommerce", {collected_order("16:13:25")});
+  CHECK(shop.order("42")->refunded_minor == 700);
+}
