@@ -26,12 +26,12 @@ inline bool is_charge(std::string_view reference) {
          reference.starts_with("pi_");
 }
 
-// Who else may tell of the sale with that reference.
+// Who else may tell of the sale with that reference. A shop that owns a sale has all of Stripe's
+// names of it; of a shop's own names Stripe knows the charge alone.
 inline std::vector<std::string_view> others_told(std::string_view provider,
                                                  std::string_view reference) {
-  if (!is_charge(reference)) return {};
-  if (is_shop(provider)) return {kCollector};
   if (provider == kCollector) return {kShops.begin(), kShops.end()};
+  if (is_shop(provider) && is_charge(reference)) return {kCollector};
   return {};
 }
 

@@ -76,3 +76,14 @@ TEST_CASE("deleting a refund at the shop takes nothing off what Stripe gave back
   tell_all(shop, "woocommerce", {collected_order("16:13:25")});
   CHECK(shop.order("42")->refunded_minor == 700);
 }
+
+TEST_CASE("what Stripe tells under its invoice alone is the shop's sale", "[orders][collected]") {
+  Shop shop;
+  shop.told(stripe_event("charge.succeeded", paid_charge(4000), 1));
+  shop.told(stripe_event("invoice_payment.paid", paid_by("1", "1"), 2));
+  tell_all(shop, "woocommerce", {collected_order("14:13:25")});
+  shop.told(stripe_event("invoice.paid", paid_invoice("1", "subscription_cycle", 4000), 2));
+  CHECK(shop.all_orders().size() == 1);
+  CHECK(shop.order("in_1")->order_id == "42");
+  CHECK(shop.conversions().size() == 1);
+}

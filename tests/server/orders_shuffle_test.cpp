@@ -214,6 +214,8 @@ TEST_CASE("a donation that Stripe tells too is one sale in any order", "[orders]
       of_shop("donorbox", donation("new", "0.0"), ""),
       webhook(stripe_event("payment_intent.succeeded", paid_intent(4000), 1)),
       webhook(stripe_event("charge.succeeded", paid_charge(4000), 1)),
+      webhook(stripe_event("invoice_payment.paid", paid_by("1", "1"), 2)),
+      webhook(stripe_event("invoice.paid", paid_invoice("1", "subscription_cycle", 4000), 2)),
       webhook(stripe_event("charge.refunded", refunded_charge(700, 4000), 60)),
       webhook(stripe_event("refund.created", refund("re_1", 700), 60)),
       of_shop("donorbox", donation("update", "7.0"), ""),
