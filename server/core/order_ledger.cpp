@@ -133,8 +133,11 @@ class Recording {
     }
     step_.is_new_fact = told_ == facts_.size();
     if (!step_.is_new_fact) {
-      // Told again, in an event that may know more names.
+      // Told again, in an event that may know more names; what was kept by older rules of the
+      // provider has a lower rank.
       OrderFact& fact = facts_[told_].fact;
+      fact.rank = std::max(fact.rank, news_.rank);
+      if (fact.half == SaleHalf::unsaid) fact.half = news_.half;
       for (auto& name : references_of(news_))
         if (name != fact.order_id &&
             std::find(fact.aliases.begin(), fact.aliases.end(), name) == fact.aliases.end())

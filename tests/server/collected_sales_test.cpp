@@ -87,3 +87,28 @@ TEST_CASE("what Stripe tells under its invoice alone is the shop's sale", "[orde
   CHECK(shop.order("in_1")->order_id == "42");
   CHECK(shop.conversions().size() == 1);
 }
+
+TEST_CASE("a shop's fact from before it ranked above Stripe's does so once it is told again",
+          "[orders][collected]") {
+  Shop shop;
+  tell_all(shop, "woocommerce", {collected_order("14:13:25")});
+  // As it was kept then.
+  shop.store.put([](Tables& tables) -> Outcome<void> {
+    TL_TRY(changes, tables.orders().changes_of("demo", "woocommerce", "42"));
+    for (const auto& change : changes) {
+      json detail = json::parse(change.detail);
+      for (const char* later : {"half", "aliases", "teller"}) detail.erase(later);
+      detail["rank"] = 1;
+      OrderChangeRow older = change;
+      older.detail = detail.dump();
+      TL_CHECK(tables.orders().move_change(change, older));
+    }
+    return {};
+  });
+  shop.told(stripe_event("payment_intent.succeeded", paid_intent(4100), 1));
+  tell_all(shop, "woocommerce", {collected_order("15:13:25")});
+  REQUIRE(shop.order("pi_1"));
+  CHECK(shop.order("pi_1")->order_id == "42");
+  CHECK(shop.order("pi_1")->amount_minor == 4000);
+  CHECK(shop.conversions().front().amount_minor == 4000);
+}
