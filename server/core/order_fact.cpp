@@ -210,6 +210,8 @@ OrderChangeRow change_row(const OrderFact& fact) {
   if (fact.listed_refunds) {
     detail["listed_refunds"] = fact.listed_refunds->ids;
     detail["listed_told_ms"] = fact.listed_refunds->told_ms;
+    if (fact.listed_until)
+      detail["listed_until"] = {fact.listed_until->first, fact.listed_until->second};
   }
   if (fact.dispute != DisputeState::none) detail["dispute"] = static_cast<int>(fact.dispute);
   if (fact.subscription != SubscriptionRole::none)
@@ -273,6 +275,10 @@ OrderFact read_fact(const OrderChangeRow& row) {
   if (detail.contains("listed_refunds"))
     fact.listed_refunds = {take_texts(detail, "listed_refunds"),
                            take_number(detail, "listed_told_ms").value_or(0)};
+  if (const auto until = detail.find("listed_until");
+      until != detail.end() && until->is_array() && until->size() == 2 &&
+      (*until)[0].is_number_integer() && (*until)[1].is_number_integer())
+    fact.listed_until = {(*until)[0].get<std::int64_t>(), (*until)[1].get<std::int64_t>()};
   fact.dispute = take_enum<DisputeState>(detail, "dispute");
   fact.subscription = take_enum<SubscriptionRole>(detail, "subscription");
   fact.half = take_enum<SaleHalf>(detail, "half");

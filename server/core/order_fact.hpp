@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tl::server {
@@ -31,6 +32,8 @@ struct OrderFact {
   std::optional<std::int64_t> refund_amount_minor, refunded_total_minor, begun_ms;
   std::string refund_status;
   std::optional<RefundList> listed_refunds;
+  // When the list was told again last, unchanged: occurred_ms and told_ms of that.
+  std::optional<std::pair<std::int64_t, std::int64_t>> listed_until;
   DisputeState dispute = DisputeState::none;
   SubscriptionRole subscription = SubscriptionRole::none;
   SaleHalf half = SaleHalf::unsaid;

@@ -121,12 +121,43 @@ class Recording {
     if (!replace(key) && std::any_of(names.begin(), names.end(), is_in_key)) key = erased_.of(key);
   }
 
+  // The newest known list of refunds where the told one is the same at a later time, or one that
+  // was told again since: a shop lists them with every edit of the order, which is no news.
+  [[nodiscard]] std::size_t same_list() const {
+    const std::size_t none = facts_.size();
+    if (!news_.listed_refunds) return none;
+    const auto until = [this](std::size_t at) {
+      const OrderFact& fact = facts_[at].fact;
+      return fact.listed_until.value_or(std::pair(fact.occurred_ms, fact.listed_refunds->told_ms));
+    };
+    std::size_t newest = none;
+    for (std::size_t at = 0; at < facts_.size(); ++at) {
+      const OrderFact& fact = facts_[at].fact;
+      if (!fact.listed_refunds || fact.teller != news_.teller || fact.order_id != news_.order_id)
+        continue;
+      if (says_same(fact) && fact.occurred_ms <= news_.occurred_ms &&
+          news_.occurred_ms <= until(at).first)
+        return at;
+      if (newest == none || until(newest) < until(at)) newest = at;
+    }
+    const bool goes_on =
+        newest != none && says_same(facts_[newest].fact) && until(newest).first < news_.occurred_ms;
+    return goes_on ? newest : none;
+  }
+  [[nodiscard]] bool says_same(const OrderFact& list) const {
+    return list.listed_refunds->ids == news_.listed_refunds->ids &&
+           list.email_hash == news_.email_hash && list.phone_hash == news_.phone_hash &&
+           list.customer == news_.customer && list.customer_id == news_.customer_id &&
+           list.anonymous_id == news_.anonymous_id && list.session_id == news_.session_id;
+  }
+
   void place_fact() {
     const auto names = names_of(entry_.site_id, entry_.provider, news_);
     const std::set<std::string> told_names(names.begin(), names.end());
     bool shares_name = false;
-    for (told_ = 0; told_ < facts_.size(); ++told_) {
-      OrderFact& fact = facts_[told_].fact;
+    const std::size_t list = same_list();
+    for (told_ = 0; told_ < facts_.size() && told_ != list; ++told_) {
+      const OrderFact& fact = facts_[told_].fact;
       if (fact.change_key == news_.change_key) break;
       for (const auto& name : names_of(entry_.site_id, entry_.provider, fact))
         shares_name = shares_name || told_names.contains(name);
@@ -136,6 +167,10 @@ class Recording {
       // Told again, in an event that may know more names; what was kept by older rules of the
       // provider has a lower rank.
       OrderFact& fact = facts_[told_].fact;
+      if (news_.listed_refunds &&
+          news_.occurred_ms >
+              fact.listed_until.value_or(std::pair(fact.occurred_ms, std::int64_t{0})).first)
+        fact.listed_until = {news_.occurred_ms, news_.listed_refunds->told_ms};
       fact.rank = std::max(fact.rank, news_.rank);
       if (fact.half == SaleHalf::unsaid) fact.half = news_.half;
       for (auto& name : references_of(news_))

@@ -65,10 +65,13 @@ void drop_unlisted(std::map<std::string, Refund>& by_id, const std::vector<Order
                    std::string_view teller) {
   using Moment = std::pair<std::int64_t, std::int64_t>;
   std::map<Moment, std::set<std::string>> lists;
-  for (const auto& fact : facts)
-    if (fact.listed_refunds && fact.teller == teller)
-      lists[{fact.occurred_ms, fact.listed_refunds->told_ms}].insert(
-          fact.listed_refunds->ids.begin(), fact.listed_refunds->ids.end());
+  for (const auto& fact : facts) {
+    if (!fact.listed_refunds || fact.teller != teller) continue;
+    const auto& [ids, told_ms] = *fact.listed_refunds;
+    const Moment first = {fact.occurred_ms, told_ms};
+    for (const auto& moment : {first, fact.listed_until.value_or(first)})
+      lists[moment].insert(ids.begin(), ids.end());
+  }
   for (auto& [id, refund] : by_id) {
     if (!refund.tellers.contains(teller)) continue;
     bool was_listed = false;

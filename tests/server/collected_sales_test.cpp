@@ -112,3 +112,38 @@ TEST_CASE("a shop's fact from before it ranked above Stripe's does so once it is
   CHECK(shop.order("pi_1")->amount_minor == 4000);
   CHECK(shop.conversions().front().amount_minor == 4000);
 }
+
+TEST_CASE("edits of an order that change no refund leave nothing in its ledger",
+          "[orders][collected]") {
+  Shop shop;
+  const auto rows = [&] {
+    return shop.store
+        .get([](Tables& t) { return t.orders().changes_of("demo", "woocommerce", "42"); })
+        .size();
+  };
+  const json refunds = json::array({shop_refund(50, "-7.00")});
+  tell_all(shop, "woocommerce", {collected_order("14:13:25")});
+  const auto before = rows();
+  for (int minute = 10; minute < 40; ++minute)
+    tell_all(shop, "woocommerce", {collected_order("15:" + std::to_string(minute) + ":00")});
+  CHECK(rows() == before);
+  tell_all(shop, "woocommerce", {collected_order("16:10:00", refunds)});
+  CHECK(shop.order("42")->refunded_minor == 700);
+  CHECK(rows() == before + 2);
+  SECTION("a list from between that comes late is one of many") {
+    tell_all(shop, "woocommerce", {collected_order("15:20:30")});
+    CHECK(rows() == before + 2);
+    CHECK(shop.order("42")->refunded_minor == 700);
+  }
+  tell_all(shop, "woocommerce", {collected_order("16:20:00", refunds)});
+  CHECK(rows() == before + 2);
+  tell_all(shop, "woocommerce", {collected_order("16:30:00")});
+  CHECK(rows() == before + 3);
+  CHECK(shop.order("42")->refunded_minor == 0);
+  tell_all(shop, "woocommerce", {collected_order("16:40:00")});
+  CHECK(rows() == before + 3);
+  // Told once more, as it was before it was deleted.
+  tell_all(shop, "woocommerce", {collected_order("16:20:00", refunds)});
+  CHECK(rows() == before + 3);
+  CHECK(shop.order("42")->refunded_minor == 0);
+}

@@ -49,7 +49,8 @@ std::string rows_of(Shop& shop, bool has_one_name) {
     for (const auto& change : shop.store.get(
              [&](Tables& t) { return t.orders().changes_of("demo", o.provider, o.order_id); })) {
       ledger += change.delta_minor;
-      keys.insert(change.change_key);
+      // A list that is told again is kept once, under the key that was told first.
+      if (!change.change_key.starts_with("refunds:")) keys.insert(change.change_key);
     }
     for (const auto& key : keys) text << ' ' << key;
     text << " =" << ledger;
@@ -255,6 +256,8 @@ TEST_CASE("a WooCommerce order that Stripe tells too is one sale in any order",
       webhook(stripe_event("refund.created", refund("re_1", 700), 60)),
       of_shop("woocommerce", order("2026-09-21T15:13:25", json::array({first, second})), "2"),
       of_shop("woocommerce", order("2026-09-21T16:13:25", json::array({first})), "3"),
+      of_shop("woocommerce", order("2026-09-21T17:13:25", json::array({first})), "6"),
+      of_shop("woocommerce", order("2026-09-21T14:53:25", json::array()), "7"),
       webhook(stripe_event("checkout.session.completed", paid_session(4000, "2"), 2)),
       of_shop("woocommerce",
               json{{"id", 43},
@@ -282,6 +285,6 @@ TEST_CASE("a WooCommerce order that Stripe tells too is one sale in any order",
   CHECK(sale.refunded_minor == 700);
   CHECK(shop.order("pi_2")->provider == "stripe");
   CHECK(shop.conversions().size() == 4);
-  require_same_rows(std::vector<News>(told.begin(), told.begin() + 6), 40,
+  require_same_rows(std::vector<News>(told.begin(), told.begin() + 8), 40,
                     /*has_one_name=*/false);
 }
