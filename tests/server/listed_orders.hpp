@@ -102,7 +102,7 @@ inline Lists lists_of(const SaleScript& sale) {
   if (sale.provider == "polar") return {{"/v1/orders/", {data(5)}}};
   if (sale.provider == "shopify") {
     json order = parsed(sale.told[1]);
-    order["refunds"] = {parsed(sale.told.back()), parsed(sale.told[5]), parsed(sale.told[6])};
+    order["refunds"] = {parsed(sale.told[4]), parsed(sale.told[5]), parsed(sale.told[6])};
     return {{"/admin/api/2026-07/orders.json", {order}}};
   }
   if (sale.provider == "paddle") {
