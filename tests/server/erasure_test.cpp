@@ -9,6 +9,7 @@
 #include "server/core/person_export.hpp"
 #include "server/core/phone_number.hpp"
 #include "server/core/retention.hpp"
+#include "server/core/uuid_text.hpp"
 #include "server/core/visitor_sketch.hpp"
 #include "tests/server/month.hpp"
 
@@ -520,9 +521,12 @@ TEST_CASE("references and items that name a buyer go from the ledger", "[erasure
   };
   REQUIRE(refunded() == "2000 700");
   REQUIRE(world.differences().empty());
-  world.store.put([](Tables& t) -> Outcome<void> {  // as a destination was told of it
-    TL_CHECK(t.outbox().claim_transaction_id("ga4 G-1", "api-order of ann.lee+film@gmail.com",
-                                             "demo", id(77)));
+  world.store.put([&](Tables& t) -> Outcome<void> {  // as destinations were told of it
+    TL_TRY(sale, t.orders().find_conversion_of_order("demo", "api", stated.reference, "purchase"));
+    TL_CHECK(t.outbox().claim_transaction_id("ga4 G-1", stated.reference, "demo", sale->id));
+    // And of another, which turned out to be this one.
+    TL_CHECK(t.orders().add_alias("demo", "api", uuid_text(id(77)), stated.reference));
+    TL_CHECK(t.outbox().claim_transaction_id("ga4 G-1", "api-" + stated.reference, "demo", id(77)));
     return {};
   });
 

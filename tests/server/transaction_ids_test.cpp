@@ -3,6 +3,7 @@
 #include "server/core/transaction_ids.hpp"
 
 #include "server/core/orders.hpp"
+#include "server/core/uuid_text.hpp"
 #include "tests/server/google_world.hpp"
 
 #include <set>
@@ -176,4 +177,22 @@ TEST_CASE("a sale that another turned out to be keeps the name that was told", "
     return t.orders().add_alias("demo", "stripe", uuid_text(former.id), "cs_1");
   });
   CHECK(named(world, ours, staying) == "pi_1");
+}
+
+TEST_CASE("an erased order leaves the names of other people's sales", "[transaction_id]") {
+  DeliveryWorld world;
+  const OrderNumbers ours = {"ga4 G-1"};
+  const auto erased = sale_of("demo", "api", "ann@shop.example");
+  const auto other = sale_of("demo", "api", "joann@shop.example");
+  world.store.put([&](Tables& t) -> Outcome<void> {
+    for (const auto& row : {erased, other}) TL_CHECK(t.orders().insert_conversion(row));
+    return {};
+  });
+  CHECK(named(world, ours, other) == "joann@shop.example");
+  CHECK(named(world, ours, erased) == "ann@shop.example");
+  world.store.put([&](Tables& t) {
+    return t.privacy().rename_order("demo", {"api", "ann@shop.example"}, "erased-1");
+  });
+  CHECK(named(world, ours, erased) == uuid_text(erased.id));
+  CHECK(named(world, ours, other) == "joann@shop.example");
 }

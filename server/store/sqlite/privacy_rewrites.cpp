@@ -2,7 +2,11 @@
 // The part of SqlitePrivacyStore that writes. Which id stands for which is kept in a temporary
 // table (in memory: temp_store) for the time of one rename.
 
+#include "server/core/uuid_text.hpp"
 #include "server/store/sqlite/privacy_store.hpp"
+
+#include <string>
+#include <vector>
 
 namespace tl::server::sqlite {
 namespace {
@@ -130,16 +134,40 @@ Outcome<void> SqlitePrivacyStore::rewrite_change(const OrderChangeRow& change,
   });
 }
 
+// What vendors call the sale of that order, and those that turned out to be it: aliases of the
+// order. Their own ids are nobody else's.
+void SqlitePrivacyStore::unname_sales(std::string_view site_id, const OrderKey& order) {
+  std::vector<Id128> sales;
+  {
+    auto query = connection_.query(
+        "SELECT id FROM conversion WHERE site_id = ? AND provider = ? AND order_id = ?");
+    query.bind(site_id, order.provider, order.order_id);
+    for (Id128 id; query.step(); sales.push_back(id)) query.read(id);
+  }
+  {
+    auto query = connection_.query(
+        "SELECT alias FROM order_alias WHERE site_id = ? AND provider = ? AND order_id = ?");
+    query.bind(site_id, order.provider, order.order_id);
+    for (std::string alias; query.step();) {
+      query.read(alias);
+      if (const auto former = parse_uuid(alias); former.ok()) sales.push_back(former.value());
+    }
+  }
+  for (const Id128& sale : sales) {
+    const std::string name = uuid_text(sale);
+    connection_.query("UPDATE transaction_id SET id = ? WHERE site_id = ? AND conversion_id = ?")
+        .bind(name, site_id, sale)
+        .run();
+  }
+}
+
 Outcome<void> SqlitePrivacyStore::rename_order(std::string_view site_id, const OrderKey& order,
                                                const std::string& order_id) {
   return attempt([&] {
     const auto run = [&](Sql sql) {
       connection_.query(sql).bind(site_id, order.provider, order.order_id, order_id).run();
     };
-    // Sales that were joined into this one may have been told under its name too.
-    run("UPDATE OR REPLACE transaction_id SET id = ?4 WHERE site_id = ?1 AND (instr(id, ?3) > 0 OR "
-        "conversion_id IN (SELECT id FROM conversion "
-        "WHERE site_id = ?1 AND provider = ?2 AND order_id = ?3))");
+    unname_sales(site_id, order);
     run("UPDATE orders SET order_id = ?4 WHERE site_id = ?1 AND provider = ?2 AND order_id = ?3");
     run("UPDATE order_alias SET order_id = ?4 "
         "WHERE site_id = ?1 AND provider = ?2 AND order_id = ?3");

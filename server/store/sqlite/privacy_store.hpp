@@ -64,6 +64,7 @@ class SqlitePrivacyStore final : public PrivacyStore {
  private:
   void rename_visitor(std::string_view site_id, const Id128& visitor);
   void rename_contact(std::string_view site_id, const Renames::Contact& contact);
+  void unname_sales(std::string_view site_id, const OrderKey& order);
 
   Connection& connection_;
   const SecretBox& box_;
