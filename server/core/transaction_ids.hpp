@@ -10,12 +10,13 @@
 #include "server/core/records.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace tl::server {
 
-// Of a purchase, within a write. A sale that others were joined into goes by the name under which
-// one of them was told.
+// Of a purchase, within a write, at the destination of that name. A sale that others were joined
+// into goes by the name under which one of them was told.
 Outcome<std::string> transaction_id_of(Tables& tables, const OrderNumbers& numbers,
-                                       const ConversionRow& purchase);
+                                       std::string_view destination, const ConversionRow& purchase);
 
 }  // namespace tl::server

@@ -6,6 +6,8 @@
 #include "server/core/uuid_text.hpp"
 #include "tests/server/google_world.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <set>
 
 using namespace tl;
@@ -43,6 +45,11 @@ struct TwoShops : GoogleWorld {
       auto one = lane(name);
       for (int round = 0; round < 20 && run(one); ++round) continue;
     }
+  }
+  // As from a version that kept no names.
+  void forget_names() {
+    SQLite::Database database(store.path(), SQLite::OPEN_READWRITE);
+    database.exec("DELETE FROM transaction_id");
   }
   void sell(const std::string& provider, std::int64_t amount_minor) {
     tell(provider, provider + " paid", [&](OrderChange& change) {
@@ -103,7 +110,7 @@ ConversionRow sale_of(const std::string& site_id, const std::string& provider,
 std::string named(DeliveryWorld& world, const OrderNumbers& numbers, const ConversionRow& row) {
   std::string name;
   world.store.put([&](Tables& t) -> Outcome<void> {
-    TL_TRY(one, transaction_id_of(t, numbers, row));
+    TL_TRY(one, transaction_id_of(t, numbers, "ga4", row));
     name = one;
     return {};
   });
@@ -195,4 +202,52 @@ TEST_CASE("an erased order leaves the names of other people's sales", "[transact
   });
   CHECK(named(world, ours, erased) == uuid_text(erased.id));
   CHECK(named(world, ours, other) == "joann@shop.example");
+}
+
+TEST_CASE("a sale that was told before names were kept stays bare", "[transaction_id]") {
+  TwoShops world;
+  world.sell("woocommerce", 10000);
+  world.forget_names();
+  SECTION("though another of its number is told first") {
+    world.sell("lemonsqueezy", 700);
+    world.refund("woocommerce", 5000);
+    CHECK(world.google() == Told{"7777 100", "lemonsqueezy-7777 7", "7777 50"});
+    CHECK(world.ga4() ==
+          Told{"purchase 7777 100", "purchase lemonsqueezy-7777 7", "refund 7777 50"});
+  }
+  SECTION("though the tag says another shop's numbers") {
+    for (auto& destination : world.site.destinations)
+      destination.settings["tag_provider"] = "lemonsqueezy";
+    world.refund("woocommerce", 5000);
+    CHECK(world.google() == Told{"7777 100", "7777 50"});
+    CHECK(world.ga4() == Told{"purchase 7777 100", "refund 7777 50"});
+  }
+}
+
+TEST_CASE("a sale that another, told before names were kept, turned out to be keeps its name",
+          "[transaction_id]") {
+  DeliveryWorld world;
+  const OrderNumbers ours = {"ga4 G-1"};
+  const Id128 former = derive_order_event_id("demo", "stripe", "pi_1", "purchase");
+  world.store.put([&](Tables& t) -> Outcome<void> {
+    OrderRow order;
+    order.site_id = "demo";
+    order.provider = "stripe";
+    order.order_id = "cs_1";
+    TL_CHECK(t.orders().put_order(order));
+    TL_CHECK(t.orders().add_alias("demo", "stripe", "pi_1", "cs_1"));
+    TL_CHECK(t.orders().add_alias("demo", "stripe", uuid_text(former), "cs_1"));
+    DeliveryRow row;
+    row.site_id = "demo";
+    row.destination = "ga4";
+    row.event_name = "purchase";
+    row.event_id = former;
+    row.subject = DeliverySubject::conversion;
+    TL_CHECK(t.outbox().enqueue(row));
+    TL_TRY(rows, t.outbox().deliveries_of_event("demo", former));
+    rows.front().first_sent_ms = kNow;
+    return t.outbox().put_delivery(rows.front());
+  });
+  CHECK(named(world, {"ga4 G-2"}, sale_of("demo", "stripe", "cs_2")) == "cs_2");
+  CHECK(named(world, ours, sale_of("demo", "stripe", "cs_1")) == "pi_1");
 }

@@ -55,6 +55,8 @@ class OrderStore {
   virtual Outcome<std::optional<OrderRow>> find_order(std::string_view site_id,
                                                       std::string_view provider,
                                                       std::string_view order_id_or_alias) = 0;
+  // Those that told of orders, and the site's own server if it did.
+  virtual Outcome<std::vector<std::string>> providers(std::string_view site_id) = 0;
   // Any provider: for /api/order-event.
   virtual Outcome<std::optional<OrderRow>> find_order_by_reference(std::string_view site_id,
                                                                    std::string_view reference) = 0;

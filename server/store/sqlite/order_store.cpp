@@ -156,11 +156,14 @@ std::vector<std::string> SqliteOrderStore::alias_providers(std::string_view site
   });
 }
 
+Outcome<std::vector<std::string>> SqliteOrderStore::providers(std::string_view site_id) {
+  return attempt([&] { return alias_providers(site_id); });
+}
+
 Outcome<std::optional<OrderRow>> SqliteOrderStore::find_order_by_reference(
     std::string_view site_id, std::string_view reference) {
-  const auto providers = attempt([&] { return alias_providers(site_id); });
-  if (!providers.ok()) return providers.error();
-  for (const auto& provider : providers.value()) {
+  TL_TRY(all, providers(site_id));
+  for (const auto& provider : all) {
     auto row = find_order(site_id, provider, reference);
     if (!row.ok() || row.value()) return row;
   }

@@ -32,6 +32,7 @@ class SqliteOrderStore final : public OrderStore {
 
   Outcome<std::optional<OrderRow>> find_order(std::string_view site_id, std::string_view provider,
                                               std::string_view order_id_or_alias) override;
+  Outcome<std::vector<std::string>> providers(std::string_view site_id) override;
   Outcome<std::optional<OrderRow>> find_order_by_reference(std::string_view site_id,
                                                            std::string_view reference) override;
   Outcome<std::vector<OrderRow>> paid_orders_of_customer(std::string_view site_id,
