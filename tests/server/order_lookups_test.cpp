@@ -495,3 +495,33 @@ TEST_CASE("made-up ids hold up no payment that is signed for, nor the next notic
   CHECK(asker.waiting() == 0);
   CHECK(asker.client.sent.size() == (is_signed ? 121U : 71U));
 }
+
+TEST_CASE("newer made-up notices do not starve an older payment", "[lookup]") {
+  Asker asker("mollie");
+  const auto ask = [&](const std::string& subject, std::int64_t asked_ms) {
+    LookupRow lookup;
+    lookup.site_id = "demo";
+    lookup.provider = "mollie";
+    lookup.is_proven = false;
+    lookup.key = lookup.subject = subject;
+    lookup.asked_ms = asked_ms;
+    asker.shop.store.put([&](Tables& tables) { return tables.fetches().ask(lookup); });
+  };
+  const auto due = [&](std::uint32_t limit) {
+    std::vector<std::string> subjects;
+    for (const auto& lookup : asker.shop.store.get(
+             [&](Tables& t) { return t.fetches().due_lookups("demo", "mollie", kNow, limit); }))
+      subjects.push_back(lookup.subject);
+    std::sort(subjects.begin(), subjects.end());
+    return subjects;
+  };
+  using Subjects = std::vector<std::string>;
+  ask("made-up 1", 500);
+  ask("real", 1000);
+  for (int i = 2; i < 10; ++i) ask("made-up " + std::to_string(i), 1000 + i);
+  CHECK(due(4) == Subjects{"made-up 1", "made-up 8", "made-up 9", "real"});
+  CHECK(due(20).size() == 10);
+  // Asking again is asking later: it takes no place among the oldest.
+  ask("made-up 1", 3000);
+  CHECK(due(4) == Subjects{"made-up 1", "made-up 2", "made-up 9", "real"});
+}

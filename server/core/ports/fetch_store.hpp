@@ -32,7 +32,7 @@ struct LookupRow {
   std::string subject;  // tr_…, PM…
   std::string event_type, inbox_key;  // of the webhook that asked first
   bool live = true, is_proven = true;
-  std::int64_t asks = 1, asked_ms = 0;  // how often it was asked for, and first when
+  std::int64_t asks = 1, asked_ms = 0;  // how often it was asked for, and last when
   std::uint32_t attempts = 0;
   std::int64_t next_attempt_ms = 0;
   std::string last_error;
@@ -52,8 +52,9 @@ class FetchStore {
   virtual Outcome<void> ask(const LookupRow& lookup) = 0;
   virtual Outcome<std::int64_t> count_lookups(std::string_view site_id, std::string_view provider,
                                               bool is_proven) = 0;
-  // What is proven first, of it the longest due. Of what anybody could have asked for, what was
-  // tried least and asked for last: made-up ids hold up those before them, and not those after.
+  // What is proven first, of it the longest due. Of what anybody could have asked for, by turns
+  // what was tried least and asked for last, and what was asked for longest ago: made-up ids hold
+  // up neither those after them nor, for ever, those before.
   virtual Outcome<std::vector<LookupRow>> due_lookups(std::string_view site_id,
                                                       std::string_view provider,
                                                       std::int64_t now_ms, std::uint32_t limit) = 0;

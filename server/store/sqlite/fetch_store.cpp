@@ -47,6 +47,7 @@ Outcome<void> SqliteFetchStore::ask(const LookupRow& lookup) {
             "live,"
             " is_proven, asks, asked_ms, attempts, next_attempt_ms, last_error)"
             " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET asks = asks + 1,"
+            " asked_ms = max(asked_ms, excluded.asked_ms),"
             " next_attempt_ms = min(next_attempt_ms, excluded.next_attempt_ms),"
             " is_proven = max(is_proven, excluded.is_proven)")
         .bind(lookup.site_id, lookup.provider, lookup.key, lookup.subject, lookup.event_type,
@@ -73,10 +74,12 @@ Outcome<std::vector<LookupRow>> SqliteFetchStore::due_lookups(std::string_view s
   return attempt([&] {
     auto query = connection_.query(
         "SELECT site_id, provider, key, subject, event_type, inbox_key, live, is_proven, asks,"
-        " asked_ms, attempts, next_attempt_ms, last_error FROM order_lookup"
-        " WHERE site_id = ? AND provider = ? AND next_attempt_ms <= ?"
-        " ORDER BY is_proven DESC, CASE WHEN is_proven THEN 0 ELSE attempts END,"
-        " CASE WHEN is_proven THEN next_attempt_ms ELSE -asked_ms END, key LIMIT ?");
+        " asked_ms, attempts, next_attempt_ms, last_error FROM (SELECT *,"
+        " row_number() OVER (PARTITION BY is_proven ORDER BY attempts, asked_ms DESC, key) AS late,"
+        " row_number() OVER (PARTITION BY is_proven ORDER BY asked_ms, key) AS early"
+        " FROM order_lookup WHERE site_id = ? AND provider = ? AND next_attempt_ms <= ?)"
+        " ORDER BY is_proven DESC,"
+        " CASE WHEN is_proven THEN next_attempt_ms ELSE min(late, early) END, key LIMIT ?");
     query.bind(site_id, provider, now_ms, limit);
     return all_rows<LookupRow>(query, [](Query& row) {
       LookupRow lookup;
