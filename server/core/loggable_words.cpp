@@ -19,11 +19,25 @@ bool ends_word(char c) {
          static_cast<unsigned char>(c) < ' ';
 }
 
+// Where the first word ends; a number that is written in groups is one.
+std::size_t word_end(std::string_view sentence) {
+  constexpr std::string_view kBetweenGroups = " ()";
+  for (std::size_t at = 0; at < sentence.size(); ++at) {
+    if (!ends_word(sentence[at])) continue;
+    const auto next = sentence.find_first_not_of(kBetweenGroups, at);
+    const bool is_grouped = at > 0 && next != at && next != std::string_view::npos &&
+                            is_digit(sentence[at - 1]) && is_digit(sentence[next]);
+    if (!is_grouped) return at;
+    at = next;
+  }
+  return sentence.size();
+}
+
 bool may_be_logged(std::string_view word) {
   while (!word.empty() && (word.back() == '.' || word.back() == ':')) word.remove_suffix(1);
   return word.size() < kTokenLength && word.find('@') == word.npos && word.find('%') == word.npos &&
          std::count_if(word.begin(), word.end(), is_digit) < kPhoneDigits &&
-         !IpAddress::parse(word);
+         !IpAddress::parse(word) && !IpAddress::parse(word.substr(0, word.rfind(':')));
 }
 
 }  // namespace
@@ -31,8 +45,7 @@ bool may_be_logged(std::string_view word) {
 std::string loggable_words(std::string_view sentence) {
   std::string line;
   while (!sentence.empty()) {
-    const auto end = static_cast<std::size_t>(
-        std::find_if(sentence.begin(), sentence.end(), ends_word) - sentence.begin());
+    const auto end = word_end(sentence);
     const std::string_view word = sentence.substr(0, end);
     if (may_be_logged(word))
       line += word;

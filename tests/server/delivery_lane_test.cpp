@@ -294,7 +294,7 @@ TEST_CASE("the log says why a receiver closed, and repeats no token and nobody",
   world.client.script = {answered(
       401,
       R"({"error":{"message":"Error validating EAABsbCS1iHgBAKZCZBZAx: session of jane@x.test )"
-      R"(from 203.0.113.9, +49 1511 2345678901, has expired","code":190}})")};
+      R"(from 203.0.113.9, 198.51.100.7:443, +49 (151) 123 45 67, has expired","code":190}})")};
   auto lane = world.lane("meta");
   world.run(lane);
   REQUIRE(world.reports == std::vector<std::string>{"auth_failed"});
@@ -303,7 +303,7 @@ TEST_CASE("the log says why a receiver closed, and repeats no token and nobody",
   CHECK(told.starts_with("answer 401: "));
   CHECK(told.find("has expired") != std::string::npos);
   CHECK(told.find("190") != std::string::npos);
-  for (const char* secret : {"EAAB", "jane", "203.0", "2345678901"})
+  for (const char* secret : {"EAAB", "jane", "203.0", "198.51", "151", "123 45"})
     CHECK(told.find(secret) == std::string::npos);
 }
 
