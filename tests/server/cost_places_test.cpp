@@ -218,3 +218,26 @@ TEST_CASE("sources are one advertiser under many names", "[costs][places]") {
   CHECK(ad_source("ads").name == "ads");
   CHECK(ad_source("").name.empty());
 }
+
+TEST_CASE("a cost replaces that of its own campaign, not another's", "[costs][places]") {
+  const std::string head = "Day,Campaign,Campaign ID,Campaign type,Currency code,Cost\n2026-10-15,";
+  CostDesk desk;
+  // Two accounts have a campaign of one name, and two campaigns have none.
+  for (const char* line : {"Reach,77,Search,EUR,20.00\n", "Reach,78,Search,EUR,5.00\n"})
+    desk.import_file(head + line);
+  CHECK(desk.lines() == Lines{"paid_search google Reach 0 2500"});
+  desk.import_file(head + "Reach,78,Search,EUR,6.00\n");
+  CHECK(desk.lines() == Lines{"paid_search google Reach 0 2600"});
+  desk.desk.cache.forget("demo/");
+  for (const char* line :
+       {R"("campaign_id":"1","amount":"1.00")", R"("campaign_id":"2","amount":"2.00")"}) {
+    const auto reply = desk.desk.call(
+        "POST", "/api/costs", {},
+        R"({"rows":[{"day":"2026-10-15","channel":"paid_search","source":"bing","currency":"EUR",)" +
+            std::string(line) + "}]}",
+        "application/json");
+    INFO(reply.body);
+    REQUIRE(reply.status == 200);
+  }
+  CHECK(desk.lines({{"source", "bing"}}) == Lines{"paid_search bing  0 300"});
+}

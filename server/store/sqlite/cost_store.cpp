@@ -8,7 +8,8 @@ Outcome<std::int64_t> SqliteCostStore::remove_scope(std::string_view site_id, co
     return connection_
         .query(
             "DELETE FROM cost WHERE site_id = ?1 AND day = ?2 AND source = ?3 AND"
-            " (campaign = ?4 OR (?5 <> '' AND campaign_id = ?5))")
+            " ((?5 <> '' AND campaign_id = ?5) OR (campaign = ?4 AND"
+            "  (?5 = '' OR (?4 <> '' AND campaign_id = ''))))")
         .bind(site_id, row.day, row.source, row.campaign, row.campaign_id)
         .run();
   });
