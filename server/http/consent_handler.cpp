@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace tl::server::http {
 namespace {
@@ -112,13 +111,13 @@ bool is_known(const Choosing& choosing, const std::optional<ConsentRecord>& befo
 Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing& choosing,
                           std::optional<Id128>& receipt_id) {
   std::optional<ConsentRecord> before;
-  std::vector<NumberedReceipt> receipts;
+  std::optional<NumberedReceipt> newest;
   const auto& id = choosing.anonymous_id;
   if (id) {
     TL_TRY(found, tables.people().find_consent(site.id, *id));
     before = found;
-    TL_TRY(earlier, tables.privacy().receipts_of(site.id, *id));
-    receipts = std::move(earlier);
+    TL_TRY(earlier, tables.privacy().newest_receipt_of(site.id, *id));
+    newest = std::move(earlier);
   }
   if (before && !choosing.is_proven && !(before->consent == choosing.consent))
     return fail(ErrorKind::unauthenticated, "missing_token",
@@ -133,8 +132,8 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   if (permits_ids(choosing.consent) || before) receipt.anonymous_id = id;
   receipt.t_ms = choosing.t_ms;
   Consent held = before ? before->consent : Consent{};
-  if (!receipts.empty()) held = with_default(receipts.back().receipt.consent, site.consent_default);
-  receipt.event = receipt_event(held, !receipts.empty(), choosing.consent, choosing.is_implied);
+  if (newest) held = with_default(newest->receipt.consent, site.consent_default);
+  receipt.event = receipt_event(held, newest.has_value(), choosing.consent, choosing.is_implied);
   receipt.consent = choosing.said;
   receipt.is_implied = choosing.is_implied;
   receipt.platform = choosing.platform;

@@ -101,6 +101,8 @@ class PrivacyStore {
                                                                std::uint32_t limit) = 0;
   virtual Outcome<std::vector<NumberedReceipt>> receipts_of(std::string_view site_id,
                                                             const Id128& visitor) = 0;
+  virtual Outcome<std::optional<NumberedReceipt>> newest_receipt_of(std::string_view site_id,
+                                                                    const Id128& visitor) = 0;
   // How many visitors stand in the finest traffic row of that day and source.
   virtual Outcome<std::int64_t> count_visitors(std::string_view site_id, int day,
                                                const TouchRow& source) = 0;

@@ -117,6 +117,19 @@ Outcome<std::vector<NumberedReceipt>> SqlitePrivacyStore::receipts_of(std::strin
   });
 }
 
+Outcome<std::optional<NumberedReceipt>> SqlitePrivacyStore::newest_receipt_of(
+    std::string_view site_id, const Id128& visitor) {
+  return attempt([&]() -> std::optional<NumberedReceipt> {
+    auto query = connection_.query("SELECT " TL_RECEIPT_COLUMNS
+                                   " FROM consent_receipt INDEXED BY consent_receipt_by_visitor "
+                                   "WHERE site_id = ? AND anonymous_id = ? "
+                                   "ORDER BY number DESC LIMIT 1");
+    query.bind(site_id, visitor);
+    if (!query.step()) return std::nullopt;
+    return read_receipt(query);
+  });
+}
+
 Outcome<std::int64_t> SqlitePrivacyStore::count_visitors(std::string_view site_id, int day,
                                                          const TouchRow& source) {
   return attempt([&] {

@@ -26,6 +26,8 @@ class SqlitePrivacyStore final : public PrivacyStore {
                                                        std::uint32_t limit) override;
   Outcome<std::vector<NumberedReceipt>> receipts_of(std::string_view site_id,
                                                     const Id128& visitor) override;
+  Outcome<std::optional<NumberedReceipt>> newest_receipt_of(std::string_view site_id,
+                                                            const Id128& visitor) override;
   Outcome<std::int64_t> count_visitors(std::string_view site_id, int day,
                                        const TouchRow& source) override;
   Outcome<std::vector<Id128>> all_visitors(std::string_view site_id) override;
