@@ -13,11 +13,14 @@ namespace {
 
 constexpr std::size_t kMostPlaces = 64;  // the rest of a campaign's sources are noise
 
+std::string plain_campaign(std::string_view campaign) {
+  std::string plain(trim(campaign));
+  for (char& c : plain) c = ascii_lower(c);
+  return plain;
+}
+
 std::string campaign_key(std::string_view platform, std::string_view campaign) {
-  std::string key(platform);
-  key += '\x1f';
-  for (const char c : trim(campaign)) key += ascii_lower(c);
-  return key;
+  return std::string(platform) + '\x1f' + plain_campaign(campaign);
 }
 
 bool is_paid_channel(Channel channel) {
@@ -39,6 +42,20 @@ void CostPlaces::add_traffic(When when, const TrafficSource& source, std::int64_
       {{source, static_cast<std::uint64_t>(touches)}, from});
 }
 
+bool CostPlaces::seek(const std::vector<CostRow>& costs) {
+  sought_.clear();
+  for (const CostRow& cost : costs) {
+    if (!candidates_in(asked_, cost).empty()) continue;
+    sought_.insert(plain_campaign(cost.campaign));
+    if (!cost.campaign_id.empty()) sought_.insert(plain_campaign(cost.campaign_id));
+  }
+  return !sought_.empty();
+}
+
+bool CostPlaces::seeks(std::string_view campaign) const {
+  return sought_.contains(plain_campaign(campaign));
+}
+
 const AdSource& CostPlaces::named(const std::string& source) {
   const auto found = sources_.find(source);
   return found != sources_.end() ? found->second
@@ -56,25 +73,29 @@ const std::vector<CostPlace>& CostPlaces::places_of(const CostRow& cost) {
   return found_.emplace(std::move(key), find_places(cost)).first->second;
 }
 
+std::vector<CostPlaces::Candidate> CostPlaces::candidates_in(const ByCampaign& traffic,
+                                                             const CostRow& cost) {
+  const std::string platform(named(cost.source).platform);
+  std::vector<Candidate> candidates;
+  const auto add = [&](const std::string& campaign) {
+    const auto found = traffic.find(campaign_key(platform, campaign));
+    if (found == traffic.end()) return;
+    candidates.insert(candidates.end(), found->second.begin(), found->second.end());
+  };
+  add(cost.campaign);
+  if (!cost.campaign_id.empty() && !equals_ignoring_case(cost.campaign_id, trim(cost.campaign)))
+    add(cost.campaign_id);
+  if (cost.campaign.empty() && cost.campaign_id.empty())
+    std::erase_if(candidates, [&](const Candidate& one) {
+      return one.place.source.channel != cost.channel && !is_paid_channel(one.place.source.channel);
+    });
+  return candidates;
+}
+
 std::vector<CostPlace> CostPlaces::find_places(const CostRow& cost) {
   const AdSource from = named(cost.source);
-  std::vector<Candidate> candidates;
-  for (const auto* traffic : {&asked_, &ever_}) {
-    if (!candidates.empty()) break;
-    const auto add = [&](const std::string& campaign) {
-      const auto found = traffic->find(campaign_key(from.platform, campaign));
-      if (found == traffic->end()) return;
-      candidates.insert(candidates.end(), found->second.begin(), found->second.end());
-    };
-    add(cost.campaign);
-    if (!cost.campaign_id.empty() && !equals_ignoring_case(cost.campaign_id, trim(cost.campaign)))
-      add(cost.campaign_id);
-    if (cost.campaign.empty() && cost.campaign_id.empty())
-      std::erase_if(candidates, [&](const Candidate& one) {
-        return one.place.source.channel != cost.channel &&
-               !is_paid_channel(one.place.source.channel);
-      });
-  }
+  auto candidates = candidates_in(asked_, cost);
+  if (candidates.empty()) candidates = candidates_in(ever_, cost);
   if (cost.platform.empty())
     keep_if_any(candidates, [&](const Candidate& one) {
       return one.place.source.channel == cost.channel && one.from.name == from.name;

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace tl::server {
@@ -37,6 +38,11 @@ class CostPlaces {
   // What came by a source: in the asked days, or on any day.
   enum class When : std::uint8_t { asked, ever };
   void add_traffic(When when, const TrafficSource& source, std::int64_t touches);
+
+  // Traffic worth adding next, for there may be far more campaigns than costs: first that of the
+  // asked days, then that of any day for the costs which found none in these. false: none is.
+  bool seek(const std::vector<CostRow>& costs);
+  [[nodiscard]] bool seeks(std::string_view campaign) const;
 
   // `each` is told the source and the part, as often as there are places; the parts sum exactly.
   template <class Each>
@@ -58,9 +64,11 @@ class CostPlaces {
   const AdSource& named(const std::string& source);
   const std::vector<CostPlace>& places_of(const CostRow& cost);
   std::vector<CostPlace> find_places(const CostRow& cost);
+  std::vector<Candidate> candidates_in(const ByCampaign& traffic, const CostRow& cost);
   static std::vector<CostPart> shared(const CostRow& cost, const std::vector<CostPlace>& places);
 
   ByCampaign asked_, ever_;  // by platform and campaign
+  std::unordered_set<std::string> sought_;
   std::unordered_map<std::string, AdSource> sources_;
   std::unordered_map<std::string, std::vector<CostPlace>> found_;  // by what a cost names
 };

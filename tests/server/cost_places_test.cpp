@@ -241,3 +241,30 @@ TEST_CASE("a cost replaces that of its own campaign, not another's", "[costs][pl
   }
   CHECK(desk.lines({{"source", "bing"}}) == Lines{"paid_search bing  0 300"});
 }
+
+TEST_CASE("only traffic that may place a cost is sought, and of any day only what is missing",
+          "[costs][places]") {
+  const auto cost = [](const std::string& campaign, const std::string& campaign_id) {
+    CostRow row;
+    row.channel = Channel::paid_search;
+    row.source = row.platform = "google";
+    row.campaign = campaign;
+    row.campaign_id = campaign_id;
+    return row;
+  };
+  const std::vector<CostRow> costs = {cost("Reach", "77"), cost(" Brand", "88")};
+  CostPlaces places;
+  CHECK_FALSE(places.seek({}));
+  CHECK_FALSE(places.seeks(""));
+  REQUIRE(places.seek(costs));
+  for (const char* campaign : {"reach", "77", "BRAND ", "88"}) CHECK(places.seeks(campaign));
+  for (const char* campaign : {"", "reach us", "7"}) CHECK_FALSE(places.seeks(campaign));
+
+  places.add_traffic(CostPlaces::When::asked, {Channel::paid_search, "google", "reach", "", ""}, 1);
+  REQUIRE(places.seek(costs));
+  for (const char* campaign : {"reach", "77"}) CHECK_FALSE(places.seeks(campaign));
+  for (const char* campaign : {"brand", "88"}) CHECK(places.seeks(campaign));
+
+  places.add_traffic(CostPlaces::When::asked, {Channel::paid_search, "google", "88", "", ""}, 1);
+  CHECK_FALSE(places.seek(costs));
+}

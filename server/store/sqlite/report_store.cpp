@@ -38,21 +38,40 @@ void read_folded(Connection& connection, std::string_view site_id, const RollupS
   }
 }
 
-CostPlaces cost_places(Connection& connection, const DayRange& range) {
+// What the costs name: few things, however many rows of cost and of traffic there are.
+std::vector<CostRow> named_costs(Connection& connection, const DayRange& range,
+                                 std::string_view currency) {
+  auto query = connection.query(
+      "SELECT DISTINCT channel, source, campaign, campaign_id, platform FROM cost"
+      " WHERE site_id = ? AND day BETWEEN ? AND ? AND currency = ?");
+  query.bind(range.site_id, range.from_day, range.to_day, currency);
+  return all_rows<CostRow>(query, [](Query& row) {
+    CostRow cost;
+    row.read(cost.channel, cost.source, cost.campaign, cost.campaign_id, cost.platform);
+    return cost;
+  });
+}
+
+CostPlaces cost_places(Connection& connection, const DayRange& range,
+                       const std::vector<CostRow>& costs) {
   constexpr int kLastDay = 99991231;
   CostPlaces places;
   const auto add = [&](CostPlaces::When when, const std::vector<RollupSpan>& spans, int from_day,
                        int to_day) {
     SourceSums<TrafficSum> sums(GroupBy::campaign);
     const auto count = [&](int, const LentSource& source, std::int64_t touches, std::int64_t,
-                           const auto&...) { sums.of(source).touches += touches; };
+                           const auto&...) {
+      if (places.seeks(source.campaign)) sums.of(source).touches += touches;
+    };
     for (const RollupSpan& span : spans) read_folded(connection, range.site_id, span, count);
     read_recent(connection, range.site_id, from_day, to_day, count);
     for (const auto& [source, sum] : sums) places.add_traffic(when, source, sum.touches);
   };
-  add(CostPlaces::When::asked, spans_of(RollupLevel::campaign, range.from_day, range.to_day),
-      range.from_day, range.to_day);
-  add(CostPlaces::When::ever, {{RollupLevel::campaign_ever, 0, 0}}, 0, kLastDay);
+  if (places.seek(costs))
+    add(CostPlaces::When::asked, spans_of(RollupLevel::campaign, range.from_day, range.to_day),
+        range.from_day, range.to_day);
+  if (places.seek(costs))
+    add(CostPlaces::When::ever, {{RollupLevel::campaign_ever, 0, 0}}, 0, kLastDay);
   return places;
 }
 
@@ -65,13 +84,13 @@ void read_costs(Connection& connection, const DayRange& range, std::string_view 
       "SELECT day, channel, source, campaign, campaign_id, platform, amount_minor, clicks,"
       " impressions FROM cost WHERE site_id = ? AND day BETWEEN ? AND ? AND currency = ?");
   query.bind(range.site_id, range.from_day, range.to_day, currency);
-  std::optional<CostPlaces> places;  // most sites have no costs
+  CostPlaces places;
+  if (are_placed) places = cost_places(connection, range, named_costs(connection, range, currency));
   CostRow cost;
   while (query.step()) {
     query.read(cost.day, cost.channel, cost.source, cost.campaign, cost.campaign_id, cost.platform,
                cost.amount_minor, cost.clicks, cost.impressions);
-    if (!places) places = are_placed ? cost_places(connection, range) : CostPlaces();
-    places->split(cost, [&](const TrafficSource& source, const CostPart& part) {
+    places.split(cost, [&](const TrafficSource& source, const CostPart& part) {
       each(cost.day, lent(source), part);
     });
   }
