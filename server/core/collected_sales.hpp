@@ -4,6 +4,7 @@
 // their refunds the greater sum counts. Facts: payments, 13 and 15.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -17,7 +18,7 @@ inline constexpr std::array<std::string_view, 2> kShops = {"donorbox", "woocomme
 inline constexpr std::uint8_t kShopRank = 5;
 
 inline bool is_shop(std::string_view provider) {
-  return provider == kShops[0] || provider == kShops[1];
+  return std::find(kShops.begin(), kShops.end(), provider) != kShops.end();
 }
 
 // A charge or payment intent: what both tell of a sale.

@@ -33,7 +33,8 @@ struct OrderFact {
   std::string refund_status;
   std::optional<RefundList> listed_refunds;
   // When the list was told again last, unchanged: occurred_ms and told_ms of that.
-  std::optional<std::pair<std::int64_t, std::int64_t>> listed_until;
+  using ListMoment = std::pair<std::int64_t, std::int64_t>;
+  std::optional<ListMoment> listed_until;
   DisputeState dispute = DisputeState::none;
   SubscriptionRole subscription = SubscriptionRole::none;
   SaleHalf half = SaleHalf::unsaid;
@@ -53,6 +54,13 @@ struct OrderFact {
   std::optional<Id128> refund_event_id;
   std::int64_t refund_event_minor = 0;
   [[nodiscard]] bool is_stated() const { return digest.has_value(); }
+  // Of a list of refunds: when it was told first, and last.
+  [[nodiscard]] ListMoment listed_first_at() const {
+    return {occurred_ms, listed_refunds ? listed_refunds->told_ms : 0};
+  }
+  [[nodiscard]] ListMoment listed_last_at() const {
+    return listed_until.value_or(listed_first_at());
+  }
 };
 
 // Hashes the contacts. National phone numbers are read by the customer's country, else the site's.

@@ -126,10 +126,7 @@ class Recording {
   [[nodiscard]] std::size_t same_list() const {
     const std::size_t none = facts_.size();
     if (!news_.listed_refunds) return none;
-    const auto until = [this](std::size_t at) {
-      const OrderFact& fact = facts_[at].fact;
-      return fact.listed_until.value_or(std::pair(fact.occurred_ms, fact.listed_refunds->told_ms));
-    };
+    const auto until = [this](std::size_t at) { return facts_[at].fact.listed_last_at(); };
     std::size_t newest = none;
     for (std::size_t at = 0; at < facts_.size(); ++at) {
       const OrderFact& fact = facts_[at].fact;
@@ -167,10 +164,8 @@ class Recording {
       // Told again, in an event that may know more names; what was kept by older rules of the
       // provider has a lower rank.
       OrderFact& fact = facts_[told_].fact;
-      if (news_.listed_refunds &&
-          news_.occurred_ms >
-              fact.listed_until.value_or(std::pair(fact.occurred_ms, std::int64_t{0})).first)
-        fact.listed_until = {news_.occurred_ms, news_.listed_refunds->told_ms};
+      if (news_.listed_refunds && news_.occurred_ms > fact.listed_last_at().first)
+        fact.listed_until = news_.listed_first_at();
       fact.rank = std::max(fact.rank, news_.rank);
       if (fact.half == SaleHalf::unsaid) fact.half = news_.half;
       for (auto& name : references_of(news_))

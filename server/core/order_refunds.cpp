@@ -63,13 +63,11 @@ void follow_collection(Refund& refund, int progress, std::int64_t t_ms) {
 // nothing of refunds that its teller never told.
 void drop_unlisted(std::map<std::string, Refund>& by_id, const std::vector<OrderFact>& facts,
                    std::string_view teller) {
-  using Moment = std::pair<std::int64_t, std::int64_t>;
-  std::map<Moment, std::set<std::string>> lists;
+  std::map<OrderFact::ListMoment, std::set<std::string>> lists;
   for (const auto& fact : facts) {
     if (!fact.listed_refunds || fact.teller != teller) continue;
-    const auto& [ids, told_ms] = *fact.listed_refunds;
-    const Moment first = {fact.occurred_ms, told_ms};
-    for (const auto& moment : {first, fact.listed_until.value_or(first)})
+    const auto& ids = fact.listed_refunds->ids;
+    for (const auto& moment : {fact.listed_first_at(), fact.listed_last_at()})
       lists[moment].insert(ids.begin(), ids.end());
   }
   for (auto& [id, refund] : by_id) {

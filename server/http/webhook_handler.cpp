@@ -151,8 +151,8 @@ class WebhookHandler {
     if (changes.ok()) return take(request, to, changes.value());
     if (changes.error().kind != ErrorKind::unauthenticated) {
       if (request.replayed) return flagged(changes.error());
-      return keep_reject(
-          to, proven_reject(to.site.id, request, changes.error(), event_key(request, to), 0));
+      return keep_reject(to, proven_reject(to.site.id, request, changes.error(),
+                                           given_secret(request, to), event_key(request, to), 0));
     }
     Reply reply = refuse(request, to, changes.error(), has_signature(changes.error()));
     reply.status = to.provider.refusal_status();
@@ -166,9 +166,7 @@ class WebhookHandler {
     const std::string& site_id = to.site.id;
     RejectRow reject;
     if (is_signed) {
-      const std::string given = to.provider.given_secret(webhook_of(request, to.site), to.config);
-      reject = signed_reject(site_id, request, error,
-                             given.empty() ? given : secret_mac(parts_.box, site_id, given));
+      reject = signed_reject(site_id, request, error, parts_.box, given_secret(request, to));
     } else {
       const bool is_configured = !to.config.provider.empty();
       reject = unsigned_reject(site_id, request, error,
@@ -176,6 +174,10 @@ class WebhookHandler {
     }
     static_cast<void>(keep_and_count(parts_.store, site_id, &reject, "webhook_bad_signature"));
     return flagged(error);
+  }
+
+  [[nodiscard]] std::string given_secret(const Request& request, const Endpoint& to) const {
+    return to.provider.given_secret(webhook_of(request, to.site), to.config);
   }
 
   [[nodiscard]] std::string event_key(const Request& request, const Endpoint& to) const {
@@ -206,8 +208,8 @@ class WebhookHandler {
     for (auto part = unread; part != changes.end(); ++part) {
       const auto error = invalid(part->reason, part->complaint);
       if (request.replayed) return flagged(error);
-      RejectRow reject =
-          proven_reject(to.site.id, request, error, event_key(request, to), part->place);
+      RejectRow reject = proven_reject(to.site.id, request, error, given_secret(request, to),
+                                       event_key(request, to), part->place);
       reject.body = part->body;
       Reply reply = keep_reject(to, reject);
       if (reply.status == kUnavailable) return reply;
@@ -229,7 +231,7 @@ class WebhookHandler {
     InboxEntry entry;
     entry.provider = to.provider.name();
     entry.received_ms = request.received_ms;
-    entry.headers_json = write_headers(request.headers);
+    entry.headers_json = write_headers(headers_without(request.headers, given_secret(request, to)));
     entry.body = request.body;
     if (!changes.empty()) {
       entry.event_key = changes.front().event_key;

@@ -2,17 +2,22 @@
 #include "server/http/webhook_rejects.hpp"
 
 #include "server/core/durations.hpp"
-#include "server/core/kept_sender.hpp"
 #include "throughline/text.hpp"
 
-namespace tl::server::http {
+#include <algorithm>
 
+namespace tl::server::http {
+namespace {
+
+// Whose password or token it was, without keeping it.
 std::string secret_mac(const SecretBox& box, std::string_view site_id, std::string_view secret) {
   const Digest key = box.derive("webhook secret", site_id);
   const Digest mac =
       hmac_sha256({reinterpret_cast<const char*>(key.data()), key.size()}, trim(secret));
   return to_hex(mac);
 }
+
+}  // namespace
 
 bool is_secret_of(const SecretBox& box, std::string_view site_id, std::string_view secret,
                   std::string_view kept) {
@@ -21,11 +26,18 @@ bool is_secret_of(const SecretBox& box, std::string_view site_id, std::string_vi
   return false;
 }
 
+HeaderList headers_without(const HeaderList& headers, std::string_view given) {
+  HeaderList kept = headers;
+  if (!given.empty())
+    std::erase_if(kept, [&](const auto& header) { return trim(header.second) == trim(given); });
+  return kept;
+}
+
 RejectRow signed_reject(const std::string& site_id, const Request& request,
-                        const ServerError& error, const std::string& given) {
+                        const ServerError& error, const SecretBox& box, std::string_view given) {
   KeptSender sender;
-  sender.headers = request.headers;
-  sender.secret_mac = given;
+  sender.headers = headers_without(request.headers, given);
+  if (!given.empty()) sender.secret_mac = secret_mac(box, site_id, given);
   RejectRow reject = reject_of(site_id, request, error);
   reject.is_proven = false;
   reject.sender_json = write_kept_sender(sender);
@@ -46,9 +58,10 @@ RejectRow unsigned_reject(const std::string& site_id, const Request& request,
 }
 
 RejectRow proven_reject(const std::string& site_id, const Request& request,
-                        const ServerError& error, std::string_view event_key, std::uint32_t place) {
+                        const ServerError& error, std::string_view given,
+                        std::string_view event_key, std::uint32_t place) {
   KeptSender sender;
-  sender.headers = request.headers;
+  sender.headers = headers_without(request.headers, given);
   sender.is_proven = true;
   sender.index = place;
   RejectRow reject = reject_of(site_id, request, error);

@@ -375,6 +375,41 @@ TEST_CASE("a password that was missing here lets in what came with it, and is no
   CHECK(house.revenue() == 2500);
 }
 
+TEST_CASE("a token in a header of its own is kept beside nothing that came with it", "[webhook]") {
+  RejectHouse house;
+  auto tickets = std::make_shared<PaymentDescription>();
+  tickets->name = "custom_tickets";
+  tickets->signatures = {{SignatureRule::Kind::token, {}, "X-Api-Token"}};
+  tickets->event_type = {"/type"};
+  PaymentConfig config;
+  config.provider = "custom_tickets";
+  config.webhook_secrets = {"the-right-token"};
+  config.custom = tickets;
+  house.site->payments = {config};
+  const auto send = [&](const std::string& token, const std::string& body) {
+    http::Request made;
+    made.path = "/api/webhook/custom_tickets/demo";
+    made.params = {{"provider", "custom_tickets"}, {"site", "demo"}};
+    made.headers = {{"X-Api-Token", token}, {"X-Other", "stays"}};
+    made.body = body;
+    made.received_ms = house.store.clock.now_ms();
+    return house.send("POST", "/api/webhook/{provider}/{site}", made);
+  };
+  CHECK(send("a-wrong-token", R"({"type":"paid"})").status == 401);
+  CHECK(send("the-right-token", "no JSON").status == 200);
+  for (const auto& reject : house.rejects()) {
+    const auto kept = house.kept_reject(reject["id"]);
+    CHECK(kept->sender_json.find("stays") != std::string::npos);
+    CHECK(kept->sender_json.find("-token\"") == std::string::npos);
+  }
+  CHECK(send("the-right-token", R"({"type":"paid"})").status == 200);
+  const auto inbox =
+      house.store.get([](Tables& t) { return t.privacy().inbox_after("demo", 0, 10); });
+  REQUIRE(inbox.size() == 1);
+  CHECK(inbox[0].entry.headers_json.find("stays") != std::string::npos);
+  CHECK(inbox[0].entry.headers_json.find("the-right-token") == std::string::npos);
+}
+
 TEST_CASE("of webhooks without a signature one line a day says that they come",
           "[replay][webhook]") {
   RejectHouse house;
