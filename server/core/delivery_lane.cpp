@@ -174,7 +174,7 @@ Outcome<void> DeliveryLane::name_sales(const Target& target, const std::vector<b
   if (numbers.scope.empty() || sales.empty()) return {};
   return parts_.store.write([&](Tables& tables) -> Outcome<void> {
     for (Dispatch* sale : sales) {
-      TL_TRY(name, transaction_id_of(tables, numbers, destination_, *sale->conversion));
+      TL_TRY(name, assign_transaction_id(tables, numbers, destination_, *sale->conversion));
       sale->transaction_id = std::move(name);
     }
     return {};

@@ -60,9 +60,9 @@ Outcome<void> keep_told_names(Tables& tables, const OrderNumbers& numbers,
 
 }  // namespace
 
-Outcome<std::string> transaction_id_of(Tables& tables, const OrderNumbers& numbers,
-                                       std::string_view destination,
-                                       const ConversionRow& purchase) {
+Outcome<std::string> assign_transaction_id(Tables& tables, const OrderNumbers& numbers,
+                                           std::string_view destination,
+                                           const ConversionRow& purchase) {
   TL_TRY(known, known_name(tables, numbers.scope, purchase));
   if (known) return std::move(*known);
   TL_CHECK(keep_told_names(tables, numbers, destination, purchase));

@@ -16,7 +16,8 @@ namespace tl::server {
 
 // Of a purchase, within a write, at the destination of that name. A sale that others were joined
 // into goes by the name under which one of them was told.
-Outcome<std::string> transaction_id_of(Tables& tables, const OrderNumbers& numbers,
-                                       std::string_view destination, const ConversionRow& purchase);
+Outcome<std::string> assign_transaction_id(Tables& tables, const OrderNumbers& numbers,
+                                           std::string_view destination,
+                                           const ConversionRow& purchase);
 
 }  // namespace tl::server

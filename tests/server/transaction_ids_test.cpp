@@ -110,7 +110,7 @@ ConversionRow sale_of(const std::string& site_id, const std::string& provider,
 std::string named(DeliveryWorld& world, const OrderNumbers& numbers, const ConversionRow& row) {
   std::string name;
   world.store.put([&](Tables& t) -> Outcome<void> {
-    TL_TRY(one, transaction_id_of(t, numbers, "ga4", row));
+    TL_TRY(one, assign_transaction_id(t, numbers, "ga4", row));
     name = one;
     return {};
   });
