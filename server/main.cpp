@@ -3,7 +3,7 @@
 // Exit codes: 0 done, 1 failed, 2 wrong use.
 
 #include "server/cli/commands.hpp"
-#include "server/core/nearest_name.hpp"
+#include "server/core/text/nearest_name.hpp"
 
 #include <exception>
 #include <iostream>

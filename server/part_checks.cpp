@@ -3,10 +3,10 @@
 
 #include "server/part_checks.hpp"
 
-#include "server/core/nearest_name.hpp"
-#include "server/core/place_database.hpp"
+#include "server/core/access/public_address.hpp"
+#include "server/core/classify/place_database.hpp"
 #include "server/core/ports/order_store.hpp"
-#include "server/core/public_address.hpp"
+#include "server/core/text/nearest_name.hpp"
 #include "server/destinations/registry.hpp"
 #include "server/http/client_address.hpp"
 #include "server/http/geo_headers.hpp"

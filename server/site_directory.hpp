@@ -4,7 +4,7 @@
 #pragma once
 
 #include "server/core/config.hpp"
-#include "server/core/event_lane.hpp"
+#include "server/core/outbox/event_lane.hpp"
 
 #include <functional>
 #include <map>

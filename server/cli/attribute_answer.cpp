@@ -2,7 +2,7 @@
 #include "server/cli/attribute_answer.hpp"
 
 #include "server/attribute/decimal.hpp"
-#include "server/core/report_models.hpp"
+#include "server/core/reports/report_models.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -2,7 +2,7 @@
 #include "server/cli/attribute_touches.hpp"
 
 #include "server/cli/json_line.hpp"
-#include "server/core/foreign_json.hpp"
+#include "server/core/text/foreign_json.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -2,7 +2,7 @@
 // audit: makes everything derived again from the evidence, in a copy beside the database, and tells
 // what differs. Exit code 1 when anything does.
 
-#include "server/core/audit.hpp"
+#include "server/core/reports/audit.hpp"
 
 #include "server/cli/opened_store.hpp"
 #include "server/cli/progress.hpp"

@@ -4,7 +4,7 @@
 // first. What was there before is kept beside it until the restore has succeeded.
 
 #include "server/cli/opened_store.hpp"
-#include "server/core/erasure_receipt.hpp"
+#include "server/core/privacy/erasure_receipt.hpp"
 #include "server/store/open_store.hpp"
 #include "server/store/serving_lock.hpp"
 

@@ -4,9 +4,9 @@
 
 #include "server/cli/commands.hpp"
 #include "server/cli/json_line.hpp"
-#include "server/core/foreign_json.hpp"
-#include "server/core/own_referrer.hpp"
-#include "server/core/touch_classifier.hpp"
+#include "server/core/classify/own_referrer.hpp"
+#include "server/core/classify/touch_classifier.hpp"
+#include "server/core/text/foreign_json.hpp"
 
 #include <nlohmann/json.hpp>
 

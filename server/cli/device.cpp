@@ -3,7 +3,7 @@
 
 #include "server/cli/commands.hpp"
 #include "server/cli/json_line.hpp"
-#include "server/core/agent_reader.hpp"
+#include "server/core/classify/agent_reader.hpp"
 
 #include <nlohmann/json.hpp>
 

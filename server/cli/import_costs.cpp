@@ -3,10 +3,10 @@
 // day, source and campaign replaces what was there.
 
 #include "server/cli/commands.hpp"
-#include "server/core/cost_file.hpp"
-#include "server/core/costs.hpp"
-#include "server/core/local_day.hpp"
-#include "server/core/report_calendar.hpp"
+#include "server/core/costs/cost_file.hpp"
+#include "server/core/costs/costs.hpp"
+#include "server/core/reports/local_day.hpp"
+#include "server/core/reports/report_calendar.hpp"
 #include "server/system_sources.hpp"
 
 #include <filesystem>

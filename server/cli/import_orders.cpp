@@ -4,7 +4,7 @@
 
 #include "server/cli/opened_store.hpp"
 #include "server/cli/site_time.hpp"
-#include "server/core/order_import.hpp"
+#include "server/core/orders/order_import.hpp"
 #include "server/destinations/registry.hpp"
 #include "server/http/outgoing_client.hpp"
 #include "server/providers/registry.hpp"

@@ -3,7 +3,7 @@
 // which knows them at once.
 
 #include "server/cli/commands.hpp"
-#include "server/core/secret_key.hpp"
+#include "server/core/access/secret_key.hpp"
 #include "server/system_sources.hpp"
 #include "throughline/text.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/cli/live_check.hpp"
 
-#include "server/core/contact_variants.hpp"
-#include "server/core/signed_sending.hpp"
+#include "server/core/outbox/signed_sending.hpp"
+#include "server/core/people/contact_variants.hpp"
 #include "server/destinations/registry.hpp"
 #include "server/system_sources.hpp"
 

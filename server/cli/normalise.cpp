@@ -2,7 +2,7 @@
 // normalise meta FILE: how customer data are cleaned and hashed for Meta, line by line.
 
 #include "server/cli/commands.hpp"
-#include "server/core/meta_cleaning.hpp"
+#include "server/core/people/meta_cleaning.hpp"
 
 #include <memory>
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "server/cli/commands.hpp"
-#include "server/core/counted_zone.hpp"
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
+#include "server/core/reports/counted_zone.hpp"
 #include "server/system_sources.hpp"
 
 #include <memory>

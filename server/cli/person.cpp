@@ -3,8 +3,8 @@
 // running server. export receipts: the receipts of consent, a JSON object a line.
 
 #include "server/cli/opened_store.hpp"
-#include "server/core/erasure.hpp"
-#include "server/core/person_export.hpp"
+#include "server/core/privacy/erasure.hpp"
+#include "server/core/privacy/person_export.hpp"
 
 #include <iostream>
 #include <memory>

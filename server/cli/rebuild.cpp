@@ -3,7 +3,7 @@
 // rules. Beside a running server it holds up the intake while the traffic and the credit rollups
 // are written; interrupted, it is finished by running it again.
 
-#include "server/core/rebuild.hpp"
+#include "server/core/reports/rebuild.hpp"
 
 #include "server/cli/opened_store.hpp"
 #include "server/cli/progress.hpp"

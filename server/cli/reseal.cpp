@@ -4,7 +4,7 @@
 
 #include "server/cli/opened_store.hpp"
 #include "server/cli/progress.hpp"
-#include "server/core/resealing.hpp"
+#include "server/core/access/resealing.hpp"
 
 #include <iostream>
 

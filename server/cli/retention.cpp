@@ -2,7 +2,7 @@
 // retention: what may not be kept any longer by [site.retention]. The server takes it away by
 // itself, a little every minute; this shows how much there is, or takes it away at once.
 
-#include "server/core/retention.hpp"
+#include "server/core/privacy/retention.hpp"
 
 #include "server/cli/opened_store.hpp"
 

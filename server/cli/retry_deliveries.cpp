@@ -4,7 +4,7 @@
 
 #include "server/cli/opened_store.hpp"
 #include "server/cli/site_time.hpp"
-#include "server/core/delivery_retries.hpp"
+#include "server/core/outbox/delivery_retries.hpp"
 
 #include <algorithm>
 #include <iostream>

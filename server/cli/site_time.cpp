@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/cli/site_time.hpp"
 
-#include "server/core/local_day.hpp"
-#include "server/core/rfc3339.hpp"
+#include "server/core/reports/local_day.hpp"
+#include "server/core/text/rfc3339.hpp"
 
 namespace tl::server::cli {
 

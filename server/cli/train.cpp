@@ -3,8 +3,8 @@
 // conversions get their credits by what they have learned.
 
 #include "server/cli/opened_store.hpp"
-#include "server/core/report_calendar.hpp"
-#include "server/core/training.hpp"
+#include "server/core/attribution/training.hpp"
+#include "server/core/reports/report_calendar.hpp"
 
 #include <iostream>
 #include <memory>

@@ -3,8 +3,8 @@
 // twice without being shown, or read as the first line of standard input when that is no terminal.
 
 #include "server/cli/commands.hpp"
-#include "server/core/password.hpp"
-#include "server/core/users.hpp"
+#include "server/core/access/password.hpp"
+#include "server/core/access/users.hpp"
 #include "server/system_sources.hpp"
 
 #include <algorithm>

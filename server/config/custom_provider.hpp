@@ -3,7 +3,7 @@
 #pragma once
 
 #include "server/config/section_reader.hpp"
-#include "server/core/payment_description.hpp"
+#include "server/core/orders/payment_description.hpp"
 
 #include <string>
 #include <string_view>

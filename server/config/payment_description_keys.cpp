@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // [site.payment.custom] beside the keys of every provider: the description of a provider
-// (core/payment_description.hpp), its signature and its events.
+// (core/orders/payment_description.hpp), its signature and its events.
 
 #include "server/config/keys.hpp"
-#include "server/core/currency.hpp"
+#include "server/core/orders/currency.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -5,7 +5,7 @@
 #include "server/config/key.hpp"
 #include "server/config/toml_tree.hpp"
 #include "server/config/value_source.hpp"
-#include "server/core/nearest_name.hpp"
+#include "server/core/text/nearest_name.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/config/sent_events.hpp"
 
-#include "server/core/nearest_name.hpp"
+#include "server/core/text/nearest_name.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>
@@ -11,12 +11,12 @@ namespace tl::server {
 namespace {
 
 constexpr std::string_view kOwn = "own:";
-// What the script and the conversions are called (api.md section 4; core/orders.hpp).
+// What the script and the conversions are called (api.md section 4; core/orders/orders.hpp).
 constexpr std::array<std::string_view, 18> kSent = {
     "page_view",   "content_view", "video_progress",   "scroll_depth", "click",  "form_submit",
     "add_to_cart", "email_signup", "checkout_started", "session_end",  "signup", "lead",
     "opportunity", "customer",     "purchase",         "refund",       "custom", "*"};
-// For our own reports alone (core/event_outbox.hpp).
+// For our own reports alone (core/outbox/event_outbox.hpp).
 constexpr std::array<std::string_view, 4> kNeverSent = {"checkout_completed", "identify", "consent",
                                                         "page_leave"};
 

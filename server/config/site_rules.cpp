@@ -5,7 +5,7 @@
 
 #include "models/model.hpp"
 #include "server/config/keys.hpp"
-#include "server/core/country_codes.hpp"
+#include "server/core/classify/country_codes.hpp"
 #include "throughline/params.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 // What a name, a currency, an origin, a time zone and a URL of the configuration look like.
 
 #include "server/config/keys.hpp"
-#include "server/core/currency.hpp"
+#include "server/core/orders/currency.hpp"
 #include "throughline/url.hpp"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 
 #include "server/config/value_source.hpp"
 
-#include "server/core/nearest_name.hpp"
+#include "server/core/text/nearest_name.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>

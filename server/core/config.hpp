@@ -4,7 +4,7 @@
 #pragma once
 
 #include "models/path.hpp"
-#include "server/core/payment_description.hpp"
+#include "server/core/orders/payment_description.hpp"
 #include "throughline/consent.hpp"
 #include "throughline/session.hpp"
 
@@ -49,7 +49,7 @@ struct DestinationConfig {
   std::vector<std::string> events;  // empty: the adapter's default
 };
 
-// For how many days what is kept (server/core/retention.hpp); 0: for ever.
+// For how many days what is kept (server/core/privacy/retention.hpp); 0: for ever.
 struct RetentionRules {
   std::int64_t event_days = 395;     // contents of events and touches
   std::int64_t click_id_days = 90;   // values of click ids, never sooner than lookback_ms

@@ -2,11 +2,11 @@
 
 #include "server/core/maintenance.hpp"
 
-#include "server/core/local_day.hpp"
-#include "server/core/report_calendar.hpp"
-#include "server/core/retention.hpp"
-#include "server/core/trained_splits.hpp"
-#include "server/core/training.hpp"
+#include "server/core/attribution/trained_splits.hpp"
+#include "server/core/attribution/training.hpp"
+#include "server/core/privacy/retention.hpp"
+#include "server/core/reports/local_day.hpp"
+#include "server/core/reports/report_calendar.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -145,7 +145,7 @@ struct ContactProof {
 struct ContactVariants {
   ContactKind kind = ContactKind::email;
   Digest hash{};
-  std::string variants;  // JSON object variant -> hex (server/core/contact_variants.hpp)
+  std::string variants;  // JSON object variant -> hex (server/core/people/contact_variants.hpp)
   std::string plain;  // only when the site stores contacts encrypted; sealed by the store's caller
   std::int64_t t_ms = 0;
 };

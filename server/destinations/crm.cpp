@@ -3,8 +3,8 @@
 // "properties","context"}]}, with a key and a funnel in headers whose names the CRM chooses. May
 // repeat. Hashed contacts go only where may_receive_contacts is on and marketing is permitted.
 #include "server/core/durations.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/rfc3339.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/described.hpp"
 #include "server/destinations/event_facts.hpp"

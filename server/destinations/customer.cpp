@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/customer.hpp"
 
-#include "server/core/contact_variants.hpp"
+#include "server/core/access/public_address.hpp"
+#include "server/core/access/secret_box.hpp"
 #include "server/core/durations.hpp"
-#include "server/core/meta_cleaning.hpp"
-#include "server/core/public_address.hpp"
-#include "server/core/secret_box.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/people/contact_variants.hpp"
+#include "server/core/people/meta_cleaning.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/destinations/event_facts.hpp"
 
 #include <nlohmann/json.hpp>

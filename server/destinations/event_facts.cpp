@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/event_facts.hpp"
 
-#include "server/core/currency.hpp"
+#include "server/core/orders/currency.hpp"
 #include "server/destinations/json_object.hpp"
 #include "throughline/touch.hpp"
 

@@ -3,7 +3,7 @@
 // content or items that an event is about, and the campaign tags of a touch.
 #pragma once
 
-#include "server/core/content.hpp"
+#include "server/core/ingest/content.hpp"
 #include "server/core/ports/destination.hpp"
 
 #include <cstdint>

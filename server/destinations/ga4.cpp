@@ -5,11 +5,11 @@
 // `consent`, and contacts go only with it.
 // Source: Google developer documentation "Measurement Protocol (GA4): Send events, Validate events,
 // Reference, Send user-provided data, Use cases", 2026-11.
-#include "server/core/delivery_consent.hpp"
+#include "server/core/access/secret_box.hpp"
 #include "server/core/durations.hpp"
-#include "server/core/foreign_json.hpp"
-#include "server/core/percent_encoding.hpp"
-#include "server/core/secret_box.hpp"
+#include "server/core/outbox/delivery_consent.hpp"
+#include "server/core/text/foreign_json.hpp"
+#include "server/core/text/percent_encoding.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/described.hpp"
 #include "server/destinations/event_facts.hpp"

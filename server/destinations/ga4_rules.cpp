@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/ga4_rules.hpp"
 
-#include "server/core/ascii.hpp"
+#include "server/core/text/ascii.hpp"
 #include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>

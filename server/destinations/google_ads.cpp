@@ -8,14 +8,14 @@
 // @google-ads/datamanager 0.3.0 (ingestion_service, event, user_data, error protos); Google
 // documentation "Data Manager API: Format user data, Understand API errors, Limits, Diagnostics,
 // Adjust conversions"; 2026-11.
-#include "server/core/ascii.hpp"
-#include "server/core/conversion_outbox.hpp"
 #include "server/core/durations.hpp"
-#include "server/core/foreign_json.hpp"
-#include "server/core/order_refunds.hpp"
-#include "server/core/percent_encoding.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/orders/order_refunds.hpp"
+#include "server/core/outbox/conversion_outbox.hpp"
+#include "server/core/text/ascii.hpp"
+#include "server/core/text/foreign_json.hpp"
+#include "server/core/text/percent_encoding.hpp"
+#include "server/core/text/rfc3339.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/destinations/answer_json.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/described.hpp"

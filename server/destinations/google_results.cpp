@@ -2,7 +2,7 @@
 #include "server/destinations/google_results.hpp"
 
 #include "server/core/durations.hpp"
-#include "server/core/foreign_json.hpp"
+#include "server/core/text/foreign_json.hpp"
 #include "server/destinations/answer_json.hpp"
 #include "server/destinations/http_verdict.hpp"
 #include "throughline/text.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/google_token.hpp"
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/durations.hpp"
-#include "server/core/foreign_json.hpp"
-#include "server/core/percent_encoding.hpp"
-#include "server/core/secret_box.hpp"
+#include "server/core/text/foreign_json.hpp"
+#include "server/core/text/percent_encoding.hpp"
 #include "server/destinations/answer_json.hpp"
 #include "server/destinations/http_verdict.hpp"
 #include "server/destinations/json_object.hpp"

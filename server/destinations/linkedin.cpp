@@ -5,9 +5,9 @@
 // Source: LinkedIn documentation "Conversions API, Deduplication"; repositories
 // segmentio/action-destinations linkedin-conversions, rudderlabs/rudder-transformer
 // v1/destinations/linkedin_ads; 2026-11.
-#include "server/core/ascii.hpp"
 #include "server/core/durations.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/ascii.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/described.hpp"
 #include "server/destinations/event_facts.hpp"

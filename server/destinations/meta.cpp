@@ -3,9 +3,9 @@
 // event refuses its whole request.
 #include "server/destinations/meta.hpp"
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/durations.hpp"
-#include "server/core/secret_box.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/event_facts.hpp"
 #include "server/destinations/json_object.hpp"

@@ -2,7 +2,7 @@
 #include "server/destinations/meta_answer.hpp"
 
 #include "server/core/durations.hpp"
-#include "server/core/foreign_json.hpp"
+#include "server/core/text/foreign_json.hpp"
 #include "server/destinations/answer_json.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/oauth1.hpp"
 
-#include "server/core/percent_encoding.hpp"
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
+#include "server/core/text/percent_encoding.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/outgoing_event.hpp"
 
-#include "server/core/rfc3339.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/json_object.hpp"
 #include "throughline/channel.hpp"

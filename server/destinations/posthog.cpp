@@ -5,9 +5,9 @@
 #include "server/destinations/posthog.hpp"
 
 #include "server/core/durations.hpp"
-#include "server/core/foreign_json.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/foreign_json.hpp"
+#include "server/core/text/rfc3339.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/event_facts.hpp"
 #include "server/destinations/json_object.hpp"

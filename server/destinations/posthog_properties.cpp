@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/posthog_properties.hpp"
 
-#include "server/core/delivery_consent.hpp"
+#include "server/core/access/public_address.hpp"
 #include "server/core/durations.hpp"
-#include "server/core/public_address.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/outbox/delivery_consent.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/event_facts.hpp"
 #include "server/destinations/json_object.hpp"

@@ -4,8 +4,8 @@
 // Source: repository rudderlabs/rudder-transformer cdk/v2/destinations/reddit; Reddit help "Event
 // deduplication"; 2026-11.
 #include "server/core/durations.hpp"
-#include "server/core/foreign_json.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/foreign_json.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/destinations/answer_json.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/described.hpp"

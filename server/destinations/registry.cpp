@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/registry.hpp"
 
-#include "server/core/conversion_outbox.hpp"
-#include "server/core/event_outbox.hpp"
-#include "server/core/nearest_name.hpp"
+#include "server/core/outbox/conversion_outbox.hpp"
+#include "server/core/outbox/event_outbox.hpp"
+#include "server/core/text/nearest_name.hpp"
 #include "server/destinations/meta.hpp"
 #include "server/destinations/posthog.hpp"
 #include "server/destinations/settings.hpp"

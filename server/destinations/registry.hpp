@@ -3,7 +3,7 @@
 // of the server asks about them by kind.
 #pragma once
 
-#include "server/core/orders.hpp"
+#include "server/core/orders/orders.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/ports/destination.hpp"
 

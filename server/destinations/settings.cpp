@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/settings.hpp"
 
-#include "server/core/ascii.hpp"
-#include "server/core/nearest_name.hpp"
+#include "server/core/text/ascii.hpp"
+#include "server/core/text/nearest_name.hpp"
 #include "throughline/url.hpp"
 
 #include <algorithm>

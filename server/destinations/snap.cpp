@@ -3,8 +3,8 @@
 // Source: Snap developer documentation "Conversions API: Using the API"; repository
 // segmentio/action-destinations snap-conversions-api; 2026-11.
 #include "server/core/durations.hpp"
-#include "server/core/percent_encoding.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/percent_encoding.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/described.hpp"
 #include "server/destinations/event_facts.hpp"

@@ -4,8 +4,8 @@
 // Source: TikTok business documentation "Events API 2.0", help "Event deduplication"; repository
 // rudderlabs/rudder-transformer v0/destinations/tiktok_ads; 2026-11.
 #include "server/core/durations.hpp"
-#include "server/core/foreign_json.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/foreign_json.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/destinations/answer_json.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/described.hpp"

@@ -3,10 +3,10 @@
 // {"type","timestamp","data"}. The id is the event's and stays; time and signature are the
 // attempt's. May repeat: every [[site.destination.webhook]] is one endpoint.
 // Source: standard-webhooks/standard-webhooks specification 1.0.0; npm standardwebhooks 1.1.1.
+#include "server/core/access/secret_box.hpp"
 #include "server/core/durations.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/secret_box.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/rfc3339.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/described.hpp"
 #include "server/destinations/event_facts.hpp"

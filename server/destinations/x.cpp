@@ -4,8 +4,8 @@
 // (`event_ids`). Source: X developer documentation "Web conversions"; repository
 // rudderlabs/rudder-transformer twitter_ads; 2026-11.
 #include "server/core/durations.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/rfc3339.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/destinations/customer.hpp"
 #include "server/destinations/described.hpp"
 #include "server/destinations/event_facts.hpp"

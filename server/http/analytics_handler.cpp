@@ -5,10 +5,10 @@
 
 #include "server/http/analytics_handler.hpp"
 
-#include "server/core/conversion_kind.hpp"
-#include "server/core/report_calendar.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/training.hpp"
+#include "server/core/attribution/conversion_kind.hpp"
+#include "server/core/attribution/training.hpp"
+#include "server/core/reports/report_calendar.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/http/analytics_json.hpp"
 #include "server/http/csv_table.hpp"
 #include "server/http/json_reader.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/analytics_json.hpp"
 
-#include "server/core/report_calendar.hpp"
-#include "server/core/report_intervals.hpp"
-#include "server/core/rfc3339.hpp"
+#include "server/core/reports/report_calendar.hpp"
+#include "server/core/reports/report_intervals.hpp"
+#include "server/core/text/rfc3339.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/analytics_request.hpp"
 
-#include "server/core/currency.hpp"
-#include "server/core/local_day.hpp"
-#include "server/core/report_calendar.hpp"
+#include "server/core/orders/currency.hpp"
+#include "server/core/reports/local_day.hpp"
+#include "server/core/reports/report_calendar.hpp"
 #include "throughline/text.hpp"
 
 #include <array>

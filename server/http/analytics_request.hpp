@@ -4,8 +4,8 @@
 #pragma once
 
 #include "server/core/config.hpp"
-#include "server/core/report_models.hpp"
-#include "server/core/reports.hpp"
+#include "server/core/reports/report_models.hpp"
+#include "server/core/reports/reports.hpp"
 #include "server/http/exchange.hpp"
 
 #include <cstdint>

@@ -4,8 +4,8 @@
 
 #include "server/http/authorisation.hpp"
 
-#include "server/core/secret_box.hpp"
-#include "server/core/secret_key.hpp"
+#include "server/core/access/secret_box.hpp"
+#include "server/core/access/secret_key.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>

@@ -13,9 +13,9 @@
 //   admin    admin         owner      users, the audit log
 #pragma once
 
+#include "server/core/access/users.hpp"
 #include "server/core/clock.hpp"
 #include "server/core/ports/store.hpp"
-#include "server/core/users.hpp"
 #include "server/http/exchange.hpp"
 
 #include <mutex>

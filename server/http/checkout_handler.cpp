@@ -5,7 +5,7 @@
 // checkoutStarted() answers (then the page has reported checkout_started, and the server does not
 // again). A token that does not read costs the attribution, never the sale: the answer is flagged
 // and the buyer pays.
-#include "server/core/currency.hpp"
+#include "server/core/orders/currency.hpp"
 #include "server/http/error_reply.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"

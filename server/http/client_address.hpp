@@ -3,8 +3,8 @@
 // read from the right: the left-most entry is whatever the client wrote.
 #pragma once
 
-#include "server/core/ip_address.hpp"
 #include "server/core/outcome.hpp"
+#include "server/core/text/ip_address.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /api/coarse-handover: for a page without consent, on a site with coarse_handover: what its
-// checkouts may carry (core/coarse_origin.hpp). The page tells what a coarse count tells of it,
+// checkouts may carry (core/attribution/coarse_origin.hpp). The page tells what a coarse count
+// tells of it,
 //   {"site","write_key","an":{"source","medium","campaign","ref","path","cl","in"}}
 // and is answered {"token":"tl0_…","metadata":{"tl_channel",…}}; null and {} where there is nothing
 // to say. Keeps nothing.
 
-#include "server/core/coarse_origin.hpp"
+#include "server/core/attribution/coarse_origin.hpp"
 #include "server/http/decode_batch.hpp"
 #include "server/http/ingest_routes.hpp"
 #include "server/http/intake.hpp"

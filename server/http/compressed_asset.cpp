@@ -3,7 +3,7 @@
 
 #include "server/http/compressed_asset.hpp"
 
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
 #include "throughline/hash.hpp"
 #include "throughline/text.hpp"
 

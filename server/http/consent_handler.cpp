@@ -3,8 +3,8 @@
 // record) for an anonymous id needs that visitor's token; a refusal before there is any id needs
 // none. Withdrawal withholds what is queued, deletes the contexts and the cookies.
 
-#include "server/core/consent_change.hpp"
-#include "server/core/plausible_time.hpp"
+#include "server/core/ingest/consent_change.hpp"
+#include "server/core/ingest/plausible_time.hpp"
 #include "server/http/decode_batch.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"

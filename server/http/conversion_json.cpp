@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/conversion_json.hpp"
 
-#include "server/core/conversion_path.hpp"
-#include "server/core/json_values.hpp"
-#include "server/core/order_fact.hpp"
-#include "server/core/order_refunds.hpp"
-#include "server/core/person_view.hpp"
+#include "server/core/attribution/conversion_path.hpp"
+#include "server/core/ingest/touch_json.hpp"
+#include "server/core/orders/order_fact.hpp"
+#include "server/core/orders/order_refunds.hpp"
+#include "server/core/people/person_view.hpp"
 #include "server/core/record_names.hpp"
-#include "server/core/report_models.hpp"
-#include "server/core/touch_json.hpp"
+#include "server/core/reports/report_models.hpp"
+#include "server/core/text/json_values.hpp"
 #include "server/http/person_json.hpp"
 
 #include <set>

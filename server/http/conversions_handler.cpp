@@ -2,10 +2,10 @@
 // Conversions in (POST, by the site's own server: 201 new, 200 the same again, 409 other content)
 // and out (lists, one with all its credits). Pending orders stand in the list beside the
 // conversions.
-#include "server/core/contact_variants.hpp"
-#include "server/core/conversion_kind.hpp"
-#include "server/core/order_fact.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/attribution/conversion_kind.hpp"
+#include "server/core/orders/order_fact.hpp"
+#include "server/core/people/contact_variants.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/http/conversion_json.hpp"
 #include "server/http/error_reply.hpp"
 #include "server/http/json_reader.hpp"

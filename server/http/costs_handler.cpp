@@ -3,12 +3,12 @@
 
 #include "server/http/costs_handler.hpp"
 
-#include "server/core/cost_file.hpp"
-#include "server/core/costs.hpp"
-#include "server/core/currency.hpp"
-#include "server/core/local_day.hpp"
-#include "server/core/report_calendar.hpp"
-#include "server/core/rfc3339.hpp"
+#include "server/core/costs/cost_file.hpp"
+#include "server/core/costs/costs.hpp"
+#include "server/core/orders/currency.hpp"
+#include "server/core/reports/local_day.hpp"
+#include "server/core/reports/report_calendar.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/http/authorisation.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/list_request.hpp"

@@ -5,7 +5,7 @@
 
 #include "server/http/dashboard_handler.hpp"
 
-#include "server/core/percent_encoding.hpp"
+#include "server/core/text/percent_encoding.hpp"
 #include "server/http/compressed_asset.hpp"
 
 #include <nlohmann/json.hpp>

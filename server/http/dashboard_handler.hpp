@@ -2,7 +2,7 @@
 // GET /dashboard: the page and its files, and GET /api/status, the site's totals.
 #pragma once
 
-#include "server/core/event_lane.hpp"
+#include "server/core/outbox/event_lane.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/http/exchange.hpp"
 #include "server/http/order_routes.hpp"

@@ -4,8 +4,8 @@
 // core's. A bad event is refused alone, the rest of its batch goes on.
 #pragma once
 
+#include "server/core/ingest/wire_event.hpp"
 #include "server/core/outcome.hpp"
-#include "server/core/wire_event.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/deliveries_handler.hpp"
 
-#include "server/core/delivery_retries.hpp"
-#include "server/core/json_values.hpp"
+#include "server/core/outbox/delivery_retries.hpp"
 #include "server/core/record_names.hpp"
+#include "server/core/text/json_values.hpp"
 #include "server/http/delivery_json.hpp"
 #include "server/http/error_reply.hpp"
 #include "server/http/list_request.hpp"

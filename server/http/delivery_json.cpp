@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/delivery_json.hpp"
 
-#include "server/core/json_values.hpp"
 #include "server/core/record_names.hpp"
+#include "server/core/text/json_values.hpp"
 
 namespace tl::server::http {
 namespace {

@@ -4,9 +4,9 @@
 // outgoing_client.cpp include httplib.
 #pragma once
 
-#include "server/core/kept_sender.hpp"
+#include "server/core/classify/place.hpp"
+#include "server/core/ingest/kept_sender.hpp"
 #include "server/core/outcome.hpp"
-#include "server/core/place.hpp"
 
 #include <algorithm>
 #include <cstdint>

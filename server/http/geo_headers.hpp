@@ -4,7 +4,7 @@
 // headers names it, and only from a trusted proxy.
 #pragma once
 
-#include "server/core/place.hpp"
+#include "server/core/classify/place.hpp"
 #include "server/http/exchange.hpp"
 
 #include <string>

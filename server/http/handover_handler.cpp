@@ -7,8 +7,8 @@
 // seconds, once, on the host it was made for, in the browser (user agent) it was made for, and
 // while the visitor's consent stands: a link that was copied, shared or kept opens as any other.
 
-#include "server/core/own_referrer.hpp"
-#include "server/core/recent_pings.hpp"
+#include "server/core/classify/own_referrer.hpp"
+#include "server/core/ingest/recent_pings.hpp"
 #include "server/http/decode_batch.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"

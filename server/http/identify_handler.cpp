@@ -3,9 +3,9 @@
 // and joins nobody by itself (person.hpp). With identity_signature = hex
 // HMAC-SHA-256(identity_secret, user_id), made by the site's server, the user id is verified.
 
-#include "server/core/contact_variants.hpp"
-#include "server/core/id_text.hpp"
-#include "server/core/person_evidence.hpp"
+#include "server/core/people/contact_variants.hpp"
+#include "server/core/people/person_evidence.hpp"
+#include "server/core/text/id_text.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/unread_tally.hpp"

@@ -4,7 +4,7 @@
 // them. Handlers are plain functions over Request and Reply.
 #pragma once
 
-#include "server/core/ingest.hpp"
+#include "server/core/ingest/ingest.hpp"
 #include "server/http/exchange.hpp"
 
 #include <functional>

@@ -4,9 +4,9 @@
 
 #include "server/http/install_handler.hpp"
 
-#include "server/core/counted_zone.hpp"
 #include "server/core/durations.hpp"
-#include "server/core/rfc3339.hpp"
+#include "server/core/reports/counted_zone.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/http/list_request.hpp"
 
 #include <algorithm>

@@ -3,8 +3,8 @@
 // from a page to a counted order.
 #pragma once
 
-#include "server/core/checkout_faults.hpp"
 #include "server/core/clock.hpp"
+#include "server/core/orders/checkout_faults.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/http/exchange.hpp"
 #include "server/http/order_routes.hpp"

@@ -4,8 +4,8 @@
 
 #include "server/http/intake.hpp"
 
-#include "server/core/reject_text.hpp"
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
+#include "server/core/ingest/reject_text.hpp"
 #include "server/http/authorisation.hpp"
 #include "server/http/error_reply.hpp"
 #include "server/http/json_reader.hpp"

@@ -3,7 +3,7 @@
 // the endpoint's own site, and how refused input is kept and answered.
 #pragma once
 
-#include "server/core/ingest.hpp"
+#include "server/core/ingest/ingest.hpp"
 #include "server/http/exchange.hpp"
 #include "server/http/ingest_routes.hpp"
 

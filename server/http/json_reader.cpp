@@ -3,7 +3,7 @@
 
 #include "server/http/json_reader.hpp"
 
-#include "server/core/foreign_json.hpp"
+#include "server/core/text/foreign_json.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>

@@ -5,10 +5,10 @@
 // and is answered alike whoever it was, so that nobody learns of anybody's journey.
 //   tl_website   the honeypot: a field that people do not see; filled in, nothing is kept
 //   tl_redirect  the thank-you page of a form: a path, or a URL of one of the site's own origins
-#include "server/core/contact_variants.hpp"
-#include "server/core/id_text.hpp"
-#include "server/core/lead_facts.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/leads/lead_facts.hpp"
+#include "server/core/people/contact_variants.hpp"
+#include "server/core/text/id_text.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/http/authorisation.hpp"
 #include "server/http/error_reply.hpp"
 #include "server/http/form_fields.hpp"

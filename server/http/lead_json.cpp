@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/lead_json.hpp"
 
-#include "server/core/json_values.hpp"
-#include "server/core/late_evidence.hpp"
-#include "server/core/lead_facts.hpp"
+#include "server/core/attribution/late_evidence.hpp"
+#include "server/core/leads/lead_facts.hpp"
+#include "server/core/text/json_values.hpp"
 #include "server/http/conversion_json.hpp"
 #include "server/http/error_reply.hpp"
 #include "server/http/list_request.hpp"

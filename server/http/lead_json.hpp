@@ -3,8 +3,8 @@
 // and the contacts as hashes; in plain where the site stores them encrypted.
 #pragma once
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/ports/store.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/http/order_routes.hpp"
 
 #include <nlohmann/json.hpp>

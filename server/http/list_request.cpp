@@ -3,9 +3,9 @@
 
 #include "server/http/list_request.hpp"
 
-#include "server/core/local_day.hpp"
-#include "server/core/report_calendar.hpp"
-#include "server/core/rfc3339.hpp"
+#include "server/core/reports/local_day.hpp"
+#include "server/core/reports/report_calendar.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "throughline/text.hpp"
 
 namespace tl::server::http {

@@ -4,7 +4,7 @@
 // answered as {"items":[…],"next_cursor":…}.
 #pragma once
 
-#include "server/core/event_lane.hpp"
+#include "server/core/outbox/event_lane.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/records.hpp"
 #include "server/http/exchange.hpp"

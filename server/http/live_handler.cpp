@@ -4,8 +4,8 @@
 
 #include "server/http/live_handler.hpp"
 
-#include "server/core/rfc3339.hpp"
-#include "server/core/touch_json.hpp"
+#include "server/core/ingest/touch_json.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/http/form_fields.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/session_json.hpp"

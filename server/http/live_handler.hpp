@@ -3,7 +3,7 @@
 // it arrives, with the server's verdict and reason (docs/dashboard.md lists the members).
 #pragma once
 
-#include "server/core/live_feed.hpp"
+#include "server/core/ingest/live_feed.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/http/exchange.hpp"
 #include "server/http/order_routes.hpp"

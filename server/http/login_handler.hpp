@@ -2,7 +2,7 @@
 // POST /api/login and /api/logout, GET /api/me, POST /api/me/password: a person's own account.
 #pragma once
 
-#include "server/core/users.hpp"
+#include "server/core/access/users.hpp"
 #include "server/http/exchange.hpp"
 #include "server/http/order_routes.hpp"
 

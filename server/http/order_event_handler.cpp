@@ -4,7 +4,7 @@
 // the order (checkout session, payment intent, invoice, own id). 404 until the webhook has come:
 // ask again. `live` is false of an order in test mode, which no pixel may tell. Says nothing else
 // about the order: anybody may ask.
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/http/order_routes.hpp"
 
 #include <nlohmann/json.hpp>

@@ -4,16 +4,16 @@
 // wires them. Handlers are plain functions over Request and Reply.
 #pragma once
 
-#include "server/core/checkouts.hpp"
+#include "server/core/access/secret_box.hpp"
 #include "server/core/clock.hpp"
-#include "server/core/ingest.hpp"
-#include "server/core/orders.hpp"
+#include "server/core/ingest/ingest.hpp"
+#include "server/core/ingest/session_token.hpp"
+#include "server/core/ingest/wire_event.hpp"
+#include "server/core/orders/checkouts.hpp"
+#include "server/core/orders/orders.hpp"
 #include "server/core/ports/checkout_maker.hpp"
 #include "server/core/ports/provider.hpp"
 #include "server/core/ports/store.hpp"
-#include "server/core/secret_box.hpp"
-#include "server/core/session_token.hpp"
-#include "server/core/wire_event.hpp"
 #include "server/http/exchange.hpp"
 
 #include <functional>

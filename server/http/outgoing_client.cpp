@@ -4,7 +4,7 @@
 
 #include "server/http/outgoing_client.hpp"
 
-#include "server/core/public_address.hpp"
+#include "server/core/access/public_address.hpp"
 #include "throughline/text.hpp"
 #include "throughline/url.hpp"
 

@@ -2,11 +2,11 @@
 // POST /api/people/cut and /api/people/join: undoes the tie of a contact and an anonymous id, and
 // takes that back. Credits follow in the same transaction.
 
-#include "server/core/contact_variants.hpp"
-#include "server/core/person_evidence.hpp"
+#include "server/core/access/secret_box.hpp"
+#include "server/core/people/contact_variants.hpp"
+#include "server/core/people/person_evidence.hpp"
 #include "server/core/record_names.hpp"
-#include "server/core/secret_box.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/http/error_reply.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"

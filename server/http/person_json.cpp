@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/person_json.hpp"
 
-#include "server/core/person_view.hpp"
+#include "server/core/access/secret_box.hpp"
+#include "server/core/people/person_view.hpp"
 #include "server/core/record_names.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/secret_box.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/rfc3339.hpp"
+#include "server/core/text/uuid_text.hpp"
 
 #include <algorithm>
 #include <set>

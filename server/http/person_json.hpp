@@ -3,7 +3,7 @@
 // not, each with the reason. Contacts are shown as their SHA-256.
 #pragma once
 
-#include "server/core/person.hpp"
+#include "server/core/people/person.hpp"
 
 #include <nlohmann/json.hpp>
 

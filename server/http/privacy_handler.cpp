@@ -4,9 +4,9 @@
 
 #include "server/http/privacy_handler.hpp"
 
-#include "server/core/erasure.hpp"
-#include "server/core/person_export.hpp"
-#include "server/core/rfc3339.hpp"
+#include "server/core/privacy/erasure.hpp"
+#include "server/core/privacy/person_export.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/list_request.hpp"
 

@@ -4,10 +4,10 @@
 // GET /api/export-user. Scope admin: an owner, or a key that has it.
 #pragma once
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/clock.hpp"
-#include "server/core/orders.hpp"
+#include "server/core/orders/orders.hpp"
 #include "server/core/ports/store.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/http/exchange.hpp"
 #include "server/http/order_routes.hpp"
 

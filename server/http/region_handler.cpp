@@ -4,7 +4,7 @@
 // proxy's word, else that of the address; where neither knows it the strict default holds. Answers
 // no place, and keeps nothing.
 
-#include "server/core/place_database.hpp"
+#include "server/core/classify/place_database.hpp"
 #include "server/http/ingest_routes.hpp"
 
 #include <algorithm>

@@ -3,8 +3,8 @@
 // through the very route by which they came, as of the time they came; what is refused again stays
 // where it is.
 
-#include "server/core/rfc3339.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/rfc3339.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/list_request.hpp"

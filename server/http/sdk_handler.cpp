@@ -3,7 +3,7 @@
 
 #include "server/http/sdk_handler.hpp"
 
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
 #include "server/http/compressed_asset.hpp"
 #include "throughline/hash.hpp"
 

@@ -3,11 +3,11 @@
 
 #include "server/http/session_json.hpp"
 
+#include "server/core/ingest/session_end.hpp"
+#include "server/core/ingest/touch_json.hpp"
 #include "server/core/record_names.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/session_end.hpp"
-#include "server/core/touch_json.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/rfc3339.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/http/conversion_json.hpp"
 #include "server/http/delivery_json.hpp"
 #include "server/http/person_json.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/stated_conversion.hpp"
 
-#include "server/core/currency.hpp"
-#include "server/core/id_text.hpp"
-#include "server/core/plausible_time.hpp"
-#include "server/core/rfc3339.hpp"
+#include "server/core/ingest/plausible_time.hpp"
+#include "server/core/orders/currency.hpp"
+#include "server/core/text/id_text.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/http/json_reader.hpp"
 #include "throughline/checkout.hpp"
 #include "throughline/text.hpp"

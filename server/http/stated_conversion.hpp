@@ -4,7 +4,7 @@
 // digest of everything that was said tells the same statement from a conflicting one.
 #pragma once
 
-#include "server/core/orders.hpp"
+#include "server/core/orders/orders.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

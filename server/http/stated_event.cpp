@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A checkout_completed event that a server sent with a secret key (the CRM shape): its properties
 // say the order, under the names such senders use. Without an order id or amount it stays an event.
-#include "server/core/id_text.hpp"
-#include "server/core/order_fact.hpp"
+#include "server/core/orders/order_fact.hpp"
+#include "server/core/text/id_text.hpp"
 #include "server/http/order_routes.hpp"
 #include "server/http/stated_conversion.hpp"
 

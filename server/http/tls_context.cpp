@@ -3,7 +3,7 @@
 
 #include "server/http/tls_context.hpp"
 
-#include "server/core/rfc3339.hpp"
+#include "server/core/text/rfc3339.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>

@@ -10,8 +10,8 @@
 // leads to the new one.
 
 #include "server/core/durations.hpp"
-#include "server/core/plausible_time.hpp"
-#include "server/core/rfc3339.hpp"
+#include "server/core/ingest/plausible_time.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/http/authorisation.hpp"
 #include "server/http/decode_batch.hpp"
 #include "server/http/intake.hpp"

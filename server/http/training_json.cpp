@@ -7,8 +7,8 @@
 
 #include "models/credit.hpp"
 #include "models/removal_effect.hpp"
-#include "server/core/report_calendar.hpp"
-#include "server/core/rfc3339.hpp"
+#include "server/core/reports/report_calendar.hpp"
+#include "server/core/text/rfc3339.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 // A trained model as the API shows it, without what it learned of each channel.
 #pragma once
 
-#include "server/core/trained_models.hpp"
+#include "server/core/attribution/trained_models.hpp"
 #include "server/http/analytics_json.hpp"
 
 namespace tl::server::http {

@@ -4,9 +4,9 @@
 
 #include "server/http/users_handler.hpp"
 
-#include "server/core/password.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/users.hpp"
+#include "server/core/access/password.hpp"
+#include "server/core/access/users.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/list_request.hpp"
 #include "throughline/text.hpp"

@@ -2,9 +2,9 @@
 // POST /api/views: ads that were seen and not clicked, told by the site's own server with a secret
 // key. All of a request is kept, or nothing.
 
-#include "server/core/ad_views.hpp"
-#include "server/core/plausible_time.hpp"
-#include "server/core/rfc3339.hpp"
+#include "server/core/ingest/ad_views.hpp"
+#include "server/core/ingest/plausible_time.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/http/authorisation.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"

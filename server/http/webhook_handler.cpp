@@ -7,7 +7,7 @@
 // says that it comes, without its body, for anybody can send it. A replay verifies again, as of the
 // time of arrival. Of a delivery whose items prove themselves one by one, each is kept or refused
 // for itself.
-#include "server/core/order_fact.hpp"
+#include "server/core/orders/order_fact.hpp"
 #include "server/http/order_routes.hpp"
 #include "server/http/rate_limiter.hpp"
 #include "server/http/unread_tally.hpp"

@@ -3,8 +3,8 @@
 // turn out to be right, one line a day where it is not even signed.
 #pragma once
 
-#include "server/core/kept_sender.hpp"
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
+#include "server/core/ingest/kept_sender.hpp"
 #include "server/http/reject_row.hpp"
 
 #include <cstdint>

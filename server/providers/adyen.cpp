@@ -6,7 +6,7 @@
 // failed) is given back unless another capture brings it, and a refund that fails after all stays.
 // Sources: npm @adyen/api-library 32.1.0 hmacValidator, Adyen's webhook types and currency codes,
 // "CAPTURE_FAILED and REFUND_FAILED reasons", 2026-11; facts: payments, 3 and 12.
-#include "server/core/order_refunds.hpp"
+#include "server/core/orders/order_refunds.hpp"
 #include "server/providers/described_provider.hpp"
 #include "server/providers/event_source.hpp"
 #include "server/providers/exact_json.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A provider's API as data, beside the description of its webhooks: where its lists are, how they
 // are paged, and how an item of a list becomes the body that its webhook would have had. Sources
-// and conditions: core/payment_description.hpp; in an item, root: is the whole answer.
+// and conditions: core/orders/payment_description.hpp; in an item, root: is the whole answer.
 #pragma once
 
-#include "server/core/payment_description.hpp"
+#include "server/core/orders/payment_description.hpp"
 
 #include <map>
 #include <string>

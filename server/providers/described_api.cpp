@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/described_api.hpp"
 
-#include "server/core/kept_sender.hpp"
-#include "server/core/order_refunds.hpp"
-#include "server/core/percent_encoding.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
+#include "server/core/ingest/kept_sender.hpp"
+#include "server/core/orders/order_refunds.hpp"
+#include "server/core/text/percent_encoding.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/providers/event_source.hpp"
 #include "server/providers/exact_json.hpp"
 #include "throughline/text.hpp"

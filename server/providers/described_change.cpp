@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/described_change.hpp"
 
-#include "server/core/collected_sales.hpp"
-#include "server/core/currency.hpp"
-#include "server/core/plausible_time.hpp"
-#include "server/core/rfc3339.hpp"
+#include "server/core/ingest/plausible_time.hpp"
+#include "server/core/orders/collected_sales.hpp"
+#include "server/core/orders/currency.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/providers/exact_json.hpp"
 #include "throughline/text.hpp"
 

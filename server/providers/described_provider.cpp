@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/described_provider.hpp"
 
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
 #include "server/providers/described_change.hpp"
 #include "server/providers/exact_json.hpp"
 #include "server/providers/signature_check.hpp"

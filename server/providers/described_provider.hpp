@@ -3,7 +3,7 @@
 // what. One that needs a step of its own derives from this.
 #pragma once
 
-#include "server/core/payment_description.hpp"
+#include "server/core/orders/payment_description.hpp"
 #include "server/core/ports/provider.hpp"
 
 #include <nlohmann/json_fwd.hpp>

@@ -4,7 +4,7 @@
 // travels as utm_content.
 // Sources: Donorbox's help pages on custom webhooks as public receivers quote them, 2026-08
 // (header and tolerance unverified); facts: payments, 2 and 13.
-#include "server/core/collected_sales.hpp"
+#include "server/core/orders/collected_sales.hpp"
 #include "server/providers/described_provider.hpp"
 
 namespace tl::server {

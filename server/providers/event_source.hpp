@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looks up the sources and conditions of a description (core/payment_description.hpp) in an event.
+// Looks up the sources and conditions of a description (core/orders/payment_description.hpp) in an
+// event.
 #pragma once
 
-#include "server/core/payment_description.hpp"
+#include "server/core/orders/payment_description.hpp"
 #include "server/core/ports/provider.hpp"
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/exact_json.hpp"
 
-#include "server/core/foreign_json.hpp"
+#include "server/core/text/foreign_json.hpp"
 #include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>

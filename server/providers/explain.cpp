@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/explain.hpp"
 
-#include "server/core/contact_variants.hpp"
-#include "server/core/foreign_json.hpp"
-#include "server/core/json_values.hpp"
+#include "server/core/people/contact_variants.hpp"
 #include "server/core/record_names.hpp"
+#include "server/core/text/foreign_json.hpp"
+#include "server/core/text/json_values.hpp"
 #include "server/providers/exact_json.hpp"
 #include "server/providers/registry.hpp"
 #include "server/providers/webhook_fields.hpp"

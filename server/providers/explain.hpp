@@ -4,8 +4,8 @@
 // api.md section 1.
 #pragma once
 
+#include "server/core/orders/payment_description.hpp"
 #include "server/core/outcome.hpp"
-#include "server/core/payment_description.hpp"
 
 #include <functional>
 #include <string>

@@ -4,7 +4,7 @@
 // leads to the customer. The header Origin names the sandbox. Sources: npm gocardless-nodejs 10.1.2
 // (webhooks, services, API version), API reference "Webhooks", "Payments", "Refunds", 2026-08;
 // facts: payments, 12.
-#include "server/core/order_refunds.hpp"
+#include "server/core/orders/order_refunds.hpp"
 #include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 

@@ -5,9 +5,9 @@
 // in a link.
 // Sources: PayPal's webhook guide, Orders v2 and Payments v2 references, 2026-08; facts: payments,
 // 11.
+#include "server/core/access/secret_box.hpp"
 #include "server/core/durations.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/secret_box.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/providers/certificate_check.hpp"
 #include "server/providers/described_provider.hpp"
 #include "server/providers/event_source.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/signature_check.hpp"
 
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>

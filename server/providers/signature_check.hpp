@@ -3,8 +3,8 @@
 // provider's description.
 #pragma once
 
+#include "server/core/orders/payment_description.hpp"
 #include "server/core/outcome.hpp"
-#include "server/core/payment_description.hpp"
 #include "server/core/ports/provider.hpp"
 
 #include <string>

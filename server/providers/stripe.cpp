@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/stripe.hpp"
 
-#include "server/core/foreign_json.hpp"
-#include "server/core/webhook_signature.hpp"
+#include "server/core/orders/webhook_signature.hpp"
+#include "server/core/text/foreign_json.hpp"
 #include "server/providers/api_description.hpp"
 #include "server/providers/exact_json.hpp"
 #include "server/providers/stripe_events.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/stripe_checkout.hpp"
 
-#include "server/core/foreign_json.hpp"
-#include "server/core/percent_encoding.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/foreign_json.hpp"
+#include "server/core/text/percent_encoding.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/providers/stripe_money.hpp"
 #include "server/providers/webhook_fields.hpp"
 #include "throughline/text.hpp"

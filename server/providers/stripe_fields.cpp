@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/stripe_fields.hpp"
 
-#include "server/core/currency.hpp"
-#include "server/core/plausible_time.hpp"
+#include "server/core/ingest/plausible_time.hpp"
+#include "server/core/orders/currency.hpp"
 #include "server/providers/stripe_money.hpp"
 
 #include <nlohmann/json.hpp>

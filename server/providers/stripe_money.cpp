@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/stripe_money.hpp"
 
-#include "server/core/currency.hpp"
+#include "server/core/orders/currency.hpp"
 
 #include <array>
 

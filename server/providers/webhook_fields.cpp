@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/webhook_fields.hpp"
 
-#include "server/core/coarse_origin.hpp"
-#include "server/core/id_text.hpp"
+#include "server/core/attribution/coarse_origin.hpp"
+#include "server/core/text/id_text.hpp"
 #include "throughline/checkout.hpp"
 #include "throughline/text.hpp"
 

@@ -46,7 +46,7 @@ void add_alias(OrderChange& change, std::string alias);
 // What the change has already stays.
 void take_ids(OrderChange& change, const CarriedIds& ids);
 void ignore(OrderChange& change, std::string reason);
-// Every id that would be kept is one (core/id_text.hpp). `provider`: who signed it, for the
+// Every id that would be kept is one (core/text/id_text.hpp). `provider`: who signed it, for the
 // sentence. Errors: invalid (malformed_body), naming the field.
 Outcome<void> check_ids(const OrderChange& change, std::string_view provider);
 

@@ -4,7 +4,7 @@
 // is told by the order without it, whose date stays. Saving a webhook there sends an unsigned ping
 // that wants a plain 200. Sources: woocommerce/woocommerce class-wc-webhook.php,
 // wc-order-functions.php, REST API v3 orders, 2026-11; facts: payments, 10.
-#include "server/core/collected_sales.hpp"
+#include "server/core/orders/collected_sales.hpp"
 #include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 #include "server/providers/webhook_fields.hpp"

@@ -2,9 +2,9 @@
 // From a URL of the configuration to a store: sqlite:PATH.
 #pragma once
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/ports/store.hpp"
-#include "server/core/secret_box.hpp"
 
 #include <cstdint>
 #include <memory>

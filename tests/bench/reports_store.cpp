@@ -2,11 +2,11 @@
 // Fills a new database for the reports benchmark: touches over 90 days with their rollups, and a
 // purchase for every hundredth, split by every model. Usage: reports_store PATH SECRET TOUCHES
 // [TOUCHES A PURCHASE] (the last day is today).
-#include "server/core/conversion_credits.hpp"
-#include "server/core/credit_rollups.hpp"
-#include "server/core/local_day.hpp"
-#include "server/core/secret_box.hpp"
-#include "server/core/visitor_sketch.hpp"
+#include "server/core/access/secret_box.hpp"
+#include "server/core/attribution/conversion_credits.hpp"
+#include "server/core/reports/credit_rollups.hpp"
+#include "server/core/reports/local_day.hpp"
+#include "server/core/reports/visitor_sketch.hpp"
 #include "server/store/open_store.hpp"
 #include "server/system_sources.hpp"
 

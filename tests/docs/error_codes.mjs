@@ -54,7 +54,7 @@ for (const line of page.split("\n")) {
 
 // Codes with which one event of a batch is refused, as the decoder and the verifier list them.
 const list_of = (path, list) => readFileSync(join(root, path), "utf8").replace(/\n\/\/ /g, " ").match(list)[1].match(/\w+/g);
-const of_events = [...list_of("server/http/decode_batch.hpp", /Codes of single events: ([\w, ]+)\./), ...list_of("server/core/verify.hpp", /Errors: invalid \(([\w, ]+)\)/)];
+const of_events = [...list_of("server/http/decode_batch.hpp", /Codes of single events: ([\w, ]+)\./), ...list_of("server/core/ingest/verify.hpp", /Errors: invalid \(([\w, ]+)\)/)];
 
 const wrong = [];
 for (const code of of_events) if (!explained.get(code)?.has(202)) wrong.push(`docs/errors.md does not say 202 of ${code}, which refuses one event of a batch`);

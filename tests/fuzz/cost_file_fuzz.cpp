@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A file of an ad platform's costs (preset fuzz): rows or errors, never both; each error has a
 // line, and a row is whole: a day, a source, a channel, text that is UTF-8, and nothing below 0.
-#include "server/core/cost_file.hpp"
-#include "server/core/report_calendar.hpp"
+#include "server/core/costs/cost_file.hpp"
+#include "server/core/reports/report_calendar.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
 #include "throughline/text.hpp"
 

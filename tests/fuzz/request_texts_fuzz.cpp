@@ -2,13 +2,13 @@
 // What stands around a body (preset fuzz): the first line is the request's target, then headers up
 // to an empty line, cookies among them; the rest is read as a chunked body, a token, an amount, a
 // date, an address and a user agent.
-#include "server/core/currency.hpp"
-#include "server/core/delivery_schedule.hpp"
-#include "server/core/ip_address.hpp"
-#include "server/core/rfc3339.hpp"
-#include "server/core/session_token.hpp"
-#include "server/core/user_agent.hpp"
-#include "server/core/webhook_signature.hpp"
+#include "server/core/classify/user_agent.hpp"
+#include "server/core/ingest/session_token.hpp"
+#include "server/core/orders/currency.hpp"
+#include "server/core/orders/webhook_signature.hpp"
+#include "server/core/outbox/delivery_schedule.hpp"
+#include "server/core/text/ip_address.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/http/chunk_framing.hpp"
 #include "server/http/client_address.hpp"
 #include "server/http/exchange.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ads that were seen: credited within their own window, counted as no visit.
-#include "server/core/ad_views.hpp"
+#include "server/core/ingest/ad_views.hpp"
 
-#include "server/core/consent_change.hpp"
-#include "server/core/conversion_path.hpp"
+#include "server/core/attribution/conversion_path.hpp"
+#include "server/core/ingest/consent_change.hpp"
 #include "tests/server/month.hpp"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "server/app.hpp"
-#include "server/core/secret_key.hpp"
+#include "server/core/access/secret_key.hpp"
 #include "server/http/outgoing_client.hpp"
 #include "server/system_sources.hpp"
 #include "tests/server/support.hpp"

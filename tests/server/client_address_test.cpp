@@ -3,7 +3,7 @@
 
 #include "server/http/client_address.hpp"
 
-#include "server/core/public_address.hpp"
+#include "server/core/access/public_address.hpp"
 #include "server/http/rate_limiter.hpp"
 #include "tests/catch.hpp"
 

@@ -5,7 +5,7 @@
 #include "server/config/keys.hpp"
 #include "server/config/load_config.hpp"
 #include "server/core/durations.hpp"
-#include "server/core/nearest_name.hpp"
+#include "server/core/text/nearest_name.hpp"
 #include "server/destinations/settings_reference.hpp"
 #include "server/part_checks.hpp"
 #include "server/system_sources.hpp"

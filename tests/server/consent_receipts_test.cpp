@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a receipt of consent says and proves: of whom, which change it was, and who made it.
-#include "server/core/person_export.hpp"
+#include "server/core/privacy/person_export.hpp"
 #include "tests/server/intake_house.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Vectors published by the vendors or computed with their own packages (docs/destinations.md).
-#include "server/core/contact_variants.hpp"
+#include "server/core/people/contact_variants.hpp"
 
-#include "server/core/phone_number.hpp"
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
+#include "server/core/people/phone_number.hpp"
 #include "tests/catch.hpp"
 
 #include <nlohmann/json.hpp>

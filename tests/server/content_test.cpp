@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One reader for the content that an event is about: what a session remembers of a page view is
 // what a sale tells of it.
-#include "server/core/content.hpp"
+#include "server/core/ingest/content.hpp"
 
 #include "tests/server/intake_house.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a sale to what Meta and PostHog hear of it, through the real order use case.
-#include "server/core/contact_variants.hpp"
-#include "server/core/late_evidence.hpp"
-#include "server/core/orders.hpp"
+#include "server/core/attribution/late_evidence.hpp"
+#include "server/core/orders/orders.hpp"
+#include "server/core/people/contact_variants.hpp"
 #include "tests/server/delivery_support.hpp"
 
 using namespace tl;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who bought: session, anonymous id, e-mail, phone, none; how long a hand-over binds and to whom.
-#include "server/core/contact_variants.hpp"
-#include "server/core/conversion_path.hpp"
+#include "server/core/attribution/conversion_path.hpp"
+#include "server/core/people/contact_variants.hpp"
 #include "tests/server/stripe_fixture.hpp"
 
 #include <map>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server reads as much of a person's touches as the rules need, keeps what a model may see, and
 // comes to the steps that the core finds among all of them.
-#include "server/core/conversion_path.hpp"
+#include "server/core/attribution/conversion_path.hpp"
 
-#include "server/core/attribution_rules.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/attribution/attribution_rules.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "tests/server/support.hpp"
 #include "tests/shared/seeded_random.hpp"
 

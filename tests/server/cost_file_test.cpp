@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/core/cost_file.hpp"
+#include "server/core/costs/cost_file.hpp"
 
 #include "tests/server/support.hpp"
 

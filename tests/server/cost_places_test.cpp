@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Costs meet the revenue of their traffic: links as people tag them, exports as platforms write
 // them, whichever came first.
-#include "server/core/cost_places.hpp"
+#include "server/core/costs/cost_places.hpp"
 
-#include "server/core/rebuild.hpp"
+#include "server/core/reports/rebuild.hpp"
 #include "tests/server/report_desk.hpp"
 
 using namespace tl;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/core/counted_zone.hpp"
+#include "server/core/reports/counted_zone.hpp"
 
-#include "server/core/rebuild.hpp"
+#include "server/core/reports/rebuild.hpp"
 #include "tests/server/month.hpp"
 
 using namespace tl;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/core/currency.hpp"
+#include "server/core/orders/currency.hpp"
 
-#include "server/core/rfc3339.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/providers/stripe_money.hpp"
 #include "tests/catch.hpp"
 

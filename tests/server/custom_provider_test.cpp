@@ -6,7 +6,7 @@
 
 #include "server/config/describe_config.hpp"
 #include "server/config/load_config.hpp"
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
 #include "server/part_checks.hpp"
 #include "server/providers/explain.hpp"
 #include "server/providers/registry.hpp"

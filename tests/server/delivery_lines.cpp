@@ -4,9 +4,9 @@
 //   (meta_cleaning.hpp) delivery_lines lower       a JSON string each -> lower-cased
 //   (ecma_text.hpp) delivery_lines requests    one line of facts each ->
 //   {"meta":REQUEST,"posthog":REQUEST}, and REQUEST of each kind in "configs": {kind: settings}
-#include "server/core/contact_variants.hpp"
-#include "server/core/ecma_text.hpp"
-#include "server/core/meta_cleaning.hpp"
+#include "server/core/people/contact_variants.hpp"
+#include "server/core/people/meta_cleaning.hpp"
+#include "server/core/text/ecma_text.hpp"
 #include "server/destinations/registry.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A vendor that takes first and judges later: what the lane makes of it, on a real store with a
 // scripted Google.
-#include "server/core/orders.hpp"
+#include "server/core/orders/orders.hpp"
 #include "tests/server/google_world.hpp"
 
 using namespace tl;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/core/delivery_schedule.hpp"
+#include "server/core/outbox/delivery_schedule.hpp"
 
-#include "server/core/delivery_consent.hpp"
+#include "server/core/outbox/delivery_consent.hpp"
 #include "tests/server/support.hpp"
 
 using namespace tl;

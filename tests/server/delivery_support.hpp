@@ -3,9 +3,9 @@
 // destinations, one visitor with full consent, a session, a touch and events to tell.
 #pragma once
 
-#include "server/core/delivery_lane.hpp"
-#include "server/core/event_outbox.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/outbox/delivery_lane.hpp"
+#include "server/core/outbox/event_outbox.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/destinations/registry.hpp"
 #include "tests/server/support.hpp"
 

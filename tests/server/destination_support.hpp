@@ -3,7 +3,7 @@
 // sound configuration of every kind, and a request built from them.
 #pragma once
 
-#include "server/core/contact_variants.hpp"
+#include "server/core/people/contact_variants.hpp"
 #include "tests/server/delivery_support.hpp"
 
 namespace tl::server::test {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What vendors are told of a real visitor: read from the store with consent as it is, and built.
-#include "server/core/dispatch_gathering.hpp"
+#include "server/core/outbox/dispatch_gathering.hpp"
 
-#include "server/core/orders.hpp"
+#include "server/core/orders/orders.hpp"
 #include "tests/server/destination_support.hpp"
 
 using namespace tl;

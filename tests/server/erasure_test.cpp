@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Forgetting a person: nothing of the person is left in any file of the store, and every sum,
 // credit and report is what it was.
-#include "server/core/erasure.hpp"
+#include "server/core/privacy/erasure.hpp"
 
-#include "server/core/audit.hpp"
-#include "server/core/consent_change.hpp"
-#include "server/core/erasure_receipt.hpp"
-#include "server/core/person_export.hpp"
-#include "server/core/phone_number.hpp"
-#include "server/core/retention.hpp"
-#include "server/core/uuid_text.hpp"
-#include "server/core/visitor_sketch.hpp"
+#include "server/core/ingest/consent_change.hpp"
+#include "server/core/people/phone_number.hpp"
+#include "server/core/privacy/erasure_receipt.hpp"
+#include "server/core/privacy/person_export.hpp"
+#include "server/core/privacy/retention.hpp"
+#include "server/core/reports/audit.hpp"
+#include "server/core/reports/visitor_sketch.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "tests/server/month.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>

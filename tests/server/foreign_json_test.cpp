@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON of others with a text that was cut inside an emoji.
-#include "server/core/foreign_json.hpp"
+#include "server/core/text/foreign_json.hpp"
 
 #include "server/http/json_reader.hpp"
 #include "tests/server/support.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Google Ads through the Data Manager API: the request, its tokens, the meaning of its answers.
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
 #include "tests/server/destination_support.hpp"
 
 #include <openssl/evp.h>

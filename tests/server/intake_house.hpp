@@ -3,7 +3,7 @@
 // a path and a body.
 #pragma once
 
-#include "server/core/ingest.hpp"
+#include "server/core/ingest/ingest.hpp"
 #include "server/http/ingest_routes.hpp"
 #include "server/http/unread_tally.hpp"
 #include "tests/server/browser.hpp"

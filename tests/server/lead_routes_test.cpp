@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /api/webhook/lead and GET /api/leads: who may send, in which shapes, what is answered to
 // whom.
-#include "server/core/orders.hpp"
+#include "server/core/orders/orders.hpp"
 #include "server/http/form_fields.hpp"
 #include "server/http/order_routes.hpp"
 #include "server/providers/registry.hpp"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Leads in the ledger: who is one lead, in any order of telling; what a form proves (nothing) and
 // what the site's server proves; stages as milestones; audit, erasure and export.
-#include "server/core/leads.hpp"
+#include "server/core/leads/leads.hpp"
 
-#include "server/core/conversion_path.hpp"
-#include "server/core/erasure.hpp"
-#include "server/core/late_evidence.hpp"
-#include "server/core/person_export.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/attribution/conversion_path.hpp"
+#include "server/core/attribution/late_evidence.hpp"
+#include "server/core/privacy/erasure.hpp"
+#include "server/core/privacy/person_export.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "tests/server/month.hpp"
 
 #include <algorithm>

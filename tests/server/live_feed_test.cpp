@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The feed behind /api/live, and what the intakes tell it.
 
-#include "server/core/live_feed.hpp"
+#include "server/core/ingest/live_feed.hpp"
 
 #include "server/http/live_handler.hpp"
 #include "tests/server/support.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/core/local_day.hpp"
+#include "server/core/reports/local_day.hpp"
 
-#include "server/core/zone_file.hpp"
+#include "server/core/reports/zone_file.hpp"
 #include "tests/server/support.hpp"
 
 #include <ctime>

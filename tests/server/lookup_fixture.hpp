@@ -3,8 +3,8 @@
 // and what Mollie's and GoCardless's answer.
 #pragma once
 
-#include "server/core/order_lookups.hpp"
-#include "server/core/rfc3339.hpp"
+#include "server/core/orders/order_lookups.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "tests/server/listed_orders.hpp"
 
 #include <functional>

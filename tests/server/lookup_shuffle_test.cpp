@@ -2,7 +2,7 @@
 // A payment that only its provider's API tells of, while the world goes on: its notices come late,
 // in any order and again, look-ups run in between, and the process is killed now and then. When the
 // last one is done, the sale is worth what it is worth at the provider.
-#include "server/core/order_fold.hpp"
+#include "server/core/orders/order_fold.hpp"
 #include "tests/server/lookup_fixture.hpp"
 
 #include <algorithm>

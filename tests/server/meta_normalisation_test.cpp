@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layer 2 against hashes that Meta publishes and against the traps of its SDK (the SDK itself is
 // run in tests/vendor); layer 1 against the documented forms.
-#include "server/core/ecma_text.hpp"
-#include "server/core/meta_cleaning.hpp"
+#include "server/core/people/meta_cleaning.hpp"
+#include "server/core/text/ecma_text.hpp"
 #include "tests/catch.hpp"
 
 #include <nlohmann/json.hpp>

@@ -2,8 +2,8 @@
 // Meta's request and the meaning of its answers.
 #include "server/destinations/meta.hpp"
 
-#include "server/core/contact_variants.hpp"
-#include "server/core/public_address.hpp"
+#include "server/core/access/public_address.hpp"
+#include "server/core/people/contact_variants.hpp"
 #include "server/destinations/meta_click.hpp"
 #include "tests/server/delivery_support.hpp"
 

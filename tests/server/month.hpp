@@ -3,12 +3,12 @@
 // refunds, disputes, leads, own conversions. Each can be told at any time and any number of times.
 #pragma once
 
-#include "server/core/audit.hpp"
-#include "server/core/batch_keeper.hpp"
-#include "server/core/contact_variants.hpp"
-#include "server/core/event_conversions.hpp"
-#include "server/core/orders.hpp"
-#include "server/core/person_evidence.hpp"
+#include "server/core/attribution/event_conversions.hpp"
+#include "server/core/ingest/batch_keeper.hpp"
+#include "server/core/orders/orders.hpp"
+#include "server/core/people/contact_variants.hpp"
+#include "server/core/people/person_evidence.hpp"
+#include "server/core/reports/audit.hpp"
 #include "tests/server/stripe_fixture.hpp"
 
 #include <functional>

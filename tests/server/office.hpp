@@ -2,8 +2,8 @@
 // The whole server with two sites, "demo" and "other", and people of each role on the first.
 #pragma once
 
-#include "server/core/password.hpp"
-#include "server/core/users.hpp"
+#include "server/core/access/password.hpp"
+#include "server/core/access/users.hpp"
 #include "tests/server/app_house.hpp"
 
 #include <map>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Importing orders: the same sales as the webhooks told, whichever came first and however often,
 // page by page, over interruptions and limits.
-#include "server/core/order_import.hpp"
+#include "server/core/orders/order_import.hpp"
 
 #include "tests/server/listed_orders.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Webhooks that only name a payment: it is looked up at the provider, again while its API is away,
 // and becomes the sale that it is.
-#include "server/core/order_refunds.hpp"
+#include "server/core/orders/order_refunds.hpp"
 #include "tests/server/lookup_fixture.hpp"
 
 using namespace tl;

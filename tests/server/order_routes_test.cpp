@@ -2,8 +2,8 @@
 // The order routes as functions: what comes in, what goes out, what was kept.
 #include "server/http/order_routes.hpp"
 
-#include "server/core/late_evidence.hpp"
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
+#include "server/core/attribution/late_evidence.hpp"
 #include "server/http/unread_tally.hpp"
 #include "tests/server/replies.hpp"
 #include "tests/server/stripe_fixture.hpp"

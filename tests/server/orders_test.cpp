@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a webhook's meaning to the rows it leaves: order, conversion, credits, rollups, session,
 // outbox.
-#include "server/core/order_fold.hpp"
-#include "server/core/order_ledger.hpp"
+#include "server/core/orders/order_fold.hpp"
+#include "server/core/orders/order_ledger.hpp"
 #include "tests/server/stripe_fixture.hpp"
 
 #include <map>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lanes' threads: a dead destination beside a living one, waking and stopping; and the rows
 // behind them.
-#include "server/core/outbox.hpp"
+#include "server/core/outbox/outbox.hpp"
 
 #include "tests/server/delivery_support.hpp"
 

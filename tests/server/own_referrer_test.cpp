@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which referrers are the site itself, and what stored evidence says when that is asked again.
-#include "server/core/own_referrer.hpp"
+#include "server/core/classify/own_referrer.hpp"
 
-#include "server/core/registrable_domain.hpp"
-#include "server/core/stored_touch.hpp"
+#include "server/core/classify/registrable_domain.hpp"
+#include "server/core/classify/stored_touch.hpp"
 #include "tests/server/intake_house.hpp"
 
 using namespace tl;

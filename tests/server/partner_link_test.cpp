@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arrivals by partners' links, told by the parameters that a site calls so.
-#include "server/core/partner_link.hpp"
+#include "server/core/classify/partner_link.hpp"
 
-#include "server/core/stored_touch.hpp"
+#include "server/core/classify/stored_touch.hpp"
 #include "tests/server/intake_house.hpp"
 
 using namespace tl;

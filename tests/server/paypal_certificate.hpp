@@ -3,7 +3,7 @@
 // before kNow to the day after.
 #pragma once
 
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
 #include "tests/server/support.hpp"
 
 #include <openssl/evp.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is one person: several browsers and contacts, joined by what is signed, whatever the order in
 // which it is told; credits follow.
-#include "server/core/audit.hpp"
-#include "server/core/consent_change.hpp"
-#include "server/core/conversion_path.hpp"
-#include "server/core/late_evidence.hpp"
-#include "server/core/person_view.hpp"
+#include "server/core/attribution/conversion_path.hpp"
+#include "server/core/attribution/late_evidence.hpp"
+#include "server/core/ingest/consent_change.hpp"
+#include "server/core/people/person_view.hpp"
+#include "server/core/reports/audit.hpp"
 #include "tests/server/month.hpp"
 
 #include <algorithm>

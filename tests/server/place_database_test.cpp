@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Places by address, from both shapes of records.
-#include "server/core/place_database.hpp"
+#include "server/core/classify/place_database.hpp"
 
 #include "tests/server/mmdb_writer.hpp"
 #include "tests/server/support.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What single webhooks of the described providers mean: money by its text and currency, the
 // visit's ids by every way they travel, test payments, subscriptions, refunds, what is ignored.
-#include "server/core/payment_description.hpp"
-#include "server/core/rfc3339.hpp"
+#include "server/core/orders/payment_description.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "server/providers/event_source.hpp"
 #include "server/providers/exact_json.hpp"
 #include "tests/server/provider_scripts.hpp"

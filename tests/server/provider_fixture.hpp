@@ -2,7 +2,7 @@
 // What the providers' servers send: bodies with the headers that sign them, and what we read.
 #pragma once
 
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
 #include "server/providers/certificate_check.hpp"
 #include "server/providers/registry.hpp"
 #include "tests/server/paypal_certificate.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a change of the traffic waits or is folded shows in no report, no row and no audit.
-#include "server/core/visitor_sketch.hpp"
+#include "server/core/reports/visitor_sketch.hpp"
 #include "tests/server/support.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>

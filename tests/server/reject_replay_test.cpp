@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every kept reject goes again through the route by which it came, as of the time it came, with
 // what was proven of its sender then; and is kept once the cause is mended.
-#include "server/core/orders.hpp"
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
+#include "server/core/orders/orders.hpp"
 #include "server/http/order_routes.hpp"
 #include "server/providers/registry.hpp"
 #include "tests/server/intake_house.hpp"

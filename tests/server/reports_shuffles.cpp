@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables behind the reports are a pure function of what was told: any order, with repeats, ends
 // in the same rows, in zones with and without whole hours and over the ends of summer time.
-#include "server/core/rebuild.hpp"
+#include "server/core/reports/rebuild.hpp"
 #include "tests/server/month.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>

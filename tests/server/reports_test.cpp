@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reports over HTTP, on a month that was told, and what stands behind them.
-#include "server/core/late_evidence.hpp"
-#include "server/core/order_refunds.hpp"
-#include "server/core/report_calendar.hpp"
-#include "server/core/report_intervals.hpp"
-#include "server/core/report_models.hpp"
+#include "server/core/attribution/late_evidence.hpp"
+#include "server/core/orders/order_refunds.hpp"
+#include "server/core/reports/report_calendar.hpp"
+#include "server/core/reports/report_intervals.hpp"
+#include "server/core/reports/report_models.hpp"
 #include "server/http/conversion_json.hpp"
 #include "server/http/list_request.hpp"
 #include "server/store/sqlite/credit_split.hpp"

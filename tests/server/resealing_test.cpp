@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // After a change of the secret: everything sealed is sealed anew, table by table, and the old
 // secret can go.
-#include "server/core/resealing.hpp"
+#include "server/core/access/resealing.hpp"
 
 #include "tests/server/support.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A bill and its payment that no event joins: since 2025-03-31 Stripe's invoices and intents name
 // each other only in invoice_payment.paid, which an endpoint may not be subscribed to.
-#include "server/core/audit.hpp"
+#include "server/core/reports/audit.hpp"
 #include "tests/server/stripe_fixture.hpp"
 
 #include <algorithm>

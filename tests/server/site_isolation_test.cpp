@@ -2,7 +2,7 @@
 // Nobody of one site sees or changes anything of another, by whatever id: the other site has rows
 // of each kind, and their real ids are what is asked for. The routes come from /openapi.json.
 
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
 #include "tests/server/office.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>

@@ -2,7 +2,7 @@
 // What a Stripe webhook means, request by request: signature, envelope, event types, both shapes of
 // invoices. The header's every rule is compared with npm stripe in
 // tests/vendor/stripe_signatures.mjs.
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
 #include "server/providers/explain.hpp"
 #include "tests/server/stripe_fixture.hpp"
 

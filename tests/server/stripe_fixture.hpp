@@ -3,10 +3,10 @@
 // shows the rows that came of it.
 #pragma once
 
-#include "server/core/audit.hpp"
-#include "server/core/event_lane.hpp"
-#include "server/core/order_fact.hpp"
-#include "server/core/orders.hpp"
+#include "server/core/orders/order_fact.hpp"
+#include "server/core/orders/orders.hpp"
+#include "server/core/outbox/event_lane.hpp"
+#include "server/core/reports/audit.hpp"
 #include "server/providers/registry.hpp"
 #include "server/providers/stripe_events.hpp"
 #include "tests/server/mortal_store.hpp"

@@ -3,11 +3,11 @@
 // SQLite store in a folder of its own, and ids and rows made from small numbers.
 #pragma once
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/clock.hpp"
 #include "server/core/config.hpp"
+#include "server/core/ingest/session_token.hpp"
 #include "server/core/ports/store.hpp"
-#include "server/core/secret_box.hpp"
-#include "server/core/session_token.hpp"
 #include "server/store/open_store.hpp"
 #include "tests/catch.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/core/touch_classifier.hpp"
+#include "server/core/classify/touch_classifier.hpp"
 
 #include "tests/catch.hpp"
 

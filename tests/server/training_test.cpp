@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Markov models that learn from a site's own paths, and what conversions, reports and the audit do
 // with them; the rules of the path on the server.
-#include "server/core/training.hpp"
+#include "server/core/attribution/training.hpp"
 
-#include "server/core/journeys.hpp"
-#include "server/core/local_day.hpp"
+#include "server/core/attribution/journeys.hpp"
+#include "server/core/attribution/trained_splits.hpp"
 #include "server/core/maintenance.hpp"
-#include "server/core/trained_splits.hpp"
+#include "server/core/reports/local_day.hpp"
 #include "tests/server/month.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two shops number their orders alike: what GA4 and Google Ads are told of them.
-#include "server/core/transaction_ids.hpp"
+#include "server/core/outbox/transaction_ids.hpp"
 
-#include "server/core/orders.hpp"
-#include "server/core/uuid_text.hpp"
+#include "server/core/orders/orders.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "tests/server/google_world.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>

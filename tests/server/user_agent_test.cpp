@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // User agents and client hints in words, and who is a bot.
-#include "server/core/user_agent.hpp"
+#include "server/core/classify/user_agent.hpp"
 
-#include "server/core/agent_reader.hpp"
+#include "server/core/classify/agent_reader.hpp"
 #include "tests/catch.hpp"
 
 #include <string>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Accounts without HTTP: passwords at rest, throttling, logins and how they end.
 
-#include "server/core/users.hpp"
+#include "server/core/access/users.hpp"
 
-#include "server/core/password.hpp"
+#include "server/core/access/password.hpp"
 #include "tests/server/support.hpp"
 
 using namespace tl::server;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/core/visitor_sketch.hpp"
+#include "server/core/reports/visitor_sketch.hpp"
 
 #include "tests/server/support.hpp"
 

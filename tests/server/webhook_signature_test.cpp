@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The MAC schemes against vectors that each vendor's own package made (78-byte body, docs of the
 // vendors, 2026-11), so that a later provider only has to describe itself.
-#include "server/core/webhook_signature.hpp"
+#include "server/core/orders/webhook_signature.hpp"
 
 #include "tests/catch.hpp"
 

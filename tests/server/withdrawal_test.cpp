@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is left of who a visitor said to be once consent to storage was taken back.
-#include "server/core/audit.hpp"
-#include "server/core/consent_change.hpp"
-#include "server/core/contact_variants.hpp"
-#include "server/core/id_text.hpp"
+#include "server/core/ingest/consent_change.hpp"
+#include "server/core/people/contact_variants.hpp"
+#include "server/core/reports/audit.hpp"
+#include "server/core/text/id_text.hpp"
 #include "tests/server/intake_house.hpp"
 #include "tests/server/month.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A payment provider on whose page a checkout can be made: writes the request that creates it and
-// reads the answer. Pure: sending and repeating are the use case's (server/core/checkouts.hpp).
+// reads the answer. Pure: sending and repeating are the use case's
+// (server/core/orders/checkouts.hpp).
 #pragma once
 
 #include "server/core/config.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What belongs to a person, over all tables: found, and rewritten so that it is nobody's any more
-// (server/core/erasure.hpp); the receipts of that; what may not be kept any longer. Errors
+// (server/core/privacy/erasure.hpp); the receipts of that; what may not be kept any longer. Errors
 // everywhere: unavailable (store_unavailable).
 #pragma once
 
@@ -55,7 +55,7 @@ struct ErasureKey {
   Digest key{};
 };
 
-// What retention takes away (server/core/retention.hpp).
+// What retention takes away (server/core/privacy/retention.hpp).
 enum class RetainedKind : std::uint8_t {
   visits,  // contents of sessions, events and touches, a session at a time
   webhook_bodies,

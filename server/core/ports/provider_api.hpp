@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A provider's own API, asked for the orders of the past and for what its webhooks only name:
 // writes the requests and reads the answers into what its webhooks would have said. Pure: sending,
-// waiting and keeping are the use case's (server/core/order_import.hpp, order_lookups.hpp).
+// waiting and keeping are the use case's (server/core/orders/order_import.hpp, order_lookups.hpp).
 #pragma once
 
 #include "server/core/config.hpp"

@@ -2,8 +2,8 @@
 // Trained models, and what they learn from. Errors everywhere: unavailable (store_unavailable).
 #pragma once
 
+#include "server/core/attribution/trained_models.hpp"
 #include "server/core/outcome.hpp"
-#include "server/core/trained_models.hpp"
 #include "throughline/hash.hpp"
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The conversion and credit tables of SqliteOrderStore.
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/store/sqlite/order_store.hpp"
 #include "server/store/sqlite/page.hpp"
 

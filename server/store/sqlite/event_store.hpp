@@ -2,8 +2,8 @@
 // EventStore on SQLite: touch, event, session and what hangs on a session.
 #pragma once
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/ports/event_store.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/store/sqlite/connection.hpp"
 
 namespace tl::server::sqlite {

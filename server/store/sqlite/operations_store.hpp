@@ -2,8 +2,8 @@
 // OperationsStore on SQLite: rejects, totals, API keys.
 #pragma once
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/ports/operations_store.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/store/sqlite/connection.hpp"
 #include "server/store/sqlite/group_sums.hpp"
 

@@ -3,9 +3,9 @@
 // (conversion_rows.cpp) in SQLite.
 #pragma once
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/ports/order_store.hpp"
 #include "server/core/ports/privacy_store.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/store/sqlite/connection.hpp"
 
 #include <string_view>

@@ -3,8 +3,8 @@
 // destination and event.
 #pragma once
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/ports/outbox_store.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/store/sqlite/connection.hpp"
 
 namespace tl::server::sqlite {

@@ -3,7 +3,7 @@
 
 #include "server/store/sqlite/page.hpp"
 
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -7,8 +7,8 @@
 
 #include "server/store/sqlite/people_store.hpp"
 
-#include "server/core/late_evidence.hpp"
-#include "server/core/secret_box.hpp"
+#include "server/core/access/secret_box.hpp"
+#include "server/core/attribution/late_evidence.hpp"
 
 namespace tl::server::sqlite {
 namespace {

@@ -2,7 +2,7 @@
 // The part of SqlitePrivacyStore that writes. Which id stands for which is kept in a temporary
 // table (in memory: temp_store) for the time of one rename.
 
-#include "server/core/uuid_text.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "server/store/sqlite/privacy_store.hpp"
 
 #include <string>

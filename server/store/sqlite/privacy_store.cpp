@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/sqlite/privacy_store.hpp"
 
-#include "server/core/visitor_sketch.hpp"
+#include "server/core/reports/visitor_sketch.hpp"
 #include "server/store/sqlite/order_store.hpp"
 #include "server/store/sqlite/rollup_sums.hpp"
 

@@ -3,8 +3,8 @@
 // (retention_rows.cpp), sealing anew (sealed_rows.cpp).
 #pragma once
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/ports/privacy_store.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/store/sqlite/connection.hpp"
 
 namespace tl::server::sqlite {

@@ -3,8 +3,8 @@
 // it reads is one snapshot. WAL readers never wait for the writer.
 #pragma once
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/ports/store.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/store/sqlite/connection.hpp"
 #include "server/store/sqlite/tables.hpp"
 

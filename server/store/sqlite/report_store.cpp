@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/sqlite/report_store.hpp"
 
-#include "server/core/cost_places.hpp"
-#include "server/core/visitor_sketch.hpp"
+#include "server/core/costs/cost_places.hpp"
+#include "server/core/reports/visitor_sketch.hpp"
 #include "server/store/sqlite/credit_split.hpp"
 #include "server/store/sqlite/recent_traffic.hpp"
 #include "server/store/sqlite/source_groups.hpp"

@@ -4,7 +4,7 @@
 // visitors said and chose (retained_people.hpp). Everything else is older rows in the order of
 // their numbers or times, found by what is still in them.
 
-#include "server/core/withheld_click_ids.hpp"
+#include "server/core/ingest/withheld_click_ids.hpp"
 #include "server/store/sqlite/privacy_store.hpp"
 #include "server/store/sqlite/retained_people.hpp"
 #include "server/store/sqlite/retention_walks.hpp"

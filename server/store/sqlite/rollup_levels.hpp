@@ -3,7 +3,7 @@
 // the rows of their Mondays, the days around them by their own.
 #pragma once
 
-#include "server/core/report_calendar.hpp"
+#include "server/core/reports/report_calendar.hpp"
 
 #include <cstdint>
 #include <vector>

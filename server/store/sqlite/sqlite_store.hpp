@@ -2,8 +2,8 @@
 // The embedded store: one writer, several readers, a checkpointer, on one database file.
 #pragma once
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/ports/store.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/store/sqlite/checkpointer.hpp"
 #include "server/store/sqlite/connection.hpp"
 #include "server/store/sqlite/reader_pool.hpp"

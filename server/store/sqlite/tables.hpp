@@ -2,8 +2,8 @@
 // The ports of one connection: what a work sees inside its transaction or snapshot.
 #pragma once
 
+#include "server/core/access/secret_box.hpp"
 #include "server/core/ports/store.hpp"
-#include "server/core/secret_box.hpp"
 #include "server/store/sqlite/connection.hpp"
 #include "server/store/sqlite/group_sums.hpp"
 

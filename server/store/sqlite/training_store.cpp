@@ -3,7 +3,7 @@
 
 #include "server/store/sqlite/training_store.hpp"
 
-#include "server/core/late_evidence.hpp"
+#include "server/core/attribution/late_evidence.hpp"
 #include "server/core/records.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plain rows; what they mean is in server/core/users.hpp.
+// Plain rows; what they mean is in server/core/access/users.hpp.
 
 #include "server/store/sqlite/user_store.hpp"
 

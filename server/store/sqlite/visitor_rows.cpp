@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/sqlite/visitor_rows.hpp"
 
-#include "server/core/visitor_sketch.hpp"
+#include "server/core/reports/visitor_sketch.hpp"
 
 #include <string>
 

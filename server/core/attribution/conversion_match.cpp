@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/attribution/conversion_match.hpp"
+
+#include <algorithm>
+
+namespace tl::server {
+namespace {
+
+bool is_expired(const MatchEvidence& evidence) {
+  if (!evidence.is_browser_hint || evidence.subscription == SubscriptionRole::renewal ||
+      evidence.subscription == SubscriptionRole::update)
+    return false;
+  std::int64_t started = 0;
+  if (evidence.checkout_started_ms)
+    started = *evidence.checkout_started_ms;
+  else if (evidence.session_id)
+    started = evidence.session_id->time_ms();
+  else
+    return false;
+  return evidence.first_told_ms - started > kHandoverBindsMs;
+}
+
+// Whether another order, recorded earlier, used the same hand-over with another buyer's contact.
+Outcome<bool> is_taken(Tables& tables, const MatchEvidence& evidence, const Id128& anonymous_id) {
+  if (!evidence.is_browser_hint || !evidence.checkout_started_ms || !evidence.email_hash)
+    return false;
+  TL_TRY(others, tables.orders().conversions_of_visitor(evidence.site_id, anonymous_id));
+  for (const auto& other : others) {
+    if (other.kind != "purchase") continue;
+    if (other.provider == evidence.provider && other.order_id == evidence.order_id) continue;
+    if (other.checkout_started_ms != evidence.checkout_started_ms ||
+        other.recorded_ms > evidence.recorded_ms)
+      continue;
+    TL_TRY(order, tables.orders().find_order(evidence.site_id, other.provider, other.order_id));
+    if (order && order->email_hash && order->email_hash != evidence.email_hash) return true;
+  }
+  return false;
+}
+
+Outcome<bool> is_storage_withheld(Tables& tables, const MatchEvidence& evidence,
+                                  const Id128& visitor) {
+  if (evidence.stated_storage == Choice::granted) return false;
+  const std::int64_t bought_ms = std::min(evidence.first_told_ms, evidence.occurred_ms);
+  return tables.people().was_storage_withheld(evidence.site_id, visitor, bought_ms);
+}
+
+Outcome<bool> is_known_visitor(Tables& tables, std::string_view site_id, const Id128& id) {
+  return tables.events().has_sessions(site_id, id);
+}
+
+void credit_origin(Match& match) {
+  match.type = MatchType::coarse;
+  match.handover = "coarse";
+}
+
+MatchType match_type_of(ContactKind kind) {
+  if (kind == ContactKind::email) return MatchType::email;
+  return kind == ContactKind::phone ? MatchType::phone : MatchType::user_id;
+}
+
+// The first of the person's ids that is tied to a contact of the buyer: proven ones first, each
+// group newest first, by e-mail before phone before user id.
+Outcome<void> match_by_contact(Tables& tables, const MatchEvidence& evidence, Match& match) {
+  for (const auto& contact : contacts_of(evidence)) {
+    TL_TRY(ties, ties_of(tables, evidence.site_id, contact));
+    for (const auto* group : {&ties.proven, &ties.claimed})
+      for (const auto& tie : *group) {
+        if (!std::binary_search(match.person.ids.begin(), match.person.ids.end(), tie.anonymous_id))
+          continue;
+        match.type = match_type_of(contact.kind);
+        match.anonymous_id = tie.anonymous_id;
+        return {};
+      }
+  }
+  // Known only through further contacts: that never lends a visitor's consent, as a user id would.
+  if (match.person.ids.empty()) return {};
+  match.type = evidence.email_hash ? MatchType::email : MatchType::phone;
+  match.anonymous_id = match.person.ids.back();
+  return {};
+}
+
+}  // namespace
+
+std::vector<ContactRef> contacts_of(const MatchEvidence& evidence) {
+  std::vector<ContactRef> contacts;
+  if (evidence.email_hash) contacts.push_back({ContactKind::email, *evidence.email_hash});
+  if (evidence.phone_hash) contacts.push_back({ContactKind::phone, *evidence.phone_hash});
+  if (evidence.user_id_hash) contacts.push_back({ContactKind::user_id, *evidence.user_id_hash});
+  return contacts;
+}
+
+Outcome<Match> match_ids(Tables& tables, const MatchEvidence& evidence) {
+  Match match;
+  match.handover = "none";
+  if (!evidence.session_id && !evidence.anonymous_id && evidence.has_coarse_origin &&
+      evidence.stated_storage != Choice::granted) {
+    credit_origin(match);
+    return match;
+  }
+  if (evidence.stated_storage == Choice::denied) match.handover = "withheld";
+  if (match.is_nobodys() || (!evidence.session_id && !evidence.anonymous_id)) return match;
+  match.handover = "unknown";
+  if (is_expired(evidence)) {
+    match.handover = "expired";
+    return match;
+  }
+  std::optional<SessionRow> session;
+  if (evidence.session_id) {
+    TL_TRY(found, tables.events().find_session(evidence.site_id, *evidence.session_id));
+    session = std::move(found);
+  }
+  std::optional<Id128> visitor;
+  if (session)
+    visitor = session->anonymous_id;
+  else if (evidence.anonymous_id) {
+    TL_TRY(is_known, is_known_visitor(tables, evidence.site_id, *evidence.anonymous_id));
+    if (is_known) visitor = evidence.anonymous_id;
+  }
+  if (!visitor) return match;
+  TL_TRY(is_withheld, is_storage_withheld(tables, evidence, *visitor));
+  if (is_withheld) {
+    match.handover = "withheld";
+    match.person.seen_ids.push_back(*visitor);  // a change of that choice may change this
+    return match;
+  }
+  TL_TRY(is_other_buyer, is_taken(tables, evidence, *visitor));
+  if (is_other_buyer) {
+    match.handover = "other_buyer";
+    return match;
+  }
+  match.handover = "bound";
+  match.anonymous_id = visitor;
+  const bool is_later_period = evidence.subscription == SubscriptionRole::renewal ||
+                               evidence.subscription == SubscriptionRole::update;
+  if (session && !is_later_period) {
+    match.type = MatchType::session;
+    match.session = std::move(session);
+  } else {
+    match.type = MatchType::anonymous_id;
+  }
+  return match;
+}
+
+Outcome<void> match_person(Tables& tables, const MatchEvidence& evidence, Match& match) {
+  if (match.is_nobodys()) return {};
+  auto contacts = contacts_of(evidence);
+  if (match.anonymous_id && evidence.proofs != ContactProofs::whole) contacts.clear();
+  // Typed by somebody, an e-mail address and a phone number may be two people's.
+  const bool is_typed =
+      !match.anonymous_id && evidence.proofs == ContactProofs::none && !contacts.empty();
+  for (std::size_t used = 0;;) {
+    PersonSeed seed{match.anonymous_id, contacts};
+    if (is_typed) seed.contacts.assign(1, contacts.at(used));
+    TL_TRY(person, find_person(tables, evidence.site_id, seed));
+    match.person = std::move(person);
+    if (!is_typed || !match.person.ids.empty() || ++used == contacts.size()) break;
+  }
+  if (match.type == MatchType::none) TL_CHECK(match_by_contact(tables, evidence, match));
+  if (match.type == MatchType::none && match.handover == "none" && evidence.has_coarse_origin)
+    credit_origin(match);
+  return {};
+}
+
+}  // namespace tl::server

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/attribution/conversions.hpp"
+
+#include "server/core/access/secret_box.hpp"
+#include "server/core/attribution/attribution_rules.hpp"
+#include "server/core/attribution/coarse_origin.hpp"
+#include "server/core/attribution/conversion_credits.hpp"
+#include "server/core/attribution/conversion_path.hpp"
+#include "server/core/attribution/conversion_session.hpp"
+#include "server/core/attribution/late_evidence.hpp"
+#include "server/core/attribution/milestones.hpp"
+#include "server/core/attribution/new_customers.hpp"
+#include "server/core/durations.hpp"
+#include "server/core/orders/subscription_role.hpp"
+#include "server/core/outbox/conversion_outbox.hpp"
+#include "server/core/people/contact_variants.hpp"
+#include "server/core/people/person_evidence.hpp"
+#include "server/core/reports/credit_rollups.hpp"
+#include "server/core/text/uuid_text.hpp"
+#include "throughline/hash.hpp"
+
+#include <algorithm>
+
+namespace tl::server {
+namespace {
+
+std::string digest_text(const std::optional<Digest>& digest) {
+  if (!digest) return {};
+  return {digest->begin(), digest->end()};
+}
+
+// What the match depends on; equal evidence keeps the snapshot as it is.
+std::string evidence_digest(const ConversionDraft& draft) {
+  FieldHash hash("tl-match");
+  hash.add(draft.anonymous_id.value_or(Id128{}));
+  hash.add(draft.session_id.value_or(Id128{}));
+  hash.add(std::to_string(draft.checkout_started_ms.value_or(0)));
+  hash.add(digest_text(draft.email_hash));
+  hash.add(digest_text(draft.phone_hash));
+  hash.add(digest_text(draft.user_id_hash));
+  hash.add_u32(static_cast<std::uint32_t>(draft.subscription));
+  hash.add(std::to_string(draft.occurred_ms));
+  hash.add(std::to_string(draft.first_told_ms));
+  if (draft.proofs != ContactProofs::whole) hash.add_u32(static_cast<std::uint32_t>(draft.proofs));
+  if (!draft.coarse.empty()) hash.add(draft.coarse);
+  if (!draft.lead.is_empty()) hash.add_u32(draft.is_browser_hint ? 1 : 0);
+  // It is filed under what each of a lead's tellers said.
+  for (const auto& fact : draft.lead.facts) {
+    hash.add(fact.anonymous_id.value_or(Id128{})).add(fact.session_id.value_or(Id128{}));
+    for (const auto& contact : contacts_of(fact)) hash.add(digest_text(contact.hash));
+  }
+  const Digest digest = hash.finish();
+  return to_hex({reinterpret_cast<const char*>(digest.data()), 16});
+}
+
+MatchEvidence evidence_of(const SiteConfig& site, const ConversionDraft& draft,
+                          std::int64_t recorded_ms) {
+  MatchEvidence evidence;
+  evidence.site_id = site.id;
+  evidence.provider = draft.provider;
+  evidence.order_id = draft.order_id;
+  evidence.anonymous_id = draft.anonymous_id;
+  evidence.session_id = draft.session_id;
+  evidence.checkout_started_ms = draft.checkout_started_ms;
+  evidence.has_coarse_origin = !draft.coarse.empty();
+  evidence.email_hash = draft.email_hash;
+  evidence.phone_hash = draft.phone_hash;
+  evidence.user_id_hash = draft.user_id_hash;
+  evidence.subscription = draft.subscription;
+  evidence.stated_storage = draft.stated_consent.storage;
+  evidence.occurred_ms = draft.occurred_ms;
+  evidence.first_told_ms = draft.first_told_ms;
+  evidence.recorded_ms = recorded_ms;
+  evidence.is_browser_hint = draft.is_browser_hint;
+  evidence.proofs = draft.proofs;
+  return evidence;
+}
+
+// Conversions that this one is or takes over, the one whose id stays first. The site's statement
+// was reported at once and its thank-you page may have asked for that id; else it is the earliest.
+Outcome<std::vector<CountedConversion>> find_existing(Tables& tables, const SiteConfig& site,
+                                                      const ConversionDraft& draft) {
+  std::vector<OrderKey> orders = draft.former;
+  orders.push_back({draft.provider, draft.order_id});
+  std::vector<CountedConversion> existing;
+  for (const auto& [provider, order_id] : orders) {
+    TL_TRY(found,
+           tables.orders().find_conversion_of_order(site.id, provider, order_id, draft.kind));
+    if (!found) continue;
+    TL_TRY(credits, tables.orders().credits_of(site.id, found->id));
+    existing.push_back({std::move(*found), std::move(credits)});
+  }
+  std::sort(existing.begin(), existing.end(),
+            [](const CountedConversion& a, const CountedConversion& b) {
+              const bool is_stated = a.conversion.provider == kStatedProvider;
+              if (is_stated != (b.conversion.provider == kStatedProvider)) return is_stated;
+              if (a.conversion.recorded_ms != b.conversion.recorded_ms)
+                return a.conversion.recorded_ms < b.conversion.recorded_ms;
+              return a.conversion.id < b.conversion.id;
+            });
+  return existing;
+}
+
+// The content the buyer looked at last before converting.
+Outcome<std::string> last_content(Tables& tables, const SiteConfig& site, const Match& match,
+                                  std::int64_t occurred_ms) {
+  if (match.session && !match.session->last_content.empty()) return match.session->last_content;
+  if (!match.anonymous_id) return std::string{};
+  constexpr std::uint32_t kRecentSessions = 5;
+  TL_TRY(sessions,
+         tables.events().sessions_of_visitor(site.id, *match.anonymous_id, kRecentSessions));
+  const SessionRow* newest = nullptr;
+  for (const auto& session : sessions)
+    if (session.started_ms <= occurred_ms && !session.last_content.empty() &&
+        (newest == nullptr || session.started_ms > newest->started_ms))
+      newest = &session;
+  return newest == nullptr ? std::string{} : newest->last_content;
+}
+
+// A provider or the site's own server has proven whose contacts these are: before the person is
+// looked for, so that a conversion finds the same one when it is restated.
+Outcome<void> put_proofs(Tables& tables, const MatchEvidence& evidence, const ConversionRow& row,
+                         const Match& match, TieWatch& watch) {
+  std::vector<ContactProof> proofs;
+  const auto whose =
+      evidence.proofs == ContactProofs::whole ? match.anonymous_id : std::optional<Id128>{};
+  if (row.live && evidence.proofs != ContactProofs::none)
+    for (const auto& contact : contacts_of(evidence))
+      proofs.push_back({contact, whose, row.provider, row.occurred_ms});
+  TL_TRY(before, tables.people().proofs_of(row.site_id, row.id));
+  if (proofs == before) return {};
+  for (const auto& proof : before) TL_CHECK(watch.add(proof));
+  for (const auto& proof : proofs) TL_CHECK(watch.add(proof));
+  return tables.people().put_proofs(row.site_id, row.id, proofs);
+}
+
+// The sale may turn out to be another provider's, by the same evidence.
+Outcome<void> restate_source(Tables& tables, const ConversionRow& row,
+                             std::vector<ContactProof> proofs) {
+  bool is_same = true;
+  for (auto& proof : proofs) {
+    is_same = is_same && proof.source == row.provider;
+    proof.source = row.provider;
+  }
+  if (is_same) return {};
+  return tables.people().put_proofs(row.site_id, row.id, proofs);
+}
+
+// One arrival of which only that is known; its touch has the nil id, for there is none.
+std::vector<PathEntry> path_of_origin(const ConversionDraft& draft) {
+  const auto origin = read_coarse(draft.coarse);
+  if (!origin) return {};
+  PathEntry entry;
+  entry.t_ms = draft.occurred_ms;
+  entry.channel = origin->channel;
+  entry.source = origin->source;
+  entry.campaign = origin->campaign;
+  entry.why = "none";
+  return {entry};
+}
+
+// Match, path and everything in the row that follows from them.
+Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
+                                      const models::AttributionRules& rules,
+                                      const ConversionDraft& draft, ConversionRow& row,
+                                      TieWatch& watch) {
+  const MatchEvidence evidence = evidence_of(site, draft, row.recorded_ms);
+  TL_TRY(match, match_ids(tables, evidence));
+  TL_CHECK(put_proofs(tables, evidence, row, match, watch));
+  TL_CHECK(match_person(tables, evidence, match));
+  row.match_type = match.type;
+  row.session_id = match.session ? std::optional(match.session->id) : std::nullopt;
+  row.anonymous_id = match.anonymous_id;
+  models::ConversionTime time{draft.occurred_ms};
+  if (rules.repeat_rule != models::RepeatRule::every) {
+    TL_TRY(previous, previous_conversion(tables, row, match.person));
+    time.previous_ms = previous.value_or(models::kNoPreviousConversion);
+  }
+  TL_TRY(path, read_path(tables, site, rules, match.person.ids, time));
+  if (match.type == MatchType::coarse) path.entries = path_of_origin(draft);
+  TL_TRY(milestones, milestones_before(tables, row, match.person));
+  path.milestones = milestones;
+  path.evidence = evidence_digest(draft);
+  path.handover = match.handover;
+  path.stated_consent = draft.stated_consent;
+  const auto eligible = path.eligible();
+  row.touches = static_cast<std::uint32_t>(eligible.size());
+  row.first_touch.reset();
+  row.last_touch.reset();
+  row.days_to_convert = 0;
+  if (!eligible.empty() && match.type != MatchType::coarse) {
+    row.first_touch = eligible.front()->touch_id;
+    row.last_touch = eligible.back()->touch_id;
+    row.days_to_convert = (draft.occurred_ms - eligible.front()->t_ms) / kDayMs;
+  }
+  TL_TRY(content, last_content(tables, site, match, draft.occurred_ms));
+  row.content = std::move(content);
+  row.snapshot = write_snapshot(path);
+  TL_CHECK(file_conversion(tables, site, draft, match, row));
+  return path;
+}
+
+void take_draft(ConversionRow& row, const SiteConfig& site, const ConversionDraft& draft) {
+  row.site_id = site.id;
+  row.kind = draft.kind;
+  row.provider = draft.provider;
+  row.order_id = draft.order_id;
+  row.amount_minor = draft.amount_minor;
+  row.currency = draft.currency.empty() ? site.currency : draft.currency;
+  row.live = draft.live;
+  row.subscription = draft.subscription;
+  row.occurred_ms = draft.occurred_ms;
+  row.checkout_started_ms = draft.checkout_started_ms;
+  row.self_reported = draft.self_reported;
+  row.refunds = draft.refunds;
+  row.said = write_said(draft);
+  if (draft.request_digest) row.request_digest = draft.request_digest;
+}
+
+// The id derived from its order, unless that is another order's: a conversion keeps the id under
+// which it was reported when its order gets a better name.
+Outcome<Id128> fresh_conversion_id(Tables& tables, const SiteConfig& site,
+                                   const ConversionDraft& draft) {
+  for (std::string kind = draft.kind;; kind += '+') {
+    const Id128 id = derive_order_event_id(site.id, draft.provider, draft.order_id, kind);
+    TL_TRY(taken, tables.orders().find_conversion(site.id, id));
+    if (!taken || taken->id != id) return id;
+  }
+}
+
+// Errors: bug (conversion_taken) when a new one's id or order has a conversion already.
+Outcome<void> put_row(Tables& tables, const ConversionRow& row, bool is_new) {
+  if (!is_new) return tables.orders().put_conversion(row);
+  TL_TRY(is_inserted, tables.orders().insert_conversion(row));
+  if (is_inserted) return {};
+  return fail(ErrorKind::bug, "conversion_taken",
+              "the " + row.kind + " of order " + row.order_id + " has a conversion already");
+}
+
+// What its person converts to later looks back at it: a lead as a milestone, any conversion under
+// a repeat rule.
+Outcome<void> restate_after(Tables& tables, const SiteConfig& site,
+                            const std::vector<CountedConversion>& before,
+                            const std::vector<ContactProof>& proofs_before,
+                            const ConversionRow& row, std::int64_t now_ms) {
+  TL_TRY(proofs, tables.people().proofs_of(site.id, row.id));
+  if (before.size() == 1 && before.front().conversion.anonymous_id == row.anonymous_id &&
+      before.front().conversion.match_type == row.match_type &&
+      before.front().conversion.occurred_ms == row.occurred_ms && proofs == proofs_before)
+    return {};
+  std::int64_t from_ms = row.occurred_ms;
+  std::vector<std::string> keys;
+  if (row.anonymous_id) keys.push_back(visitor_key(*row.anonymous_id));
+  for (const auto& [old, credits] : before) {
+    from_ms = std::min(from_ms, old.occurred_ms);
+    if (old.anonymous_id) keys.push_back(visitor_key(*old.anonymous_id));
+  }
+  proofs.insert(proofs.end(), proofs_before.begin(), proofs_before.end());
+  for (const auto& proof : proofs)
+    keys.push_back(contact_key(proof.contact.kind, proof.contact.hash));
+  for (const auto& key : keys)
+    TL_CHECK(restate_conversions(tables, site, key, from_ms, now_ms, row.id));
+  return {};
+}
+
+}  // namespace
+
+ConversionDraft draft_of(const OrderRow& order) {
+  ConversionDraft draft;
+  draft.provider = order.provider;
+  draft.order_id = order.order_id;
+  draft.amount_minor = order.amount_minor;
+  draft.refunds = order.refunds;
+  draft.currency = order.currency;
+  draft.live = order.live;
+  draft.subscription = order.subscription;
+  draft.subscription_id = order.subscription_id;
+  draft.occurred_ms = order.paid_ms.value_or(order.created_ms);
+  draft.first_told_ms = order.created_ms;
+  draft.anonymous_id = order.anonymous_id;
+  draft.session_id = order.session_id;
+  draft.checkout_started_ms = order.checkout_started_ms;
+  draft.coarse = order.coarse;
+  draft.email_hash = order.email_hash;
+  draft.phone_hash = order.phone_hash;
+  if (!order.user_id.empty())
+    draft.user_id_hash = contact_hash(ContactKind::user_id, order.user_id, {});
+  draft.is_browser_hint = !order.ids_stated;
+  draft.self_reported = order.self_reported;
+  draft.stated_consent = order.stated_consent;
+  return draft;
+}
+
+Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& site,
+                                              const ConversionDraft& told,
+                                              const DestinationTakes& takes, std::int64_t now_ms) {
+  ConversionDraft draft = told;
+  TL_TRY(role, role_of(tables.orders(), site.id, told));
+  draft.subscription = role;
+  TL_TRY(before, find_existing(tables, site, draft));
+  RecordedConversion recorded;
+  recorded.is_new = before.empty();
+  ConversionRow& row = recorded.conversion;
+  std::vector<Id128> sessions_touched;
+  ConversionPath path;
+  if (recorded.is_new) {
+    TL_TRY(fresh_id, fresh_conversion_id(tables, site, draft));
+    row.id = fresh_id;
+    row.recorded_ms = now_ms;
+  } else {
+    row = before.front().conversion;
+    path = parse_snapshot(row.snapshot);
+    for (const auto& counted : before)
+      if (counted.conversion.session_id) sessions_touched.push_back(*counted.conversion.session_id);
+  }
+  TL_TRY(proofs_before, tables.people().proofs_of(site.id, row.id));
+  TieWatch watch(tables, site);
+  for (std::size_t i = 1; i < before.size(); ++i) {
+    const Id128& id = before[i].conversion.id;
+    TL_TRY(proofs, tables.people().proofs_of(site.id, id));
+    for (const auto& proof : proofs) TL_CHECK(watch.add(proof));
+    TL_CHECK(tables.orders().remove_conversion(site.id, id));
+    // Whoever was told this id finds the conversion that stays.
+    TL_CHECK(tables.orders().add_alias(site.id, draft.provider, uuid_text(id), draft.order_id));
+  }
+
+  const bool has_new_consent = !recorded.is_new && !(path.stated_consent == draft.stated_consent);
+  take_draft(row, site, draft);
+  TL_TRY(mark, marked_role(tables.orders(), site.id, told, role));
+  row.subscription = mark;
+  const bool attributes = recorded.is_new || draft.is_evidence_new || has_new_consent ||
+                          path.evidence != evidence_digest(draft);
+  // What it was split by holds until somebody asks for another configuration.
+  const bool keeps = !recorded.is_new && !before.front().credits.empty() &&
+                     (draft.keeps_configuration || !attributes);
+  if (attributes) {
+    const auto rules = keeps ? read_rules(path.rules) : rules_of(site);
+    TL_TRY(fresh, attribute_row(tables, site, rules, draft, row, watch));
+    path = std::move(fresh);
+  } else {
+    TL_CHECK(restate_source(tables, row, proofs_before));
+  }
+  if (!(path.stated_consent == draft.stated_consent)) {
+    path.stated_consent = draft.stated_consent;
+    row.snapshot = write_snapshot(path);
+  }
+  TL_TRY(models, keeps ? models_of_credits(tables, site.id, row.kind, before.front().credits)
+                       : present_models(tables, site, row.kind));
+  TL_TRY(credits, credit_rows(models, path, draft.amount_minor, read_refund_steps(draft.refunds)));
+  row.customer = customer_of(draft, row);
+  TL_CHECK(put_row(tables, row, recorded.is_new));
+  if (before.size() != 1 || before.front().credits != credits)
+    TL_CHECK(put_credit_rows(tables, row, path.rules, credits));
+  TL_CHECK(
+      restate_rollups(tables.rollups(), site, before, CountedConversion{row, std::move(credits)}));
+  std::vector<std::optional<Digest>> customers = {row.customer};
+  for (const auto& counted : before) customers.push_back(counted.conversion.customer);
+  TL_CHECK(settle_new_customers(tables, site, std::move(customers)));
+  TL_CHECK(settle_first_payment(tables, site, told, row, now_ms));
+
+  if (row.session_id) sessions_touched.push_back(*row.session_id);
+  for (const auto& session_id : sessions_touched)
+    TL_CHECK(refresh_session(tables, site, session_id));
+  TL_CHECK(watch.restate_changed(now_ms, row.id));
+  if (is_milestone(row.kind) || read_rules(path.rules).repeat_rule != models::RepeatRule::every)
+    TL_CHECK(restate_after(tables, site, before, proofs_before, row, now_ms));
+  const DueTime due{now_ms, now_ms + draft.hold_ms, has_new_consent, draft.is_evidence_new};
+  // What costs nothing, a trial or a free order, is no purchase to those who count its value.
+  if (row.kind != "purchase" || row.amount_minor > 0)
+    TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes, due));
+  TL_CHECK(follow_refunds(tables, site, row, due));
+  for (std::size_t i = 1; i < before.size(); ++i)
+    TL_CHECK(join_deliveries(tables.outbox(), site.id, before[i].conversion.id, row.id));
+  return recorded;
+}
+
+}  // namespace tl::server

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+// Order of work: an event counts only if it is new, so everything derived from it (session counts,
+// rollups, deliveries, conversions) happens once however often the batch is sent.
+
+#include "server/core/ingest/batch_keeper.hpp"
+
+#include "server/core/attribution/late_evidence.hpp"
+#include "server/core/attribution/milestones.hpp"
+#include "server/core/ingest/consent_change.hpp"
+#include "server/core/ingest/reject_text.hpp"
+#include "server/core/ingest/session_context_merge.hpp"
+#include "server/core/ingest/withheld_click_ids.hpp"
+#include "server/core/outbox/delivery_consent.hpp"
+#include "server/core/outbox/event_outbox.hpp"
+#include "server/core/reports/local_day.hpp"
+#include "server/core/reports/visitor_sketch.hpp"
+
+#include <algorithm>
+
+namespace tl::server {
+namespace {
+
+Outcome<bool> insert_rows(Tables& tables, const EventRow& event,
+                          const std::optional<TouchRow>& touch) {
+  TL_TRY(is_new, tables.events().insert_event(event));
+  if (is_new && touch) TL_CHECK(tables.events().insert_touch(*touch));
+  return is_new;
+}
+
+}  // namespace
+
+Outcome<void> BatchKeeper::keep(Tables& tables) {
+  parts_.clear();
+  counts_ = {};
+  visitor_.reset();
+  session_.reset();
+  counts_.consent_refused = verified_.consent_refused;
+  counts_.duplicate = verified_.duplicate_pings;
+  for (const AnonEvent& event : verified_.anonymous) {
+    TL_CHECK(tables.events().insert_anon_event(site_.id, event));
+    counts_.accepted += 1;
+  }
+  for (const VerifiedEvent& verified : verified_.events) TL_CHECK(keep_event(tables, verified));
+  TL_CHECK(keep_sessions(tables));
+  TL_CHECK(keep_refused(tables));
+  return count_input(tables);
+}
+
+// Whether the sender's token speaks for an id: its own, or one that is linked to it.
+Outcome<bool> BatchKeeper::holds(Tables& tables, const Id128& id) {
+  if (token_ == nullptr) return false;
+  if (token_->anonymous_id == id) return true;
+  TL_TRY(linked, tables.events().linked_ids(site_.id, token_->anonymous_id));
+  return std::find(linked.begin(), linked.end(), id) != linked.end();
+}
+
+// Finds out how the sender of an event stands to its visitor. Anybody may say an id; proof is the
+// visitor's own token, an id that follows from the page's own nonce, or an id that nobody had.
+Outcome<void> BatchKeeper::meet(Tables& tables, const VerifiedEvent& verified) {
+  const EventRow& event = verified.event;
+  const Id128& id = event.anonymous_id;
+  if (visitor_ != id) {
+    TL_TRY(consent, tables.people().find_consent(site_.id, id));
+    stored_consent_ = consent;
+    TL_TRY(is_visitor, is_sender(tables, id));
+    is_visitor_ = is_visitor;
+  } else if (session_ == event.session_id) {
+    return {};
+  }
+  visitor_ = id;
+  session_ = event.session_id;
+  if (const Part* part = find_part(event.session_id)) {
+    owner_ = part->row.anonymous_id;
+  } else {
+    TL_TRY(owner, tables.events().visitor_of_session(site_.id, event.session_id));
+    owner_ = owner.value_or(id);
+  }
+  owns_session_ = owner_ == id;
+  if (owns_session_) return {};
+  TL_TRY(has_other, holds(tables, owner_));
+  owns_session_ = has_other;
+  return {};
+}
+
+Outcome<bool> BatchKeeper::is_sender(Tables& tables, const Id128& id) {
+  for (const VerifiedEvent& other : verified_.events)
+    if (other.is_new_visitor && other.event.anonymous_id == id) return true;
+  // A page that was left before its answer came: its nonce is still the visitor's alone.
+  const auto& nonce = batch_.first_nonce;
+  if (nonce && derive_anonymous_id(site_.id, *nonce, id.time_ms()) == id) return true;
+  TL_TRY(has_token, holds(tables, id));
+  if (has_token) return true;
+  if (stored_consent_) return false;
+  TL_TRY(is_known, tables.events().has_sessions(site_.id, id));
+  return !is_known;
+}
+
+// A choice that is newer than the event decides: what was queued before a withdrawal and arrives
+// after it is not kept. A newer event updates the stored choice, but only who proved to be that
+// visitor may loosen it: otherwise whoever knows an id could undo a withdrawal.
+Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verified) {
+  const EventRow& event = verified.event;
+  if (stored_consent_ && stored_consent_->t_ms >= event.t_ms)
+    return permits_ids(stored_consent_->consent);
+  Consent chosen = verified.consent;
+  if (stored_consent_ && !batch_.states_choice) {
+    // An image makes no choice, but the browser that fetches it may opt out.
+    chosen = stored_consent_->consent;
+    chosen.opted_out_of_sale |= verified.consent.opted_out_of_sale;
+  } else if (stored_consent_ && !is_proven(event)) {
+    chosen = stricter(stored_consent_->consent, chosen);
+  }
+  if (stored_consent_ && stored_consent_->consent == chosen) return permits_ids(chosen);
+  const bool is_known = stored_consent_.has_value();
+  const bool is_tighter =
+      is_known && !(stricter(stored_consent_->consent, chosen) == stored_consent_->consent);
+  stored_consent_ = ConsentRecord{chosen, event.t_ms};
+  // A withdrawal takes back from sessions that are there: those that came in this batch too.
+  if (is_tighter) TL_CHECK(keep_sessions(tables));
+  if (is_known || !permits_ids(chosen))
+    TL_CHECK(put_choice(tables, site_, event.anonymous_id, *stored_consent_));
+  else
+    TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));
+  if (is_tighter) TL_CHECK(tighten_linked(tables, site_, event.anonymous_id, *stored_consent_));
+  return permits_ids(chosen);
+}
+
+bool BatchKeeper::is_proven(const EventRow& event) const {
+  return event.verdict != Verdict::forged && is_visitor_ && owns_session_;
+}
+
+Outcome<void> BatchKeeper::keep_event(Tables& tables, const VerifiedEvent& verified) {
+  TL_CHECK(meet(tables, verified));
+  TL_TRY(is_in, is_let_in(tables, verified));
+  if (!is_in) {
+    counts_.consent_refused += 1;
+    return {};
+  }
+  counts_.newest = &verified;
+  counts_.is_newest_proven = is_proven(verified.event);
+  TL_TRY(is_new, insert(tables, verified));
+  if (!is_new) {
+    counts_.duplicate += 1;
+    return {};
+  }
+  counts_.accepted += 1;
+  Part* part = find_part(verified.event.session_id);
+  if (part == nullptr) part = &parts_.emplace_back();
+  add_to_part(part->row, verified, verified_.agent, verified_.place);
+  part->row.anonymous_id = owner_;
+  part->events.push_back({&verified, stricter(verified.consent, stored_consent_->consent)});
+  part->choice = stored_consent_->consent;
+  return link_ids(tables, verified);
+}
+
+// Everything of a session is kept under its visitor; of an event that comes after marketing was
+// taken back, whatever it says, no click ids.
+Outcome<bool> BatchKeeper::insert(Tables& tables, const VerifiedEvent& verified) {
+  const bool is_withheld =
+      permits_marketing(verified.consent) && !permits_marketing(stored_consent_->consent);
+  if (owner_ == verified.event.anonymous_id && !is_withheld)
+    return insert_rows(tables, verified.event, verified.touch);
+  EventRow event = verified.event;
+  std::optional<TouchRow> touch = verified.touch;
+  event.anonymous_id = owner_;
+  if (touch) touch->anonymous_id = owner_;
+  if (is_withheld) {
+    withhold_click_ids(event);
+    if (touch) withhold_click_ids(*touch);
+  }
+  return insert_rows(tables, event, touch);
+}
+
+BatchKeeper::Part* BatchKeeper::find_part(const Id128& session_id) {
+  for (Part& part : parts_)
+    if (part.row.id == session_id) return &part;
+  return nullptr;
+}
+
+Outcome<void> BatchKeeper::link_ids(Tables& tables, const VerifiedEvent& verified) {
+  const EventRow& event = verified.event;
+  for (const auto& claimed : {verified.claimed_session_id, verified.claimed_anonymous_id}) {
+    if (!claimed) continue;
+    TL_CHECK(tables.events().alias_session(site_.id, *claimed, event.session_id));
+    TL_CHECK(restate_conversions(tables, site_, session_key(*claimed), 0, sender_.received_ms));
+  }
+  const auto& cookie = sender_.anonymous_id_cookie;
+  // A link lets the token of one id stand for the other: only who holds both makes one.
+  if (!cookie || *cookie == event.anonymous_id || !counts_.is_newest_proven) return {};
+  const auto token = services_.tokens.check(sender_.token_cookie, site_.id);
+  if (!token.ok()) return {};
+  if (token.value().anonymous_id != *cookie) {
+    TL_TRY(linked, tables.events().linked_ids(site_.id, token.value().anonymous_id));
+    if (std::find(linked.begin(), linked.end(), *cookie) == linked.end()) return {};
+  }
+  const bool is_cookie_older = *cookie < event.anonymous_id;
+  TL_TRY(is_new, tables.events().link_anonymous_ids(
+                     site_.id, is_cookie_older ? event.anonymous_id : *cookie,
+                     is_cookie_older ? *cookie : event.anonymous_id, sender_.received_ms));
+  if (is_new)
+    for (const Id128& id : {event.anonymous_id, *cookie})
+      TL_CHECK(restate_conversions(tables, site_, visitor_key(id), 0, sender_.received_ms));
+  // What this browser chose since holds for the other id too, where it is stricter.
+  return tighten_linked(tables, site_, event.anonymous_id, *stored_consent_);
+}
+
+Outcome<void> BatchKeeper::keep_sessions(Tables& tables) {
+  for (const Part& part : parts_) {
+    TL_TRY(is_new, tables.events().merge_session(part.row));
+    if (part.row.first_touch) TL_CHECK(keep_touch_counts(tables, part, is_new));
+    TL_CHECK(restate_late(tables, part, is_new));
+    TL_CHECK(keep_context(tables, part, is_new));
+    TL_CHECK(enqueue(tables, part));
+    TL_CHECK(convert(tables, part));
+  }
+  parts_.clear();
+  return {};
+}
+
+Outcome<void> BatchKeeper::count(Tables& tables, const TouchRow& touch, const Id128& visitor,
+                                 std::int64_t touches, std::int64_t sessions) {
+  if (!counts_in_reports(touch)) return {};
+  DayTraffic delta{local_day(touch.t_ms, site_.timezone),
+                   {touch.channel, touch.source, touch.campaign, touch.content, touch.landing_path},
+                   touches,
+                   sessions,
+                   {}};
+  if (touches > 0) delta.visitors.push_back(VisitorSketch::hash_of(visitor));
+  return tables.rollups().add_traffic(site_.id, std::move(delta));
+}
+
+// Touches count on their own days. A session counts once, under its first touch: batches may arrive
+// out of order, first and last are those by time, and the count moves along.
+Outcome<void> BatchKeeper::keep_touch_counts(Tables& tables, const Part& part, bool is_new) {
+  const bool is_only_touch = is_new && part.row.first_touch == part.row.last_touch;
+  for (const auto& [verified, consent] : part.events)
+    if (verified->touch)
+      TL_CHECK(count(tables, *verified->touch, part.row.anonymous_id, 1, is_only_touch ? 1 : 0));
+  return is_only_touch ? Outcome<void>() : order_touches(tables, part, is_new);
+}
+
+// Conversions that were made before what this part brings was known.
+Outcome<void> BatchKeeper::restate_late(Tables& tables, const Part& part, bool is_new) {
+  std::optional<std::int64_t> from_ms;
+  for (const auto& [verified, consent] : part.events)
+    if (verified->touch || is_milestone(verified->event.name))
+      from_ms = std::min(from_ms.value_or(verified->event.t_ms), verified->event.t_ms);
+  if (is_new) from_ms = std::min(from_ms.value_or(part.row.started_ms), part.row.started_ms);
+  if (!from_ms) return {};
+  TL_CHECK(restate_conversions(tables, site_, visitor_key(part.row.anonymous_id), *from_ms,
+                               sender_.received_ms));
+  if (!is_new) return {};
+  return restate_conversions(tables, site_, session_key(part.row.id), 0, sender_.received_ms);
+}
+
+Outcome<void> BatchKeeper::order_touches(Tables& tables, const Part& part, bool is_new) {
+  TL_TRY(touches, tables.events().touches_of_session(site_.id, part.row.id));
+  TL_TRY(session, tables.events().find_session(site_.id, part.row.id));
+  if (touches.empty() || !session) return {};
+  const bool had_touch = !is_new && session->first_touch != part.row.first_touch;
+  if (!had_touch) {
+    TL_CHECK(count(tables, touches.front(), part.row.anonymous_id, 0, 1));
+  } else if (session->first_touch != touches.front().id) {
+    const auto counted = std::find_if(touches.begin(), touches.end(), [&](const TouchRow& touch) {
+      return session->first_touch == touch.id;
+    });
+    if (counted != touches.end()) TL_CHECK(count(tables, *counted, part.row.anonymous_id, 0, -1));
+    TL_CHECK(count(tables, touches.front(), part.row.anonymous_id, 0, 1));
+  }
+  if (session->first_touch == touches.front().id && session->last_touch == touches.back().id)
+    return {};
+  session->first_touch = touches.front().id;
+  session->last_touch = touches.back().id;
+  return tables.events().put_session(*session);
+}
+
+Outcome<void> BatchKeeper::keep_context(Tables& tables, const Part& part, bool is_new) {
+  // After an opt-out nothing of before, for its URLs hold click ids.
+  const bool is_limited = part.choice.opted_out_of_sale;
+  std::vector<const VerifiedEvent*> permitted;
+  for (const auto& [verified, consent] : part.events)
+    if (permits_marketing_data(consent) && (!is_limited || consent.opted_out_of_sale))
+      permitted.push_back(verified);
+  if (permitted.empty() || !permits_marketing_data(part.choice)) return {};
+  const SessionRow& row = part.row;
+  SessionContext context;
+  if (!is_new) {
+    TL_TRY(before, tables.events().find_context(site_.id, row.id));
+    if (before) context = std::move(*before);
+  }
+  const auto cookies =
+      permits_marketing(part.choice) ? vendor_cookies_of(batch_, sender_) : VendorCookies{};
+  const auto lanes = services_.find_lanes(site_.id);
+  const bool keeps_address =
+      std::any_of(lanes->begin(), lanes->end(), [](const auto& lane) { return lane.uses_address; });
+  if (!merge_context(context, permitted, cookies, sender_, keeps_address)) return {};
+  return tables.events().put_context(site_.id, row.id, row.anonymous_id, context,
+                                     sender_.received_ms, sender_.received_ms + site_.lookback_ms);
+}
+
+Outcome<void> BatchKeeper::enqueue(Tables& tables, const Part& part) {
+  const auto lanes = services_.find_lanes(site_.id);
+  for (const auto& [verified, consent] : part.events)
+    TL_CHECK(enqueue_event(tables.outbox(), *lanes, verified->event, consent, sender_.received_ms));
+  return {};
+}
+
+Outcome<void> BatchKeeper::convert(Tables& tables, const Part& part) {
+  if (services_.conversions == nullptr || site_.conversion_events.empty()) return {};
+  for (const auto& [verified, consent] : part.events) {
+    const auto& names = site_.conversion_events;
+    if (!counts_in_reports(verified->event) ||
+        std::find(names.begin(), names.end(), verified->event.name) == names.end())
+      continue;
+    TL_CHECK(services_.conversions->on_conversion_event(tables, site_, verified->event));
+  }
+  return {};
+}
+
+Outcome<void> BatchKeeper::keep_refused(Tables& tables) {
+  if (route_.empty()) return {};
+  for (const RefusedEvent& refused : verified_.refused) {
+    RejectRow reject;
+    reject.site_id = site_.id;
+    reject.t_ms = sender_.received_ms;
+    reject.route = route_;
+    reject.code = refused.code;
+    reject.message = refused.message;
+    reject.bytes = static_cast<std::int64_t>(refused.text.size());
+    if (refused.is_order || may_keep_text(refused.text, site_.consent_default)) {
+      KeptSender sender = kept_sender_of(sender_);
+      sender.page_nonce = batch_.page_nonce;
+      sender.index = refused.index;
+      reject.sender_json = write_kept_sender(sender);
+      reject.body = refused.text;
+    }
+    TL_CHECK(tables.operations().insert_reject(reject));
+  }
+  return {};
+}
+
+Outcome<void> BatchKeeper::count_input(Tables& tables) {
+  const auto rejected = route_.empty() ? 0 : verified_.refused.size();
+  const std::pair<std::string_view, std::size_t> totals[] = {
+      {"accepted", counts_.accepted},
+      {"duplicate", counts_.duplicate},
+      {"consent_refused", counts_.consent_refused},
+      {"rejected", rejected}};
+  for (const auto& [name, total] : totals)
+    if (total > 0)
+      TL_CHECK(tables.operations().count(site_.id, name, static_cast<std::int64_t>(total)));
+  return {};
+}
+
+}  // namespace tl::server

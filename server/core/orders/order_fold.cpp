@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/orders/order_fold.hpp"
+
+#include "server/core/orders/order_disputes.hpp"
+#include "server/core/orders/order_refunds.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+namespace tl::server {
+namespace {
+
+using Kind = OrderChange::Kind;
+
+// Best rank first, the provider's word before the site's, then earliest, then by key: the same list
+// whatever the arrival.
+bool comes_before(const OrderFact& a, const OrderFact& b) {
+  if (a.rank != b.rank) return a.rank > b.rank;
+  if (a.is_stated() != b.is_stated()) return b.is_stated();
+  if (a.occurred_ms != b.occurred_ms) return a.occurred_ms < b.occurred_ms;
+  return a.change_key < b.change_key;
+}
+
+bool is_money(const OrderFact& fact) {
+  return fact.kind == Kind::purchase || fact.kind == Kind::pending || fact.kind == Kind::failed;
+}
+
+// What the payments of one sale come to: each part once.
+std::int64_t sum_of_parts(const std::vector<OrderFact>& facts, const OrderFact& chosen) {
+  std::map<std::string_view, std::int64_t> parts;
+  for (const auto& fact : facts)
+    if (fact.kind == Kind::purchase && fact.rank == chosen.rank &&
+        fact.currency == chosen.currency && !fact.part_id.empty())
+      parts.try_emplace(fact.part_id, fact.amount_minor);
+  std::int64_t sum = 0;
+  for (const auto& [part, amount_minor] : parts) sum += amount_minor;
+  return sum;
+}
+
+void fold_amount(OrderRow& order, const std::vector<OrderFact>& facts) {
+  const OrderFact* chosen = nullptr;
+  for (const auto& fact : facts) {
+    if (!is_money(fact)) continue;
+    const bool is_paid = fact.kind == Kind::purchase;
+    const bool is_known_better = fact.is_stated() && order.paid_ms;
+    if (is_paid && !is_known_better && (!order.paid_ms || fact.occurred_ms < *order.paid_ms))
+      order.paid_ms = fact.occurred_ms;
+    if (is_paid)
+      order.state = OrderState::paid;
+    else if (fact.kind == Kind::failed && order.state == OrderState::pending)
+      order.state = OrderState::failed;
+    if (chosen == nullptr || (is_paid && chosen->kind != Kind::purchase)) chosen = &fact;
+  }
+  if (chosen == nullptr) return;
+  const bool is_part = chosen->kind == Kind::purchase && !chosen->part_id.empty();
+  order.amount_minor = is_part ? sum_of_parts(facts, *chosen) : chosen->amount_minor;
+  order.currency = chosen->currency;
+  order.amount_rank = chosen->rank;
+}
+
+void take_first(std::string& into, const std::string& text) {
+  if (into.empty()) into = text;
+}
+template <class T>
+void take_first(std::optional<T>& into, const std::optional<T>& value) {
+  if (!into) into = value;
+}
+
+// The ids of one fact, together: the site's own server knows whose order it is, what travelled
+// through a payment page is a hint.
+void fold_ids(OrderRow& order, const std::vector<OrderFact>& facts) {
+  const OrderFact* chosen = nullptr;
+  for (const auto& fact : facts) {
+    if (!fact.anonymous_id && !fact.session_id) continue;
+    if (chosen == nullptr || (fact.is_stated() && !chosen->is_stated())) chosen = &fact;
+  }
+  if (chosen == nullptr) return;
+  order.anonymous_id = chosen->anonymous_id;
+  order.session_id = chosen->session_id;
+  order.ids_stated = chosen->is_stated();
+  order.checkout_started_ms = chosen->checkout_started_ms;
+  if (!order.ids_stated) return;
+  for (const auto& fact : facts) take_first(order.checkout_started_ms, fact.checkout_started_ms);
+}
+
+void fold_details(OrderRow& order, const OrderFact& fact) {
+  if (!order.anonymous_id && !order.session_id) take_first(order.coarse, fact.coarse);
+  take_first(order.email_hash, fact.email_hash);
+  take_first(order.phone_hash, fact.phone_hash);
+  take_first(order.user_id, fact.user_id);
+  take_first(order.customer, fact.customer);
+  take_first(order.customer_id, fact.customer_id);
+  take_first(order.subscription_id, fact.subscription_id);
+  take_first(order.self_reported, fact.self_reported);
+  if (order.items == "[]") order.items = fact.items;
+  if (order.subscription == SubscriptionRole::none) order.subscription = fact.subscription;
+  if (order.stated_consent == Consent{}) order.stated_consent = fact.stated_consent;
+  order.live = order.live && fact.live;
+  if (fact.occurred_ms > 0 && (order.created_ms == 0 || fact.occurred_ms < order.created_ms))
+    order.created_ms = fact.occurred_ms;
+}
+
+}  // namespace
+
+OrderRow fold_order(std::string_view site_id, std::string_view provider,
+                    std::vector<OrderFact> facts) {
+  std::sort(facts.begin(), facts.end(), comes_before);
+  OrderRow order;
+  order.site_id = site_id;
+  order.provider = provider;
+  order.order_id = facts.front().order_id;
+  fold_ids(order, facts);
+  for (const auto& fact : facts) fold_details(order, fact);
+  fold_amount(order, facts);
+  const bool is_paid = order.state == OrderState::paid;
+  const std::int64_t paid_minor = is_paid ? order.amount_minor : 0;
+  FoldedRefunds refunds = fold_refunds(facts, order.currency, paid_minor);
+  const auto disputes = fold_disputes(facts);
+  order.dispute = state_of(disputes);
+  take_lost(disputes, order.currency, paid_minor, refunds.steps);
+  order.refunded_total_minor = refunds.reported_total_minor;
+  order.refunded_minor = sum_of(refunds.steps);
+  order.refunds = write_refund_steps(refunds.steps);
+  return order;
+}
+
+std::int64_t net_minor(const OrderRow& order) {
+  return order.state == OrderState::paid ? order.amount_minor - order.refunded_minor : 0;
+}
+
+}  // namespace tl::server

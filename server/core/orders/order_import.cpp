@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/orders/order_import.hpp"
+
+#include "server/core/orders/fetched_events.hpp"
+#include "server/core/orders/provider_call.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tl::server {
+namespace {
+
+constexpr std::array<std::int64_t, 4> kWaitsMs = {2'000, 5'000, 15'000, 40'000};
+constexpr int kMostBusy = 100;  // a provider that says "later" so often has another trouble
+constexpr std::int64_t kLongestAskingWaitMs = 15 * 60 * 1000;
+
+}  // namespace
+
+Outcome<void> OrderImport::store_mark(ImportMark& mark) {
+  mark.t_ms = clock_.now_ms();
+  return store_.write([&](Tables& tables) { return tables.fetches().put_import(mark); });
+}
+
+Outcome<ImportMark> OrderImport::begin(const SiteConfig& site, const PaymentConfig& config,
+                                       const ProviderApi& api, std::int64_t since_ms,
+                                       bool starts_anew) {
+  std::optional<ImportMark> stopped;
+  TL_CHECK(store_.read([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(found, tables.fetches().find_import(site.id, config.provider));
+    stopped = std::move(found);
+    return {};
+  }));
+  const auto lists = api.lists();
+  if (stopped && !starts_anew && stopped->since_ms == since_ms &&
+      std::find(lists.begin(), lists.end(), stopped->list) != lists.end()) {
+    watch_({*stopped, /*is_resumed=*/true, 0, {}});
+    return *stopped;
+  }
+  ImportMark mark;
+  mark.site_id = site.id;
+  mark.provider = config.provider;
+  mark.since_ms = since_ms;
+  mark.list = lists.front();
+  return mark;
+}
+
+Outcome<OutgoingAnswer> OrderImport::ask(const OutgoingRequest& request, std::string_view provider,
+                                         const ImportMark& mark) {
+  std::size_t failed = 0;
+  for (int busy = 0;;) {
+    auto answer = client_.send(request);
+    const auto verdict = judge_call(provider, answer, clock_.now_ms());
+    if (verdict.kind == CallVerdict::Kind::answered) return answer;
+    if (verdict.kind != CallVerdict::Kind::later) return verdict.error;
+    std::int64_t wait_ms = verdict.retry_after_ms;
+    if (verdict.error.kind == ErrorKind::limited) {
+      if (++busy > kMostBusy || wait_ms > kLongestAskingWaitMs) return verdict.error;
+      wait_ms = std::max(wait_ms, kWaitsMs.front());
+    } else {
+      if (failed == kWaitsMs.size()) return verdict.error;
+      wait_ms = kWaitsMs[failed++];
+    }
+    watch_({mark, false, wait_ms, verdict.error.detail});
+    pause_(wait_ms);
+  }
+}
+
+Outcome<void> OrderImport::keep(const SiteConfig& site, const ListPage& page, ImportMark& mark) {
+  for (const auto& event : page.events) {
+    TL_TRY(result, keep_fetched(orders_, site, mark.provider, event, "import", clock_.now_ms()));
+    ++(result.result == "duplicate" ? mark.known : mark.kept);
+  }
+  return {};
+}
+
+Outcome<void> OrderImport::read_list(const SiteConfig& site, const PaymentConfig& config,
+                                     const ProviderApi& api, ImportMark& mark) {
+  do {
+    const ListPlace place{mark.list, mark.cursor, mark.since_ms};
+    TL_TRY(request, api.list_request(place, config));
+    TL_TRY(answer, ask(request, api.name(), mark));
+    TL_TRY(page, api.read_page(place, answer, clock_.now_ms(), config, site));
+    TL_CHECK(keep(site, page, mark));
+    for (const auto& sentence : page.unreadable) watch_({mark, false, 0, sentence});
+    mark.items += page.items;
+    mark.unreadable += static_cast<std::int64_t>(page.unreadable.size());
+    if (!page.next.empty() && page.next == mark.cursor)
+      return ServerError{ErrorKind::unavailable, "unreadable_answer",
+                         std::string(api.name()) + " names the same next page of " + mark.list +
+                             " again and again",
+                         0};
+    mark.cursor = page.next;
+    if (!mark.cursor.empty()) TL_CHECK(store_mark(mark));
+    watch_({mark, false, 0, {}});
+  } while (!mark.cursor.empty());
+  return {};
+}
+
+Outcome<ImportMark> OrderImport::run(const SiteConfig& site, const PaymentConfig& config,
+                                     const ProviderApi& api, std::int64_t since_ms,
+                                     bool starts_anew) {
+  TL_TRY(mark, begin(site, config, api, since_ms, starts_anew));
+  const auto lists = api.lists();
+  for (auto list = std::find(lists.begin(), lists.end(), mark.list); list != lists.end(); ++list) {
+    mark.list = *list;
+    TL_CHECK(store_mark(mark));
+    TL_CHECK(read_list(site, config, api, mark));
+  }
+  TL_CHECK(store_.write(
+      [&](Tables& tables) { return tables.fetches().remove_import(mark.site_id, mark.provider); }));
+  return mark;
+}
+
+}  // namespace tl::server

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/orders/order_ledger.hpp"
+
+#include "server/core/orders/collected_sales.hpp"
+#include "server/core/orders/order_fold.hpp"
+#include "server/core/orders/sale_halves.hpp"
+#include "server/core/orders/sale_regrouping.hpp"
+#include "server/core/privacy/erased_references.hpp"
+#include "server/core/text/uuid_text.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace tl::server {
+namespace {
+
+class Recording {
+ public:
+  Recording(OrderStore& store, const LedgerEntry& entry, const SecretBox* box)
+      : store_(store), entry_(entry), erased_(box, entry.site_id), news_(entry.fact) {
+    if (!news_.is_stated()) news_.teller = entry.provider;
+  }
+
+  Outcome<LedgerStep> run() {
+    TL_CHECK(load_named());
+    step_.is_erased = std::any_of(facts_.begin(), facts_.end(),
+                                  [](const PlacedFact& known) { return known.fact.is_erased; });
+    if (step_.is_erased) make_nobodys(news_);
+    unname();
+    place_fact();
+    TL_CHECK(find_sales());
+    SaleGroup& own = *std::find_if(sales_.begin(), sales_.end(), [this](const SaleGroup& sale) {
+      return holds_told(sale.facts);
+    });
+    TL_CHECK(has_other_rows() ? regroup(store_, entry_, {rows_, facts_, sales_}) : name_sale(own));
+    for (const auto& sale : sales_) TL_CHECK(put_deltas(sale));
+    for (const auto& sale : sales_) TL_CHECK(store_.put_order(sale.changed.order));
+    if (step_.is_new_fact) TL_CHECK(append(own));
+    for (auto& sale : sales_)
+      if (&sale != &own) step_.parted.push_back(std::move(sale.changed));
+    static_cast<ChangedSale&>(step_) = std::move(own.changed);
+    return std::move(step_);
+  }
+
+ private:
+  // --- What is known
+
+  // false: it was there.
+  Outcome<bool> load_row(OrderRow row) {
+    for (const auto& seen : rows_)
+      if (key_of(seen) == key_of(row)) return false;
+    TL_TRY(changes, store_.changes_of(entry_.site_id, row.provider, row.order_id));
+    for (auto& change : changes) {
+      facts_.push_back({read_fact(change), rows_.size()});
+      changes_.push_back(std::move(change));
+    }
+    rows_.push_back(std::move(row));
+    return true;
+  }
+
+  Outcome<void> load_named() {
+    const auto references = references_of(entry_.fact);
+    // What the site stated under one of the references is the same sale; a test payment is
+    // nobody's.
+    const bool may_be_stated = entry_.fact.live && entry_.provider != kStatedProvider;
+    for (const auto& reference : references) TL_CHECK(load_reference(entry_.provider, reference));
+    for (const auto& reference : references) {
+      if (may_be_stated) TL_CHECK(load_reference(kStatedProvider, reference));
+      for (const auto other : others_told(entry_.provider, reference))
+        TL_CHECK(load_reference(other, reference));
+    }
+    return {};
+  }
+
+  Outcome<void> load_reference(std::string_view provider, const std::string& reference) {
+    TL_TRY(row, store_.find_order(entry_.site_id, provider, reference));
+    if (row) TL_CHECK(load_row(std::move(*row)));
+    return {};
+  }
+
+  // What named the buyer when it was told first is known by what stands in its place now.
+  void unname() {
+    std::set<std::string> known;
+    const auto add = [&](const std::string& text) {
+      if (is_erased_reference(text)) known.insert(text);
+    };
+    for (const auto& placed : facts_) {
+      const OrderFact& fact = placed.fact;
+      for (const auto& name : references_of(fact)) add(name);
+      if (fact.refund_id) add(*fact.refund_id);
+      add(fact.part_id);
+      add(fact.subscription_id);
+      add(fact.change_key);
+    }
+    if (known.empty()) return;
+    std::vector<std::string> names;  // that were replaced
+    const auto replace = [&](std::string& told) {
+      for (const auto& form : erased_.forms_of(told)) {
+        if (form == told || !known.contains(form)) continue;
+        names.push_back(std::exchange(told, form));
+        return true;
+      }
+      return false;
+    };
+    std::string& key = news_.change_key;
+    const std::string order_id = news_.order_id;
+    const bool is_known_key = replace(key);
+    replace(news_.order_id);
+    for (auto& alias : news_.aliases) replace(alias);
+    if (news_.refund_id) replace(*news_.refund_id);
+    replace(news_.part_id);
+    replace(news_.subscription_id);
+    if (is_known_key) return;
+    // A key is often made of the other references; an order's is renamed in it.
+    if (news_.order_id != order_id)
+      for (auto at = key.find(order_id); at != std::string::npos;
+           at = key.find(order_id, at + news_.order_id.size()))
+        key.replace(at, order_id.size(), news_.order_id);
+    const auto is_in_key = [&](const auto& name) { return key.find(name) != std::string::npos; };
+    if (!replace(key) && std::any_of(names.begin(), names.end(), is_in_key)) key = erased_.of(key);
+  }
+
+  // The newest known list of refunds where the told one is the same at a later time, or one that
+  // was told again since: a shop lists them with every edit of the order, which is no news.
+  [[nodiscard]] std::size_t same_list() const {
+    const std::size_t none = facts_.size();
+    if (!news_.listed_refunds) return none;
+    const auto until = [this](std::size_t at) { return facts_[at].fact.listed_last_at(); };
+    std::size_t newest = none;
+    for (std::size_t at = 0; at < facts_.size(); ++at) {
+      const OrderFact& fact = facts_[at].fact;
+      if (!fact.listed_refunds || fact.teller != news_.teller || fact.order_id != news_.order_id)
+        continue;
+      if (says_same(fact) && fact.occurred_ms <= news_.occurred_ms &&
+          news_.occurred_ms <= until(at).first)
+        return at;
+      if (newest == none || until(newest) < until(at)) newest = at;
+    }
+    const bool goes_on =
+        newest != none && says_same(facts_[newest].fact) && until(newest).first < news_.occurred_ms;
+    return goes_on ? newest : none;
+  }
+  [[nodiscard]] bool says_same(const OrderFact& list) const {
+    return list.listed_refunds->ids == news_.listed_refunds->ids &&
+           list.email_hash == news_.email_hash && list.phone_hash == news_.phone_hash &&
+           list.customer == news_.customer && list.customer_id == news_.customer_id &&
+           list.anonymous_id == news_.anonymous_id && list.session_id == news_.session_id;
+  }
+
+  void place_fact() {
+    const auto names = names_of(entry_.site_id, entry_.provider, news_);
+    const std::set<std::string> told_names(names.begin(), names.end());
+    bool shares_name = false;
+    const std::size_t list = same_list();
+    for (told_ = 0; told_ < facts_.size() && told_ != list; ++told_) {
+      const OrderFact& fact = facts_[told_].fact;
+      if (fact.change_key == news_.change_key) break;
+      for (const auto& name : names_of(entry_.site_id, entry_.provider, fact))
+        shares_name = shares_name || told_names.contains(name);
+    }
+    step_.is_new_fact = told_ == facts_.size();
+    if (!step_.is_new_fact) {
+      // Told again, in an event that may know more names; what was kept by older rules of the
+      // provider has a lower rank.
+      OrderFact& fact = facts_[told_].fact;
+      if (news_.listed_refunds && news_.occurred_ms > fact.listed_last_at().first)
+        fact.listed_until = news_.listed_first_at();
+      fact.rank = std::max(fact.rank, news_.rank);
+      if (fact.half == SaleHalf::unsaid) fact.half = news_.half;
+      for (auto& name : references_of(news_))
+        if (name != fact.order_id &&
+            std::find(fact.aliases.begin(), fact.aliases.end(), name) == fact.aliases.end())
+          fact.aliases.push_back(std::move(name));
+      return;
+    }
+    // Found by a name that no fact has: by that of an order only.
+    facts_.push_back({news_, shares_name || rows_.empty() ? kNoRow : 0});
+    OrderChangeRow change = change_row(news_);
+    change.site_id = entry_.site_id;
+    change.recorded_ms = entry_.recorded_ms;
+    changes_.push_back(std::move(change));
+  }
+
+  // --- Which of it is one sale
+
+  [[nodiscard]] bool holds_told(const FactGroup& group) const {
+    return std::binary_search(group.begin(), group.end(), told_);
+  }
+  [[nodiscard]] bool is_new(std::size_t at) const { return step_.is_new_fact && at == told_; }
+
+  [[nodiscard]] std::set<std::size_t> rows_of(const FactGroup& group) const {
+    std::set<std::size_t> rows;
+    for (const auto at : group)
+      if (!is_new(at)) rows.insert(facts_[at].row);
+    return rows;
+  }
+  // All facts of one row and no others.
+  [[nodiscard]] bool is_row(const FactGroup& group) const {
+    const std::size_t row = facts_[group.front()].row;
+    if (rows_of(group).size() != 1) return false;
+    return group.size() == static_cast<std::size_t>(std::count_if(
+                               facts_.begin(), facts_.end(),
+                               [row](const PlacedFact& fact) { return fact.row == row; }));
+  }
+
+  // A shop whose payment the collector tells, before the collector, before the site.
+  [[nodiscard]] std::string provider_of(const FactGroup& group) const {
+    std::string shop, teller;
+    for (const auto at : group) {
+      const std::string& told = facts_[at].fact.teller;
+      if (is_shop(told) && (shop.empty() || told < shop)) shop = told;
+      if (!told.empty()) teller = told;
+    }
+    if (!shop.empty()) return shop;
+    if (!teller.empty()) return teller;
+    if (holds_told(group)) return entry_.provider;
+    for (const auto at : group)
+      if (rows_[facts_[at].row].provider != kStatedProvider) return rows_[facts_[at].row].provider;
+    return std::string(kStatedProvider);
+  }
+
+  [[nodiscard]] std::vector<OrderFact> facts_of_sale(const FactGroup& group) const {
+    std::vector<OrderFact> facts;
+    for (const auto at : group) facts.push_back(facts_[at].fact);
+    return facts;
+  }
+
+  // Also loads what the halves that are left alone may be paired with, until nothing is left.
+  Outcome<void> find_sales() {
+    for (bool has_grown = true; has_grown;) {
+      has_grown = false;
+      sales_.clear();
+      for (auto& group : group_facts(entry_.site_id, entry_.provider, facts_)) {
+        if (!holds_told(group) && is_row(group)) continue;
+        SaleGroup sale;
+        sale.rows = rows_of(group);
+        const auto facts = facts_of_sale(group);
+        sale.changed.half = half_of(facts);
+        sale.changed.order = fold_order(entry_.site_id, provider_of(group), facts);
+        sale.facts = std::move(group);
+        sales_.push_back(std::move(sale));
+      }
+      for (const auto& sale : sales_) {
+        TL_TRY(has_more, load_others(sale));
+        has_grown = has_grown || has_more;
+      }
+    }
+    return {};
+  }
+
+  Outcome<bool> load_others(const SaleGroup& sale) {
+    const OrderRow& order = sale.changed.order;
+    bool has_more = false;
+    if (!order.paid_ms || order.customer_id.empty() || !is_half(facts_of_sale(sale.facts)))
+      return has_more;
+    TL_TRY(rows, store_.paid_orders_of_customer(order.site_id, order.provider, order.customer_id,
+                                                *order.paid_ms - kPairingMs,
+                                                *order.paid_ms + kPairingMs));
+    for (auto& row : rows) {
+      TL_TRY(is_new_row, load_row(std::move(row)));
+      has_more = has_more || is_new_row;
+    }
+    return has_more;
+  }
+
+  // --- What is written
+
+  [[nodiscard]] bool has_other_rows() const {
+    const SaleGroup& first = sales_.front();
+    return sales_.size() > 1 || first.rows.size() > 1 ||
+           (first.rows.size() == 1 &&
+            key_of(rows_[*first.rows.begin()]) != key_of(first.changed.order));
+  }
+
+  Outcome<void> name_sale(const SaleGroup& sale) {
+    const OrderRow& order = sale.changed.order;
+    const OrderFact& fact = facts_[told_].fact;
+    for (const auto& reference : references_of(fact))
+      if (reference != order.order_id)
+        TL_CHECK(store_.add_alias(order.site_id, order.provider, reference, order.order_id));
+    return {};
+  }
+
+  // The last fact takes what the sale is worth beyond what its facts brought.
+  Outcome<void> put_deltas(const SaleGroup& sale) {
+    const OrderRow& order = sale.changed.order;
+    std::int64_t missing = net_minor(order);
+    std::size_t last = sale.facts.front();
+    for (const auto at : sale.facts) {
+      missing -= changes_[at].delta_minor;
+      if (is_new(at) || (!is_new(last) && changes_[at].recorded_ms >= changes_[last].recorded_ms))
+        last = at;
+    }
+    for (const auto at : sale.facts) {
+      OrderChangeRow to = changes_[at];
+      to.provider = order.provider;
+      to.order_id = order.order_id;
+      if (at == last) to.delta_minor += missing;
+      if (is_new(at)) {
+        changes_[at] = std::move(to);
+        continue;
+      }
+      const OrderChangeRow& from = changes_[at];
+      if (at == told_ || to.provider != from.provider)
+        to.detail = change_row(facts_[at].fact).detail;
+      const bool is_same = to.provider == from.provider && to.order_id == from.order_id &&
+                           to.delta_minor == from.delta_minor && to.detail == from.detail;
+      if (!is_same) TL_CHECK(store_.move_change(from, to));
+    }
+    return {};
+  }
+
+  // Destinations hear of what is refunded beyond what they heard of already: money that came back
+  // (a dispute that is won after all) cannot be untold, and in sum they never hear of more than the
+  // sale. Those that restate sales hear of everything else that changes what is left.
+  Outcome<void> append(const SaleGroup& sale) {
+    const OrderRow& order = sale.changed.order;
+    OrderChangeRow& change = changes_[told_];
+    std::int64_t told_minor = 0;
+    for (const auto at : sale.facts) told_minor += facts_[at].fact.refund_event_minor;
+    const bool is_more = order.refunded_minor > told_minor;
+    step_.is_reversal = !is_more && told_minor > 0 && order.refunded_minor != refunded_before(sale);
+    if (is_more || step_.is_reversal) {
+      OrderFact fact = news_;
+      TL_TRY(event_id, fresh_refund_id(order));
+      step_.refund_event_id = fact.refund_event_id = event_id;
+      fact.refund_event_minor = is_more ? order.refunded_minor - told_minor : 0;
+      change.detail = change_row(fact).detail;
+      TL_CHECK(
+          store_.add_alias(order.site_id, order.provider, uuid_text(event_id), order.order_id));
+    }
+    TL_CHECK(store_.append_change(change));
+    return {};
+  }
+
+  [[nodiscard]] std::int64_t refunded_before(const SaleGroup& sale) const {
+    std::int64_t refunded = 0;
+    for (const auto row : sale.rows) refunded += rows_[row].refunded_minor;
+    return refunded;
+  }
+
+  // A refund that was counted while two sales were held for one keeps its id. The same amount may
+  // go back and forth: each reversal is an event of its own.
+  Outcome<Id128> fresh_refund_id(const OrderRow& order) {
+    std::string kind =
+        "refund:" + (step_.is_reversal ? news_.change_key : std::to_string(order.refunded_minor));
+    for (;; kind += '+') {
+      const Id128 id = derive_order_event_id(order.site_id, order.provider, order.order_id, kind);
+      TL_TRY(owner, store_.find_order(order.site_id, order.provider, uuid_text(id)));
+      if (!owner || owner->order_id == order.order_id) return id;
+    }
+  }
+
+  OrderStore& store_;
+  const LedgerEntry& entry_;
+  const ErasedReferences erased_;
+  OrderFact news_;  // the entry's, without the buyer where that one was erased
+  std::vector<OrderRow> rows_;
+  std::vector<PlacedFact> facts_;
+  std::vector<OrderChangeRow> changes_;  // of each fact
+  std::size_t told_ = 0;                 // the entry's own fact
+  std::vector<SaleGroup> sales_;         // what this step changes
+  LedgerStep step_;
+};
+
+}  // namespace
+
+Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry, const SecretBox* box) {
+  return Recording(store, entry, box).run();
+}
+
+Outcome<std::int64_t> refund_event_amount(OrderStore& store, const OrderRow& order,
+                                          const Id128& event_id) {
+  TL_TRY(changes, store.changes_of(order.site_id, order.provider, order.order_id));
+  for (const auto& change : changes) {
+    const OrderFact fact = read_fact(change);
+    if (fact.refund_event_id == event_id) return fact.refund_event_minor;
+  }
+  return std::int64_t{0};
+}
+
+}  // namespace tl::server

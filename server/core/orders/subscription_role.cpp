@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/orders/subscription_role.hpp"
+
+#include "server/core/attribution/late_evidence.hpp"
+
+#include <algorithm>
+
+namespace tl::server {
+namespace {
+
+// A trial's start, the first payment and one that was taken for it; a few more cost nothing.
+constexpr std::uint32_t kEarliest = 8;
+
+bool is_subscribed(const ConversionDraft& draft) {
+  return draft.kind == "purchase" && draft.live && !draft.subscription_id.empty();
+}
+
+bool is_for_us_to_say(const ConversionDraft& draft) {
+  return is_subscribed(draft) && draft.subscription == SubscriptionRole::none;
+}
+
+bool is_payment(const OrderRow& order) {
+  return order.amount_minor > 0;
+}
+
+Outcome<std::vector<OrderRow>> earliest_of(OrderStore& orders, std::string_view site_id,
+                                           const ConversionDraft& draft) {
+  return orders.earliest_of_subscription(site_id, draft.provider, draft.subscription_id, kEarliest);
+}
+
+}  // namespace
+
+Outcome<SubscriptionRole> role_of(OrderStore& orders, std::string_view site_id,
+                                  const ConversionDraft& draft) {
+  if (!is_for_us_to_say(draft)) return draft.subscription;
+  TL_TRY(earliest, earliest_of(orders, site_id, draft));
+  const auto first = std::find_if(earliest.begin(), earliest.end(), is_payment);
+  const bool is_first = first == earliest.end() || first->order_id == draft.order_id;
+  return is_first ? SubscriptionRole::first : SubscriptionRole::renewal;
+}
+
+Outcome<SubscriptionRole> marked_role(OrderStore& orders, std::string_view site_id,
+                                      const ConversionDraft& draft, SubscriptionRole role) {
+  if (!is_subscribed(draft)) return role;
+  if (draft.amount_minor == 0)
+    return role == SubscriptionRole::first ? SubscriptionRole::none : role;
+  if (role != SubscriptionRole::renewal) return role;
+  TL_TRY(earliest, earliest_of(orders, site_id, draft));
+  const auto first = std::find_if(earliest.begin(), earliest.end(), is_payment);
+  const bool ends_trial =
+      first != earliest.end() && first != earliest.begin() && first->order_id == draft.order_id;
+  return ends_trial ? SubscriptionRole::first : role;
+}
+
+Outcome<void> settle_first_payment(Tables& tables, const SiteConfig& site,
+                                   const ConversionDraft& draft, const ConversionRow& row,
+                                   std::int64_t now_ms) {
+  const bool is_trial = row.amount_minor == 0;
+  if (!is_subscribed(draft) || (!is_trial && row.subscription != SubscriptionRole::first))
+    return {};
+  TL_TRY(earliest, earliest_of(tables.orders(), site.id, draft));
+  const auto first = std::find_if(earliest.begin(), earliest.end(), is_payment);
+  for (auto order = first; order != earliest.end(); ++order) {
+    if (order->order_id == draft.order_id) continue;
+    // Beside a first payment another first is none; after a trial the first payment is one.
+    const auto mistaken = is_trial ? SubscriptionRole::renewal : SubscriptionRole::first;
+    if (is_trial && order != first) break;
+    TL_TRY(other, tables.orders().find_conversion_of_order(site.id, order->provider,
+                                                           order->order_id, draft.kind));
+    if (other && other->subscription == mistaken)
+      TL_CHECK(restate_conversion(tables, site, *other, now_ms));
+  }
+  return {};
+}
+
+}  // namespace tl::server

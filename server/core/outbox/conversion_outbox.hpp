@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Conversions and refunds on their way to destinations: rows of the outbox, written in the
+// transaction of what they report. Consent is the sender's business, read again at send time. A
+// refund's delivery has an event id of its own, which is an alias of the order: find_conversion()
+// leads from it to the purchase.
+#pragma once
+
+#include "server/core/config.hpp"
+#include "server/core/orders/orders.hpp"
+#include "server/core/ports/outbox_store.hpp"
+#include "server/core/ports/store.hpp"
+#include "server/core/records.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace tl::server {
+
+// Money that a refund gave back has come again, or goes again after that: for destinations alone
+// that restate a sale (DestinationLimits::restates) and take its refunds.
+inline constexpr std::string_view kRefundReversed = "refund_reversed";
+
+struct DueTime {
+  std::int64_t now_ms = 0, due_ms = 0;
+  bool has_new_consent = false;  // stated since the deliveries were made
+  bool keeps_wait = false;       // nothing was told that ends a companion's hold
+};
+
+// A live conversion to every destination that takes `event_name`. What was made for it before
+// follows the conversion, whatever `takes` says now: a better match, an earlier due time; what was
+// withheld because nobody knew the consent is tried again when a match is found or consent is
+// stated.
+Outcome<void> enqueue_conversion(OutboxStore& outbox, const SiteConfig& site,
+                                 const ConversionRow& conversion, std::string_view event_name,
+                                 const Id128& event_id, const DestinationTakes& takes,
+                                 const DueTime& time);
+
+// The same for what was made for its refunds.
+Outcome<void> follow_refunds(Tables& tables, const SiteConfig& site,
+                             const ConversionRow& conversion, const DueTime& time);
+
+// The conversion `from` turned out to be `into`. What was not sent yet under its id is not sent.
+// What was sent, or may have been, stays with a note, and that destination is not told again under
+// the other id.
+Outcome<void> join_deliveries(OutboxStore& outbox, std::string_view site_id, const Id128& from,
+                              const Id128& into);
+// And the other way round: what join_deliveries() withheld of `event_id` because it was held for
+// one with `other` waits again.
+Outcome<void> part_deliveries(OutboxStore& outbox, std::string_view site_id, const Id128& event_id,
+                              const Id128& other, std::int64_t now_ms);
+
+}  // namespace tl::server

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the rows of a person are made nobody's. First what is counted by touches, while they still
+// have their places; then the rows; then everything derived from them, by the code that always
+// derives it.
+
+#include "server/core/access/secret_box.hpp"
+#include "server/core/attribution/conversion_path.hpp"
+#include "server/core/attribution/late_evidence.hpp"
+#include "server/core/leads/lead_facts.hpp"
+#include "server/core/orders/order_fact.hpp"
+#include "server/core/orders/order_fold.hpp"
+#include "server/core/privacy/erased_references.hpp"
+#include "server/core/privacy/erasure.hpp"
+#include "server/core/privacy/fresh_ids.hpp"
+#include "server/core/reports/credit_rollups.hpp"
+#include "server/core/reports/local_day.hpp"
+#include "server/core/reports/visitor_sketch.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace tl::server {
+namespace {
+
+constexpr std::uint32_t kTouchesOfAVisitor = 1000;
+
+class Rewriting {
+ public:
+  Rewriting(Tables& tables, Entropy& entropy, const SecretBox& box, const SiteConfig& site,
+            const PersonTraces& traces, const Mentions& mentions, std::int64_t now_ms)
+      : tables_(tables),
+        entropy_(entropy),
+        erased_(&box, site.id),
+        site_(site),
+        traces_(traces),
+        mentions_(mentions),
+        now_ms_(now_ms) {
+    renames_.visitors = fresh_visitors(traces.visitors, entropy);
+    renames_.sessions = fresh_timed_ids(traces.sessions, entropy);
+    renames_.events = fresh_timed_ids(traces.events, entropy);
+    renames_.contacts = fresh_contacts(traces.contacts, entropy);
+    for (const auto* ids : {&renames_.visitors, &renames_.sessions})
+      fresh_.insert(ids->begin(), ids->end());
+    for (const auto& contact : renames_.contacts) hashes_[contact.before] = &contact;
+  }
+
+  Outcome<void> run() {
+    for (const auto& [visitor, fresh] : renames_.visitors) TL_CHECK(recount(visitor, fresh));
+    TL_CHECK(rewrite_deliveries());
+    TL_CHECK(tables_.privacy().rename(site_.id, renames_));
+    for (const auto& order : traces_.orders) TL_CHECK(rewrite_order(order, /*is_own=*/true));
+    for (const auto& order : traces_.other_orders) TL_CHECK(rewrite_order(order, /*is_own=*/false));
+    for (const auto& id : traces_.conversions) TL_CHECK(rewrite_conversion(id, /*is_own=*/true));
+    for (const auto& id : traces_.other_conversions)
+      TL_CHECK(rewrite_conversion(id, /*is_own=*/false));
+    for (const auto number : traces_.inbox) TL_CHECK(tables_.privacy().scrub_inbox(number));
+    for (const auto number : traces_.rejects)
+      TL_CHECK(tables_.operations().delete_reject(site_.id, number));
+    for (const auto* ids : {&traces_.conversions, &traces_.other_conversions})
+      for (const auto& id : *ids) {
+        TL_TRY(row, tables_.orders().find_conversion(site_.id, id));
+        if (row) TL_CHECK(restate_conversion(tables_, site_, *row, now_ms_));
+      }
+    return {};
+  }
+
+ private:
+  // --- Traffic
+
+  struct Count {
+    std::int64_t touches = 0, visits = 0;
+    std::vector<TouchRow> rows;
+  };
+  using CountedPlace = std::pair<int, TrafficSource>;
+
+  [[nodiscard]] CountedPlace place_of(const TouchRow& touch) const {
+    return {local_day(touch.t_ms, site_.timezone),
+            {touch.channel, touch.source, touch.campaign, touch.content, touch.landing_path}};
+  }
+
+  // All touches of one anonymous id, by session.
+  Outcome<std::vector<TouchRow>> touches_of(const Id128& visitor) {
+    std::vector<TouchRow> touches;
+    TouchRow last;
+    last.anonymous_id = visitor;
+    for (;;) {
+      TL_TRY(page, tables_.evidence().touches_after(site_.id, last, kTouchesOfAVisitor));
+      for (auto& touch : page) {
+        if (touch.anonymous_id != visitor) return touches;
+        touches.push_back(std::move(touch));
+      }
+      if (page.size() < kTouchesOfAVisitor) return touches;
+      last = touches.back();
+    }
+  }
+
+  // The same sums under the fresh id, and under no landing path unless many share it.
+  Outcome<void> recount(const Id128& visitor, const Id128& fresh) {
+    TL_TRY(touches, touches_of(visitor));
+    std::map<CountedPlace, Count> counts;
+    const TouchRow* first = nullptr;
+    const auto count_visit = [&] {
+      if (first != nullptr && counts_in_reports(*first)) ++counts[place_of(*first)].visits;
+    };
+    for (const auto& touch : touches) {
+      const auto at = [](const TouchRow& row) { return std::tie(row.t_ms, row.seq, row.id); };
+      if (first == nullptr || first->session_id != touch.session_id) {
+        count_visit();
+        first = &touch;
+      } else if (at(touch) < at(*first)) {
+        first = &touch;
+      }
+      Count& count = counts[place_of(touch)];
+      count.rows.push_back(touch);
+      if (counts_in_reports(touch)) ++count.touches;
+    }
+    count_visit();
+    for (const auto& [place, count] : counts) TL_CHECK(move_count(place, count, visitor, fresh));
+    return {};
+  }
+
+  Outcome<void> move_count(const CountedPlace& place, const Count& count, const Id128& visitor,
+                           const Id128& fresh) {
+    const auto& [day, source] = place;
+    TL_TRY(visitors, tables_.privacy().count_visitors(site_.id, day, count.rows.front()));
+    DayTraffic before{day, source, 0, 0, {}}, after{day, source, 0, 0, {}};
+    if (visitors <= static_cast<std::int64_t>(VisitorSketch::kMostExact)) {
+      for (const auto& row : count.rows) TL_CHECK(tables_.privacy().clear_landing_path(row));
+      after.source.landing_path.clear();
+      before.touches = -count.touches;
+      before.visits = -count.visits;
+      after.touches = count.touches;
+      after.visits = count.visits;
+    }
+    if (count.touches > 0) {
+      before.left.push_back(VisitorSketch::hash_of(visitor));
+      after.visitors.push_back(VisitorSketch::hash_of(fresh));
+    }
+    TL_CHECK(tables_.rollups().add_traffic(site_.id, std::move(before)));
+    return tables_.rollups().add_traffic(site_.id, std::move(after));
+  }
+
+  // --- Orders and conversions
+
+  void rename(std::optional<Id128>& id) const {
+    if (!id) return;
+    if (const auto found = fresh_.find(*id); found != fresh_.end()) id = found->second;
+  }
+  void rename(std::optional<Digest>& hash, ContactKind kind) const {
+    if (!hash) return;
+    if (const auto found = hashes_.find({kind, *hash}); found != hashes_.end())
+      hash = found->second->after;
+  }
+  void forget(std::optional<Digest>& digest) {
+    if (digest) entropy_.fill(digest->data(), digest->size());
+  }
+  [[nodiscard]] std::string fresh_reference() {
+    const Id128 random = entropy_.id();
+    return "erased-" +
+           to_hex({reinterpret_cast<const char*>(random.bytes.data()), random.bytes.size()});
+  }
+
+  // A reference that names the person.
+  void unname(std::string& reference) const {
+    if (mentions_.in(reference)) reference = erased_.of(reference);
+  }
+
+  void rewrite_fact(OrderFact& fact, bool is_own) {
+    rename(fact.anonymous_id);
+    rename(fact.session_id);
+    if (fact.refund_id) unname(*fact.refund_id);
+    unname(fact.part_id);
+    unname(fact.subscription_id);
+    unname(fact.change_key);
+    if (mentions_.in(fact.items)) fact.items = "[]";
+    if (!is_own) return;
+    fact.is_erased = true;
+    rename(fact.email_hash, ContactKind::email);
+    rename(fact.phone_hash, ContactKind::phone);
+    if (!fact.user_id.empty()) {
+      const auto found = hashes_.find({ContactKind::user_id, sha256(fact.user_id)});
+      if (found != hashes_.end()) fact.user_id = found->second->user_id;
+    }
+    fact.customer.clear();
+    fact.customer_id.clear();
+    if (mentions_.in(fact.self_reported)) fact.self_reported.clear();
+    forget(fact.digest);
+  }
+
+  Outcome<void> rewrite_order(const OrderKey& key, bool is_own) {
+    OrderStore& orders = tables_.orders();
+    std::string reference = key.order_id;
+    if (is_own && mentions_.in(key.order_id)) {
+      reference = erased_.of(key.order_id);
+      TL_TRY(taken, orders.find_order(site_.id, key.provider, reference));
+      if (taken) reference = fresh_reference();
+      TL_CHECK(tables_.privacy().rename_order(site_.id, key, reference));
+    }
+    const auto unname_order = [&](std::string& name) {
+      if (!mentions_.in(name)) return;
+      name = name == key.order_id ? reference : erased_.of(name);
+    };
+    TL_TRY(aliases, orders.aliases_of(site_.id, key.provider, reference));
+    for (const auto& alias : aliases) {
+      if (!mentions_.in(alias)) continue;
+      TL_CHECK(tables_.privacy().remove_alias(site_.id, {key.provider, reference}, alias));
+      TL_CHECK(orders.add_alias(site_.id, key.provider, erased_.of(alias), reference));
+    }
+    TL_TRY(changes, orders.changes_of(site_.id, key.provider, reference));
+    if (changes.empty()) return {};
+    std::vector<OrderFact> facts;
+    std::set<std::string> keys;
+    for (const auto& change : changes) keys.insert(change.change_key);
+    for (auto& change : changes) {
+      OrderFact fact = read_fact(change);
+      rewrite_fact(fact, is_own);
+      unname_order(fact.order_id);
+      for (auto& alias : fact.aliases) unname_order(alias);
+      if (fact.change_key != change.change_key && !keys.insert(fact.change_key).second)
+        fact.change_key = fresh_reference();
+      const std::string key_before = std::exchange(change.change_key, fact.change_key);
+      change.detail = change_row(fact).detail;
+      TL_CHECK(tables_.privacy().rewrite_change(change, key_before));
+      facts.push_back(std::move(fact));
+    }
+    return orders.put_order(fold_order(site_.id, key.provider, std::move(facts)));
+  }
+
+  // A contact that is not erased with the person was another's, typed into the person's form.
+  void rename_or_forget(std::optional<Digest>& hash, ContactKind kind) const {
+    if (hash && !hashes_.contains({kind, *hash})) hash.reset();
+    rename(hash, kind);
+  }
+  std::string rewritten_lead(const std::string& said, bool is_own) {
+    LeadFacts lead = read_lead_facts(said);
+    for (auto& fact : lead.facts) {
+      rename(fact.anonymous_id);
+      rename(fact.session_id);
+      if (!is_own) continue;
+      rename_or_forget(fact.email_hash, ContactKind::email);
+      rename_or_forget(fact.phone_hash, ContactKind::phone);
+      rename_or_forget(fact.user_id_hash, ContactKind::user_id);
+      entropy_.fill(fact.digest.data(), fact.digest.size());
+      if (mentions_.in(fact.self_reported)) fact.self_reported.clear();
+    }
+    return write_lead_facts(lead);
+  }
+
+  // It is counted under these words.
+  Outcome<void> clear_report(ConversionRow& row) {
+    TL_TRY(credits, tables_.orders().credits_of(site_.id, row.id));
+    const CountedConversion before{row, credits};
+    row.self_reported.clear();
+    return restate_rollups(tables_.rollups(), site_, {before},
+                           CountedConversion{row, std::move(credits)});
+  }
+
+  // What no order keeps; the rest of the row is derived.
+  Outcome<void> rewrite_conversion(const Id128& id, bool is_own) {
+    TL_TRY(row, tables_.orders().find_conversion(site_.id, id));
+    if (!row || row->kind == "purchase") return {};
+    if (row->provider == kLeadProvider) {
+      row->said = rewritten_lead(row->said, is_own);
+      return tables_.orders().put_conversion(*row);
+    }
+    TL_TRY(draft, draft_of(tables_, *row));
+    rename(draft.anonymous_id);
+    rename(draft.session_id);
+    if (is_own) {
+      rename(draft.email_hash, ContactKind::email);
+      rename(draft.phone_hash, ContactKind::phone);
+      rename(draft.user_id_hash, ContactKind::user_id);
+      forget(row->request_digest);
+      if (mentions_.in(row->self_reported)) TL_CHECK(clear_report(*row));
+      if (mentions_.in(row->order_id)) {
+        const OrderKey key{row->provider, row->order_id};
+        row->order_id = fresh_reference();
+        TL_CHECK(tables_.privacy().rename_order(site_.id, key, row->order_id));
+      }
+    }
+    row->said = write_said(draft);
+    return tables_.orders().put_conversion(*row);
+  }
+
+  // What waits goes; what was sent is forgotten but for that it was.
+  Outcome<void> rewrite_deliveries() {
+    for (const auto number : traces_.deliveries) {
+      TL_TRY(row, tables_.outbox().find_delivery(number));
+      if (!row) continue;
+      TL_CHECK(was_sent(*row) ? tables_.privacy().scrub_delivery(number)
+                              : tables_.privacy().remove_delivery(number));
+    }
+    return {};
+  }
+
+  Tables& tables_;
+  Entropy& entropy_;
+  ErasedReferences erased_;
+  const SiteConfig& site_;
+  const PersonTraces& traces_;
+  const Mentions& mentions_;
+  std::int64_t now_ms_;
+  Renames renames_;
+  std::map<Id128, Id128> fresh_;  // visitors and sessions
+  std::map<ContactRef, const Renames::Contact*> hashes_;
+};
+
+}  // namespace
+
+Outcome<void> rewrite_traces(Tables& tables, Entropy& entropy, const SecretBox& box,
+                             const SiteConfig& site, const PersonTraces& traces,
+                             std::int64_t now_ms) {
+  TL_TRY(mentions, mentions_of(tables, site, traces));
+  return Rewriting(tables, entropy, box, site, traces, mentions, now_ms).run();
+}
+
+}  // namespace tl::server

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything in a site that belongs to one e-mail address, phone number, user id or anonymous id,
+// and to whom evidence proves to be the same person (person.hpp): for erasure and export.
+//   visitors   the person's anonymous ids, and those of browsers that claim a contact of the person
+//              or say the user id, signed or not: who asks may have been there unsigned
+//   contacts   the person's, and what only these visitors claim
+//   orders, conversions   that name one of the contacts; without any contact, one of the visitors
+//   inbox, rejects        whose text speaks of one of them (mentions.hpp)
+// A contact that too many share (info@, a till: kMostTies) leads to no visitor: only what carries
+// it itself is found. Reads the ledger, the inbox and the rejects of the site from end to end.
+#pragma once
+
+#include "server/core/config.hpp"
+#include "server/core/ports/store.hpp"
+#include "server/core/privacy/mentions.hpp"
+#include "server/core/records.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tl::server {
+
+// Whom somebody asks about; exactly one is set.
+struct PersonName {
+  std::string email, phone, user_id;
+  std::optional<Id128> anonymous_id;
+};
+
+struct PersonTraces {
+  std::vector<Id128> visitors, sessions, events;  // ascending; sessions: with their aliases
+  std::vector<ContactRef> contacts;               // ascending
+  std::vector<OrderKey> orders;                   // the person's own
+  std::vector<Id128> conversions;                 // the person's own
+  // Where the person's ids or contacts stand in what is somebody else's: rewritten, not emptied.
+  std::vector<OrderKey> other_orders;
+  std::vector<Id128> other_conversions;
+  std::vector<std::int64_t> inbox, rejects, deliveries;
+  std::string user_id, email;  // when the person was named by it
+  bool is_shared = false;      // the contact is shared by too many
+
+  // Nothing is held but, perhaps, the name itself.
+  [[nodiscard]] bool is_empty() const;
+};
+
+// Errors: invalid (bad_person): none or several are set, or it is no e-mail address or phone
+// number; unavailable.
+Outcome<PersonTraces> find_traces(Tables& tables, const SiteConfig& site, const PersonName& name);
+// The same for ids and contacts that are known to be one person's.
+Outcome<PersonTraces> find_traces(Tables& tables, const SiteConfig& site,
+                                  const std::vector<Id128>& visitors,
+                                  const std::vector<ContactRef>& contacts);
+
+// What the texts of a site are searched for.
+Outcome<Mentions> mentions_of(Tables& tables, const SiteConfig& site, const PersonTraces& traces);
+
+}  // namespace tl::server

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/core/privacy/retention.hpp"
+
+#include "server/core/durations.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tl::server {
+namespace {
+
+struct RetentionRule {
+  RetainedKind kind;
+  std::string_view name;
+  std::int64_t RetentionRules::*days;
+};
+constexpr std::array kRetentionRules = {
+    RetentionRule{RetainedKind::visits, "visits", &RetentionRules::event_days},
+    RetentionRule{RetainedKind::click_ids, "click_ids", &RetentionRules::click_id_days},
+    RetentionRule{RetainedKind::contacts, "contacts", &RetentionRules::contact_days},
+    RetentionRule{RetainedKind::consent_states, "consent_states", &RetentionRules::consent_days},
+    RetentionRule{RetainedKind::webhook_bodies, "webhook_bodies", &RetentionRules::webhook_days},
+    RetentionRule{RetainedKind::delivery_answers, "delivery_answers",
+                  &RetentionRules::delivery_days},
+    RetentionRule{RetainedKind::coarse_counts, "coarse_counts", &RetentionRules::coarse_days},
+    RetentionRule{RetainedKind::consent_receipts, "consent_receipts",
+                  &RetentionRules::receipt_days},
+    RetentionRule{RetainedKind::audit_entries, "audit_entries", &RetentionRules::audit_log_days}};
+
+// Click ids are of use for as long as their touches count.
+std::int64_t days_of(const RetentionRule& rule, const SiteConfig& site) {
+  const std::int64_t days = site.retention.*rule.days;
+  if (days == 0 || rule.kind != RetainedKind::click_ids) return days;
+  return std::max(days, site.lookback_ms / kDayMs);
+}
+
+template <class Each>
+Outcome<std::vector<ExpiredRows>> each_rule(const SiteConfig& site, std::int64_t now_ms,
+                                            Each&& each) {
+  std::vector<ExpiredRows> found;
+  for (const auto& rule : kRetentionRules) {
+    ExpiredRows expired{rule.name, days_of(rule, site), 0};
+    if (expired.days > 0) {
+      TL_TRY(rows, each(rule.kind, now_ms - expired.days * kDayMs));
+      expired.rows = rows;
+    }
+    found.push_back(expired);
+  }
+  return found;
+}
+
+}  // namespace
+
+Outcome<std::vector<ExpiredRows>> count_expired(Tables& tables, const SiteConfig& site,
+                                                std::int64_t now_ms) {
+  return each_rule(site, now_ms, [&](RetainedKind kind, std::int64_t before_ms) {
+    return tables.privacy().count_expired(site.id, kind, before_ms);
+  });
+}
+
+Outcome<std::vector<ExpiredRows>> remove_expired(Tables& tables, const SiteConfig& site,
+                                                 std::int64_t now_ms, std::uint32_t limit) {
+  return each_rule(site, now_ms, [&](RetainedKind kind, std::int64_t before_ms) {
+    return tables.privacy().remove_expired(site.id, kind, before_ms, limit);
+  });
+}
+
+}  // namespace tl::server
