@@ -236,10 +236,12 @@ TEST_CASE("who connects and begins no handshake makes room, and does not delay s
   const Trust trust(authority);
   auto options = with_tls(authority.issue_for(kOurName), /*connections=*/4);
   options.head_timeout_ms = 10'000;
+  options.busy_idle_timeout_ms = 10'000;
   RunningServer running(options);
   std::vector<std::unique_ptr<ByteClient>> silent;
   for (int i = 0; i < 4; ++i) silent.push_back(std::make_unique<ByteClient>(running.server.port()));
-  REQUIRE(comes_true([&] { return running.server.connections().idle > 2; }));
+  // The later ones may have ended an earlier one already.
+  REQUIRE(comes_true([&] { return running.server.connections().idle > 0; }));
 
   const auto start = std::chrono::steady_clock::now();
   CHECK(get(running.server.port(), "/ok").body == "fine");

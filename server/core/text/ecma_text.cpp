@@ -11,7 +11,7 @@
 namespace tl::server {
 namespace {
 
-constexpr char32_t kReplacement = 0xFFFD;
+constexpr char32_t kReplacementCodePoint = 0xFFFD;
 constexpr char32_t kCapitalSigma = 0x03A3;
 constexpr char32_t kFinalSigma = 0x03C2;
 constexpr char32_t kCapitalDottedI = 0x0130;
@@ -95,7 +95,7 @@ std::u32string decode_utf8(std::string_view text) {
     auto used = utf8proc_iterate(bytes, left, &c);
     if (used <= 0) {
       used = 1;
-      c = static_cast<utf8proc_int32_t>(kReplacement);
+      c = static_cast<utf8proc_int32_t>(kReplacementCodePoint);
     }
     decoded.push_back(static_cast<char32_t>(c));
     bytes += used;
@@ -158,7 +158,7 @@ std::string utf16_prefix(std::string_view text, std::size_t units) {
   for (const char32_t c : decode_utf8(text)) {
     const std::size_t needs = c > 0xFFFF ? 2 : 1;
     if (units == 0) break;
-    prefix += needs > units ? kReplacement : c;
+    prefix += needs > units ? kReplacementCodePoint : c;
     units -= std::min(needs, units);
   }
   return encode_utf8(prefix);
