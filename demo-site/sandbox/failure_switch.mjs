@@ -5,16 +5,19 @@
 //   lost     takes it, keeps it, drops the answer   slow      takes seconds, then works
 //   reject   refuses for good (a bad parameter)     auth      does not know the key
 //   partial  takes all but the first event, where the vendor can say so
+// <provider>_api is what import-orders and look-ups ask.
 // For <provider>_webhook the switch stands on the road to the shop: see webhook_delivery.mjs.
 
 import * as PROVIDERS from "./providers/index.mjs";
 import { VENDORS } from "./vendors/index.mjs";
 
 const ROADS = ["stripe", ...Object.keys(PROVIDERS)].map((name) => `${name}_webhook`);
-export const TARGETS = ["meta", "posthog", ...Object.keys(VENDORS), "stripe_api", ...ROADS];
+const APIS = Object.entries(PROVIDERS).filter(([, { api }]) => api).map(([name]) => `${name}_api`);
+export const TARGETS = ["meta", "posthog", ...Object.keys(VENDORS), "stripe_api", ...APIS, ...ROADS];
 const MODES = ["ok", "500", "429", "timeout", "reset", "lost", "slow", "auth", "reject", "partial"];
 const ROAD_MODES = ["ok", "500", "429", "timeout", "reject"];
-export const modesOf = (target) => (ROADS.includes(target) ? ROAD_MODES : MODES);
+const API_MODES = ["ok", "500", "429", "auth"];
+export const modesOf = (target) => (ROADS.includes(target) ? ROAD_MODES : APIS.includes(target) ? API_MODES : MODES);
 
 export function createSwitches() {
   const state = Object.fromEntries(TARGETS.map((target) => [target, { mode: "ok", left: null, hits: 0 }]));

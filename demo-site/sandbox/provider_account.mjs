@@ -21,7 +21,8 @@
 //   contentType, address    of the request, where not JSON and the webhook's address: (url, secret) → url
 //   headers           ({event, text, secret, seconds, url}) → the headers that sign
 //   retries_s, isTaken      seconds before each repeat; (status) → whether it is content
-//   api               ({method, path, search, headers, payments}) → {type, text} of its API, or null
+//   api               ({method, path, search, headers, payments, events, most}) → {status?, type, text} of
+//                     its API, or null where it is none of its addresses; most: of a page, whatever it asks
 import { freshKey, inSeconds, total } from "./provider_wire.mjs";
 import { createDelivery } from "./webhook_delivery.mjs";
 

@@ -14,8 +14,16 @@ const viewOf = (payment, title) => ({
   vendor: title, action: `/checkout/${payment.id}`, items: [{ name: payment.name, amount: payment.amount, quantity: 1 }], total: payment.amount, currency: payment.currency, interval: payment.interval, verb: "Pay", email: payment.email, back: payment.cancel_url,
 });
 
-// accounts: by name. origin: () → the sandbox's own address.
-export function createProviderCheckouts(accounts, origin) {
+// What an API answers that fails, by the mode of its switch.
+const FAULTS = {
+  429: [429, { "retry-after": "1" }, { error: "too many requests" }],
+  500: [500, {}, { error: "the switch says so" }],
+  auth: [401, {}, { error: "the switch says that the key is not known" }],
+};
+
+// accounts: by name. origin: () → the sandbox's own address. faultOf: (name) → the mode of its API's
+// switch. settings.mostOfAPage: how many items a list shows at a time, at most.
+export function createProviderCheckouts(accounts, origin, { faultOf, settings }) {
   async function open(request, response, target, account) {
     if (request.method === "OPTIONS") return response.writeHead(204, CORS).end();
     const isLink = request.method === "GET";
@@ -52,10 +60,13 @@ export function createProviderCheckouts(accounts, origin) {
       if (account && !key) await open(request, response, target, account);
       if (payment) await pay(request, response, account, payment);
       if (payment || (account && !key)) return true;
-      for (const { provider, payments } of Object.values(accounts)) {
-        const found = provider.api?.({ method: request.method, path: target.pathname, search: target.searchParams, headers: request.headers, payments: payments() });
+      for (const { name: owner, provider, payments, events } of Object.values(accounts)) {
+        const most = settings.mostOfAPage ?? Infinity;
+        const found = provider.api?.({ method: request.method, path: target.pathname, search: target.searchParams, headers: request.headers, payments: payments(), events: events(), most });
         if (!found) continue;
-        response.writeHead(200, { "content-type": found.type }).end(found.text);
+        const [status, headers, body] = FAULTS[faultOf(owner)] ?? [];
+        if (body) sendJson(response, status, body, headers);
+        else response.writeHead(found.status ?? 200, { "content-type": found.type }).end(found.text);
         return true;
       }
       return false;

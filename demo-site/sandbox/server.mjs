@@ -47,7 +47,7 @@ export async function startSandbox(options = {}) {
   const fault = (target) => () => switches.take(target);
   let origin = "";
   const ledger = createLedger(() => origin);
-  const settings = { copies: stripeOptions.copies, order: stripeOptions.order, concurrent: stripeOptions.concurrent, retryBaseMs: stripeOptions.retryBaseMs, events: stripeOptions.events };
+  const settings = { copies: stripeOptions.copies, order: stripeOptions.order, concurrent: stripeOptions.concurrent, retryBaseMs: stripeOptions.retryBaseMs, events: stripeOptions.events, mostOfAPage: null };
   const webhooks = createWebhooks({ url: stripeOptions.webhookUrl, secret: stripeOptions.webhookSecret, fault: fault("stripe_webhook"), settings });
   const stripe = createStripeApi({ ...stripeOptions, ledger, webhooks, fault: fault("stripe_api") });
   const meta = createMetaReceiver({ ...DEFAULTS.meta, ...options.meta, fault: fault("meta") });
@@ -60,7 +60,7 @@ export async function startSandbox(options = {}) {
   const accounts = Object.fromEntries(Object.entries(PROVIDERS).map(([name, provider]) =>
     [name, createProviderAccount({ name, provider, url: webhookAddress(name, options), fault: fault(`${name}_webhook`), settings })]));
   const all = Object.values(accounts);
-  const checkouts = createProviderCheckouts(accounts, () => origin);
+  const checkouts = createProviderCheckouts(accounts, () => origin, { faultOf: (name) => switches.take(`${name}_api`), settings });
   const attempts = () => [webhooks, ...all].flatMap((sender) => sender.attempts()).sort((a, b) => a.at - b.at);
 
   const received = () => ({

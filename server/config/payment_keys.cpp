@@ -29,18 +29,19 @@ const std::vector<Key<PaymentConfig>>& payment_keys() {
             return "";
           }),
       key("api_key", &PaymentConfig::api_key,
-          "the provider's API key, for importing orders (woocommerce: key:secret), creating "
-          "checkouts, and what webhooks only name (mollie, gocardless)")
+          "the provider's API key, for importing orders (woocommerce, razorpay, donorbox: two "
+          "parts, as KEY:SECRET), creating checkouts, and what webhooks only name (mollie, "
+          "gocardless)")
           .secret()
           .check([](const Value& v) { return placeholder_complaint(std::get<std::string>(v)); }),
       key("account_id", &PaymentConfig::account_id,
-          "whop: the company (biz_…) whose payments are imported")
+          "whose payments are imported: whop's company (biz_…), square's location (L…)")
           .check([](const Value& v) {
             return std::get<std::string>(v).empty() ? "" : name_complaint(v);
           }),
       key("base_url", &PaymentConfig::base_url,
-          "the provider's API; empty: its public one (woocommerce, shopify: the shop's own "
-          "address)")
+          "the provider's API; empty: its public one (woocommerce, shopify, chargebee: the "
+          "shop's own address)")
           .check([](const Value& v) {
             return std::get<std::string>(v).empty() ? ""
                                                     : api_url_complaint(std::get<std::string>(v));

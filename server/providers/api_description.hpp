@@ -15,27 +15,34 @@ namespace tl::server {
 
 // An event that an item stands for, when all conditions hold in it.
 struct ItemEvent {
-  std::string type{};  // as the webhook names it
+  std::string type{};  // as the webhook names it; "": the item is the webhook's body and says so
   std::vector<std::string> when{};
   std::string each{};  // a list in the item: an event for each of its members instead
+  std::vector<std::string> without{};  // members of the item that this event does not tell
 };
 
 // The webhook's body around an item.
 struct EventForm {
   std::string item_at{};  // a JSON pointer; "": the item is the body
   std::string type_at{};  // a JSON pointer or header:NAME
+  bool is_form = false;   // the body is a form of the copies alone
   std::vector<std::pair<std::string, Sources>>
       copies{};  // further places, from sources in the item
 };
 
 struct OrderListing {
-  // number: 1, 2 … until a page is empty. last_item: `cursor` is a source in the page's last item.
-  // answer: `cursor` is a source in the answer; an empty one ends the list.
-  enum class Paging : std::uint8_t { number, last_item, answer };
+  // number: 1, 2 … until a page is empty. offset: how many items came before, likewise. last_item:
+  // `cursor` is a source in the page's last item. answer: `cursor` is a source in the answer; an
+  // empty one ends the list, an empty page does not.
+  enum class Paging : std::uint8_t { number, offset, last_item, answer };
   std::string name{};
-  // With {since} (RFC 3339), {since_s} (seconds) and {account} (account_id) filled in.
+  // With {since} (RFC 3339), {since_s} (seconds), {since_day} (of UTC), {day_before} it and
+  // {account} (account_id) filled in.
   std::string path{};
-  std::string items{};  // where in the answer the list is; "": the answer itself
+  std::string items{};    // where in the answer the list is; "": the answer itself
+  bool may_lack = false;  // an answer without a list has no items
+  std::string item{};     // where in a member of the list the item is
+  std::string item_at{};  // where not the form's
   Paging paging = Paging::number;
   std::string page_parameter{}, cursor{};
   std::string first{};  // the parameter's value on the first page; "": none
@@ -65,7 +72,8 @@ inline constexpr const char* kSomethingBack = "!=0|0.0|0.00|";  // of an amount:
 
 struct ApiDescription {
   std::string base_url{};  // "": each account has its own, which must be configured
-  // {key}: the API key; {basic}: the same in base64.
+  // {key}: the API key; {basic}: the same in base64; {user}: as a user without a password, in
+  // base64.
   std::string key_header = "Authorization", key_form = "Bearer {key}";
   std::map<std::string, std::string> headers{};
   EventForm form{};

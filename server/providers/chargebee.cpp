@@ -2,7 +2,9 @@
 // Chargebee: no signature but Basic authentication, so the secret is "user:password" as typed
 // there. An invoice is the sale; its first_invoice tells the first payment from renewals. Custom
 // fields (cf_…) carry ids under payment_keys. The test site is an account of its own. Sources: npm
-// chargebee 3.33.0 webhook/auth, Chargebee's event reference, 2026-08; facts: payments, 12.
+// chargebee 3.33.0 (webhook/auth, Event, RequestWrapper), Chargebee's event reference, 2026-11;
+// facts: payments, 12.
+#include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 
 namespace tl::server {
@@ -59,6 +61,25 @@ std::unique_ptr<Provider> make_chargebee() {
                  "credit_note_*", "transaction_*", "hosted_page_*"}},
   };
   return described(std::move(chargebee));
+}
+
+// GET /api/v2/events of the site itself: what its webhooks said, word for word.
+ApiDescription chargebee_api() {
+  ApiDescription api;
+  api.key_form = "Basic {user}";
+  api.form.type_at = "/event_type";
+  OrderListing events;
+  events.name = "events";
+  events.path =
+      "/api/v2/events?limit=100&occurred_at%5Bafter%5D={since_s}&sort_by%5Basc%5D=occurred_at";
+  events.items = "/list";
+  events.item = "/event";
+  events.paging = OrderListing::Paging::answer;
+  events.page_parameter = "offset";
+  events.cursor = "/next_offset";
+  events.events = {ItemEvent{}};
+  api.listings = {std::move(events)};
+  return api;
 }
 
 }  // namespace tl::server

@@ -2,6 +2,7 @@
 #include "server/providers/described_api.hpp"
 
 #include "server/core/access/secret_box.hpp"
+#include "server/core/durations.hpp"
 #include "server/core/ingest/kept_sender.hpp"
 #include "server/core/orders/order_refunds.hpp"
 #include "server/core/text/percent_encoding.hpp"
@@ -37,6 +38,11 @@ ServerError missing_setting(std::string_view provider, const std::string& settin
                  "set " + setting + " in [site.payment." + std::string(provider) + "]: " + why);
 }
 
+// YYYY-MM-DD, of UTC.
+std::string day_text(std::int64_t t_ms) {
+  return write_rfc3339(t_ms).substr(0, 10);
+}
+
 std::optional<std::int64_t> time_in(const EventPlace& place, const Sources& sources) {
   const std::string text = first_text_of(place, sources);
   std::int64_t seconds = 0;
@@ -56,9 +62,17 @@ struct MadeWebhook {
   HeaderList headers;
   std::string body;
 };
+std::string written_form(const json& body) {
+  std::string text;
+  for (const auto& [name, value] : body.items())
+    text += (text.empty() ? "" : "&") + percent_encoded(name) + "=" +
+            percent_encoded(value.is_string() ? value.get<std::string>() : value.dump());
+  return text;
+}
+
 MadeWebhook webhook_of(const EventForm& form, const EventPlace& item, const std::string& type) {
   MadeWebhook made;
-  json body = form.item_at.empty() ? item.event : json::object();
+  json body = form.item_at.empty() && !form.is_form ? item.event : json();
   if (!form.item_at.empty()) put_at(body, form.item_at, item.event);
   for (const auto& [pointer, sources] : form.copies)
     for (const auto& source : sources) {
@@ -70,9 +84,10 @@ MadeWebhook webhook_of(const EventForm& form, const EventPlace& item, const std:
     }
   if (form.type_at.starts_with(kHeaderPlace))
     made.headers.emplace_back(form.type_at.substr(kHeaderPlace.size()), type);
-  else
+  else if (!type.empty())
     put_at(body, form.type_at, type);
-  made.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
+  made.body =
+      form.is_form ? written_form(body) : body.dump(-1, ' ', false, json::error_handler_t::replace);
   return made;
 }
 
@@ -107,7 +122,11 @@ void read_item(const std::vector<ItemEvent>& events, const EventPlace& item, con
                ListPage& page) {
   for (const auto& event : events) {
     if (!all_hold(item, event.when)) continue;
-    if (event.each.empty()) {
+    if (!event.without.empty()) {
+      json less = item.event;
+      for (const auto& name : event.without) less.erase(name);
+      read_event(event.type, item.at(less), by, page);
+    } else if (event.each.empty()) {
       read_event(event.type, item, by, page);
     } else if (const json* members = pointed_at(item, event.each);
                members != nullptr && members->is_array()) {
@@ -181,8 +200,10 @@ Outcome<OutgoingRequest> DescribedApi::request_of(const std::string& path,
   request.url = base + path;
   request.headers = description_.headers;
   request.headers.emplace("Accept", "application/json");
-  request.headers[description_.key_header] = replaced(
-      replaced(description_.key_form, "key", config.api_key), "basic", to_base64(config.api_key));
+  std::string key = replaced(description_.key_form, "key", config.api_key);
+  key = replaced(std::move(key), "basic", to_base64(config.api_key));
+  key = replaced(std::move(key), "user", to_base64(config.api_key + ":"));
+  request.headers[description_.key_header] = std::move(key);
   request.timeout_ms = kCallTimeoutMs;
   request.max_answer_bytes = kMostOfAPage;
   return request;
@@ -195,9 +216,12 @@ Outcome<OutgoingRequest> DescribedApi::list_request(const ListPlace& place,
     return missing_setting(name(), "account_id", "whose orders are read");
   std::string path = replaced(list.path, "since", write_rfc3339(place.since_ms));
   path = replaced(std::move(path), "since_s", std::to_string(place.since_ms / 1000));
+  path = replaced(std::move(path), "since_day", day_text(place.since_ms));
+  path = replaced(std::move(path), "day_before", day_text(place.since_ms - kDayMs));
   path = replaced(std::move(path), "account", percent_encoded(config.account_id));
   if (const auto& page = place.cursor.empty() ? list.first : place.cursor; !page.empty())
-    path += "&" + percent_encoded(list.page_parameter) + "=" + percent_encoded(page);
+    path += (path.find('?') == std::string::npos ? "?" : "&") +
+            percent_encoded(list.page_parameter) + "=" + percent_encoded(page);
   return request_of(path, config);
 }
 
@@ -206,17 +230,22 @@ Outcome<ListPage> DescribedApi::read_page(const ListPlace& place, const Outgoing
                                           const SiteConfig& site) const {
   const OrderListing& list = listing(place.list);
   const json root = parse_exact_json(answer.body);
+  const json none = json::array();
   const json* items = root.is_discarded() ? nullptr : value_at(root, list.items);
+  if (items == nullptr && list.may_lack && root.is_object()) items = &none;
   if (items == nullptr || !items->is_array())
     return ServerError{ErrorKind::unavailable, "unreadable_answer",
                        "the API of " + std::string(name()) + " answered no list of " + list.name +
                            "; check base_url in [site.payment." + std::string(name()) + "]",
                        0};
-  const Reading reading{provider_, description_.form, now_ms, config, site};
+  EventForm form = description_.form;
+  if (!list.item_at.empty()) form.item_at = list.item_at;
+  const Reading reading{provider_, form, now_ms, config, site};
   ListPage page;
   bool is_over = false;
-  for (const auto& item : *items) {
-    const EventPlace here{kNoRequest, root, item};
+  for (const auto& member : *items) {
+    const json* item = value_at(member, list.item);
+    const EventPlace here{kNoRequest, root, item == nullptr ? member : *item};
     const auto t_ms = time_in(here, list.time);
     if (t_ms && *t_ms < place.since_ms) {
       is_over = is_over || list.is_newest_first;
@@ -226,16 +255,20 @@ Outcome<ListPage> DescribedApi::read_page(const ListPlace& place, const Outgoing
     read_item(list.events, here, reading, page);
   }
   const EventPlace whole{kNoRequest, root, root};
-  if (is_over || items->empty() || (!list.more.empty() && !holds(whole, list.more))) return page;
+  if (is_over || (!list.more.empty() && !holds(whole, list.more))) return page;
   if (list.paging == OrderListing::Paging::answer) {
     page.next = text_of(whole, list.cursor);
-  } else if (list.paging == OrderListing::Paging::last_item) {
-    page.next = text_of({kNoRequest, root, items->back()}, list.cursor);
-  } else {
-    std::int64_t number = 1;
-    static_cast<void>(parse_decimal(place.cursor, number));
-    page.next = std::to_string((place.cursor.empty() ? 1 : number) + 1);
+    return page;
   }
+  if (items->empty()) return page;
+  if (list.paging == OrderListing::Paging::last_item) {
+    page.next = text_of({kNoRequest, root, items->back()}, list.cursor);
+    return page;
+  }
+  const bool is_offset = list.paging == OrderListing::Paging::offset;
+  std::int64_t number = is_offset ? 0 : 1;
+  if (!place.cursor.empty()) static_cast<void>(parse_decimal(place.cursor, number));
+  page.next = std::to_string(number + (is_offset ? static_cast<std::int64_t>(items->size()) : 1));
   return page;
 }
 

@@ -3,8 +3,10 @@
 // total that an update of the donation tells. Links pass utm parameters alone, so the packed token
 // travels as utm_content.
 // Sources: Donorbox's help pages on custom webhooks as public receivers quote them, 2026-08
-// (header and tolerance unverified); facts: payments, 2 and 13.
+// (header and tolerance unverified), repository donorbox/donorbox-api and its wiki ("Filters",
+// "Pagination"), 2026-11; facts: payments, 2 and 13.
 #include "server/core/orders/collected_sales.hpp"
+#include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 
 namespace tl::server {
@@ -45,6 +47,28 @@ std::unique_ptr<Provider> make_donorbox() {
       {.types = donations, .role = EventRole::paid, .rank = kShopRank},
   };
   return described(std::move(donorbox));
+}
+
+// GET /api/v1/donations by the day on which they were given, of a time zone that is not said; an
+// item is the webhook's donation.
+ApiDescription donorbox_api() {
+  ApiDescription api;
+  api.base_url = "https://donorbox.org";
+  api.key_form = "Basic {basic}";  // the account's e-mail:API key
+  api.form.item_at = "/0";
+  api.form.type_at = "/0/action";
+  OrderListing donations;
+  donations.name = "donations";
+  donations.path = "/api/v1/donations?per_page=100&order=asc&date_from={day_before}";
+  donations.page_parameter = "page";
+  donations.time = {"/donation_date"};
+  donations.events = {
+      {.type = "update",
+       .when = {"/status!=pending|processing|failed|canceled"},
+       .without = {"amount_refunded"}},
+      {.type = "update", .when = {std::string("/amount_refunded") + kSomethingBack}}};
+  api.listings = {std::move(donations)};
+  return api;
 }
 
 }  // namespace tl::server

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Paystack: HMAC-SHA512 of the raw body, keyed with the account's secret API key. Amounts are
 // hundredths in every currency. Metadata may come back as an object or as JSON text.
-// Sources: Paystack's documentation "Webhooks", its AsyncAPI description, 2026-08; facts: payments,
-// 3 and 12.
+// Sources: Paystack's documentation "Webhooks", its AsyncAPI description, its OpenAPI description
+// (repository PaystackOSS/openapi), 2026-11; facts: payments, 3 and 12.
+#include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 
 namespace tl::server {
@@ -82,6 +83,30 @@ std::unique_ptr<Provider> make_paystack() {
                  "paymentrequest.*", "subscription.*", "transfer.*"}},
   };
   return described(std::move(paystack));
+}
+
+// GET /transaction and /dispute; an item is the webhook's data. Of refunds the list says neither
+// the name that the webhook gives them nor any other that both have, so they are left to webhooks.
+ApiDescription paystack_api() {
+  ApiDescription api;
+  api.base_url = "https://api.paystack.co";
+  api.form.item_at = "/data";
+  api.form.type_at = "/event";
+  const auto listing = [](const std::string& name, const std::string& query,
+                          std::vector<ItemEvent> events) {
+    OrderListing list;
+    list.name = name;
+    list.path = "/" + name + "?from={since}" + query;
+    list.items = "/data";
+    list.page_parameter = "page";
+    list.events = std::move(events);
+    return list;
+  };
+  api.listings = {listing("transaction", "&status=success", {{.type = "charge.success"}}),
+                  listing("dispute", "",
+                          {{.type = "charge.dispute.resolve", .when = {"/status=resolved"}},
+                           {.type = "charge.dispute.create", .when = {"/status!=resolved"}}})};
+  return api;
 }
 
 }  // namespace tl::server

@@ -2,8 +2,9 @@
 // Razorpay: HMAC of the raw body in X-Razorpay-Signature. payment.captured and order.paid both tell
 // one sale, with different event ids; the order's id joins them, else the payment's. Notes that are
 // empty are a list. Test or live is the endpoint's: test mode has webhooks of its own.
-// Sources: npm razorpay 2.9.8, Razorpay's documentation "Webhooks, best practices", 2026-08; facts:
-// payments, 12.
+// Sources: npm razorpay 2.9.8 (webhooks, resources payments, refunds and disputes), Razorpay's
+// documentation "Webhooks, best practices", "Fetch all payments", 2026-11; facts: payments, 12.
+#include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 
 namespace tl::server {
@@ -89,6 +90,39 @@ std::unique_ptr<Provider> make_razorpay() {
                  "payment_link.*", "qr_code.*", "virtual_account.*"}},
   };
   return described(std::move(razorpay));
+}
+
+// GET /v1/payments, /v1/refunds and /v1/disputes; an item is an entity of the webhook's. Disputes
+// cannot be asked for a time.
+ApiDescription razorpay_api() {
+  ApiDescription api;
+  api.base_url = "https://api.razorpay.com";
+  api.key_form = "Basic {basic}";  // key id:key secret
+  api.form.type_at = "/event";
+  const auto listing = [](const std::string& name, const std::string& entity,
+                          const std::string& from, std::vector<ItemEvent> events) {
+    OrderListing list;
+    list.name = name;
+    list.path = "/v1/" + name + "?count=100" + from;
+    list.items = "/items";
+    list.item_at = "/payload/" + entity + "/entity";
+    list.paging = OrderListing::Paging::offset;
+    list.page_parameter = "skip";
+    list.events = std::move(events);
+    return list;
+  };
+  const std::string from = "&from={since_s}";
+  api.listings = {
+      listing("payments", "payment", from,
+              {{.type = "payment.captured", .when = {"/status=captured|refunded"}},
+               {.type = "payment.failed", .when = {"/status=failed"}}}),
+      listing("refunds", "refund", from,
+              {{.type = "refund.processed", .when = {"/status=processed"}},
+               {.type = "refund.failed", .when = {"/status=failed"}}}),
+      listing("disputes", "dispute", "",
+              {{.type = "payment.dispute.created", .when = {"/status=open|under_review"}},
+               {.type = "payment.dispute.closed", .when = {"/status=won|lost|closed"}}})};
+  return api;
 }
 
 }  // namespace tl::server

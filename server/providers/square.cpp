@@ -2,8 +2,10 @@
 // Square: HMAC of the webhook's address exactly as registered, followed by the raw body. A payment
 // counts when it is COMPLETED, whichever event says so. reference_id (40 characters) has room for
 // the anonymous id alone. The sandbox has applications of its own.
-// Sources: npm square 46.0.0 WebhooksHelper, Square's webhook reference, 2026-08; facts: payments,
-// 12.
+// Sources: npm square 46.0.0 WebhooksHelper, Square's webhook reference, repository
+// square/connect-api-specification (ListPayments, ListPaymentRefunds, ListDisputes), 2026-11;
+// facts: payments, 12.
+#include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 
 namespace tl::server {
@@ -83,6 +85,36 @@ std::unique_ptr<Provider> make_square() {
       {.types = {"order.*", "invoice.*", "customer.*", "payout.*", "subscription.*"}},
   };
   return described(std::move(square));
+}
+
+// GET /v2/payments and /v2/refunds as they changed, and /v2/disputes, which cannot be asked for a
+// time; each of one location. An item is the webhook's object.
+ApiDescription square_api() {
+  ApiDescription api;
+  api.base_url = "https://connect.squareup.com";
+  api.form.type_at = "/type";
+  const auto listing = [](const std::string& name, const std::string& object,
+                          const std::string& query, std::vector<ItemEvent> events) {
+    OrderListing list;
+    list.name = name;
+    list.path = "/v2/" + name + "?location_id={account}" + query;
+    list.items = "/" + name;
+    list.may_lack = true;
+    list.item_at = "/data/object/" + object;
+    list.paging = OrderListing::Paging::answer;
+    list.page_parameter = "cursor";
+    list.cursor = "/cursor";
+    list.events = std::move(events);
+    return list;
+  };
+  const std::string changed =
+      "&limit=100&updated_at_begin_time={since}&sort_field=UPDATED_AT&sort_order=ASC";
+  api.listings = {
+      listing("payments", "payment", changed,
+              {{.type = "payment.updated", .when = {"/status=COMPLETED|FAILED|CANCELED"}}}),
+      listing("refunds", "refund", changed, {{.type = "refund.updated"}}),
+      listing("disputes", "dispute", "", {{.type = "dispute.state.updated"}})};
+  return api;
 }
 
 }  // namespace tl::server

@@ -14,21 +14,42 @@ namespace tl::server::test {
 
 using Lists = std::map<std::string, std::vector<json>>;  // path -> items
 
+inline std::string id_text(const json& item) {
+  const json& id = item["id"];
+  return id.is_string() ? id.get<std::string>() : id.dump();
+}
+
 // A page as that provider writes it.
-inline json page_of(const std::string& provider, const std::vector<json>& items, bool has_more) {
+inline json page_of(const std::string& provider, const std::string& path,
+                    const std::vector<json>& items, bool has_more) {
   const json list(items);
+  const std::string cursor = has_more ? "cursor of " + id_text(items.back()) : std::string();
+  const auto with_cursor = [&](json page, const char* name) {
+    if (has_more) page[name] = cursor;
+    return page;
+  };
+  if (provider == "gumroad")
+    return with_cursor({{"success", true}, {"sales", list}}, "next_page_key");
+  if (provider == "razorpay") return {{"entity", "collection"}, {"items", list}};
+  if (provider == "square")
+    return items.empty() ? json::object()
+                         : with_cursor({{path.substr(path.rfind('/') + 1), list}}, "cursor");
+  if (provider == "chargebee") {
+    json events = json::array();
+    for (const auto& item : items) events.push_back({{"event", item}});
+    return with_cursor({{"list", events}}, "next_offset");
+  }
   if (provider == "whop")
-    return {{"data", list},
-            {"page_info",
-             {{"end_cursor", has_more ? json("cursor of " + items.back()["id"].get<std::string>())
-                                      : json(nullptr)},
-              {"has_next_page", has_more}}}};
+    return {
+        {"data", list},
+        {"page_info",
+         {{"end_cursor", has_more ? json(cursor) : json(nullptr)}, {"has_next_page", has_more}}}};
   if (provider == "polar") return {{"items", list}};
   if (provider == "shopify") return {{"orders", list}};
   if (provider == "paddle")
     return {{"data", list}, {"meta", {{"pagination", {{"has_more", has_more}}}}}};
   if (provider == "lemonsqueezy") return {{"data", list}};
-  if (provider == "woocommerce") return list;
+  if (provider == "woocommerce" || provider == "donorbox") return list;
   return {{"object", "list"}, {"data", list}, {"has_more", has_more}};
 }
 
@@ -55,26 +76,33 @@ class ListingProvider : public HttpClient {
     }
     const auto question = request.url.find('?');
     const auto host_end = request.url.find('/', request.url.find("//") + 2);
-    const auto& items = lists_[request.url.substr(host_end, question - host_end)];
+    const std::string path = request.url.substr(host_end, question - host_end);
+    const auto& items = lists_[path];
     std::size_t first = 0;
     const std::string query = "&" + request.url.substr(question + 1);
     for (const std::string parameter :
-         {"&page=", "&page%5Bnumber%5D=", "&starting_after=", "&after=", "&since_id="}) {
+         {"&page=", "&page%5Bnumber%5D=", "&skip=", "&starting_after=", "&after=", "&since_id=",
+          "&page_key=", "&cursor=", "&offset="}) {
       const auto at = query.find(parameter);
       if (at == query.npos) continue;
       const std::string value = query.substr(at + parameter.size());
-      if (parameter.starts_with("&page")) {
+      // Gumroad asks for a day by the name that GoCardless has for a page.
+      if (parameter == "&after=" && provider_ == "gumroad") continue;
+      if (parameter == "&skip=") {
+        first = std::stoul(value);
+        continue;
+      }
+      if (parameter == "&page=" || parameter.starts_with("&page%")) {
         first = std::stoul(value) - 1;
         continue;
       }
-      for (std::size_t i = 0; i < items.size(); ++i) {
-        const json& id = items[i]["id"];
-        const std::string text = id.is_string() ? id.get<std::string>() : id.dump();
-        if (value.ends_with(text)) first = i + 1;
-      }
+      for (std::size_t i = 0; i < items.size(); ++i)
+        if (value.ends_with(id_text(items[i]))) first = i + 1;
     }
-    if (first >= items.size()) return answered_with(200, page_of(provider_, {}, false).dump());
-    return answered_with(200, page_of(provider_, {items[first]}, first + 1 < items.size()).dump());
+    if (first >= items.size())
+      return answered_with(200, page_of(provider_, path, {}, false).dump());
+    return answered_with(200,
+                         page_of(provider_, path, {items[first]}, first + 1 < items.size()).dump());
   }
 
   std::vector<OutgoingRequest> sent;
@@ -115,6 +143,37 @@ inline Lists lists_of(const SaleScript& sale) {
     return {{"/v1/orders", {data(3)}}, {"/v1/subscription-invoices", {data(1)}}};
   if (sale.provider == "woocommerce")
     return {{"/wp-json/wc/v3/orders", {parsed(sale.told.back())}}};
+  if (sale.provider == "gumroad")
+    return {{"/v2/sales",
+             {{{"id", "s_1"},
+               {"price", 2500},
+               {"currency_symbol", "€"},
+               {"purchase_email", "jane@example.com"},
+               {"created_at", "2026-09-21T14:13:20Z"},
+               {"refunded", true},
+               {"disputed", true},
+               {"dispute_won", true}}}}};
+  const auto with_status = [](json item, const char* status) {
+    item["status"] = status;
+    return item;
+  };
+  if (sale.provider == "paystack")
+    return {{"/transaction", {with_status(data(0), "success")}},
+            {"/dispute", {with_status(data(3), "resolved")}}};
+  if (sale.provider == "razorpay") {
+    const auto entity = [&](std::size_t index, const char* kind) {
+      return parsed(sale.told.at(index))["payload"][kind]["entity"];
+    };
+    return {{"/v1/payments", {with_status(entity(1, "payment"), "captured")}},
+            {"/v1/refunds", {with_status(entity(5, "refund"), "processed")}},
+            {"/v1/disputes", {entity(6, "dispute")}}};
+  }
+  if (sale.provider == "square")
+    return {{"/v2/payments", {data(2)["object"]["payment"]}},
+            {"/v2/refunds", {data(4)["object"]["refund"]}}};
+  if (sale.provider == "chargebee")
+    return {{"/api/v2/events", {parsed(sale.told[0]), parsed(sale.told[1]), parsed(sale.told[2])}}};
+  if (sale.provider == "donorbox") return {{"/api/v1/donations", {parsed(sale.told.back())[0]}}};
   return {};
 }
 

@@ -453,6 +453,18 @@ TEST_CASE("a dispute at PayPal takes what goes back to the buyer from the seller
         DisputeState::won);
 }
 
+TEST_CASE("Gumroad's cents are of dollars, and a refund of a part does not say how much",
+          "[providers]") {
+  const std::string sale = "sale_id=s1&price=2500&currency=eur";
+  CHECK(one_sent("gumroad", sale).currency == "USD");
+  const auto refunded = [&](const char* whole) {
+    return one_sent("gumroad", sale + "&resource_name=refund&refunded=" + whole);
+  };
+  CHECK(refunded("true").refunded_total_minor == 2500);
+  CHECK(refunded("false").kind == OrderChange::Kind::ignored);
+  CHECK(refunded("false").reason == "part_refunded");
+}
+
 TEST_CASE("a Gumroad link that the script decorated brings the token back", "[providers]") {
   const auto told = one_sent("gumroad",
                              "resource_name=sale&sale_id=s1&price=2500&currency=eur&url_params%5B"

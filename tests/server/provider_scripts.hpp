@@ -282,7 +282,7 @@ inline SaleScript gumroad_sale() {
           "s_1",
           2500,
           2500,
-          "EUR",
+          "USD",  // whatever currency the product has
           DisputeState::won};
 }
 
