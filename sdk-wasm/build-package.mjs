@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 const here = dirname(fileURLToPath(import.meta.url));
 const head = "/*! Throughline, Apache-2.0 */\n";
 const peers = ["react", "vue", "next/server.js", "@throughline/web", "@throughline/web/*"];
-const beside = ["./extras.mjs", "./platforms.mjs", "./more.mjs", "./debug.mjs", "*.wasm", "*.wasm?module"];
+const beside = ["./extras.mjs", "./platforms.mjs", "./more.mjs", "./debug.mjs", "./javascript-core.mjs", "*.wasm", "*.wasm?module"];
 const base64 = (bytes) => `atob("${bytes.toString("base64")}")`;
 
 const inPlaceOf = (module, file) => ({
@@ -37,7 +37,7 @@ const helpers = {
   astro: "",
 };
 
-export const buildPackage = async (folder, bundle, wasm, contactWasm, scripts) => {
+export const buildPackage = async (folder, bundle, wasm, contactWasm, javascriptCore, scripts) => {
   const dist = join(folder, "dist");
   await mkdir(dist, { recursive: true });
   const write = (file, code, first = "") => writeFile(join(dist, file), first + head + code + "\n");
@@ -61,6 +61,7 @@ export const buildPackage = async (folder, bundle, wasm, contactWasm, scripts) =
   await write("platforms.mjs", await bundle("loader/platforms.ts", "esm"));
   await write("more.mjs", await bundle("loader/more.ts", "esm"));
   await write("debug.mjs", await bundle("loader/debug.ts", "esm"));
+  await write("javascript-core.mjs", javascriptCore);
   await writeFile(join(dist, "throughline.wasm"), wasm);
   for (const [file, bytes] of Object.entries(scripts)) await writeFile(join(dist, file), bytes);
 

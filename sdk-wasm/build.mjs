@@ -2,8 +2,8 @@
 // Bundles the loader with the compiled core. Usage:
 //   node sdk-wasm/build.mjs --wasm build/wasm/sdk-wasm --out build/sdk
 // Writes throughline.js (script tag, core inside), throughline.x.js, throughline.c.js, throughline.m.js and
-// throughline.d.js (extras, consent platforms, what few sites turn on, debugging; the script asks for them by their common hash), throughline.compat.js
-// (old names, for sites that move over), sdk.json (hashes, SRI and sizes) and the npm package web/
+// throughline.d.js (extras, consent platforms, what few sites turn on, debugging), throughline.j.js (the core for pages that block
+// WebAssembly; the script asks for all of them by their common hash), throughline.compat.js (old names, for sites that move over), sdk.json (hashes, SRI and sizes) and the npm package web/
 // (@throughline/web). Only OUT is written.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -30,7 +30,10 @@ const extras = Buffer.from(
 const platforms = Buffer.from((await bundle("loader/platforms.ts", "esm")) + "\n");
 const more = Buffer.from((await bundle("loader/more.ts", "esm")) + "\n");
 const debug = Buffer.from((await bundle("loader/debug.ts", "esm")) + "\n");
-const besideHash = hashOf(Buffer.concat([extras, platforms, more, debug]));
+// As wasm2js left it, with its names shortened.
+const coreText = { name: "core", setup: ({ onResolve }) => onResolve({ filter: /^TL_JAVASCRIPT_CORE$/ }, () => ({ path: join(resolve(values.wasm), "throughline.core.mjs") })) };
+const javascriptCore = Buffer.from((await bundle("loader/javascript-core.ts", "esm", {}, { plugins: [coreText] })) + "\n");
+const besideHash = hashOf(Buffer.concat([extras, platforms, more, debug, javascriptCore]));
 const scriptOf = async (bytes) => Buffer.from(await scriptBundle(bundle, besideHash, bytes));
 const script = await scriptOf(wasm);
 await writeFile(join(out, "throughline.js"), script);
@@ -38,6 +41,7 @@ await writeFile(join(out, "throughline.x.js"), extras);
 await writeFile(join(out, "throughline.c.js"), platforms);
 await writeFile(join(out, "throughline.m.js"), more);
 await writeFile(join(out, "throughline.d.js"), debug);
+await writeFile(join(out, "throughline.j.js"), javascriptCore);
 const compat = Buffer.from((await bundle("loader/compat.ts", "iife")) + "\n");
 await writeFile(join(out, "throughline.compat.js"), compat);
 await writeFile(join(out, "throughline.wasm"), wasm);
@@ -56,17 +60,19 @@ const sdk = {
   platforms: facts("throughline.c.js", platforms),
   more: facts("throughline.m.js", more),
   debug: facts("throughline.d.js", debug),
+  javascript_core: facts("throughline.j.js", javascriptCore),
   compat: facts("throughline.compat.js", compat),
 };
 await writeFile(join(out, "sdk.json"), JSON.stringify(sdk, null, 2) + "\n");
 
-await buildPackage(join(out, "web"), bundle, wasm, contactWasm, {
+await buildPackage(join(out, "web"), bundle, wasm, contactWasm, javascriptCore.toString().trimEnd(), {
   "throughline.js": script,
   "throughline.compat.js": compat,
   [`throughline.${besideHash}.x.js`]: extras,
   [`throughline.${besideHash}.c.js`]: platforms,
   [`throughline.${besideHash}.m.js`]: more,
   [`throughline.${besideHash}.d.js`]: debug,
+  [`throughline.${besideHash}.j.js`]: javascriptCore,
 });
 
 // What check-size.mjs sets against the budget.
@@ -78,6 +84,7 @@ const sizes = {
   "throughline.c.js": platforms,
   "throughline.m.js": more,
   "throughline.d.js": debug,
+  "throughline.j.js": javascriptCore,
   "throughline.compat.js": compat,
 };
 for (const [part, bytes] of Object.entries(sizes))

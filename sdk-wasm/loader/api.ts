@@ -29,12 +29,12 @@ import type { Options, Throughline } from "./types.js";
 let isStarted = false;
 
 const watch = (video: HTMLVideoElement, id?: string): void =>
-  void extra("watchVideo", record, video, id);
+  void extra("x", "watchVideo", record, video, id);
 
 const start = (): void => {
   startConsent(parse(read("tl_consent")));
   if (permitsStorage()) resumeQueue();
-  if (options.consent == "auto") void extra("follow", known, choose, options);
+  if (options.consent == "auto") void extra("c", "follow", known, choose, options);
   watchLeaving(); // before routes: a page that comes back wakes up, then tells of its view
   if (captures("page")) {
     pageView();
@@ -54,7 +54,7 @@ const start = (): void => {
   });
   const started =
     (options.linkDomains || handsOverCoarsely() || capturesMore()) &&
-    extra("more", api, options, readState, resumeQueue, request, handOver, isSameSite, decide);
+    extra("m", "more", api, options, readState, resumeQueue, request, handOver, isSameSite, decide);
   const settle = guard(() => {
     if (known.s === 0) withdraw();
     settleSession();
@@ -92,7 +92,7 @@ export const api: Throughline = {
   identify: guard(identify),
   checkoutStarted: startCheckout,
   decorateCheckout: (root) =>
-    void extra("decorate", root ?? document, readState, handOver, on),
+    void extra("m", "decorate", root ?? document, readState, handOver, on),
   campaign: guard((campaign) => record("campaign", undefined, 0, campaign)),
   consent: (state) => {
     if (state) guard(choose)(state);

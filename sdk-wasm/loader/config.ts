@@ -23,7 +23,7 @@ const resolve = (given: string, origin: string): string => {
 export const configure = (given: Options, origin: string): void => {
   options = given;
   setVerbose(isOn(given.debug ?? false));
-  endpoint = (given.endpoint ? resolve(given.endpoint, origin) : origin).replace(/\/$/, "");
+  endpoint = resolve(given.endpoint || origin, origin).replace(/\/$/, "");
   timeoutMs = (+given.sessionTimeout! || 30) * 6e4;
   maxMs = (+given.sessionMax! || 1439) * 6e4;
   rotateOnCampaign = isOn(given.rotateOnCampaign);

@@ -2,14 +2,15 @@
 // The compiled core: instantiate it, put fields in, take fields out (ABI: src/exports.cpp).
 // Compiled synchronously, so that getSessionId() answers in the next statement. Chromium up to 114
 // compiles only 4 kB that way: then asynchronously. Blocked altogether (a CSP without
-// 'wasm-unsafe-eval', Lockdown Mode): the page sends evidence only, and the server decides.
+// 'wasm-unsafe-eval', Lockdown Mode): the core comes as JavaScript, in a file of its own. Where that does
+// not come either, the page sends evidence only, and the server decides.
 import { readDecision, type Decided } from "./decision.js";
 import { extra } from "./extra.js";
 import { report } from "./guard.js";
 import type { Reduce } from "./reduce.js";
 import { wasmBytes } from "./wasm-inline.js";
 
-interface Core extends WebAssembly.Exports {
+interface Core {
   memory: WebAssembly.Memory;
   i(): number;
   d(bytes: number, ...numbers: number[]): number;
@@ -27,7 +28,7 @@ export const hasCore = (): boolean => !!core;
 
 /** Takes a core that was compiled elsewhere. */
 export const adoptCore = ({ exports }: WebAssembly.Instance): void => {
-  core = exports as Core;
+  core = exports as unknown as Core;
 };
 
 /** Calls `settled` when it is known whether there is a core: at once, or later. */
@@ -35,13 +36,13 @@ export const loadCore = async (settled: () => unknown): Promise<void> => {
   let bytes!: BufferSource;
   try {
     bytes = wasmBytes();
-    core = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Core;
+    core = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as Core;
   } catch {
     try {
-      core = (await WebAssembly.instantiate(await bytes)).instance.exports as Core;
+      core = (await WebAssembly.instantiate(await bytes)).instance.exports as unknown as Core;
     } catch (error) {
       report(11, error);
-      reduce = await extra("reducer");
+      (core = await extra("j", "core")) || (reduce = await extra("x", "reducer"));
     }
   }
   settled();
@@ -66,4 +67,4 @@ export const decide = (fields: string[], ...numbers: number[]): Decided => {
 };
 
 export const isSameSite = (hostA: string, hostB: string): boolean =>
-  hostA == hostB || !!core?.s(put([hostA, hostB]));
+  hostA == hostB || core?.s(put([hostA, hostB])) == 1;

@@ -17,7 +17,7 @@ const reasons = [
   "queue full, dropped:",
   "identify needs consent",
   "not sent, since it could not be hashed:",
-  "no core, the server decides:",
+  "no WebAssembly, the core comes as JavaScript:",
   "",
   "",
   "not counted, and not tried again:",

@@ -11,7 +11,7 @@ export const setVerbose = (on: boolean): void => {
 };
 
 export const report = (reason: number, ...what: unknown[]): void => {
-  if (verbose) extra("explain", reason, what);
+  if (verbose) extra("d", "explain", reason, what);
 };
 
 /** The same function, but a throw becomes a report and null. */

@@ -22,7 +22,7 @@ export const identify = ({ ...contact }: Contact): void => {
   };
   if (!hashesContact()) post("/api/identify", { ...claim, email, phone });
   else
-    void extra("hashContacts", report, email, phone).then((hashes) => {
+    void extra("x", "hashContacts", report, email, phone).then((hashes) => {
       if (anonymousId() == claim.anonymous_id) post("/api/identify", { ...claim, ...hashes });
     });
 };

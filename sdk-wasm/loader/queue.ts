@@ -77,7 +77,7 @@ export const mask = async (): Promise<void> => {
   waiting = [];
   land();
   if (!unmasked[0]) return;
-  const masked = await extra("masker");
+  const masked = await extra("x", "masker");
   if (!masked) return keep(); // for a page that gets it
   const items = unmasked;
   unmasked = [];

@@ -141,8 +141,8 @@ export const record = (
   if (n == "page_view")
     countPage ||= () => {
       countPage = () => {};
-      if (options.anonymousPings == "off" || !hasCore()) return;
-      const { an } = ask("", 0);
+      const { an } = ask("", 0); // none without a core
+      if (!an || options.anonymousPings == "off") return;
       ping(serialise({ n, seq, t: t - (t % 36e5), c: known, an }));
       newNonce(); // nothing that comes later is linked to the count
     };

@@ -73,7 +73,7 @@ test("without WebAssembly each event has one row, with its verdict", async () =>
   await page.evaluate(() => Throughline.track("second"));
   await until("the verdicts", async () => (await rows(page))?.length >= 2 && (await rows(page)).every(([, verdict]) => verdict == "accepted"));
   assert.deepEqual((await rows(page)).map(([name]) => name), ["second", "page_view"]);
-  await noted(page, "no core");
+  await noted(page, "no WebAssembly");
 });
 
 test("while the endpoint is down events are shown as not answered, then with their verdict", async () => {

@@ -39,7 +39,7 @@ const { outputFiles } = await build({
     TL_WASM: "globalThis.tlWasm",
     setTimeout: "globalThis.tlTimeout",
   },
-  external: ["./extras.mjs", "./platforms.mjs", "./more.mjs", "./debug.mjs"],
+  external: ["./extras.mjs", "./platforms.mjs", "./more.mjs", "./debug.mjs", "./javascript-core.mjs"],
   plugins: [{
     name: "extras",
     setup: ({ onResolve }) =>

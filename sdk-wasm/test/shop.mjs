@@ -10,6 +10,7 @@ const extrasScript = await readFile(`${folder}/throughline.x.js`);
 const platformsScript = await readFile(`${folder}/throughline.c.js`);
 const moreScript = await readFile(`${folder}/throughline.m.js`);
 const debugScript = await readFile(`${folder}/throughline.d.js`);
+const javascriptCore = await readFile(`${folder}/throughline.j.js`);
 const about = JSON.parse(await readFile(`${folder}/sdk.json`, "utf8"));
 const scripts = new Map([
   ["/throughline.js", script],
@@ -18,6 +19,7 @@ const scripts = new Map([
   [`/throughline.${about.beside}.c.js`, platformsScript],
   [`/throughline.${about.beside}.m.js`, moreScript],
   [`/throughline.${about.beside}.d.js`, debugScript],
+  [`/throughline.${about.beside}.j.js`, javascriptCore],
 ]);
 
 const body = async (request) => {

@@ -22,6 +22,8 @@ extern "C" const unsigned char tl_sdk_platforms[];
 extern "C" const std::size_t tl_sdk_platforms_size;
 extern "C" const unsigned char tl_sdk_more[];
 extern "C" const std::size_t tl_sdk_more_size;
+extern "C" const unsigned char tl_sdk_javascript_core[];
+extern "C" const std::size_t tl_sdk_javascript_core_size;
 extern "C" const unsigned char tl_sdk_debug[];
 extern "C" const std::size_t tl_sdk_debug_size;
 extern "C" const unsigned char tl_sdk_compat[];
@@ -73,6 +75,7 @@ Sdk embedded_sdk() {
           {reinterpret_cast<const char*>(tl_sdk_platforms), tl_sdk_platforms_size},
           {reinterpret_cast<const char*>(tl_sdk_more), tl_sdk_more_size},
           {reinterpret_cast<const char*>(tl_sdk_debug), tl_sdk_debug_size},
+          {reinterpret_cast<const char*>(tl_sdk_javascript_core), tl_sdk_javascript_core_size},
           {reinterpret_cast<const char*>(tl_sdk_compat), tl_sdk_compat_size}};
 }
 
@@ -82,21 +85,24 @@ std::vector<Route> sdk_routes(const Sdk& sdk) {
   };
   const auto script = compressed(sdk.script);
   const auto extras = compressed(sdk.extras), platforms = compressed(sdk.platforms);
-  const auto more = compressed(sdk.more), debug = compressed(sdk.debug),
-             compat = compressed(sdk.compat);
+  const auto more = compressed(sdk.more), debug = compressed(sdk.debug);
+  const auto javascript_core = compressed(sdk.javascript_core), compat = compressed(sdk.compat);
   const auto hashed = "/throughline." + script->hash() + ".js";
   // The script knows one hash for what stands beside it (sdk-wasm/build.mjs).
-  const auto digest = sha256(std::string(sdk.extras) + std::string(sdk.platforms) +
-                             std::string(sdk.more) + std::string(sdk.debug));
+  const auto digest =
+      sha256(std::string(sdk.extras) + std::string(sdk.platforms) + std::string(sdk.more) +
+             std::string(sdk.debug) + std::string(sdk.javascript_core));
   const auto beside =
       "/throughline." + to_hex({reinterpret_cast<const char*>(digest.data()), kNamedBytes});
   const auto extras_path = beside + ".x.js", platforms_path = beside + ".c.js",
-             more_path = beside + ".m.js", debug_path = beside + ".d.js";
+             more_path = beside + ".m.js", debug_path = beside + ".d.js",
+             javascript_core_path = beside + ".j.js";
   auto info = facts_of(hashed, *script);
   info["extras"] = facts_of(extras_path, *extras);
   info["platforms"] = facts_of(platforms_path, *platforms);
   info["more"] = facts_of(more_path, *more);
   info["debug"] = facts_of(debug_path, *debug);
+  info["javascript_core"] = facts_of(javascript_core_path, *javascript_core);
   info["compat"] = facts_of("/throughline.compat.js", *compat);
   Route about;
   about.method = "GET";
@@ -118,6 +124,8 @@ std::vector<Route> sdk_routes(const Sdk& sdk) {
                   "What data- attributes turn on in few sites, cached for ever."),
       asset_route(debug_path, debug, kForEver,
                   "What data-debug alone loads: its sentences and panel, cached for ever."),
+      asset_route(javascript_core_path, javascript_core, kForEver,
+                  "The core for pages that block WebAssembly, cached for ever."),
       asset_route("/throughline.compat.js", compat, kAMinute,
                   "The old global names and calls, for sites that move over."),
       about};

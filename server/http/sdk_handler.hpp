@@ -14,7 +14,7 @@ namespace tl::server::http {
 
 // The files' bytes; they must outlive the routes.
 struct Sdk {
-  std::string_view script, extras, platforms, more, debug, compat;
+  std::string_view script, extras, platforms, more, debug, javascript_core, compat;
 };
 // Compresses once, here.
 std::vector<Route> sdk_routes(const Sdk& sdk);

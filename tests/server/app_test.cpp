@@ -98,7 +98,8 @@ TEST_CASE("the script is served compressed, cached and with its integrity", "[ap
   const auto platforms = about.at("platforms").at("file").get<std::string>();
   const auto more = about.at("more").at("file").get<std::string>();
   const auto debug = about.at("debug").at("file").get<std::string>();
-  for (const auto& beside : {extras, platforms, more, debug}) {
+  const auto javascript_core = about.at("javascript_core").at("file").get<std::string>();
+  for (const auto& beside : {extras, platforms, more, debug, javascript_core}) {
     const auto name = beside.substr(1, beside.size() - std::string_view("/x.js").size());
     CHECK(plain.body.find(name) != std::string::npos);
     CHECK(house.get(beside).headers.at("access-control-allow-origin") == "*");
@@ -108,6 +109,7 @@ TEST_CASE("the script is served compressed, cached and with its integrity", "[ap
   CHECK(house.get(platforms).body == http::embedded_sdk().platforms);
   CHECK(house.get(more).body == http::embedded_sdk().more);
   CHECK(house.get(debug).body == http::embedded_sdk().debug);
+  CHECK(house.get(javascript_core).body == http::embedded_sdk().javascript_core);
   CHECK(house.get("/throughline.compat.js").body == http::embedded_sdk().compat);
 
   const auto brotli = house.get("/throughline.js", {{"Accept-Encoding", "gzip, br;q=0.5"}});

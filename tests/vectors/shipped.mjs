@@ -2,24 +2,25 @@
 // Runs the decide, contact and reduce_url vectors through what browsers get: the modules' exports, their
 // fixed memory, their field encoding, the loader's own reading of a decision and writing of an event, and
 // its reduction of URLs for pages without a core.
-// Usage: node shipped.mjs FOLDER (with throughline.wasm and contact.wasm)
+// Usage: node shipped.mjs FOLDER [CORE] (with throughline.wasm and contact.wasm; CORE: throughline.core.mjs, what
+// pages that block WebAssembly get)
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { paramNames, personalParams } from "../../sdk-wasm/params.mjs";
 import { loaderModule } from "./page.mjs";
 import { directory, vectorFiles } from "./run.mjs";
 
 const kInputBytes = 65536; // as in sdk-wasm/src/exports.cpp; the output follows it
 
-if (process.argv.length !== 3) {
-  console.error("usage: node shipped.mjs FOLDER");
+if (process.argv.length < 3 || process.argv.length > 4) {
+  console.error("usage: node shipped.mjs FOLDER [CORE]");
   process.exit(2);
 }
 const moduleBytes = (name) => readFileSync(join(process.argv[2], name));
 const instantiate = (name) => new WebAssembly.Instance(new WebAssembly.Module(moduleBytes(name))).exports;
-const core = instantiate("throughline.wasm");
+const core = process.argv[3] ? await import(resolve(process.argv[2], process.argv[3])) : instantiate("throughline.wasm");
 const contacts = instantiate("contact.wasm");
 const { eventOf } = await loaderModule("event.ts");
 const { readDecision } = await loaderModule("decision.ts");

@@ -28,6 +28,8 @@ add_test(NAME vectors COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/vectors/run
 if(EMSCRIPTEN)
   add_test(NAME vectors_shipped COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/vectors/shipped.mjs
     ${PROJECT_BINARY_DIR}/sdk-wasm)
+  add_test(NAME vectors_shipped_javascript COMMAND ${TL_NODE}
+    ${CMAKE_CURRENT_SOURCE_DIR}/vectors/shipped.mjs ${PROJECT_BINARY_DIR}/sdk-wasm throughline.core.mjs)
   add_test(NAME vectors_shipped_models COMMAND ${TL_NODE}
     ${CMAKE_CURRENT_SOURCE_DIR}/vectors/shipped_models.mjs $<TARGET_FILE:models_wasm>)
 else()
