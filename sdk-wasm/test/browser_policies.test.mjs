@@ -7,7 +7,7 @@ import { open, pause, until } from "./stage.mjs";
 import { pageViews, stage, visitor } from "./visiting.mjs";
 
 const folder = process.env.TL_SDK ?? new URL("../../build/sdk", import.meta.url).pathname;
-const { sri } = JSON.parse(readFileSync(`${folder}/sdk.json`, "utf8"));
+const { sri, beside, more } = JSON.parse(readFileSync(`${folder}/sdk.json`, "utf8"));
 
 test("the script runs under its integrity value and under no other", async () => {
   stage.scriptOrigin = stage.elsewhere; // where crossorigin counts
@@ -40,3 +40,26 @@ test("a policy of nonce and strict-dynamic, which names no host, lets the script
   assert.equal(await page.evaluate(() => window.blocked), undefined, "the policy holds");
   assert.deepEqual(page.errors, []);
 });
+
+// Where the browser knows integrity in import maps (Chromium 127, Safari 18.4, Firefox 138).
+for (const [value, runs] of [[more.sri, true], [more.sri.slice(0, -4) + "AAAA", false]])
+  test(`a further file ${runs ? "runs under its value in an import map" : "of another value does not run, and the page goes on"}`, async () => {
+    stage.csp = `default-src 'none'; script-src 'nonce-n' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'`;
+    stage.before = `<script type="importmap" nonce="n">${JSON.stringify({ integrity: { [`/throughline.${beside}.m.js`]: value } })}</script>`;
+    stage.attributes = `nonce="n" data-consent="granted" data-capture="page outbound" crossorigin integrity="${sri}"`;
+    stage.html = '<a id="out" href="https://other.example/">out</a><script nonce="n">addEventListener("click", (event) => event.preventDefault())</script>';
+    const page = await open(visitor, stage.shop + "/");
+    await pageViews(1);
+    const isTold = async () => {
+      await page.evaluate(() => document.querySelector("#out").click());
+      return stage.events("click").length;
+    };
+    if (runs) await until("the captures' file", isTold);
+    else {
+      await until("the file is there", () => stage.asked.some(({ path }) => path.endsWith(".m.js")));
+      await pause(1500);
+      assert.equal(await isTold(), 0);
+      assert.ok(await page.evaluate(() => Throughline.track("goes_on")));
+    }
+    assert.deepEqual(page.errors, []);
+  });

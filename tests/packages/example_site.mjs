@@ -43,7 +43,7 @@ export const openEndpoint = async () => {
   const requests = [];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://x");
-    const file = join(built, pathname.replace(/\.[0-9a-f]{16}(?=\.\w\.js$)/, "")); // further files carry one hash
+    const file = join(built, pathname.replace(/\.[0-9a-f]{16}(?=(\.\w)?\.js$)/, "")); // further files carry one hash
     if (request.method == "GET" && /^\/throughline[\w.]*\.js$/.test(pathname) && existsSync(file)) {
       response.writeHead(200, { "content-type": kTypes[".js"], "access-control-allow-origin": "*" });
       return response.end(readFileSync(file));
