@@ -9,8 +9,9 @@ import { blocks, blocksOf, pages, placeOf, proseOf } from "./blocks.mjs";
 const kTests = {
   toml: "config.test.mjs", nginx: "config.test.mjs",
   sh: "commands.test.mjs", json: "http.test.mjs",
-  php: "here",
-  ...Object.fromEntries(["html", "js", "ts", "tsx", "svelte", "vue"].map((language) => [language, "tests/packages/docs.test.mjs"])),
+  php: "here, and what it prints: tests/packages/docs.test.mjs",
+  ...Object.fromEntries(["html", "js"].map((language) => [language, "tests/packages/docs.test.mjs"])),
+  ...Object.fromEntries(["ts", "tsx", "svelte", "vue"].map((language) => [language, "tests/packages/snippets.test.mjs"])),
 };
 
 // What nothing can run: the page, how the block begins, and why.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The code that the documentation shows for sites: TypeScript and JavaScript are type-checked against the installed
 // package and the real frameworks, Svelte and Vue are compiled, JavaScript and HTML run, in Chromium where they are
-// a page's.
+// a page's, and so does what PHP prints into one. What frameworks do with theirs: snippets.test.mjs.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { compile } from "svelte/compiler";
 import * as vue from "vue/compiler-sfc";
 import { blocksOf, placeOf, root } from "../docs/blocks.mjs";
 import { openBrowser, openEndpoint, serveFolder, until } from "./example_site.mjs";
-import { here, install } from "./package_under_test.mjs";
+import { built, here, install } from "./package_under_test.mjs";
 
 install();
 
@@ -110,11 +110,21 @@ after(async () => {
 
 // A block without the tag stands below its page's tag, or that of the README; one that needs a banner gets its buttons.
 const tagOf = ({ page }) => blocksOf("html").find((one) => [page, "README.md"].includes(one.page) && one.code.includes("throughline.js")).code;
+// The names and integrity values of this very build.
+const sdkFacts = JSON.parse(readFileSync(join(built, "sdk.json"), "utf8"));
+const withHashes = (html) =>
+  html.replace(/throughline\.HASH(?:\.(\w))?\.js("[^>}]*?)sha384-…/g, (_, letter, between) => {
+    const { sri } = letter ? Object.values(sdkFacts).find(({ file }) => file == `throughline.${letter}.js`) : sdkFacts;
+    return `throughline.${letter ? `${sdkFacts.beside}.${letter}` : sdkFacts.hash}.js${between}${sri}`;
+  });
+
+// Google's tag manager puts its tags into the page's document by script.
+const byTagManager = (code) => `<script>addEventListener("load", () => document.body.append(document.createRange().createContextualFragment(${JSON.stringify(code).replaceAll("</", "<\\/")})))</script>`;
 const documentOf = ({ language, code, ...block }) => {
-  const body = language == "js" ? `<script type="module">\n${code}</script>` : code;
+  const body = language == "js" ? `<script type="module">\n${code}</script>` : block.page == "docs/install/gtm.md" ? byTagManager(code) : code;
   const head = /dataset\.site|data-site/.test(body) ? "" : tagOf(block).replace('"auto"', body.includes('"consent"') ? '"manual"' : '"auto"');
   const banner = body.includes("#accept") ? '<div id="banner"><button id="accept">Yes</button><button id="refuse">No</button></div>' : "";
-  return `<!doctype html><meta charset=utf-8><body>${head}${banner}${body}`.replaceAll(kWritten, endpoint.url);
+  return withHashes(`<!doctype html><meta charset=utf-8><body>${head}${banner}${body}`).replaceAll(kWritten, endpoint.url);
 };
 
 // The page of a block, with the name of the SDK's global, once that has started. `troubles` is what went wrong.
@@ -138,18 +148,32 @@ const openBlock = async (block) => {
   return { page, sdk, troubles, close: () => context.close() };
 };
 
-for (const block of blocksOf("html", "js").filter(isOfPage).filter(({ code }) => !code.includes(`fetch("${kWritten}`)))
+// What the visitor's browser gets of a block of PHP: what stands outside of it, or else what its first echo prints, for
+// each name of the list that it goes through.
+const printedBy = ({ code, ...block }) => {
+  const outside = code.match(/\?>([\s\S]*?)<\?php/)?.[1];
+  const [, list, echoed] = /foreach \(\[(.*?)\] as \$name\)\s+echo (.*?);/.exec(code) ?? [];
+  const textOf = (part, name) => (part == "$name" ? name : part.slice(1, -1));
+  const html = outside ?? list.split(", ").map((name) => echoed.split(" . ").map((part) => textOf(part, name.slice(1, -1))).join("")).join("");
+  return { ...block, language: "html", code: /<input/.test(html) ? `<form>${html}</form>` : html };
+};
+
+for (const block of [...blocksOf("html", "js"), ...blocksOf("php").map(printedBy)].filter(isOfPage).filter(({ code }) => !code.includes(`fetch("${kWritten}`)))
   test(`${placeOf(block)}: runs`, async () => {
     // What leaves the page takes it away; all else stays to be looked at.
     if (/location\.href =/.test(block.code)) {
-      writeFileSync(join(folder, `${block.name}.html`), documentOf(block));
+      writeFileSync(join(folder, `${block.name}.html`), documentOf(block).replace("<script async", "<script"));
       const page = await browser.newPage();
       await page.route(/^https:/, (route) => route.fulfill({ contentType: "text/html", body: "" }));
       await page.goto(`${site.url}/${block.name}.html`);
       await page.waitForURL(/^https:\/\/buy\.stripe\.com\//);
+      const { searchParams } = new URL(page.url());
+      const [, sessionId] = searchParams.get("client_reference_id").match(/^tl1_[0-9a-f-]{36}_([0-9a-f-]{36})_/);
+      await until(`${block.name} sends its view`, () => endpoint.events("page_view").some(({ sid }) => sid == sessionId));
       return page.close();
     }
     const { page, sdk, troubles, close } = await openBlock(block);
+    const grant = () => page.evaluate((sdk) => window[sdk].consent({ storage: true, marketing: true }), sdk);
     // A page with a banner of its own: nothing before the choice, the arrival after it, and the choice told again.
     if (await page.locator("#accept").count()) {
       const before = endpoint.requests.length;
@@ -164,9 +188,16 @@ for (const block of blocksOf("html", "js").filter(isOfPage).filter(({ code }) =>
     }
     // Hidden fields get the ids.
     if (await page.locator("[name=tl_session_id]").count()) {
-      await page.evaluate((sdk) => window[sdk].consent({ storage: true, marketing: true }), sdk);
+      await grant();
       await page.waitForFunction((sdk) => document.querySelector("[name=tl_session_id]").value === window[sdk].getSessionId(), sdk);
     }
+    // The view arrives, for the tag's site, with the ids that the page names.
+    await grant();
+    const [anonymousId, sessionId] = await page.evaluate((sdk) => [window[sdk].getAnonymousId(), window[sdk].getSessionId()], sdk);
+    const isItsView = ({ n, aid, sid }) => n == "page_view" && aid == anonymousId && sid == sessionId;
+    await until(`${block.name} sends its view`, () => endpoint.events().some(isItsView));
+    const [, tagged] = /(?:data-site=|dataset\.site = )"(\w+)"/.exec(documentOf(block).replaceAll("\\", ""));
+    assert.equal(endpoint.requests.find(({ body }) => body.e?.some(isItsView)).body.site, tagged);
     assert.deepEqual(troubles, []);
     await close();
   });
