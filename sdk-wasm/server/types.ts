@@ -41,7 +41,7 @@ export interface ServerOptions
 
 /** One request's visitor. Nothing here throws. */
 export interface Visit {
-  /** null without storage consent, and before the first answer where WebAssembly is blocked. */
+  /** null without storage consent, and before the first answer where no core runs. */
   readonly anonymousId: string | null;
   readonly sessionId: string | null;
   /** Set-Cookie values for the answer. Read them last: what is called meanwhile changes them. */

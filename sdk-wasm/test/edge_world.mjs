@@ -6,7 +6,8 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createContext, runInContext } from "node:vm";
 
-export const edgeWorld = async (file) => {
+/** `missing`: a file that is not found. */
+export const edgeWorld = async (file, missing = "none") => {
   const folder = dirname(file);
   const world = createContext(
     { AbortSignal, Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams, atob, console, crypto, fetch, performance, setTimeout, clearTimeout },
@@ -23,7 +24,10 @@ export const edgeWorld = async (file) => {
       .replace(/\bimport\("/g, 'later("')
       .replace(/export\s*\{([^}]*)\};?/g, (_, names) =>
         names.split(",").map((pair) => pair.split(" as ")).map(([name, as = name]) => `exported.${as.trim()}=${name.trim()};`).join(""));
-    const later = async (name) => imported(name);
+    const later = async (name) => {
+      if (name.includes(missing)) throw new Error(`no ${name}`);
+      return imported(name);
+    };
     runInContext(`(function(exported,imported,later){${source}})`, world)(exported, imported, later);
     return exported;
   };

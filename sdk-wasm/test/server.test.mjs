@@ -389,12 +389,21 @@ test("in Node's http the cookies go with the head, and the visit is on the reque
   assert.deepEqual([recorder.events()[0].ev.u, recorder.events()[0].sid], ["https://shop.example/landing?utm_source=letter", seen]);
 });
 
-test("where WebAssembly is blocked the server decides, from reduced URLs", async () => {
+test("where WebAssembly is blocked the core runs as JavaScript", async () => {
+  const recorder = endpoint();
+  const { init } = await edgeWorld(`${folder}/web/dist/server.mjs`);
+  const { visit } = await browser(init(options(recorder, { consent: "granted" }))).open(kAd);
+  const [{ body }] = recorder.requests;
+  assert.deepEqual([body.rv, body.e[0].sid, body.e[0].ev.u], [1, visit.sessionId, kAd.replace("&secret=1", "")]);
+  assert.match(visit.sessionId, kUuid7);
+});
+
+test("where no core runs at all the server decides, from reduced URLs", async () => {
   const recorder = endpoint();
   const aid = "01900000-0000-7000-8000-000000000001";
   const sid = "01900000-0000-7000-8000-000000000002";
   recorder.answer = () => Response.json({ token: "t", anonymous_id: aid, session_id: sid }, { status: 202 });
-  const { init } = await edgeWorld(`${folder}/web/dist/server.mjs`);
+  const { init } = await edgeWorld(`${folder}/web/dist/server.mjs`, "javascript-core");
   const { visit } = await browser(init(options(recorder, { consent: "granted" }))).open(kAd);
   const [{ body }] = recorder.requests;
   assert.deepEqual([body.rv, body.e[0].id, body.e[0].ev.u], [0, undefined, kAd.replace("&secret=1", "")]);
