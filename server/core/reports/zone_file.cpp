@@ -88,10 +88,10 @@ class RuleText {
     if (is_negative) seconds = -seconds;
     return true;
   }
-  bool change(ZoneChange& change) {
+  bool change(ClockChange& change) {
     if (!take(',')) return false;
     if (take('M')) {
-      change.form = ZoneChange::Form::month_week_day;
+      change.form = ClockChange::Form::month_week_day;
       if (!number(change.month) || !take('.') || !number(change.week) || !take('.') ||
           !number(change.day))
         return false;
@@ -99,7 +99,7 @@ class RuleText {
           change.day > 6)
         return false;
     } else {
-      change.form = take('J') ? ZoneChange::Form::julian_no_leap : ZoneChange::Form::day_of_year;
+      change.form = take('J') ? ClockChange::Form::julian_no_leap : ClockChange::Form::day_of_year;
       if (!number(change.day) || change.day > 365) return false;
     }
     return !take('/') || clock(change.time_s);
@@ -110,21 +110,21 @@ class RuleText {
 };
 
 // Local seconds since the epoch at which the change happens in that year.
-std::int64_t moment(const ZoneChange& change, std::chrono::year year) {
+std::int64_t moment(const ClockChange& change, std::chrono::year year) {
   using namespace std::chrono;
   sys_days day = sys_days(year / January / 1);
   switch (change.form) {
-    case ZoneChange::Form::month_week_day: {
+    case ClockChange::Form::month_week_day: {
       const auto month_of = year / month(static_cast<unsigned>(change.month));
       const weekday wanted(static_cast<unsigned>(change.day));
       day = change.week == 5 ? sys_days(month_of / wanted[last])
                              : sys_days(month_of / wanted[static_cast<unsigned>(change.week)]);
       break;
     }
-    case ZoneChange::Form::julian_no_leap:
+    case ClockChange::Form::julian_no_leap:
       day += days(change.day - 1 + (year.is_leap() && change.day >= 60 ? 1 : 0));
       break;
-    case ZoneChange::Form::day_of_year:
+    case ClockChange::Form::day_of_year:
       day += days(change.day);
       break;
   }

@@ -12,7 +12,7 @@
 namespace tl::server {
 
 // When a rule of the POSIX string begins within a year.
-struct ZoneChange {
+struct ClockChange {
   enum class Form : std::uint8_t { month_week_day, julian_no_leap, day_of_year };
   Form form = Form::month_week_day;
   int month = 0, week = 0, day = 0;  // day: weekday (0 Sunday), 1-365, or 0-365
@@ -30,7 +30,7 @@ class ZoneFile {
   struct Rule {
     std::int64_t standard_s = 0, daylight_s = 0;
     bool has_daylight = false;
-    ZoneChange begin, end;
+    ClockChange begin, end;
   };
   static std::optional<Rule> parse_rule(std::string_view text);
   [[nodiscard]] std::int64_t offset_by_rule(std::int64_t utc_s) const;
