@@ -24,6 +24,7 @@ add_library(tl_core STATIC
   core/attribution/trained_models.cpp
   core/attribution/trained_splits.cpp
   core/attribution/training.cpp
+  core/classify/ad_campaign.cpp
   core/classify/agent_names.cpp
   core/classify/agent_patterns.cpp
   core/classify/agent_reader.cpp

@@ -35,6 +35,7 @@ export interface ChannelRow extends Measures {
   channel: string;
   source?: string;
   campaign?: string;
+  campaign_name?: string; // of its costs, where `campaign` is their id
   content?: string;
   landing_path?: string;
   conversions: string;

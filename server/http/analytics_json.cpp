@@ -99,8 +99,8 @@ Outcome<void> put_suppressed(const ReportContext& context, const Figures& lines,
 void put_with_cost(const std::vector<SourceFigures>& lines, Basis basis, std::int64_t all_micro,
                    ReportJson& json) {
   Figures paid;
-  for (const auto& [source, figures] : lines)
-    if (figures.cost_minor.value_or(0) != 0) paid += figures;
+  for (const auto& line : lines)
+    if (line.figures.cost_minor.value_or(0) != 0) paid += line.figures;
   if (!paid.cost_minor) return;
   json["with_cost"] = figures_json(paid, basis, all_micro);
   json["with_cost"].erase("unique_visitors");
@@ -213,7 +213,7 @@ Outcome<ReportJson> by_channel_json(const ReportContext& context) {
     if (std::none_of(lines.begin(), lines.end(), [&, wanted = channel](const auto& line) {
           return line.source.channel == wanted;
         }))
-      lines.push_back({TrafficSource{channel, "", "", "", ""}, {}});
+      lines.push_back({TrafficSource{channel, "", "", "", ""}, {}, ""});
   std::map<TrafficSource, Interval> intervals;
   if (context.request.wants_intervals) {
     TL_TRY(shares, store.shares(query.range, query.choice, query.filter, query.group));
@@ -229,6 +229,7 @@ Outcome<ReportJson> by_channel_json(const ReportContext& context) {
   for (const auto& line : lines) {
     ReportJson item;
     put_source(item, line.source, query.group);
+    if (!line.campaign_name.empty()) item["campaign_name"] = line.campaign_name;
     item.update(figures_json(line.figures, query.basis, all.conversions_micro));
     put_participation(item, parts, line.source.channel);
     if (const auto interval = intervals.find(line.source); interval != intervals.end())

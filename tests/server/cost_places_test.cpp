@@ -12,22 +12,13 @@ using namespace tl::server::test;
 
 namespace {
 
-// Where a link's visit stands in reports.
-TrafficSource source_of(const std::string& query) {
-  std::string room(8192, '\0');
-  Out arena(room.data(), room.size());
-  const Touch touch = extract_touch("https://shop.example/?" + query, "", arena);
-  const Classification found = classify(touch, all_hosts(), arena);
-  return {found.channel, std::string(found.source), std::string(touch.campaign), "", "/"};
-}
-
 class CostDesk {
  public:
   // A visit by the link, and an order of EUR 100 if it is to buy.
   void visit(const std::string& query, std::int64_t t_ms, bool buys) {
     ++visits_;
     const auto visitor = 100 + visits_, session = 5000 + visits_;
-    desk.world.visit(visitor, session, t_ms, source_of(query));
+    desk.world.arrive(visitor, session, t_ms, "https://shop.example/?" + query, "");
     if (!buys) return;
     const auto paid = t_ms + kMinute;
     const int number = static_cast<int>(visits_) * 4;  // in euros
@@ -109,6 +100,12 @@ TEST_CASE("costs of every campaign type and platform meet their revenue", "[cost
                    google("Reach Us", "Video", "20.00"), "paid_video youtube Reach Us"});
   cases.push_back({"utm_source=google&utm_medium=cpc&utm_campaign=77&gclid=x",
                    google("Reach Us", "Display", "20.00"), "paid_search google 77"});
+  // No tags at all: the id that Google adds to its clicks by itself.
+  for (const char* link : {"gclid=x&gad_source=1&gad_campaignid=77", "gbraid=x&gad_campaignid=77",
+                           "gad_campaignid=77&gclid=x&utm_source=google&utm_medium=cpc",
+                           "utm_source=google&utm_medium=cpc&utm_id=77"})
+    cases.push_back(
+        {link, google("Reach Us", "Performance Max", "20.00"), "paid_search google 77"});
   cases.push_back({"utm_source=Google&utm_medium=cpc&utm_campaign=reach+us",
                    google("Reach Us", "Display", "20.00"), "paid_search google reach us"});
   cases.push_back({"utm_source=fb&utm_medium=social&utm_campaign=Reach+Us",
@@ -121,6 +118,36 @@ TEST_CASE("costs of every campaign type and platform meet their revenue", "[cost
     desk.import_file(one.csv);
     CHECK(desk.lines() == Lines{one.line + " 10000 2000"});
   }
+}
+
+TEST_CASE("where nothing names a campaign its cost stays as it was told", "[costs][places]") {
+  for (const char* link : {"gclid=x&gad_source=1", "gclid=*&gad_campaignid=*"}) {
+    CAPTURE(link);
+    CostDesk desk;
+    desk.visit(link, kVisit, true);
+    desk.import_file(google("Reach Us", "Search", "20.00"));
+    CHECK(desk.lines() ==
+          Lines{"paid_search google  10000 null", "paid_search google Reach Us 0 2000"});
+  }
+  CostDesk desk;  // an id of Google's names no campaign of another's
+  desk.visit("utm_source=letter&utm_medium=email&gad_campaignid=77", kVisit, true);
+  desk.visit("utm_source=bing&utm_medium=cpc&utm_id=77", kVisit + kHour, true);
+  desk.import_file(google("Reach Us", "Search", "20.00"));
+  CHECK(desk.lines() == Lines{"paid_search bing 77 10000 null",
+                              "paid_search google Reach Us 0 2000",
+                              "paid_search letter  10000 null"});
+}
+
+TEST_CASE("a line that is called by a campaign's id tells its name", "[costs][places]") {
+  CostDesk desk;
+  desk.visit("gclid=x&gad_campaignid=77", kVisit, true);
+  desk.visit("utm_source=google&utm_medium=cpc&utm_campaign=Other", kVisit + kHour, false);
+  desk.import_file(google("Reach Us", "Search", "20.00"));
+  const Json report = desk.desk.read("by-channel", {{"groupBy", "campaign"}});
+  REQUIRE(report["items"].size() == 2);
+  CHECK(report["items"][0]["campaign_name"] == "Reach Us");
+  CHECK_FALSE(report["items"][1].contains("campaign_name"));
+  CHECK_FALSE(desk.desk.read("by-channel")["items"][0].contains("campaign_name"));
 }
 
 TEST_CASE("a cost meets its revenue whichever came first, and after a rebuild", "[costs][places]") {

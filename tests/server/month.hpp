@@ -5,6 +5,7 @@
 
 #include "server/core/attribution/event_conversions.hpp"
 #include "server/core/ingest/batch_keeper.hpp"
+#include "server/core/ingest/touch_row.hpp"
 #include "server/core/orders/orders.hpp"
 #include "server/core/people/contact_variants.hpp"
 #include "server/core/people/person_evidence.hpp"
@@ -36,15 +37,8 @@ class MonthWorld {
   void visit(std::uint64_t visitor, std::uint64_t session, std::int64_t t_ms,
              std::optional<TrafficSource> source, const std::string& name = "page_view",
              bool is_bot = false) {
-    VerifiedEvent verified;
-    EventRow& event = verified.event;
-    event = given_event(0, name, t_ms);
-    event.session_id = id(session);
-    event.anonymous_id = id(visitor);
-    event.page_nonce = id(900'000 + session);
-    event.is_bot = is_bot;
-    event.id = derive_event_id("demo", event.session_id, event.page_nonce,
-                               static_cast<std::uint32_t>(t_ms % 100'000), name, t_ms);
+    VerifiedEvent verified = event_of(visitor, session, t_ms, name, is_bot);
+    const EventRow& event = verified.event;
     if (source) {
       TouchRow touch = given_touch(0, source->channel, t_ms);
       touch.id = event.id;
@@ -57,24 +51,24 @@ class MonthWorld {
       touch.is_bot = is_bot;
       verified.touch = std::move(touch);
     }
-    verified.consent = {Choice::granted, Choice::granted};
-    verified.session_started_ms = t_ms;
-    verified.state.index = 1;
-    VerifiedBatch batch;
-    batch.events.push_back(std::move(verified));
-    const WireBatch wire{};
-    Sender sender;
-    sender.received_ms = t_ms + 2000;
-    const IngestServices services{*store,
-                                  store.clock,
-                                  store.entropy,
-                                  store.box,
-                                  store.tokens,
-                                  [this](std::string_view) { return site; },
-                                  [this](std::string_view) { return lanes; },
-                                  &event_conversions};
-    BatchKeeper keeper(services, *site, wire, sender, batch, nullptr, "/api/events");
-    store.put([&](Tables& tables) { return keeper.keep(tables); });
+    keep(std::move(verified));
+  }
+
+  // A page view by a link, with the touch that its evidence makes; `change`: before it is kept.
+  using Change = std::function<void(TouchRow&)>;
+  void arrive(std::uint64_t visitor, std::uint64_t session, std::int64_t t_ms,
+              const std::string& url, const std::string& referrer, const Change& change = {}) {
+    VerifiedEvent verified = event_of(visitor, session, t_ms, "page_view", /*is_bot=*/false);
+    std::string room(kTouchArenaBytes, '\0');
+    Out arena(room.data(), room.size());
+    const Touch touch = extract_touch(url, referrer, arena);
+    Evidence evidence;
+    evidence.url = url;
+    evidence.referrer = referrer;
+    verified.touch = make_touch_row(touch, classifier_.classify(touch), evidence,
+                                    touch_fingerprint(touch), verified.event);
+    if (change) change(*verified.touch);
+    keep(std::move(verified));
   }
 
   void identify(std::uint64_t visitor, const std::string& email, std::int64_t t_ms) {
@@ -110,6 +104,45 @@ class MonthWorld {
   std::shared_ptr<std::vector<EventLane>> lanes = std::make_shared<std::vector<EventLane>>();
   Orders orders;
   EventConversions event_conversions;
+
+ private:
+  static VerifiedEvent event_of(std::uint64_t visitor, std::uint64_t session, std::int64_t t_ms,
+                                const std::string& name, bool is_bot) {
+    VerifiedEvent verified;
+    EventRow& event = verified.event;
+    event = given_event(0, name, t_ms);
+    event.session_id = id(session);
+    event.anonymous_id = id(visitor);
+    event.page_nonce = id(900'000 + session);
+    event.is_bot = is_bot;
+    event.id = derive_event_id("demo", event.session_id, event.page_nonce,
+                               static_cast<std::uint32_t>(t_ms % 100'000), name, t_ms);
+    verified.consent = {Choice::granted, Choice::granted};
+    verified.session_started_ms = t_ms;
+    verified.state.index = 1;
+    return verified;
+  }
+
+  void keep(VerifiedEvent verified) {
+    const std::int64_t t_ms = verified.event.t_ms;
+    VerifiedBatch batch;
+    batch.events.push_back(std::move(verified));
+    const WireBatch wire{};
+    Sender sender;
+    sender.received_ms = t_ms + 2000;
+    const IngestServices services{*store,
+                                  store.clock,
+                                  store.entropy,
+                                  store.box,
+                                  store.tokens,
+                                  [this](std::string_view) { return site; },
+                                  [this](std::string_view) { return lanes; },
+                                  &event_conversions};
+    BatchKeeper keeper(services, *site, wire, sender, batch, nullptr, "/api/events");
+    store.put([&](Tables& tables) { return keeper.keep(tables); });
+  }
+
+  TouchClassifier classifier_;
 };
 
 // What the audit finds in the world's store.

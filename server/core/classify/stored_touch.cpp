@@ -4,6 +4,7 @@
 
 #include "server/core/classify/stored_touch.hpp"
 
+#include "server/core/classify/ad_campaign.hpp"
 #include "server/core/classify/own_referrer.hpp"
 #include "server/core/classify/partner_link.hpp"
 #include "server/core/ingest/known_sessions.hpp"
@@ -40,8 +41,8 @@ bool is_classified_by_others(const TouchRow& touch) {
   return touch.evidence.find(mark) == std::string::npos;
 }
 
-Outcome<TouchClass> classify_stored(const TouchRow& row, const SiteConfig& site,
-                                    TouchClassifier& classifier) {
+Outcome<StoredClass> classify_stored(const TouchRow& row, const SiteConfig& site,
+                                     TouchClassifier& classifier) {
   const auto evidence = nlohmann::json::parse(row.evidence, nullptr, false);
   const auto url = evidence.is_object() ? evidence.value("u", std::string()) : std::string();
   if (url.empty())
@@ -67,7 +68,9 @@ Outcome<TouchClass> classify_stored(const TouchRow& row, const SiteConfig& site,
     settle_partner(touch, url, site);
   }
   if (!touch.is_tagged()) touch.is_internal = false;  // a session that began with a return
-  return classifier.classify(touch);
+  StoredClass found{classifier.classify(touch), row.campaign};
+  if (!is_campaign_withheld(touch)) found.campaign = campaign_of(touch, found.source);
+  return found;
 }
 
 }  // namespace tl::server

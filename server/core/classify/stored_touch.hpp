@@ -9,6 +9,8 @@
 #include "server/core/records.hpp"
 #include "throughline/out.hpp"
 
+#include <string>
+
 namespace tl::server {
 
 // The evidence's own "cv": 8 hex digits of classification_version().
@@ -16,9 +18,12 @@ void write_classification_version(Out& out);
 // Whether other rules or lists than today's named the touch.
 bool is_classified_by_others(const TouchRow& touch);
 
+struct StoredClass : TouchClass {
+  std::string campaign;
+};
 // What the touch is called by today's rules and lists. Errors: invalid (bad_evidence): the row's
 // evidence was erased or cannot be read; the row stays what it is.
-Outcome<TouchClass> classify_stored(const TouchRow& touch, const SiteConfig& site,
-                                    TouchClassifier& classifier);
+Outcome<StoredClass> classify_stored(const TouchRow& touch, const SiteConfig& site,
+                                     TouchClassifier& classifier);
 
 }  // namespace tl::server

@@ -4,6 +4,7 @@
 
 #include "server/core/ingest/touch_row.hpp"
 
+#include "server/core/classify/ad_campaign.hpp"
 #include "server/core/classify/own_referrer.hpp"
 #include "server/core/classify/stored_touch.hpp"
 #include "throughline/json_writer.hpp"
@@ -41,7 +42,7 @@ TouchRow make_touch_row(const Touch& touch, const TouchClass& named, const Evide
   row.channel = named.channel;
   row.source = named.source;
   row.medium = named.medium;
-  row.campaign = touch.campaign;
+  row.campaign = campaign_of(touch, named.source);
   row.term = touch.term;
   row.content = touch.content;
   row.landing_path = touch.landing_path;

@@ -23,7 +23,8 @@ class EvidenceStore {
   virtual Outcome<std::vector<TouchRow>> touches_after(std::string_view site_id,
                                                        const std::optional<TouchRow>& after,
                                                        std::uint32_t limit) = 0;
-  // What classification says (channel, source, medium) and the evidence, which names its version.
+  // What classification says (channel, source, medium, campaign) and the evidence, which names its
+  // version.
   virtual Outcome<void> set_class(const TouchRow& touch) = 0;
   virtual Outcome<std::int64_t> count_touches(std::string_view site_id) = 0;
 

@@ -46,6 +46,7 @@ struct CreditSum {
 };
 struct CostSum {
   TrafficSource source;
+  std::string campaign_name;  // of the costs, where the source's campaign is their id
   std::int64_t amount_minor = 0, clicks = 0, impressions = 0;
 };
 struct DaySum {

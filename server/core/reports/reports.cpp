@@ -111,16 +111,18 @@ Outcome<SourceReport> figures_by_source(ReportStore& store, const ReportQuery& q
     add_credit(report.all, sum);
   }
   TL_TRY(costs, store.costs(query.range, query.choice.currency, query.filter, query.group));
+  std::map<TrafficSource, std::string> names;
   for (const auto& sum : costs) {
     add_cost(lines[sum.source], sum);
     add_cost(report.all, sum);
+    if (!sum.campaign_name.empty()) names.emplace(sum.source, sum.campaign_name);
   }
   if (query.group >= GroupBy::content) {  // their lines have no costs; all of them together have
     TL_TRY(cost, store.costs(query.range, query.choice.currency, query.filter, GroupBy::none));
     for (const auto& sum : cost) add_cost(report.all, sum);
   }
 
-  for (auto& [source, figures] : lines) report.lines.push_back({source, figures});
+  for (auto& [source, figures] : lines) report.lines.push_back({source, figures, names[source]});
   std::stable_sort(report.lines.begin(), report.lines.end(),
                    [&](const SourceFigures& a, const SourceFigures& b) {
                      const auto rank = [&](const Figures& f) {

@@ -56,6 +56,7 @@ struct Figures {
 struct SourceFigures {
   TrafficSource source;
   Figures figures;
+  std::string campaign_name;  // of its costs, where the source's campaign is their id
 };
 
 // Conversions themselves, whatever a model makes of them: all, those with a touch, and those that

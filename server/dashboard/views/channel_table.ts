@@ -17,11 +17,11 @@ export interface ChannelTableOptions {
 }
 
 export function labelOf(row: ChannelRow, level: Level): string {
-  return (level === "channel" ? word(row.channel) : row[level]) || "(none)";
+  return (level === "channel" ? word(row.channel) : (level === "campaign" && row.campaign_name) || row[level]) || "(none)";
 }
 
 function first(row: ChannelRow, options: ChannelTableOptions): Child {
-  const shown = options.name === "channel" ? channel(row.channel) : h("span", { class: "cut", title: labelOf(row, options.name) }, labelOf(row, options.name));
+  const shown = options.name === "channel" ? channel(row.channel) : h("span", { class: "cut", title: row.campaign_name ? `${row.campaign_name}, campaign ${row.campaign}` : labelOf(row, options.name) }, labelOf(row, options.name));
   const isEnd = row.channel === "unattributed" && options.name === "channel";
   return options.link && !isEnd ? h("a", { href: options.link(row) }, shown) : shown;
 }

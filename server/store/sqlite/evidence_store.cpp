@@ -92,11 +92,10 @@ Outcome<void> SqliteEvidenceStore::set_class(const TouchRow& touch) {
   return attempt([&] {
     connection_
         .query(
-            "UPDATE touch SET channel = ?, source = ?, medium = ?, evidence = ? WHERE site_id = ? "
-            "AND"
-            " anonymous_id = ? AND session_id = ? AND id = ?")
-        .bind(touch.channel, touch.source, touch.medium, touch.evidence, touch.site_id,
-              touch.anonymous_id, touch.session_id, touch.id)
+            "UPDATE touch SET channel = ?, source = ?, medium = ?, campaign = ?, evidence = ?"
+            " WHERE site_id = ? AND anonymous_id = ? AND session_id = ? AND id = ?")
+        .bind(touch.channel, touch.source, touch.medium, touch.campaign, touch.evidence,
+              touch.site_id, touch.anonymous_id, touch.session_id, touch.id)
         .run();
   });
 }

@@ -76,7 +76,7 @@ CostPlaces cost_places(Connection& connection, const DayRange& range,
 }
 
 // Costs where they stand in reports, or as they were told where no report would show the
-// difference. `each` is told the day, the source and the part.
+// difference. `each` is told the cost, the source and the part.
 template <class Each>
 void read_costs(Connection& connection, const DayRange& range, std::string_view currency,
                 bool are_placed, Each&& each) {
@@ -91,7 +91,7 @@ void read_costs(Connection& connection, const DayRange& range, std::string_view 
     query.read(cost.day, cost.channel, cost.source, cost.campaign, cost.campaign_id, cost.platform,
                cost.amount_minor, cost.clicks, cost.impressions);
     places.split(cost, [&](const TrafficSource& source, const CostPart& part) {
-      each(cost.day, lent(source), part);
+      each(cost, lent(source), part);
     });
   }
 }
@@ -205,9 +205,12 @@ Outcome<std::vector<CostSum>> SqliteReportStore::costs(const DayRange& range,
     const bool are_placed =
         group != GroupBy::none || filter.channel || filter.source || filter.campaign;
     read_costs(connection_, range, currency, are_placed,
-               [&](int, const LentSource& source, const CostPart& part) {
+               [&](const CostRow& cost, const LentSource& source, const CostPart& part) {
                  if (!passes(source, filter)) return;
                  CostSum& sum = sums.of(source);
+                 if (group == GroupBy::campaign && !source.campaign.empty() &&
+                     source.campaign == cost.campaign_id)
+                   sum.campaign_name = cost.campaign;
                  sum.amount_minor += part.amount_minor;
                  sum.clicks += part.clicks;
                  sum.impressions += part.impressions;
@@ -254,9 +257,9 @@ Outcome<std::vector<DaySum>> SqliteReportStore::days(const DayRange& range,
     }
     if (!filter.content && !filter.landing_path)
       read_costs(connection_, range, choice.currency, /*are_placed=*/true,
-                 [&](int day, const LentSource& from, const CostPart& part) {
+                 [&](const CostRow& cost, const LentSource& from, const CostPart& part) {
                    if (passes(from, filter))
-                     sums[{day, from.channel}].cost_minor += part.amount_minor;
+                     sums[{cost.day, from.channel}].cost_minor += part.amount_minor;
                  });
     std::vector<DaySum> list;
     for (auto& [key, sum] : sums) {
