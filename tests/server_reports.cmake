@@ -4,6 +4,7 @@ add_executable(reports_tests
   server/cost_file_test.cpp
   server/cost_places_test.cpp
   server/counted_zone_test.cpp
+  server/reclassification_test.cpp
   server/reports_shuffles.cpp
   server/reports_test.cpp
   server/training_test.cpp

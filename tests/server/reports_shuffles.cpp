@@ -2,71 +2,19 @@
 // The tables behind the reports are a pure function of what was told: any order, with repeats, ends
 // in the same rows, in zones with and without whole hours and over the ends of summer time.
 #include "server/core/reports/rebuild.hpp"
+#include "tests/server/derived_tables.hpp"
 #include "tests/server/month.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 
 using namespace tl;
 using namespace tl::server;
 using namespace tl::server::test;
 
 namespace {
-
-// Every derived table as text.
-std::string dump(TempStore& store) {
-  store.settle();
-  static const std::vector<std::string> tables = {
-      "SELECT * FROM day_traffic ORDER BY 1,2,3,4,5,6,7,8",
-      "SELECT site_id, level, day, channel, source, campaign, content, landing_path, hex(sketch)"
-      " FROM day_visitors ORDER BY 1,2,3,4,5,6,7,8",
-      "SELECT * FROM model_config ORDER BY 2",
-      "SELECT * FROM day_credit ORDER BY 1,2,3,4,5,6,7,8,9,10,11",
-      "SELECT * FROM day_self_reported ORDER BY 1,2,3,4,5,6,7",
-      "SELECT day, kind, currency, hex(conversion_id), hex(split) FROM conversion_split"
-      " ORDER BY 1,2,3,4",
-      "SELECT site_id, day, kind, currency, hex(channels), conversions, lag_days, value_minor,"
-      " refund_minor, net_minor FROM day_path ORDER BY 1,2,3,4,5",
-      "SELECT * FROM day_conversions ORDER BY 1,2,3,4,5",
-      "SELECT hex(key), occurred_ms, hex(conversion_id) FROM conversion_key ORDER BY 1,2,3",
-      "SELECT hex(id), kind, order_id, amount_minor, currency, occurred_ms, match_type,"
-      " hex(session_id), hex(anonymous_id), hex(first_touch), hex(last_touch), touches,"
-      " days_to_convert, snapshot, said, refunds, hex(customer), is_new_customer"
-      " FROM conversion ORDER BY 1",
-      "SELECT hex(conversion_id), model, position, config, hex(touch_id), channel, source,"
-      " campaign, content, landing_path, value_minor, conversions_micro, net_minor, refunds"
-      " FROM credit ORDER BY 1,2,3",
-      "SELECT hex(id), events, page_views, hex(first_touch), hex(last_touch), converted,"
-      " conversion_value_minor FROM session ORDER BY 1",
-      // Of sealed days: how often and when they changed is history, which has its order.
-      "SELECT * FROM day_revision WHERE day > (SELECT coalesce(max(day), 0) FROM day_seal)"};
-  SQLite::Database database(store.path(), SQLite::OPEN_READONLY);
-  std::string text;
-  for (const auto& sql : tables) {
-    text += sql.substr(0, 60) + "\n";
-    SQLite::Statement rows(database, sql);
-    while (rows.executeStep()) {
-      for (int column = 0; column < rows.getColumnCount(); ++column)
-        text += rows.getColumn(column).getString() + "|";
-      text += "\n";
-    }
-  }
-  return text;
-}
-
-std::string first_difference(const std::string& a, const std::string& b) {
-  std::istringstream one(a), other(b);
-  std::string left, right, table;
-  while (std::getline(one, left)) {
-    std::getline(other, right);
-    if (left.starts_with("SELECT")) table = left;
-    if (left != right) return table + "\n  first:  " + left + "\n  this:   " + right;
-  }
-  return "more rows at the end";
-}
 
 void tell(MonthWorld& world, std::vector<Told> month, std::uint32_t seed) {
   std::mt19937 random(seed);
@@ -130,7 +78,7 @@ void require_same_tables(const std::string& zone, std::uint32_t shuffles) {
     MonthWorld in_order(zone);
     prepare(in_order, variant, /*is_sealed=*/false);
     tell(in_order, month, 0);
-    expected.push_back(dump(in_order.store));
+    expected.push_back(derived_rows(in_order.store));
     require_audited(in_order);
   }
   for (std::uint32_t seed = 1; seed <= shuffles; ++seed) {
@@ -139,7 +87,7 @@ void require_same_tables(const std::string& zone, std::uint32_t shuffles) {
     MonthWorld world(zone);
     prepare(world, variant, variant.is_sealed);
     tell(world, month, seed);
-    const std::string rows = dump(world.store);
+    const std::string rows = derived_rows(world.store);
     INFO(zone << ", shuffle " << seed);
     if (rows != expected[number]) FAIL(first_difference(expected[number], rows));
     if (variant.is_sealed) require_revisions(world.store.path());
@@ -182,12 +130,12 @@ TEST_CASE("a rebuild under another lookback restates all, and the audit agrees",
           "[reports][rebuilt]") {
   MonthWorld world("Europe/Prague");
   tell(world, scripted_month(), 0);
-  const std::string before = dump(world.store);
+  const std::string before = derived_rows(world.store);
   RebuildOptions options;
   value_of(rebuild(*world.store, *world.site, options, kNow));
-  CHECK(dump(world.store) == before);
+  CHECK(derived_rows(world.store) == before);
   world.site->lookback_ms = kDay;
   value_of(rebuild(*world.store, *world.site, options, kNow));
-  CHECK(dump(world.store) != before);
+  CHECK(derived_rows(world.store) != before);
   CHECK(audited(world).empty());
 }

@@ -126,6 +126,10 @@ class RollupStore {
   virtual Outcome<void> name_config(std::string_view site_id, std::int64_t config,
                                     std::string_view model, std::string_view rules) = 0;
 
+  // What a rebuild changed of published days, which it does not add as differences: a revision of
+  // each, with the channels' traffic as it was. Days that were not published are left out.
+  virtual Outcome<void> revise_traffic(std::string_view site_id,
+                                       const std::vector<DayTraffic>& before) = 0;
   // Up to and with `day`; never backwards. true when it moved.
   virtual Outcome<bool> seal_days(std::string_view site_id, int day) = 0;
 

@@ -3,6 +3,7 @@
 
 #include "server/core/attribution/conversions.hpp"
 #include "server/core/attribution/late_evidence.hpp"
+#include "server/core/attribution/training.hpp"
 #include "server/core/classify/stored_touch.hpp"
 #include "server/core/orders/order_fact.hpp"
 #include "server/core/orders/order_fold.hpp"
@@ -11,7 +12,10 @@
 #include "server/core/reports/visitor_sketch.hpp"
 
 #include <array>
+#include <map>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 namespace tl::server {
 namespace {
@@ -26,20 +30,74 @@ class Rebuilding {
       : store_(store), site_(site), options_(options), now_ms_(now_ms) {}
 
   Outcome<RebuildTotals> run() {
-    TL_CHECK(store_.write([this](Tables& tables) {
-      totals_ = {};
-      return rebuild_traffic(tables);
-    }));
-    TL_CHECK(rebuild_orders());
-    TL_CHECK(rebuild_conversions());
     TL_CHECK(store_.write([this](Tables& tables) -> Outcome<void> {
-      TL_CHECK(rebuild_credits(tables));
-      return tables.rollups().set_zone(site_.id, {site_.timezone, site_.timezone});
+      totals_ = {};
+      TL_TRY(before, channel_traffic(tables));
+      TL_CHECK(rebuild_traffic(tables));
+      return revise_published(tables, before);
     }));
+    TL_CHECK(rebuild_attribution());
+    TL_TRY(has_learned_otherwise, have_models_other_names());
+    if (has_learned_otherwise) {
+      TL_TRY(learned, train(store_, site_, now_ms_));
+      static_cast<void>(learned);
+      TL_CHECK(rebuild_attribution());
+    }
     return totals_;
   }
 
  private:
+  Outcome<void> rebuild_attribution() {
+    TL_CHECK(rebuild_orders());
+    TL_CHECK(rebuild_conversions());
+    return store_.write([this](Tables& tables) -> Outcome<void> {
+      TL_CHECK(rebuild_credits(tables));
+      return tables.rollups().set_zone(site_.id, {site_.timezone, site_.timezone});
+    });
+  }
+
+  // What they learned was of paths whose channels are now called otherwise.
+  Outcome<bool> have_models_other_names() {
+    bool have = false;
+    if (totals_.reclassified > 0)
+      TL_CHECK(store_.read([&](Tables& tables) -> Outcome<void> {
+        TL_TRY(trained, tables.trainings().newest(site_.id));
+        have = !trained.empty();
+        return {};
+      }));
+    return have;
+  }
+
+  using ChannelTraffic = std::map<std::pair<int, Channel>, DayTraffic>;
+  Outcome<ChannelTraffic> channel_traffic(Tables& tables) const {
+    ChannelTraffic sums;
+    TL_TRY(sealed, tables.reports().sealed_day(site_.id));
+    if (!options_.reclassifies || sealed == 0) return sums;
+    TL_TRY(rows, tables.rollups().traffic(site_.id, 0, sealed));
+    for (const DayTraffic& row : rows) {
+      DayTraffic& sum = sums[{row.day, row.source.channel}];
+      sum.day = row.day;
+      sum.source.channel = row.source.channel;
+      sum.touches += row.touches;
+      sum.visits += row.visits;
+    }
+    return sums;
+  }
+
+  // Published days are never changed in silence.
+  Outcome<void> revise_published(Tables& tables, ChannelTraffic before) const {
+    TL_TRY(now, channel_traffic(tables));
+    for (const auto& [place, row] : now)  // what was nothing before
+      before.try_emplace(place,
+                         DayTraffic{row.day, {row.source.channel, "", "", "", ""}, 0, 0, {}});
+    std::vector<DayTraffic> changed;
+    for (const auto& [place, row] : before) {
+      const DayTraffic& is = now[place];
+      if (is.touches != row.touches || is.visits != row.visits) changed.push_back(row);
+    }
+    return tables.rollups().revise_traffic(site_.id, changed);
+  }
+
   void tell(std::string_view step, std::int64_t done, std::int64_t all) const {
     if (options_.progress) options_.progress(step, done, all);
   }
@@ -56,13 +114,16 @@ class Rebuilding {
   bool reclassify(TouchRow& touch) {
     const auto found = classify_stored(touch, site_, classifier_);
     if (!found.ok()) return false;  // erased evidence: the class is what is left of it
-    const TouchClass& now = found.value();
-    const bool is_same =
-        now.channel == touch.channel && now.source == touch.source && now.medium == touch.medium;
+    const StoredClass& now = found.value();
+    const auto names = [](const auto& one) {
+      return std::tie(one.channel, one.source, one.medium, one.campaign);
+    };
+    const bool is_same = names(now) == names(touch);
     if (is_same && !is_classified_by_others(touch)) return false;
     touch.channel = now.channel;
     touch.source = now.source;
     touch.medium = now.medium;
+    touch.campaign = now.campaign;
     constexpr std::string_view kVersion = "\"cv\":\"";
     std::array<char, 8> version{};
     Out out(version.data(), version.size());
@@ -111,7 +172,8 @@ class Rebuilding {
       if (page.size() < kTouchesAPage) break;
       last = std::move(page.back());
     }
-    return count_visit(tables, first_of_session);
+    TL_CHECK(count_visit(tables, first_of_session));
+    return evidence.write_rollups();
   }
 
   Outcome<void> rebuild_order(Tables& tables, const OrderKey& key) {
@@ -137,6 +199,7 @@ class Rebuilding {
       all = count;
       return {};
     }));
+    totals_.orders = 0;
     OrderKey last;
     for (std::size_t found = kOrdersAWrite; found == kOrdersAWrite;) {
       OrderKey next;

@@ -6,6 +6,8 @@
 //   traffic and sessions   one transaction
 //   conversions            many small ones; each leaves rollups that fit
 //   credit rollups         one transaction; days are now those of the site's zone
+// Where touches got another class, published days get a revision, and models that had learned from
+// the old ones learn again before all credits are split once more.
 // A rebuild that is interrupted leaves a store that works, and is finished by running it again.
 #pragma once
 

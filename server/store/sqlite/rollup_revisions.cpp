@@ -52,4 +52,11 @@ void append_row(std::string& rows, const nlohmann::json& row) {
   rows += row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+void note_traffic_before(Revisions::Change& change, RollupReason reason, Channel channel,
+                         std::int64_t touches, std::int64_t visits) {
+  change.reasons.insert(reason);
+  append_row(change.before,
+             {{"channel", rollup_channel_name(channel)}, {"touches", touches}, {"visits", visits}});
+}
+
 }  // namespace tl::server::sqlite

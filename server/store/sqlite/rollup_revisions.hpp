@@ -39,5 +39,8 @@ class Revisions {
 
 // Adds one to rows of JSON, comma separated.
 void append_row(std::string& rows, const nlohmann::json& row);
+// A channel's traffic on the day, as it was.
+void note_traffic_before(Revisions::Change& change, RollupReason reason, Channel channel,
+                         std::int64_t touches, std::int64_t visits);
 
 }  // namespace tl::server::sqlite

@@ -3,6 +3,7 @@
 
 #include "server/store/sqlite/credit_split.hpp"
 #include "server/store/sqlite/recent_traffic.hpp"
+#include "server/store/sqlite/rollup_revisions.hpp"
 
 #include <map>
 #include <utility>
@@ -65,6 +66,18 @@ Outcome<void> SqliteRollupStore::name_config(string_view site_id, std::int64_t c
             " ON CONFLICT DO NOTHING")
         .bind(site_id, config, model, rules)
         .run();
+  });
+}
+
+Outcome<void> SqliteRollupStore::revise_traffic(string_view site_id,
+                                                const std::vector<DayTraffic>& before) {
+  return attempt([&] {
+    Revisions revisions(connection_, /*is_noting=*/true);
+    for (const DayTraffic& row : before)
+      if (Revisions::Change* change = revisions.published(site_id, row.day))
+        note_traffic_before(*change, RollupReason::rebuild, row.source.channel, row.touches,
+                            row.visits);
+    revisions.write();
   });
 }
 

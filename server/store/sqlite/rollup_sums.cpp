@@ -63,9 +63,7 @@ void note_traffic(Connection& connection, Revisions& revisions, const TrafficPla
       " AND channel = ?");
   if (query.bind(place.site_id, place.day, place.source.channel).step())
     query.read(touches, visits);
-  append_row(change->before, {{"channel", rollup_channel_name(place.source.channel)},
-                              {"touches", touches},
-                              {"visits", visits}});
+  note_traffic_before(*change, RollupReason::touch, place.source.channel, touches, visits);
 }
 
 struct TrafficChange {
