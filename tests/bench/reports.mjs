@@ -22,7 +22,7 @@ const port = 20000 + Math.floor(Math.random() * 20000);
 const origin = `http://127.0.0.1:${port}`;
 const day = (back) => new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10);
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
-const binary = path.join(root, "build/release/throughline");
+const binary = process.env.THROUGHLINE_BINARY ?? path.join(root, "build/release/throughline");
 const config = path.join(home, "throughline.toml");
 fs.writeFileSync(config, `[server]
 listen = "127.0.0.1:${port}"

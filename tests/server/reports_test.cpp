@@ -510,20 +510,25 @@ TEST_CASE("what a conversion gave is read as it was written", "[reports]") {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   const std::string split = sqlite::write_split(
       {credit(-5, "b", 3), credit(-5, "a", -kMost), credit(-5, "b", 4), credit(7, "", kMost)});
-  std::vector<sqlite::SplitShare> shares;
-  sqlite::read_split(split, {-5}, shares);
+  sqlite::CreditSplit read;
+  const auto& shares = read.shares;
+  const auto source_of = [&](std::size_t share) {
+    return sqlite::read_split_source(read.sources.at(shares[share].place));
+  };
+  sqlite::read_split(split, {-5}, read);
   REQUIRE(shares.size() == 2);
-  CHECK(shares[0].source.source == "a");
-  CHECK(shares[0].source.landing_path.size() == 301);
+  CHECK(source_of(0).source == "a");
+  CHECK(source_of(0).landing_path.size() == 301);
   CHECK(shares[0].minor == -kMost);
+  CHECK(source_of(1).source == "b");
   CHECK(shares[1].minor == 7);
-  sqlite::read_split(split, {7, 8}, shares);
+  sqlite::read_split(split, {7, 8}, read);
   REQUIRE(shares.size() == 1);
-  CHECK(shares[0].source.channel == kUnattributedChannel);
+  CHECK(source_of(0).channel == kUnattributedChannel);
   CHECK(shares[0].minor == kMost);
   for (std::size_t cut = 0; cut < split.size(); cut += 7)
-    sqlite::read_split(std::string_view(split).substr(0, cut), {-5, 7}, shares);
-  sqlite::read_split("", {7}, shares);
+    sqlite::read_split(std::string_view(split).substr(0, cut), {-5, 7}, read);
+  sqlite::read_split("", {7}, read);
   CHECK(shares.empty());
 }
 

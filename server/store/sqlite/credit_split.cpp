@@ -8,6 +8,7 @@ namespace tl::server::sqlite {
 namespace {
 
 constexpr std::size_t kConfigBytes = 8;
+constexpr int kSourceTexts = 4;
 
 void put_number(std::string& out, std::uint64_t value) {
   for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
@@ -26,6 +27,7 @@ class SplitBytes {
  public:
   explicit SplitBytes(std::string_view bytes) : rest_(bytes) {}
   [[nodiscard]] bool is_at_end() const { return rest_.empty(); }
+  [[nodiscard]] std::string_view rest() const { return rest_; }
 
   std::uint64_t number() {
     std::uint64_t value = 0;
@@ -94,26 +96,36 @@ std::string write_split(const std::vector<CreditRow>& credits) {
   return split;
 }
 
-void read_split(std::string_view split, const std::vector<std::int64_t>& configs,
-                std::vector<SplitShare>& shares) {
-  SplitBytes bytes(split);
-  shares.clear();
-  std::vector<LentSource> sources(std::min<std::size_t>(bytes.number(), split.size()));
-  for (auto& source : sources) {
-    source.channel = static_cast<Channel>(bytes.number());
-    for (auto* text : {&source.source, &source.campaign, &source.content, &source.landing_path})
-      *text = bytes.text();
+void read_split(std::string_view bytes, const std::vector<std::int64_t>& configs,
+                CreditSplit& split) {
+  split.sources.clear();
+  split.shares.clear();
+  SplitBytes rest(bytes);
+  for (std::uint64_t left = rest.number(); left > 0 && !rest.is_at_end(); --left) {
+    const std::string_view from = rest.rest();
+    rest.number();
+    for (int text = 0; text < kSourceTexts; ++text) rest.text();
+    split.sources.push_back(from.substr(0, from.size() - rest.rest().size()));
   }
-  while (!bytes.is_at_end()) {
-    const std::int64_t config = bytes.config();
-    SplitBytes parts(bytes.text());
+  while (!rest.is_at_end()) {
+    const std::int64_t config = rest.config();
+    SplitBytes parts(rest.text());
     if (std::find(configs.begin(), configs.end(), config) == configs.end()) continue;
     while (!parts.is_at_end()) {
       const std::uint64_t place = parts.number();
       const std::int64_t minor = parts.signed_number();
-      if (place < sources.size()) shares.push_back({sources[place], minor});
+      if (place < split.sources.size()) split.shares.push_back({place, minor});
     }
   }
+}
+
+LentSource read_split_source(std::string_view source) {
+  SplitBytes bytes(source);
+  LentSource made;
+  made.channel = static_cast<Channel>(bytes.number());
+  for (auto* text : {&made.source, &made.campaign, &made.content, &made.landing_path})
+    *text = bytes.text();
+  return made;
 }
 
 }  // namespace tl::server::sqlite

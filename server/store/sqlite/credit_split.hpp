@@ -18,13 +18,19 @@
 namespace tl::server::sqlite {
 
 struct SplitShare {
-  LentSource source;  // lent by the split
+  std::size_t place = 0;  // of its source in the list
   std::int64_t minor = 0;
+};
+struct CreditSplit {
+  // Lent by the bytes, and not read yet: most conversions name sources that others have named.
+  std::vector<std::string_view> sources;
+  std::vector<SplitShare> shares;
 };
 
 std::string write_split(const std::vector<CreditRow>& credits);
-// The shares under any of these configurations, into `shares`; what is no split has none.
-void read_split(std::string_view split, const std::vector<std::int64_t>& configs,
-                std::vector<SplitShare>& shares);
+// The shares under any of these configurations, into `split`; what is no split has none.
+void read_split(std::string_view bytes, const std::vector<std::int64_t>& configs,
+                CreditSplit& split);
+LentSource read_split_source(std::string_view source);
 
 }  // namespace tl::server::sqlite

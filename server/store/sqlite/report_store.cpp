@@ -8,9 +8,11 @@
 #include "server/store/sqlite/source_groups.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 namespace tl::server::sqlite {
@@ -95,6 +97,34 @@ void read_costs(Connection& connection, const DayRange& range, std::string_view 
     });
   }
 }
+
+// The lines that sources of splits belong to, found by their bytes: a report over many conversions
+// reads each source once.
+class SourceLines {
+ public:
+  SourceLines(const SourceFilter& filter, GroupBy group) : filter_(filter), sums_(group) {}
+
+  // none: the filter keeps it out.
+  ShareSums* of(std::string_view bytes) {
+    if (const auto known = lines_.find(bytes); known != lines_.end()) return known->second;
+    const LentSource source = read_split_source(bytes);
+    ShareSums* const line = passes(source, filter_) ? &sums_.of(source) : nullptr;
+    lines_.emplace(bytes, line);
+    return line;
+  }
+  std::vector<ShareSums> take() { return sums_.take(); }
+
+ private:
+  struct HashOfBytes {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view bytes) const {
+      return std::hash<std::string_view>{}(bytes);
+    }
+  };
+  const SourceFilter& filter_;
+  SourceSums<ShareSums> sums_;
+  std::unordered_map<std::string, ShareSums*, HashOfBytes, std::equal_to<>> lines_;
+};
 
 }  // namespace
 
@@ -349,31 +379,31 @@ Outcome<std::vector<ShareSums>> SqliteReportStore::shares(const DayRange& range,
                                                           const SourceFilter& filter,
                                                           GroupBy group) {
   return attempt([&] {
-    SourceSums<ShareSums> sums(group);
+    SourceLines lines(filter, group);
     auto query = connection_.query(
         "SELECT split FROM conversion_split WHERE site_id = ? AND day BETWEEN ? AND ?"
         " AND kind = ? AND currency = ?");
     query.bind(range.site_id, range.from_day, range.to_day, choice.kind, choice.currency);
-    std::string_view split;
-    std::vector<SplitShare> shares;
-    std::vector<std::pair<ShareSums*, std::int64_t>> lines;  // of one conversion, each once
+    std::string_view bytes;
+    CreditSplit split;
+    std::vector<std::pair<ShareSums*, std::int64_t>> parts;  // of one conversion, each line once
     while (query.step()) {
-      query.read(split);
-      read_split(split, choice.configs, shares);
-      lines.clear();
-      for (const auto& [source, minor] : shares) {
-        if (!passes(source, filter)) continue;
-        ShareSums* const line = &sums.of(source);
-        const auto found = std::find_if(lines.begin(), lines.end(),
+      query.read(bytes);
+      read_split(bytes, choice.configs, split);
+      parts.clear();
+      for (const auto& [place, minor] : split.shares) {
+        ShareSums* const line = lines.of(split.sources[place]);
+        if (line == nullptr) continue;
+        const auto found = std::find_if(parts.begin(), parts.end(),
                                         [&](const auto& known) { return known.first == line; });
-        if (found == lines.end())
-          lines.emplace_back(line, minor);
+        if (found == parts.end())
+          parts.emplace_back(line, minor);
         else
           found->second += minor;
       }
-      for (const auto& [line, minor] : lines) line->add(minor);
+      for (const auto& [line, minor] : parts) line->add(minor);
     }
-    return sums.take();
+    return lines.take();
   });
 }
 
