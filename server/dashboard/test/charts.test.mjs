@@ -7,7 +7,7 @@ const { layout } = await bundled("charts/flow.ts");
 const { linePath, thinned } = await bundled("charts/sparkline.ts");
 const { ticks } = await bundled("charts/time_series.ts");
 const { barWidth } = await bundled("charts/bars.ts");
-const { lagLabel } = await bundled("views/paths.ts");
+const { answersOf, lagLabel } = await bundled("views/paths.ts");
 
 const JOURNEYS = [
   { path: ["email"], weight: 4 },
@@ -98,4 +98,11 @@ test("a picture of models leaves no channel out: the largest under any of them, 
   assert.deepEqual(rest.map((row) => row.channel), ["c7", "c8", "c9"]);
   assert.deepEqual(drawn(rows.slice(0, 9), ["first"], "first", "revenue_minor").rest, []);
   assert.deepEqual([valueOf(rows[10], "participation", "revenue_minor"), valueOf(rows[10], "last", "conversions"), valueOf(rows[10], "unknown", "conversions")], [590, 0.5, 0]);
+});
+
+test("an answer is one line, with what was measured beside it, most first", () => {
+  const said = (self_reported, channel, conversions, revenue_minor) => ({ self_reported, channel, conversions, revenue_minor });
+  const answers = answersOf([said("a friend", "email", "1.5", 300), said("podcast", "direct", "1", 100), said("a friend", "paid_search", "2", 500)]);
+  assert.deepEqual(answers.map(({ text, conversions, revenue_minor }) => [text, conversions, revenue_minor]), [["a friend", 3.5, 800], ["podcast", 1, 100]]);
+  assert.deepEqual(answers[0].measured.map(({ channel }) => channel), ["paid_search", "email"]);
 });

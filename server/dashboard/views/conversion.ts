@@ -89,8 +89,9 @@ function line(details: Details, context: Context): HTMLElement {
   return card("Journey", `shares under ${modelName(context.model)}`, path.length === 0 ? h("p", { class: "note calm" }, "No visit is known for this conversion: it came without ids, its visitor gave no consent, or came by a browser that nobody saw. All of it is unattributed.") : null, journey(knots, context.site.timezone, "From the first touch to the conversion"));
 }
 
-function why(details: Details): HTMLElement {
-  const models = Object.keys(details.credits);
+function why(details: Details, context: Context): HTMLElement {
+  const [shown] = creditsOf(details, context.model);
+  const models = Object.keys(details.credits).sort((a, b) => Number(b === shown) - Number(a === shown));
   const path = pathOf(details).filter((touch) => touch.eligible !== false && models.some((model) => details.credits[model]?.some((share) => share.touch === touch.touch)));
   const unattributed = models.some((model) => details.credits[model]?.some((share) => share.touch === null));
   type Cell = { key: string | null; name: string; sub: string };
@@ -98,7 +99,7 @@ function why(details: Details): HTMLElement {
   if (unattributed) cells.push({ key: null, name: "unattributed", sub: "no eligible touch" });
   const isMoney = details.amount_minor > 0;
   const columns: Column<string>[] = [
-    { title: "Model", show: modelName },
+    { title: "Model", show: (model) => (model === shown ? h("b", {}, modelName(model)) : modelName(model)) },
     ...cells.map((cell) => ({ title: word(cell.name), head: h("span", {}, channel(cell.name), h("span", { class: "sub" }, h("span", { class: "cut", title: cell.sub }, cell.sub))), numeric: true, show: (model: string): Child => {
       const share = details.credits[model]?.find((entry) => entry.touch === cell.key);
       if (!share) return h("span", { class: "quiet" }, NONE);
@@ -121,7 +122,7 @@ export function conversion(root: HTMLElement, context: Context): void {
     whatIfFor(panel, context, details);
     return [
       h("header", { class: "title" }, h("div", {}, h("h1", {}, details.order_id ? `${details.kind === "purchase" ? "Order" : word(details.kind)} ${details.order_id}` : word(details.kind))), details.session_id ? h("a", { class: "button", href: context.link("sessions", details.session_id) }, "Its session") : null),
-      facts(details, context.site.timezone), line(details, context), why(details), personCard(context, details.why?.person, load), panel,
+      facts(details, context.site.timezone), line(details, context), why(details, context), personCard(context, details.why?.person, load), panel,
     ];
   });
   load();

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the ads cost, as a file: the way to ROAS, ROI, CPA and CAC.
 
-import { ApiError, send } from "../api.ts";
+import { ApiError, get, send } from "../api.ts";
 import { columnsOf } from "../cost_columns.ts";
 import { card, type Context } from "../context.ts";
 import { h, replace } from "../dom.ts";
 import { field, form } from "../form.ts";
-import { count, word } from "../format.ts";
+import { count, day, word } from "../format.ts";
 
 const CHANNELS = ["paid_search", "paid_social", "paid_shopping", "paid_video", "display", "affiliate", "email"];
 
@@ -33,12 +33,24 @@ function inTheForm(error: unknown): never {
   throw error instanceof ApiError ? new ApiError(error.status, error.code, error.message.replaceAll("in the address", "in the form")) : error;
 }
 
+// How fresh they are: an import that was forgotten makes every ROAS too good.
+function newest(context: Context): { root: HTMLElement; read: () => Promise<void> } {
+  const root = h("p", { class: "small quiet" });
+  const read = async (): Promise<void> => {
+    const { items } = await get<{ items: { day: string; source: string }[] }>("/api/costs", { site: context.site.id, limit: 1 }, context.signal);
+    const last = items[0];
+    replace(root, last ? h("b", {}, `Costs are known up to ${day(last.day)}.`) : "No costs are known yet: Cost, ROAS, ROI, CPA and CAC need them.");
+  };
+  return { root, read: () => read().catch(() => {}) };
+}
+
 // `again` reads the page anew once costs were kept.
 export function costs(context: Context, again: () => void): HTMLElement {
-  const told = h("div");
+  const told = h("div"), known = newest(context);
+  void known.read();
   const hint = h("p", { class: "small quiet" }, "Exports of Google Ads, Meta, TikTok and Microsoft with a line a day and campaign, or any CSV whose columns you name. What is told again replaces what was there; one wrong line, and nothing is kept. On the server ",
     h("code", {}, "throughline import-costs FILE.csv"), " does the same (docs/reports.md).");
-  if (!context.may("analyst")) return card("What the ads cost", "analysts and owners import it", hint);
+  if (!context.may("analyst")) return card("What the ads cost", "analysts and owners import it", known.root, hint);
   const channel = choice("channel", "Channel, if the file has none", "As in the file", CHANNELS.map((name) => [name, word(name)]));
   const columns = reading();
   const made = form([field("file", "File", "file", { required: true, accept: ".csv,.tsv,.txt,text/csv" }), field("source", "Source, if the file has none", "text", { placeholder: "google", autocomplete: "off" }), channel], "Import", async (data) => {
@@ -52,10 +64,11 @@ export function costs(context: Context, again: () => void): HTMLElement {
     const text = `${count(kept)} ${kept === 1 ? "line" : "lines"} kept, ${count(replaced)} in place of older ones.`;
     replace(told, h("p", { class: "note calm" }, text));
     again();
+    void known.read();
     return text;
   });
   made.append(columns.root);
   const file = made.elements.namedItem("file") as HTMLInputElement;
   file.addEventListener("change", () => void (file.files?.[0] ? columnsOf(file.files[0]) : Promise.resolve([])).then(columns.offer));
-  return card("What the ads cost", "from the file that the platform exports", made, told, hint);
+  return card("What the ads cost", "from the file that the platform exports", known.root, made, told, hint);
 }

@@ -6,7 +6,7 @@ import { timeSeries } from "../charts/time_series.ts";
 import { card, dataDrivenNote, empty, fillIn, intervals, kindSwitch, nounOf, report, segments, title, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
 import { change, count, day, days, modelName, money, percent, ratio, signed, span, word } from "../format.ts";
-import { previous } from "../ranges.ts";
+import { dayCount, previous } from "../ranges.ts";
 import type { Channels, DayRow, Overview, TimeLag, TimeSeries } from "../reports.ts";
 import { offerCurrencies } from "../shell.ts";
 import { amount, asTable, currencyColumn, figure } from "../table.ts";
@@ -116,7 +116,8 @@ export function overview(root: HTMLElement, context: Context): void {
     offerCurrencies(context, now.currencies);
     if (!now.visits && !now.orders && !now.leads)
       return h("div", { class: "card" }, empty("Nothing in these days yet", "Put the snippet into your pages and point your payment provider's webhook here, or choose other days.", h("a", { class: "button main-button", href: context.link("install") }, "Install"), h("a", { class: "button", href: context.link("overview", "", { range: "365d", from: null, to: null }) }, "Last 365 days")));
-    const parts = h("div", { class: "stack" }, figures(context, now, series, lag, paid), ...missing(context, now), overTime(context, series, before));
+    const isAlone = context.compares && !now.previous?.visits && !now.previous?.orders;
+    const parts = h("div", { class: "stack" }, figures(context, now, series, lag, paid), isAlone ? h("p", { class: "small quiet" }, `Nothing is known of the ${count(dayCount(context.range))} days before, so nothing is compared.`) : null, ...missing(context, now), overTime(context, series, before));
     return parts;
   });
   void fillIn(body, context, async () => {

@@ -25,17 +25,44 @@ const gained = <Row extends { conversions: number | string; revenue_minor: numbe
 
 const touchesLabel = (bucket: PathLength["buckets"][number]): string => `${bucket.touches}${bucket.and_more ? "+" : ""}`;
 
+type Said = SelfReported["items"][number];
+interface Answer {
+  text: string;
+  conversions: number;
+  revenue_minor: number;
+  measured: Said[]; // the channels of the same conversions, most first
+}
+// A line an answer: what was measured beside it is a list of its own.
+export function answersOf(items: readonly Said[]): Answer[] {
+  const answers = new Map<string, Answer>();
+  for (const item of items) {
+    const answer = answers.get(item.self_reported) ?? { text: item.self_reported, conversions: 0, revenue_minor: 0, measured: [] };
+    answer.conversions += Number(item.conversions);
+    answer.revenue_minor += item.revenue_minor;
+    answer.measured.push(item);
+    answers.set(item.self_reported, answer);
+  }
+  for (const { measured } of answers.values()) measured.sort((a, b) => Number(b.conversions) - Number(a.conversions));
+  return [...answers.values()];
+}
+
 // What buyers said, beside what was measured for the same orders.
 function said(context: Context, data: SelfReported): HTMLElement | null {
   if (data.items.length === 0) return null;
   const caption = "“How did you hear about us?”";
-  const columnsOf: Column<SelfReported["items"][number]>[] = [
+  const singly: Column<Said>[] = [
     { title: "Answer", show: (row) => row.self_reported, value: (row) => row.self_reported },
     { title: "Measured channel", show: (row) => channel(row.channel), value: (row) => word(row.channel) },
     figure("Conversions", (row) => row.conversions, credits),
-    ...revenue<SelfReported["items"][number]>(context),
+    ...revenue<Said>(context),
   ];
-  return flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: "throughline-self-reported" }), table({ caption, columns: columnsOf, rows: data.items, sort: { column: 2, ascending: false } }));
+  const columnsOf: Column<Answer>[] = [
+    { title: "Answer", show: (row) => row.text, value: (row) => row.text },
+    figure("Conversions", (row) => row.conversions, credits),
+    ...revenue<Answer>(context),
+    { title: "Measured as", wrap: true, show: (row) => h("ul", { class: "measured" }, ...row.measured.map((item) => h("li", {}, channel(item.channel), ` ${credits(item.conversions)}`))), value: (row) => word(row.measured[0]?.channel ?? "") },
+  ];
+  return flushCard(caption, exportButton({ caption, columns: singly, rows: data.items, file: "throughline-self-reported" }), table({ caption, columns: columnsOf, rows: answersOf(data.items), stacks: true, sort: { column: 1, ascending: false } }));
 }
 
 function lengths(context: Context, lag: TimeLag, length: PathLength): HTMLElement {
@@ -64,7 +91,7 @@ export function paths(root: HTMLElement, context: Context): void {
   const body = h("div", { class: "stack" });
   replace(root, title("Paths", `Channels on the way to ${context.isMoney ? "an order" : `a ${nounOf(context)}`}, ${span(context.range.from, context.range.to)}.`, kindSwitch(context)), body);
   void fillIn(body, context, async () => {
-    const [data, lag, length, helped, answers] = await Promise.all([report<Paths>(context, "paths", { limit: FLOW_PATHS }), report<TimeLag>(context, "time-lag"), report<PathLength>(context, "path-length"), report<Assists>(context, "assists"), report<SelfReported>(context, "self-reported", { limit: 50 })]);
+    const [data, lag, length, helped, answers] = await Promise.all([report<Paths>(context, "paths", { limit: FLOW_PATHS }), report<TimeLag>(context, "time-lag"), report<PathLength>(context, "path-length"), report<Assists>(context, "assists"), report<SelfReported>(context, "self-reported")]);
     offerCurrencies(context, data.currencies);
     if (data.items.length === 0) return h("div", { class: "card" }, empty("No journey ended in these days", `A path appears as soon as ${context.isMoney ? "an order" : `a ${nounOf(context)}`} can be matched to the visits before it.`, h("a", { class: "button", href: context.link("install") }, "See what is missing")));
     const caption = "Most frequent sequences";
