@@ -223,6 +223,35 @@ TEST_CASE("without consent to marketing a user id that is a contact does not lea
   CHECK_FALSE(world.told("ga4", sale).contains("user_id"));
 }
 
+TEST_CASE("a body kept by a former version that names a contact is built afresh, once",
+          "[consent][outbox]") {
+  WanderingWorld world;
+  world.consent(Choice::granted, Choice::denied);
+  const std::string contact = GENERATE("jane.doe@mail.example", "customer-4711");
+  const bool is_contact = contact.find('@') != std::string::npos;
+  const auto sale = world.sale(contact);
+  world.client.otherwise = [](const OutgoingRequest&) { return answered(503, "busy"); };
+  auto lane = world.lane("webhook");
+  const auto attempt = [&] {
+    world.store.clock.advance(2 * kHour);
+    for (int round = 0; round < 5 && world.run(lane); ++round) continue;
+    return world.client.requests.back().body;
+  };
+  const std::string first = attempt();
+  CHECK((first.find(contact) == std::string::npos) == is_contact);
+  DeliveryRow row = world.row(sale, "webhook");
+  Json kept = Json::parse(row.body.substr(1));
+  kept["user_id"] = contact;
+  kept["kept"] = true;
+  row.body = "s" + kept.dump();
+  world.store.put([&](Tables& t) { return t.outbox().put_delivery(row); });
+
+  const std::string second = attempt();
+  CHECK((second == first) == is_contact);
+  CHECK((second.find("kept") == std::string::npos) == is_contact);
+  CHECK(attempt() == second);
+}
+
 TEST_CASE("who opted out of sale takes no click along", "[consent]") {
   WanderingWorld world;
   const auto sale = world.sale();

@@ -7,6 +7,7 @@
 #include "server/core/outbox/conversion_outbox.hpp"
 #include "server/core/outbox/delivery_schedule.hpp"
 #include "server/core/outbox/transaction_ids.hpp"
+#include "server/core/people/contact_variants.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -20,14 +21,26 @@ using VerdictKind = DeliveryVerdict::Kind;
 // How long a crashed sender's rows rest beyond the request's own time limit.
 constexpr std::int64_t kLeaseMarginMs = 20 * kSecondMs;
 constexpr std::size_t kMostRequestBytes = std::size_t{4} << 20;
-// The first character of a kept body: which consent it was built under. Not sent.
-constexpr char kMarketing = 'm';
-constexpr char kOwnMeasurement = 's';
+// The first character of a kept body: which consent it was built under. Not sent. Small letters are
+// from before user ids that read as an e-mail address or phone number were left out.
+constexpr char kMarketing = 'M', kOwnMeasurement = 'S', kFormerMarketing = 'm', kFormerOwn = 's';
 
 const DestinationConfig* find_config(const SiteConfig& site, std::string_view name) {
   for (const auto& config : site.destinations)
     if (config.name == name) return &config;
   return nullptr;
+}
+
+// Whether a kept body may be sent under today's consent and rules. One from the time when marketing
+// was permitted may hold more than may be told now, and a former one a contact as the user's id.
+// Such a body is built afresh, under the same event id: what the vendor may have taken, it knows by
+// that again.
+bool may_go_again(const std::string& body, bool may_hold_marketing, const std::string& user_id) {
+  if (body.empty()) return false;
+  const bool is_former = body.front() == kFormerMarketing || body.front() == kFormerOwn;
+  const bool is_own = body.front() == kOwnMeasurement || body.front() == kFormerOwn;
+  if (!may_hold_marketing && !is_own) return false;
+  return !is_former || !reads_as_contact(user_id) || body.find(user_id) == std::string::npos;
 }
 
 bool tells_refund(const DeliveryRow& row) {
@@ -172,6 +185,16 @@ Outcome<void> DeliveryLane::name_sales(const Target& target, const std::vector<b
       sales.push_back(&dispatch);
   }
   if (numbers.scope.empty() || sales.empty()) return {};
+  // What goes again has its number: writing would make every round wait for the writer.
+  TL_CHECK(parts_.store.read([&](Tables& tables) -> Outcome<void> {
+    for (Dispatch* sale : sales) {
+      TL_TRY(known, known_transaction_id(tables, numbers, *sale->conversion));
+      sale->transaction_id = std::move(known).value_or("");
+    }
+    return {};
+  }));
+  std::erase_if(sales, [](const Dispatch* sale) { return !sale->transaction_id.empty(); });
+  if (sales.empty()) return {};
   return parts_.store.write([&](Tables& tables) -> Outcome<void> {
     for (Dispatch* sale : sales) {
       TL_TRY(name, assign_transaction_id(tables, numbers, destination_, *sale->conversion));
@@ -210,10 +233,9 @@ void DeliveryLane::build(const Target& target, const Gathered& gathered, Item& i
       target.limits().restates && conversion &&
       (tells_refund(item.row) || !read_refund_steps(conversion->refunds).empty());
   const bool may_hold_marketing = permits_marketing_data(gathered.dispatch.consent);
-  // A body from the time when marketing was permitted may hold more than may be told now.
-  const bool is_reusable = !is_restated && !item.row.body.empty() &&
-                           (may_hold_marketing || item.row.body.front() == kOwnMeasurement);
-  if (!is_reusable) {
+  const auto& order = gathered.dispatch.order;
+  const std::string user_id = order ? order->user_id : std::string();
+  if (is_restated || !may_go_again(item.row.body, may_hold_marketing, user_id)) {
     auto body = target.destination.build(gathered.dispatch, target.config, parts_.clock.now_ms());
     if (!body.ok()) {
       bury(item.row, body.error().code, body.error().code + ": " + body.error().detail);

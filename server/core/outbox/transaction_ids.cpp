@@ -5,28 +5,11 @@
 #include "throughline/text.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <string_view>
 #include <vector>
 
 namespace tl::server {
 namespace {
-
-// Its own id, and those of conversions that turned out to be this one: aliases of its order.
-Outcome<std::optional<std::string>> known_name(Tables& tables, const std::string& scope,
-                                               const ConversionRow& purchase) {
-  TL_TRY(own, tables.outbox().transaction_id(scope, purchase.site_id, purchase.id));
-  if (own) return own;
-  TL_TRY(aliases,
-         tables.orders().aliases_of(purchase.site_id, purchase.provider, purchase.order_id));
-  for (const auto& alias : aliases) {
-    const auto former = parse_uuid(alias);
-    if (!former.ok()) continue;
-    TL_TRY(told, tables.outbox().transaction_id(scope, purchase.site_id, former.value()));
-    if (told) return told;
-  }
-  return own;
-}
 
 Outcome<bool> was_told(Tables& tables, std::string_view destination, const std::string& site_id,
                        const Id128& sale) {
@@ -60,13 +43,30 @@ Outcome<void> keep_told_names(Tables& tables, const OrderNumbers& numbers,
 
 }  // namespace
 
+// Its own id, and those of conversions that turned out to be this one: aliases of its order.
+Outcome<std::optional<std::string>> known_transaction_id(Tables& tables,
+                                                         const OrderNumbers& numbers,
+                                                         const ConversionRow& purchase) {
+  TL_TRY(own, tables.outbox().transaction_id(numbers.scope, purchase.site_id, purchase.id));
+  if (own) return own;
+  TL_TRY(aliases,
+         tables.orders().aliases_of(purchase.site_id, purchase.provider, purchase.order_id));
+  for (const auto& alias : aliases) {
+    const auto former = parse_uuid(alias);
+    if (!former.ok()) continue;
+    TL_TRY(told, tables.outbox().transaction_id(numbers.scope, purchase.site_id, former.value()));
+    if (told) return told;
+  }
+  return own;
+}
+
 Outcome<std::string> assign_transaction_id(Tables& tables, const OrderNumbers& numbers,
                                            std::string_view destination,
                                            const ConversionRow& purchase) {
-  TL_TRY(known, known_name(tables, numbers.scope, purchase));
+  TL_TRY(known, known_transaction_id(tables, numbers, purchase));
   if (known) return std::move(*known);
   TL_CHECK(keep_told_names(tables, numbers, destination, purchase));
-  TL_TRY(told, known_name(tables, numbers.scope, purchase));
+  TL_TRY(told, known_transaction_id(tables, numbers, purchase));
   if (told) return std::move(*told);
   std::vector<std::string> names;
   if (numbers.tag_provider.empty() || numbers.tag_provider == purchase.provider)

@@ -9,10 +9,16 @@
 #include "server/core/ports/store.hpp"
 #include "server/core/records.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace tl::server {
+
+// What a purchase is called in that account; none: nobody was told of it by a number yet.
+Outcome<std::optional<std::string>> known_transaction_id(Tables& tables,
+                                                         const OrderNumbers& numbers,
+                                                         const ConversionRow& purchase);
 
 // Of a purchase, within a write, at the destination of that name. A sale that others were joined
 // into goes by the name under which one of them was told.
