@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/store/sqlite/fetch_store.hpp"
 
+#include <set>
+#include <string>
+
 namespace tl::server::sqlite {
 
 Outcome<std::optional<ImportMark>> SqliteFetchStore::find_import(std::string_view site_id,
@@ -67,27 +70,42 @@ Outcome<std::int64_t> SqliteFetchStore::count_lookups(std::string_view site_id,
   });
 }
 
+// Each of these orders has an index (migration 0019), so a long queue is not read every second.
+#define TL_DUE_LOOKUPS                                                                       \
+  "SELECT site_id, provider, key, subject, event_type, inbox_key, live, is_proven, asks,"    \
+  " asked_ms, attempts, next_attempt_ms, last_error FROM order_lookup WHERE site_id = ? AND" \
+  " provider = ? AND is_proven = "
+constexpr Sql kProven(TL_DUE_LOOKUPS
+                      "1 AND next_attempt_ms <= ? ORDER BY next_attempt_ms, key LIMIT ?");
+constexpr Sql kNewest(TL_DUE_LOOKUPS
+                      "0 AND next_attempt_ms <= ? ORDER BY attempts, asked_ms DESC, key LIMIT ?");
+constexpr Sql kOldest(TL_DUE_LOOKUPS "0 AND next_attempt_ms <= ? ORDER BY asked_ms, key LIMIT ?");
+#undef TL_DUE_LOOKUPS
+
 Outcome<std::vector<LookupRow>> SqliteFetchStore::due_lookups(std::string_view site_id,
                                                               std::string_view provider,
                                                               std::int64_t now_ms,
                                                               std::uint32_t limit) {
   return attempt([&] {
-    auto query = connection_.query(
-        "SELECT site_id, provider, key, subject, event_type, inbox_key, live, is_proven, asks,"
-        " asked_ms, attempts, next_attempt_ms, last_error FROM (SELECT *,"
-        " row_number() OVER (PARTITION BY is_proven ORDER BY attempts, asked_ms DESC, key) AS late,"
-        " row_number() OVER (PARTITION BY is_proven ORDER BY asked_ms, key) AS early"
-        " FROM order_lookup WHERE site_id = ? AND provider = ? AND next_attempt_ms <= ?)"
-        " ORDER BY is_proven DESC,"
-        " CASE WHEN is_proven THEN next_attempt_ms ELSE min(late, early) END, key LIMIT ?");
-    query.bind(site_id, provider, now_ms, limit);
-    return all_rows<LookupRow>(query, [](Query& row) {
-      LookupRow lookup;
-      row.read(lookup.site_id, lookup.provider, lookup.key, lookup.subject, lookup.event_type,
-               lookup.inbox_key, lookup.live, lookup.is_proven, lookup.asks, lookup.asked_ms,
-               lookup.attempts, lookup.next_attempt_ms, lookup.last_error);
-      return lookup;
-    });
+    const auto due = [&](Sql sql) {
+      auto query = connection_.query(sql);
+      query.bind(site_id, provider, now_ms, limit);
+      return all_rows<LookupRow>(query, [](Query& row) {
+        LookupRow lookup;
+        row.read(lookup.site_id, lookup.provider, lookup.key, lookup.subject, lookup.event_type,
+                 lookup.inbox_key, lookup.live, lookup.is_proven, lookup.asks, lookup.asked_ms,
+                 lookup.attempts, lookup.next_attempt_ms, lookup.last_error);
+        return lookup;
+      });
+    };
+    auto rows = due(kProven);
+    if (rows.size() >= limit) return rows;
+    const auto newest = due(kNewest), oldest = due(kOldest);
+    std::set<std::string> taken;
+    for (std::size_t i = 0; i < newest.size(); ++i)  // both lists are as long
+      for (const LookupRow* row : {&newest[i], &oldest[i]})
+        if (rows.size() < limit && taken.insert(row->key).second) rows.push_back(*row);
+    return rows;
   });
 }
 

@@ -44,6 +44,8 @@ extern const unsigned char tl_migration_0017[];
 extern const std::size_t tl_migration_0017_size;
 extern const unsigned char tl_migration_0018[];
 extern const std::size_t tl_migration_0018_size;
+extern const unsigned char tl_migration_0019[];
+extern const std::size_t tl_migration_0019_size;
 }
 
 namespace tl::server::sqlite {
@@ -125,6 +127,7 @@ const std::vector<Migration>& all_migrations() {
       {16, "transaction_ids", embedded(tl_migration_0016, tl_migration_0016_size)},
       {17, "cost_places", embedded(tl_migration_0017, tl_migration_0017_size)},
       {18, "reject_key", embedded(tl_migration_0018, tl_migration_0018_size)},
+      {19, "lookup_order", embedded(tl_migration_0019, tl_migration_0019_size)},
   };
   return migrations;
 }
