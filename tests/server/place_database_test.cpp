@@ -49,6 +49,23 @@ TEST_CASE("both shapes of records tell a place", "[geo]") {
   CHECK(places.value()->find("2001:db8::1").country == "CZ");
 }
 
+TEST_CASE("a file whose tree is missing is refused", "[geo]") {
+  using namespace std::string_literals;
+  const std::string end =
+      "\xAB\xCD\xEFMaxMind.com\xE9"
+      "Jnode_count\xC4\0\0\0xKrecord_size\xA2\0\x18Jip_version\xA2\0\x06"
+      "[binary_format_major_version\xA2\0\x02[binary_format_minor_version\xA2\0\0"
+      "Kbuild_epoch\x08\x02\0\0\0\0\0\0\0\x01Mdatabase_typeDCityIlanguages\x01\x04"
+      "BenKdescription\xE1"
+      "BenAx"s;
+  const TempFolder folder;
+  const auto path = folder.file("places.mmdb");
+  std::ofstream(path, std::ios::binary) << std::string(200, '\0') + end;
+  const auto places = PlaceDatabase::open(path);
+  REQUIRE_FALSE(places.ok());
+  CHECK(places.error().code == "bad_geo_file");
+}
+
 TEST_CASE("an address that is not listed has no place", "[geo]") {
   const MmdbFile file;
   const auto places = PlaceDatabase::open(file.path());

@@ -31,9 +31,13 @@ std::string first_of(std::string a, std::string b) {
 
 }  // namespace
 
+// What could not be opened was given back by the library: closing it again would crash.
 struct PlaceDatabase::File {
   MMDB_s mmdb{};
-  ~File() { MMDB_close(&mmdb); }
+  bool is_open = false;
+  ~File() {
+    if (is_open) MMDB_close(&mmdb);
+  }
 };
 
 PlaceDatabase::PlaceDatabase(std::unique_ptr<File> file) : file_(std::move(file)) {}
@@ -42,7 +46,8 @@ PlaceDatabase::~PlaceDatabase() = default;
 Outcome<std::unique_ptr<PlaceDatabase>> PlaceDatabase::open(const std::string& path) {
   auto file = std::make_unique<File>();
   const int status = MMDB_open(path.c_str(), MMDB_MODE_MMAP, &file->mmdb);
-  if (status != MMDB_SUCCESS)
+  file->is_open = status == MMDB_SUCCESS;
+  if (!file->is_open)
     return invalid("bad_geo_file", "[geo] mmdb: " + path +
                                        " cannot be used: " + MMDB_strerror(status) +
                                        "; name a MaxMind-format file, or leave mmdb empty");
