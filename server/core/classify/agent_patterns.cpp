@@ -41,6 +41,11 @@ struct Rule {
   std::array<std::string_view, 4> fields;
   std::atomic<const RE2*> compiled{nullptr};
 
+  Rule() = default;
+  Rule(const Rule&) = delete;
+  Rule& operator=(const Rule&) = delete;
+  ~Rule() { delete compiled.load(); }
+
   // Two threads may compile at once: one of the two stays.
   const RE2& expression() {
     if (const RE2* found = compiled.load(std::memory_order_acquire)) return *found;
@@ -53,7 +58,7 @@ struct Rule {
     if (!compiled.compare_exchange_strong(expected, made.get(), std::memory_order_acq_rel))
       return *expected;
     compiled_count.fetch_add(1, std::memory_order_relaxed);
-    return *made.release();  // for the life of the process
+    return *made.release();  // for the life of the rule
   }
 };
 
