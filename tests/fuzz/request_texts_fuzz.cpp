@@ -9,13 +9,16 @@
 #include "server/core/outbox/delivery_schedule.hpp"
 #include "server/core/text/ip_address.hpp"
 #include "server/core/text/rfc3339.hpp"
+#include "server/http/analytics_request.hpp"
 #include "server/http/chunk_framing.hpp"
 #include "server/http/client_address.hpp"
 #include "server/http/exchange.hpp"
 #include "server/http/geo_headers.hpp"
+#include "server/http/list_request.hpp"
 #include "server/http/request_target.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
 
+#include <memory>
 #include <string>
 
 namespace {
@@ -36,6 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   http::RequestTarget target;
   static_cast<void>(http::parse_target(tl::fuzz::next_line(rest), target));
   http::Request request;
+  request.query = target.query;
   for (auto line = tl::fuzz::next_line(rest); !line.empty(); line = tl::fuzz::next_line(rest)) {
     const auto colon = line.find(':');
     if (colon != line.npos)
@@ -49,6 +53,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto proxies = http::TrustedProxies::parse({"127.0.0.0/8", "10.0.0.0/8"});
   static_cast<void>(proxies.value().client("127.0.0.1", request.headers));
 
+  static const auto site = [] {
+    auto made = std::make_shared<SiteConfig>();
+    made->id = "demo";
+    made->timezone = "America/New_York";
+    return made;
+  }();
+  if (const auto asked = http::read_analytics_request(request, *site, 1'790'000'000'000);
+      asked.ok()) {
+    demand(asked.value().query.range.from_day <= asked.value().query.range.to_day);
+    static_cast<void>(http::previous_period(asked.value().query));
+  }
+  static_cast<void>(http::read_list_request(
+      request, "demo", [](std::string_view) -> std::shared_ptr<const SiteConfig> { return site; }));
+
   http::ChunkFraming framing;
   static_cast<void>(framing.take(rest));
   static NoEntropy entropy;
@@ -61,6 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(IpAddress::parse_with_port(text));
   static_cast<void>(AddressRange::parse(text));
   static_cast<void>(read_user_agent(text));
+  static_cast<void>(read_user_agent("", {text, text, text, "?1"}));
   static_cast<void>(split_signature_header(text, ','));
   for (const char* currency : {"EUR", "JPY", "KWD"}) {
     if (const auto amount = parse_decimal_amount(text, currency); amount.ok()) {
