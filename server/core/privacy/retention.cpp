@@ -28,7 +28,7 @@ constexpr std::array kRetentionRules = {
     RetentionRule{RetainedKind::audit_entries, "audit_entries", &RetentionRules::audit_log_days}};
 
 // Click ids are of use for as long as their touches count.
-std::int64_t days_of(const RetentionRule& rule, const SiteConfig& site) {
+std::int64_t kept_days(const RetentionRule& rule, const SiteConfig& site) {
   const std::int64_t days = site.retention.*rule.days;
   if (days == 0 || rule.kind != RetainedKind::click_ids) return days;
   return std::max(days, site.lookback_ms / kDayMs);
@@ -39,7 +39,7 @@ Outcome<std::vector<ExpiredRows>> each_rule(const SiteConfig& site, std::int64_t
                                             Each&& each) {
   std::vector<ExpiredRows> found;
   for (const auto& rule : kRetentionRules) {
-    ExpiredRows expired{rule.name, days_of(rule, site), 0};
+    ExpiredRows expired{rule.name, kept_days(rule, site), 0};
     if (expired.days > 0) {
       TL_TRY(rows, each(rule.kind, now_ms - expired.days * kDayMs));
       expired.rows = rows;
