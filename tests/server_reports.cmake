@@ -4,7 +4,13 @@ add_executable(reports_tests
   server/cost_file_test.cpp
   server/cost_places_test.cpp
   server/counted_zone_test.cpp
+  server/late_evidence_test.cpp
   server/reclassification_test.cpp
+  server/refund_steps_test.cpp
+  server/report_costs_test.cpp
+  server/report_intervals_test.cpp
+  server/report_models_test.cpp
+  server/report_requests_test.cpp
   server/reports_shuffles.cpp
   server/reports_test.cpp
   server/training_test.cpp

@@ -10,10 +10,12 @@ add_library(tl_core STATIC
   core/attribution/attribution_rules.cpp
   core/attribution/coarse_origin.cpp
   core/attribution/conversion_credits.cpp
+  core/attribution/conversion_draft.cpp
   core/attribution/conversion_kind.cpp
   core/attribution/conversion_match.cpp
   core/attribution/conversion_path.cpp
   core/attribution/conversion_session.cpp
+  core/attribution/conversion_snapshot.cpp
   core/attribution/conversions.cpp
   core/attribution/event_conversions.cpp
   core/attribution/journeys.cpp
@@ -72,6 +74,7 @@ add_library(tl_core STATIC
   core/orders/checkouts.cpp
   core/orders/currency.cpp
   core/orders/fetched_events.cpp
+  core/orders/known_news.cpp
   core/orders/order_disputes.cpp
   core/orders/order_fact.cpp
   core/orders/order_fold.cpp

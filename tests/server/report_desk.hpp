@@ -71,4 +71,18 @@ class Desk {
   std::vector<http::Route> routes_;
 };
 
+inline void tell_month(Desk& desk) {
+  for (const auto& told : scripted_month()) told(desk.world);
+}
+
+// "1.5" conversions as millionths.
+inline std::int64_t micro(const Json& text) {
+  const auto value = text.get<std::string>();
+  const auto point = value.find('.');
+  std::string digits = value.substr(0, point);
+  std::string fraction = point == std::string::npos ? "" : value.substr(point + 1);
+  fraction.resize(6, '0');
+  return std::stoll(digits + fraction);
+}
+
 }  // namespace tl::server::test

@@ -2,6 +2,7 @@
 #include "server/core/orders/order_ledger.hpp"
 
 #include "server/core/orders/collected_sales.hpp"
+#include "server/core/orders/known_news.hpp"
 #include "server/core/orders/order_fold.hpp"
 #include "server/core/orders/sale_halves.hpp"
 #include "server/core/orders/sale_regrouping.hpp"
@@ -27,7 +28,7 @@ class Recording {
     step_.is_erased = std::any_of(facts_.begin(), facts_.end(),
                                   [](const PlacedFact& known) { return known.fact.is_erased; });
     if (step_.is_erased) make_nobodys(news_);
-    unname();
+    name_as_known(news_, facts_, erased_);
     place_fact();
     TL_CHECK(find_sales());
     SaleGroup& own = *std::find_if(sales_.begin(), sales_.end(), [this](const SaleGroup& sale) {
@@ -79,80 +80,11 @@ class Recording {
     return {};
   }
 
-  // What named the buyer when it was told first is known by what stands in its place now.
-  void unname() {
-    std::set<std::string> known;
-    const auto add = [&](const std::string& text) {
-      if (is_erased_reference(text)) known.insert(text);
-    };
-    for (const auto& placed : facts_) {
-      const OrderFact& fact = placed.fact;
-      for (const auto& name : references_of(fact)) add(name);
-      if (fact.refund_id) add(*fact.refund_id);
-      add(fact.part_id);
-      add(fact.subscription_id);
-      add(fact.change_key);
-    }
-    if (known.empty()) return;
-    std::vector<std::string> names;  // that were replaced
-    const auto replace = [&](std::string& told) {
-      for (const auto& form : erased_.forms_of(told)) {
-        if (form == told || !known.contains(form)) continue;
-        names.push_back(std::exchange(told, form));
-        return true;
-      }
-      return false;
-    };
-    std::string& key = news_.change_key;
-    const std::string order_id = news_.order_id;
-    const bool is_known_key = replace(key);
-    replace(news_.order_id);
-    for (auto& alias : news_.aliases) replace(alias);
-    if (news_.refund_id) replace(*news_.refund_id);
-    replace(news_.part_id);
-    replace(news_.subscription_id);
-    if (is_known_key) return;
-    // A key is often made of the other references; an order's is renamed in it.
-    if (news_.order_id != order_id)
-      for (auto at = key.find(order_id); at != std::string::npos;
-           at = key.find(order_id, at + news_.order_id.size()))
-        key.replace(at, order_id.size(), news_.order_id);
-    const auto is_in_key = [&](const auto& name) { return key.find(name) != std::string::npos; };
-    if (!replace(key) && std::any_of(names.begin(), names.end(), is_in_key)) key = erased_.of(key);
-  }
-
-  // The newest known list of refunds where the told one is the same at a later time, or one that
-  // was told again since: a shop lists them with every edit of the order, which is no news.
-  [[nodiscard]] std::size_t same_list() const {
-    const std::size_t none = facts_.size();
-    if (!news_.listed_refunds) return none;
-    const auto until = [this](std::size_t at) { return facts_[at].fact.listed_last_at(); };
-    std::size_t newest = none;
-    for (std::size_t at = 0; at < facts_.size(); ++at) {
-      const OrderFact& fact = facts_[at].fact;
-      if (!fact.listed_refunds || fact.teller != news_.teller || fact.order_id != news_.order_id)
-        continue;
-      if (says_same(fact) && fact.occurred_ms <= news_.occurred_ms &&
-          news_.occurred_ms <= until(at).first)
-        return at;
-      if (newest == none || until(newest) < until(at)) newest = at;
-    }
-    const bool goes_on =
-        newest != none && says_same(facts_[newest].fact) && until(newest).first < news_.occurred_ms;
-    return goes_on ? newest : none;
-  }
-  [[nodiscard]] bool says_same(const OrderFact& list) const {
-    return list.listed_refunds->ids == news_.listed_refunds->ids &&
-           list.email_hash == news_.email_hash && list.phone_hash == news_.phone_hash &&
-           list.customer == news_.customer && list.customer_id == news_.customer_id &&
-           list.anonymous_id == news_.anonymous_id && list.session_id == news_.session_id;
-  }
-
   void place_fact() {
     const auto names = names_of(entry_.site_id, entry_.provider, news_);
     const std::set<std::string> told_names(names.begin(), names.end());
     bool shares_name = false;
-    const std::size_t list = same_list();
+    const std::size_t list = same_list(news_, facts_);
     for (told_ = 0; told_ < facts_.size() && told_ != list; ++told_) {
       const OrderFact& fact = facts_[told_].fact;
       if (fact.change_key == news_.change_key) break;

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// News of an order that are known already, under other names or told once more.
+#pragma once
+
+#include "server/core/orders/sale_halves.hpp"
+#include "server/core/privacy/erased_references.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace tl::server {
+
+// What named the buyer when it was told first is known by what stands in its place now.
+void name_as_known(OrderFact& news, const std::vector<PlacedFact>& facts,
+                   const ErasedReferences& erased);
+
+// The newest known list of refunds where the told one is the same at a later time, or one that
+// was told again since: a shop lists them with every edit of the order, which is no news. As
+// many as there are facts: none is.
+std::size_t same_list(const OrderFact& news, const std::vector<PlacedFact>& facts);
+
+}  // namespace tl::server
