@@ -93,6 +93,14 @@ try {
   assert.match(bad.stderr, /Nothing was imported/);
   assert.equal((await report("by-channel?groupBy=campaign&channel=display")).items.find((row) => row.campaign === "new").cost_minor, 1250);
 
+  // Google's clicks by their own ids, without any tag: they meet the export's by the id of the campaign.
+  const click = await fetch(`${origin}/api/touch`, { method: "POST", headers: { "content-type": "application/json", origin: "https://shop.example", "user-agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36" }, body: JSON.stringify({ site: "demo", write_key: "wk_demo", url: "https://shop.example/?gad_source=1&gad_campaignid=21345678901&gclid=EAIaIQ", consent: { storage: true, marketing: true } }) });
+  assert.equal(click.status, 200, await click.text());
+  const google = file("google.csv", `Day,Campaign,Campaign ID,Campaign type,Currency code,Cost\n${today},Reach Us,21345678901,Performance Max,EUR,20.00\n`);
+  assert.match(run("import-costs", google).stdout, /^kept 1 rows/);
+  const met = (await report("by-channel?groupBy=campaign&source=google")).items.find((row) => row.campaign === "21345678901");
+  assert.deepEqual([met.channel, met.visits, met.cost_minor, met.campaign_name], ["paid_search", 1, 2000, "Reach Us"]);
+
   for (const wrong of [["train", "--site", "other"], ["rebuild", "--site", "other"], ["audit", "--limit", "0"], ["import-costs"], ["import-costs", costs, "--map", "nothing"], ["import-costs", costs, "--channel", "nowhere"], ["import-costs", costs, "--decimal", "dot"], ["import-costs", costs, "--site", "other"], ["train", "--what"]])
     assert.equal(run(...wrong).status, 2, wrong.join(" "));
   assert.equal(run("import-costs", join(room, "none.csv")).status, 1);
@@ -100,6 +108,33 @@ try {
   // Another time zone: days and reports keep to the old one until a rebuild without the server.
   const days = async () => (await report("time-series")).items.map((day) => day.revenue_minor);
   await stop();
+
+  // What older tables named is named by today's, and says how far it is.
+  const figures = async () => {
+    await start();
+    const read = async (query) => (await report(`by-channel?groupBy=campaign&attributionModel=${query}`)).items;
+    const found = { linear: await read("linear"), markov: await read("markov_1_per_conversion") };
+    await stop();
+    return found;
+  };
+  const named = await figures();
+  execFileSync("sqlite3", [join(room, "shop.db"), `UPDATE touch SET channel = 36, source = referrer_domain, medium = 'referral', evidence = json_set(evidence, '$.cv', '0000beef') WHERE channel = 30;
+    UPDATE touch SET campaign = '', evidence = json_set(evidence, '$.cv', '0000beef') WHERE campaign = '21345678901'`]);
+  assert.equal(run("rebuild", "--keep-configuration").status, 0);
+  assert.equal(run("train").status, 0);
+  assert.equal(run("audit").status, 0);
+  const misnamed = await figures();
+  assert.ok(!misnamed.linear.some((row) => row.channel === "ai_assistant"));
+  const shown = spawnSync("script", ["-qec", `'${program}' --config '${config}' rebuild`, "/dev/null"], { encoding: "utf8" });
+  assert.equal(shown.status, 0, shown.stdout);
+  for (const step of ["touches", "orders", "conversions"]) {
+    const [, done, all] = shown.stdout.match(new RegExp(`demo ${step} (\\d+)/(\\d+)\\r?\\n`)) ?? assert.fail(shown.stdout);
+    assert.ok(Number(all) > 0 && done === all, step);
+  }
+  assert.match(shown.stdout, /demo: \d+ touches, [1-9]\d* in another class/);
+  assert.equal(run("audit").status, 0);
+  assert.deepEqual(await figures(), named);
+
   configure("Pacific/Auckland");
   await start();
   assert.match(log, /msg=timezone_changed site=demo counted=Europe\/Prague configured=Pacific\/Auckland/);
