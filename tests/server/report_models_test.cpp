@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the models make of the same month, what they learned, and what they leave without credit.
 #include "server/core/reports/report_models.hpp"
+
 #include "server/http/conversion_json.hpp"
 #include "tests/server/report_desk.hpp"
 
