@@ -16,6 +16,8 @@ import { Polar } from "@polar-sh/sdk";
 import { Whop } from "@whop/sdk";
 import { GoCardlessClient } from "gocardless-nodejs/client";
 import { Client as Mollie } from "mollie-api-typescript";
+import Razorpay from "razorpay";
+import { SquareClient } from "square";
 
 const binary = process.env.THROUGHLINE_BINARY ?? fileURLToPath(new URL("../../build/release/throughline", import.meta.url));
 const SINCE = "2026-09-01";
@@ -141,15 +143,39 @@ const lists = {
   },
 };
 
+lists.razorpay = {
+  apiKey: "rzp_1:secret_1",
+  page: (items) => ({ entity: "collection", count: items.length, items }),
+  items: ["pay_2", "pay_1"].map((id) => ({ id, entity: "payment", order_id: `order_of_${id}`, status: "captured", amount: 2500, currency: "INR", email: "jane@example.com", notes: [], created_at: 1790000000 })),
+  isSecond: (url) => url.searchParams.get("skip") === "1",
+  isAfter: (url) => Number(url.searchParams.get("skip")) > 1,
+  path: "/v1/payments",
+  async theirs() {
+    const client = new Razorpay({ key_id: "rzp_1", key_secret: "secret_1" });
+    client.api.rq.defaults.baseURL = base;
+    await client.payments.all({ from: 1788220800, count: 100, skip: 1 });
+  },
+};
+lists.square = {
+  page: (items, isLast) => (items.length === 0 ? {} : { payments: items, ...(isLast ? {} : { cursor: "cursor_1" }) }),
+  items: ["sq_1", "sq_2"].map((id) => ({ id, status: "COMPLETED", total_money: { amount: 2500, currency: "USD" }, created_at: "2026-09-21T14:13:20.123Z", updated_at: "2026-09-21T14:13:21.123Z", location_id: "biz_1" })),
+  isSecond: (url) => url.searchParams.get("cursor") === "cursor_1",
+  path: "/v2/payments",
+  async theirs() {
+    const client = new SquareClient({ token: "key_1", baseUrl: base });
+    await client.payments.list({ locationId: "biz_1", limit: 100, updatedAtBeginTime: "2026-09-01T00:00:00.000Z", sortField: "UPDATED_AT", sortOrder: "ASC" });
+  },
+};
+
 const isSome = (value) => value !== undefined && value !== "";
-for (const [provider, { page, items, isSecond, isAfter = () => false, path, theirs }] of Object.entries(lists))
+for (const [provider, { page, items, isSecond, isAfter = () => false, path, theirs, apiKey }] of Object.entries(lists))
   test(`${provider}'s orders are asked for as its own package asks`, async () => {
     answer = (url) => {
       if (url.pathname !== path || isAfter(url)) return { body: page([], true, url.pathname.slice(1)) };
       return { body: isSecond(url) ? page([items[1]], true, "payments") : page([items[0]], false, "payments") };
     };
     seen.length = 0;
-    const config = configure(provider, provider);
+    const config = configure(provider, provider, { apiKey });
     const { code, out, errors } = await run(provider, config);
     assert.equal(code, 0, errors);
     assert.match(out, /2 read, 2 events new, 0 known already\n/);
@@ -207,7 +233,7 @@ test("mistakes are named and end with the right code", async () => {
   const refused = await run("woocommerce", config);
   assert.equal(refused.code, 1);
   assert.match(refused.errors, /refused the API key.*site\.payment\.woocommerce\.api_key/);
-  for (const [given, words] of [[["nobody"], /can from stripe, whop/], [["stripe"], /has no \[site\.payment\.stripe\]/], [["woocommerce", config, "soon"], /write a date/]]) {
+  for (const [given, words] of [[["nobody"], /can from stripe, whop/], [["adyen"], /Adyen sends|Customer Area/], [["paypal"], /developer dashboard/], [["custom"], /POST \/api\/conversions/], [["stripe"], /has no \[site\.payment\.stripe\]/], [["woocommerce", config, "soon"], /write a date/]]) {
     const [provider, path = config, since] = given;
     const { status, stderr } = spawnSync(binary, args(provider, path, since), { encoding: "utf8" });
     assert.equal(status, 2);
