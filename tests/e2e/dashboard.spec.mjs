@@ -129,9 +129,11 @@ for (const [kind, options] of Object.entries({ desktop: {}, dark: { colorScheme:
   });
 }
 
+// Of the days that YEAR shows: the seed's days are UTC's, and late in the evening the site's calendar is a day ahead.
+const isShown = (moment) => dayOf(moment) >= dayOf(Date.now() - 364 * 864e5);
 // The net value of every order that was placed, from the orders themselves.
 async function netOfOrders(currency) {
-  const orders = (await stage.reports.conversions()).filter((row) => row.kind === "purchase" && row.live && row.status !== "pending" && row.currency === currency);
+  const orders = (await stage.reports.conversions()).filter((row) => row.kind === "purchase" && row.live && row.status !== "pending" && row.currency === currency && isShown(row.occurred_at));
   return { count: orders.length, minor: orders.reduce((sum, row) => sum + row.amount_minor - row.refunded_minor, 0) };
 }
 const yearOf = (report) => stage.reports.get(`/api/analytics/attribution/${report}?site=demo&startDate=${dayOf(Date.now() - 364 * 864e5)}&endDate=${dayOf(Date.now())}`);
@@ -154,7 +156,7 @@ test("what the overview says is what the orders say", async () => {
 test("leads are credited like orders, by their number, wherever one goes", async () => {
   const { context, page, troubles } = await visit();
   await logIn(page, "viewer", `?${YEAR}`);
-  const leads = (await stage.reports.leads()).filter((row) => row.kind === "lead" && row.currency === "EUR").length;
+  const leads = (await stage.reports.leads()).filter((row) => row.kind === "lead" && row.currency === "EUR" && isShown(row.occurred_at)).length;
   assert.ok(leads > 20);
   await page.getByRole("button", { name: "Leads" }).first().click();
   await page.getByRole("heading", { name: "Leads by week" }).waitFor();
