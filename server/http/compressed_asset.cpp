@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Brotli at quality 11, gzip at 9: slow, but once per start and for some ten kilobytes.
+// Brotli at quality 11, gzip at 9: slow, but for some ten kilobytes and once, so that no start
+// waits for it.
 
 #include "server/http/compressed_asset.hpp"
 
@@ -66,24 +67,31 @@ bool accepts_encoding(std::string_view header, std::string_view coding) {
   return false;
 }
 
+const std::string& CompressedAsset::Coding::bytes(std::string_view content) const {
+  std::call_once(is_made_, [&] { bytes_ = compress_(content); });
+  return bytes_;
+}
+
 CompressedAsset::CompressedAsset(std::string_view content, std::string content_type)
-    : content_(content),
-      content_type_(std::move(content_type)),
-      brotli_(brotli(content)),
-      gzip_(gzip(content)) {
+    : content_(content), content_type_(std::move(content_type)), brotli_(brotli), gzip_(gzip) {
   const auto digest = sha256(content);
   hash_ = to_hex({reinterpret_cast<const char*>(digest.data()), 8});
 }
 
 Reply CompressedAsset::answer(const Request& request, std::string_view cache_control) const {
   const auto accepted = request.header("accept-encoding");
-  std::string_view body = content_, coding;
-  if (!brotli_.empty() && accepts_encoding(accepted, "br")) {
-    body = brotli_;
+  std::string_view body, coding;
+  if (accepts_encoding(accepted, "br")) {
+    body = brotli_.bytes(content_);
     coding = "br";
-  } else if (!gzip_.empty() && accepts_encoding(accepted, "gzip")) {
-    body = gzip_;
+  }
+  if (body.empty() && accepts_encoding(accepted, "gzip")) {
+    body = gzip_.bytes(content_);
     coding = "gzip";
+  }
+  if (body.empty()) {
+    body = content_;
+    coding = {};
   }
   const auto etag = "\"" + hash_ + (coding.empty() ? "" : "-") + std::string(coding) + "\"";
   Reply reply = Reply::text(200, "", content_type_);

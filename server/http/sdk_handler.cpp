@@ -97,18 +97,18 @@ std::vector<Route> sdk_routes(const Sdk& sdk) {
   const auto extras_path = beside + ".x.js", platforms_path = beside + ".c.js",
              more_path = beside + ".m.js", debug_path = beside + ".d.js",
              javascript_core_path = beside + ".j.js";
-  auto info = facts_of(hashed, *script);
-  info["extras"] = facts_of(extras_path, *extras);
-  info["platforms"] = facts_of(platforms_path, *platforms);
-  info["more"] = facts_of(more_path, *more);
-  info["debug"] = facts_of(debug_path, *debug);
-  info["javascript_core"] = facts_of(javascript_core_path, *javascript_core);
-  info["compat"] = facts_of("/throughline.compat.js", *compat);
   Route about;
   about.method = "GET";
   about.pattern = "/sdk.json";
-  about.handler = [text = info.dump()](const Request&) {
-    return Reply::json(200, text).header("Cache-Control", std::string(kAMinute));
+  about.handler = [=](const Request&) {
+    auto info = facts_of(hashed, *script);
+    info["extras"] = facts_of(extras_path, *extras);
+    info["platforms"] = facts_of(platforms_path, *platforms);
+    info["more"] = facts_of(more_path, *more);
+    info["debug"] = facts_of(debug_path, *debug);
+    info["javascript_core"] = facts_of(javascript_core_path, *javascript_core);
+    info["compat"] = facts_of("/throughline.compat.js", *compat);
+    return Reply::json(200, info.dump()).header("Cache-Control", std::string(kAMinute));
   };
   about.cors = Cors::open;
   about.summary = "Names, hashes and integrity values of the script and of the files beside it";
