@@ -4,6 +4,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <map>
+
 using namespace tl;
 using namespace tl::server;
 using namespace tl::server::test;
@@ -632,6 +634,44 @@ TEST_CASE("what comes after marketing was taken back is kept without click ids",
     CHECK(text.find("via=jane") != std::string::npos);
   }
   CHECK(count == 3);
+}
+
+TEST_CASE("what comes after marketing was taken back is not called by a click's campaign",
+          "[consent]") {
+  IntakeHouse house;
+  Browser browser;
+  const auto begun = house.kept(browser.batch({browser.event("page_view")}));
+  browser.token = begun["token"];
+  const auto come_by = [&](const std::string& query) {
+    browser.now_ms += kMinute;
+    browser.open("https://shop.example/?" + query);
+    return browser.event("page_view");
+  };
+  const auto clicked = come_by("gclid=A&gad_campaignid=77");
+  const auto tagged = come_by("gclid=B&gad_campaignid=78&utm_source=google&utm_campaign=78");
+  house.store.clock.set(browser.now_ms + 1000);
+  REQUIRE(house
+              .post("/api/consent", {{"site", "demo"},
+                                     {"write_key", "wk_demo"},
+                                     {"token", begun["token"]},
+                                     {"consent", {{"storage", true}, {"marketing", false}}}})
+              .status == 200);
+
+  house.kept(browser.batch({clicked, tagged}));
+
+  SQLite::Database database(house.store.path());
+  SQLite::Statement rows(database,
+                         "SELECT group_concat(campaign || ' ' || click_ids, '; ') FROM (SELECT *"
+                         " FROM touch WHERE click_ids <> '{}' ORDER BY t_ms)");
+  REQUIRE(rows.executeStep());
+  CHECK(rows.getColumn(0).getString() ==
+        R"( {"gclid":"*","gad_campaignid":"*"}; 78 {"gclid":"*","gad_campaignid":"*"})");
+  const auto traffic =
+      house.store.get([](Tables& tables) { return tables.rollups().traffic("demo", 0, 99999999); });
+  std::map<std::string, std::int64_t> touches;
+  for (const auto& row : traffic)
+    if (row.source.channel == Channel::paid_search) touches[row.source.campaign] += row.touches;
+  CHECK(touches == std::map<std::string, std::int64_t>{{"", 1}, {"78", 1}});
 }
 
 TEST_CASE("a withdrawal holds for every id of the browser", "[consent]") {

@@ -121,7 +121,11 @@ TEST_CASE("costs of every campaign type and platform meet their revenue", "[cost
 }
 
 TEST_CASE("where nothing names a campaign its cost stays as it was told", "[costs][places]") {
-  for (const char* link : {"gclid=x&gad_source=1", "gclid=*&gad_campaignid=*"}) {
+  for (const char* link :
+       {"gclid=x&gad_source=1", "gclid=*&gad_campaignid=*",
+        // another click id in its place, a longer number: one visitor's, no campaign's
+        "gclid=x&gad_campaignid=Cj0KCQjw-abc_123",
+        "gclid=x&gad_campaignid=123456789012345678901"}) {
     CAPTURE(link);
     CostDesk desk;
     desk.visit(link, kVisit, true);

@@ -21,6 +21,13 @@ struct CampaignIdParam {
 constexpr std::array kCampaignIdParams = {CampaignIdParam{Param::gad_campaignid, "google"}};
 constexpr std::string_view kWithheld = "*";
 
+// What else a link gives the parameter (another click id, an address) is one visitor's, and the
+// campaign outlives the click ids.
+bool is_campaign_number(std::string_view value) {
+  return !value.empty() && value.size() <= 20 &&
+         value.find_first_not_of("0123456789") == value.npos;
+}
+
 std::span<const ClickId> click_ids_of(const Touch& touch) {
   return {touch.click_ids.data(), touch.click_id_count};
 }
@@ -39,7 +46,7 @@ std::string campaign_of(const Touch& touch, std::string_view source) {
   if (!touch.campaign_id.empty()) return std::string(touch.campaign_id);
   for (const ClickId& click : click_ids_of(touch)) {
     const CampaignIdParam* const known = campaign_id_param(click);
-    if (known != nullptr && click.value != kWithheld &&
+    if (known != nullptr && is_campaign_number(click.value) &&
         ad_source(source).platform == known->platform)
       return std::string(click.value);
   }

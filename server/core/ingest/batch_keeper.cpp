@@ -27,6 +27,19 @@ Outcome<bool> insert_rows(Tables& tables, const EventRow& event,
   return is_new;
 }
 
+// The event came after marketing was taken back, whatever it says itself.
+bool is_marketing_taken_back(const VerifiedEvent& verified, const Consent& consent) {
+  return permits_marketing(verified.consent) && !permits_marketing(consent);
+}
+
+// As a page without that consent would have sent it.
+TouchRow withheld_touch(const VerifiedEvent& verified) {
+  TouchRow touch = *verified.touch;
+  withhold_click_ids(touch);
+  if (verified.is_campaign_of_click) touch.campaign.clear();
+  return touch;
+}
+
 }  // namespace
 
 Outcome<void> BatchKeeper::keep(Tables& tables) {
@@ -153,21 +166,19 @@ Outcome<void> BatchKeeper::keep_event(Tables& tables, const VerifiedEvent& verif
   return link_ids(tables, verified);
 }
 
-// Everything of a session is kept under its visitor; of an event that comes after marketing was
-// taken back, whatever it says, no click ids.
+// Everything of a session is kept under its visitor.
 Outcome<bool> BatchKeeper::insert(Tables& tables, const VerifiedEvent& verified) {
-  const bool is_withheld =
-      permits_marketing(verified.consent) && !permits_marketing(stored_consent_->consent);
-  if (owner_ == verified.event.anonymous_id && !is_withheld)
+  const bool withholds = is_marketing_taken_back(verified, stored_consent_->consent);
+  if (owner_ == verified.event.anonymous_id && !withholds)
     return insert_rows(tables, verified.event, verified.touch);
   EventRow event = verified.event;
   std::optional<TouchRow> touch = verified.touch;
+  if (withholds) {
+    withhold_click_ids(event);
+    if (touch) touch = withheld_touch(verified);
+  }
   event.anonymous_id = owner_;
   if (touch) touch->anonymous_id = owner_;
-  if (is_withheld) {
-    withhold_click_ids(event);
-    if (touch) withhold_click_ids(*touch);
-  }
   return insert_rows(tables, event, touch);
 }
 
@@ -233,9 +244,13 @@ Outcome<void> BatchKeeper::count(Tables& tables, const TouchRow& touch, const Id
 // out of order, first and last are those by time, and the count moves along.
 Outcome<void> BatchKeeper::keep_touch_counts(Tables& tables, const Part& part, bool is_new) {
   const bool is_only_touch = is_new && part.row.first_touch == part.row.last_touch;
+  const auto count_touch = [&](const TouchRow& touch) {
+    return count(tables, touch, part.row.anonymous_id, 1, is_only_touch ? 1 : 0);
+  };
   for (const auto& [verified, consent] : part.events)
     if (verified->touch)
-      TL_CHECK(count(tables, *verified->touch, part.row.anonymous_id, 1, is_only_touch ? 1 : 0));
+      TL_CHECK(is_marketing_taken_back(*verified, consent) ? count_touch(withheld_touch(*verified))
+                                                           : count_touch(*verified->touch));
   return is_only_touch ? Outcome<void>() : order_touches(tables, part, is_new);
 }
 

@@ -56,8 +56,9 @@ struct VerifiedEvent {
   // The browser's own ids where they differ: kept as aliases.
   std::optional<Id128> claimed_session_id, claimed_anonymous_id;
   bool said_session_id = false, said_anonymous_id = false;  // by the request itself
-  bool is_new_visitor = false;  // the anonymous id was derived from this very event
-  std::string fbclid;           // of its touch, when marketing is permitted
+  bool is_new_visitor = false;        // the anonymous id was derived from this very event
+  std::string fbclid;                 // of its touch, when marketing is permitted
+  bool is_campaign_of_click = false;  // the touch's campaign: a click id names it, no tag does
 };
 
 // `known` learns about the event's session. The consent of the event permits ids.
