@@ -8,6 +8,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <algorithm>
 #include <map>
 
 using namespace tl;
@@ -149,6 +150,31 @@ TEST_CASE("published days tell that their touches were classified again",
   CHECK(database.execAndGet("SELECT count(*) FROM day_revision WHERE reasons LIKE '%rebuild%'")
             .getInt() > 0);
   CHECK(audited(world).empty());
+}
+
+TEST_CASE("published traffic is read by day and channel", "[reports][reclassified]") {
+  MonthWorld world("Europe/Prague");
+  for (std::uint64_t number = 1; number <= 6; ++number)
+    world.visit(number, 100 + number, kMonth + static_cast<std::int64_t>(number % 2) * kDay,
+                TrafficSource{number < 5 ? Channel::email : Channel::paid_search, "letter",
+                              "issue " + std::to_string(number), "", "/"});
+  const auto published = [&] {
+    std::vector<std::string> lines;
+    for (const auto& row :
+         world.store.get([](Tables& tables) { return tables.rollups().published_traffic("demo"); }))
+      lines.push_back(std::to_string(row.day) + " " +
+                      std::string(channel_name(row.source.channel)) + row.source.campaign + " " +
+                      std::to_string(row.touches) + " " + std::to_string(row.visits));
+    std::sort(lines.begin(), lines.end());
+    return lines;
+  };
+  CHECK(published().empty());
+  world.store.put([](Tables& tables) -> Outcome<void> {
+    TL_TRY(moved, tables.rollups().seal_days("demo", 20261012));
+    static_cast<void>(moved);
+    return {};
+  });
+  CHECK(published() == std::vector<std::string>{"20261012 email 2 2", "20261012 paid_search 1 1"});
 }
 
 TEST_CASE("a withheld id of a campaign leaves what it was called", "[reports][reclassified]") {

@@ -126,6 +126,8 @@ class RollupStore {
   virtual Outcome<void> name_config(std::string_view site_id, std::int64_t config,
                                     std::string_view model, std::string_view rules) = 0;
 
+  // Of the days that were published, by channel alone: rows as written, few however many touches.
+  virtual Outcome<std::vector<DayTraffic>> published_traffic(std::string_view site_id) = 0;
   // What a rebuild changed of published days, which it does not add as differences: a revision of
   // each, with the channels' traffic as it was. Days that were not published are left out.
   virtual Outcome<void> revise_traffic(std::string_view site_id,

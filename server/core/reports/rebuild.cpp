@@ -32,7 +32,7 @@ class Rebuilding {
   Outcome<RebuildTotals> run() {
     TL_CHECK(store_.write([this](Tables& tables) -> Outcome<void> {
       totals_ = {};
-      TL_TRY(before, channel_traffic(tables));
+      TL_TRY(before, published_traffic(tables));
       TL_CHECK(rebuild_traffic(tables));
       return revise_published(tables, before);
     }));
@@ -69,24 +69,17 @@ class Rebuilding {
   }
 
   using ChannelTraffic = std::map<std::pair<int, Channel>, DayTraffic>;
-  Outcome<ChannelTraffic> channel_traffic(Tables& tables) const {
+  Outcome<ChannelTraffic> published_traffic(Tables& tables) const {
     ChannelTraffic sums;
-    TL_TRY(sealed, tables.reports().sealed_day(site_.id));
-    if (!options_.reclassifies || sealed == 0) return sums;
-    TL_TRY(rows, tables.rollups().traffic(site_.id, 0, sealed));
-    for (const DayTraffic& row : rows) {
-      DayTraffic& sum = sums[{row.day, row.source.channel}];
-      sum.day = row.day;
-      sum.source.channel = row.source.channel;
-      sum.touches += row.touches;
-      sum.visits += row.visits;
-    }
+    if (!options_.reclassifies) return sums;
+    TL_TRY(rows, tables.rollups().published_traffic(site_.id));
+    for (DayTraffic& row : rows) sums[{row.day, row.source.channel}] = std::move(row);
     return sums;
   }
 
   // Published days are never changed in silence.
   Outcome<void> revise_published(Tables& tables, ChannelTraffic before) const {
-    TL_TRY(now, channel_traffic(tables));
+    TL_TRY(now, published_traffic(tables));
     for (const auto& [place, row] : now)  // what was nothing before
       before.try_emplace(place,
                          DayTraffic{row.day, {row.source.channel, "", "", "", ""}, 0, 0, {}});

@@ -69,6 +69,21 @@ Outcome<void> SqliteRollupStore::name_config(string_view site_id, std::int64_t c
   });
 }
 
+// Nothing of these days waits to be folded (RollupSums::write).
+Outcome<std::vector<DayTraffic>> SqliteRollupStore::published_traffic(string_view site_id) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT day, channel, touches, visits FROM day_traffic WHERE site_id = ?1 AND level = 1"
+        " AND day <= (SELECT day FROM day_seal WHERE site_id = ?1)");
+    query.bind(site_id);
+    return all_rows<DayTraffic>(query, [](Query& row) {
+      DayTraffic traffic;
+      row.read(traffic.day, traffic.source.channel, traffic.touches, traffic.visits);
+      return traffic;
+    });
+  });
+}
+
 Outcome<void> SqliteRollupStore::revise_traffic(string_view site_id,
                                                 const std::vector<DayTraffic>& before) {
   return attempt([&] {

@@ -23,6 +23,7 @@ class SqliteRollupStore : public RollupStore {
   Outcome<void> remove_split(std::string_view site_id, const DayConversion& conversion) override;
   Outcome<void> name_config(std::string_view site_id, std::int64_t config, std::string_view model,
                             std::string_view rules) override;
+  Outcome<std::vector<DayTraffic>> published_traffic(std::string_view site_id) override;
   Outcome<void> revise_traffic(std::string_view site_id,
                                const std::vector<DayTraffic>& before) override;
   Outcome<bool> seal_days(std::string_view site_id, int day) override;
