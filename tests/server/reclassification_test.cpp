@@ -133,6 +133,31 @@ TEST_CASE("what older tables named is after a rebuild what today's would have sa
   CHECK(value_of(rebuild(*before.store, *before.site, options, now_ms)).reclassified == 0);
 }
 
+TEST_CASE("a rebuild that was stopped before the models learned again is finished by the next one",
+          "[reports][reclassified]") {
+  const std::int64_t now_ms = kMonth + 20 * kDay;
+  MonthWorld today("Europe/Prague"), before("Europe/Prague");
+  tell_all(today, {});
+  tell_all(before, name_as_before);
+  for (MonthWorld* world : {&today, &before}) value_of(train(*world->store, *world->site, now_ms));
+  struct Stopped {};
+  RebuildOptions options;
+  options.reclassifies = true;
+  options.progress = [](std::string_view step, std::int64_t, std::int64_t) {
+    if (step == "orders") throw Stopped();
+  };
+  CHECK_THROWS_AS(value_of(rebuild(*before.store, *before.site, options, now_ms)), Stopped);
+  options.progress = nullptr;
+  CHECK(value_of(rebuild(*before.store, *before.site, options, now_ms)).reclassified == 0);
+
+  const std::string is = derived_rows(before.store), should = derived_rows(today.store);
+  if (is != should) FAIL_CHECK(first_difference(should, is));
+  for (const auto& model :
+       before.store.get([](Tables& tables) { return tables.trainings().newest("demo"); }))
+    CHECK(model.refused != "reclassified");
+  CHECK(audited(before).empty());
+}
+
 TEST_CASE("published days tell that their touches were classified again",
           "[reports][reclassified]") {
   MonthWorld world("Europe/Prague");

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::uint32_t kTouchesAPage = 5000;
 constexpr std::uint32_t kOrdersAWrite = 100;
+constexpr std::string_view kReclassified = "reclassified";  // why there is no model
 
 class Rebuilding {
  public:
@@ -34,11 +35,12 @@ class Rebuilding {
       totals_ = {};
       TL_TRY(before, published_traffic(tables));
       TL_CHECK(rebuild_traffic(tables));
+      TL_TRY(must_learn, outdate_models(tables));
+      must_learn_ = must_learn;
       return revise_published(tables, before);
     }));
     TL_CHECK(rebuild_attribution());
-    TL_TRY(has_learned_otherwise, have_models_other_names());
-    if (has_learned_otherwise) {
+    if (must_learn_) {
       TL_TRY(learned, train(store_, site_, now_ms_));
       static_cast<void>(learned);
       TL_CHECK(rebuild_attribution());
@@ -56,16 +58,22 @@ class Rebuilding {
     });
   }
 
-  // What they learned was of paths whose channels are now called otherwise.
-  Outcome<bool> have_models_other_names() {
-    bool have = false;
-    if (totals_.reclassified > 0)
-      TL_CHECK(store_.read([&](Tables& tables) -> Outcome<void> {
-        TL_TRY(trained, tables.trainings().newest(site_.id));
-        have = !trained.empty();
-        return {};
-      }));
-    return have;
+  // What models learned was of paths whose channels are now called otherwise. The store says so
+  // until they have learned again, also when this rebuild is stopped before. Whether any has to.
+  Outcome<bool> outdate_models(Tables& tables) const {
+    bool must_learn = false;
+    if (!options_.reclassifies) return must_learn;
+    TL_TRY(newest, tables.trainings().newest(site_.id));
+    for (TrainedModel& model : newest) {
+      if (totals_.reclassified > 0 && model.refused != kReclassified) {
+        model.refused = kReclassified;
+        model.channels.clear();
+        TL_TRY(version, tables.trainings().put(site_.id, model));
+        static_cast<void>(version);
+      }
+      must_learn |= model.refused == kReclassified;
+    }
+    return must_learn;
   }
 
   using ChannelTraffic = std::map<std::pair<int, Channel>, DayTraffic>;
@@ -275,6 +283,7 @@ class Rebuilding {
   std::int64_t now_ms_;
   TouchClassifier classifier_;
   RebuildTotals totals_;
+  bool must_learn_ = false;
 };
 
 }  // namespace

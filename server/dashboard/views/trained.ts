@@ -15,6 +15,7 @@ interface Row {
 
 const REFUSED: Record<string, string> = {
   too_few_conversions: "it has more states than a tenth of the conversions", too_many_states: "it would have too many states",
+  reclassified: "the channels of its paths are called otherwise since, and it has not learned again",
 };
 
 export async function trained(context: Context): Promise<HTMLElement> {
