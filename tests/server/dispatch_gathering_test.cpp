@@ -223,13 +223,11 @@ TEST_CASE("without consent to marketing a user id that is a contact does not lea
   CHECK_FALSE(world.told("ga4", sale).contains("user_id"));
 }
 
-TEST_CASE("a body kept by a former version that names a contact is built afresh, once",
-          "[consent][outbox]") {
+TEST_CASE("a body kept by a former version is built afresh, once", "[consent][outbox]") {
   WanderingWorld world;
   world.consent(Choice::granted, Choice::denied);
-  const std::string contact = GENERATE("jane.doe@mail.example", "customer-4711");
-  const bool is_contact = contact.find('@') != std::string::npos;
-  const auto sale = world.sale(contact);
+  // Today's id need not be the one that it names, nor be spelt in it as it is.
+  const auto sale = world.sale(GENERATE("jane.doe@mail.example", "customer-4711"));
   world.client.otherwise = [](const OutgoingRequest&) { return answered(503, "busy"); };
   auto lane = world.lane("webhook");
   const auto attempt = [&] {
@@ -238,18 +236,14 @@ TEST_CASE("a body kept by a former version that names a contact is built afresh,
     return world.client.requests.back().body;
   };
   const std::string first = attempt();
-  CHECK((first.find(contact) == std::string::npos) == is_contact);
   DeliveryRow row = world.row(sale, "webhook");
   Json kept = Json::parse(row.body.substr(1));
-  kept["user_id"] = contact;
-  kept["kept"] = true;
-  row.body = "s" + kept.dump();
+  kept["user_id"] = "jane.elsewhere@mail.example";
+  row.body = GENERATE("s", "m") + kept.dump();
   world.store.put([&](Tables& t) { return t.outbox().put_delivery(row); });
 
-  const std::string second = attempt();
-  CHECK((second == first) == is_contact);
-  CHECK((second.find("kept") == std::string::npos) == is_contact);
-  CHECK(attempt() == second);
+  CHECK(attempt() == first);
+  CHECK(attempt() == first);
 }
 
 TEST_CASE("who opted out of sale takes no click along", "[consent]") {

@@ -7,7 +7,6 @@
 #include "server/core/outbox/conversion_outbox.hpp"
 #include "server/core/outbox/delivery_schedule.hpp"
 #include "server/core/outbox/transaction_ids.hpp"
-#include "server/core/people/contact_variants.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -21,9 +20,9 @@ using VerdictKind = DeliveryVerdict::Kind;
 // How long a crashed sender's rows rest beyond the request's own time limit.
 constexpr std::int64_t kLeaseMarginMs = 20 * kSecondMs;
 constexpr std::size_t kMostRequestBytes = std::size_t{4} << 20;
-// The first character of a kept body: which consent it was built under. Not sent. Small letters are
-// from before user ids that read as an e-mail address or phone number were left out.
-constexpr char kMarketing = 'M', kOwnMeasurement = 'S', kFormerMarketing = 'm', kFormerOwn = 's';
+// The first character of a kept body: which consent it was built under. Not sent. Bodies of former
+// versions begin otherwise.
+constexpr char kMarketing = 'M', kOwnMeasurement = 'S';
 
 const DestinationConfig* find_config(const SiteConfig& site, std::string_view name) {
   for (const auto& config : site.destinations)
@@ -32,15 +31,12 @@ const DestinationConfig* find_config(const SiteConfig& site, std::string_view na
 }
 
 // Whether a kept body may be sent under today's consent and rules. One from the time when marketing
-// was permitted may hold more than may be told now, and a former one a contact as the user's id.
-// Such a body is built afresh, under the same event id: what the vendor may have taken, it knows by
-// that again.
-bool may_go_again(const std::string& body, bool may_hold_marketing, const std::string& user_id) {
+// was permitted may hold more than may be told now, and one of a former version a contact as the
+// user's id, of a user whose id has changed since. Such a body is built afresh, under the same
+// event id: what the vendor may have taken, it knows by that again.
+bool may_go_again(const std::string& body, bool may_hold_marketing) {
   if (body.empty()) return false;
-  const bool is_former = body.front() == kFormerMarketing || body.front() == kFormerOwn;
-  const bool is_own = body.front() == kOwnMeasurement || body.front() == kFormerOwn;
-  if (!may_hold_marketing && !is_own) return false;
-  return !is_former || !reads_as_contact(user_id) || body.find(user_id) == std::string::npos;
+  return body.front() == kOwnMeasurement || (may_hold_marketing && body.front() == kMarketing);
 }
 
 bool tells_refund(const DeliveryRow& row) {
@@ -233,9 +229,7 @@ void DeliveryLane::build(const Target& target, const Gathered& gathered, Item& i
       target.limits().restates && conversion &&
       (tells_refund(item.row) || !read_refund_steps(conversion->refunds).empty());
   const bool may_hold_marketing = permits_marketing_data(gathered.dispatch.consent);
-  const auto& order = gathered.dispatch.order;
-  const std::string user_id = order ? order->user_id : std::string();
-  if (is_restated || !may_go_again(item.row.body, may_hold_marketing, user_id)) {
+  if (is_restated || !may_go_again(item.row.body, may_hold_marketing)) {
     auto body = target.destination.build(gathered.dispatch, target.config, parts_.clock.now_ms());
     if (!body.ok()) {
       bury(item.row, body.error().code, body.error().code + ": " + body.error().detail);
