@@ -60,5 +60,6 @@ tl_embed(tl_store tl_migration_0016 ${CMAKE_CURRENT_LIST_DIR}/migrations/0016_tr
 tl_embed(tl_store tl_migration_0017 ${CMAKE_CURRENT_LIST_DIR}/migrations/0017_cost_places.sql)
 tl_embed(tl_store tl_migration_0018 ${CMAKE_CURRENT_LIST_DIR}/migrations/0018_reject_key.sql)
 tl_embed(tl_store tl_migration_0019 ${CMAKE_CURRENT_LIST_DIR}/migrations/0019_lookup_order.sql)
+tl_embed(tl_store tl_migration_0020 ${CMAKE_CURRENT_LIST_DIR}/migrations/0020_import_account.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

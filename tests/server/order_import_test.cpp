@@ -285,6 +285,19 @@ TEST_CASE("a stopped run with another date, or told to, begins anew", "[import]"
   CHECK(done.known == 2);
 }
 
+TEST_CASE("a stopped run of another account, or elsewhere, begins anew", "[import]") {
+  Importer importer("woocommerce", shop_orders(3));
+  importer.client.trouble = [](const OutgoingRequest& request) {
+    return answered_with(request.url.ends_with("&page=3") ? 401 : 200, "");
+  };
+  CHECK(importer.run().error().code == "provider_refused_key");
+  importer.client.trouble = nullptr;
+  (GENERATE(true, false) ? importer.config.account_id : importer.config.base_url) += "2";
+  const auto done = value_of(importer.run());
+  CHECK_FALSE(importer.was_resumed);
+  CHECK(done.items == 3);
+}
+
 TEST_CASE("a busy provider is waited for as long as it says", "[import]") {
   Importer importer("woocommerce", shop_orders(1));
   int asked = 0;

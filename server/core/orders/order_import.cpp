@@ -31,7 +31,9 @@ Outcome<ImportMark> OrderImport::begin(const SiteConfig& site, const PaymentConf
     return {};
   }));
   const auto lists = api.lists();
-  if (stopped && !starts_anew && stopped->since_ms == since_ms &&
+  const std::string account = config.account_id + " " + config.base_url;
+  // Another account's cursor names other pages, and its lists that are done are none of this one's.
+  if (stopped && !starts_anew && stopped->account == account && stopped->since_ms == since_ms &&
       std::find(lists.begin(), lists.end(), stopped->list) != lists.end()) {
     watch_({*stopped, /*is_resumed=*/true, 0, {}});
     return *stopped;
@@ -39,6 +41,7 @@ Outcome<ImportMark> OrderImport::begin(const SiteConfig& site, const PaymentConf
   ImportMark mark;
   mark.site_id = site.id;
   mark.provider = config.provider;
+  mark.account = account;
   mark.since_ms = since_ms;
   mark.list = lists.front();
   return mark;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The use case "what the webhooks missed": reads a provider's lists page by page and tells each
 // item the way its webhook would have told it (orders.hpp), so that what is known already changes
-// nothing. How far it came is stored after each page: a run that was stopped goes on there.
+// nothing. How far it came is stored after each page: a run that was stopped goes on there, where
+// account and address of the API are the same.
 //   A busy provider (429, 503) is waited for as long as it says; one that fails or cannot be
 //   reached is asked five times in a minute, then the run ends with its error.
 #pragma once

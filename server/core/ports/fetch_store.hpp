@@ -16,6 +16,7 @@ namespace tl::server {
 // How far an import has come: its lists up to `list` are read, that one up to `cursor`.
 struct ImportMark {
   std::string site_id, provider;
+  std::string account;  // whose lists they are, and where
   std::int64_t since_ms = 0;
   std::string list, cursor;
   std::int64_t items = 0;       // what the provider listed

@@ -10,13 +10,14 @@ Outcome<std::optional<ImportMark>> SqliteFetchStore::find_import(std::string_vie
                                                                  std::string_view provider) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT site_id, provider, since_ms, list, cursor, items, kept, known, unreadable, t_ms"
+        "SELECT site_id, provider, account, since_ms, list, cursor, items, kept, known, "
+        "unreadable, t_ms"
         " FROM order_import WHERE site_id = ? AND provider = ?");
     query.bind(site_id, provider);
     return first_row<ImportMark>(query, [](Query& row) {
       ImportMark mark;
-      row.read(mark.site_id, mark.provider, mark.since_ms, mark.list, mark.cursor, mark.items,
-               mark.kept, mark.known, mark.unreadable, mark.t_ms);
+      row.read(mark.site_id, mark.provider, mark.account, mark.since_ms, mark.list, mark.cursor,
+               mark.items, mark.kept, mark.known, mark.unreadable, mark.t_ms);
       return mark;
     });
   });
@@ -26,10 +27,10 @@ Outcome<void> SqliteFetchStore::put_import(const ImportMark& mark) {
   return attempt([&] {
     connection_
         .query(
-            "INSERT OR REPLACE INTO order_import (site_id, provider, since_ms, list, cursor, items,"
-            " kept, known, unreadable, t_ms) VALUES (?,?,?,?,?,?,?,?,?,?)")
-        .bind(mark.site_id, mark.provider, mark.since_ms, mark.list, mark.cursor, mark.items,
-              mark.kept, mark.known, mark.unreadable, mark.t_ms)
+            "INSERT OR REPLACE INTO order_import (site_id, provider, account, since_ms, list,"
+            " cursor, items, kept, known, unreadable, t_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+        .bind(mark.site_id, mark.provider, mark.account, mark.since_ms, mark.list, mark.cursor,
+              mark.items, mark.kept, mark.known, mark.unreadable, mark.t_ms)
         .run();
   });
 }

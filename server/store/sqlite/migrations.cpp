@@ -46,6 +46,8 @@ extern const unsigned char tl_migration_0018[];
 extern const std::size_t tl_migration_0018_size;
 extern const unsigned char tl_migration_0019[];
 extern const std::size_t tl_migration_0019_size;
+extern const unsigned char tl_migration_0020[];
+extern const std::size_t tl_migration_0020_size;
 }
 
 namespace tl::server::sqlite {
@@ -128,6 +130,7 @@ const std::vector<Migration>& all_migrations() {
       {17, "cost_places", embedded(tl_migration_0017, tl_migration_0017_size)},
       {18, "reject_key", embedded(tl_migration_0018, tl_migration_0018_size)},
       {19, "lookup_order", embedded(tl_migration_0019, tl_migration_0019_size)},
+      {20, "import_account", embedded(tl_migration_0020, tl_migration_0020_size)},
   };
   return migrations;
 }
