@@ -35,6 +35,13 @@ OrderFields of_razorpay_dispute() {
   return fields;
 }
 
+// A list does not say when it was decided: at the latest now, and surely not when it was opened.
+OrderFields of_razorpay_decision() {
+  OrderFields fields = of_razorpay_dispute();
+  fields.occurred_at = {"/created_at"};
+  return fields;
+}
+
 OrderFields of_razorpay_charge() {
   OrderFields fields;
   fields.subscription_id = {"/payload/subscription/entity/id"};
@@ -85,6 +92,9 @@ std::unique_ptr<Provider> make_razorpay() {
       {.types = {"refund.created", "refund.speed_changed"},
        .role = EventRole::refund,
        .fields = of_razorpay_refund("/payload/refund/entity/status")},
+      {.types = {"payment.dispute.won", "payment.dispute.lost", "payment.dispute.closed"},
+       .role = EventRole::dispute,
+       .fields = of_razorpay_decision()},
       {.types = {"payment.dispute.*"}, .role = EventRole::dispute, .fields = of_razorpay_dispute()},
       {.types = {"payment.*", "order.*", "invoice.*", "subscription.*", "settlement.*",
                  "payment_link.*", "qr_code.*", "virtual_account.*"}},

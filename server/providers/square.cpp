@@ -30,7 +30,8 @@ OrderFields of_square_dispute() {
   fields.dispute_id = {"/data/object/dispute/id", "/data/object/dispute/dispute_id"};
   fields.dispute_status = {"/data/object/dispute/state"};
   fields.begun_at = {"/data/object/dispute/created_at"};
-  fields.occurred_at = {"/created_at", "/data/object/dispute/created_at"};
+  // A list says in updated_at since when its state is this one.
+  fields.occurred_at = {"/created_at", "/data/object/dispute/updated_at"};
   return fields;
 }
 

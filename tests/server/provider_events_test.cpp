@@ -404,6 +404,43 @@ TEST_CASE("another card saved at Paddle is no sale", "[providers]") {
   CHECK(told("subscription_recurring") == Kind::purchase);
 }
 
+TEST_CASE("a listed dispute is not decided when it was opened", "[providers]") {
+  const auto razorpay = [](const char* type, const char* status) {
+    return one_sent("razorpay", json{{"event", type},
+                                     {"payload",
+                                      {{"dispute",
+                                        {{"entity",
+                                          {{"id", "disp_1"},
+                                           {"payment_id", "pay_1"},
+                                           {"amount", 900},
+                                           {"currency", "INR"},
+                                           {"status", status},
+                                           {"created_at", kNow / 1000 - 9 * 86'400}}}}}}}}
+                                    .dump());
+  };
+  const auto lost = razorpay("payment.dispute.closed", "lost");
+  CHECK(lost.dispute == DisputeState::lost);
+  CHECK(lost.occurred_ms == kNow);
+  CHECK(lost.begun_ms.value_or(0) / 1000 == (kNow - 9 * kDay) / 1000);
+  CHECK(razorpay("payment.dispute.created", "open").occurred_ms / 1000 == (kNow - 9 * kDay) / 1000);
+
+  const auto square =
+      one_sent("square", json{{"type", "dispute.state.updated"},
+                              {"data",
+                               {{"object",
+                                 {{"dispute",
+                                   {{"id", "dp_1"},
+                                    {"state", "LOST"},
+                                    {"amount_money", {{"amount", 900}, {"currency", "EUR"}}},
+                                    {"disputed_payment", {{"payment_id", "pay_1"}}},
+                                    {"created_at", "2026-09-01T10:00:00Z"},
+                                    {"updated_at", "2026-09-11T10:00:00Z"}}}}}}}}
+                             .dump());
+  const auto in_seconds = [](const char* text) { return *parse_rfc3339(text) / 1000; };
+  CHECK(square.occurred_ms / 1000 == in_seconds("2026-09-11T10:00:00Z"));
+  CHECK(square.begun_ms.value_or(0) / 1000 == in_seconds("2026-09-01T10:00:00Z"));
+}
+
 TEST_CASE("an inquiry at Square disputes nothing", "[providers]") {
   const auto kind_of = [](const std::string& state) {
     return one_sent("square", json{{"type", "dispute.created"},

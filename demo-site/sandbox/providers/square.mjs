@@ -18,7 +18,7 @@ const payment = (sale, status) => ({
   customer_id: `cu${sale.payment.key}`, buyer_email_address: sale.payment.customer.email, billing_address: { country: sale.payment.customer.country }, ...(sale.payment.carried && { reference_id: sale.payment.carried }),
 });
 const refund = (sale, status) => ({ id: `${paymentId(sale)}_${sale.refund.key}`, status, payment_id: paymentId(sale), amount_money: money(sale.refund.amount, sale.charge.currency), created_at: iso(sale.refund.at) });
-const dispute = (sale, state) => ({ id: `dp${sale.dispute.key}`, state, reason: "NO_KNOWLEDGE", amount_money: money(sale.charge.amount, sale.charge.currency), disputed_payment: { payment_id: paymentId(sale) }, created_at: iso(sale.dispute.at) });
+const dispute = (sale, state) => ({ id: `dp${sale.dispute.key}`, state, reason: "NO_KNOWLEDGE", amount_money: money(sale.charge.amount, sale.charge.currency), disputed_payment: { payment_id: paymentId(sale) }, created_at: iso(sale.dispute.at), updated_at: iso(Date.now()) });
 
 const TOKEN = "square_sandbox_token", LOCATION = "L1";
 const STATES = { open: "EVIDENCE_REQUIRED", won: "WON", lost: "LOST" };
