@@ -2,7 +2,7 @@
 // import-orders against the sandbox's providers, whose lists refuse what the vendors' refuse: sales that
 // no webhook told come in page by page, over a busy moment and a key that is refused on the way, once.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,6 +50,15 @@ ${Object.entries(table).map(([key, value]) => `${key} = ${toml(value)}`).join("\
 `);
   return path;
 }
+// Of each sale what was paid, in which currency, and what of it went back, a lost dispute too.
+const storedIn = (name) => execFileSync("sqlite3", [join(folder, `${name}.db`), "SELECT amount_minor, currency, refunded_minor FROM orders ORDER BY amount_minor"])
+  .toString().trim().split("\n");
+function expectedOf(name) {
+  const { disputed, isRefundedWhole } = PROVIDERS[name];
+  const currency = name === "gumroad" ? "USD" : "EUR";  // its prices are in dollars
+  const refunded = name === "paystack" ? 0 : isRefundedWhole ? 2501 : 700;  // its refunds come by webhook alone
+  return [0, refunded, disputed ? 2502 : 0, 0, 0].map((back, i) => `${2500 + i}|${currency}|${back}`);
+}
 function run(name, config) {
   return new Promise((done) => {
     const child = spawn(binary, ["--config", config, "import-orders", name, "--site", "demo", "--since", SINCE]);
@@ -91,6 +100,7 @@ for (const [name, [read, events]] of Object.entries(EXPECTED))
     assert.equal(done.code, 0, done.errors);
     assert.match(done.errors, /goes on where the last run stopped/);
     assert.match(done.out, new RegExp(`${read} read, ${events} events new, 0 known already\\n`), done.errors);
+    assert.deepEqual(storedIn(name), expectedOf(name));
     const again = await run(name, config);
     assert.match(again.out, new RegExp(`${read} read, 0 events new, ${events} known already\\n`));
   });
