@@ -27,6 +27,7 @@ add_library(tl_core STATIC
   core/attribution/trained_splits.cpp
   core/attribution/training.cpp
   core/classify/ad_campaign.cpp
+  core/classify/ad_source.cpp
   core/classify/agent_names.cpp
   core/classify/agent_patterns.cpp
   core/classify/agent_reader.cpp
@@ -39,7 +40,6 @@ add_library(tl_core STATIC
   core/classify/stored_touch.cpp
   core/classify/touch_classifier.cpp
   core/classify/user_agent.cpp
-  core/costs/ad_source.cpp
   core/costs/cost_amount.cpp
   core/costs/cost_columns.cpp
   core/costs/cost_date.cpp

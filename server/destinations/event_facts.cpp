@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/event_facts.hpp"
 
+#include "server/core/classify/withheld_value.hpp"
 #include "server/core/orders/currency.hpp"
 #include "server/destinations/json_object.hpp"
 #include "throughline/touch.hpp"
@@ -154,7 +155,7 @@ Origin origin_of(const TouchRow& touch) {
       origin.tags.emplace_back(std::string("utm_") + kFields[i], std::move(value));
   }
   for (std::size_t i = 0; i < found.click_id_count; ++i)
-    if (found.click_ids[i].value != "*" && !found.click_ids[i].value.empty())
+    if (found.click_ids[i].value != kWithheldValue && !found.click_ids[i].value.empty())
       origin.tags.emplace_back(param_name(found.click_ids[i].param), found.click_ids[i].value);
   return origin;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/destinations/meta_click.hpp"
 
+#include "server/core/classify/withheld_value.hpp"
 #include "server/destinations/customer.hpp"
 
 #include <algorithm>
@@ -36,7 +37,7 @@ std::string meta_fbc(std::string_view cookie, std::string_view fbclid, std::int6
   const bool is_same = held == fbclid || (held.starts_with(fbclid) && held.size() > fbclid.size() &&
                                           held[fbclid.size()] == '.');
   if (has_cookie && (fbclid.empty() || is_same)) return std::string(cookie);
-  if (fbclid.empty() || fbclid == "*" || seen_ms <= 0) return {};
+  if (fbclid.empty() || fbclid == kWithheldValue || seen_ms <= 0) return {};
   return "fb.1." + std::to_string(seen_ms) + "." + std::string(fbclid);
 }
 

@@ -4,6 +4,7 @@
 
 #include "server/http/decode_batch.hpp"
 
+#include "server/core/classify/withheld_value.hpp"
 #include "server/http/json_reader.hpp"
 #include "throughline/channel.hpp"
 #include "throughline/text.hpp"
@@ -142,7 +143,7 @@ Outcome<void> read_click_names(const Json& object, Touch& touch) {
   for (const Json& name : *names) {
     const Param param = name.is_string() ? param_of(name.get_ref<const std::string&>()) : Param{};
     if (is_click_id(param) && touch.click_id_count < touch.click_ids.size())
-      touch.click_ids[touch.click_id_count++] = {param, "*"};
+      touch.click_ids[touch.click_id_count++] = {param, kWithheldValue};
   }
   return {};
 }

@@ -2,6 +2,7 @@
 #include "server/core/attribution/path_clicks.hpp"
 
 #include "server/core/attribution/conversion_path.hpp"
+#include "server/core/classify/withheld_value.hpp"
 #include "server/core/outbox/delivery_consent.hpp"
 
 #include <nlohmann/json.hpp>
@@ -15,9 +16,11 @@ namespace {
 void add_clicks_of(const TouchRow& touch, std::vector<KnownClick>& clicks) {
   const auto ids = nlohmann::json::parse(touch.click_ids, nullptr, false);
   if (!ids.is_object()) return;
-  for (const auto& [name, value] : ids.items())
-    if (value.is_string() && value != "*" && value != "")
-      clicks.push_back({name, value.get<std::string>(), touch.t_ms});
+  for (const auto& [name, value] : ids.items()) {
+    const auto* text = value.get_ptr<const std::string*>();
+    if (text != nullptr && *text != kWithheldValue && !text->empty())
+      clicks.push_back({name, *text, touch.t_ms});
+  }
 }
 
 }  // namespace

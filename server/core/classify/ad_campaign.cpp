@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/classify/ad_campaign.hpp"
 
-#include "server/core/costs/ad_source.hpp"
+#include "server/core/classify/ad_source.hpp"
+#include "server/core/classify/withheld_value.hpp"
 #include "throughline/params.hpp"
 #include "throughline/text.hpp"
 
@@ -19,7 +20,6 @@ struct CampaignIdParam {
   std::string_view platform;  // of AdSource
 };
 constexpr std::array kCampaignIdParams = {CampaignIdParam{Param::gad_campaignid, "google"}};
-constexpr std::string_view kWithheld = "*";
 
 // What else a link gives the parameter (another click id, an address) is one visitor's, and the
 // campaign outlives the click ids.
@@ -57,7 +57,7 @@ bool is_campaign_withheld(const Touch& touch) {
   if (!touch.campaign.empty() || !touch.campaign_id.empty()) return false;
   const auto ids = click_ids_of(touch);
   return std::any_of(ids.begin(), ids.end(), [](const ClickId& click) {
-    return campaign_id_param(click) != nullptr && click.value == kWithheld;
+    return campaign_id_param(click) != nullptr && click.value == kWithheldValue;
   });
 }
 

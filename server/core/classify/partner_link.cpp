@@ -2,6 +2,7 @@
 
 #include "server/core/classify/partner_link.hpp"
 
+#include "server/core/classify/withheld_value.hpp"
 #include "throughline/params.hpp"
 #include "throughline/text.hpp"
 #include "throughline/url.hpp"
@@ -13,7 +14,7 @@ namespace {
 
 // Slugs are written as they are: what would have to be decoded is none.
 bool is_slug(std::string_view value) {
-  return value != "*" && is_click_value(Param::clickref, value) && !contains(value, '%');
+  return value != kWithheldValue && is_click_value(Param::clickref, value) && !contains(value, '%');
 }
 
 bool is_named_otherwise(const Touch& touch) {

@@ -10,7 +10,7 @@
 // Several such places share it by touches, exactly. Came nothing at all, it stands as it was told.
 #pragma once
 
-#include "server/core/costs/ad_source.hpp"
+#include "server/core/classify/ad_source.hpp"
 #include "server/core/ports/cost_store.hpp"
 #include "server/core/ports/rollup_store.hpp"
 

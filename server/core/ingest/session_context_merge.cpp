@@ -3,6 +3,8 @@
 
 #include "server/core/ingest/session_context_merge.hpp"
 
+#include "server/core/classify/withheld_value.hpp"
+
 namespace tl::server {
 namespace {
 
@@ -31,8 +33,8 @@ bool merge_context(SessionContext& context, const std::vector<const VerifiedEven
   for (const VerifiedEvent* verified : events) {
     const EventRow& event = verified->event;
     if (context.landing_url.empty()) is_changed |= take(context.landing_url, event.url);
-    const bool is_new_click =
-        !verified->fbclid.empty() && verified->fbclid != "*" && verified->fbclid != context.fbclid;
+    const bool is_new_click = !verified->fbclid.empty() && verified->fbclid != kWithheldValue &&
+                              verified->fbclid != context.fbclid;
     if (!is_new_click) continue;
     context.fbclid = verified->fbclid;
     context.fbclid_t_ms = event.t_ms;

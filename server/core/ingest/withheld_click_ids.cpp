@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/ingest/withheld_click_ids.hpp"
 
+#include "server/core/classify/withheld_value.hpp"
 #include "server/core/ingest/replay.hpp"
 #include "throughline/params.hpp"
 
@@ -23,7 +24,7 @@ std::string dump(const OrderedJson& json) {
 std::string without_values(const std::string& click_ids) {
   auto json = OrderedJson::parse(click_ids, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return "{}";
-  for (auto& value : json) value = "*";
+  for (auto& value : json) value = kWithheldValue;
   return dump(json);
 }
 
@@ -36,7 +37,7 @@ std::string reduced_evidence(const std::string& evidence, bool keeps_query) {
   // A campaign told by the page may hold click ids too.
   if (const auto told = json.find("cm"); told != json.end() && told->is_object())
     for (auto& [name, value] : told->items())
-      if (is_click_id(param_of(name))) value = "*";
+      if (is_click_id(param_of(name))) value = kWithheldValue;
   return dump(json);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/core/costs/ad_source.hpp"
+#include "server/core/classify/ad_source.hpp"
 
 #include "throughline/channel.hpp"
 #include "throughline/text.hpp"
