@@ -66,7 +66,7 @@ Outcome<void> settle_first_payment(Tables& tables, const SiteConfig& site,
     const auto mistaken = is_trial ? SubscriptionRole::renewal : SubscriptionRole::first;
     if (is_trial && order != first) break;
     // Whose provider says that it is a first one stays so, however often it is asked.
-    if (!is_trial && order->subscription != SubscriptionRole::none) continue;
+    if (!is_trial && order->subscription == SubscriptionRole::first) continue;
     TL_TRY(other, tables.orders().find_conversion_of_order(site.id, order->provider,
                                                            order->order_id, draft.kind));
     if (other && other->subscription == mistaken)
