@@ -40,7 +40,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function configure(provider, name, { apiKey = "key_1" } = {}) {
+function configure(provider, name, { apiKey = "key_1", settings = "" } = {}) {
   const path = join(folder, `${name}.toml`);
   writeFileSync(path, `[server]
 secret = "a test secret of more than thirty-two bytes"
@@ -57,7 +57,7 @@ webhook_secrets = ["unused"]
 api_key = "${apiKey}"
 account_id = "biz_1"
 base_url = "${base}"
-`);
+${settings}`);
   return path;
 }
 const args = (provider, config, since = SINCE) => ["--config", config, "import-orders", provider, "--site", "demo", "--since", since];
@@ -157,6 +157,7 @@ lists.razorpay = {
   },
 };
 lists.square = {
+  settings: 'notification_url = "https://shop.example/api/webhook/square/demo"\n',
   page: (items, isLast) => (items.length === 0 ? {} : { payments: items, ...(isLast ? {} : { cursor: "cursor_1" }) }),
   items: ["sq_1", "sq_2"].map((id) => ({ id, status: "COMPLETED", total_money: { amount: 2500, currency: "USD" }, created_at: "2026-09-21T14:13:20.123Z", updated_at: "2026-09-21T14:13:21.123Z", location_id: "biz_1" })),
   isSecond: (url) => url.searchParams.get("cursor") === "cursor_1",
@@ -168,14 +169,14 @@ lists.square = {
 };
 
 const isSome = (value) => value !== undefined && value !== "";
-for (const [provider, { page, items, isSecond, isAfter = () => false, path, theirs, apiKey }] of Object.entries(lists))
+for (const [provider, { page, items, isSecond, isAfter = () => false, path, theirs, apiKey, settings }] of Object.entries(lists))
   test(`${provider}'s orders are asked for as its own package asks`, async () => {
     answer = (url) => {
       if (url.pathname !== path || isAfter(url)) return { body: page([], true, url.pathname.slice(1)) };
       return { body: isSecond(url) ? page([items[1]], true, "payments") : page([items[0]], false, "payments") };
     };
     seen.length = 0;
-    const config = configure(provider, provider, { apiKey });
+    const config = configure(provider, provider, { apiKey, settings });
     const { code, out, errors } = await run(provider, config);
     assert.equal(code, 0, errors);
     assert.match(out, /2 read, 2 events new, 0 known already\n/);
