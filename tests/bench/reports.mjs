@@ -9,6 +9,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../demo-site/free_port.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const touches = Number(process.argv[2] ?? 5_000_000);
@@ -18,7 +19,7 @@ const rounds = 7;
 const home = fs.mkdtempSync(path.join(process.env.TL_BENCH_DIR ?? os.tmpdir(), "throughline-reports-"));
 const database = path.resolve(process.argv[3] ?? path.join(home, "bench.db"));
 const secret = "a benchmark's secret of more than thirty-two bytes";
-const port = 20000 + Math.floor(Math.random() * 20000);
+const port = await freePort();
 const origin = `http://127.0.0.1:${port}`;
 const day = (back) => new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10);
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];

@@ -5,9 +5,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../demo-site/free_port.mjs";
 import { until } from "../../sdk-wasm/test/shop.mjs";
 
 const kStartMs = 60_000; // on a busy machine
@@ -80,14 +81,6 @@ async function startFirefox() {
 // MiniBrowser is in the library's own directory, which has the machine's name in it.
 const miniBrowser = () => readdirSync("/usr/lib", { withFileTypes: true })
   .map(({ name }) => `/usr/lib/${name}/webkit2gtk-4.1/MiniBrowser`).find((path) => existsSync(path));
-
-async function freePort() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address();
-  probe.close();
-  return port;
-}
 
 async function startWebKit() {
   const home = mkdtempSync(join(tmpdir(), "throughline-webkit-"));

@@ -3,22 +3,15 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import crypto from "node:crypto";
 import fs from "node:fs";
-import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../demo-site/free_port.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const binary = process.env.THROUGHLINE ?? path.join(root, "build/release/throughline");
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-const freePort = () => new Promise((resolve) => {
-  const probe = net.createServer().listen(0, "127.0.0.1", () => {
-    const { port } = probe.address();
-    probe.close(() => resolve(port));
-  });
-});
 
 // `settings`: what the site "demo" has beside its own keys, as TOML.
 export async function createServer(settings) {

@@ -3,9 +3,9 @@
 // port of loopback. What other pages show then runs in the same environment, beside it.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../demo-site/free_port.mjs";
 import { blocksOf, root } from "./blocks.mjs";
 
 export const binary = process.env.THROUGHLINE_BINARY ?? join(root, "build/release/throughline");
@@ -21,14 +21,6 @@ export const startingBlock = blocksOf("sh").find(({ page, code }) => page == "RE
 const kNowhere = '  base_url = "https://127.0.0.1:1"';
 // What only the owner of an account can fill in.
 const kOwn = "0123456789abcdef";
-
-const freePort = async () => {
-  const probe = createServer();
-  await new Promise((done) => probe.listen(0, "127.0.0.1", done));
-  const { port } = probe.address();
-  await new Promise((done) => probe.close(done));
-  return port;
-};
 
 /** {url, key, shell(code, input), post(path, body, headers), stop()} */
 export const startAsWritten = async () => {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stage of a journey: the real server binary on a fresh SQLite file, the demo site and the sandbox,
-// all on ephemeral loopback ports, all gone at stop(). THROUGHLINE_BINARY names another build.
+// all on free loopback ports, all gone at stop(). THROUGHLINE_BINARY names another build.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, openSync, closeSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../demo-site/free_port.mjs";
 import { writeDemoConfig } from "../../demo-site/demo_config.mjs";
 import { startSandbox } from "../../demo-site/sandbox/server.mjs";
 import { startSite } from "../../demo-site/serve.mjs";
@@ -14,14 +14,6 @@ import { connect } from "./report_client.mjs";
 
 const BINARY = process.env.THROUGHLINE_BINARY ?? fileURLToPath(new URL("../../build/release/throughline", import.meta.url));
 const START_TIMEOUT_MS = 15_000;
-
-async function freePort() {
-  const probe = createServer();
-  await new Promise((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 // site: options of startSite (csp, scriptTag); stripe: of the sandbox; extra: TOML lines of the site; origins: further ones;
 // quiet: without destinations and rate limit; vendors: with every destination; more: TOML of further sites.
