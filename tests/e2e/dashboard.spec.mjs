@@ -196,6 +196,31 @@ test("the bar chooses currency and days, and the address keeps them", async () =
 
 const dayOf = (moment) => new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Prague", dateStyle: "short" }).format(new Date(moment));
 
+// Labels of a chart that its box cuts off.
+const cutLabels = (page) => page.locator(".plot").evaluate((plot) => {
+  const box = plot.getBoundingClientRect();
+  return [...plot.querySelectorAll("text")].filter((label) => label.getBoundingClientRect().left < box.left || label.getBoundingClientRect().right > box.right + 0.5).map((label) => label.textContent);
+});
+
+test("the chart's labels stand in it whole, however long an amount is", async () => {
+  const { context, page } = await visit();
+  await page.route(/\/time-series\?/, async (route) => {
+    const answer = await route.fetch(), series = await answer.json();
+    for (const row of series.items) row.revenue_minor *= 1000;
+    await route.fulfill({ response: answer, json: series });
+  });
+  await logIn(page, "viewer", `?currency=CZK&${YEAR}`);
+  for (const size of [{ width: 1280, height: 800 }, { width: 320, height: 700 }])
+    for (const range of [YEAR, "range=30d", "from=2026-05-01&to=2026-05-31"]) {
+      await page.setViewportSize(size);
+      await page.goto(`${stage.server}/dashboard?currency=CZK&${range}`);
+      await ready(page);
+      await page.waitForSelector(".plot text");
+      assert.deepEqual(await cutLabels(page), [], `${size.width} px, ${range}`);
+    }
+  await context.close();
+});
+
 test("sessions stay each one row, older ones come, and only the asked days are shown", async () => {
   const { context, page } = await visit();
   await page.clock.install();

@@ -11,7 +11,7 @@ export interface Point {
   before: number | null; // of the previous period, by position
 }
 
-const LEFT = 64, RIGHT = 6, TOP = 8, BOTTOM = 24, LABEL = 80;
+const RIGHT = 6, TOP = 8, BOTTOM = 24, LABEL = 80;
 
 // Whole multiples of 1, 2 or 5 times a power of ten, at most `most` + 1 of them from low to high.
 export function ticks(low: number, high: number, most: number): number[] {
@@ -31,7 +31,12 @@ export function timeSeries(label: string, points: readonly Point[], format: (val
   const low = Math.min(0, ...known), high = Math.max(...known) > 0 ? Math.max(...known) * 1.05 : 1;
 
   const draw = (width: number, height: number): void => {
-    const wide = width - LEFT - RIGHT, tall = height - TOP - BOTTOM;
+    const tall = height - TOP - BOTTOM, steps = ticks(low, high, tall / 48);
+    const labels = steps.map((value) => s("text", { class: "quiet", x: -8, "text-anchor": "end" }, axis(value)) as SVGTextElement);
+    const svg = s("svg", { width, height }, ...labels);
+    replace(plot, svg);
+    // As wide as the longest amount in this font, which only what is drawn knows.
+    const left = Math.ceil(Math.max(0, ...labels.map((label) => label.getComputedTextLength()))) + 9, wide = width - left - RIGHT;
     const x = (index: number): number => (points.length > 1 ? (index * wide) / (points.length - 1) : 0);
     const y = (value: number): number => tall - ((value - low) * tall) / (high - low);
     const every = Math.ceil(points.length / Math.max(1, Math.floor(wide / LABEL)));
@@ -39,16 +44,19 @@ export function timeSeries(label: string, points: readonly Point[], format: (val
     const dots = points.length < 15 ? points.map(({ value }, index) => (value === null ? null : s("circle", { cx: x(index), cy: y(value), r: 2.5 }))) : [];
     const cursor = s("circle", { r: 4, visibility: "hidden" });
     const read = (event: Event): void => {
-      const index = Math.max(0, Math.min(points.length - 1, Math.round((((event as PointerEvent).clientX - plot.getBoundingClientRect().left - LEFT) * (points.length - 1)) / wide)));
+      const index = Math.max(0, Math.min(points.length - 1, Math.round((((event as PointerEvent).clientX - plot.getBoundingClientRect().left - left) * (points.length - 1)) / wide)));
       const point = points[index]!;
       readout.textContent = `${point.name}: ${point.value === null ? "–" : format(point.value)}${point.before === null ? "" : ` (previous period ${format(point.before)})`}`;
       for (const [name, value] of [["cx", x(index)], ["cy", y(point.value ?? 0)], ["visibility", point.value === null ? "hidden" : "visible"]]) cursor.setAttribute(name as string, String(value));
     };
-    replace(plot, s("svg", { width, height, onpointermove: read, onpointerdown: read },
-      s("g", { transform: `translate(${LEFT} ${TOP})` },
-        ...ticks(low, high, tall / 48).flatMap((value) => [s("line", { class: "rule", x2: wide, y1: y(value), y2: y(value) }), s("text", { class: "quiet", x: -8, y: y(value) + 4, "text-anchor": "end" }, axis(value))]),
-        ...points.map(({ name }, index) => (index % every ? null : s("text", { class: "quiet", x: x(index), y: tall + 18, "text-anchor": index ? "middle" : "start" }, name))),
-        isWhole && s("path", { class: "area", d: `${line}V${y(0)}H0Z` }), s("path", { class: "before", d: linePath(before, wide, tall, low, high) }), s("path", { d: line }), ...dots, cursor)));
+    const anchor = (index: number): string => (index === 0 ? "start" : index === points.length - 1 ? "end" : "middle");
+    labels.forEach((label, index) => label.setAttribute("y", String(y(steps[index]!) + 4)));
+    for (const type of ["pointermove", "pointerdown"]) svg.addEventListener(type, read);
+    replace(svg,
+      s("g", { transform: `translate(${left} ${TOP})` },
+        ...steps.map((value) => s("line", { class: "rule", x2: wide, y1: y(value), y2: y(value) })), ...labels,
+        ...points.map(({ name }, index) => (index % every ? null : s("text", { class: "quiet", x: x(index), y: tall + 18, "text-anchor": anchor(index) }, name))),
+        isWhole && s("path", { class: "area", d: `${line}V${y(0)}H0Z` }), s("path", { class: "before", d: linePath(before, wide, tall, low, high) }), s("path", { d: line }), ...dots, cursor));
   };
   new ResizeObserver(() => plot.clientWidth > 0 && draw(plot.clientWidth, plot.clientHeight)).observe(plot);
   return { plot, readout };
