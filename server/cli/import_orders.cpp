@@ -48,9 +48,9 @@ void tell_import_news(const ImportNews& news) {
 void import_orders(Session& session, const OrderImportOptions& given) {
   const ProviderApi* api = find_provider_api(given.provider);
   if (api == nullptr) {
-    if (const auto advice = missed_orders_advice(given.provider); !advice.empty())
+    if (const Provider* provider = find_provider(given.provider))
       return wrong_use(session, "Orders cannot be imported from \"" + given.provider + "\". " +
-                                    std::string(advice));
+                                    std::string(provider->missed_orders_advice()));
     std::string names;
     for (const auto& name : provider_api_names()) names += (names.empty() ? "" : ", ") + name;
     return wrong_use(session, "Orders cannot be imported from \"" + given.provider +

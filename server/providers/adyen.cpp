@@ -113,6 +113,10 @@ class Adyen final : public DescribedProvider {
   Adyen() : DescribedProvider(adyen_description()) {}
 
   [[nodiscard]] std::string_view receipt() const override { return "[accepted]"; }
+  [[nodiscard]] std::string_view missed_orders_advice() const override {
+    return "Adyen's API lists no payments. It sends what was not taken again for 30 days: see its "
+           "Customer Area, Developers, Webhooks, Troubleshoot.";
+  }
   [[nodiscard]] ConfigComplaint complaint(const PaymentConfig& config,
                                           std::int64_t) const override {
     SignatureRule rule;

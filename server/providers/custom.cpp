@@ -16,6 +16,10 @@ class CustomProvider final : public DescribedProvider {
  public:
   CustomProvider() : DescribedProvider(nothing_described()) {}
 
+  [[nodiscard]] std::string_view missed_orders_advice() const override {
+    return "A provider of your own is known by its webhooks alone: have them sent again, or state "
+           "the orders by POST /api/conversions.";
+  }
   Outcome<std::vector<OrderChange>> read(const WebhookRequest& request, const PaymentConfig& config,
                                          const SiteConfig& site) const override {
     if (config.custom == nullptr)

@@ -146,6 +146,10 @@ class PayPal final : public DescribedProvider {
  public:
   PayPal() : DescribedProvider(paypal_description()) {}
 
+  [[nodiscard]] std::string_view missed_orders_advice() const override {
+    return "PayPal sends what was not taken again for three days; later its developer dashboard "
+           "does, under Event Logs, Webhook Events, event by event.";
+  }
   [[nodiscard]] ConfigComplaint complaint(const PaymentConfig& config,
                                           std::int64_t now_ms) const override {
     const auto life = certificate_life(config.certificate_pem);

@@ -68,20 +68,6 @@ std::vector<std::string> provider_api_names() {
   return names;
 }
 
-std::string_view missed_orders_advice(std::string_view name) {
-  const Provider* provider = find_provider(name);
-  if (provider == nullptr || find_provider_api(name) != nullptr) return {};
-  if (provider->name() == "adyen")
-    return "Adyen's API lists no payments. It sends what was not taken again for 30 days: see its "
-           "Customer Area, Developers, Webhooks, Troubleshoot.";
-  if (provider->name() == "paypal")
-    return "PayPal sends what was not taken again for three days; later its developer dashboard "
-           "does, under Event Logs, Webhook Events, event by event.";
-  return "A provider of your own is known by its webhooks alone: have them sent again, or state "
-         "the "
-         "orders by POST /api/conversions.";
-}
-
 std::vector<std::string> provider_names() {
   std::vector<std::string> names;
   for (const auto& provider : providers()) names.emplace_back(provider->name());

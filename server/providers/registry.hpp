@@ -24,7 +24,5 @@ const CheckoutMaker* find_checkout_maker(std::string_view name);
 // Providers whose API is known; nullptr for others.
 const ProviderApi* find_provider_api(std::string_view name);
 std::vector<std::string> provider_api_names();
-// What to do about missed orders of a provider without a list of them; "" for one that is unknown.
-std::string_view missed_orders_advice(std::string_view name);
 
 }  // namespace tl::server

@@ -441,6 +441,14 @@ TEST_CASE("a listed dispute is not decided when it was opened", "[providers]") {
   CHECK(square.begun_ms.value_or(0) / 1000 == in_seconds("2026-09-01T10:00:00Z"));
 }
 
+TEST_CASE("where orders cannot be imported a provider says what to do", "[providers]") {
+  for (const auto& name : provider_names()) {
+    INFO(name);
+    CHECK(find_provider(name)->missed_orders_advice().empty() ==
+          (find_provider_api(name) != nullptr));
+  }
+}
+
 TEST_CASE("an inquiry at Square disputes nothing", "[providers]") {
   const auto kind_of = [](const std::string& state) {
     return one_sent("square", json{{"type", "dispute.created"},

@@ -131,6 +131,8 @@ class Provider {
   [[nodiscard]] virtual int refusal_status() const { return 401; }
   // The body of a 200, where the provider wants another one than our JSON.
   [[nodiscard]] virtual std::string_view receipt() const { return {}; }
+  // What to do about missed orders, where there is no list of them to import (provider_api.hpp).
+  [[nodiscard]] virtual std::string_view missed_orders_advice() const { return {}; }
   // Where each item of a delivery proves itself: the bodies that would bring them one by one, each
   // to be read, kept or refused for itself. Empty: the body is one whole.
   [[nodiscard]] virtual std::vector<std::string> items_of(std::string_view /*body*/) const {
