@@ -61,7 +61,8 @@ export const reducer = (): Reduce => {
       const name = key!.toLowerCase();
       const known = names.indexOf(name);
       if (!name || (known < 0 && !keepQuery.toLowerCase().split(" ").includes(name))) continue;
-      const kept = known < firstClick ? cut(value!) : clickValue(name, value!, permitsMarketing);
+      const text = /(@|%40).*(\.|%2e)/i.test(value!) ? "*" : cut(value!);
+      const kept = known < firstClick ? text : clickValue(name, value!, permitsMarketing);
       const longer = `${url}${separator}${key}=${kept}`;
       if (longer.length > 2048) continue;
       url = longer;

@@ -55,6 +55,14 @@ std::string_view click_value(Param param, std::string_view raw, bool permits_mar
 
 }  // namespace
 
+bool holds_address(std::string_view value) {
+  for (; !value.empty(); value.remove_prefix(1)) {
+    if (value[0] != '@' && value.substr(0, 3) != "%40") continue;
+    if (contains(value, '.') || contains(value, "%2e") || contains(value, "%2E")) return true;
+  }
+  return false;
+}
+
 void reduce_path(std::string_view path, Out& out) {
   const std::size_t mark = out.size();
   while (!path.empty()) {
@@ -104,7 +112,7 @@ void reduce_url(std::string_view text, std::string_view keep_query, bool permits
       encode_url_text(click_value(param, pair.value, permits_marketing, out), kMaxReducedUrlBytes,
                       out);
     } else {
-      encode_url_text(pair.value, kMaxValueBytes, out);
+      encode_url_text(holds_address(pair.value) ? "*" : pair.value, kMaxValueBytes, out);
     }
     if (out.size() - mark > kMaxReducedUrlBytes) {
       out.rewind(before);

@@ -55,7 +55,8 @@ void read_query(std::string_view query, Touch& touch, Out& arena) {
       if (is_used) touch.click_ids[touch.click_id_count++] = {param, value};
     } else if (param <= Param::campaign_id) {
       auto& field = touch.*kTouchFields[static_cast<int>(param) - 1];
-      const auto value = trim(decode_component(*given, kMaxFieldBytes, arena));
+      auto value = trim(decode_component(*given, kMaxFieldBytes, arena));
+      if (holds_address(*given)) value = "*";
       is_used = field.empty() && !is_placeholder(value);
       if (is_used) field = value;
     }
