@@ -22,7 +22,7 @@ import {
   sessionId,
   settleSession,
 } from "./session.js";
-import { parse, read, readState, storeTouches, wipe } from "./storage.js";
+import { isOfOtherSite, parse, read, readState, storeTouches, wipe } from "./storage.js";
 import { flush, request, resumeQueue } from "./transport.js";
 import type { Options, Throughline } from "./types.js";
 
@@ -32,6 +32,7 @@ const watch = (video: HTMLVideoElement, id?: string): void =>
   void extra("x", "watchVideo", record, video, id);
 
 const start = (): void => {
+  if (isOfOtherSite()) wipe();
   startConsent(parse(read("tl_consent")));
   if (permitsStorage()) resumeQueue();
   if (options.consent == "auto") void extra("c", "follow", known, choose, options);
@@ -94,8 +95,9 @@ export const api: Throughline = {
   decorateCheckout: (root) =>
     void extra("m", "decorate", root ?? document, readState, handOver, on),
   campaign: guard((campaign) => record("campaign", undefined, 0, campaign)),
-  consent: (state) => {
-    if (state) guard(choose)(state);
+  consent: (choice) => {
+    if (choice != null)
+      guard(choose)(typeof choice == "object" ? choice : { storage: choice, marketing: choice });
     return consentState();
   },
   video: (element, options) => watch(element, options?.id),

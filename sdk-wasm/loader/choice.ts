@@ -17,7 +17,7 @@ import {
 } from "./storage.js";
 import { forgetQueue, isSameSite, post, proofToken, resumeQueue } from "./transport.js";
 import { token, type PostBody } from "./posts.js";
-import type { ConsentState } from "./types.js";
+import type { ConsentChoice } from "./types.js";
 
 interface Speaker {
   platform: string;
@@ -99,7 +99,7 @@ export const wake = (): void => {
  * none for the page's own call, after which no platform is followed.
  */
 export const choose: {
-  (choice: Partial<ConsentState>, by?: Speaker | true): void;
+  (choice: ConsentChoice, by?: Speaker | true): void;
   isByPage?: boolean;
 } = (choice, by) => {
   const isEcho = by === true;

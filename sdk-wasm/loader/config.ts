@@ -12,6 +12,8 @@ export let rotateOnCampaign: boolean;
 
 const isOn = (value: unknown): boolean => value + "" != "false"; // also when absent
 
+const minutes = (given: unknown, usual: number): number => (+(given as number) > 0 ? +(given as number) : usual) * 6e4;
+
 const resolve = (given: string, origin: string): string => {
   try {
     const { href, protocol } = new URL(given, location.href);
@@ -24,8 +26,8 @@ export const configure = (given: Options, origin: string): void => {
   options = given;
   setVerbose(isOn(given.debug ?? false));
   endpoint = resolve(given.endpoint || origin, origin).replace(/\/$/, "");
-  timeoutMs = (+given.sessionTimeout! || 30) * 6e4;
-  maxMs = (+given.sessionMax! || 1439) * 6e4;
+  timeoutMs = minutes(given.sessionTimeout, 30);
+  maxMs = minutes(given.sessionMax, 1439);
   rotateOnCampaign = isOn(given.rotateOnCampaign);
 };
 

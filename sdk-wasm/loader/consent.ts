@@ -5,7 +5,7 @@
 // then the site's default.
 // Global Privacy Control only adds the opt-out, which ends marketing and leaves storage alone.
 import { options, respectsGpc } from "./config.js";
-import type { ConsentState } from "./types.js";
+import type { ConsentChoice, ConsentState } from "./types.js";
 
 export type Answer = 0 | 1 | undefined;
 
@@ -19,8 +19,13 @@ export const permitsMarketing = (): boolean => permitsStorage() && isGranted(kno
 export const isUndecided = (): boolean => known.s == null && !permitsStorage();
 
 const asBoolean = (answer: Answer): boolean | null => (answer == null ? null : !!answer);
-const asAnswer = (value: boolean | null | undefined, before: Answer): Answer =>
-  value == null ? (value === undefined ? before : undefined) : value ? 1 : 0;
+// Plain JavaScript says "denied" too: only what is plainly a yes is one.
+const asAnswer = (value: unknown, before: Answer): Answer =>
+  value == null
+    ? value === undefined
+      ? before
+      : undefined
+    : ((+/^(true|granted)$/.test(value + "")) as Answer);
 
 export const consentState = (): ConsentState => ({
   storage: asBoolean(known.s),
@@ -28,9 +33,9 @@ export const consentState = (): ConsentState => ({
 });
 
 /** A purpose that the choice leaves out stays as it is. */
-export const applyChoice = (choice: Partial<ConsentState>): void => {
-  known.s = asAnswer(choice.storage, known.s);
-  known.m = known.s === 0 ? 0 : asAnswer(choice.marketing, known.m);
+export const applyChoice = ({ storage, marketing }: ConsentChoice): void => {
+  known.s = asAnswer(storage, known.s);
+  known.m = known.s === 0 ? 0 : asAnswer(marketing, known.m);
 };
 
 /**

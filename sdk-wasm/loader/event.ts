@@ -57,7 +57,7 @@ export const eventOf = (
     ev: {
       u,
       r: r || undefined,
-      ti: ti || undefined,
+      ti: ti === "" ? undefined : ti,
       nt: nt || undefined,
       ct: ct || undefined,
       prev: oldSid && { aid: oldAid, sid: oldSid, start: +start!, last: +last!, idx: +idx!, th },

@@ -3,7 +3,7 @@
 import { drawNonce } from "./nonce.js";
 
 export let pageNonce: string;
-export let referrer = document.referrer;
+export let referrer = document.referrer + "";
 let seq = 0;
 
 export const nextSeq = (): number => ++seq;
@@ -14,10 +14,14 @@ export const newNonce = (): void => {
 };
 newNonce();
 
+/** A form of that name stands in for it. */
+export const pageTitle = (): string => (document.title + "").slice(0, 512);
+
 export const setReferrer = (left: string): void => {
   referrer = left;
 };
 
+export const kRoute = 3; // tl::Navigation
 /** tl::Navigation of the load: 0 navigate, 1 reload, 2 back or forward. */
 export const loadNavigation = (): number => {
   const entry = performance.getEntriesByType("navigation")[0] as

@@ -86,7 +86,11 @@ const answered = async (reply: Response, what: string | string[], given?: Answer
   if (!ok) warn(reasons[kRefused], status, answer, what);
   if (typeof what == "string") return;
   if (answer.rejected?.[0]) warn(reasons[kRejected], answer.rejected, what);
-  const code = headers.get("x-throughline") || "";
+  // It tells of the whole batch: a refused event's code is not its neighbours'.
+  const code = (headers.get("x-throughline") || "")
+    .split(/, */)
+    .filter((flag) => !answer.rejected?.some(({ code }) => code == flag))
+    .join(", ");
   what.forEach((item, i) => {
     const { n, pn, seq, an } = JSON.parse(item.slice(1));
     const rejected = answer.rejected?.find(({ index }) => index == i);

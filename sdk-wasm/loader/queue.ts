@@ -6,6 +6,8 @@ import { failures } from "./backoff.js";
 import { options } from "./config.js";
 import { known, permitsStorage } from "./consent.js";
 import { encode } from "./core.js";
+import { serialise } from "./event.js";
+import { pageTitle } from "./evidence.js";
 import { extra } from "./extra.js";
 import { report } from "./guard.js";
 import { erase, parse, read, write } from "./storage.js";
@@ -19,6 +21,13 @@ let waiting: string[] = [];
 let flying: string[] = [];
 let unmasked: string[] = []; // waits for the file that takes click ids out
 
+// Frameworks set the title after the address: a route's view, which comes without one, gets it as late as it can.
+const kUntitled = '"ti":0,';
+export const untitled = 0 as unknown as string;
+export const entitle = (): void => {
+  waiting = waiting.map((item) => item.replace(kUntitled, () => `"ti":${serialise(pageTitle())},`));
+};
+
 export const addEvent = (item: string): void => {
   waiting.push(item);
   if (waiting.length > kMaxKept) report(8, waiting.pop());
@@ -26,6 +35,7 @@ export const addEvent = (item: string): void => {
 
 /** Takes the next batch: one rules version, within the limits, at least one event. */
 export const takeBatch = (): string[] => {
+  entitle();
   let bytes = 0;
   let count = 0;
   while (
@@ -58,6 +68,7 @@ const storedItems = (): string[] =>
 /** Makes the stored queue hold what is unsent in other tabs and, after a failure, here; without `sent`. */
 export const keep = (sent: string[] = []): void => {
   if (!permitsStorage()) return;
+  entitle();
   const kept = [...new Set([...storedItems(), ...unmasked, ...(failures ? flying.concat(waiting) : [])])]
     .filter((item) => !sent.includes(item))
     .slice(0, kMaxKept);

@@ -16,8 +16,9 @@ guard(() => {
   // The tag stands twice in the page: under another name it is the same SDK.
   const first = "tl:" + options.site;
   if (stub?.init) return;
-  const run = ([method, ...args]: Call): void =>
-    guard((api as unknown as Record<string, (...args: unknown[]) => void>)[method]!)(...args);
+  const run = guard(([method, ...args]: Call) =>
+    (api as unknown as Record<string, (...args: unknown[]) => void>)[method]!(...args),
+  );
   const isSecond = globals[first];
   globals[name] = globals[first] ||= { ...api, q: { push: run } as unknown as Call[] };
   if (script && !isSecond) guard(startWith)(options, new URL(script.src).origin);

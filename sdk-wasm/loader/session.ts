@@ -8,11 +8,12 @@ import { isUndecided, known, permitsMarketing, permitsStorage } from "./consent.
 import { decide, hasCore } from "./core.js";
 import { withoutClickIds, type Decided } from "./decision.js";
 import { eventOf, lineOfAnswer, partsOf, serialise } from "./event.js";
-import { newNonce, nextSeq, pageNonce, referrer } from "./evidence.js";
+import { kRoute, newNonce, nextSeq, pageNonce, pageTitle, referrer } from "./evidence.js";
 import { fillFields } from "./fields.js";
 import { guard, report } from "./guard.js";
 import { tell } from "./hooks.js";
 import { forgetToken } from "./posts.js";
+import { untitled } from "./queue.js";
 import { readState, storedTouches, storeTouches, write } from "./storage.js";
 import { enqueue, maskQueue, ping, setAnswerHandler } from "./transport.js";
 import type { Attribution, Campaign, Props } from "./types.js";
@@ -74,7 +75,7 @@ export const record = (
   const seq = nextSeq();
   const url = location.href.slice(0, 8192);
   const from = referrer.slice(0, 8192);
-  const ti = document.title.slice(0, 512);
+  const ti = navigation == kRoute ? untitled : pageTitle();
   // As it is now: the page may change it while it waits for consent.
   const p = props && JSON.parse(serialise(props));
   // The core and the server read a campaign of the page like any other: from a query.

@@ -95,7 +95,9 @@ export const readState = (): string => (permitsStorage() ? storedState() : "");
 // First and last touch; the older anonymous id for the next session; the choice last reported; the
 // nonce that the anonymous id comes from, until a token proves the visitor; 1 after a reset, until the
 // server has heard of it.
+// `s`: the site; what another one of this origin left here is not ours to use.
 interface StoredTouches {
+  s?: string;
   f?: Touch;
   l?: Touch;
   a?: string;
@@ -105,4 +107,5 @@ interface StoredTouches {
 }
 export const savedTouches = (): StoredTouches => Object(parse(read("tl_at")));
 export const storedTouches = (): StoredTouches => (permitsStorage() ? savedTouches() : {});
-export const storeTouches = (touches: StoredTouches): void => write("tl_at", JSON.stringify(touches));
+export const storeTouches = (touches: StoredTouches): void => write("tl_at", JSON.stringify({ ...touches, s: options.site }));
+export const isOfOtherSite = (): boolean => (savedTouches().s ?? options.site) != options.site;

@@ -120,6 +120,13 @@ export interface ConsentState {
   marketing: boolean | null;
 }
 
+/** A choice may be said in words too; what is plainly no yes is a no. */
+export type ConsentWord = boolean | "granted" | "denied";
+export interface ConsentChoice {
+  storage?: ConsentWord | null;
+  marketing?: ConsentWord | null;
+}
+
 export interface SentEvent {
   name: string;
   /** null without storage consent. */
@@ -150,8 +157,8 @@ export interface Throughline {
   decorateCheckout(root?: ParentNode): void;
   /** Starts a campaign touch from the page. */
   campaign(campaign: Campaign): string | null;
-  /** Reads the choice, or sets it; a purpose that is left out stays as it is. */
-  consent(state?: Partial<ConsentState>): ConsentState;
+  /** Reads the choice, or sets it; a purpose that is left out stays as it is, a word alone is for both. */
+  consent(choice?: ConsentChoice | ConsentWord): ConsentState;
   /** Watches a video; automatic for `<video data-tl-video>`. */
   video(element: HTMLVideoElement, options?: { id?: string }): void;
   on(event: "ready", listener: (api: Throughline) => void): void;

@@ -112,23 +112,6 @@ test("tabs that wake after the timeout derive the same new session", async () =>
   assert.notEqual(first, before);
 });
 
-test("route changes are page views whose referrer is the page left", async () => {
-  const page = await open(visitor, stage.shop + kAd);
-  await pageViews(1);
-  await page.evaluate(() => history.pushState({}, "", "/film?scene=2#top"));
-  await page.evaluate(() => history.replaceState({ scroll: 1 }, "", location.href)); // state alone
-  await page.evaluate(() => history.pushState({}, "", "#bottom")); // fragment alone
-  await page.evaluate(() => history.replaceState({}, "", "/donate"));
-  await page.goBack();
-  await pageViews(3);
-  await pause(1200);
-
-  const routes = stage.events("page_view").slice(1);
-  assert.deepEqual(routes.map(({ ev }) => new URL(ev.u).pathname), ["/film", "/donate", "/film"]);
-  assert.deepEqual(routes.map(({ ev }) => new URL(ev.r).pathname), ["/landing", "/film", "/donate"]);
-  assert.deepEqual(routes.map(({ ev, touch, why }) => [ev.nt, touch, why]), Array(3).fill([3, undefined, "same"]));
-});
-
 test("calls from before the script are kept, in order", async () => {
   stage.before = `<script>Throughline.q.push(["track","early",{n:1}]);Throughline.q.push(["track","later"])</script>`;
   const page = await open(visitor, stage.shop + "/");
@@ -137,6 +120,38 @@ test("calls from before the script are kept, in order", async () => {
 
   assert.deepEqual(stage.events().slice(1).map(({ n }) => n), ["early", "later", "after"]);
   assert.deepEqual(stage.events("early")[0].p, { n: 1 });
+});
+
+test("what is no call costs the calls beside it nothing, and throws nothing", async () => {
+  stage.before = `<script>Throughline.q.push(undefined,["nothing"],["consent",{storage:false}])</script>`;
+  const page = await open(visitor, stage.shop + kAd);
+  await page.evaluate(() => {
+    for (const call of [undefined, null, {}, 7, ["track"], [{}]]) Throughline.q.push(call);
+    Throughline.q.push();
+    Throughline.video(null);
+  });
+
+  assert.deepEqual(page.errors, []);
+  assert.deepEqual(await page.evaluate(() => Throughline.consent()), { storage: false, marketing: false });
+});
+
+test("another site on the same origin goes on with nothing of this one", async () => {
+  const page = await open(visitor, stage.shop + kAd);
+  await pageViews(1);
+  const before = await ids(page);
+  stage.respond = () => ({ status: 503 });
+  await page.evaluate(() => Throughline.track("secret"));
+  await until("the event is kept", async () => (await deviceOf(page)).local.tl_q);
+  stage.respond = () => ({ status: 202, answer: { token: "token-2" } });
+  stage.site = "other";
+  stage.requests.length = 0;
+  const other = await open(visitor, stage.shop + "/");
+  await pageViews(1);
+  await other.evaluate(() => Throughline.track("own"));
+  await until("its event", () => stage.events("own").length);
+
+  assert.deepEqual(stage.batches().filter(({ site }) => site == "other").flatMap(({ e }) => e.map(({ n }) => n)), ["page_view", "own"]);
+  for (const id of before) assert.ok(!JSON.stringify(stage.batches().filter(({ site }) => site == "other")).includes(id));
 });
 
 test("the global's name is the site's choice", async () => {

@@ -36,6 +36,27 @@ for (const attribute of ["manual", "auto", "denied"])
     }
   });
 
+for (const choice of [{ storage: "denied", marketing: "denied" }, { storage: "no", marketing: "no" }, { storage: "false" }, "denied", "revoke", false])
+  test(`consent(${JSON.stringify(choice)}) is a refusal`, async () => {
+    stage.attributes = 'data-consent="manual"';
+    const page = await open(visitor, stage.shop + kAd);
+    const said = await page.evaluate((choice) => Throughline.consent(choice), choice);
+    await until("the coarse count", () => stage.requests.length);
+
+    assert.deepEqual(said, { storage: false, marketing: false });
+    const { local, ...device } = await deviceOf(page);
+    assert.deepEqual({ ...device, local: {} }, kNothing);
+    assert.deepEqual(Object.keys(local), ["tl_consent"]);
+  });
+
+for (const choice of [{ storage: "granted", marketing: true }, "granted", true])
+  test(`consent(${JSON.stringify(choice)}) is a grant`, async () => {
+    stage.attributes = 'data-consent="manual"';
+    const page = await open(visitor, stage.shop + kAd);
+    assert.deepEqual(await page.evaluate((choice) => Throughline.consent(choice), choice), { storage: true, marketing: true });
+    await pageViews(1);
+  });
+
 for (const attribute of ["manual", "denied"])
   test(`data-coarse-handover, consent ${attribute}: checkouts carry what the server says, and no id`, async () => {
     const answer = { token: "tl0_paid_search_Z29vZ2xl_c3ByaW5n", metadata: { tl_channel: "paid_search", tl_source: "google", tl_campaign: "spring" } };

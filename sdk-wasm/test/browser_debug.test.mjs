@@ -41,6 +41,17 @@ test("the panel shows consent, ids, touches and the server's verdict on each eve
   assert.deepEqual(page.errors, []);
 });
 
+test("a refused event's code is not its neighbours'", async () => {
+  stage.attributes = 'data-consent="granted" data-debug';
+  stage.flags = "unverified, bad_event_name";
+  stage.respond = (text) => ({ status: 202, answer: { token: "t", rejected: JSON.parse(text).e?.[1] ? [{ index: 1, code: "bad_event_name" }] : [] } });
+  const page = await open(visitor, stage.shop + "/");
+  await page.evaluate(() => ["good", "odd"].forEach((name) => Throughline.track(name)));
+  await until("the verdicts", async () => (await shown(page))?.rows.filter(([, verdict]) => verdict != "on its way").length == 3);
+
+  assert.deepEqual((await shown(page)).rows.slice(0, 2), [["odd", "rejected: bad_event_name"], ["good", "accepted, unverified"]]);
+});
+
 test("debug(false) takes the panel away, debug() brings it back", async () => {
   const page = await open(visitor, stage.shop + "/");
   for (const isOn of [true, false, true]) {

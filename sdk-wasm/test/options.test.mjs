@@ -38,6 +38,13 @@ test("a misspelt name, an unknown word and a number that is none are told; numbe
   assert.deepEqual(told({ endpoint: "https://t.shop.example/" }), []);
 });
 
+test("a time that is none leaves the usual one", async () => {
+  stage.attributes += ' data-session-timeout="-5" data-session-max="0"';
+  await open(visitor, stage.shop + "/");
+  await until("the page view", () => stage.events("page_view").length);
+  assert.deepEqual(stage.batches()[0].ru, { to: 1_800_000, mx: 86_340_000, rc: 1 });
+});
+
 test("a page under debug is told on its console, any other is not", async () => {
   stage.attributes += ' data-capture="page pgae"';
   const notes = [];

@@ -52,6 +52,7 @@ export const openShop = async (host = "127.0.0.1") => {
       reply.writeHead(status, {
         "content-type": "application/json",
         ...(origin && { "access-control-allow-origin": origin, "access-control-allow-credentials": "true" }),
+        ...(stage.flags && { "x-throughline": stage.flags }),
         ...(stage.setCookie && { "set-cookie": stage.setCookie }),
       });
       return reply.end(JSON.stringify(answer ?? {}));
@@ -80,7 +81,7 @@ export const openShop = async (host = "127.0.0.1") => {
     reply.end(`<!doctype html><title>Käse ☕</title>
       <script>window.Throughline=window.Throughline||{q:[]}</script>
       ${stage.before ?? ""}
-      <script src="${source}/throughline.js" data-site="demo" data-key="wk_demo" ${stage.attributes}></script>
+      <script src="${source}/throughline.js" data-site="${stage.site ?? "demo"}" data-key="wk_demo" ${stage.attributes}></script>
       <script>window.atOnce = Throughline.getSessionId && Throughline.getSessionId()</script>
       ${stage.html}`);
   });

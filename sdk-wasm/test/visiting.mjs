@@ -14,7 +14,7 @@ after(() => stage.close());
 beforeEach(async () => {
   visitor = await stage.visitor();
   Object.assign(stage, {
-    requests: [], asked: [], csp: "", html: "", before: "", setCookie: undefined, scriptOrigin: "",
+    requests: [], asked: [], csp: "", html: "", before: "", setCookie: undefined, scriptOrigin: "", site: "demo", flags: "",
     attributes: 'data-consent="granted"',
     respond: () => ({ status: 202, answer: { token: "token-1" } }),
   });

@@ -52,8 +52,9 @@ inline constexpr std::size_t kTouchArenaBytes = 20 * 1024;
 // `url` and `referrer` as they travel; the same result before and after reduce_url() except for
 // withheld click-id values. An unparsable URL gives an empty touch. Campaign values are trimmed;
 // placeholders (none, (not set), null, {{…}} …) count as absent; of a repeated name the first value
-// counts; one that holds_address() is "*". A referrer that is the page's own site or in the list of payment and login hosts (the
-// "ignored" rows of shared/data/hosts.tsv) is forgotten and makes the touch internal.
+// counts; one that holds_address() is "*". A referrer that is the page's own site or in the list of
+// payment and login hosts (the "ignored" rows of shared/data/hosts.tsv) is forgotten and makes the
+// touch internal.
 Touch extract_touch(std::string_view url, std::string_view referrer, Out& arena);
 
 // Tells whether two touches carry the same evidence; 0 means none, never negative. The upper half
@@ -82,8 +83,8 @@ void write_touch(const Touch& touch, Out& out);
 //  - of the query the campaign and click-id parameters and those named in `keep_query` (space
 //    separated), in their order, as written. A value is cut after 800 bytes, but a click id's is
 //    never cut: one that cannot be a click id becomes empty, and "*" without marketing consent or
-//    when it identifies a person (mc_eid, _kx, _hsenc, mkt_tok …). Any other value that seems to hold
-//    an e-mail address is "*". A pair that would take the URL beyond 2,048 bytes is left out.
+//    when it identifies a person (mc_eid, _kx, _hsenc, mkt_tok …). Any other value that seems to
+//    hold an e-mail address is "*". A pair that would take the URL beyond 2,048 bytes is left out.
 // Bytes that have no place in a URL are percent-encoded. Idempotent. Give `out` 4 KiB of room.
 inline constexpr std::size_t kMaxReducedUrlBytes = 2048;
 void reduce_url(std::string_view url, std::string_view keep_query, bool permits_marketing,
