@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deviceOf, ids, open, pause, until } from "./stage.mjs";
-import { kAd, pageViews, stage, visitor } from "./visiting.mjs";
+import { kAd, kNothing, pageViews, stage, visitor } from "./visiting.mjs";
 
 const kRefused = { tl_consent: '{"s":0,"m":0}' };
 const kBoth = { storage: true, marketing: true };
@@ -160,3 +160,24 @@ for (const global of ["Throughline", "Other"])
     assert.deepEqual(stage.events().map(({ n }) => n), ["page_view", ...(isOther ? ["from_stub"] : []), "page_view"]);
     assert.equal(await page.evaluate((name) => window[name].getSessionId() == Throughline.getSessionId(), global), true);
   });
+
+test("a prerendered page is nothing until it is looked at", async () => {
+  await visitor.addInitScript(() => {
+    let isPrerendering = true;
+    Object.defineProperty(document, "prerendering", { get: () => isPrerendering });
+    window.show = () => {
+      isPrerendering = false;
+      document.dispatchEvent(new Event("prerenderingchange"));
+    };
+  });
+  const page = await open(visitor, stage.shop + kAd);
+  const early = await page.evaluate(() => [Throughline.getSessionId(), Throughline.track("early")]);
+  await pause(700);
+  const [device, requests] = [await deviceOf(page), stage.requests.length];
+  await page.evaluate(() => show());
+  await until("what it told", () => stage.events("early").length);
+
+  assert.deepEqual([early, device, requests], [[null, null], kNothing, 0]);
+  assert.equal(stage.events("page_view").length, 1);
+  assert.ok((await ids(page))[1]);
+});
