@@ -11,6 +11,8 @@
 #include "server/core/text/json_values.hpp"
 #include "server/http/person_json.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <set>
 
 namespace tl::server::http {
@@ -157,11 +159,23 @@ OrderedJson refunds_of(const ConversionRow& conversion) {
   return list;
 }
 
+OrderedJson stages_of(std::uint8_t milestones) {
+  OrderedJson stages = OrderedJson::array();
+  if ((milestones & models::kLead) != 0) stages.push_back("lead");
+  if ((milestones & models::kOpportunity) != 0) stages.push_back("opportunity");
+  return stages;
+}
+
 // Why each touch got what it got: the rules, every touch that was looked at with the reason when it
-// may have no credit, and what each model gave to those that may.
-OrderedJson why_json(const ConversionPath& path, const std::vector<CreditRow>& credits) {
+// may have no credit and the milestones that it holds, and what each model gave to those that may.
+Outcome<OrderedJson> why_json(const ConversionPath& path, const std::vector<CreditRow>& credits) {
+  // As W-shaped and full path, which reward milestones, see the path.
+  TL_TRY(steps, steps_of(path, /*applies_direct_rule=*/true));
+  std::vector<std::uint8_t> milestones(path.entries.size());
+  for (const auto& step : steps) milestones[step.index] = step.milestones;
   OrderedJson touches = OrderedJson::array();
-  for (const auto& entry : path.entries) {
+  for (std::size_t i = 0; i < path.entries.size(); ++i) {
+    const PathEntry& entry = path.entries[i];
     const bool is_eligible = entry.why == "none";
     touches.push_back({{"touch", uuid_text(entry.touch_id)},
                        {"t", entry.t_ms},
@@ -171,6 +185,7 @@ OrderedJson why_json(const ConversionPath& path, const std::vector<CreditRow>& c
                        {"campaign", entry.campaign},
                        {"content", entry.content},
                        {"landing_path", entry.landing_path},
+                       {"stages", stages_of(milestones[i])},
                        {"eligible", is_eligible},
                        {"reason", is_eligible ? OrderedJson(nullptr) : OrderedJson(entry.why)}});
   }
@@ -185,10 +200,10 @@ OrderedJson why_json(const ConversionPath& path, const std::vector<CreditRow>& c
          {"conversions_micro", credit.conversions_micro},
          {"net_minor", credit.net_minor},
          {"refunds_minor", credit.refunds}});
-  return {{"config", path.rules},
-          {"truncated", path.is_truncated},
-          {"path", std::move(touches)},
-          {"models", std::move(models)}};
+  return OrderedJson{{"config", path.rules},
+                     {"truncated", path.is_truncated},
+                     {"path", std::move(touches)},
+                     {"models", std::move(models)}};
 }
 
 }  // namespace
@@ -233,7 +248,8 @@ Outcome<OrderedJson> conversion_details(Tables& tables, const ConversionRow& con
   item["data_driven"] = data_driven_of(credits);
   item["refunds"] = refunds_of(conversion);
   item["snapshot"] = parsed_or(conversion.snapshot, nullptr);
-  item["why"] = why_json(parse_snapshot(conversion.snapshot), credits);
+  TL_TRY(why, why_json(parse_snapshot(conversion.snapshot), credits));
+  item["why"] = std::move(why);
   TL_TRY(person, person_of(tables, conversion));
   TL_TRY(shown, person_item(tables, conversion.site_id, person));
   item["why"]["person"] = std::move(shown);

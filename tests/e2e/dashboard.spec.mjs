@@ -491,6 +491,23 @@ test("an order explains itself: its shares under every model are the order", asy
   await context.close();
 });
 
+test("an order says which touch holds its lead, which W-shaped and full path reward", async () => {
+  let order, holder;
+  for (const row of (await stage.reports.conversions()).filter((each) => each.kind === "purchase" && each.touches > 1)) {
+    order = await stage.reports.conversion(row.id);
+    holder = order.why.path.filter((touch) => touch.eligible).findIndex((touch) => touch.stages.includes("lead"));
+    if (holder >= 0) break;
+  }
+  const { context, page } = await visit();
+  await logIn(page, "viewer");
+  await page.goto(`${stage.server}/dashboard/conversions/${order.id}`);
+  await page.locator(".journey li").filter({ hasText: "Lead made" }).filter({ hasText: `milestone of touch ${holder + 1}` }).waitFor();
+  const heads = await page.locator("[aria-label='Shares by model and touch'] thead th").allTextContents();
+  assert.deepEqual(heads.map((text) => /Lead$/.test(text)), heads.map((_, index) => index === holder + 1));
+  await page.getByText(/W-shaped weigh the first touch/).waitFor();
+  await context.close();
+});
+
 test("of a refunded order what is left is shown and tried, and the refund stands in its journey", async () => {
   const { context, page } = await visit();
   await logIn(page, "viewer");

@@ -6,6 +6,7 @@
 #include "server/core/ingest/consent_change.hpp"
 #include "server/core/people/person_view.hpp"
 #include "server/core/reports/audit.hpp"
+#include "server/http/conversion_json.hpp"
 #include "tests/server/month.hpp"
 
 #include <algorithm>
@@ -33,6 +34,14 @@ class PeopleWorld : public MonthWorld {
                 const std::string& event = "page_view") {
     visit(device, device * 100 + static_cast<std::uint64_t>(t_ms / kHour % 50), t_ms,
           TrafficSource{channel, "source", "campaign", "", "/"}, event);
+  }
+  // The milestones of each touch, as the answer of an order's why has them.
+  std::string stages(const std::string& order_id) {
+    const auto row = conversion(order_id);
+    const auto details = store.get([&](Tables& t) { return http::conversion_details(t, row); });
+    auto told = nlohmann::ordered_json::array();
+    for (const auto& touch : details["why"]["path"]) told.push_back(touch["stages"]);
+    return told.dump();
   }
   void visit_all() {
     visit_on(kPhone, kMonth, Channel::paid_social);
@@ -559,6 +568,7 @@ TEST_CASE("a lead gives w_shaped and full_path their positions", "[people][miles
 
   CHECK(world.credits("o-1", "w_shaped") == "10:2700 11:2700 12:450 13:2700 14:450 ");
   CHECK(world.credits("o-1", "full_path") == "10:2025 11:2025 12:900 13:2025 14:2025 ");
+  CHECK(world.stages("o-1") == R"([[],["lead"],[],["opportunity"],[]])");
   // What came after the conversion is no milestone of it, nor is a lead of itself.
   const std::string both = world.credits("o-1", "w_shaped");
   world.buy("l-2", "jane@shop.example", kLaptop, kMonth + 6 * kDay, "", "lead");

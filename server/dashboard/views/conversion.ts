@@ -15,6 +15,7 @@ import { whatIfFor } from "./what_if.ts";
 export interface PathTouch extends Touch {
   touch: string;
   seq: number;
+  stages?: string[]; // lead, opportunity: the milestones that it holds
   eligible?: boolean;
   reason?: string;
   why?: string; // of a snapshot: "none" when it is on the path
@@ -71,6 +72,18 @@ function facts(details: Details, zone: string): HTMLElement {
     ...(details.order?.items ?? []).slice(0, 4).map((item) => fact("Item", `${item.quantity && item.quantity > 1 ? `${item.quantity} × ` : ""}${item.name ?? "–"}`))));
 }
 
+// Touches with credit, as they are counted: 1, 2 …
+const counted = (details: Details): PathTouch[] => pathOf(details).filter((touch) => touch.eligible !== false);
+
+// Lead and opportunity at their times, and which touch got them.
+function milestones(details: Details): Knot[] {
+  const touches = counted(details);
+  return Object.entries(details.snapshot?.milestones ?? {}).map(([name, at]) => {
+    const holder = touches.findIndex((touch) => touch.stages?.includes(name)) + 1;
+    return { at, what: `${word(name)} made`, side: holder > 0 ? `milestone of touch ${holder}` : "milestone of no touch", className: "minor" };
+  });
+}
+
 function line(details: Details, context: Context): HTMLElement {
   const path = pathOf(details);
   const [, share] = creditsOf(details, context.model);
@@ -80,6 +93,9 @@ function line(details: Details, context: Context): HTMLElement {
     const base = touchKnot({ ...touch, source: touch.source ?? "", medium: touch.medium ?? "", campaign: touch.campaign ?? "", content: touch.content ?? "", landing_path: touch.landing_path ?? "", referrer_domain: touch.referrer_domain ?? "" });
     return { ...base, className: `${base.className ?? ""} ${isOut ? "out" : ""}`, side: isOut ? `not counted: ${reasonText(touch)}` : own ? (details.amount_minor > 0 ? `${money(own.net_minor, details.currency)}, ${weightOf(own)}` : weightOf(own)) : null };
   });
+  const moment = ({ at }: Knot): number => new Date(at).getTime();
+  knots.push(...milestones(details));
+  knots.sort((a, b) => moment(a) - moment(b));
   knots.push({ at: details.occurred_at, what: details.kind === "purchase" ? `Paid ${money(details.amount_minor, details.currency)}` : word(details.kind), detail: details.order_id, className: "end" });
   let left = details.amount_minor;
   for (const { at, amount_minor } of details.refunds) {
@@ -92,24 +108,26 @@ function line(details: Details, context: Context): HTMLElement {
 function why(details: Details, context: Context): HTMLElement {
   const [shown] = creditsOf(details, context.model);
   const models = Object.keys(details.credits).sort((a, b) => Number(b === shown) - Number(a === shown));
-  const path = pathOf(details).filter((touch) => touch.eligible !== false && models.some((model) => details.credits[model]?.some((share) => share.touch === touch.touch)));
+  const path = counted(details).filter((touch) => models.some((model) => details.credits[model]?.some((share) => share.touch === touch.touch)));
   const unattributed = models.some((model) => details.credits[model]?.some((share) => share.touch === null));
-  type Cell = { key: string | null; name: string; sub: string };
-  const cells: Cell[] = path.map((touch, index) => ({ key: touch.touch, name: touch.channel, sub: `${index + 1} · ${[touch.kind === "view" && "seen", touch.source, touch.campaign].filter(Boolean).join(" · ") || "no campaign"}` }));
+  type Cell = { key: string | null; name: string; sub: string; stages?: string[] | undefined };
+  const cells: Cell[] = path.map((touch, index) => ({ key: touch.touch, name: touch.channel, stages: touch.stages, sub: `${index + 1} · ${[touch.kind === "view" && "seen", touch.source, touch.campaign].filter(Boolean).join(" · ") || "no campaign"}` }));
   if (unattributed) cells.push({ key: null, name: "unattributed", sub: "no eligible touch" });
   const isMoney = details.amount_minor > 0;
   const columns: Column<string>[] = [
     { title: "Model", show: (model) => (model === shown ? h("b", {}, modelName(model)) : modelName(model)) },
-    ...cells.map((cell) => ({ title: word(cell.name), head: h("span", {}, channel(cell.name), h("span", { class: "sub" }, h("span", { class: "cut", title: cell.sub }, cell.sub))), numeric: true, show: (model: string): Child => {
+    ...cells.map((cell) => ({ title: word(cell.name), head: h("span", {}, channel(cell.name), h("span", { class: "sub" }, h("span", { class: "cut", title: cell.sub }, cell.sub)), ...(cell.stages ?? []).map((stage) => h("span", { class: "sub" }, chip(stage)))), numeric: true, show: (model: string): Child => {
       const share = details.credits[model]?.find((entry) => entry.touch === cell.key);
       if (!share) return h("span", { class: "quiet" }, NONE);
       return h("span", { class: "cell-bar" }, h("span", {}, h("span", {}, isMoney ? money(share.net_minor, details.currency) : creditText(share.conversions_micro / 1e6)), isMoney ? h("span", { class: "small quiet" }, ` ${weightOf(share)}`) : null), thinBar(share.conversions_micro, 1e6, `ch ch-${cell.name}`));
     } })),
   ];
-  const driven = models.some(isDataDriven);
+  const driven = models.some(isDataDriven), rewarding = models.filter((model) => ["w_shaped", "full_path"].includes(model)).map(modelName);
   const heading = "Why: the share of every touch under every model";
   if (models.length === 0) return card(heading, null, h("p", { class: "note calm" }, "No model credits it: the site's repeat rule is first_only, and this is not the person's first. It counts in the totals, under no channel."));
-  return flushCard(heading, details.refunds.length > 0 ? `of the ${money(leftOf(details), details.currency)} that refunds left; sums are exact` : "sums are exact", table({ caption: "Shares by model and touch", columns, rows: models }), driven ? h("p", { class: "small quiet" }, `Markov and Shapley: ${NOT_INCREMENTAL.toLowerCase()}`) : null);
+  return flushCard(heading, details.refunds.length > 0 ? `of the ${money(leftOf(details), details.currency)} that refunds left; sums are exact` : "sums are exact", table({ caption: "Shares by model and touch", columns, rows: models }),
+    rewarding.length > 0 ? h("p", { class: "small quiet" }, `${rewarding.join(" and ")} weigh the first touch and those that hold a milestone (lead, opportunity) most${models.includes("full_path") ? `, ${modelName("full_path")} the last one too` : ""}.`) : null,
+    driven ? h("p", { class: "small quiet" }, `Markov and Shapley: ${NOT_INCREMENTAL.toLowerCase()}`) : null);
 }
 
 export function conversion(root: HTMLElement, context: Context): void {
