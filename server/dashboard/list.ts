@@ -15,6 +15,10 @@ export interface List {
 }
 
 const MOST_ROWS = 1000; // in one page of the browser
+const MOST_AT_ONCE = 1000; // that the API answers
+
+// `limit`: as many as the view shows at once unless told.
+type Read<Row> = (cursor: string | null, limit?: number) => Promise<Page<Row>>;
 
 // The days that are shown, from their first moment to their last in the site's own zone.
 export const asked = ({ site, range }: Context): Record<string, string> => ({ site: site.id, from: startOf(range.from, site.timezone), to: startOf(addDays(range.to, 1), site.timezone) });
@@ -26,7 +30,7 @@ interface Rows<Row> {
 
 // What came since, down to a row that is known: after a long pause more is new than one page holds. Without such
 // a row, what was known lies beyond a gap and goes.
-export async function withNewest<Row>({ known, cursor }: Rows<Row>, read: (cursor: string | null) => Promise<Page<Row>>, keyOf: (row: Row) => unknown): Promise<Rows<Row>> {
+export async function withNewest<Row>({ known, cursor }: Rows<Row>, read: Read<Row>, keyOf: (row: Row) => unknown): Promise<Rows<Row>> {
   const fresh = new Map<unknown, Row>();
   let after: string | null = null, meets = false;
   do {
@@ -41,8 +45,20 @@ export async function withNewest<Row>({ known, cursor }: Rows<Row>, read: (curso
   return { known: new Map([...fresh, ...[...known].filter(([key]) => !fresh.has(key))].slice(0, MOST_ROWS)), cursor };
 }
 
-// `draw` gets all rows and whether there are older ones.
-export async function pagedList<Row>(read: (cursor: string | null) => Promise<Page<Row>>, keyOf: (row: Row) => unknown, draw: (rows: Row[], hasMore: boolean) => Child[], className = ""): Promise<List> {
+// To the end of the list: a file of the rows that happen to be shown would be taken for all of them.
+export async function everyRow<Row>(read: Read<Row>, keyOf: (row: Row) => unknown): Promise<Row[]> {
+  const rows = new Map<unknown, Row>();
+  let cursor: string | null = null;
+  do {
+    const page: Page<Row> = await read(cursor, MOST_AT_ONCE);
+    for (const row of page.items) rows.set(keyOf(row), row);
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return [...rows.values()];
+}
+
+// `draw` gets what is shown, whether there are older ones, and how to read all of them.
+export async function pagedList<Row>(read: Read<Row>, keyOf: (row: Row) => unknown, draw: (rows: Row[], hasMore: boolean, every: () => Promise<Row[]>) => Child[], className = ""): Promise<List> {
   const root = h("div", { class: className });
   let known = new Map<unknown, Row>();
   let cursor: string | null = null;
@@ -50,7 +66,7 @@ export async function pagedList<Row>(read: (cursor: string | null) => Promise<Pa
   const show = (): void => {
     const hasMore = cursor !== null && known.size < MOST_ROWS;
     replace(older, h("button", { type: "button", onclick: () => void next() }, "Older ones"));
-    replace(root, ...draw([...known.values()], hasMore), hasMore && older);
+    replace(root, ...draw([...known.values()], hasMore, () => everyRow(read, keyOf)), hasMore && older);
   };
   const next = async (): Promise<void> => {
     try {

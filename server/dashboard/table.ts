@@ -48,13 +48,21 @@ export interface TableOptions<Row> {
   stacks?: boolean; // on a phone each row is a card of its own: records, not figures to compare
 }
 
-export function exportButton<Row>(options: Pick<TableOptions<Row>, "columns" | "rows" | "file" | "caption">): HTMLButtonElement {
-  const save = (): void => {
-    const columns = options.columns.filter((column) => column.value);
-    const rows = options.rows.map((row) => columns.map((column) => column.value?.(row) ?? null));
-    download(`${options.file ?? "throughline"}.csv`, csv([columns.map((column) => column.title), ...rows]));
+// `every`: all rows, where the table has those alone that were read so far.
+export function exportButton<Row>(options: Pick<TableOptions<Row>, "columns" | "rows" | "file" | "caption">, every?: () => Promise<Row[]>): HTMLButtonElement {
+  const save = async (): Promise<void> => {
+    button.disabled = true;
+    try {
+      const columns = options.columns.filter((column) => column.value);
+      const rows = (every ? await every() : options.rows).map((row) => columns.map((column) => column.value?.(row) ?? null));
+      download(`${options.file ?? "throughline"}.csv`, csv([columns.map((column) => column.title), ...rows]));
+    } catch (error) {
+      alert(error instanceof Error ? error.message : "Not saved");
+    }
+    button.disabled = false;
   };
-  return h("button", { type: "button", class: "tiny", onclick: save, "aria-label": `Download as CSV: ${options.caption}` }, "CSV");
+  const button = h("button", { type: "button", class: "tiny", onclick: () => void save(), "aria-label": `Download as CSV: ${options.caption}` }, "CSV");
+  return button;
 }
 
 function compare(a: string | number | null, b: string | number | null): number {

@@ -619,9 +619,15 @@ test("the files hold the very amounts, in whole money and with their currency", 
   const all = await page.locator("tbody tr").count();
   await page.getByRole("button", { name: "Older ones" }).click();
   await page.waitForFunction((before) => document.querySelectorAll("tbody tr").length > before, all);
+  const told = await stage.reports.conversions();
+  assert.ok(told.length > 100, "more than a page");
+  await open(page, "/conversions");
+  assert.equal((await downloaded(page, /^Download as CSV: Conversions/)).length, told.filter((row) => isShown(row.occurred_at)).length);
+  await open(page, "/sessions");
+  assert.equal((await downloaded(page, /^Download as CSV: Sessions/)).length, (await stage.reports.sessions()).filter((row) => isShown(row.started_at)).length);
   await open(page, "/conversions?kind=purchase");
   const orders = await downloaded(page, /^Download as CSV: Conversions/);
-  const placed = new Map((await stage.reports.conversions()).map((row) => [row.order_id, row]));
+  const placed = new Map(told.map((row) => [row.order_id, row]));
   assert.ok(orders.length > 20 && new Set(orders.map((row) => row.Currency)).size > 1, "orders of two currencies");
   for (const row of orders) {
     const { amount_minor, currency, occurred_at } = placed.get(row.Order);

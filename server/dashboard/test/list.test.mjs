@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bundled } from "./bundled.mjs";
 
-const { withNewest } = await bundled("list.ts");
+const { everyRow, withNewest } = await bundled("list.ts");
 
 // The newest is the highest number; ten a page, as the API gives them.
 const reader = (newest, reads = []) => async (cursor) => {
@@ -33,4 +33,11 @@ test("what lies beyond the most rows of a page is left for older ones", async ()
 test("rows that are all new, to the end of the list, replace what was known", async () => {
   const rows = await withNewest({ known: new Map([[99, { id: 99 }]]), cursor: null }, reader(12), keyOf);
   assert.deepEqual([shown(rows), rows.cursor], [downFrom(12, 12), null]);
+});
+
+test("a file has every row of the list once, to its end", async () => {
+  assert.deepEqual((await everyRow(reader(75), keyOf)).map(keyOf), downFrom(75, 75));
+  const told = [];
+  await everyRow((cursor, limit) => (told.push(limit), reader(20)(cursor)), keyOf);
+  assert.deepEqual(told, [1000, 1000]);
 });

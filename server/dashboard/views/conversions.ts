@@ -62,13 +62,13 @@ export function conversions(root: HTMLElement, context: Context): void {
     fileOnly("Heard of us by", (row) => row.self_reported),
     fileOnly("Days to convert", (row) => row.days_to_convert),
   ];
-  const read = (cursor: string | null): Promise<Page<Conversion>> => get(kind === "lead" ? "/api/leads" : "/api/conversions", { ...asked(context), limit: 100, cursor, kind: kind || null }, context.signal);
+  const read = (cursor: string | null, limit = 100): Promise<Page<Conversion>> => get(kind === "lead" ? "/api/leads" : "/api/conversions", { ...asked(context), limit, cursor, kind: kind || null }, context.signal);
 
   void fillIn(body, context, async () => {
-    const list = await pagedList(read, (row) => row.id ?? `${row.provider} ${row.order_id}`, (rows, hasMore) => {
-      const options = { caption: "Conversions", columns, rows, stacks: true, file: `throughline-conversions-${context.range.from}-${context.range.to}` };
+    const list = await pagedList(read, (row) => row.id ?? `${row.provider} ${row.order_id}`, (rows, hasMore, every) => {
+      const options = { caption: "Conversions", columns, rows, stacks: true, file: `throughline-${kind === "lead" ? "leads" : kind === "purchase" ? "orders" : "conversions"}-${context.range.from}-${context.range.to}` };
       return [
-        h("header", {}, h("h2", {}, `${count(rows.length)} ${hasMore ? "newest" : rows.length === 1 ? "conversion" : "conversions"}`), exportButton(options)),
+        h("header", {}, h("h2", {}, `${count(rows.length)} ${hasMore ? "newest" : rows.length === 1 ? "conversion" : "conversions"}`), exportButton(options, every)),
         rows.length > 0 ? table(options) : empty(kind === "lead" ? "No lead in these days" : "No conversion in these days", kind === "lead" ? "The first form sent to /api/webhook/lead will show here." : "The first signed webhook of your payment provider, or POST /api/conversions from your server, will show here.", h("a", { class: "button", href: context.link("install") }, "See what is missing")),
       ];
     }, "card flush");

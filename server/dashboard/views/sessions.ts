@@ -56,13 +56,13 @@ export function sessions(root: HTMLElement, context: Context): void {
     amount("Value", (row) => (row.converted ? row.conversion_value_minor : null), currencyOf),
     currencyColumn(currencyOf),
   ];
-  const read = (cursor: string | null): Promise<Page<Session>> => get("/api/sessions", { ...asked(context), limit: 50, cursor }, context.signal);
+  const read = (cursor: string | null, limit = 50): Promise<Page<Session>> => get("/api/sessions", { ...asked(context), limit, cursor }, context.signal);
 
   void fillIn(body, context, async () => {
-    const { root: list, refresh } = await pagedList(read, (row) => row.id, (rows, hasMore) => {
-      const options = { caption: "Sessions", columns, rows, stacks: true, file: "throughline-sessions" };
+    const { root: list, refresh } = await pagedList(read, (row) => row.id, (rows, hasMore, every) => {
+      const options = { caption: "Sessions", columns, rows, stacks: true, file: `throughline-sessions-${context.range.from}-${context.range.to}` };
       return [
-        h("header", {}, h("h2", {}, `${count(rows.length)} ${hasMore ? "newest" : "sessions"}`), exportButton(options)),
+        h("header", {}, h("h2", {}, `${count(rows.length)} ${hasMore ? "newest" : "sessions"}`), exportButton(options, every)),
         rows.length > 0 ? table(options) : empty("No session in these days", "Put the snippet into a page, open it, and accept the banner: a session needs consent to storage.", h("a", { class: "button", href: context.link("install") }, "Install")),
       ];
     }, "card flush");
