@@ -7,6 +7,7 @@ import { h, replace, type Child } from "./dom.ts";
 import { isDataDriven, modelName, NOT_INCREMENTAL, word } from "./format.ts";
 import type { Range } from "./ranges.ts";
 import { address, type State } from "./state.ts";
+import { fileOnly, type Column } from "./table.ts";
 
 export interface Context {
   me: Me;
@@ -116,6 +117,16 @@ const TONES: Record<string, string> = {
 export function chip(name: string): HTMLElement {
   return h("span", { class: `chip ${TONES[name] ?? ""}` }, word(name));
 }
+
+// Of what a report's file is, for it leaves the page: its kind, basis and days stand in the name.
+export function fileName({ kind, isMoney, basis, range }: Context, ...parts: string[]): string {
+  const words = [...parts, isMoney ? "" : kind, basis === "accrual" ? "" : basis].map((text) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-").replaceAll(/^-|-$/g, ""));
+  return `throughline-${words.filter(Boolean).join("-")}-${range.from}-${range.to}`;
+}
+
+// Columns of a file whose figures a model gave: which, and what such figures are no measure of. As the API's own files.
+export const notesOf = <Row>(models: readonly string[]): Column<Row>[] => (models.some(isDataDriven) ? [fileOnly("Note", () => (models.every(isDataDriven) ? NOT_INCREMENTAL : `Markov and Shapley: ${NOT_INCREMENTAL.toLowerCase()}`))] : []);
+export const credited = <Row>({ model }: Context): Column<Row>[] => [fileOnly("Model", () => modelName(model)), ...notesOf<Row>([model])];
 
 // Next to every data-driven figure.
 export function dataDrivenNote(model: string): HTMLElement | null {

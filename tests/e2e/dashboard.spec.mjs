@@ -594,7 +594,8 @@ async function downloaded(page, name) {
   const text = readFileSync(await download.path(), "utf8");
   assert.doesNotMatch(text, /(^|,)[=+@]/m, "a spreadsheet would run it");
   const [head, ...rows] = text.trimEnd().split("\r\n").map(cells);
-  return rows.map((row) => Object.fromEntries(row.map((cell, index) => [head[index], cell])));
+  const list = rows.map((row) => Object.fromEntries(row.map((cell, index) => [head[index], cell])));
+  return Object.assign(list, { file: download.suggestedFilename() });
 }
 const cents = (rows, column) => Math.round(rows.reduce((sum, row) => sum + Number(row[column]), 0) * 100);
 
@@ -633,6 +634,26 @@ test("the files hold the very amounts, in whole money and with their currency", 
     const { amount_minor, currency, occurred_at } = placed.get(row.Order);
     assert.deepEqual([Math.round(row.Amount * 100), row.Currency, row.Date], [amount_minor, currency, occurred_at], row.Order);
   }
+  await context.close();
+});
+
+test("a file of credits says by which model, of what alone, and what data-driven figures are no measure of", async () => {
+  const { context, page } = await visit({ acceptDownloads: true });
+  await logIn(page, "viewer", `?${YEAR}`);
+  const NOTE = /[Dd]escribes observed paths, does not measure incrementality/;
+  const saved = async (path, name) => {
+    await open(page, path);
+    return downloaded(page, name);
+  };
+  const linear = await saved("?model=linear", /^Download as CSV: Channels/), shapley = await saved("?model=shapley", /^Download as CSV: Channels/);
+  assert.deepEqual([linear[0].Model, linear[0].Note, shapley[0].Model], ["Linear", undefined, "Shapley"]);
+  assert.ok(shapley.every((row) => NOTE.test(row.Note)));
+  assert.match(linear.file, /^throughline-channel-linear-\d{4}/);
+  assert.match(shapley.file, /^throughline-channel-shapley-\d{4}/);
+  const sources = await saved("/campaigns?channel=paid_search&model=markov_1_per_conversion", /^Download as CSV: Sources/);
+  assert.ok(sources.length > 1 && sources.every((row) => row["Of channel"] === "Paid search" && /^Markov, order 1/.test(row.Model) && NOTE.test(row.Note)));
+  assert.match(sources.file, /^throughline-source-markov-1-per-conversion-paid-search-\d{4}/);
+  for (const name of [/^Download as CSV: Revenue by channel and model/, /^Download as CSV: Removal effects/]) assert.ok((await saved("/models", name)).every((row) => NOTE.test(row.Note)), String(name));
   await context.close();
 });
 

@@ -32,11 +32,11 @@ export function campaigns(root: HTMLElement, context: Context): void {
   const pick = segments("Group by", LEVELS.map((entry) => [entry.group, entry.name]), level.group, (group) => context.change({ by: group === natural.group ? null : group }));
   const body = h("section", { class: "card flush", "aria-label": level.name });
   const load = (): void => void fillIn(body, context, async () => {
-    const filters = Object.fromEntries(chosen.map((name) => [name, query.get(name)]));
+    const filters = Object.fromEntries(chosen.map((name) => [name, query.get(name) ?? ""]));
     const rows = await report<Channels>(context, "by-channel", { groupBy: level.group, compare: context.compares ? "previous" : null, ...intervals(context), limit: 500, ...filters });
     offerCurrencies(context, rows.currencies);
     const down = (row: ChannelRow): string => context.link("campaigns", "", { channel: row.channel, ...Object.fromEntries(LEVELS.slice(1, LEVELS.indexOf(level) + 1).map((entry) => [entry.group, String(row[entry.level] ?? "")])), by: null }, true);
-    return channelTable(context, rows, { heading: level.name, name: level.level, link: level.group === "landing" ? null : down });
+    return channelTable(context, rows, { heading: level.name, name: level.level, link: level.group === "landing" ? null : down, filters });
   });
   replace(root, title("Campaigns", `${span(context.range.from, context.range.to)}, ${modelName(context.model)}`, kindSwitch(context), pick), crumbs, dataDrivenNote(context.model), body, costs(context, load));
   load();

@@ -2,11 +2,11 @@
 // What each channel (or source, campaign, …) brought and cost. Used by the overview and by campaigns.
 
 import { rangedBar, thinBar } from "../charts/bars.ts";
-import { channel, empty, nounOf, type Context } from "../context.ts";
+import { channel, credited, empty, fileName, nounOf, type Context } from "../context.ts";
 import { h, type Child } from "../dom.ts";
 import { change, count, credits, money, percent, ratio, word } from "../format.ts";
 import type { ChannelRow, Channels, Sum } from "../reports.ts";
-import { amount, currencyColumn, exportButton, figure, table, type Column } from "../table.ts";
+import { amount, currencyColumn, exportButton, figure, fileOnly, table, type Column } from "../table.ts";
 import { changeSign } from "./overview.ts";
 
 export type Level = "channel" | "source" | "campaign" | "content" | "landing_path";
@@ -14,6 +14,7 @@ export interface ChannelTableOptions {
   heading: string;
   name: Level;
   link: ((row: ChannelRow) => string) | null;
+  filters?: Record<string, string>; // of which only these lines are a part: { channel: "email" }
 }
 
 export function labelOf(row: ChannelRow, level: Level): string {
@@ -30,7 +31,7 @@ export function channelTable(context: Context, data: Channels, options: ChannelT
   if (data.items.length === 0)
     return [h("header", {}, h("h2", {}, options.heading)), empty("Nothing here in these days", "Choose other days, or tag your links with utm_source, utm_medium and utm_campaign so that visits can be told apart.")];
   const cash = (minor: number | null | undefined, short = false): string => money(minor, context.currency, short);
-  const { currency, isMoney } = context;
+  const { currency, isMoney } = context, { filters = {} } = options;
   const main = (row: Pick<Sum, "revenue_minor" | "conversions">): number => (isMoney ? row.revenue_minor : Number(row.conversions));
   const most = Math.max(0, ...data.items.map((row) => row.interval?.high_minor ?? main(row)));
   const bar = (row: ChannelRow): Child => {
@@ -60,7 +61,7 @@ export function channelTable(context: Context, data: Channels, options: ChannelT
     ]),
     sum("CPA", (row) => row.cpa_minor, { tip: "Cost per conversion" }),
     ...(isMoney ? [sum("CAC", (row) => row.cac_minor, { tip: "Cost per new customer" })] : []),
-    currencyColumn(currency),
+    currencyColumn(currency), ...Object.entries(filters).map(([name, value]) => fileOnly<ChannelRow>(`Of ${word(name).toLowerCase()}`, () => (name === "channel" ? word(value) : value || "(none)"))), ...credited<ChannelRow>(context),
   ];
   const { totals, with_cost: costly, suppressed, with_suppressed: all } = data;
   const foot = (name: string, row: Sum): Child[] => [name, isMoney ? cash(row.revenue_minor) : credits(row.conversions), ...(hasBefore ? [""] : []), ...(isMoney ? [credits(row.conversions)] : []), count(row.visits), percent(row.conversion_rate, 2), ...(isMoney ? [cash(row.average_order_value_minor)] : []), cash(row.cost_minor), ...(isMoney ? [ratio(row.roas), percent(row.roi, 0)] : []), cash(row.cpa_minor), ...(isMoney ? [cash(row.cac_minor)] : [])];
@@ -71,7 +72,7 @@ export function channelTable(context: Context, data: Channels, options: ChannelT
   ];
   const hasCostsAbove = totals.cost_minor !== null && (options.name === "content" || options.name === "landing_path");
   const caption = `${options.heading}, ${context.range.from} to ${context.range.to}`;
-  const file = `throughline-${options.name}-${context.range.from}-${context.range.to}`;
+  const file = fileName(context, options.name, context.model, ...Object.values(filters));
   return [
     h("header", {}, h("h2", {}, options.heading), h("div", { class: "table-tools" }, exportButton({ caption, columns, rows: data.items, file }))),
     table({ caption, columns, rows: data.items, feet, file, sort: { column: 1, ascending: false } }),

@@ -4,7 +4,7 @@
 
 import { send } from "../api.ts";
 import { horizontalBars, type Bar } from "../charts/bars.ts";
-import { channel, empty, fillIn, kindSwitch, nounOf, report, segments, title, type Context } from "../context.ts";
+import { channel, empty, fileName, fillIn, kindSwitch, notesOf, nounOf, report, segments, title, type Context } from "../context.ts";
 import { announce, h, replace, type Child } from "../dom.ts";
 import { count, isDataDriven, minorDigits, modelName, modelText, money, NONE, NOT_INCREMENTAL, span, word } from "../format.ts";
 import type { Comparison } from "../reports.ts";
@@ -83,14 +83,14 @@ export function models(root: HTMLElement, context: Context): void {
     const columns: Column<Row>[] = [
       { title: "Channel", show: (row) => channel(row.channel), value: (row) => word(row.channel) },
       ...all.map((model) => (isRevenue ? amount<Row>(modelName(model), (row) => value(row, model), context.currency) : figure<Row>(modelName(model), (row) => value(row, model), (number) => exact(number ?? 0)))),
-      ...(isRevenue ? [currencyColumn<Row>(context.currency)] : []),
+      ...(isRevenue ? [currencyColumn<Row>(context.currency)] : []), ...notesOf<Row>(all),
     ];
     const caption = isRevenue ? "Revenue by channel and model" : "Conversions by channel and model";
     const rows = data.items;
     const feet: Child[][] = [["Total", ...all.map((model) => (model === PARTICIPATION ? NONE : exact(sum(rows, model))))]];
     return [
       h("div", { class: "model-grid" }, ...all.map((model) => picture(model, bars(model), model === PARTICIPATION ? most : largest))),
-      h("section", { class: "card flush" }, h("header", {}, h("h2", {}, caption), exportButton({ caption, columns, rows, file: "throughline-models" })), table({ caption, columns, rows, feet, sort: { column: Math.max(1, data.models.indexOf(reference) + 1), ascending: false } }),
+      h("section", { class: "card flush" }, h("header", {}, h("h2", {}, caption), exportButton({ caption, columns, rows, file: fileName(context, "models", isRevenue ? "revenue" : "conversions") })), table({ caption, columns, rows, feet, sort: { column: Math.max(1, data.models.indexOf(reference) + 1), ascending: false } }),
         data.models.some(isDataDriven) ? h("p", { class: "small quiet" }, `Markov and Shapley: ${NOT_INCREMENTAL.toLowerCase()}`) : null),
     ];
   });

@@ -3,7 +3,7 @@
 
 import { sparkColumns, sparkline, sparkShare, thinned } from "../charts/sparkline.ts";
 import { timeSeries } from "../charts/time_series.ts";
-import { card, dataDrivenNote, empty, fillIn, intervals, kindSwitch, nounOf, report, segments, title, type Context } from "../context.ts";
+import { card, dataDrivenNote, empty, fileName, fillIn, intervals, kindSwitch, notesOf, nounOf, report, segments, title, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
 import { change, count, day, days, modelName, money, percent, ratio, signed, span, word } from "../format.ts";
 import { dayCount, previous } from "../ranges.ts";
@@ -77,11 +77,11 @@ function overTime(context: Context, daysNow: TimeSeries, daysBefore: TimeSeries 
   return card(`${wanted[1]} by ${size === 1 ? "day" : "week"}`, pick, plot,
     h("div", { class: "plot-foot" }, h("ul", { class: "legend" }, h("li", {}, h("span", { class: "solid" }), span(now[0]?.day ?? context.range.from, context.range.to)), before ? h("li", {}, h("span", { class: "dashed" }), span(previous(context.range).from, previous(context.range).to)) : null), readout),
     asTable({
-      caption: "By day", file: `throughline-days-${context.range.from}`, rows: daysNow.items, sort: { column: 0, ascending: false },
+      caption: "By day", file: fileName(context, "days"), rows: daysNow.items, sort: { column: 0, ascending: false },
       columns: [
         { title: "Day", show: (row) => day(row.day), value: (row) => row.day },
         ...measures.map(([key, name]) => (key.endsWith("_minor") ? amount<DayRow>(name, (row) => row[key], context.currency) : figure<DayRow>(name, (row) => row[key]))),
-        currencyColumn(context.currency),
+        currencyColumn(context.currency), ...notesOf<DayRow>([context.model]),
       ],
     }));
 }

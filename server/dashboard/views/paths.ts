@@ -4,7 +4,7 @@
 
 import { columns } from "../charts/columns.ts";
 import { flow } from "../charts/flow.ts";
-import { card, channel, channelPath, empty, fillIn, flushCard, kindSwitch, nounOf, report, title, type Context } from "../context.ts";
+import { card, channel, channelPath, credited, empty, fileName, fillIn, flushCard, kindSwitch, nounOf, report, title, type Context } from "../context.ts";
 import { h, replace } from "../dom.ts";
 import { count, credits, days, percent, ratio, span, word } from "../format.ts";
 import type { Assists, PathLength, Paths, SelfReported, TimeLag } from "../reports.ts";
@@ -54,7 +54,7 @@ function said(context: Context, data: SelfReported): HTMLElement | null {
     { title: "Answer", show: (row) => row.self_reported, value: (row) => row.self_reported },
     { title: "Measured channel", show: (row) => channel(row.channel), value: (row) => word(row.channel) },
     figure("Conversions", (row) => row.conversions, credits),
-    ...revenue<Said>(context),
+    ...revenue<Said>(context), ...credited<Said>(context),
   ];
   const columnsOf: Column<Answer>[] = [
     { title: "Answer", show: (row) => row.text, value: (row) => row.text },
@@ -62,16 +62,16 @@ function said(context: Context, data: SelfReported): HTMLElement | null {
     ...revenue<Answer>(context),
     { title: "Measured as", wrap: true, show: (row) => h("ul", { class: "measured" }, ...row.measured.map((item) => h("li", {}, channel(item.channel), ` ${credits(item.conversions)}`))), value: (row) => word(row.measured[0]?.channel ?? "") },
   ];
-  return flushCard(caption, exportButton({ caption, columns: singly, rows: data.items, file: "throughline-self-reported" }), table({ caption, columns: columnsOf, rows: answersOf(data.items), stacks: true, sort: { column: 1, ascending: false } }));
+  return flushCard(caption, exportButton({ caption, columns: singly, rows: data.items, file: fileName(context, "self-reported", context.model) }), table({ caption, columns: columnsOf, rows: answersOf(data.items), stacks: true, sort: { column: 1, ascending: false } }));
 }
 
 function lengths(context: Context, lag: TimeLag, length: PathLength): HTMLElement {
   const lagTitle = "Days from the first touch to the conversion", lengthTitle = "Touches before the conversion";
   return h("div", { class: "columns" },
     card("Time to convert", `days from first touch to ${nounOf(context)}`, columns(lag.buckets.map((bucket) => ({ label: lagLabel(bucket), value: Number(bucket.conversions), text: count(bucket.conversions) })), lagTitle),
-      asTable({ caption: lagTitle, rows: lag.buckets, file: "throughline-time-lag", columns: [{ title: "Days", show: lagLabel, value: lagLabel }, ...gained<LagBucket>(context)] })),
+      asTable({ caption: lagTitle, rows: lag.buckets, file: fileName(context, "time-lag"), columns: [{ title: "Days", show: lagLabel, value: lagLabel }, ...gained<LagBucket>(context)] })),
     card("Path length", `touches before the ${nounOf(context)}`, columns(length.buckets.map((bucket) => ({ label: touchesLabel(bucket), value: Number(bucket.conversions), text: count(bucket.conversions) })), lengthTitle),
-      asTable({ caption: lengthTitle, rows: length.buckets, file: "throughline-path-length", columns: [{ title: "Touches", show: touchesLabel, value: touchesLabel }, ...gained<PathLength["buckets"][number]>(context)] })));
+      asTable({ caption: lengthTitle, rows: length.buckets, file: fileName(context, "path-length"), columns: [{ title: "Touches", show: touchesLabel, value: touchesLabel }, ...gained<PathLength["buckets"][number]>(context)] })));
 }
 
 function assists(context: Context, data: Assists): HTMLElement {
@@ -84,7 +84,7 @@ function assists(context: Context, data: Assists): HTMLElement {
     figure("Assists per close", (row) => row.assist_ratio, ratio, { tip: "Above 1 it helps more than it closes" }),
     ...(context.isMoney ? [amount<Assists["items"][number]>("Assisted revenue", (row) => row.revenue_assisted_minor, context.currency), currencyColumn<Assists["items"][number]>(context.currency)] : []),
   ];
-  return flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: "throughline-assists" }), table({ caption, columns: columnsOf, rows: data.items, sort: { column: 2, ascending: false } }));
+  return flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: fileName(context, "assists") }), table({ caption, columns: columnsOf, rows: data.items, sort: { column: 2, ascending: false } }));
 }
 
 export function paths(root: HTMLElement, context: Context): void {
@@ -109,7 +109,7 @@ export function paths(root: HTMLElement, context: Context): void {
     requestAnimationFrame(() => (picture.scrollLeft = picture.scrollWidth)); // where it is cut, the conversion is in sight
     return [
       card("Flow", `${sum(drawn)} of ${count(data.total_conversions)} conversions${unknown.length > 0 ? `; no visit is known of ${sum(unknown)}` : ""}. Bands are as wide as what went that way`, picture),
-      flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: "throughline-paths" }), table({ caption, columns: columnsOf, rows: shown, stacks: true, sort: { column: 1, ascending: false } })),
+      flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: fileName(context, "paths") }), table({ caption, columns: columnsOf, rows: shown, stacks: true, sort: { column: 1, ascending: false } })),
       lengths(context, lag, length),
       assists(context, helped),
       said(context, answers),

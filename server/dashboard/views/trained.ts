@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the Markov models learned: from which paths, when, and how much each channel matters in them.
 
-import { channel, empty, nounOf, report, type Context } from "../context.ts";
+import { channel, empty, notesOf, nounOf, report, type Context } from "../context.ts";
 import { h, type Child } from "../dom.ts";
 import { count, credits, modelName, NOT_INCREMENTAL, percent, span, time, word } from "../format.ts";
 import type { Trained } from "../reports.ts";
@@ -40,11 +40,12 @@ export async function trained(context: Context): Promise<HTMLElement> {
     if (context.isMoney) columns.push(amount(`Revenue, order ${order}`, (row) => of(row)?.revenue_minor, currency, { tip: "Channel level: their revenue by removal effect of value" }));
   }
   if (context.isMoney) columns.push(currencyColumn(newest.currency));
+  columns.push(...notesOf<Row>(models.map(({ model }) => model)));
   const notes: Child[] = data.trainings.filter((training) => training.refused).map((training) => `${modelName(training.model)} is left out: ${REFUSED[training.refused ?? ""] ?? word(training.refused)}. `);
   const caption = "Removal effects by channel";
   const list = [...rows.values()];
   return h("section", { class: "card flush" },
-    h("header", {}, heading, exportButton({ caption, columns, rows: list, file: "throughline-trained" })),
+    h("header", {}, heading, exportButton({ caption, columns, rows: list, file: `throughline-trained-${context.kind}-${newest.from_day}-${newest.to_day}` })),
     h("p", {}, `${count(newest.conversions)} converting and ${count(newest.failed)} other paths of ${span(newest.from_day, newest.to_day)}: ${percent(newest.p_conversion)} of journeys convert. Version ${newest.version}, ${time(newest.trained_at, context.site.timezone)}. Channel level, so it differs from the reports, which split every conversion by its own path.`),
     table({ caption, columns, rows: list, sort: { column: 1, ascending: false } }),
     h("p", { class: "small quiet" }, ...notes, NOT_INCREMENTAL));
