@@ -80,7 +80,23 @@ export function layout(journeys: Journey[], steps: number, height: number, gap =
   return { nodes: [...nodes.values()], links };
 }
 
-export function flow(journeys: Journey[], title: string, steps = 4): SVGElement {
+const STEPS = 4;
+const nameOf = (channel: string): string => (channel === EARLIER ? "Earlier touches" : channel === CONVERSION ? "Conversion" : word(channel));
+const stepName = (column: number, steps: number): string => (column === steps - 1 ? "last touch" : `${steps - column}${["", "", "nd", "rd"][steps - column] ?? "th"} last`);
+
+// The bands as lines of a table, in the order of the picture.
+export interface FlowLine {
+  step: string; // that it leaves
+  from: string;
+  to: string;
+  weight: number;
+}
+export function flowLines(journeys: Journey[], steps = STEPS): FlowLine[] {
+  return layout(journeys, steps, 1000, 0).links.sort((a, b) => a.from.column - b.from.column || b.weight - a.weight)
+    .map(({ from, to, weight }) => ({ step: stepName(from.column, steps), from: nameOf(from.channel), to: nameOf(to.channel), weight }));
+}
+
+export function flow(journeys: Journey[], title: string, steps = STEPS): SVGElement {
   const width = 1000, height = 380, bar = 10;
   const { nodes, links } = layout(journeys, steps, height - 30);
   const x = (column: number): number => (column * (width - 150)) / steps;
@@ -89,10 +105,9 @@ export function flow(journeys: Journey[], title: string, steps = 4): SVGElement 
     const [a, b] = [link.y0 + 20, link.y1 + 20];
     return `M${x0} ${a}C${middle} ${a} ${middle} ${b} ${x1} ${b}v${link.height}C${middle} ${b + link.height} ${middle} ${a + link.height} ${x0} ${a + link.height}Z`;
   };
-  const name = (channel: string): string => (channel === EARLIER ? "Earlier touches" : channel === CONVERSION ? "Conversion" : word(channel));
   return s("svg", { class: "chart flow", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title },
-    ...Array.from({ length: steps }, (_, column) => s("text", { class: "quiet", x: x(column), y: 11 }, column === steps - 1 ? "last touch" : `${steps - column}${["", "", "nd", "rd"][steps - column] ?? "th"} last`)),
-    ...links.map((link) => s("path", { class: `link ch ch-${link.from.channel}`, d: band(link) }, s("title", {}, `${name(link.from.channel)} → ${name(link.to.channel)}: ${count(link.weight)}`))),
-    ...nodes.map((entry) => s("rect", { class: `fill ch ch-${entry.channel}`, x: x(entry.column), y: entry.y + 20, width: bar, height: Math.max(1, entry.height), rx: 2 }, s("title", {}, `${name(entry.channel)}: ${count(entry.weight)}`))),
-    ...nodes.filter((entry) => entry.height > 11).map((entry) => s("text", { x: x(entry.column) + bar + 6, y: entry.y + entry.height / 2 + 24 }, name(entry.channel), s("tspan", { class: "quiet" }, ` ${count(entry.weight)}`))));
+    ...Array.from({ length: steps }, (_, column) => s("text", { class: "quiet", x: x(column), y: 11 }, stepName(column, steps))),
+    ...links.map((link) => s("path", { class: `link ch ch-${link.from.channel}`, d: band(link) }, s("title", {}, `${nameOf(link.from.channel)} → ${nameOf(link.to.channel)}: ${count(link.weight)}`))),
+    ...nodes.map((entry) => s("rect", { class: `fill ch ch-${entry.channel}`, x: x(entry.column), y: entry.y + 20, width: bar, height: Math.max(1, entry.height), rx: 2 }, s("title", {}, `${nameOf(entry.channel)}: ${count(entry.weight)}`))),
+    ...nodes.filter((entry) => entry.height > 11).map((entry) => s("text", { x: x(entry.column) + bar + 6, y: entry.y + entry.height / 2 + 24 }, nameOf(entry.channel), s("tspan", { class: "quiet" }, ` ${count(entry.weight)}`))));
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bundled } from "./bundled.mjs";
 
-const { layout } = await bundled("charts/flow.ts");
+const { flowLines, layout } = await bundled("charts/flow.ts");
 const { linePath, thinned } = await bundled("charts/sparkline.ts");
 const { ticks } = await bundled("charts/time_series.ts");
 const { barWidth } = await bundled("charts/bars.ts");
@@ -27,6 +27,11 @@ test("everything that flows in flows out, and all of it reaches the conversion",
     if (node !== end) assert.equal(out, node.weight, node.channel);
     if (into > 0) assert.ok(into <= node.weight);
   }
+});
+
+test("the picture's bands are the lines of its table", () => {
+  assert.deepEqual(flowLines(JOURNEYS, 2).map(({ step, from, to, weight }) => `${step}: ${from} > ${to} ${weight}`), [
+    "2nd last: Paid search > E-mail 3", "2nd last: Earlier touches > Direct 2", "last touch: E-mail > Conversion 7", "last touch: Direct > Conversion 2"]);
 });
 
 test("a journey longer than the columns begins with what was earlier", () => {

@@ -3,11 +3,11 @@
 
 import { get } from "../api.ts";
 import { thinBar } from "../charts/bars.ts";
-import { card, channel, chip, fillIn, flushCard, type Context } from "../context.ts";
+import { card, channel, chip, fillIn, flushCard, saved, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
 import { credits as creditText, days, duration, isDataDriven, modelName, money, NONE, NOT_INCREMENTAL, percent, time, word } from "../format.ts";
 import { journey, touchKnot, type Knot, type Touch } from "../journey.ts";
-import { table, type Column } from "../table.ts";
+import { amount, currencyColumn, figure, fileOnly, table, type Column } from "../table.ts";
 import { botChip, type Conversion } from "./conversions.ts";
 import { personCard, type Person } from "./person.ts";
 import { whatIfFor } from "./what_if.ts";
@@ -105,6 +105,28 @@ function line(details: Details, context: Context): HTMLElement {
   return card("Journey", `shares under ${modelName(context.model)}`, path.length === 0 ? h("p", { class: "note calm" }, "No visit is known for this conversion: it came without ids, its visitor gave no consent, or came by a browser that nobody saw. All of it is unattributed.") : null, journey(knots, context.site.timezone, "From the first touch to the conversion"));
 }
 
+// The file of it has a line a model and touch.
+interface Line {
+  model: string;
+  share: Share;
+  number: number; // of the touch; 0: no eligible touch
+  touch: PathTouch | undefined;
+}
+function linesOf(details: Details): Line[] {
+  const touches = counted(details);
+  return Object.entries(details.credits).flatMap(([model, shares]) => shares.map((share) => {
+    const index = touches.findIndex((touch) => touch.touch === share.touch);
+    return { model, share, number: index + 1, touch: touches[index] };
+  }));
+}
+function lineColumns({ order_id, currency }: Details): Column<Line>[] {
+  return [
+    fileOnly("Order", () => order_id), fileOnly("Model", ({ model }) => modelName(model)), fileOnly("Touch", ({ number }) => number || null), fileOnly("Date", ({ touch }) => (touch ? new Date(touch.t).toISOString() : null)),
+    fileOnly("Channel", ({ share }) => word(share.channel)), fileOnly("Source", ({ touch }) => touch?.source ?? null), fileOnly("Campaign", ({ touch }) => touch?.campaign ?? null), fileOnly("Milestones", ({ touch }) => touch?.stages?.map(word).join(", ") ?? null),
+    amount("Credit", ({ share }) => share.net_minor, currency), currencyColumn(currency), figure("Share", ({ share }) => share.conversions_micro / 1e6), fileOnly("Note", ({ model }) => (isDataDriven(model) ? NOT_INCREMENTAL : null)),
+  ];
+}
+
 function why(details: Details, context: Context): HTMLElement {
   const [shown] = creditsOf(details, context.model);
   const models = Object.keys(details.credits).sort((a, b) => Number(b === shown) - Number(a === shown));
@@ -125,7 +147,8 @@ function why(details: Details, context: Context): HTMLElement {
   const driven = models.some(isDataDriven), rewarding = models.filter((model) => ["w_shaped", "full_path"].includes(model)).map(modelName);
   const heading = "Why: the share of every touch under every model";
   if (models.length === 0) return card(heading, null, h("p", { class: "note calm" }, "No model credits it: the site's repeat rule is first_only, and this is not the person's first. It counts in the totals, under no channel."));
-  return flushCard(heading, details.refunds.length > 0 ? `of the ${money(leftOf(details), details.currency)} that refunds left; sums are exact` : "sums are exact", table({ caption: "Shares by model and touch", columns, rows: models }),
+  const hint = details.refunds.length > 0 ? `of the ${money(leftOf(details), details.currency)} that refunds left; sums are exact` : "sums are exact";
+  return flushCard(heading, saved(hint, { caption: "Shares by model and touch", columns: lineColumns(details), rows: linesOf(details), file: `throughline-why-${details.order_id}` }), table({ caption: "Shares by model and touch", columns, rows: models }),
     rewarding.length > 0 ? h("p", { class: "small quiet" }, `${rewarding.join(" and ")} weigh the first touch and those that hold a milestone (lead, opportunity) most${models.includes("full_path") ? `, ${modelName("full_path")} the last one too` : ""}.`) : null,
     driven ? h("p", { class: "small quiet" }, `Markov and Shapley: ${NOT_INCREMENTAL.toLowerCase()}`) : null);
 }

@@ -3,11 +3,11 @@
 // Below, what was refused at our own door.
 
 import { ApiError, get, send } from "../api.ts";
-import { chip, destinationName, empty, fillIn, flushCard, segments, title, type Context } from "../context.ts";
+import { chip, destinationName, empty, fillIn, flushCard, saved, segments, title, type Context } from "../context.ts";
 import { announce, h, replace, type Child } from "../dom.ts";
 import { count, NONE, time, word } from "../format.ts";
 import { pagedList, type Page } from "../list.ts";
-import { table, type Column } from "../table.ts";
+import { fileOnly, table, type Column } from "../table.ts";
 import type { Installation } from "./install.ts";
 
 interface Delivery {
@@ -69,8 +69,11 @@ export function deliveries(root: HTMLElement, context: Context): void {
     }
   };
   const load = (): void => void fillIn(body, context, async () => {
+    const save = h("span");
     const columns: Column<Delivery>[] = [
       { title: "Event", show: (row) => h("span", {}, word(row.event_name), h("span", { class: "sub" }, time(row.occurred_at, zone))), value: (row) => row.event_name },
+      fileOnly("Date", (row) => row.occurred_at),
+      fileOnly("Event id", (row) => row.event_id),
       { title: "Destination", show: (row) => destinationName(context, row.destination), value: (row) => row.destination },
       { title: "State", show: (row) => chip(row.state), value: (row) => row.state },
       { title: "Attempts", show: (row) => count(row.attempts), value: (row) => row.attempts, numeric: true },
@@ -79,15 +82,17 @@ export function deliveries(root: HTMLElement, context: Context): void {
         const last = row.history[row.history.length - 1];
         if (!last) return row.last_error || row.held_reason || NONE;
         return h("span", {}, h("b", { class: "num" }, String(last.status || "no answer")), ` ${row.last_error}`, last.answer ? h("details", { class: "as-table" }, h("summary", {}, "Answer"), h("pre", { tabindex: 0 }, last.answer)) : null);
-      }, value: (row) => row.last_error },
+      }, value: (row) => row.last_error || row.held_reason },
+      fileOnly("Status", (row) => row.last_status || null),
       { title: "", show: (row) => (["dead", "failed", "withheld"].includes(row.state) && context.may("analyst") ? h("button", { type: "button", class: "tiny", "aria-label": `Retry ${row.event_name} to ${destinationName(context, row.destination)}`, onclick: () => void retry(row, false, load) }, "Retry") : null) },
     ];
-    const read = (cursor: string | null): Promise<Page<Delivery>> => get("/api/deliveries", { site, state: state || null, destination, limit: 100, cursor }, context.signal);
-    const list = await pagedList(read, (row) => row.id, (rows) => {
-      const options = { caption: "Deliveries", columns, rows, stacks: true, file: "throughline-deliveries" };
+    const read = (cursor: string | null, limit = 100): Promise<Page<Delivery>> => get("/api/deliveries", { site, state: state || null, destination, limit, cursor }, context.signal);
+    const list = await pagedList(read, (row) => row.id, (rows, _hasMore, every) => {
+      const options = { caption: "Deliveries", columns, rows, stacks: true, file: ["throughline-deliveries", destination, state].filter(Boolean).join("-") };
+      replace(save, saved("", options, every));
       return [rows.length > 0 ? table(options) : empty(state ? `Nothing is ${word(state).toLowerCase()}` : "Nothing to send yet", state === "dead" ? "Every vendor took what it was sent." : "As soon as a conversion arrives, what goes to each destination stands here.")];
     });
-    return [h("header", {}, h("h2", {}, destination ? destinationName(context, destination) : "All destinations"), pick), list.root];
+    return [h("header", {}, h("h2", {}, destination ? destinationName(context, destination) : "All destinations"), h("div", { class: "table-tools" }, pick, save)), list.root];
   });
   load();
   void fillIn(top, context, async () => destinations(await get<Installation>("/api/install", { site }, context.signal), context));
@@ -96,6 +101,7 @@ export function deliveries(root: HTMLElement, context: Context): void {
     loadRejects();
   };
   const loadRejects = (): void => void fillIn(refused, context, async () => {
+    const save = h("span");
     const columns: Column<Reject>[] = [
       { title: "When", show: (row) => time(row.t, zone, true), value: (row) => row.t },
       { title: "Where", show: (row) => h("code", {}, row.route), value: (row) => row.route },
@@ -104,9 +110,13 @@ export function deliveries(root: HTMLElement, context: Context): void {
       { title: "Replayed", show: (row) => row.replay_result || NONE, value: (row) => row.replay_result },
       { title: "", show: (row) => (context.may("analyst") && !row.replayed_at ? h("button", { type: "button", class: "tiny", "aria-label": `Replay ${row.code} of ${row.route}`, onclick: () => void replay(row) }, "Replay") : null) },
     ];
-    const read = (cursor: string | null): Promise<Page<Reject>> => get("/api/rejects", { site, limit: 50, cursor }, context.signal);
-    const list = await pagedList(read, (row) => row.id, (rows) => [rows.length > 0 ? table({ caption: "Refused input", columns, rows, stacks: true }) : empty("Nothing was refused", "What the server does not take is kept here with its reason.")]);
-    return flushCard("Refused input", "kept 14 days, can be replayed after the cause is gone", list.root);
+    const read = (cursor: string | null, limit = 50): Promise<Page<Reject>> => get("/api/rejects", { site, limit, cursor }, context.signal);
+    const list = await pagedList(read, (row) => row.id, (rows, _hasMore, every) => {
+      const options = { caption: "Refused input", columns, rows, stacks: true, file: "throughline-refused" };
+      replace(save, saved("kept 14 days, can be replayed after the cause is gone", options, every));
+      return [rows.length > 0 ? table(options) : empty("Nothing was refused", "What the server does not take is kept here with its reason.")];
+    });
+    return flushCard("Refused input", save, list.root);
   });
   loadRejects();
 }

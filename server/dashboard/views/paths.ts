@@ -3,7 +3,7 @@
 // touches it took, and who assisted.
 
 import { columns } from "../charts/columns.ts";
-import { flow } from "../charts/flow.ts";
+import { flow, flowLines, type FlowLine } from "../charts/flow.ts";
 import { card, channel, channelPath, credited, empty, fileName, fillIn, flushCard, kindSwitch, nounOf, report, title, type Context } from "../context.ts";
 import { h, replace } from "../dom.ts";
 import { count, credits, days, percent, ratio, span, word } from "../format.ts";
@@ -105,10 +105,14 @@ export function paths(root: HTMLElement, context: Context): void {
     const shown = data.items.slice(0, SHOWN_PATHS);
     const sum = (rows: Paths["items"]): string => count(rows.reduce((all, row) => all + Number(row.conversions), 0));
     const [drawn, unknown] = [data.items.filter((row) => row.path.length > 0), data.items.filter((row) => row.path.length === 0)];
-    const picture = h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Flow" }, flow(drawn.map((row) => ({ path: row.path, weight: Number(row.conversions) })), "How journeys flow to the conversion; the sequences are in the table below"));
+    const journeys = drawn.map((row) => ({ path: row.path, weight: Number(row.conversions) }));
+    const picture = h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Flow" }, flow(journeys, "How journeys flow to the conversion; the numbers are in the table below"));
+    const flowColumns: Column<FlowLine>[] = [
+      { title: "Step", show: (row) => row.step, value: (row) => row.step }, { title: "From", show: (row) => row.from, value: (row) => row.from }, { title: "To", show: (row) => row.to, value: (row) => row.to }, figure("Conversions", (row) => row.weight),
+    ];
     requestAnimationFrame(() => (picture.scrollLeft = picture.scrollWidth)); // where it is cut, the conversion is in sight
     return [
-      card("Flow", `${sum(drawn)} of ${count(data.total_conversions)} conversions${unknown.length > 0 ? `; no visit is known of ${sum(unknown)}` : ""}. Bands are as wide as what went that way`, picture),
+      card("Flow", `${sum(drawn)} of ${count(data.total_conversions)} conversions${unknown.length > 0 ? `; no visit is known of ${sum(unknown)}` : ""}. Bands are as wide as what went that way`, picture, asTable({ caption: "Flow by step", columns: flowColumns, rows: flowLines(journeys), file: fileName(context, "flow") })),
       flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: fileName(context, "paths") }), table({ caption, columns: columnsOf, rows: shown, stacks: true, sort: { column: 1, ascending: false } })),
       lengths(context, lag, length),
       assists(context, helped),

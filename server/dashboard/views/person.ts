@@ -2,10 +2,10 @@
 // Who is one person, by which ties, and how to undo one that joins two.
 
 import { send } from "../api.ts";
-import { chip, flushCard, type Context } from "../context.ts";
+import { chip, flushCard, saved, type Context } from "../context.ts";
 import { announce, h, type Child } from "../dom.ts";
 import { NONE, time, word } from "../format.ts";
-import { table, type Column } from "../table.ts";
+import { fileOnly, table, type Column } from "../table.ts";
 
 interface Tie {
   anonymous_id: string;
@@ -58,16 +58,19 @@ export function personCard(context: Context, person: Person | undefined, again: 
     return row.state === "cut" ? button("Join again", "join", `Join ${name} again? Every credit follows at once.`) : null;
   };
   const columns: Column<Tie>[] = [
-    { title: "Contact", show: (row) => h("span", {}, word(row.kind), h("span", { class: "sub" }, short(row.contact))) },
-    { title: "Browser", show: (row) => short(row.anonymous_id) },
-    { title: "State", show: (row) => chip(row.state) },
-    { title: "Said by", show: (row) => (row.by ? h("span", {}, word(row.by), row.signed ? h("span", { class: "sub" }, "signed") : null) : NONE) },
-    { title: "Since", show: (row) => time(row.since, context.site.timezone) },
+    { title: "Contact", show: (row) => h("span", {}, word(row.kind), h("span", { class: "sub" }, short(row.contact))), value: (row) => row.kind },
+    fileOnly("Hash", (row) => row.contact),
+    { title: "Browser", show: (row) => short(row.anonymous_id), value: (row) => row.anonymous_id },
+    { title: "State", show: (row) => chip(row.state), value: (row) => row.state },
+    { title: "Said by", show: (row) => (row.by ? h("span", {}, word(row.by), row.signed ? h("span", { class: "sub" }, "signed") : null) : NONE), value: (row) => row.by },
+    fileOnly("Signed", (row) => (row.signed ? "yes" : "no")),
+    { title: "Since", show: (row) => time(row.since, context.site.timezone), value: (row) => row.since },
     ...(context.may("analyst") ? [{ title: "", show: act }] : []),
   ];
   const browsers = person.browsers.length;
   const known = `${browsers} ${browsers === 1 ? "browser" : "browsers"}${ids > browsers ? `, known under ${ids} ids` : ""}`;
   const { ties } = person;
-  return flushCard("Person", `${known}; contacts are shown as hashes`, ...said.map((text) => h("p", { class: "note calm" }, text)),
-    ties.length > 0 ? table({ caption: "What ties this person together", columns, rows: ties, stacks: true }) : h("p", { class: "small quiet" }, "No contact ties them to anything."));
+  const options = { caption: "What ties this person together", columns, rows: ties, stacks: true, file: "throughline-person-ties" };
+  return flushCard("Person", saved(`${known}; contacts are shown as hashes`, options), ...said.map((text) => h("p", { class: "note calm" }, text)),
+    ties.length > 0 ? table(options) : h("p", { class: "small quiet" }, "No contact ties them to anything."));
 }
