@@ -117,7 +117,7 @@ export function channelPath(path: readonly string[]): HTMLElement {
 const TONES: Record<string, string> = {
   delivered: "good", paid: "good", verified: "good", accepted: "good", purchase: "good", ok: "good", bootstrap: "good", server: "good",
   failed: "warn", withheld: "warn", partially_refunded: "warn", refunded: "warn", refund: "warn", mismatch: "warn", unverified: "warn", duplicate: "warn", counted: "warn", backing_off: "warn",
-  disputed: "bad", dispute: "bad", dead: "bad", rejected: "bad", forged: "bad", auth_failed: "bad", disabled: "bad",
+  disputed: "bad", dispute: "bad", dead: "bad", dead_letters: "bad", rejected: "bad", forged: "bad", auth_failed: "bad", disabled: "bad",
 };
 export function chip(name: string): HTMLElement {
   return h("span", { class: `chip ${TONES[name] ?? ""}` }, word(name));

@@ -42,10 +42,16 @@ const MOST_DELIVERED = 10_000; // the server counts no further
 const HELD: Record<string, string> = { not_configured: "waits: its destination is not configured", disabled: "waits: its receiver wants no more; reload to try again", auth_failed: "waits: its receiver refuses our access" };
 const STATES = ["", "queued", "sending", "accepted", "failed", "dead", "withheld", "delivered"];
 
+// The lane may be in order and some of what went through it dead all the same.
+export function statesOf({ state, deliveries: counts }: Pick<Installation["destinations"][number], "state" | "deliveries">): string[] {
+  const hasDead = (counts.dead ?? 0) > 0;
+  return [...(hasDead && state === "ok" ? [] : [state]), ...(hasDead ? ["dead_letters"] : [])];
+}
+
 function destinations(facts: Installation, context: Context): Child {
   if (facts.destinations.length === 0) return h("section", { class: "card" }, empty("No destination is configured", "Add [site.destination.meta] or another one to the configuration, and conversions go there, each counted once."));
   return h("div", { class: "columns" }, ...facts.destinations.map((entry) =>
-    h("section", { class: "card" }, h("header", {}, h("h2", {}, destinationName(context, entry.name)), chip(entry.state)), entry.reason ? h("p", { class: "small quiet" }, entry.reason) : null,
+    h("section", { class: "card" }, h("header", {}, h("h2", {}, destinationName(context, entry.name)), h("span", { class: "table-tools" }, ...statesOf(entry).map(chip))), entry.reason ? h("p", { class: "small quiet" }, entry.reason) : null,
       h("dl", { class: "facts tight" }, ...Object.entries(entry.deliveries).filter(([state, number]) => state === "delivered" || number > 0).map(([state, number]) => h("div", {}, h("dt", {}, h("a", { href: context.link("deliveries", "", { state, destination: entry.name }) }, word(state))), h("dd", { class: "big num" }, `${count(number)}${state === "delivered" && number >= MOST_DELIVERED ? "+" : ""}`)))))));
 }
 
