@@ -72,15 +72,17 @@ export function days(value: Maybe): string {
   return `${numberFormat({ maximumFractionDigits: 1 }).format(value)} ${value === 1 ? "day" : "days"}`;
 }
 
-// Relative change against before; null when there is nothing to compare with.
+// Relative change against before; null when there is nothing to compare with, nor from below zero to above.
 export function change(now: Maybe, before: Maybe): number | null {
-  if (!isNumber(now) || !isNumber(before) || before === 0) return null;
+  if (!isNumber(now) || !isNumber(before) || before === 0 || (before < 0 && now > 0)) return null;
   return (now - before) / Math.abs(before);
 }
 
 export function signed(rate: number | null): string {
   if (rate === null) return NONE;
-  if (Math.abs(rate) >= 9.995) return rate > 0 ? "> +999 %" : "< −999 %";
+  // Against a handful a percentage says nothing.
+  if (rate >= 9) return `${count(rate + 1)} times`;
+  if (rate < -1) return "below zero";
   return `${rate > 0 ? "+" : rate < 0 ? "−" : "±"}${Math.abs(rate * 100).toFixed(Math.abs(rate) < 0.0995 ? 1 : 0)} %`;
 }
 

@@ -135,6 +135,20 @@ for (const [kind, options] of Object.entries({ desktop: {}, dark: { colorScheme:
   });
 }
 
+test("the narrowest phone shows every page in its width, and bars of one list on tracks of one length", async () => {
+  const { context, page } = await visit({ viewport: { width: 320, height: 640 } });
+  await logIn(page);
+  for (const path of VIEWS) {
+    await open(page, path);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, `${path} scrolls sideways`);
+    const tracks = await page.locator(".hbars").evaluateAll((lists) => lists.map((list) => new Set([...list.querySelectorAll(".bar")].map((bar) => Math.round(bar.getBoundingClientRect().width))).size));
+    assert.ok(tracks.every((lengths) => lengths === 1), `${path}: ${tracks}`);
+    const tiny = await page.locator("main").evaluate((main) => [...main.querySelectorAll("svg:not(.flow) text")].filter((text) => text.getBoundingClientRect().height < 11).map((text) => text.textContent));
+    assert.deepEqual(tiny, [], path);
+  }
+  await context.close();
+});
+
 // Of the days that YEAR shows: the seed's days are UTC's, and late in the evening the site's calendar is a day ahead.
 const isShown = (moment) => dayOf(moment) >= dayOf(Date.now() - 364 * 864e5);
 // The net value of every order that was placed, from the orders themselves.

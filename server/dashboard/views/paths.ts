@@ -2,7 +2,7 @@
 // How people came: the flow to the conversion, the most frequent sequences, how long and how many
 // touches it took, and who assisted.
 
-import { columns } from "../charts/columns.ts";
+import { horizontalBars } from "../charts/bars.ts";
 import { flow, flowLines, type FlowLine } from "../charts/flow.ts";
 import { card, channel, channelPath, credited, empty, fileName, fillIn, flushCard, kindSwitch, nounOf, report, title, type Context } from "../context.ts";
 import { h, replace } from "../dom.ts";
@@ -65,12 +65,14 @@ function said(context: Context, data: SelfReported): HTMLElement | null {
   return flushCard(caption, exportButton({ caption, columns: singly, rows: data.items, file: fileName(context, "self-reported", context.model) }), table({ caption, columns: columnsOf, rows: answersOf(data.items), stacks: true, sort: { column: 1, ascending: false } }));
 }
 
+const counts = <Bucket extends { conversions: number | string }>(buckets: Bucket[], label: (bucket: Bucket) => string): HTMLElement => horizontalBars(buckets.map((bucket) => ({ name: label(bucket), value: Number(bucket.conversions), text: count(bucket.conversions) })));
+
 function lengths(context: Context, lag: TimeLag, length: PathLength): HTMLElement {
   const lagTitle = "Days from the first touch to the conversion", lengthTitle = "Touches before the conversion";
   return h("div", { class: "columns" },
-    card("Time to convert", `days from first touch to ${nounOf(context)}`, columns(lag.buckets.map((bucket) => ({ label: lagLabel(bucket), value: Number(bucket.conversions), text: count(bucket.conversions) })), lagTitle),
+    card("Time to convert", `days from first touch to ${nounOf(context)}`, counts(lag.buckets, lagLabel),
       asTable({ caption: lagTitle, rows: lag.buckets, file: fileName(context, "time-lag"), columns: [{ title: "Days", show: lagLabel, value: lagLabel }, ...gained<LagBucket>(context)] })),
-    card("Path length", `touches before the ${nounOf(context)}`, columns(length.buckets.map((bucket) => ({ label: touchesLabel(bucket), value: Number(bucket.conversions), text: count(bucket.conversions) })), lengthTitle),
+    card("Path length", `touches before the ${nounOf(context)}`, counts(length.buckets, touchesLabel),
       asTable({ caption: lengthTitle, rows: length.buckets, file: fileName(context, "path-length"), columns: [{ title: "Touches", show: touchesLabel, value: touchesLabel }, ...gained<PathLength["buckets"][number]>(context)] })));
 }
 
