@@ -91,6 +91,8 @@ export interface Contact {
   email?: string;
   phone?: string;
   userId?: string;
+  /** Made by the site's server over one of the three, which it proves (docs/attribution.md). */
+  identitySignature?: string;
   [trait: string]: unknown;
 }
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /api/identify: what a visitor says about themselves. A claim: it needs the session's token
-// and joins nobody by itself (person.hpp). With identity_signature = hex
-// HMAC-SHA-256(identity_secret, user_id), made by the site's server, the user id is verified.
+// and joins nobody by itself (person.hpp). The contact that identity_signature is over
+// (signed_contact.hpp) is verified, and the answer names it.
 
 #include "server/core/people/contact_variants.hpp"
 #include "server/core/people/person_evidence.hpp"
+#include "server/core/record_names.hpp"
 #include "server/core/text/id_text.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
+#include "server/http/list_request.hpp"
+#include "server/http/signed_contact.hpp"
 #include "server/http/unread_tally.hpp"
 
 namespace tl::server::http {
@@ -24,9 +27,23 @@ struct Claims {
   std::vector<ContactVariants> contacts;
 };
 
+struct SentContact {
+  ContactKind kind;
+  std::string text;
+  bool is_plain = true;  // else a hash
+};
+
+SentContact sent_contact(const Json& body, ContactKind kind) {
+  const std::string name(contact_kind_name(kind));
+  std::string plain = text_at(body, name.c_str());
+  if (!plain.empty() || kind == ContactKind::user_id) return {kind, std::move(plain)};
+  return {kind, text_at(body, (name + "_sha256").c_str()), false};
+}
+
 // Errors: invalid (bad_email, bad_phone): nothing of the request is kept then.
-Outcome<void> add_contact(const SiteConfig& site, const SecretBox& box, ContactKind kind,
-                          const std::string& text, bool is_plain, Claims& claims) {
+Outcome<void> add_contact(const SiteConfig& site, const SecretBox& box, const SentContact& sent,
+                          std::string_view signature, Claims& claims) {
+  const auto& [kind, text, is_plain] = sent;
   if (text.empty()) return {};
   const auto hash = contact_hash(kind, text, site.default_country);
   if (!hash) {
@@ -39,6 +56,7 @@ Outcome<void> add_contact(const SiteConfig& site, const SecretBox& box, ContactK
   ContactClaim claim;
   claim.kind = kind;
   claim.hash = *hash;
+  claim.verified = is_signed_by_site(site, kind, text, site.default_country, signature);
   claims.claims.push_back(claim);
   if (kind == ContactKind::user_id) return {};
   ContactVariants contact;
@@ -49,6 +67,13 @@ Outcome<void> add_contact(const SiteConfig& site, const SecretBox& box, ContactK
     contact.plain = box.seal(text, plain_context(site));
   claims.contacts.push_back(std::move(contact));
   return {};
+}
+
+std::vector<std::string_view> proved_by(const Claims& claims) {
+  std::vector<std::string_view> names;
+  for (const auto& claim : claims.claims)
+    if (claim.verified) names.push_back(contact_kind_name(claim.kind));
+  return names;
 }
 
 Outcome<SessionToken> visitor_of(const IngestServices& services, const SiteConfig& site,
@@ -66,29 +91,23 @@ Outcome<SessionToken> visitor_of(const IngestServices& services, const SiteConfi
   return token;
 }
 
+// The script's identify() sends what is no contact among the traits.
+std::string signature_in(const Json& body) {
+  std::string own = text_at(body, "identity_signature");
+  return own.empty() ? text_at(object_at(body, "traits"), "identitySignature") : own;
+}
+
 Outcome<Claims> read_claims(const SiteConfig& site, const SecretBox& box, const Json& body) {
   Claims claims;
-  const std::string email = text_at(body, "email"), phone = text_at(body, "phone");
-  const std::string user_id = text_at(body, "user_id");
-  if (const auto wrong = id_complaint(user_id); !wrong.empty())
+  const std::string signature = signature_in(body);
+  if (const auto wrong = id_complaint(text_at(body, "user_id")); !wrong.empty())
     return invalid("bad_user_id", "\"user_id\" " + wrong);
-  TL_CHECK(add_contact(site, box, ContactKind::email,
-                       email.empty() ? text_at(body, "email_sha256") : email, !email.empty(),
-                       claims));
-  TL_CHECK(add_contact(site, box, ContactKind::phone,
-                       phone.empty() ? text_at(body, "phone_sha256") : phone, !phone.empty(),
-                       claims));
-  TL_CHECK(add_contact(site, box, ContactKind::user_id, user_id, false, claims));
+  for (const auto kind : {ContactKind::email, ContactKind::phone, ContactKind::user_id})
+    TL_CHECK(add_contact(site, box, sent_contact(body, kind), signature, claims));
   if (claims.claims.empty())
     return invalid("missing_contact",
                    "send at least one of user_id, email, phone, email_sha256 and phone_sha256");
-  const std::string signature = text_at(body, "identity_signature");
-  if (!signature.empty() && !is_signed_by_site(site, user_id, signature))
-    return fail(ErrorKind::unauthenticated, "bad_identity_signature",
-                "identity_signature is not the hex HMAC-SHA-256 of user_id under the site's "
-                "identity_secret");
-  for (ContactClaim& claim : claims.claims)
-    claim.verified = !signature.empty() && claim.kind == ContactKind::user_id;
+  if (!signature.empty() && proved_by(claims).empty()) return bad_identity_signature();
   return claims;
 }
 
@@ -133,7 +152,10 @@ Reply take_identify(const IngestRouteParts& parts, const Request& request) {
     return {};
   });
   if (!written.ok()) return Reply::error(written.error());
-  Reply reply = Reply::json(202, is_kept ? "{\"accepted\":1}" : "{\"accepted\":0}");
+  nlohmann::ordered_json answer = {{"accepted", is_kept ? 1 : 0}};
+  if (const auto proved = proved_by(claims.value()); is_kept && !proved.empty())
+    answer["proved"] = proved;
+  Reply reply = answer_json(202, answer);
   if (!is_kept) reply.header("X-Throughline", "consent_refused");
   return reply;
 }

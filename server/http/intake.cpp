@@ -199,15 +199,6 @@ SiteClaim site_claim_of(const nlohmann::json& body, const Request& request) {
   return claim;
 }
 
-bool is_signed_by_site(const SiteConfig& site, const std::string& text,
-                       const std::string& signature) {
-  if (site.identity_secret.empty() || text.empty() || signature.empty()) return false;
-  const auto given = from_hex(signature);
-  const Digest wanted = hmac_sha256(site.identity_secret, text);
-  return given && equal_in_constant_time(
-                      *given, {reinterpret_cast<const char*>(wanted.data()), wanted.size()});
-}
-
 std::optional<ServerError> event_body_error(const Request& request) {
   if (request.replayed || request.body.size() <= kMaxEventBody) return std::nullopt;
   return body_too_large(kMaxEventBody, static_cast<std::int64_t>(request.body.size()));

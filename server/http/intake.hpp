@@ -64,10 +64,6 @@ struct SiteClaim {
 };
 SiteClaim site_claim_of(const nlohmann::json& body, const Request& request);
 
-// Whether the site's own server signed the text: hex HMAC-SHA-256 under its identity_secret.
-bool is_signed_by_site(const SiteConfig& site, const std::string& text,
-                       const std::string& signature);
-
 // A body of events is read up to kMaxKeptBody, so that a longer one than is taken can be kept for
 // the site whose key it has.
 inline constexpr std::size_t kMaxEventBody = std::size_t{64} * 1024,

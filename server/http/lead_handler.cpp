@@ -18,6 +18,7 @@
 #include "server/http/list_request.hpp"
 #include "server/http/order_routes.hpp"
 #include "server/http/reject_row.hpp"
+#include "server/http/signed_contact.hpp"
 #include "server/http/stated_conversion.hpp"
 #include "server/http/unread_tally.hpp"
 #include "throughline/text.hpp"
@@ -74,10 +75,14 @@ Json stated_body(const Json& fields, const SiteConfig& site, LeadWord word) {
   return body;
 }
 
+// Of national phone numbers.
+std::string lead_country(const StatedConversion& said, const SiteConfig& site) {
+  return said.customer.country.empty() ? site.default_country : said.customer.country;
+}
+
 // Errors: invalid (missing_contact).
 Outcome<void> check_contacts(StatedConversion& said, const SiteConfig& site, LeadWord word) {
-  const std::string country =
-      said.customer.country.empty() ? site.default_country : said.customer.country;
+  const std::string country = lead_country(said, site);
   if (!contact_hash(ContactKind::email, said.customer.email, {})) said.customer.email.clear();
   if (!contact_hash(ContactKind::phone, said.customer.phone, country)) said.customer.phone.clear();
   // Anybody can write a user id into a form.
@@ -96,20 +101,21 @@ Outcome<LeadWord> word_of_browser(const Json& fields, const SiteConfig& site,
   const std::string signature = text_at(fields, "identity_signature");
   if (signature.empty()) return LeadWord::browser;
   CustomerDetails& customer = said.customer;
-  if (is_signed_by_site(site, said.user_id, signature)) {
+  const std::string country = lead_country(said, site);
+  const auto is_signed = [&](ContactKind kind, const std::string& text) {
+    return is_signed_by_site(site, kind, text, country, signature);
+  };
+  if (is_signed(ContactKind::user_id, said.user_id)) {
     customer.email.clear();
     customer.phone.clear();
-  } else if (is_signed_by_site(site, customer.email, signature)) {
+  } else if (is_signed(ContactKind::email, customer.email)) {
     customer.phone.clear();
     said.user_id.clear();
-  } else if (is_signed_by_site(site, customer.phone, signature)) {
+  } else if (is_signed(ContactKind::phone, customer.phone)) {
     customer.email.clear();
     said.user_id.clear();
   } else {
-    return fail(
-        ErrorKind::unauthenticated, "bad_identity_signature",
-        "identity_signature is not the HMAC-SHA-256 of the user_id, e-mail or phone in this "
-        "request under the site's identity_secret");
+    return bad_identity_signature();
   }
   return LeadWord::signed_contact;
 }

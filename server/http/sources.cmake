@@ -56,6 +56,7 @@ add_library(tl_http STATIC
   http/sdk_handler.cpp
   http/session_json.cpp
   http/sessions_handler.cpp
+  http/signed_contact.cpp
   http/stated_conversion.cpp
   http/stated_event.cpp
   http/tls_context.cpp

@@ -526,6 +526,66 @@ TEST_CASE("a signed user id is verified, a wrong signature refused", "[identify]
   CHECK(claims[0].verified);
   body["user_id"] = "u-8";
   CHECK(code_of(house.post("/api/identify", body)) == "bad_identity_signature");
+  // As the script sends it.
+  body.erase("identity_signature");
+  body["traits"]["identitySignature"] = to_hex(hmac_sha256(site.identity_secret, "u-8"));
+  CHECK(Json::parse(house.post("/api/identify", body).body)["proved"] == Json::array({"user_id"}));
+}
+
+TEST_CASE("a signature proves the e-mail or phone that it is over, and no other", "[identify]") {
+  struct Case {
+    const char* name;  // of the contact that is signed
+    const char* sent;
+    const char* signed_text;
+    ContactKind kind;
+    const char* normal;
+  };
+  const auto& [name, sent, signed_text, kind, normal] = GENERATE(values<Case>({
+      {"email", "Jana@Shop.Example ", "Jana@Shop.Example ", ContactKind::email,
+       "jana@shop.example"},
+      {"email", "Jana@Shop.Example", "jana@shop.example", ContactKind::email, "jana@shop.example"},
+      {"phone", "777 123 456", "+420777123456", ContactKind::phone, "+420777123456"},
+      {"phone", "+420 777 123 456", "+420 777 123 456", ContactKind::phone, "+420777123456"},
+  }));
+  SiteConfig site = demo_site();
+  site.identity_secret = "between the site and us";
+  site.default_country = "CZ";
+  IntakeHouse house(site);
+  Json body = {{"site", "demo"},
+               {"write_key", "wk_demo"},
+               {"token", begin_session(house)["token"]},
+               {"user_id", "u-7"},
+               {name, sent},
+               {"identity_signature", to_hex(hmac_sha256(site.identity_secret, signed_text))}};
+
+  const auto reply = house.post("/api/identify", body);
+
+  CHECK(reply.status == 202);
+  CHECK(Json::parse(reply.body)["proved"] == Json::array({name}));
+  const auto ties = [&](ContactKind of, const char* text) {
+    return house.store.get([&](Tables& tables) {
+      return tables.people().ties_of_contact("demo", {of, sha256(text)}, 10);
+    });
+  };
+  REQUIRE(ties(kind, normal).size() == 1);
+  CHECK(ties(kind, normal)[0].verified);
+  REQUIRE(ties(ContactKind::user_id, "u-7").size() == 1);
+  CHECK_FALSE(ties(ContactKind::user_id, "u-7")[0].verified);
+}
+
+TEST_CASE("a signed user id of digits proves no telephone number", "[identify]") {
+  SiteConfig site = demo_site();
+  site.identity_secret = "between the site and us";
+  site.default_country = "CZ";
+  IntakeHouse house(site);
+  const auto reply =
+      house.post("/api/identify",
+                 {{"site", "demo"},
+                  {"write_key", "wk_demo"},
+                  {"token", begin_session(house)["token"]},
+                  {"phone", "777123456"},
+                  {"identity_signature", to_hex(hmac_sha256(site.identity_secret, "777123456"))}});
+  CHECK(code_of(reply) == "bad_identity_signature");
 }
 
 TEST_CASE("withdrawal needs the token, deletes the context and withholds what is queued",

@@ -101,15 +101,19 @@ std::vector<Digest> mailbox_hashes(std::string_view plain) {
   return hashes;
 }
 
+std::optional<std::string> contact_text(ContactKind kind, std::string_view plain,
+                                        std::string_view default_country) {
+  if (kind == ContactKind::email) return canonical_email(plain);
+  if (kind == ContactKind::phone) return phone_to_e164(plain, default_country);
+  if (plain.empty()) return {};
+  return std::string(plain);
+}
+
 std::optional<Digest> contact_hash(ContactKind kind, std::string_view plain,
                                    std::string_view default_country) {
-  if (kind == ContactKind::user_id) {
-    if (plain.empty()) return {};
-    return sha256(plain);
-  }
-  if (const auto hash = digest_of_hex(trim(plain))) return hash;
-  const auto text =
-      kind == ContactKind::email ? canonical_email(plain) : phone_to_e164(plain, default_country);
+  if (kind != ContactKind::user_id)
+    if (const auto hash = digest_of_hex(trim(plain))) return hash;
+  const auto text = contact_text(kind, plain, default_country);
   if (!text) return {};
   return sha256(*text);
 }

@@ -31,9 +31,13 @@ std::string contact_variants(ContactKind kind, std::string_view plain,
 // none.
 std::vector<Digest> mailbox_hashes(std::string_view plain);
 
-// The hash by which contacts are matched: SHA-256 of the trimmed, lower-cased e-mail, of the E.164
-// phone number, or of the user id as it is. 64 hex digits are taken as such a hash already (not for
-// user ids). None for what is no e-mail address or phone number.
+// The normal form of a contact: the trimmed, lower-cased e-mail, the E.164 phone number, the user
+// id as it is. None for what is no e-mail address or phone number.
+std::optional<std::string> contact_text(ContactKind kind, std::string_view plain,
+                                        std::string_view default_country);
+
+// The hash by which contacts are matched: SHA-256 of the normal form. 64 hex digits are taken as
+// such a hash already (not for user ids).
 std::optional<Digest> contact_hash(ContactKind kind, std::string_view plain,
                                    std::string_view default_country);
 
