@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Razorpay: HMAC of the raw body in X-Razorpay-Signature. payment.captured and order.paid both tell
-// one sale, with different event ids; the order's id joins them, else the payment's. Notes that are
-// empty are a list. Test or live is the endpoint's: test mode has webhooks of its own.
-// Sources: npm razorpay 2.9.8 (webhooks, resources payments, refunds and disputes), Razorpay's
-// documentation "Webhooks, best practices", "Fetch all payments", 2026-11; facts: payments, 12.
+// one sale, with different event ids; the order's id joins them, else the payment's. An order may
+// be paid in parts: each is captured, and order.paid tells the sum. Notes that are empty are a
+// list. Test or live is the endpoint's: test mode has webhooks of its own. Sources: npm
+// razorpay 2.9.8 (webhooks, resources payments, refunds and disputes), Razorpay's documentation
+// "Webhooks, best practices", "Fetch all payments", 2026-11; facts: payments, 12.
 #include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 
@@ -42,8 +43,15 @@ OrderFields of_razorpay_decision() {
   return fields;
 }
 
-OrderFields of_razorpay_charge() {
+OrderFields of_razorpay_payment() {
   OrderFields fields;
+  fields.amount = {"/payload/payment/entity/amount"};
+  fields.part_id = {"/payload/payment/entity/id"};
+  return fields;
+}
+
+OrderFields of_razorpay_charge() {
+  OrderFields fields = of_razorpay_payment();
   fields.subscription_id = {"/payload/subscription/entity/id"};
   fields.subscription = {"/payload/subscription/entity/paid_count"};
   return fields;
@@ -68,7 +76,7 @@ std::unique_ptr<Provider> make_razorpay() {
   razorpay.fields.order_id = {"/payload/payment/entity/order_id", "/payload/order/entity/id",
                               "/payload/payment/entity/id"};
   razorpay.fields.aliases = {"/payload/payment/entity/id"};
-  razorpay.fields.amount = {"/payload/payment/entity/amount", "/payload/order/entity/amount_paid"};
+  razorpay.fields.amount = {"/payload/order/entity/amount_paid", "/payload/payment/entity/amount"};
   razorpay.fields.currency = {"/payload/payment/entity/currency", "/payload/order/entity/currency"};
   razorpay.fields.customer_id = {"/payload/payment/entity/customer_id",
                                  "/payload/subscription/entity/customer_id"};
@@ -78,7 +86,7 @@ std::unique_ptr<Provider> make_razorpay() {
   razorpay.fields.metadata = {"/payload/payment/entity/notes", "/payload/order/entity/notes",
                               "/payload/subscription/entity/notes"};
   razorpay.events = {
-      {.types = {"payment.captured"}, .role = EventRole::paid},
+      {.types = {"payment.captured"}, .role = EventRole::paid, .fields = of_razorpay_payment()},
       {.types = {"order.paid"}, .role = EventRole::paid, .rank = 2},
       {.types = {"subscription.charged"}, .role = EventRole::paid, .fields = of_razorpay_charge()},
       {.types = {"payment.authorized"}, .role = EventRole::pending},

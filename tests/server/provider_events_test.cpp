@@ -297,6 +297,40 @@ TEST_CASE("a refund that WooCommerce deleted is none, whichever way it is told",
   CHECK(shop.days().front().money.net_minor == 1990);
 }
 
+TEST_CASE("an order that is paid in parts is their sum, whichever comes first",
+          "[providers][razorpay]") {
+  const auto told = [](const char* key, const char* type, const char* payment, int amount,
+                       const json& more = json::object()) {
+    json payload = {{"payment",
+                     {{"entity",
+                       {{"id", payment},
+                        {"order_id", "order_1"},
+                        {"amount", amount},
+                        {"currency", "INR"},
+                        {"created_at", kNow / 1000}}}}}};
+    payload.update(more);
+    return Told{"", json{{"event", type}, {"payload", payload}}.dump(), key};
+  };
+  const json paid_order = {
+      {"order", {{"entity", {{"id", "order_1"}, {"amount_paid", 2500}, {"currency", "INR"}}}}}};
+  std::vector<Told> parts = {told("1", "payment.captured", "pay_1", 1000),
+                             told("2", "payment.captured", "pay_2", 1500),
+                             told("3", "order.paid", "pay_2", 1500, paid_order)};
+  const auto by_key = [](const Told& a, const Told& b) { return a.key < b.key; };
+  do {
+    Shop shop;
+    tell_all(shop, "razorpay", parts);
+    REQUIRE(shop.all_orders().size() == 1);
+    CHECK(shop.order("pay_1")->amount_minor == 2500);
+    CHECK(shop.conversions().size() == 1);
+  } while (std::next_permutation(parts.begin(), parts.end(), by_key));
+  for (const bool is_order : {true, false}) {
+    Shop shop;
+    tell_all(shop, "razorpay", is_order ? std::vector{parts[2]} : std::vector{parts[0], parts[1]});
+    CHECK(shop.order("order_1")->amount_minor == 2500);
+  }
+}
+
 TEST_CASE("a delivery's key is the provider's own, else the body's hash", "[providers]") {
   CHECK(polar_order(1, "eur").event_key == "delivery_1");
   const auto sale = lemonsqueezy_sale();
