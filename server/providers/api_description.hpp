@@ -18,7 +18,6 @@ struct ItemEvent {
   std::string type{};  // as the webhook names it; "": the item is the webhook's body and says so
   std::vector<std::string> when{};
   std::string each{};  // a list in the item: an event for each of its members instead
-  std::vector<std::string> without{};  // members of the item that this event does not tell
 };
 
 // The webhook's body around an item.

@@ -122,11 +122,7 @@ void read_item(const std::vector<ItemEvent>& events, const EventPlace& item, con
                ListPage& page) {
   for (const auto& event : events) {
     if (!all_hold(item, event.when)) continue;
-    if (!event.without.empty()) {
-      json less = item.event;
-      for (const auto& name : event.without) less.erase(name);
-      read_event(event.type, item.at(less), by, page);
-    } else if (event.each.empty()) {
+    if (event.each.empty()) {
       read_event(event.type, item, by, page);
     } else if (const json* members = pointed_at(item, event.each);
                members != nullptr && members->is_array()) {

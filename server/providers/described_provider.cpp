@@ -72,8 +72,8 @@ class EventReader {
       if (!names_type(rule, start_.event_type) || !all_hold(place_, rule.when)) continue;
       if (!rule.each.empty()) {
         read_each(rule);
-      } else if (!is_decided) {
-        is_decided = true;
+      } else if (rule.is_beside || !is_decided) {
+        is_decided = is_decided || !rule.is_beside;
         take(read_described_change({description_, rule, site_}, place_, start_));
       }
     }

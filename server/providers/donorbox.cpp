@@ -39,12 +39,13 @@ std::unique_ptr<Provider> make_donorbox() {
   donorbox.fields.token = {"/utm_content"};
   const std::vector<std::string> donations = {"new", "update", "create", "created", "updated"};
   donorbox.events = {
-      {.types = donations,
-       .role = EventRole::refund,
-       .when = {"/amount_refunded", "/amount_refunded!=0|0.0|0.00"}},
       {.types = donations, .role = EventRole::pending, .when = {"/status=pending|processing"}},
       {.types = donations, .role = EventRole::failed, .when = {"/status=failed|canceled"}},
       {.types = donations, .role = EventRole::paid, .rank = kShopRank},
+      {.types = donations,
+       .role = EventRole::refund,
+       .when = {"/amount_refunded", "/amount_refunded!=0|0.0|0.00"},
+       .is_beside = true},
   };
   return described(std::move(donorbox));
 }
@@ -62,11 +63,7 @@ ApiDescription donorbox_api() {
   donations.path = "/api/v1/donations?per_page=100&order=asc&date_from={day_before}";
   donations.page_parameter = "page";
   donations.time = {"/donation_date"};
-  donations.events = {
-      {.type = "update",
-       .when = {"/status!=pending|processing|failed|canceled"},
-       .without = {"amount_refunded"}},
-      {.type = "update", .when = {std::string("/amount_refunded") + kSomethingBack}}};
+  donations.events = {{.type = "update", .when = {"/status!=pending|processing|failed|canceled"}}};
   api.listings = {std::move(donations)};
   return api;
 }

@@ -331,6 +331,30 @@ TEST_CASE("an order that is paid in parts is their sum, whichever comes first",
   }
 }
 
+TEST_CASE("a donation that is told first when a part went back is a sale all the same",
+          "[providers][donorbox]") {
+  const auto donation = [](const char* refunded) {
+    return Told{"",
+                json::array({{{"action", "update"},
+                              {"id", 71},
+                              {"status", "paid"},
+                              {"amount", "100.0"},
+                              {"amount_refunded", refunded},
+                              {"currency", "EUR"},
+                              {"donation_date", "2026-09-21T14:13:20Z"},
+                              {"donor", {{"email", "jane@example.com"}}}}})
+                    .dump(),
+                ""};
+  };
+  Shop shop;
+  tell_all(shop, "donorbox", {donation("40.0")});
+  CHECK(shop.order("71")->amount_minor == 10000);
+  CHECK(shop.order("71")->refunded_minor == 4000);
+  CHECK(shop.conversions().size() == 1);
+  tell_all(shop, "donorbox", {donation("100.0"), donation("40.0")});
+  CHECK(shop.order("71")->refunded_minor == 10000);
+}
+
 TEST_CASE("a delivery's key is the provider's own, else the body's hash", "[providers]") {
   CHECK(polar_order(1, "eur").event_key == "delivery_1");
   const auto sale = lemonsqueezy_sale();

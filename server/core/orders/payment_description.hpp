@@ -84,13 +84,14 @@ enum class EventRole : std::uint8_t {
 };
 
 // What events of these types mean. Of the rules whose type and conditions fit the first counts;
-// rules with `each` count beside it.
+// rules with `each`, and those that say so, count beside it.
 struct EventRule {
   std::vector<std::string> types{};  // "refund.*": all that begin so
   EventRole role = EventRole::ignore;
   std::vector<std::string> when{};  // all must hold
   // A list inside the event: one change for each of its members, in which sources then look.
   std::string each{};
+  bool is_beside = false;  // counts whichever other rule does
   // Of `each`: the list is all there is, so a refund that a later one lacks was taken back.
   bool is_whole_list = false;
   // A list inside the event: the amounts of its members that fit `sum_when` are added up.
