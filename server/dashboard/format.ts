@@ -81,6 +81,7 @@ export function change(now: Maybe, before: Maybe): number | null {
 export function signed(rate: number | null): string {
   if (rate === null) return NONE;
   // Against a handful a percentage says nothing.
+  if (rate >= 99) return "far more";
   if (rate >= 9) return `${count(rate + 1)} times`;
   if (rate < -1) return "below zero";
   return `${rate > 0 ? "+" : rate < 0 ? "−" : "±"}${Math.abs(rate * 100).toFixed(Math.abs(rate) < 0.0995 ? 1 : 0)} %`;

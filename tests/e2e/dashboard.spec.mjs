@@ -529,6 +529,13 @@ test("an order says which touch holds its lead, which W-shaped and full path rew
   const heads = await page.locator("[aria-label='Shares by model and touch'] thead th").allTextContents();
   assert.deepEqual(heads.map((text) => /Lead$/.test(text)), heads.map((_, index) => index === holder + 1));
   await page.getByText(/W-shaped weigh the first touch/).waitFor();
+  // On a phone the table scrolls: no amount leaves its cell.
+  await page.setViewportSize({ width: 390, height: 844 });
+  const outside = await page.locator("[aria-label='Shares by model and touch'] td").evaluateAll((cells) => cells.filter((cell) => {
+    const text = cell.querySelector(".cell-bar > span")?.getBoundingClientRect();
+    return text && text.left < cell.getBoundingClientRect().left;
+  }).length);
+  assert.equal(outside, 0);
   await context.close();
 });
 
