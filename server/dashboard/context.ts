@@ -7,7 +7,7 @@ import { h, replace, type Child } from "./dom.ts";
 import { isDataDriven, modelName, NOT_INCREMENTAL, word } from "./format.ts";
 import type { Range } from "./ranges.ts";
 import { address, type State } from "./state.ts";
-import { exportButton, fileOnly, type Column, type TableOptions } from "./table.ts";
+import { exportButton, fileOnly, type Column, type Every, type TableOptions } from "./table.ts";
 
 export interface Context {
   me: Me;
@@ -75,7 +75,7 @@ export function flushCard(heading: string, hint: Child, ...children: Child[]): H
 }
 
 // In the head of a table's card: what it is, and its file.
-export function saved<Row>(hint: string, options: TableOptions<Row>, every?: () => Promise<Row[]>): HTMLElement {
+export function saved<Row>(hint: string, options: TableOptions<Row>, every?: Every<Row>): HTMLElement {
   return h("div", { class: "table-tools" }, hint ? h("p", { class: "small quiet" }, hint) : null, options.rows.length > 0 && exportButton(options, every));
 }
 

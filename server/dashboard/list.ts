@@ -4,6 +4,7 @@
 import { failure, type Context } from "./context.ts";
 import { h, replace, type Child } from "./dom.ts";
 import { addDays, startOf } from "./ranges.ts";
+import type { Every } from "./table.ts";
 
 export interface Page<Row> {
   items: Row[];
@@ -46,19 +47,20 @@ export async function withNewest<Row>({ known, cursor }: Rows<Row>, read: Read<R
 }
 
 // To the end of the list: a file of the rows that happen to be shown would be taken for all of them.
-export async function everyRow<Row>(read: Read<Row>, keyOf: (row: Row) => unknown): Promise<Row[]> {
+export async function everyRow<Row>(read: Read<Row>, keyOf: (row: Row) => unknown, onRead: (count: number) => void = () => {}): Promise<Row[]> {
   const rows = new Map<unknown, Row>();
   let cursor: string | null = null;
   do {
     const page: Page<Row> = await read(cursor, MOST_AT_ONCE);
     for (const row of page.items) rows.set(keyOf(row), row);
     cursor = page.next_cursor;
+    onRead(rows.size);
   } while (cursor !== null);
   return [...rows.values()];
 }
 
 // `draw` gets what is shown, whether there are older ones, and how to read all of them.
-export async function pagedList<Row>(read: Read<Row>, keyOf: (row: Row) => unknown, draw: (rows: Row[], hasMore: boolean, every: () => Promise<Row[]>) => Child[], className = ""): Promise<List> {
+export async function pagedList<Row>(read: Read<Row>, keyOf: (row: Row) => unknown, draw: (rows: Row[], hasMore: boolean, every: Every<Row>) => Child[], className = ""): Promise<List> {
   const root = h("div", { class: className });
   let known = new Map<unknown, Row>();
   let cursor: string | null = null;
@@ -66,7 +68,7 @@ export async function pagedList<Row>(read: Read<Row>, keyOf: (row: Row) => unkno
   const show = (): void => {
     const hasMore = cursor !== null && known.size < MOST_ROWS;
     replace(older, h("button", { type: "button", onclick: () => void next() }, "Older ones"));
-    replace(root, ...draw([...known.values()], hasMore, () => everyRow(read, keyOf)), hasMore && older);
+    replace(root, ...draw([...known.values()], hasMore, (onRead) => everyRow(read, keyOf, onRead)), hasMore && older);
   };
   const next = async (): Promise<void> => {
     try {

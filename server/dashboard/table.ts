@@ -48,18 +48,21 @@ export interface TableOptions<Row> {
   stacks?: boolean; // on a phone each row is a card of its own: records, not figures to compare
 }
 
-// `every`: all rows, where the table has those alone that were read so far.
-export function exportButton<Row>(options: Pick<TableOptions<Row>, "columns" | "rows" | "file" | "caption">, every?: () => Promise<Row[]>): HTMLButtonElement {
+// All rows of a table that has those alone which were read so far, telling how many it has.
+export type Every<Row> = (onRead: (count: number) => void) => Promise<Row[]>;
+
+export function exportButton<Row>(options: Pick<TableOptions<Row>, "columns" | "rows" | "file" | "caption">, every?: Every<Row>): HTMLButtonElement {
   const save = async (): Promise<void> => {
     button.disabled = true;
     try {
       const columns = options.columns.filter((column) => column.value);
-      const rows = (every ? await every() : options.rows).map((row) => columns.map((column) => column.value?.(row) ?? null));
+      const rows = (every ? await every((read) => (button.textContent = `CSV: ${count(read)} …`)) : options.rows).map((row) => columns.map((column) => column.value?.(row) ?? null));
       download(`${options.file ?? "throughline"}.csv`, csv([columns.map((column) => column.title), ...rows]));
     } catch (error) {
-      alert(error instanceof Error ? error.message : "Not saved");
+      if (button.isConnected) alert(error instanceof Error ? error.message : "Not saved"); // else the view was left
     }
     button.disabled = false;
+    button.textContent = "CSV";
   };
   const button = h("button", { type: "button", class: "tiny", onclick: () => void save(), "aria-label": `Download as CSV: ${options.caption}` }, "CSV");
   return button;
