@@ -7,6 +7,7 @@
 #include "server/core/ingest/touch_json.hpp"
 #include "server/core/text/rfc3339.hpp"
 #include "server/http/form_fields.hpp"
+#include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/session_json.hpp"
 #include "throughline/text.hpp"
@@ -38,7 +39,7 @@ constexpr std::array<std::string_view, 10> kIntakes = {"/api/events",
 std::string site_of(const Request& request, const nlohmann::json& body) {
   if (const auto param = request.params.find("site"); param != request.params.end())
     return param->second;
-  if (auto site = text_at(body, "site"); !site.empty()) return site;
+  if (auto site = site_claim_of(body, request).site; !site.empty()) return site;
   return std::string(request.query_value("site"));
 }
 

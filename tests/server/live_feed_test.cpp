@@ -114,9 +114,12 @@ TEST_CASE("a refusal is told with its code and sentence", "[live]") {
   routes[0].handler(request);
   CHECK(feed.wait("demo", 0, 0).empty());  // nobody watched then
   routes[0].handler(request);
+  request.body = "{}";  // other trackers name the site in a header
+  request.headers = {{"X-Aurea-Funnel-ID", "demo"}};
+  routes[0].handler(request);
 
   const auto entries = feed.wait("demo", 0, 0);
-  REQUIRE(entries.size() == 1);
+  REQUIRE(entries.size() == 2);
   const auto entry = Json::parse(entries[0].json);
   CHECK(entry.at("verdict") == "rejected");
   CHECK(entry.at("code") == "foreign_origin");
