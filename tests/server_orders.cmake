@@ -5,6 +5,7 @@ add_executable(orders_tests
   server/stripe_events_test.cpp
   server/provider_signatures_test.cpp
   server/provider_events_test.cpp
+  server/provider_subscriptions_test.cpp
   server/collected_sales_test.cpp
   server/companion_hold_test.cpp
   server/provider_shuffle_test.cpp

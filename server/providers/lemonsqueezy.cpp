@@ -18,6 +18,14 @@ OrderFields of_lemon_invoice() {
   return fields;
 }
 
+// Sent beside the order that began the subscription: only it names both.
+OrderFields of_lemon_subscription() {
+  OrderFields fields;
+  fields.order_id = {"/data/attributes/order_id"};
+  fields.subscription_id = {"/data/id"};
+  return fields;
+}
+
 OrderFields with_lemon_refund(OrderFields fields) {
   fields.refunded_total = {"/data/attributes/refunded_amount"};
   fields.occurred_at = {"/data/attributes/refunded_at", "/data/attributes/updated_at"};
@@ -54,6 +62,9 @@ std::unique_ptr<Provider> make_lemonsqueezy() {
        .when = {"/data/attributes/status=failed"}},
       {.types = {"order_created"}, .role = EventRole::pending},
       {.types = {"order_refunded"}, .role = EventRole::refund, .fields = with_lemon_refund({})},
+      {.types = {"subscription_created"},
+       .role = EventRole::enrich,
+       .fields = of_lemon_subscription()},
       {.types = {"subscription_payment_success"},
        .when = {"/data/attributes/billing_reason=initial"}},
       {.types = {"subscription_payment_success"},
@@ -70,8 +81,9 @@ std::unique_ptr<Provider> make_lemonsqueezy() {
   return described(std::move(lemon));
 }
 
-// GET /v1/orders and /v1/subscription-invoices, newest first; an item is the webhook's data, but
-// without the custom data that the buyer brought: imported orders are joined by e-mail.
+// GET /v1/orders, /v1/subscriptions and /v1/subscription-invoices, newest first; an item is the
+// webhook's data, but without the custom data that the buyer brought: imported orders are joined by
+// e-mail.
 ApiDescription lemonsqueezy_api() {
   ApiDescription api;
   api.base_url = "https://api.lemonsqueezy.com";
@@ -93,6 +105,7 @@ ApiDescription lemonsqueezy_api() {
   api.listings = {
       listing("orders",
               {{.type = "order_created"}, {.type = "order_refunded", .when = {some_back}}}),
+      listing("subscriptions", {{.type = "subscription_created"}}),
       listing("subscription-invoices",
               {{.type = "subscription_payment_success",
                 .when = {"/attributes/status=paid|refunded|partial_refund"}},

@@ -32,7 +32,7 @@ export default {
   paid(sale) {
     if (isRenewal(sale)) return [event(sale, "subscription_payment_success", invoice(sale))];
     const first = [event(sale, "order_created", order(sale))];
-    if (sale.payment.interval) first.push(event(sale, "subscription_created", { type: "subscriptions", id: String(sale.payment.number), attributes: { status: "active", order_id: sale.charge.number } }), event(sale, "subscription_payment_success", invoice(sale)));
+    if (sale.payment.interval) first.push(event(sale, "subscription_created", { type: "subscriptions", id: String(sale.payment.number), attributes: { status: "active", order_id: sale.charge.number, customer_id: sale.payment.number, test_mode: false, created_at: iso(sale.charge.at), updated_at: iso(Date.now()) } }), event(sale, "subscription_payment_success", invoice(sale)));
     return first;
   },
   isRenewing: true,

@@ -15,8 +15,10 @@ bool is_subscribed(const ConversionDraft& draft) {
   return draft.kind == "purchase" && draft.live && !draft.subscription_id.empty();
 }
 
+// A trial's start is no payment, neither the first nor one that renews.
 bool is_for_us_to_say(const ConversionDraft& draft) {
-  return is_subscribed(draft) && draft.subscription == SubscriptionRole::none;
+  return is_subscribed(draft) && draft.subscription == SubscriptionRole::none &&
+         draft.amount_minor > 0;
 }
 
 bool is_payment(const OrderRow& order) {
