@@ -59,6 +59,10 @@ std::unique_ptr<Provider> make_paystack() {
   paystack.fields.aliases = {"/data/id"};
   paystack.fields.amount = {"/data/amount"};
   paystack.fields.currency = {"/data/currency"};
+  // A charge names its plan and customer, never the subscription; a customer has one of a plan.
+  paystack.fields.subscription_id = {"{/data/plan/plan_code}:{/data/customer/customer_code}",
+                                     "{/data/plan_object/plan_code}:{/data/customer/customer_code}",
+                                     "{/data/plan}:{/data/customer/customer_code}"};
   paystack.fields.customer_id = {"/data/customer/customer_code"};
   paystack.fields.email = {"/data/customer/email"};
   paystack.fields.phone = {"/data/customer/phone"};

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Square: HMAC of the webhook's address exactly as registered, followed by the raw body. A payment
-// counts when it is COMPLETED, whichever event says so. reference_id (40 characters) has room for
-// the anonymous id alone. The sandbox has applications of its own.
-// Sources: npm square 46.0.0 WebhooksHelper, Square's webhook reference, repository
-// square/connect-api-specification (ListPayments, ListPaymentRefunds, ListDisputes), 2026-11;
-// facts: payments, 12.
+// counts when it is COMPLETED, whichever event says so; an order may have several. The invoice that
+// bills a subscription names the order of its payment. reference_id (40 characters) has room for
+// the anonymous id alone. The sandbox has applications of its own. Sources: npm square 46.0.0
+// WebhooksHelper, Square's webhook reference, repository square/connect-api-specification
+// (ListPayments, ListPaymentRefunds, ListDisputes), 2026-11; facts: payments, 12.
 #include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 
@@ -19,6 +19,14 @@ OrderFields of_square_refund() {
   fields.refund_amount = {"/data/object/refund/amount_money/amount"};
   fields.refund_status = {"/data/object/refund/status"};
   fields.occurred_at = {"/data/object/refund/created_at", "/created_at"};
+  return fields;
+}
+
+OrderFields of_square_invoice() {
+  OrderFields fields;
+  fields.order_id = {"/data/object/invoice/order_id"};
+  fields.subscription_id = {"/data/object/invoice/subscription_id"};
+  fields.occurred_at = {"/created_at"};
   return fields;
 }
 
@@ -52,6 +60,8 @@ std::unique_ptr<Provider> make_square() {
   square.dispute_won_values = {"WON"};
   square.dispute_lost_values = {"LOST", "ACCEPTED"};
   square.fields.order_id = {"/data/object/payment/id"};
+  square.fields.aliases = {"/data/object/payment/order_id"};
+  square.fields.part_id = {"/data/object/payment/id"};
   square.fields.amount = {"/data/object/payment/total_money/amount",
                           "/data/object/payment/amount_money/amount"};
   square.fields.currency = {"/data/object/payment/total_money/currency",
@@ -83,6 +93,10 @@ std::unique_ptr<Provider> make_square() {
        .role = EventRole::dispute,
        .when = {"/data/object/dispute/disputed_payment/payment_id"},
        .fields = of_square_dispute()},
+      {.types = {"invoice.payment_made"},
+       .role = EventRole::enrich,
+       .when = {"/data/object/invoice/order_id"},
+       .fields = of_square_invoice()},
       {.types = {"order.*", "invoice.*", "customer.*", "payout.*", "subscription.*"}},
   };
   return described(std::move(square));

@@ -2,15 +2,35 @@
 // WooCommerce: HMAC of the raw body, keyed with the secret as WordPress resolves its entities. One
 // resource, the order: paid when it says so, with all its refunds in it; a refund that is deleted
 // is told by the order without it, whose date stays. Saving a webhook there sends an unsigned ping
-// that wants a plain 200. Sources: woocommerce/woocommerce class-wc-webhook.php,
-// wc-order-functions.php, REST API v3 orders, 2026-11; facts: payments, 10.
+// that wants a plain 200. WooCommerce Subscriptions names the subscription in the meta of the
+// orders that renew it, not in the one that began it. Sources: woocommerce/woocommerce
+// class-wc-webhook.php, wc-order-functions.php, REST API v3 orders, 2026-11; facts: payments, 10.
 #include "server/core/orders/collected_sales.hpp"
 #include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
+#include "server/providers/event_source.hpp"
 #include "server/providers/webhook_fields.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace tl::server {
 namespace {
+
+// Where this server writes the subscription that an order's meta says it renews: not the shop's own
+// member.
+constexpr const char* kRenewedSubscription = "/renewed_subscription";
+
+void name_renewed_subscription(nlohmann::json& order) {
+  const auto* meta = value_at(order, "/meta_data");
+  if (meta == nullptr || !meta->is_array()) return;
+  for (const auto& entry : *meta)
+    if (text_at(entry, "key") == "_subscription_renewal")
+      if (const auto found = entry.find("value"); found != entry.end()) {
+        nlohmann::json value = *found;
+        order["renewed_subscription"] = std::move(value);
+        return;
+      }
+}
 
 EventRule woocommerce_refunds(const std::vector<std::string>& types) {
   EventRule rule;
@@ -42,6 +62,9 @@ PaymentDescription woocommerce_description() {
   shop.charge_id = {"root:/transaction_id"};
   shop.fields.amount = {"/total"};
   shop.fields.currency = {"/currency"};
+  shop.renewal_values = {"*"};
+  shop.fields.subscription = {kRenewedSubscription};
+  shop.fields.subscription_id = {kRenewedSubscription};
   shop.fields.customer_id = {"/customer_id"};
   shop.fields.email = {"/billing/email"};
   shop.fields.phone = {"/billing/phone"};
@@ -84,6 +107,13 @@ class WooCommerce final : public DescribedProvider {
     ping.tells_live = false;
     ignore(ping, "ping");
     return std::vector<OrderChange>{std::move(ping)};
+  }
+  Outcome<std::vector<OrderChange>> read_fetched(const WebhookRequest& request,
+                                                 const PaymentConfig& config,
+                                                 const SiteConfig& site) const override {
+    auto order = described_body(description(config), request);
+    if (order.is_object()) name_renewed_subscription(order);
+    return read_described(description(config), order, request, config, site);
   }
 };
 

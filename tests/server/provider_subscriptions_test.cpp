@@ -65,6 +65,57 @@ std::vector<Told> lemon_subscription(std::int64_t first_minor) {
           invoice("5", "702", "renewal", 20, 900)};
 }
 
+Told paystack_charge(const std::string& key, const json& more) {
+  json charge = {{"reference", "ref" + key},
+                 {"amount", 70000},
+                 {"currency", "NGN"},
+                 {"paid_at", time_text(std::stoi(key))},
+                 {"customer", {{"customer_code", "CUS_1"}, {"email", "jane@example.com"}}}};
+  charge.update(more);
+  return {"", json{{"event", "charge.success"}, {"data", charge}}.dump(), key};
+}
+
+Told square_payment(const std::string& key, const std::string& order) {
+  return {"",
+          json{{"event_id", "e" + key},
+               {"type", "payment.updated"},
+               {"data",
+                {{"object",
+                  {{"payment",
+                    {{"id", "pay" + key},
+                     {"order_id", order},
+                     {"status", "COMPLETED"},
+                     {"total_money", {{"amount", 1500}, {"currency", "EUR"}}},
+                     {"created_at", time_text(std::stoi(key))}}}}}}}}
+              .dump(),
+          key};
+}
+Told square_invoice(const std::string& key, const std::string& order) {
+  return {"",
+          json{{"event_id", "e" + key},
+               {"type", "invoice.payment_made"},
+               {"created_at", time_text(std::stoi(key))},
+               {"data",
+                {{"object",
+                  {{"invoice",
+                    {{"id", "inv" + key}, {"order_id", order}, {"subscription_id", "sub1"}}}}}}}}
+              .dump(),
+          key};
+}
+
+json woocommerce_order(int number, const char* created_via, const json& meta) {
+  return {{"id", number},
+          {"status", "completed"},
+          {"total", "20.00"},
+          {"currency", "EUR"},
+          {"customer_id", 4},
+          {"created_via", created_via},
+          {"date_paid_gmt", "2026-09-21T14:13:20"},
+          {"billing", {{"email", "jane@example.com"}}},
+          {"refunds", json::array()},
+          {"meta_data", meta}};
+}
+
 }  // namespace
 
 TEST_CASE("Lemon Squeezy: the order begins the subscription that is created beside it",
@@ -81,4 +132,49 @@ TEST_CASE("Lemon Squeezy: after a trial the first real charge is the first payme
               {{"600", SubscriptionRole::none},
                {"subscription-invoices/701", SubscriptionRole::first},
                {"subscription-invoices/702", SubscriptionRole::renewal}});
+}
+
+TEST_CASE("Paystack: a customer's charges of one plan are one subscription's",
+          "[providers][subscriptions]") {
+  const json plan = {{"plan", {{"plan_code", "PLN_1"}, {"name", "Monthly"}}}};
+  check_roles("paystack",
+              {paystack_charge("1", plan),
+               paystack_charge("2", {{"plan", "PLN_1"}}),  // as the list of transactions has it
+               paystack_charge("3", plan), paystack_charge("4", {{"plan", json::object()}})},
+              {{"ref1", SubscriptionRole::first},
+               {"ref2", SubscriptionRole::renewal},
+               {"ref3", SubscriptionRole::renewal},
+               {"ref4", SubscriptionRole::none}});
+}
+
+TEST_CASE("Square: an invoice says whose subscription its payment is",
+          "[providers][subscriptions]") {
+  check_roles("square",
+              {square_payment("1", "order1"), square_invoice("2", "order1"),
+               square_payment("3", "order3"), square_invoice("4", "order3")},
+              {{"pay1", SubscriptionRole::first}, {"pay3", SubscriptionRole::renewal}});
+}
+
+TEST_CASE("Square: an order of several payments is one sale of their sum", "[providers]") {
+  Shop shop;
+  tell_all(shop, "square", {square_payment("1", "order1"), square_payment("2", "order1")});
+  REQUIRE(shop.all_orders().size() == 1);
+  CHECK(shop.order("pay2")->amount_minor == 3000);
+}
+
+TEST_CASE("WooCommerce: what Subscriptions makes by itself renews", "[providers][subscriptions]") {
+  const auto read = [](const json& order) {
+    return value_of(sent("woocommerce", order.dump(), "order.updated")).front();
+  };
+  const auto renewal = read(woocommerce_order(
+      502, "subscription", {{{"id", 1}, {"key", "_subscription_renewal"}, {"value", "500"}}}));
+  CHECK(renewal.subscription == SubscriptionRole::renewal);
+  CHECK(renewal.subscription_id == "500");
+  const auto paid_by_hand = read(woocommerce_order(
+      503, "checkout", {{{"id", 1}, {"key", "_subscription_renewal"}, {"value", 500}}}));
+  CHECK(paid_by_hand.subscription == SubscriptionRole::renewal);
+  CHECK(paid_by_hand.subscription_id == "500");
+  const auto bought = read(woocommerce_order(501, "checkout", json::array()));
+  CHECK(bought.subscription == SubscriptionRole::none);
+  CHECK(bought.subscription_id.empty());
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Paystack: HMAC-SHA512 keyed with the secret API key, hundredths in every currency, no event id, refund
-// amounts as text. Source: Paystack documentation "Webhooks", its AsyncAPI description. Its API lists
+// amounts as text; a subscription's charges name its plan, and only the first what the page gave along. Source: Paystack documentation "Webhooks", its AsyncAPI description. Its API lists
 // transactions and disputes by page; repository PaystackOSS/openapi.
 import { disputesOf, page, paidSales, told } from "../order_lists.mjs";
 import { evenly, HOUR_S, hmac, hundredths, iso, pairs } from "../provider_wire.mjs";
@@ -10,7 +10,7 @@ const reference = ({ charge }) => `ref${charge.key}`;
 const amountOf = ({ charge }) => hundredths(charge.amount, charge.currency);
 
 const charge = (sale, status) => ({
-  id: sale.charge.number, status, reference: reference(sale), amount: amountOf(sale), fees: 0, currency: sale.charge.currency, paid_at: status === "success" ? iso(sale.charge.at) : null, created_at: iso(sale.payment.opened_at), channel: "card", metadata: sale.payment.carried,
+  id: sale.charge.number, status, reference: reference(sale), amount: amountOf(sale), fees: 0, currency: sale.charge.currency, paid_at: status === "success" ? iso(sale.charge.at) : null, created_at: iso(sale.payment.opened_at), channel: "card", metadata: sale.charge.period > 0 ? { invoice_action: "update" } : sale.payment.carried, plan: sale.payment.interval ? { id: 1, name: sale.payment.name, plan_code: "PLN_thelonglight", interval: "monthly" } : {},
   customer: { id: sale.payment.number, customer_code: `CUS_${sale.payment.key}`, email: sale.payment.customer.email, phone: null, first_name: sale.payment.customer.name, last_name: "" },
 });
 const refund = (sale, status) => ({
@@ -43,6 +43,7 @@ export default {
   carries: (given) => pairs(given.metadata),
   reference,
   paid: (sale) => [event("charge.success", charge(sale, "success"))],
+  isRenewing: true,
   declined: (sale) => [event("charge.failed", charge(sale, "failed"))],
   refunded: (sale) => ["pending", "processed"].map((status) => event(`refund.${status}`, refund(sale, status))),
   disputed: (sale) => [event("charge.dispute.create", dispute(sale, "awaiting-merchant-feedback", null))],

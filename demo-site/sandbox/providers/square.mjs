@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Square: HMAC of the registered address and the raw body. reference_id has 40 characters, so the
-// anonymous id travels alone. The payment comes as APPROVED, then twice as COMPLETED. Source: npm
+// anonymous id travels alone. The payment comes as APPROVED, then twice as COMPLETED; that a subscription asked
+// for it only its invoice says, and none but the first has the reference. Source: npm
 // square 46.0.0 WebhooksHelper; Square documentation "Payment webhooks", "Dispute webhooks". Its API lists
 // payments, refunds and disputes of a location by cursor, and answers {} where there are none; repository
 // square/connect-api-specification.
@@ -15,8 +16,9 @@ function event(type, kind, object) {
 }
 const payment = (sale, status) => ({
   id: paymentId(sale), status, created_at: iso(sale.charge.at), updated_at: iso(Date.now()), amount_money: money(sale.charge.amount, sale.charge.currency), total_money: money(sale.charge.amount, sale.charge.currency), order_id: `od${sale.charge.key}`, location_id: "L1",
-  customer_id: `cu${sale.payment.key}`, buyer_email_address: sale.payment.customer.email, billing_address: { country: sale.payment.customer.country }, ...(sale.payment.carried && { reference_id: sale.payment.carried }),
+  customer_id: `cu${sale.payment.key}`, buyer_email_address: sale.payment.customer.email, billing_address: { country: sale.payment.customer.country }, ...(sale.payment.carried && sale.charge.period === 0 && { reference_id: sale.payment.carried }),
 });
+const invoice = ({ payment, charge }) => ({ id: `inv:${charge.key}`, status: "PAID", order_id: `od${charge.key}`, subscription_id: `sub${payment.key}`, location_id: "L1", created_at: iso(charge.at) });
 const refund = (sale, status) => ({ id: `${paymentId(sale)}_${sale.refund.key}`, status, payment_id: paymentId(sale), amount_money: money(sale.refund.amount, sale.charge.currency), created_at: iso(sale.refund.at) });
 const dispute = (sale, state) => ({ id: `dp${sale.dispute.key}`, state, reason: "NO_KNOWLEDGE", amount_money: money(sale.charge.amount, sale.charge.currency), disputed_payment: { payment_id: paymentId(sale) }, created_at: iso(sale.dispute.at), updated_at: iso(Date.now()) });
 
@@ -45,7 +47,8 @@ export default {
   handOver: { field: "reference_id", of: "anonymous_id", words: "reference_id, which has room for the visitor's id alone" },
   carries: (given) => short(given.reference_id, "reference_id", 40),
   reference: (sale) => paymentId(sale),
-  paid: (sale) => [event("payment.created", "payment", payment(sale, "APPROVED")), event("payment.updated", "payment", payment(sale, "COMPLETED")), event("payment.updated", "payment", payment(sale, "COMPLETED"))],
+  paid: (sale) => [event("payment.created", "payment", payment(sale, "APPROVED")), event("payment.updated", "payment", payment(sale, "COMPLETED")), event("payment.updated", "payment", payment(sale, "COMPLETED")), ...(sale.payment.interval ? [event("invoice.payment_made", "invoice", invoice(sale))] : [])],
+  isRenewing: true,
   declined: (sale) => [event("payment.created", "payment", payment(sale, "FAILED"))],
   refunded: (sale) => [event("refund.created", "refund", refund(sale, "PENDING")), event("refund.updated", "refund", refund(sale, "COMPLETED"))],
   disputed: (sale) => [event("dispute.created", "dispute", dispute(sale, "EVIDENCE_REQUIRED"))],

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // WooCommerce: one resource, the order, with all its refunds in it, written as PHP writes JSON. The
-// ids are hidden fields of the shop's own checkout form, saved as order meta. Never repeated. Source:
-// repository woocommerce/woocommerce class-wc-webhook.php; REST API v3 orders.
+// ids are hidden fields of the shop's own checkout form, saved as order meta. Subscriptions renews by orders
+// that copy the meta and name what they renew. Never repeated. Source: repository woocommerce/woocommerce
+// class-wc-webhook.php; REST API v3 orders.
 import { decimal, freshKey, gmt, hmac, short } from "../provider_wire.mjs";
 
 function order({ payment, charge }, status, paidAt) {
   const [first_name, ...rest] = payment.customer.name.split(" ");
+  const isRenewal = charge.period > 0;
+  const meta = Object.entries({ ...payment.carried, ...(isRenewal && { _subscription_renewal: String(payment.number) }) });
   return {
     id: charge.number, number: String(charge.number), order_key: `wc_order_${charge.key}`, status, currency: charge.currency, total: decimal(charge.amount, charge.currency), total_tax: "0.00", discount_total: "0.00", shipping_total: "0.00",
     customer_id: 0, date_created_gmt: gmt(payment.opened_at), date_modified_gmt: gmt(Date.now()), date_paid_gmt: paidAt ? gmt(paidAt) : null, payment_method: "cod", transaction_id: "",
     billing: { first_name, last_name: rest.join(" "), email: payment.customer.email, phone: "", country: payment.customer.country ?? "" },
-    meta_data: Object.entries(payment.carried).map(([key, value], i) => ({ id: charge.number * 10 + i, key, value })),
+    created_via: isRenewal ? "subscription" : "checkout", meta_data: meta.map(([key, value], i) => ({ id: charge.number * 10 + i, key, value })),
     line_items: [{ id: 1, name: payment.name, product_id: 42, quantity: 1, total: decimal(charge.amount, charge.currency), price: Number(decimal(charge.amount, charge.currency)) }],
     refunds: charge.refunds.map((refund) => ({ id: refund.number, reason: "", total: `-${decimal(refund.amount, charge.currency)}` })),
   };
@@ -24,6 +27,7 @@ export default {
   carries: (given) => Object.fromEntries(["anonymous_id", "session_id"].map((name) => [name, short(given[`tl_${name}`], `tl_${name}`, 255)]).filter(([, value]) => value)),
   reference: ({ charge }) => String(charge.number),
   paid: (sale) => [event("order.created", order(sale, "pending")), event("order.updated", order(sale, "processing", sale.charge.at)), event("order.updated", order(sale, "completed", sale.charge.at))],
+  isRenewing: true,
   declined: (sale) => [event("order.created", order(sale, "pending")), event("order.updated", order(sale, "failed"))],
   refunded: (sale) => [event("order.updated", order(sale, isGivenBack(sale) ? "refunded" : "completed", sale.charge.at))],
   write: ({ body }) => JSON.stringify(body).replaceAll("/", "\\/").replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
