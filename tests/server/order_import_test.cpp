@@ -374,18 +374,24 @@ TEST_CASE("newest-first lists are read as far back as asked", "[import]") {
   CHECK(importer.client.sent.size() == 6);
 }
 
-TEST_CASE("a free trial of Gumroad's is no sale yet", "[import][gumroad]") {
+TEST_CASE("a free trial of Gumroad's costs nothing, its later charges do", "[import][gumroad]") {
   json trial = lists_of(gumroad_sale()).begin()->second.front();
   for (const char* member : {"refunded", "disputed", "dispute_won"}) trial[member] = false;
+  trial["subscription_id"] = "sub_1";
+  trial["free_trial_ends_on"] = "Oct 1, 2026";  // of every sale of the subscription
+  trial["recurring_charge"] = false;
   json charged = trial;
-  trial["free_trial_ends_on"] = "Oct 1, 2026";
   charged["id"] = "s_2";
-  Importer importer("gumroad", {{"/v2/sales", {trial, charged}}});
+  charged["created_at"] = "2026-10-01T14:13:20Z";
+  charged["recurring_charge"] = true;
+  Importer importer("gumroad", {{"/v2/sales", {charged, trial}}});
   const auto done = value_of(importer.run());
   CHECK(done.items == 2);
-  REQUIRE(importer.orders().size() == 1);
-  CHECK(importer.orders()[0].order_id == "s_2");
-  CHECK(importer.orders()[0].currency == "USD");
+  REQUIRE(importer.orders().size() == 2);
+  CHECK(importer.shop.order("s_1")->amount_minor == 0);
+  CHECK(importer.shop.order("s_2")->amount_minor == 2500);
+  CHECK(importer.shop.order("s_2")->currency == "USD");
+  CHECK(importer.shop.conversion("s_2")->subscription == SubscriptionRole::first);
 }
 
 TEST_CASE("an imported order that is too old is kept and sent to nobody late", "[import]") {

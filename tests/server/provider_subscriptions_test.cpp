@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which payment of a subscription is its first and which renew it, by what each provider tells, in
 // whatever order it tells it.
-#include "server/core/text/rfc3339.hpp"
-#include "tests/server/provider_scripts.hpp"
+#include "tests/server/lookup_fixture.hpp"
 
 #include <algorithm>
 #include <map>
@@ -177,4 +176,66 @@ TEST_CASE("WooCommerce: what Subscriptions makes by itself renews", "[providers]
   const auto bought = read(woocommerce_order(501, "checkout", json::array()));
   CHECK(bought.subscription == SubscriptionRole::none);
   CHECK(bought.subscription_id.empty());
+}
+
+namespace {
+
+std::string gumroad_ping(const std::string& sale, const std::string& more) {
+  return "sale_id=" + sale + "&price=900&email=jane%40example.com&sale_timestamp=" +
+         "2026-09-21T14%3A13%3A20Z&url_params[anonymous_id]=" + uuid(id(2001)) +
+         "&url_params[session_id]=" + uuid(id(1001)) + more;
+}
+json gumroad_api_sale(const std::string& sale, const json& trial_end) {
+  return {{"success", true},
+          {"sale",
+           {{"id", sale},
+            {"price", 900},
+            {"purchase_email", "jane@example.com"},
+            {"created_at", "2026-09-21T14:13:20Z"},
+            {"subscription_id", "sub_1"},
+            {"free_trial_ends_on", trial_end},
+            {"recurring_charge", false}}}};
+}
+
+}  // namespace
+
+TEST_CASE("Gumroad: a preorder is no sale until it is charged", "[providers][gumroad]") {
+  Shop shop;
+  tell_all(shop, "gumroad", {{"", gumroad_ping("s_1", "&is_preorder_authorization=true"), ""}});
+  CHECK(shop.order("s_1")->state == OrderState::pending);
+  CHECK(shop.conversions().empty());
+  tell_all(shop, "gumroad", {{"", gumroad_ping("s_2", ""), ""}});
+  CHECK(shop.order("s_2")->amount_minor == 900);
+  CHECK(shop.conversions().size() == 1);
+}
+
+TEST_CASE("Gumroad: whether a subscription begins with a trial its API says", "[lookup][gumroad]") {
+  Asker asker("gumroad");
+  const std::string begun = gumroad_ping("s_1==", "&subscription_id=sub_1&recurrence=monthly");
+  const bool is_trial = GENERATE(true, false);
+  asker.client.objects["/v2/sales/s_1%3D%3D"] =
+      gumroad_api_sale("s_1==", is_trial ? json("Oct 1, 2026") : json(nullptr));
+  CHECK(asker.tell(begun, {}).result == "pending");
+  CHECK(asker.shop.conversions().empty());
+  CHECK(asker.waiting() == 1);
+  asker.run();
+  CHECK(asker.waiting() == 0);
+  const auto order = asker.shop.order("s_1==");
+  REQUIRE(order);
+  CHECK(order->state == OrderState::paid);
+  CHECK(order->amount_minor == (is_trial ? 0 : 900));
+  CHECK(order->anonymous_id == id(2001));
+  const auto charge = "&subscription_id=sub_1&is_recurring_charge=true";
+  CHECK(asker.tell(gumroad_ping("s_2==", charge), {}).result == "purchase");
+  CHECK(asker.tell(gumroad_ping("s_3==", charge) + "&order_number=3", {}).result == "purchase");
+  CHECK(asker.waiting() == 0);
+  const auto role = [&](const char* sale) { return asker.shop.conversion(sale)->subscription; };
+  CHECK(role("s_1==") == (is_trial ? SubscriptionRole::none : SubscriptionRole::first));
+  CHECK(role("s_2==") == (is_trial ? SubscriptionRole::first : SubscriptionRole::renewal));
+}
+
+TEST_CASE("Gumroad: without its API every start of a subscription counts", "[providers][gumroad]") {
+  const auto begun = one_sent("gumroad", gumroad_ping("s_1", "&subscription_id=sub_1"));
+  CHECK(begun.kind == OrderChange::Kind::purchase);
+  CHECK(begun.subscription == SubscriptionRole::first);
 }

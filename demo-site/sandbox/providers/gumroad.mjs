@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gumroad: form posts without a signature to an address that holds a token. Parameters of the
 // product's link come back as url_params; refunds and disputes repeat the sale with another
-// resource_name. Its API lists sales, ten a page, newest first, without those parameters. Source: Gumroad
+// resource_name. Its API lists sales, ten a page, newest first, and shows one, without those parameters. Source: Gumroad
 // help "Ping"; Gumroad API "Sales", "Resource subscriptions"; repository antiwork/gumroad
 // sales_controller.rb.
 import { cursorAt, cursorOf, page, paidSales, told } from "../order_lists.mjs";
@@ -37,6 +37,10 @@ function sales(search, payments, most) {
   const { items, next } = page(all, first, Math.min(PAGE, most));
   return told({ success: true, ...(next !== null && { next_page_key: cursorOf("sales", next), next_page_url: `/v2/sales?page_key=${cursorOf("sales", next)}` }), sales: items.map(listed) });
 }
+function one(id, payments) {
+  const sale = paidSales(payments).find(({ charge }) => `${charge.key}==` === id);
+  return sale ? told({ success: true, sale: listed(sale) }) : told({ success: false, message: "The sale was not found." }, 404);
+}
 
 export default {
   title: "Gumroad", secret: "gumroad-sandbox-token-0123456789",
@@ -55,8 +59,10 @@ export default {
   address: (url, secret) => `${url}?token=${encodeURIComponent(secret)}`,
   headers: () => ({}),
   api({ method, path, search, headers, payments, most }) {
-    if (method !== "GET" || path !== "/v2/sales") return null;
-    return headers.authorization === `Bearer ${API_TOKEN}` ? sales(search, payments, most) : told({ error: "invalid_token", error_description: "The access token is invalid" }, 401);
+    const [, id] = path.match(/^\/v2\/sales(?:\/([^/]+))?$/) ?? [null, null];
+    if (method !== "GET" || id === null) return null;
+    if (headers.authorization !== `Bearer ${API_TOKEN}`) return told({ error: "invalid_token", error_description: "The access token is invalid" }, 401);
+    return id === undefined ? sales(search, payments, most) : one(decodeURIComponent(id), payments);
   },
   retries_s: [HOUR_S, HOUR_S, HOUR_S],
   isTaken: (status) => status === 200,
