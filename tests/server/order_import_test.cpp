@@ -3,6 +3,7 @@
 // page by page, over interruptions and limits.
 #include "server/core/orders/order_import.hpp"
 
+#include "server/core/text/rfc3339.hpp"
 #include "tests/server/listed_orders.hpp"
 
 using namespace tl;
@@ -217,8 +218,8 @@ TEST_CASE("a run that was stopped goes on at its page", "[import]") {
   const auto done = value_of(importer.run());
   CHECK(importer.was_resumed);
   CHECK(importer.client.sent.front().url.ends_with("&page=3"));
-  CHECK(done.items == 5);
   CHECK(done.kept == 5);
+  CHECK(done.known == 5);  // this client lists them all as what came since the run began
   CHECK(importer.orders().size() == 5);
 
   // What is done is forgotten: the next run begins with the first page.
@@ -263,10 +264,70 @@ TEST_CASE("every way of paging goes on where a run was stopped", "[import]") {
     importer.client.sent.clear();
     const auto done = value_of(importer.run());
     CHECK(importer.was_resumed);
-    CHECK(done.items == 4);
     CHECK(done.unreadable == 0);
     CHECK(importer.orders().size() == 4);
   }
+}
+
+namespace {
+
+// The first six were there when the run began.
+std::vector<json> polar_orders(int newest) {
+  std::vector<json> orders;
+  for (int number = newest; number > 0; --number)
+    orders.push_back({{"id", "or_" + std::to_string(number)},
+                      {"status", "paid"},
+                      {"total_amount", 100},
+                      {"currency", "eur"},
+                      {"billing_reason", "purchase"},
+                      {"created_at", write_rfc3339(number > 6 ? kNow + number * kMinute
+                                                              : kNow - (9 - number) * kDay)}});
+  return orders;
+}
+
+}  // namespace
+
+TEST_CASE("a resumed run reads what came since it began, also at the top of its list", "[import]") {
+  Importer importer("polar", {{"/v1/orders/", polar_orders(6)}});
+  importer.client.trouble = [](const OutgoingRequest& request) {
+    return answered_with(request.url.ends_with("page=3") ? 401 : 200, "");
+  };
+  CHECK(importer.run().error().code == "provider_refused_key");
+  // Meanwhile three more were paid, and shift the rest.
+  ListingProvider later("polar", {{"/v1/orders/", polar_orders(9)}});
+  OrderImport again(
+      *importer.shop.store, importer.shop.store.clock, importer.shop.orders, later,
+      [](std::int64_t) {}, [](const ImportNews&) {});
+  importer.shop.store.clock.advance(kDay);
+  value_of(again.run(importer.shop.site, importer.config, *find_provider_api("polar"),
+                     kNow - 30 * kDay, false));
+  CHECK(importer.orders().size() == 9);
+}
+
+TEST_CASE("a resumed run reads what came since it began, also in lists that were done",
+          "[import]") {
+  const auto order = [](int number, std::int64_t created_ms) {
+    return json{{"id", std::to_string(number)},
+                {"attributes",
+                 {{"status", "paid"},
+                  {"total", 100},
+                  {"currency", "EUR"},
+                  {"created_at", write_rfc3339(created_ms)}}}};
+  };
+  const json first = order(1, kNow - kDay), second = order(2, kNow + kMinute);
+  Importer importer("lemonsqueezy", {{"/v1/orders", {first}}});
+  importer.client.trouble = [](const OutgoingRequest& request) {
+    return answered_with(
+        request.url.find("/subscription-invoices") == std::string::npos ? 200 : 401, "");
+  };
+  CHECK(importer.run().error().code == "provider_refused_key");
+  ListingProvider later("lemonsqueezy", {{"/v1/orders", {second, first}}});
+  OrderImport again(
+      *importer.shop.store, importer.shop.store.clock, importer.shop.orders, later,
+      [](std::int64_t) {}, [](const ImportNews&) {});
+  value_of(again.run(importer.shop.site, importer.config, *find_provider_api("lemonsqueezy"),
+                     kNow - 30 * kDay, false));
+  CHECK(importer.orders().size() == 2);
 }
 
 TEST_CASE("a stopped run with another date, or told to, begins anew", "[import]") {

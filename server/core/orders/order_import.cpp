@@ -13,17 +13,17 @@ namespace {
 constexpr std::array<std::int64_t, 4> kWaitsMs = {2'000, 5'000, 15'000, 40'000};
 constexpr int kMostBusy = 100;  // a provider that says "later" so often has another trouble
 constexpr std::int64_t kLongestAskingWaitMs = 15 * 60 * 1000;
+constexpr std::int64_t kClocksDifferMs = 60 * 60 * 1000;  // the provider's and this one
 
 }  // namespace
 
-Outcome<void> OrderImport::store_mark(ImportMark& mark) {
-  mark.t_ms = clock_.now_ms();
+Outcome<void> OrderImport::store_mark(const ImportMark& mark) {
   return store_.write([&](Tables& tables) { return tables.fetches().put_import(mark); });
 }
 
-Outcome<ImportMark> OrderImport::begin(const SiteConfig& site, const PaymentConfig& config,
-                                       const ProviderApi& api, std::int64_t since_ms,
-                                       bool starts_anew) {
+Outcome<OrderImport::Begun> OrderImport::begin(const SiteConfig& site, const PaymentConfig& config,
+                                               const ProviderApi& api, std::int64_t since_ms,
+                                               bool starts_anew) {
   std::optional<ImportMark> stopped;
   TL_CHECK(store_.read([&](Tables& tables) -> Outcome<void> {
     TL_TRY(found, tables.fetches().find_import(site.id, config.provider));
@@ -36,7 +36,7 @@ Outcome<ImportMark> OrderImport::begin(const SiteConfig& site, const PaymentConf
   if (stopped && !starts_anew && stopped->account == account && stopped->since_ms == since_ms &&
       std::find(lists.begin(), lists.end(), stopped->list) != lists.end()) {
     watch_({*stopped, /*is_resumed=*/true, 0, {}});
-    return *stopped;
+    return Begun{*stopped, /*is_resumed=*/true};
   }
   ImportMark mark;
   mark.site_id = site.id;
@@ -44,7 +44,8 @@ Outcome<ImportMark> OrderImport::begin(const SiteConfig& site, const PaymentConf
   mark.account = account;
   mark.since_ms = since_ms;
   mark.list = lists.front();
-  return mark;
+  mark.t_ms = clock_.now_ms();
+  return Begun{mark, /*is_resumed=*/false};
 }
 
 Outcome<OutgoingAnswer> OrderImport::ask(const OutgoingRequest& request, std::string_view provider,
@@ -77,12 +78,12 @@ Outcome<void> OrderImport::keep(const SiteConfig& site, const ListPage& page, Im
 }
 
 Outcome<void> OrderImport::read_list(const SiteConfig& site, const PaymentConfig& config,
-                                     const ProviderApi& api, ImportMark& mark) {
+                                     const ProviderApi& api, ImportMark& mark, Place place) {
   do {
-    const ListPlace place{mark.list, mark.cursor, mark.since_ms};
-    TL_TRY(request, api.list_request(place, config));
+    const ListPlace page_place{mark.list, mark.cursor, mark.since_ms};
+    TL_TRY(request, api.list_request(page_place, config));
     TL_TRY(answer, ask(request, api.name(), mark));
-    TL_TRY(page, api.read_page(place, answer, clock_.now_ms(), config, site));
+    TL_TRY(page, api.read_page(page_place, answer, clock_.now_ms(), config, site));
     TL_CHECK(keep(site, page, mark));
     for (const auto& sentence : page.unreadable) watch_({mark, false, 0, sentence});
     mark.items += page.items;
@@ -93,21 +94,33 @@ Outcome<void> OrderImport::read_list(const SiteConfig& site, const PaymentConfig
                              " again and again",
                          0};
     mark.cursor = page.next;
-    if (!mark.cursor.empty()) TL_CHECK(store_mark(mark));
+    if (place == Place::stored && !mark.cursor.empty()) TL_CHECK(store_mark(mark));
     watch_({mark, false, 0, {}});
   } while (!mark.cursor.empty());
+  return {};
+}
+
+Outcome<void> OrderImport::read_lists(const SiteConfig& site, const PaymentConfig& config,
+                                      const ProviderApi& api, ImportMark& mark, Place place) {
+  const auto lists = api.lists();
+  for (auto list = std::find(lists.begin(), lists.end(), mark.list); list != lists.end(); ++list) {
+    mark.list = *list;
+    if (place == Place::stored) TL_CHECK(store_mark(mark));
+    TL_CHECK(read_list(site, config, api, mark, place));
+  }
   return {};
 }
 
 Outcome<ImportMark> OrderImport::run(const SiteConfig& site, const PaymentConfig& config,
                                      const ProviderApi& api, std::int64_t since_ms,
                                      bool starts_anew) {
-  TL_TRY(mark, begin(site, config, api, since_ms, starts_anew));
-  const auto lists = api.lists();
-  for (auto list = std::find(lists.begin(), lists.end(), mark.list); list != lists.end(); ++list) {
-    mark.list = *list;
-    TL_CHECK(store_mark(mark));
-    TL_CHECK(read_list(site, config, api, mark));
+  TL_TRY(begun, begin(site, config, api, since_ms, starts_anew));
+  ImportMark& mark = begun.mark;
+  TL_CHECK(read_lists(site, config, api, mark, Place::stored));
+  if (begun.is_resumed) {
+    mark.list = api.lists().front();
+    mark.since_ms = std::max(mark.since_ms, mark.t_ms - kClocksDifferMs);
+    TL_CHECK(read_lists(site, config, api, mark, Place::untold));
   }
   TL_CHECK(store_.write(
       [&](Tables& tables) { return tables.fetches().remove_import(mark.site_id, mark.provider); }));

@@ -2,7 +2,8 @@
 // The use case "what the webhooks missed": reads a provider's lists page by page and tells each
 // item the way its webhook would have told it (orders.hpp), so that what is known already changes
 // nothing. How far it came is stored after each page: a run that was stopped goes on there, where
-// account and address of the API are the same.
+// account and address of the API are the same, and then reads what came since it began, for most
+// lists show the newest first and those that were done are not read again.
 //   A busy provider (429, 503) is waited for as long as it says; one that fails or cannot be
 //   reached is asked five times in a minute, then the run ends with its error.
 #pragma once
@@ -48,14 +49,23 @@ class OrderImport {
                           const ProviderApi& api, std::int64_t since_ms, bool starts_anew);
 
  private:
-  Outcome<ImportMark> begin(const SiteConfig& site, const PaymentConfig& config,
-                            const ProviderApi& api, std::int64_t since_ms, bool starts_anew);
+  struct Begun {
+    ImportMark mark;
+    bool is_resumed;
+  };
+  enum class Place : std::uint8_t { stored, untold };  // how far a list is read
+
+  Outcome<Begun> begin(const SiteConfig& site, const PaymentConfig& config, const ProviderApi& api,
+                       std::int64_t since_ms, bool starts_anew);
   Outcome<OutgoingAnswer> ask(const OutgoingRequest& request, std::string_view provider,
                               const ImportMark& mark);
   Outcome<void> keep(const SiteConfig& site, const ListPage& page, ImportMark& mark);
   Outcome<void> read_list(const SiteConfig& site, const PaymentConfig& config,
-                          const ProviderApi& api, ImportMark& mark);
-  Outcome<void> store_mark(ImportMark& mark);
+                          const ProviderApi& api, ImportMark& mark, Place place);
+  // From the mark's list on.
+  Outcome<void> read_lists(const SiteConfig& site, const PaymentConfig& config,
+                           const ProviderApi& api, ImportMark& mark, Place place);
+  Outcome<void> store_mark(const ImportMark& mark);
 
   Store& store_;
   const Clock& clock_;

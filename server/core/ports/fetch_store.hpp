@@ -23,7 +23,7 @@ struct ImportMark {
   std::int64_t kept = 0;        // events that were new
   std::int64_t known = 0;       // events that were told before
   std::int64_t unreadable = 0;  // items that make no sense
-  std::int64_t t_ms = 0;
+  std::int64_t t_ms = 0;        // when the run began
 };
 
 // What a webhook named without telling, until the provider's API has told it.
