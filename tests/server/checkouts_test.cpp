@@ -240,6 +240,14 @@ TEST_CASE("a free amount stays within the item's limits", "[checkout]") {
   CHECK(code_of(counter.ask({{"item", "donation"}})) == "bad_amount");
   CHECK(code_of(counter.ask({{"item", "donation"}, {"amount_minor", 99}})) == "bad_amount");
   CHECK(code_of(counter.ask({{"item", "donation"}, {"amount_minor", 100'001}})) == "bad_amount");
+  // The limits are the checkout's, however many pieces it has.
+  const auto pieces = [&](int amount, int quantity) {
+    return code_of(
+        counter.ask({{"item", "donation"}, {"amount_minor", amount}, {"quantity", quantity}}));
+  };
+  CHECK(pieces(100'000, 2) == "bad_amount");
+  CHECK(pieces(1, 100) != "bad_amount");
+  CHECK(pieces(0, 100) == "bad_amount");
   CHECK(code_of(counter.ask({{"item", "donation"}, {"amount_minor", 2500.5}})) == "bad_number");
   CHECK(code_of(counter.ask({{"item", "film"}, {"amount_minor", 1}})) == "amount_not_allowed");
   CHECK(code_of(counter.ask({{"item", "film"}, {"quantity", 0}})) == "bad_quantity");

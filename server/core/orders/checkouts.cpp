@@ -65,11 +65,14 @@ Outcome<CheckoutOrder> order_of(const SiteConfig& site, const CheckoutWish& wish
     return invalid("bad_currency", "the item \"" + item->id + "\" is paid in " + item->currency +
                                        ", not " + wish.currency + "; leave currency out");
   if (is_free_amount) {
-    if (!wish.amount_minor || *wish.amount_minor < item->min_minor ||
-        *wish.amount_minor > item->max_minor)
-      return invalid("bad_amount", "amount_minor must be from " + std::to_string(item->min_minor) +
-                                       " to " + std::to_string(item->max_minor) + " (" +
-                                       item->currency + ", minor units)");
+    // The limits are those of what is paid; the first comparison keeps the product in range.
+    const std::int64_t amount = wish.amount_minor.value_or(0);
+    if (amount < 1 || amount > item->max_minor || amount * wish.quantity < item->min_minor ||
+        amount * wish.quantity > item->max_minor)
+      return invalid("bad_amount", "amount_minor times quantity must be from " +
+                                       std::to_string(item->min_minor) + " to " +
+                                       std::to_string(item->max_minor) + " (" + item->currency +
+                                       ", minor units)");
     order.amount_minor = *wish.amount_minor;
   }
   return order;
