@@ -74,6 +74,18 @@ void report_lookup(const LookupRow& lookup, const ServerError& error) {
              {"detail", error.detail}});
 }
 
+void report_misaddressed(const std::vector<std::shared_ptr<const SiteConfig>>& sites,
+                         const std::string& provider, const std::string& site_id) {
+  std::string configured;
+  for (const auto& site : sites)
+    for (const auto& payment : site->payments)
+      configured += (configured.empty() ? "" : " ") + payment.provider + "/" + site->id;
+  log_event(LogLevel::warn, "webhook_misaddressed",
+            {{"provider", loggable_words(provider)},
+             {"site", loggable_words(site_id)},
+             {"configured", configured.empty() ? "none" : configured}});
+}
+
 void report_checkout(const std::string& site_id, const CheckoutFault& fault) {
   log_event(LogLevel::warn, "checkout_failed",
             {{"site", site_id},
@@ -214,7 +226,10 @@ struct App::Parts {
     return all_routes(
         {{*ingest, config.public_url, authorise, *unread, http::stated_event_recorder(*orders)},
          {*orders, *store, clock, find_site, find_provider, authorise, tokens, *checkouts,
-          find_checkout_maker, *unread, box},
+          find_checkout_maker, *unread, box,
+          [this](const std::string& provider, const std::string& site_id) {
+            report_misaddressed(sites.all(), provider, site_id);
+          }},
          {*store, clock, find_site, authorise, [this] { outbox->wake(); }},
          {*store, metrics, *unread, [this](std::string& out) { write_metrics(out); }},
          {*store, find_site, authorise},

@@ -43,6 +43,9 @@ struct OrderRouteParts {
   CheckoutMakerLookup find_checkout_maker;
   UnreadTally& unread;
   const SecretBox& box;
+  // A webhook came to an address that names no provider or site of this server.
+  std::function<void(const std::string& provider, const std::string& site_id)>
+      report_misaddressed{};
 };
 
 // POST /api/webhook/{provider}/{site}

@@ -65,6 +65,9 @@ Router::Match Router::find(std::string_view method,
   Match match;
   std::vector<std::string> values;
   const auto* node = root_->find(segments, 0, values);
+  // Typed at a payment provider by hand, and seen there alone.
+  if (node == nullptr && method == "POST" && segments.size() > 1 && segments.back().empty())
+    node = root_->find({segments.begin(), segments.end() - 1}, 0, values);
   if (node == nullptr) return match;
   for (const auto& end : node->ends) {
     match.allow += end.route->method + ", ";

@@ -29,6 +29,7 @@ constexpr std::size_t kMaxWebhook = 1024 * 1024;
 constexpr int kUnavailable = 503;
 // A second, of what anybody could have sent and has to be fetched from the provider.
 constexpr std::uint32_t kUnprovenLookups = 5;
+constexpr std::uint32_t kReportsAMinute = 5;  // of what comes to no address of ours
 
 Reply flagged(const ServerError& error) {
   return Reply::error(error).header("X-Throughline", error.code);
@@ -58,7 +59,8 @@ class WebhookHandler {
  public:
   explicit WebhookHandler(OrderRouteParts parts)
       : parts_(std::move(parts)),
-        unproven_(std::make_shared<RateLimiter>(kUnprovenLookups, 1000, 10'000)) {}
+        unproven_(std::make_shared<RateLimiter>(kUnprovenLookups, 1000, 10'000)),
+        reports_(std::make_shared<RateLimiter>(kReportsAMinute, 60'000, 60'000)) {}
 
   Reply operator()(const Request& request) const {
     const std::string& provider_name = request.params.at("provider");
@@ -139,10 +141,14 @@ class WebhookHandler {
     return kept ? *kept : *refused;
   }
 
-  // Nobody can say whether it was signed: it is counted alone, and anybody can send many.
+  // Nobody can say whether it was signed: it is counted, and told now and then, for anybody can
+  // send many.
   [[nodiscard]] Reply misaddressed(const Request& request, const SiteConfig* site,
                                    const ServerError& error) const {
-    if (!request.replayed) parts_.unread.add(site ? site->id : "", "webhook_rejected");
+    if (request.replayed) return flagged(error);
+    parts_.unread.add(site ? site->id : "", "webhook_rejected");
+    if (parts_.report_misaddressed && reports_->take("", request.received_ms) == 0)
+      parts_.report_misaddressed(request.params.at("provider"), request.params.at("site"));
     return flagged(error);
   }
 
@@ -205,23 +211,25 @@ class WebhookHandler {
     const auto unread = std::find_if(changes.begin(), changes.end(), [](const auto& change) {
       return change.kind == OrderChange::Kind::unreadable;
     });
+    std::optional<Reply> rejected;
     for (auto part = unread; part != changes.end(); ++part) {
       const auto error = invalid(part->reason, part->complaint);
       if (request.replayed) return flagged(error);
       RejectRow reject = proven_reject(to.site.id, request, error, given_secret(request, to),
                                        event_key(request, to), part->place);
       reject.body = part->body;
-      Reply reply = keep_reject(to, reject);
-      if (reply.status == kUnavailable) return reply;
+      rejected = keep_reject(to, reject);
+      if (rejected->status == kUnavailable) return *rejected;
     }
     const std::vector<OrderChange> readable(changes.begin(), unread);
-    return keep(request, to, readable,
-                unread == changes.end() ? unreadable_flags(readable, to.site) : unread->reason);
+    return keep(request, to, readable, rejected);
   }
 
+  // `rejected`: the answer about what of the delivery made no sense, which stands where nothing of
+  // the rest counts.
   [[nodiscard]] Reply keep(const Request& request, const Endpoint& to,
                            const std::vector<OrderChange>& changes,
-                           const std::string& flags) const {
+                           const std::optional<Reply>& rejected) const {
     if (const auto wait_ms = wait_of(request, changes); wait_ms > 0) {
       parts_.unread.add(to.site.id, "webhook_rejected");
       return flagged({ErrorKind::limited, "rate_limited",
@@ -248,11 +256,14 @@ class WebhookHandler {
     const std::string& reason = result.value().reason;
     if (!reason.empty()) answer["reason"] = reason;
     auto reply = request.replayed ? json_reply(answer) : received(to, answer);
+    if (result.value().result == "ignored" && rejected) return *rejected;
     if (result.value().result == "duplicate")
       reply.header("X-Throughline", "duplicate");
     else if (result.value().result == "ignored" && !reason.empty())
       reply.header("X-Throughline", reason);
-    else if (!flags.empty())
+    else if (rejected)
+      reply.header("X-Throughline", "malformed_body");
+    else if (const auto flags = unreadable_flags(changes, to.site); !flags.empty())
       reply.header("X-Throughline", flags);
     return reply;
   }
@@ -266,7 +277,7 @@ class WebhookHandler {
   }
 
   OrderRouteParts parts_;
-  std::shared_ptr<RateLimiter> unproven_;
+  std::shared_ptr<RateLimiter> unproven_, reports_;
 };
 
 // The address names the site, so its owner can read that something too large came.

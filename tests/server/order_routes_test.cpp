@@ -47,7 +47,10 @@ class Api {
         checkouts,
         find_checkout_maker,
         unread,
-        shop.store.box};
+        shop.store.box,
+        [this](const std::string& provider, const std::string& site_id) {
+          misaddressed.push_back(provider + " " + site_id);
+        }};
     for (auto& list : {http::webhook_routes(parts), http::conversion_routes(parts),
                        http::order_event_routes(parts)})
       routes.insert(routes.end(), list.begin(), list.end());
@@ -94,6 +97,7 @@ class Api {
   NoClient client;
   Checkouts checkouts;
   http::UnreadTally unread{*shop.store};
+  std::vector<std::string> misaddressed;
   std::vector<Route> routes;
 };
 
@@ -189,6 +193,46 @@ TEST_CASE("refused webhooks say why, and those with a signature are kept", "[htt
   const auto unconfigured = api.webhook(body, "x");
   CHECK(unconfigured.status == 404);
   CHECK(code_of(unconfigured) == "no_such_provider");
+}
+
+TEST_CASE("an order of which only its empty list of refunds can be read is rejected",
+          "[http][webhook]") {
+  Api api;
+  PaymentConfig shop;
+  shop.provider = "woocommerce";
+  shop.webhook_secrets = {"woo"};
+  api.shop.site.payments.push_back(shop);
+  Request request;
+  request.path = "/api/webhook/woocommerce/demo";
+  request.params = {{"provider", "woocommerce"}, {"site", "demo"}};
+  request.received_ms = api.shop.store.clock.now_ms();
+  request.body =
+      json{
+          {"id", 6014},          {"status", "processing"}, {"date_paid_gmt", "2026-09-21T14:13:20"},
+          {"total", "1,299.00"}, {"currency", "EUR"},      {"refunds", json::array()}}
+          .dump();
+  const Digest mac = hmac_sha256("woo", request.body);
+  request.headers = {{"X-WC-Webhook-Signature",
+                      to_base64({reinterpret_cast<const char*>(mac.data()), mac.size()})},
+                     {"X-WC-Webhook-Topic", "order.updated"},
+                     {"X-WC-Webhook-Delivery-ID", "d1"}};
+  const auto reply = api.call("POST", "/api/webhook/{provider}/{site}", request);
+  CHECK(reply.status == 200);
+  CHECK(json::parse(reply.body)["result"] == "rejected");
+  CHECK(json::parse(reply.body)["reason"] == "malformed_body");
+}
+
+TEST_CASE("what comes to an address that is none is told now and then", "[http][webhook]") {
+  Api api;
+  const std::string body = "{}";
+  api.webhook(body, "x", "stripe", "nowhere");
+  api.webhook(body, "x", "Stripe", "demo");
+  CHECK(api.misaddressed == std::vector<std::string>{"stripe nowhere", "Stripe demo"});
+  for (int i = 0; i < 100; ++i) api.webhook(body, "x", "stripe", "nowhere");
+  CHECK(api.misaddressed.size() == 5);
+  api.shop.store.clock.advance(kMinute);
+  api.webhook(body, "x", "stripe", "nowhere");
+  CHECK(api.misaddressed.size() == 6);
 }
 
 TEST_CASE("a stated purchase is new once, then the same, then a conflict", "[http][conversions]") {

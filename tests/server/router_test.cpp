@@ -57,6 +57,18 @@ TEST_CASE("an unknown path allows nothing, an unknown method says what works", "
   CHECK(wrong.allow == "GET, HEAD, POST, OPTIONS");
 }
 
+TEST_CASE("a final slash of what is posted is forgiven", "[router]") {
+  std::vector<Route> routes;
+  routes.push_back(route("POST", "/hook/{site}"));
+  routes.push_back(route("GET", "/hook/{site}"));
+  const Router router(std::move(routes));
+
+  CHECK(find(router, "POST", "/hook/demo/").params.at("site") == "demo");
+  CHECK(find(router, "POST", "/hook/").route == nullptr);
+  CHECK(find(router, "POST", "/hook/demo//").route == nullptr);
+  CHECK(find(router, "GET", "/hook/demo/").route == nullptr);
+}
+
 TEST_CASE("a target is split before it is decoded", "[router]") {
   RequestTarget target;
   REQUIRE(parse_target("/a%2Fb/c%20d?x=1%262&y=a+b&z&=v&x=2#frag", target));
