@@ -129,6 +129,9 @@ export function fileName({ kind, isMoney, basis, range }: Context, ...parts: str
   return `throughline-${words.filter(Boolean).join("-")}-${range.from}-${range.to}`;
 }
 
+// A report that was asked for at most so many lines, and has them, may have more.
+export const topOf = (rows: readonly unknown[], most: number): string => (rows.length < most ? "" : `top ${most}`);
+
 // Columns of a file whose figures a model gave: which, and what such figures are no measure of. As the API's own files.
 export const notesOf = <Row>(models: readonly string[]): Column<Row>[] => (models.some(isDataDriven) ? [fileOnly("Note", () => (models.every(isDataDriven) ? NOT_INCREMENTAL : `Markov and Shapley: ${NOT_INCREMENTAL.toLowerCase()}`))] : []);
 export const credited = <Row>({ model }: Context): Column<Row>[] => [fileOnly("Model", () => modelName(model)), ...notesOf<Row>([model])];

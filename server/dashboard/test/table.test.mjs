@@ -15,3 +15,11 @@ test("a figure sorts as a number also where the API writes a decimal text", () =
   const column = figure("Conversions", (row) => row.conversions);
   assert.deepEqual([{ conversions: "0.333333" }, { conversions: 12 }, {}].map(column.value), [0.333333, 12, null]);
 });
+
+test("a file's name says what it holds: the days, the model, a part of the lines", async () => {
+  const { fileName, topOf } = await bundled("context.ts");
+  const context = { kind: "purchase", isMoney: true, basis: "accrual", range: { from: "2026-01-01", to: "2026-01-31" } };
+  assert.equal(fileName(context, "source", "time_decay:tau_ms=86400000", "Česká pošta / Prague"), "throughline-source-time-decay-tau-ms-86400000-česká-pošta-prague-2026-01-01-2026-01-31");
+  assert.equal(fileName({ ...context, kind: "lead", isMoney: false, basis: "cash" }, "paths", topOf([1, 2], 2)), "throughline-paths-top-2-lead-cash-2026-01-01-2026-01-31");
+  assert.equal(topOf([1, 2], 3), "");
+});

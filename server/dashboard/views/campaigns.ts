@@ -6,7 +6,7 @@ import { h, replace } from "../dom.ts";
 import { modelName, span, word } from "../format.ts";
 import type { ChannelRow, Channels } from "../reports.ts";
 import { offerCurrencies } from "../shell.ts";
-import { channelTable, type Level } from "./channel_table.ts";
+import { channelTable, MOST_LINES, type Level } from "./channel_table.ts";
 import { costs } from "./costs.ts";
 
 const LEVELS: { group: string; level: Level; name: string }[] = [
@@ -33,7 +33,7 @@ export function campaigns(root: HTMLElement, context: Context): void {
   const body = h("section", { class: "card flush", "aria-label": level.name });
   const load = (): void => void fillIn(body, context, async () => {
     const filters = Object.fromEntries(chosen.map((name) => [name, query.get(name) ?? ""]));
-    const rows = await report<Channels>(context, "by-channel", { groupBy: level.group, compare: context.compares ? "previous" : null, ...intervals(context), limit: 500, ...filters });
+    const rows = await report<Channels>(context, "by-channel", { groupBy: level.group, compare: context.compares ? "previous" : null, ...intervals(context), limit: MOST_LINES, ...filters });
     offerCurrencies(context, rows.currencies);
     const down = (row: ChannelRow): string => context.link("campaigns", "", { channel: row.channel, ...Object.fromEntries(LEVELS.slice(1, LEVELS.indexOf(level) + 1).map((entry) => [entry.group, String(row[entry.level] ?? "")])), by: null }, true);
     return channelTable(context, rows, { heading: level.name, name: level.level, link: level.group === "landing" ? null : down, filters });

@@ -2,7 +2,7 @@
 // What each channel (or source, campaign, …) brought and cost. Used by the overview and by campaigns.
 
 import { rangedBar, thinBar } from "../charts/bars.ts";
-import { channel, credited, empty, fileName, nounOf, type Context } from "../context.ts";
+import { channel, credited, empty, fileName, nounOf, topOf, type Context } from "../context.ts";
 import { h, type Child } from "../dom.ts";
 import { change, count, credits, money, percent, ratio, word } from "../format.ts";
 import type { ChannelRow, Channels, Sum } from "../reports.ts";
@@ -16,6 +16,8 @@ export interface ChannelTableOptions {
   link: ((row: ChannelRow) => string) | null;
   filters?: Record<string, string>; // of which only these lines are a part: { channel: "email" }
 }
+
+export const MOST_LINES = 500; // that are asked for
 
 export function labelOf(row: ChannelRow, level: Level): string {
   return (level === "channel" ? word(row.channel) : (level === "campaign" && row.campaign_name) || row[level]) || "(none)";
@@ -72,7 +74,7 @@ export function channelTable(context: Context, data: Channels, options: ChannelT
   ];
   const hasCostsAbove = totals.cost_minor !== null && (options.name === "content" || options.name === "landing_path");
   const caption = `${options.heading}, ${context.range.from} to ${context.range.to}`;
-  const file = fileName(context, options.name, context.model, ...Object.values(filters));
+  const file = fileName(context, options.name, topOf(data.items, MOST_LINES), context.model, ...Object.values(filters));
   return [
     h("header", {}, h("h2", {}, options.heading), h("div", { class: "table-tools" }, exportButton({ caption, columns, rows: data.items, file }))),
     table({ caption, columns, rows: data.items, feet, file, sort: { column: 1, ascending: false } }),

@@ -4,7 +4,7 @@
 
 import { horizontalBars } from "../charts/bars.ts";
 import { flow, flowLines, type FlowLine } from "../charts/flow.ts";
-import { card, channel, channelPath, credited, empty, fileName, fillIn, flushCard, kindSwitch, nounOf, report, title, type Context } from "../context.ts";
+import { card, channel, channelPath, credited, empty, fileName, fillIn, flushCard, kindSwitch, nounOf, report, title, topOf, type Context } from "../context.ts";
 import { h, replace } from "../dom.ts";
 import { count, credits, days, percent, ratio, span, word } from "../format.ts";
 import type { Assists, PathLength, Paths, SelfReported, TimeLag } from "../reports.ts";
@@ -104,7 +104,7 @@ export function paths(root: HTMLElement, context: Context): void {
       ...revenue<Paths["items"][number]>(context),
       figure("Time to convert", (row) => row.average_days_to_convert, days),
     ];
-    const shown = data.items.slice(0, SHOWN_PATHS);
+    const shown = data.items.slice(0, SHOWN_PATHS), top = topOf(data.items, FLOW_PATHS);
     const sum = (rows: Paths["items"]): string => count(rows.reduce((all, row) => all + Number(row.conversions), 0));
     const [drawn, unknown] = [data.items.filter((row) => row.path.length > 0), data.items.filter((row) => row.path.length === 0)];
     const journeys = drawn.map((row) => ({ path: row.path, weight: Number(row.conversions) }));
@@ -114,8 +114,8 @@ export function paths(root: HTMLElement, context: Context): void {
     ];
     requestAnimationFrame(() => (picture.scrollLeft = picture.scrollWidth)); // where it is cut, the conversion is in sight
     return [
-      card("Flow", `${sum(drawn)} of ${count(data.total_conversions)} conversions${unknown.length > 0 ? `; no visit is known of ${sum(unknown)}` : ""}. Bands are as wide as what went that way`, picture, asTable({ caption: "Flow by step", columns: flowColumns, rows: flowLines(journeys), file: fileName(context, "flow") })),
-      flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: fileName(context, "paths") }), table({ caption, columns: columnsOf, rows: shown, stacks: true, sort: { column: 1, ascending: false } })),
+      card("Flow", `${sum(drawn)} of ${count(data.total_conversions)} conversions${unknown.length > 0 ? `; no visit is known of ${sum(unknown)}` : ""}. Bands are as wide as what went that way`, picture, asTable({ caption: "Flow by step", columns: flowColumns, rows: flowLines(journeys), file: fileName(context, "flow", top) })),
+      flushCard(caption, exportButton({ caption, columns: columnsOf, rows: data.items, file: fileName(context, "paths", top) }), table({ caption, columns: columnsOf, rows: shown, stacks: true, sort: { column: 1, ascending: false } })),
       lengths(context, lag, length),
       assists(context, helped),
       said(context, answers),
