@@ -16,6 +16,7 @@
 #include "server/core/orders/orders.hpp"
 #include "server/core/outbox/outbox.hpp"
 #include "server/core/reports/counted_zone.hpp"
+#include "server/core/text/loggable_words.hpp"
 #include "server/destinations/registry.hpp"
 #include "server/http/authorisation.hpp"
 #include "server/http/outgoing_client.hpp"
