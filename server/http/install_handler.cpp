@@ -7,6 +7,7 @@
 #include "server/core/durations.hpp"
 #include "server/core/reports/counted_zone.hpp"
 #include "server/core/text/rfc3339.hpp"
+#include "server/http/intake.hpp"
 #include "server/http/list_request.hpp"
 
 #include <algorithm>
@@ -19,6 +20,7 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::uint32_t kLookedAt = 200;
+constexpr std::size_t kOriginsNamed = 5;
 
 // Delivered ones are the whole history: more than so many need not be counted.
 constexpr std::int64_t kMostDelivered = 10'000;
@@ -40,7 +42,8 @@ struct Lane {
 struct Findings {
   std::vector<CounterTotal> counters;  // of this site
   Page<SessionRow> sessions;
-  Page<ConversionRow> conversions;
+  Page<ConversionRow> conversions;     // of every kind
+  std::optional<ConversionRow> order;  // the newest
   Page<RejectRow> rejects;
   std::vector<Lane> lanes;
   std::optional<ZoneChange> zone_change;
@@ -67,6 +70,12 @@ Outcome<Findings> look(Tables& tables, const SiteConfig& site, std::int64_t now_
   found.sessions = std::move(sessions);
   TL_TRY(conversions, tables.orders().list_conversions(newest));
   found.conversions = std::move(conversions);
+  ListQuery one = newest;
+  one.limit = 1;
+  ConversionFilter purchases;
+  purchases.kind = "purchase";
+  TL_TRY(orders, tables.orders().list_conversions(one, purchases));
+  if (!orders.items.empty()) found.order = std::move(orders.items.front());
   newest.from_ms = now_ms - 7 * kDayMs;
   TL_TRY(rejects, tables.operations().list_rejects(newest));
   found.rejects = std::move(rejects);
@@ -88,6 +97,11 @@ Outcome<Findings> look(Tables& tables, const SiteConfig& site, std::int64_t now_
 
 OrderedJson check(const char* id, const char* state, std::string message) {
   return {{"id", id}, {"state", state}, {"message", std::move(message)}};
+}
+
+std::string counted(std::size_t number, std::string noun) {
+  if (number != 1) noun += 's';
+  return std::to_string(number) + " " + noun;
 }
 
 std::string ago(std::int64_t ms) {
@@ -123,44 +137,63 @@ OrderedJson check_script(const Findings& found, std::int64_t now_ms) {
   return check("script", "ok", "Events arrive; the last visit was " + ago(age) + ".");
 }
 
+std::string named_origins(const std::vector<std::string>& origins) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(origins.size(), kOriginsNamed); ++i)
+    text += (i == 0 ? "" : ", ") + origins[i];
+  if (origins.size() > kOriginsNamed)
+    text += " and " + std::to_string(origins.size() - kOriginsNamed) + " more";
+  return text;
+}
+
 OrderedJson check_origins(const SiteConfig& site, const Findings& found) {
-  const auto foreign =
-      std::count_if(found.rejects.items.begin(), found.rejects.items.end(),
-                    [](const auto& reject) { return reject.code == "foreign_origin"; });
-  std::string listed;
-  for (const auto& origin : site.origins) listed += (listed.empty() ? "" : ", ") + origin;
+  std::size_t foreign = 0;
+  std::vector<std::string> origins;  // the newest first
+  for (const auto& reject : found.rejects.items) {
+    if (reject.code != "foreign_origin") continue;
+    ++foreign;
+    std::string origin = refused_origin(reject.message);
+    if (origin.empty()) origin = "a page that hides its own";
+    if (std::find(origins.begin(), origins.end(), origin) == origins.end())
+      origins.push_back(std::move(origin));
+  }
   if (foreign > 0)
-    return check("origins", "warn",
-                 std::to_string(foreign) +
-                     " requests of the last week came from a page that is not listed in origins (" +
-                     listed + "). Add its exact origin, or ignore it when it is not yours.");
+    return check(
+        "origins", "warn",
+        counted(foreign, "request") +
+            " of the last week came from pages that may not send: " + named_origins(origins) +
+            ". Add those that are yours to origins, exactly as they stand here.");
   if (std::find(site.origins.begin(), site.origins.end(), "*") != site.origins.end())
     return check("origins", "warn",
                  "origins is \"*\": any page may send events in your name. List yours.");
-  return check("origins", "ok", "Pages of " + listed + " may send.");
+  return check("origins", "ok", "Pages of " + named_origins(site.origins) + " may send.");
 }
 
 OrderedJson check_refusals(const Findings& found) {
   if (found.rejects.items.empty())
     return check("rejects", "ok", "Nothing was refused in the last seven days.");
-  return check(
-      "rejects", "warn",
-      (found.rejects.next_cursor ? "More than " : "") + std::to_string(found.rejects.items.size()) +
-          " requests were refused in the last seven days; the newest says " +
-          found.rejects.items.front().code + ". Deliveries lists them with their reasons.");
+  return check("rejects", "warn",
+               std::string("Refused in the last seven days: ") +
+                   (found.rejects.next_cursor ? "more than " : "") +
+                   counted(found.rejects.items.size(), "request") + "; the newest says " +
+                   found.rejects.items.front().code +
+                   ". Deliveries lists them with their reasons.");
 }
 
 OrderedJson check_payments(const SiteConfig& site, const Findings& found) {
-  const auto& items = found.conversions.items;
-  if (site.payments.empty() && items.empty())
+  if (found.order)
+    return check("payments", "ok", "Orders arrive; the newest is " + found.order->order_id + ".");
+  if (site.payments.empty() && found.conversions.items.empty())
     return check("payments", "missing",
                  "No payment provider is configured and no conversion was stated. Add "
                  "[site.payment.stripe], or send POST /api/conversions from your server.");
-  if (items.empty())
-    return check("payments", "missing",
-                 "No order yet. Point your provider's webhook at /api/webhook/" +
-                     site.payments.front().provider + "/" + site.id + " and make a test payment.");
-  return check("payments", "ok", "Orders arrive; the newest is " + items.front().order_id + ".");
+  if (site.payments.empty())
+    return check("payments", "ok",
+                 "Leads and other conversions arrive, no orders: no payment provider is "
+                 "configured. For sales add one, or send POST /api/conversions from your server.");
+  return check("payments", "missing",
+               "No order yet. Point your provider's webhook at /api/webhook/" +
+                   site.payments.front().provider + "/" + site.id + " and make a test payment.");
 }
 
 OrderedJson check_checkouts(const CheckoutFaults& faults, const SiteConfig& site,
@@ -183,8 +216,8 @@ OrderedJson check_matching(const Findings& found) {
     return row.match_type != MatchType::none;
   });
   const auto share = 100 * static_cast<std::size_t>(matched) / items.size();
-  std::string text = std::to_string(share) + " % of the last " + std::to_string(items.size()) +
-                     " conversions belong to a visit.";
+  std::string text = "Of the last " + counted(items.size(), "conversion") + " " +
+                     std::to_string(share) + " % belong to a visit.";
   if (share >= 60) return check("matching", "ok", std::move(text));
   return check("matching", "warn",
                text + " Call checkoutStarted() before the checkout, so that the ids travel along.");
@@ -208,8 +241,8 @@ OrderedJson check_deliveries(const SiteConfig& site, const Findings& found) {
   for (const auto& lane : found.lanes)
     if (lane.counts[kDead] > 0)
       return check("destinations", "warn",
-                   std::to_string(lane.counts[kDead]) + " deliveries to " + lane.name +
-                       " were refused for good; Deliveries shows the vendor's answers.");
+                   "Refused for good by " + lane.name + ": " + std::to_string(lane.counts[kDead]) +
+                       "; Deliveries shows the vendor's answers.");
   return check("destinations", "ok", "Conversions are delivered; none is dead.");
 }
 

@@ -22,6 +22,7 @@ namespace {
 constexpr std::size_t kMaxHintBytes = 256;
 constexpr std::size_t kMaxVendorCookieBytes = 512;
 constexpr std::size_t kMaxSaidBytes = 200;  // of a sender's own words in a message
+constexpr std::string_view kPagesOf = "pages of ", kMayNotSend = " may not send";
 
 // Codes in the order of their finding, each once.
 class Codes {
@@ -126,9 +127,15 @@ Outcome<void> check_origin(const SiteConfig& site, std::string_view origin) {
   for (const auto& allowed : site.origins)
     if (allowed == "*" || allowed == origin) return {};
   return fail(ErrorKind::forbidden, "foreign_origin",
-              "pages of " + std::string(cut_utf8(origin, kMaxSaidBytes)) +
-                  " may not send for site \"" + site.id +
+              std::string(kPagesOf) + std::string(cut_utf8(origin, kMaxSaidBytes)) +
+                  std::string(kMayNotSend) + " for site \"" + site.id +
                   "\"; add that origin to the site's origins in the configuration");
+}
+
+std::string refused_origin(std::string_view message) {
+  const auto end = message.find(kMayNotSend);
+  if (!message.starts_with(kPagesOf) || end == message.npos) return {};
+  return std::string(message.substr(0, end).substr(kPagesOf.size()));
 }
 
 bool says_opt_out(const SiteConfig& site, const Request& request) {

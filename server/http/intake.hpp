@@ -30,6 +30,8 @@ std::string page_origin(const Request& request);
 Outcome<void> check_origin(const SiteConfig& site, const Request& request);
 // The same for an origin that the request says elsewhere; "" is none.
 Outcome<void> check_origin(const SiteConfig& site, std::string_view origin);
+// The origin that the message of such an error names: all that a reject tells of it. "" without.
+std::string refused_origin(std::string_view message);
 
 // Whether the browser opts out of sale and sharing (Global Privacy Control) and the site listens.
 bool says_opt_out(const SiteConfig& site, const Request& request);

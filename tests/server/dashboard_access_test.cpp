@@ -244,6 +244,45 @@ TEST_CASE("the install page says what is missing", "[login]") {
   CHECK(states.at("rejects") == "ok");
 }
 
+TEST_CASE("a lead is no order, and refused pages are named", "[login]") {
+  Office office;
+  auto sites = office.config.sites;
+  sites[0].origins = {"https://film.example"};
+  PaymentConfig stripe;
+  stripe.provider = "stripe";
+  sites[0].payments = {stripe};
+  office.app->reload(sites);
+  const auto headers = office.person("viewer").headers();
+  const auto found = [&](const std::string& id) {
+    const auto facts = Json::parse(office.get("/api/install?site=demo", headers).body);
+    for (const auto& check : facts.at("checks"))
+      if (check.at("id") == id)
+        return check.at("state").get<std::string>() + " " + check.at("message").get<std::string>();
+    return std::string();
+  };
+  const auto lead = [&](const std::string& origin) {
+    return office
+        .ask("POST", "/api/webhook/lead",
+             {{"Content-Type", "application/json"}, {"Origin", origin}},
+             R"({"site":"demo","write_key":"wk_demo","email":"ann@mail.example"})")
+        .status;
+  };
+
+  CHECK(lead("https://film.example") == 200);
+  CHECK(lead("https://copied.example") == 403);
+  CHECK(lead("https://mirror.example") == 403);
+  CHECK(lead("https://mirror.example") == 403);
+
+  CHECK(found("payments").starts_with("missing No order yet."));
+  CHECK(found("matching").starts_with("warn Of the last 1 conversion 0 % belong to a visit."));
+  const std::string origins = found("origins");
+  CHECK(
+      origins.starts_with("warn 3 requests of the last week came from pages that may not send: "
+                          "https://mirror.example, https://copied.example."));
+  CHECK(origins.find("film.example") == origins.npos);
+  CHECK(found("rejects").starts_with("warn Refused in the last seven days: 3 requests;"));
+}
+
 TEST_CASE("the install page says that no checkout can be made", "[login]") {
   Office office;
   auto sites = office.config.sites;
