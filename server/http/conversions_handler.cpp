@@ -9,6 +9,7 @@
 #include "server/http/conversion_json.hpp"
 #include "server/http/error_reply.hpp"
 #include "server/http/json_reader.hpp"
+#include "server/http/list_answer.hpp"
 #include "server/http/list_request.hpp"
 #include "server/http/order_routes.hpp"
 #include "server/http/reject_row.hpp"
@@ -97,13 +98,8 @@ Reply state(const OrderRouteParts& parts, const Request& request) {
 }
 
 // Two lists in one, newest first. The cursor holds both places: "<conversions>~<orders>".
-struct MergedPage {
-  OrderedJson items = OrderedJson::array();
-  std::optional<std::string> next_cursor;
-};
-
 // An order that is not paid yet would be a purchase.
-Outcome<MergedPage> read_page(Tables& tables, ListQuery query, const ConversionFilter& filter) {
+Outcome<ListPage> read_page(Tables& tables, ListQuery query, const ConversionFilter& filter) {
   const std::string cursor = query.cursor;
   const auto tilde = cursor.find('~');
   std::string conversions_from = cursor.substr(0, tilde);
@@ -117,7 +113,7 @@ Outcome<MergedPage> read_page(Tables& tables, ListQuery query, const ConversionF
     pending = std::move(found);
   }
 
-  MergedPage page;
+  ListPage page;
   std::size_t taken = 0, taken_pending = 0;
   while (page.items.size() < query.limit) {
     const bool has_conversion = taken < conversions.items.size();
@@ -159,25 +155,48 @@ Outcome<MergedPage> read_page(Tables& tables, ListQuery query, const ConversionF
   return page;
 }
 
-Reply list(const OrderRouteParts& parts, const Request& request) {
-  const auto allowed = site_of_key(parts, request, "read");
-  if (!allowed.ok()) return refused(allowed.error());
-  const auto query = read_list_request(request, allowed.value()->id, parts.find_site);
-  if (!query.ok()) return refused(query.error());
+std::vector<std::string> conversion_columns() {
+  return with_touches({"id",
+                       "kind",
+                       "provider",
+                       "order_id",
+                       "occurred_at",
+                       "amount",
+                       "refunded",
+                       "currency",
+                       "amount_minor",
+                       "refunded_minor",
+                       "status",
+                       "live",
+                       "subscription",
+                       "match_type",
+                       "session_id",
+                       "anonymous_id",
+                       "touches",
+                       "days_to_convert",
+                       "checkout_duration_s",
+                       "self_reported",
+                       "bot"});
+}
+
+Outcome<Reply> list(const OrderRouteParts& parts, const Request& request) {
+  TL_TRY(site, site_of_key(parts, request, "read"));
+  TL_TRY(query, read_list_request(request, site->id, parts.find_site));
   ConversionFilter filter;
   filter.kind = request.query_value("kind");
-  MergedPage page;
-  const auto read = parts.store.read([&](Tables& tables) -> Outcome<void> {
-    TL_TRY(merged, read_page(tables, query.value(), filter));
-    page = std::move(merged);
-    return {};
-  });
-  if (!read.ok()) return refused(read.error());
-  // Events that counted once have their history, whatever the site's kinds are now.
-  if (!filter.kind.empty() && page.items.empty() && query.value().cursor.empty())
-    if (const auto known = check_conversion_kind(*allowed.value(), filter.kind); !known.ok())
-      return refused(known.error());
-  return answer_list(std::move(page.items), page.next_cursor);
+  const auto read = [parts, site = site, filter](const ListQuery& asked) -> Outcome<ListPage> {
+    ListPage page;
+    TL_CHECK(parts.store.read([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(merged, read_page(tables, asked, filter));
+      page = std::move(merged);
+      return {};
+    }));
+    // Events that counted once have their history, whatever the site's kinds are now.
+    if (!filter.kind.empty() && page.items.empty() && asked.cursor.empty())
+      TL_CHECK(check_conversion_kind(*site, filter.kind));
+    return page;
+  };
+  return answer_list(request, query, {"conversions", conversion_columns()}, read);
 }
 
 Reply show(const OrderRouteParts& parts, const Request& request) {
@@ -226,7 +245,10 @@ std::vector<Route> conversion_routes(const OrderRouteParts& parts) {
   Route get_all;
   get_all.method = "GET";
   get_all.pattern = "/api/conversions";
-  get_all.handler = [parts](const Request& request) { return list(parts, request); };
+  get_all.handler = [parts](const Request& request) {
+    auto reply = list(parts, request);
+    return reply.ok() ? std::move(reply).value() : refused(reply.error());
+  };
   get_all.summary = "Conversions and pending orders, newest first (secret key, read)";
   Route get_one;
   get_one.method = "GET";

@@ -47,27 +47,49 @@ void flatten(const std::string& prefix, const OrderedJson& value, Cells& cells) 
 
 }  // namespace
 
-std::string csv_table(const OrderedJson& rows) {
-  std::vector<std::string> names;
-  std::vector<Cells> lines;
+Outcome<bool> wants_csv(const Request& request) {
+  const auto format = request.query_value("format");
+  if (format.empty() || format == "json") return false;
+  if (format == "csv") return true;
+  return invalid("bad_format", "format=" + std::string(format) + " must be json or csv");
+}
+
+std::vector<std::string> csv_columns(const OrderedJson& row) {
+  Cells cells;
+  flatten("", row, cells);
+  std::vector<std::string> columns;
+  for (auto& [name, text] : cells) columns.push_back(std::move(name));
+  return columns;
+}
+
+std::string csv_header(const std::vector<std::string>& columns) {
+  std::string line;
+  for (const auto& name : columns) line += (line.empty() ? "" : ",") + quoted(name);
+  return line + "\r\n";
+}
+
+std::string csv_lines(const OrderedJson& rows, const std::vector<std::string>& columns) {
+  std::string lines;
   for (const auto& row : rows) {
-    Cells& cells = lines.emplace_back();
+    Cells cells;
     flatten("", row, cells);
-    for (const auto& [name, text] : cells)
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  }
-  std::string csv;
-  for (const auto& name : names) csv += (csv.empty() ? "" : ",") + quoted(name);
-  csv += "\r\n";
-  for (const auto& cells : lines) {
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (i > 0) csv += ',';
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (i > 0) lines += ',';
       for (const auto& [name, text] : cells)
-        if (name == names[i]) csv += quoted(text);
+        if (name == columns[i]) lines += quoted(text);
     }
-    csv += "\r\n";
+    lines += "\r\n";
   }
-  return csv;
+  return lines;
+}
+
+std::string csv_table(const OrderedJson& rows) {
+  std::vector<std::string> columns;
+  for (const auto& row : rows)
+    for (auto& name : csv_columns(row))
+      if (std::find(columns.begin(), columns.end(), name) == columns.end())
+        columns.push_back(std::move(name));
+  return csv_header(columns) + csv_lines(rows, columns);
 }
 
 }  // namespace tl::server::http

@@ -48,8 +48,9 @@ struct Reply {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  // Set: the body is what this writes, on the connection's thread, until it returns.
-  std::function<void(const StreamWriter&)> stream;
+  // Set: the body is what this writes, on the connection's thread, until it returns. False: it is
+  // not whole, and the connection is cut so that the client sees that.
+  std::function<bool(const StreamWriter&)> stream;
 
   static Reply json(int status, std::string body);
   static Reply text(int status, std::string body,

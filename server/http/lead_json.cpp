@@ -6,6 +6,7 @@
 #include "server/core/text/json_values.hpp"
 #include "server/http/conversion_json.hpp"
 #include "server/http/error_reply.hpp"
+#include "server/http/list_answer.hpp"
 #include "server/http/list_request.hpp"
 
 namespace tl::server::http {
@@ -55,35 +56,51 @@ Outcome<OrderedJson> lead_item(Tables& tables, const SecretBox& box, const SiteC
   return item;
 }
 
-Reply list_leads(const OrderRouteParts& parts, const SecretBox& box, const Request& request) {
-  const auto site_id = parts.authorise(request, "read");
-  if (!site_id.ok()) return refused(site_id.error());
-  const auto site = parts.find_site(site_id.value());
+namespace {
+
+std::vector<std::string> lead_columns() {
+  return with_touches({"id", "form_type", "stage", "occurred_at", "amount", "currency",
+                       "amount_minor", "email", "phone", "email_sha256", "phone_sha256", "verified",
+                       "match_type", "session_id", "anonymous_id", "touches", "days_to_convert",
+                       "self_reported", "bot"});
+}
+
+Outcome<Reply> lead_list(const OrderRouteParts& parts, const SecretBox& box,
+                         const Request& request) {
+  TL_TRY(site_id, parts.authorise(request, "read"));
+  const auto site = parts.find_site(site_id);
   if (site == nullptr)
-    return refused(fail(ErrorKind::not_found, "unknown_site",
-                        "the key's site \"" + site_id.value() + "\" is not configured any more"));
-  const auto query = read_list_request(request, site->id, parts.find_site);
-  if (!query.ok()) return refused(query.error());
+    return fail(ErrorKind::not_found, "unknown_site",
+                "the key's site \"" + site_id + "\" is not configured any more");
+  TL_TRY(query, read_list_request(request, site->id, parts.find_site));
   ConversionFilter filter;
   filter.kind = kLeadStages[0];
   filter.form = request.query_value("form_type");
   filter.stage = request.query_value("stage");
   if (!filter.stage.empty() && !is_lead_stage(filter.stage))
-    return refused(invalid("bad_stage", "stage must be lead, opportunity or customer"));
-  OrderedJson items = OrderedJson::array();
-  std::optional<std::string> next_cursor;
-  const auto read = parts.store.read([&](Tables& tables) -> Outcome<void> {
-    items = OrderedJson::array();
-    TL_TRY(page, tables.orders().list_conversions(query.value(), filter));
-    for (const auto& row : page.items) {
-      TL_TRY(item, lead_item(tables, box, *site, row));
-      items.push_back(std::move(item));
-    }
-    next_cursor = page.next_cursor;
-    return {};
-  });
-  if (!read.ok()) return refused(read.error());
-  return answer_list(std::move(items), next_cursor);
+    return invalid("bad_stage", "stage must be lead, opportunity or customer");
+  const auto read = [parts, &box, site, filter](const ListQuery& asked) -> Outcome<ListPage> {
+    ListPage leads;
+    TL_CHECK(parts.store.read([&](Tables& tables) -> Outcome<void> {
+      leads = {};
+      TL_TRY(page, tables.orders().list_conversions(asked, filter));
+      for (const auto& row : page.items) {
+        TL_TRY(item, lead_item(tables, box, *site, row));
+        leads.items.push_back(std::move(item));
+      }
+      leads.next_cursor = page.next_cursor;
+      return {};
+    }));
+    return leads;
+  };
+  return answer_list(request, query, {"leads", lead_columns()}, read);
+}
+
+}  // namespace
+
+Reply list_leads(const OrderRouteParts& parts, const SecretBox& box, const Request& request) {
+  auto reply = lead_list(parts, box, request);
+  return reply.ok() ? std::move(reply).value() : refused(reply.error());
 }
 
 }  // namespace tl::server::http

@@ -198,6 +198,7 @@ Reply open_stream(const LiveParts& parts, std::shared_ptr<std::atomic<int>> runn
     ++*running;
     stream(parts, site_id, after, write);
     --*running;
+    return true;
   };
   return reply;
 }

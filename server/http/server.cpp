@@ -55,12 +55,13 @@ void put(Reply reply, httplib::Response& response) {
   }
   response.set_header("Date", http_date());
   if (reply.stream) {
-    response.set_chunked_content_provider(
-        content_type, [stream = std::move(reply.stream)](std::size_t, httplib::DataSink& sink) {
+    response.set_chunked_content_provider(content_type, [stream = std::move(reply.stream)](
+                                                            std::size_t, httplib::DataSink& sink) {
+      const bool is_whole =
           stream([&](std::string_view piece) { return sink.write(piece.data(), piece.size()); });
-          sink.done();
-          return true;
-        });
+      if (is_whole) sink.done();
+      return is_whole;
+    });
     return;
   }
   if (!reply.body.empty()) response.set_content(std::move(reply.body), content_type);

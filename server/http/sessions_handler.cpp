@@ -3,6 +3,7 @@
 // always comes from the key.
 
 #include "server/http/ingest_routes.hpp"
+#include "server/http/list_answer.hpp"
 #include "server/http/list_request.hpp"
 #include "server/http/session_json.hpp"
 
@@ -24,22 +25,51 @@ SessionMoment moment_of(const IngestRouteParts& parts, const std::string& site_i
   return {site ? site->session.timeout_ms : SessionRules().timeout_ms, services.clock.now_ms()};
 }
 
+std::vector<std::string> session_columns() {
+  return with_touches({"id",
+                       "anonymous_id",
+                       "started_at",
+                       "last_activity_at",
+                       "ended_at",
+                       "end_reason",
+                       "duration_s",
+                       "page_views",
+                       "events_count",
+                       "entry_path",
+                       "exit_path",
+                       "converted",
+                       "conversion_value",
+                       "currency",
+                       "conversion_value_minor",
+                       "device",
+                       "browser",
+                       "os",
+                       "country",
+                       "region",
+                       "city",
+                       "bot",
+                       "bot_reason"});
+}
+
 Outcome<Reply> list_sessions(const IngestRouteParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "read"));
   TL_TRY(query, read_list_request(request, site_id, parts.ingest.services().find_site));
-  OrderedJson items = OrderedJson::array();
-  std::optional<std::string> next_cursor;
-  const SessionMoment moment = moment_of(parts, site_id);
-  TL_CHECK(parts.ingest.services().store.read([&](Tables& tables) -> Outcome<void> {
-    TL_TRY(page, tables.events().list_sessions(query));
-    for (const SessionRow& session : page.items) {
-      TL_TRY(item, session_item(tables, session, moment));
-      items.push_back(std::move(item));
-    }
-    next_cursor = page.next_cursor;
-    return {};
-  }));
-  return answer_list(std::move(items), next_cursor);
+  const auto read = [parts](const ListQuery& asked) -> Outcome<ListPage> {
+    const SessionMoment moment = moment_of(parts, asked.site_id);
+    ListPage sessions;
+    TL_CHECK(parts.ingest.services().store.read([&](Tables& tables) -> Outcome<void> {
+      sessions = {};
+      TL_TRY(page, tables.events().list_sessions(asked));
+      for (const SessionRow& session : page.items) {
+        TL_TRY(item, session_item(tables, session, moment));
+        sessions.items.push_back(std::move(item));
+      }
+      sessions.next_cursor = page.next_cursor;
+      return {};
+    }));
+    return sessions;
+  };
+  return answer_list(request, query, {"sessions", session_columns()}, read);
 }
 
 Outcome<Reply> show_session(const IngestRouteParts& parts, const Request& request) {

@@ -36,6 +36,7 @@ add_library(tl_http STATIC
   http/json_reader.cpp
   http/lead_handler.cpp
   http/lead_json.cpp
+  http/list_answer.cpp
   http/list_request.cpp
   http/live_handler.cpp
   http/login_handler.cpp

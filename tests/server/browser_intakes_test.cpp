@@ -314,6 +314,19 @@ TEST_CASE("reading needs a key", "[intake]") {
     CHECK(house.send("GET", path, house.request()).status == 401);
 }
 
+TEST_CASE("sessions leave as a file, each with where it came from", "[sessions][csv]") {
+  IntakeHouse house;
+  begin_session(house);
+  auto made = house.request();
+  made.headers.emplace_back("Authorization", "Bearer good");
+  made.query = {{"format", "csv"}};
+  const std::string csv = streamed(house.send("GET", "/api/sessions", made));
+  CHECK(csv.starts_with("id,anonymous_id,started_at,"));
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 2);
+  CHECK(csv.find(",first_touch.channel,first_touch.source,") != std::string::npos);
+  CHECK(csv.find(",google,") != std::string::npos);
+}
+
 TEST_CASE("cookies come on the endpoint's own site and with consent only", "[cookies]") {
   struct Case {
     const char* host;

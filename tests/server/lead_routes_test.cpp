@@ -402,6 +402,18 @@ TEST_CASE("a signature proves the one contact that it is over", "[leads][http]")
   CHECK(code_of(house.form(form)) == "bad_identity_signature");
 }
 
+TEST_CASE("leads leave as a file", "[leads][http][csv]") {
+  LeadHouse house;
+  house.form(anns_form());
+  auto made = house.request();
+  made.headers.emplace_back("Authorization", "Bearer reader");
+  made.query = {{"format", "csv"}};
+  const std::string csv = streamed(house.send("GET", "/api/leads", made));
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 2);
+  CHECK(csv.find(to_hex(sha256("ann@example.com"))) != std::string::npos);
+  CHECK(csv.find("ann@example.com") == std::string::npos);
+}
+
 TEST_CASE("plain contacts are shown where the site stores them, encrypted", "[leads][http]") {
   LeadHouse house;
   house.site->contact_storage = "encrypted";

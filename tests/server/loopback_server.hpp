@@ -100,6 +100,14 @@ struct RunningServer {
     routes.push_back({"GET", "/big", [](const http::Request&) {
                         return http::Reply::text(200, std::string(200'000, 'b'));
                       }});
+    for (const bool is_whole : {true, false})
+      routes.push_back({"GET", is_whole ? "/streamed" : "/broken", [=](const http::Request&) {
+                          auto reply = http::Reply::text(200, "");
+                          reply.stream = [=](const http::StreamWriter& write) {
+                            return write("first part") && is_whole;
+                          };
+                          return reply;
+                        }});
     server.set_dispatcher(std::make_shared<http::Dispatcher>(
         http::Router(std::move(routes)), Config{}, http::TrustedProxies{}, clock, limiters, metrics,
         [](auto, auto, auto) {}));

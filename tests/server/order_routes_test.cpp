@@ -636,6 +636,56 @@ TEST_CASE("the list shows conversions and pending orders, page by page", "[http]
   api.get("/api/conversions", bad, 400);
 }
 
+TEST_CASE("as a file the list is the whole range, with amounts as people write them",
+          "[http][conversions][csv]") {
+  Api api;
+  api.state(purchase());
+  constexpr int kSignups = 1100;  // more than two pages
+  api.shop.store.put([&](Tables& tables) -> Outcome<void> {
+    for (int i = 0; i < kSignups; ++i) {
+      ConversionRow row;
+      row.site_id = "demo";
+      row.id = id(100'000 + static_cast<std::uint64_t>(i));
+      row.kind = "signup";
+      row.provider = "api";
+      row.order_id = "signup-" + std::to_string(i);
+      row.currency = "EUR";
+      row.occurred_ms = kNow - kDay - i;
+      TL_CHECK(tables.orders().insert_conversion(row));
+    }
+    return {};
+  });
+  const auto ask = [&](std::vector<std::pair<std::string, std::string>> query) {
+    Request request;
+    request.headers = {{"Authorization", "Bearer reader"}};
+    request.query = std::move(query);
+    request.query.emplace_back("format", "csv");
+    return api.call("GET", "/api/conversions", request);
+  };
+  const auto reply = ask({});
+  CHECK(header_of(reply, "Content-Disposition") == "attachment; filename=\"demo-conversions.csv\"");
+  const std::string csv = streamed(reply);
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 2 + kSignups);
+  CHECK(csv.starts_with("id,kind,provider,order_id,occurred_at,amount,refunded,currency,"));
+  CHECK(csv.find(",purchase,api,A-1,2026-09-21T14:13:20.000Z,25.00,0.00,EUR,2500,0,paid,") !=
+        std::string::npos);
+  CHECK(csv.find(",signup-0,") < csv.find(",signup-1099,"));
+  const std::string day = streamed(ask({{"from", "2026-09-21"}, {"to", "2026-09-21"}}));
+  CHECK(std::count(day.begin(), day.end(), '\n') == 2);
+  const std::string none = streamed(ask({{"kind", "lead"}}));
+  CHECK(none == csv.substr(0, csv.find('\n') + 1));
+
+  for (const auto& query : std::vector<std::pair<std::string, std::string>>{
+           {"limit", "10"}, {"cursor", "x"}, {"kind", "nonsense"}}) {
+    INFO(query.first);
+    CHECK(ask({query}).status == 400);
+  }
+  // Whoever goes away is not read for.
+  int pieces = 0;
+  CHECK_FALSE(reply.stream([&](std::string_view) { return ++pieces < 2; }));
+  CHECK(pieces == 2);
+}
+
 TEST_CASE("a sale says which of its buyer's contacts nobody could read", "[http][conversions]") {
   Api api;
   json session = paid_session();

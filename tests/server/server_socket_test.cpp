@@ -138,6 +138,19 @@ TEST_CASE("hostile requests get a status of their own and the server stays up", 
   CHECK(running.is_alive());
 }
 
+TEST_CASE("a streamed body that breaks off is cut, so that it does not pass for whole",
+          "[socket]") {
+  const RunningServer running;
+  const std::string end = "\r\n0\r\n\r\n";
+  ByteClient whole(running.server.port()), broken(running.server.port());
+  whole.send("GET /streamed HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(whole.read_until(end).ends_with("first part" + end));
+  CHECK_FALSE(whole.was_closed());
+  broken.send("GET /broken HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(broken.read_until(end).ends_with("first part\r\n"));
+  CHECK(broken.was_closed());
+}
+
 TEST_CASE("a multipart body is bytes like any other", "[socket]") {
   const RunningServer running;
   std::string parts;
