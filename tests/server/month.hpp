@@ -303,6 +303,19 @@ inline std::vector<Told> scripted_month() {
     lead.digest = sha256(lead.reference);
     month.emplace_back([=](MonthWorld& w) { w.state(lead); });
   }
+  // One customer under three names, of which the second purchase says that they are one's.
+  for (int number = 1; number <= 3; ++number) {
+    StatedConversion sale;
+    sale.reference = "known-" + std::to_string(number);
+    sale.amount_minor = 500 * number;
+    sale.currency = "EUR";
+    sale.occurred_ms = kMonth + number * 4 * kDay;
+    if (number == 1) sale.anonymous_id = id(8);
+    if (number != 1) sale.user_id = "17";
+    if (number == 2) sale.anonymous_id = id(8);
+    sale.digest = sha256(sale.reference);
+    month.emplace_back([=](MonthWorld& w) { w.state(sale); });
+  }
   return month;
 }
 

@@ -60,7 +60,8 @@ class PeopleWorld : public MonthWorld {
   }
   void buy(const std::string& reference, const std::string& email,
            std::optional<std::uint64_t> device, std::int64_t t_ms = kMonth + 3 * kDay,
-           const std::string& phone = "", const std::string& kind = "purchase") {
+           const std::string& phone = "", const std::string& kind = "purchase",
+           const std::string& user_id = "") {
     StatedConversion stated;
     stated.kind = kind;
     stated.reference = reference;
@@ -70,6 +71,7 @@ class PeopleWorld : public MonthWorld {
     if (device) stated.anonymous_id = id(*device);
     stated.customer.email = email;
     stated.customer.phone = phone;
+    stated.user_id = user_id;
     stated.digest = sha256(reference);
     state(stated);
   }
@@ -112,6 +114,24 @@ class PeopleWorld : public MonthWorld {
                 std::to_string(credit.value_minor) + " ";
     return text;
   }
+  // The purchases that won a customer, in the order of their time.
+  std::string winners() {
+    const auto list = store.get([](Tables& t) {
+      return t.orders().list_conversions({"demo", {}, {}, 1000, {}});
+    });
+    std::string orders;
+    for (auto row = list.items.rbegin(); row != list.items.rend(); ++row)
+      if (row->is_new_customer) orders += (orders.empty() ? "" : " ") + row->order_id;
+    return orders;
+  }
+  // What the reports count.
+  std::int64_t new_customers() {
+    std::int64_t micro = 0;
+    for (const auto& day :
+         store.get([](Tables& t) { return t.rollups().credits("demo", "linear", 0, 99991231); }))
+      micro += day.new_customers_micro;
+    return micro / 1'000'000;
+  }
   std::vector<std::string> audited() {
     TempFolder folder;
     require_ok(store->copy_to(folder.file("copy.db")));
@@ -130,8 +150,8 @@ class PeopleWorld : public MonthWorld {
       return t.orders().list_conversions({"demo", {}, {}, 1000, {}});
     });
     for (const auto& row : list.items) {
-      text << row.order_id << ' ' << static_cast<int>(row.match_type) << ' ' << row.snapshot
-           << '\n';
+      text << row.order_id << ' ' << static_cast<int>(row.match_type) << ' ' << row.is_new_customer
+           << ' ' << row.snapshot << '\n';
       for (const auto& credit :
            store.get([&](Tables& t) { return t.orders().credits_of("demo", row.id); }))
         text << credit.model << credit.position << ' ' << static_cast<int>(credit.channel) << ' '
@@ -226,6 +246,76 @@ TEST_CASE("a user id joins browsers only where it is signed", "[people]") {
   CHECK(world.path("o-1") == "laptop");
   world.claim(kPhone, user, /*is_signed=*/true);
   CHECK(world.path("o-1") == "phone laptop");
+  world.require_audit_finds_nothing();
+}
+
+TEST_CASE("a signed e-mail address joins the browsers that claim it", "[people]") {
+  PeopleWorld world;
+  world.visit_all();
+  world.claim(kPhone, email("jane@shop.example"));
+  world.claim(kLaptop, email("jane@shop.example"));
+  world.buy("o-1", "", kPhone);
+  CHECK(world.path("o-1") == "phone");
+  world.claim(kLaptop, email("jane@shop.example"), /*is_signed=*/true);
+  CHECK(world.path("o-1") == "phone laptop");
+  world.require_audit_finds_nothing();
+}
+
+TEST_CASE("a person is one new customer, whatever their purchases are known by", "[people]") {
+  PeopleWorld world;
+  world.visit_all();
+  world.claim(kPhone, email("jane@shop.example"));
+  world.buy("o-1", "", kPhone, kMonth + 3 * kDay);
+  world.buy("o-2", "", kLaptop, kMonth + 4 * kDay);
+  CHECK(world.winners() == "o-1 o-2");
+  world.claim(kLaptop, email("jane@shop.example"));
+  CHECK(world.winners() == "o-1 o-2");  // nobody is proven to be Jane
+
+  world.buy("o-3", "jane@shop.example", std::nullopt, kMonth + 5 * kDay);
+
+  CHECK(world.winners() == "o-1");
+  CHECK(world.new_customers() == 1);
+  world.require_audit_finds_nothing();
+
+  world.cut(kLaptop, email("jane@shop.example"));
+  CHECK(world.winners() == "o-1 o-2");
+  world.cut(kPhone, email("jane@shop.example"));
+  CHECK(world.winners() == "o-1 o-2 o-3");
+  CHECK(world.new_customers() == 3);
+  world.require_audit_finds_nothing();
+  world.join(kPhone, email("jane@shop.example"));
+  world.join(kLaptop, email("jane@shop.example"));
+  CHECK(world.winners() == "o-1");
+  world.require_audit_finds_nothing();
+}
+
+TEST_CASE("purchases by e-mail, by user id and by both are one new customer in any order",
+          "[people]") {
+  std::vector<int> order = {0, 1, 2};
+  do {
+    PeopleWorld world;
+    for (const int at : order) {
+      const std::string number = std::to_string(at + 1);
+      world.buy("c-" + number, at < 2 ? "jane@shop.example" : "", std::nullopt,
+                kMonth + (at + 3) * kDay, "", "purchase", at > 0 ? "u-7" : "");
+    }
+    INFO(order[0] << order[1] << order[2]);
+    CHECK(world.winners() == "c-1");
+    CHECK(world.new_customers() == 1);
+    world.require_audit_finds_nothing();
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST_CASE("an address that many buy with makes them not one customer", "[people]") {
+  PeopleWorld world;
+  std::string all;
+  for (int buyer = 0; buyer < 20; ++buyer) {
+    const std::string number = std::to_string(100 + buyer);
+    world.buy("o-" + number, "info@shop.example", std::nullopt, kMonth + buyer * kHour,
+              "+420777123" + number);
+    all += (all.empty() ? "o-" : " o-") + number;
+  }
+  CHECK(world.winners() == all);
   world.require_audit_finds_nothing();
 }
 

@@ -119,6 +119,7 @@ Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
   row.match_type = match.type;
   row.session_id = match.session ? std::optional(match.session->id) : std::nullopt;
   row.anonymous_id = match.anonymous_id;
+  row.customer = customer_of(row, evidence, match.person);
   models::ConversionTime time{draft.occurred_ms};
   if (rules.repeat_rule != models::RepeatRule::every) {
     TL_TRY(previous, previous_conversion(tables, row, match.person));
@@ -247,11 +248,13 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   }
 
   const bool has_new_consent = !recorded.is_new && !(path.stated_consent == draft.stated_consent);
+  // What is no sale proves nobody's contacts.
+  const bool was_live = row.live;
   take_draft(row, site, draft);
   TL_TRY(mark, marked_role(tables.orders(), site.id, told, role));
   row.subscription = mark;
   const bool attributes = recorded.is_new || draft.is_evidence_new || has_new_consent ||
-                          path.evidence != evidence_digest(draft);
+                          row.live != was_live || path.evidence != evidence_digest(draft);
   // What it was split by holds until somebody asks for another configuration.
   const bool keeps = !recorded.is_new && !before.front().credits.empty() &&
                      (draft.keeps_configuration || !attributes);
@@ -269,7 +272,6 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   TL_TRY(models, keeps ? models_of_credits(tables, site.id, row.kind, before.front().credits)
                        : present_models(tables, site, row.kind));
   TL_TRY(credits, credit_rows(models, path, draft.amount_minor, read_refund_steps(draft.refunds)));
-  row.customer = customer_of(draft, row);
   TL_CHECK(put_row(tables, row, recorded.is_new));
   if (before.size() != 1 || before.front().credits != credits)
     TL_CHECK(put_credit_rows(tables, row, path.rules, credits));

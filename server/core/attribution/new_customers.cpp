@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/attribution/new_customers.hpp"
 
+#include "server/core/record_names.hpp"
 #include "server/core/reports/credit_rollups.hpp"
 #include "throughline/hash.hpp"
 
@@ -10,27 +11,29 @@
 namespace tl::server {
 namespace {
 
-Digest digest_of(std::string_view kind, std::string_view value) {
+template <class Bytes>
+Digest customer_digest(std::string_view kind, const Bytes& bytes) {
   FieldHash hash("tl-customer");
   hash.add(kind);
-  hash.add(value);
+  hash.add(std::string_view{reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   return hash.finish();
 }
 
-template <class Bytes>
-std::string_view view_of(const Bytes& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+Digest customer_digest(const ContactRef& contact) {
+  return customer_digest(contact_kind_name(contact.kind), contact.hash);
 }
 
 }  // namespace
 
-std::optional<Digest> customer_of(const ConversionDraft& draft, const ConversionRow& row) {
+std::optional<Digest> customer_of(const ConversionRow& row, const MatchEvidence& evidence,
+                                  const Person& person) {
   if (row.kind != "purchase" || !row.live) return std::nullopt;
-  if (draft.email_hash) return digest_of("email", view_of(*draft.email_hash));
-  if (draft.phone_hash) return digest_of("phone", view_of(*draft.phone_hash));
-  if (draft.user_id_hash) return digest_of("user_id", view_of(*draft.user_id_hash));
-  if (row.anonymous_id) return digest_of("anonymous_id", view_of(row.anonymous_id->bytes));
-  return std::nullopt;
+  if (person.name) return customer_digest(*person.name);
+  const auto own = contacts_of(evidence);
+  const bool is_known = !person.ids.empty() && !person.is_too_large;
+  if (!is_known && !own.empty()) return customer_digest(own.front());
+  if (person.ids.empty()) return std::nullopt;
+  return customer_digest("anonymous_id", person.ids.front().bytes);
 }
 
 Outcome<void> settle_new_customers(Tables& tables, const SiteConfig& site,

@@ -186,6 +186,13 @@ class PersonSearch {
     const auto& ids = is_full() ? own_ : ids_;
     person.ids.assign(ids.begin(), ids.end());
     if (!is_full()) person.contacts.assign(contacts_.begin(), contacts_.end());
+    for (const auto& contact : person.contacts) {
+      const Ties& ties = contacts_seen_.at(contact);
+      if (ties.is_shared || ties.has_many_companions) continue;
+      person.name = contact;
+      break;
+    }
+    if (!person.name && !person.contacts.empty()) person.name = person.contacts.front();
     for (const auto& [id, ties] : ids_seen_) person.seen_ids.push_back(id);
     for (const auto& [contact, ties] : contacts_seen_) person.seen_contacts.push_back(contact);
     return person;
@@ -217,7 +224,8 @@ Outcome<Ties> ties_of(Tables& tables, std::string_view site_id, const ContactRef
   TL_TRY(found, people.ties_of_contact(site_id, contact, kTieLimit));
   add_ties(ties, contact.kind, std::move(found));
   TL_TRY(companions, people.companions_of(site_id, contact, kTieLimit));
-  if (companions.size() <= kMostTies) ties.companions = std::move(companions);
+  ties.has_many_companions = companions.size() > kMostTies;
+  if (!ties.has_many_companions) ties.companions = std::move(companions);
   TL_TRY(is_proven, people.is_proven(site_id, contact));
   ties.is_proven = is_proven;
   return ties;

@@ -36,6 +36,7 @@ struct Ties {
   bool is_withheld = false;            // of an id: its visitor denied storage
   bool is_shared = false;              // proven ties of too many: none counts
   bool has_many_claims = false;        // then none of the unsigned ones counts
+  bool has_many_companions = false;    // then none of them counts
 };
 // Whether both lead to the same ids and contacts.
 bool is_same(const Ties& a, const Ties& b);
@@ -51,6 +52,7 @@ struct PersonSeed {
 struct Person {
   std::vector<Id128> ids;            // ascending; the seed's own are always there
   std::vector<ContactRef> contacts;  // ascending
+  std::optional<ContactRef> name;    // the first that not too many share, else the first
   bool is_too_large = false;         // only the seed's own ids are left
   bool is_ambiguous = false;  // the seed claims contacts of several people and is joined to none
   // Whatever was looked at: a change of its ties may change the person.
