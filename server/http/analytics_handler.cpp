@@ -67,9 +67,21 @@ std::string cache_key(const std::string& site_id, const char* name, const Reques
   return key;
 }
 
-ReportJson head_of(const ReportContext& context, const std::vector<std::string>& currencies,
-                   std::int64_t now_ms) {
+Outcome<ReportJson> configurations_of(const ReportContext& context) {
   const ReportQuery& query = context.request.query;
+  TL_TRY(credited, context.tables.reports().credited(query.range, query.choice));
+  ReportJson configs = ReportJson::array();
+  for (const auto& row : context.model.rows)
+    if (std::find(credited.begin(), credited.end(), row.config) != credited.end())
+      configs.push_back(
+          {{"config", std::to_string(row.config)}, {"model", row.model}, {"rules", row.rules}});
+  return configs;
+}
+
+Outcome<ReportJson> head_of(const ReportContext& context, std::int64_t now_ms) {
+  const ReportQuery& query = context.request.query;
+  TL_TRY(known, currencies(context.tables.reports(), query.range));
+  TL_TRY(configurations, configurations_of(context));
   ReportJson head = {{"site", context.site.id},
                      {"start_date", write_day(query.range.from_day)},
                      {"end_date", write_day(query.range.to_day)},
@@ -78,12 +90,8 @@ ReportJson head_of(const ReportContext& context, const std::vector<std::string>&
                      {"currency", query.choice.currency},
                      {"basis", query.basis == Basis::cash ? "cash" : "accrual"},
                      {"kind", query.choice.kind},
-                     {"currencies", currencies}};
-  ReportJson configs = ReportJson::array();
-  for (const auto& row : context.model.rows)
-    configs.push_back(
-        {{"config", std::to_string(row.config)}, {"model", row.model}, {"rules", row.rules}});
-  head["configurations"] = std::move(configs);
+                     {"currencies", known},
+                     {"configurations", std::move(configurations)}};
   if (is_data_driven(context.model.name)) head["describes"] = kDescribesPaths;
   head["generated_at"] = write_rfc3339(now_ms);
   return head;
@@ -150,8 +158,8 @@ Outcome<Answer> make(const AnalyticsParts& parts, const SiteConfig& site, const 
       TL_TRY(earlier, report.write({tables, site, before, model}));
       body["previous"] = std::move(earlier);
     }
-    TL_TRY(known, currencies(tables.reports(), asked.query.range));
-    answer.json = head_of(context, known, now_ms);
+    TL_TRY(head, head_of(context, now_ms));
+    answer.json = std::move(head);
     answer.json.update(body);
     return {};
   }));

@@ -2,6 +2,7 @@
 // What the models make of the same month, what they learned, and what they leave without credit.
 #include "server/core/reports/report_models.hpp"
 
+#include "server/core/reports/rebuild.hpp"
 #include "server/http/conversion_json.hpp"
 #include "tests/server/report_desk.hpp"
 
@@ -46,6 +47,42 @@ TEST_CASE("a half-life of any hours is configured, and rebuilt for what was ther
   const Json shown = desk.read("by-channel", {{"attributionModel", "time_decay"}});
   REQUIRE(shown["configurations"].size() == 1);
   CHECK(shown["configurations"][0]["model"] == "time_decay:half_life_ms=604800000");
+  CHECK(audited(desk.world).empty());
+}
+
+TEST_CASE("configurations are those of the range, and a rebuild forgets the former",
+          "[reports][models]") {
+  Desk desk;
+  tell_month(desk);
+  desk.world.site->tau_ms = 2 * kDay;
+  desk.world.store.clock.set(kMonth + 60 * kDay);
+  StatedConversion later;
+  later.kind = "purchase";
+  later.reference = "later";
+  later.amount_minor = 700;
+  later.currency = "EUR";
+  later.occurred_ms = kMonth + 50 * kDay;
+  later.digest = sha256(later.reference);
+  desk.world.state(later);
+  const auto models = [&](const std::string& from, const std::string& to) {
+    desk.world.store.clock.advance(61'000);
+    const Json report = desk.read(
+        "by-channel", {{"attributionModel", "time_decay"}, {"startDate", from}, {"endDate", to}});
+    std::set<std::string> names;
+    for (const auto& config : report["configurations"]) names.insert(config["model"]);
+    return names;
+  };
+  const std::string former = "time_decay:tau_ms=86400000", now = "time_decay:tau_ms=172800000";
+  using Names = std::set<std::string>;
+  CHECK(models("2026-10-01", "2026-12-20") == Names{former, now});
+  CHECK(models("2026-10-01", "2026-11-20") == Names{former});
+  CHECK(models("2026-11-21", "2026-12-20") == Names{now});
+  CHECK(models("2026-01-01", "2026-01-31").empty());
+
+  value_of(rebuild(*desk.world.store, *desk.world.site, {}, desk.world.store.clock.now_ms()));
+
+  CHECK(models("2026-10-01", "2026-12-20") == Names{now});
+  CHECK(desk.code(desk.ask("by-channel", {{"attributionModel", former}})) == "unknown_model");
   CHECK(audited(desk.world).empty());
 }
 

@@ -42,6 +42,8 @@ class EvidenceStore {
   virtual Outcome<void> recount_sessions(std::string_view site_id) = 0;
   virtual Outcome<void> clear_traffic(std::string_view site_id) = 0;
   virtual Outcome<void> clear_credits(std::string_view site_id) = 0;
+  // Forgets the configurations by which no conversion is credited any more.
+  virtual Outcome<void> forget_configs(std::string_view site_id) = 0;
   // Writes what rollup differences wait, so that memory stays bounded in a long work.
   virtual Outcome<void> write_rollups() = 0;
 

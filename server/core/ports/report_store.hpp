@@ -126,6 +126,9 @@ class ReportStore {
   virtual Outcome<std::vector<ShareSums>> shares(const DayRange& range, const CreditChoice& choice,
                                                  const SourceFilter& filter, GroupBy group) = 0;
   virtual Outcome<std::vector<ModelConfigRow>> configs(std::string_view site_id) = 0;
+  // Those of the choice that gave credit in the range.
+  virtual Outcome<std::vector<std::int64_t>> credited(const DayRange& range,
+                                                      const CreditChoice& choice) = 0;
 
   virtual Outcome<int> sealed_day(std::string_view site_id) = 0;  // 0: none yet
   // Oldest first.

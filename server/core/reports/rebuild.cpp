@@ -274,7 +274,7 @@ class Rebuilding {
       TL_CHECK(tables.evidence().write_rollups());
       tell("conversions", totals_.conversions, all);
     }
-    return {};
+    return tables.evidence().forget_configs(site_.id);
   }
 
   Store& store_;

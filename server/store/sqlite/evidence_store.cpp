@@ -191,6 +191,17 @@ Outcome<void> SqliteEvidenceStore::clear_credits(std::string_view site_id) {
   });
 }
 
+Outcome<void> SqliteEvidenceStore::forget_configs(std::string_view site_id) {
+  return attempt([&] {
+    connection_
+        .query(
+            "DELETE FROM model_config WHERE site_id = ?1 AND config NOT IN"
+            " (SELECT config FROM credit WHERE site_id = ?1)")
+        .bind(site_id)
+        .run();
+  });
+}
+
 Outcome<void> SqliteEvidenceStore::write_rollups() {
   return attempt([&] { sums_.write_again(connection_); });
 }

@@ -27,6 +27,7 @@ class SqliteEvidenceStore : public EvidenceStore {
   Outcome<void> recount_sessions(std::string_view site_id) override;
   Outcome<void> clear_traffic(std::string_view site_id) override;
   Outcome<void> clear_credits(std::string_view site_id) override;
+  Outcome<void> forget_configs(std::string_view site_id) override;
   Outcome<void> write_rollups() override;
   Outcome<void> remember_derived() override;
   Outcome<std::vector<std::string>> differences(std::uint32_t limit) override;

@@ -420,6 +420,21 @@ Outcome<std::vector<ModelConfigRow>> SqliteReportStore::configs(std::string_view
   });
 }
 
+Outcome<std::vector<std::int64_t>> SqliteReportStore::credited(const DayRange& range,
+                                                               const CreditChoice& choice) {
+  return attempt([&] {
+    std::vector<std::int64_t> found;
+    for (const auto config : choice.configs) {
+      auto query = connection_.query(
+          "SELECT 1 FROM day_credit WHERE site_id = ? AND level = 1 AND config = ? AND"
+          " day BETWEEN ? AND ? AND currency = ? AND kind = ? LIMIT 1");
+      query.bind(range.site_id, config, range.from_day, range.to_day, choice.currency, choice.kind);
+      if (query.step()) found.push_back(config);
+    }
+    return found;
+  });
+}
+
 Outcome<int> SqliteReportStore::sealed_day(std::string_view site_id) {
   return attempt([&] {
     int day = 0;

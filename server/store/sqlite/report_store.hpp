@@ -27,6 +27,8 @@ class SqliteReportStore : public ReportStore {
   Outcome<std::vector<ShareSums>> shares(const DayRange& range, const CreditChoice& choice,
                                          const SourceFilter& filter, GroupBy group) override;
   Outcome<std::vector<ModelConfigRow>> configs(std::string_view site_id) override;
+  Outcome<std::vector<std::int64_t>> credited(const DayRange& range,
+                                              const CreditChoice& choice) override;
   Outcome<int> sealed_day(std::string_view site_id) override;
   Outcome<std::vector<DayRevision>> revisions(const DayRange& range) override;
   Outcome<std::optional<std::string>> default_model(std::string_view site_id) override;
