@@ -29,6 +29,7 @@ struct Report {
   const char* summary;
   WriteReport write;
   ReportTakes takes;
+  const char* columns = "channel";  // of its lines, beside those that its totals have
 };
 using Filters = ReportTakes::Filters;
 using Groups = ReportTakes::Groups;
@@ -42,18 +43,23 @@ constexpr std::array kReports = {
     Report{"models-compare", "compare", "The same money under every model", models_compare_json,
            ReportTakes{Filters::all, Groups::all, Compares::whole}},
     Report{"trained", nullptr, "What Markov models learned from the paths of a kind of conversion",
-           trained_json, ReportTakes{}},
-    Report{"paths", nullptr, "Sequences of channels before conversions", paths_json, kOfPaths},
+           trained_json, ReportTakes{},
+           "model,version,channel,removal_effect,removal_effect_value,conversions,revenue_minor"},
+    Report{"paths", nullptr, "Sequences of channels before conversions", paths_json, kOfPaths,
+           "path,conversions,revenue_minor,average_days_to_convert,share"},
     Report{"time-series", nullptr, "Figures day by day", time_series_json,
            ReportTakes{Filters::all, Groups::channel, Compares::whole}},
     Report{"time-lag", nullptr, "Days from first touch to conversion", time_lag_json,
-           ReportTakes{Filters::none, Groups::none, Compares::whole}},
-    Report{"path-length", nullptr, "Touches before conversions", path_length_json, kOfPaths},
+           ReportTakes{Filters::none, Groups::none, Compares::whole},
+           "from_days,to_days,conversions,revenue_minor"},
+    Report{"path-length", nullptr, "Touches before conversions", path_length_json, kOfPaths,
+           "touches,and_more,conversions,revenue_minor"},
     Report{"assists", nullptr, "How often each channel began, ended and helped", assists_json,
-           kOfPaths},
+           kOfPaths, "channel,first,last,assisted,assist_ratio,revenue_assisted_minor"},
     Report{"self-reported", nullptr, "What buyers said beside what was measured",
-           self_reported_json, kOfPaths},
-    Report{"revisions", nullptr, "Changes of published days", revisions_json, ReportTakes{}}};
+           self_reported_json, kOfPaths, "self_reported,channel,conversions,revenue_minor"},
+    Report{"revisions", nullptr, "Changes of published days", revisions_json, ReportTakes{},
+           "day,revision,changed_at,reasons,before"}};
 
 std::string cache_key(const std::string& site_id, const char* name, const Request& request) {
   auto query = request.query;
@@ -108,14 +114,30 @@ bool has_lines(const ReportJson& body) {
 // What stands once beside the lines and is true of each: a file of lines has no other place.
 constexpr const char* kOfEveryLine[] = {"describes", "data_driven"};
 
-std::string csv_of(const ReportJson& json) {
+// What a line would be, for the header of a table without any.
+ReportJson blank_line(const Report& report, const ReportJson& json) {
+  ReportJson line;
+  std::string_view names = report.columns;
+  while (!names.empty()) {
+    const auto comma = names.find(',');
+    line[std::string(names.substr(0, comma))] = nullptr;
+    names.remove_prefix(comma == names.npos ? names.size() : comma + 1);
+  }
+  if (const auto totals = json.find("totals"); totals != json.end())
+    line.update(json.contains("models") ? ReportJson{{"models", *totals}} : *totals);
+  return line;
+}
+
+std::string csv_of(const Report& report, const ReportJson& json) {
   for (const char* list : kLines) {
     if (!json.contains(list)) continue;
     ReportJson lines = json.at(list);
+    const bool is_empty = lines.empty();
+    if (is_empty) lines.push_back(blank_line(report, json));
     for (auto& line : lines)
       for (const char* name : kOfEveryLine)
         if (const auto said = json.find(name); said != json.end()) line[name] = *said;
-    return csv_table(lines);
+    return is_empty ? csv_header(csv_columns(lines.front())) : csv_table(lines);
   }
   return csv_table(ReportJson::array({json}));
 }
@@ -178,7 +200,7 @@ Outcome<Reply> answer(const AnalyticsParts& parts, const Report& report, const R
     body = parts.cache.get(key, parts.clock.now_ms());
   if (!body) {
     TL_TRY(made, make(parts, *site, report, request));
-    body = made.is_csv ? csv_of(made.json)
+    body = made.is_csv ? csv_of(report, made.json)
                        : made.json.dump(-1, ' ', false, ReportJson::error_handler_t::replace);
     parts.cache.put(key, *body, parts.clock.now_ms() + kKeepMs);
   }

@@ -4,9 +4,14 @@
 #include "server/core/orders/currency.hpp"
 #include "server/core/reports/local_day.hpp"
 #include "server/core/reports/report_calendar.hpp"
+#include "server/core/text/nearest_name.hpp"
+#include "server/http/csv_table.hpp"
 #include "throughline/text.hpp"
 
+#include <algorithm>
 #include <array>
+#include <set>
+#include <vector>
 
 namespace tl::server::http {
 namespace {
@@ -14,6 +19,7 @@ namespace {
 constexpr int kMostDays = 1100;
 constexpr int kDefaultDays = 30;
 constexpr std::int64_t kMostLines = 10'000;
+constexpr std::size_t kLongestToldName = 64;
 
 struct GroupName {
   const char* name;
@@ -34,9 +40,33 @@ Outcome<bool> is_second(const Request& request, const char* name, const char* fi
       code, std::string(name) + "=" + std::string(text) + " must be " + first + " or " + second);
 }
 
+// A question that is not understood is not answered as if it were another one. Errors: invalid
+// (unknown_parameter, repeated_parameter).
+Outcome<void> check_parameters(const Request& request) {
+  static const std::vector<std::string> kNames = {
+      "site",     "startDate", "endDate", "attributionModel", "channel",  "source",
+      "campaign", "content",   "landing", "groupBy",          "currency", "basis",
+      "kind",     "compare",   "limit",   "intervals",        "format"};
+  std::set<std::string_view> seen;
+  for (const auto& [name, value] : request.query) {
+    if (!seen.insert(name).second)
+      return invalid("repeated_parameter", std::string(name) + " stands twice; send it once");
+    if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) continue;
+    std::string known;
+    for (const auto& each : kNames) known += (known.empty() ? "" : ", ") + each;
+    const auto near = nearest_name(name, kNames);
+    return invalid("unknown_parameter",
+                   "\"" + std::string(cut_utf8(name, kLongestToldName)) + "\" is no parameter; " +
+                       (near.empty() ? "there are " + known : "did you mean " + near + "?"));
+  }
+  return {};
+}
+
 Outcome<std::optional<int>> read_day(const Request& request, const char* name) {
+  const auto is_named = [&](const auto& each) { return each.first == name; };
+  if (std::none_of(request.query.begin(), request.query.end(), is_named))
+    return std::optional<int>{};
   const auto text = request.query_value(name);
-  if (text.empty()) return std::optional<int>{};
   const auto day = parse_day(text);
   if (!day)
     return invalid("bad_date",
@@ -127,6 +157,7 @@ Outcome<void> check_takes(const AnalyticsRequest& asked, const ReportTakes& take
 Outcome<AnalyticsRequest> read_analytics_request(const Request& request, const SiteConfig& site,
                                                  std::int64_t now_ms) {
   AnalyticsRequest made;
+  TL_CHECK(check_parameters(request));
   TL_CHECK(read_range(request, site, now_ms, made.query.range));
   TL_CHECK(read_filter(request, made.query.filter));
   if (const auto name = request.query_value("groupBy"); !name.empty()) {
@@ -153,7 +184,7 @@ Outcome<AnalyticsRequest> read_analytics_request(const Request& request, const S
   made.query.basis = is_cash ? Basis::cash : Basis::accrual;
   TL_TRY(compares, is_second(request, "compare", "none", "previous", "bad_compare"));
   made.compares = compares;
-  TL_TRY(is_csv, is_second(request, "format", "json", "csv", "bad_format"));
+  TL_TRY(is_csv, wants_csv(request));
   made.is_csv = is_csv;
   TL_TRY(wants_intervals, is_second(request, "intervals", "false", "true", "bad_intervals"));
   made.wants_intervals = wants_intervals;

@@ -24,9 +24,9 @@ struct AnalyticsRequest {
   std::string model;  // as asked; empty: the site's default
 };
 
-// Days of the site, both inclusive; the last 30 without dates. Errors: invalid (bad_date,
-// range_too_large, unknown_channel, bad_group, bad_currency, bad_basis, bad_kind, bad_compare,
-// bad_limit, bad_format).
+// Days of the site, both inclusive; the last 30 without dates. Errors: invalid (unknown_parameter,
+// repeated_parameter, bad_date, range_too_large, unknown_channel, bad_group, bad_currency,
+// bad_basis, bad_kind, bad_compare, bad_limit, bad_format).
 Outcome<AnalyticsRequest> read_analytics_request(const Request& request, const SiteConfig& site,
                                                  std::int64_t now_ms);
 
