@@ -339,7 +339,8 @@ TEST_CASE("errors name what the door takes", "[costs]") {
   with.door = CostDoor::request;
   const auto unknown = read_cost_file("a,b\n1,2\n", with);
   REQUIRE_FALSE(unknown.ok());
-  CHECK(unknown.error().detail.find("map=day=Datum in the address") != std::string::npos);
+  CHECK(unknown.error().detail.find("with map=day=Datum&map=amount=Kosten in the address") !=
+        std::string::npos);
   CHECK(read("day,campaign,amount\n2026-01-31,a,1.00\n", with)
             .errors.at(0)
             .message.find("source=google in the address") != std::string::npos);

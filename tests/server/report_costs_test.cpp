@@ -131,7 +131,8 @@ TEST_CASE("a file of costs is kept whole, or each wrong line is told", "[reports
   const std::string german = "Datum;Kosten\n2026-10-23;2.500\n";
   std::vector<std::pair<std::string, std::string>> mapped = {
       {"map", "day=Datum"}, {"map", "amount=Kosten"}, {"source", "x"}, {"channel", "display"}};
-  CHECK(post(german).body.find("map=day=Datum in the address") != std::string::npos);
+  CHECK(post(german).body.find("map=day=Datum&map=amount=Kosten in the address") !=
+        std::string::npos);
   CHECK(post(german, mapped).body.find("decimal=point in the address, or comma") !=
         std::string::npos);
   mapped.emplace_back("decimal", "comma");

@@ -15,11 +15,19 @@ namespace {
 
 constexpr std::size_t kLongestName = 500;
 
-// How a door takes an option: "--date-format dmy", "date_format=dmy in the address".
-std::string option_text(CostDoor door, std::string name, const std::string& value) {
-  if (door == CostDoor::request) return name + "=" + value + " in the address";
-  std::replace(name.begin(), name.end(), '_', '-');
-  return "--" + name + " " + value;
+// How a door takes an option, several times where it has several values: "--date-format dmy",
+// "map=day=Datum&map=amount=Kosten in the address".
+std::string option_text(CostDoor door, std::string name,
+                        std::initializer_list<std::string_view> values) {
+  const bool is_request = door == CostDoor::request;
+  if (!is_request) std::replace(name.begin(), name.end(), '_', '-');
+  std::string text;
+  for (const auto value : values) {
+    if (!text.empty()) text += is_request ? "&" : " ";
+    text += is_request ? name + "=" : "--" + name + " ";
+    text += value;
+  }
+  return is_request ? text + " in the address" : text;
 }
 
 // A total line begins with such a word: "Total", "Gesamt: Kampagnen", "Totals", not "Totally".
@@ -161,7 +169,7 @@ class CostReader {
     else if (!mark_ && is_ambiguous_amount(amount, row.currency))
       refuse(line, "bad_amount",
              quoted + " may be read in two ways; say " +
-                 option_text(options_.door, "decimal", "point") + ", or comma");
+                 option_text(options_.door, "decimal", {"point"}) + ", or comma");
     else
       refuse(line, "bad_amount", quoted + " is no amount of " + row.currency);
   }
@@ -174,7 +182,7 @@ class CostReader {
       refuse(line, "bad_date",
              "\"" + std::string(text) + "\" is no day" +
                  (is_doubtful ? ", or may be read in two ways; say " +
-                                    option_text(options_.door, "date_format", "mdy") + ", or dmy"
+                                    option_text(options_.door, "date_format", {"mdy"}) + ", or dmy"
                               : ""));
       return;
     }
@@ -211,8 +219,8 @@ class CostReader {
     row.campaign_id = cut_utf8(cell(line, CostField::campaign_id), kLongestName);
     if (row.source.empty())
       refuse(line, "missing_source",
-             "no column names the source; say " + option_text(options_.door, "source", "google") +
-                 ", or " + option_text(options_.door, "map", "source=COLUMN"));
+             "no column names the source; say " + option_text(options_.door, "source", {"google"}) +
+                 ", or " + option_text(options_.door, "map", {"source=COLUMN"}));
     row.channel = columns_.channel;
     if (const auto type = channel_of_campaign_type(cell(line, CostField::campaign_type)))
       row.channel = *type;
@@ -225,8 +233,8 @@ class CostReader {
     else if (name.empty() && row.channel == Channel::unknown)
       refuse(line, "missing_channel",
              "no column names the channel; say " +
-                 option_text(options_.door, "channel", "paid_search") + ", or " +
-                 option_text(options_.door, "map", "channel=COLUMN"));
+                 option_text(options_.door, "channel", {"paid_search"}) + ", or " +
+                 option_text(options_.door, "map", {"channel=COLUMN"}));
   }
 
   void read_number(const DelimitedLine& line, CostField field, std::int64_t& number) {
@@ -284,8 +292,7 @@ Outcome<CostFile> read_cost_file(std::string_view bytes, const CostFileOptions& 
                    "Google Ads, Meta Ads, TikTok Ads and Microsoft Advertising are in eight "
                    "languages, and day, channel, source, campaign, amount, currency; name others "
                    "with " +
-                       option_text(options.door, "map", "day=Datum") + " and " +
-                       option_text(options.door, "map", "amount=Kosten"));
+                       option_text(options.door, "map", {"day=Datum", "amount=Kosten"}));
   CostFile file = CostReader(lines, *columns, options).read();
   if (file.rows.empty() && file.errors.empty())
     return invalid("empty_cost_file", "the file has headers but no line with costs");
