@@ -23,8 +23,14 @@ std::uint64_t outflow(const Chain& chain, std::size_t row) {
   return out;
 }
 
-bool is_state(const Chain& chain, std::size_t row) {
+bool is_window(const Chain& chain, std::size_t row) {
   return chain.rows()[row].length == chain.order() && outflow(chain, row) > 0;
+}
+
+// A prefix at which paths end, too. It only ends, so it needs no place among what is solved.
+bool is_short_path(const Chain& chain, std::size_t row) {
+  const Row& path = chain.rows()[row];
+  return path.length < chain.order() && path.conversions + path.nulls > 0;
 }
 
 bool precedes(const Row& a, const Row& b) {
@@ -37,7 +43,7 @@ class Solver {
  public:
   Solver(const Chain& chain, std::span<double> scratch) : chain_(chain), scratch_(scratch) {
     for (std::size_t row = 0; row < chain.rows().size(); ++row)
-      if (is_state(chain, row)) row_of_[states_++] = static_cast<std::uint32_t>(row);
+      if (is_window(chain, row)) row_of_[states_++] = static_cast<std::uint32_t>(row);
     // By window, so that the order in which paths came does not touch a bit of the result.
     std::sort(row_of_.begin(), row_of_.begin() + static_cast<std::ptrdiff_t>(states_),
               [&](std::uint32_t a, std::uint32_t b) {
@@ -57,7 +63,7 @@ class Solver {
     fill_matrix();
     invert(inverse_, size_, scratch_);
     follow();
-    ChainTotals totals{states_, short_.conversions, short_.value};
+    ChainTotals totals{count_states(chain_), short_.conversions, short_.value};
     for (std::size_t i = 0; i < states_; ++i) {
       totals.p_conversion += starts_[i] * outcomes_[2 * i];
       totals.expected_value += starts_[i] * outcomes_[2 * i + 1];
@@ -169,16 +175,22 @@ class Solver {
   std::array<std::uint32_t, 2 * kMaxChainStates + 1> state_of_;
 };
 
-std::size_t count_states(const Chain& chain) {
-  std::size_t states = 0;
-  for (std::size_t row = 0; row < chain.rows().size(); ++row) states += is_state(chain, row);
-  return states;
+std::size_t count_windows(const Chain& chain) {
+  std::size_t windows = 0;
+  for (std::size_t row = 0; row < chain.rows().size(); ++row) windows += is_window(chain, row);
+  return windows;
 }
 
 }  // namespace
 
+std::size_t count_states(const Chain& chain) {
+  std::size_t states = count_windows(chain);
+  for (std::size_t row = 0; row < chain.rows().size(); ++row) states += is_short_path(chain, row);
+  return states;
+}
+
 std::size_t removal_scratch(const Chain& chain) {
-  const std::size_t states = count_states(chain), size = padded(states);
+  const std::size_t states = count_windows(chain), size = padded(states);
   // States that hold one channel: one at order 1, else at most all.
   const std::size_t group = chain.order() == 1 ? 1 : states;
   return size * size + 6 * states + std::max(inverse_scratch(size), group * group + 2 * group);
@@ -189,7 +201,7 @@ Result<ChainTotals> removal_effects(const Chain& chain, const RemovalEffects& ef
   if (effects.of_conversions.size() < chain.channels() ||
       effects.of_value.size() < chain.channels())
     return Error{ErrorKind::invalid, "effects_too_small"};
-  if (count_states(chain) > kMaxChainStates) return Error{ErrorKind::too_large, "too_many_states"};
+  if (count_windows(chain) > kMaxChainStates) return Error{ErrorKind::too_large, "too_many_states"};
   if (std::none_of(chain.rows().begin(), chain.rows().end(),
                    [](const Row& row) { return row.conversions > 0; }))
     return Error{ErrorKind::invalid, "no_conversions"};

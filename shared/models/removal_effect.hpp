@@ -20,7 +20,7 @@
 namespace tl::models {
 
 struct ChainTotals {
-  std::size_t states = 0;  // windows with any traffic; short paths not counted
+  std::size_t states = 0;
   double p_conversion = 0;
   double expected_value = 0;  // of one walk
 };
@@ -32,11 +32,15 @@ struct RemovalEffects {
   std::span<double> of_value;
 };
 
+// Windows with any traffic, and paths shorter than one, each a state by itself.
+std::size_t count_states(const Chain& chain);
+
 // Doubles of scratch that solving needs.
 std::size_t removal_scratch(const Chain& chain);
 
 // Errors: invalid (no_conversions: there is no model without any; effects_too_small,
-// removal_scratch_too_small), too_large (too_many_states: more than kMaxChainStates).
+// removal_scratch_too_small), too_large (too_many_states: more windows than
+// kMaxChainStates).
 Result<ChainTotals> removal_effects(const Chain& chain, const RemovalEffects& effects,
                                     std::span<double> scratch);
 

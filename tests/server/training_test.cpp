@@ -200,6 +200,18 @@ TEST_CASE("a training gives the exact removal effects of the stored paths", "[tr
   CHECK(result.models[2].refused == "too_few_conversions");
 }
 
+TEST_CASE("a few orders by one touch each teach no chain of a higher order", "[training]") {
+  Shop30 shop;
+  for (const char* path : {"a", "b", "c"}) shop.sale(path, kMonth + 3 * kDay);
+  const auto result = shop.learn();
+  REQUIRE(result.models.size() == 3);
+  for (const auto& model : result.models) {
+    INFO("order " << model.order);
+    CHECK(model.states == 3);
+    CHECK(model.refused == (model.order == 1 ? "" : "too_few_conversions"));
+  }
+}
+
 TEST_CASE("a trained model splits every order exactly, by the effects on its path", "[training]") {
   Shop30 shop;
   shop.worked_example(kMonth + 3 * kDay);

@@ -185,8 +185,8 @@ TEST_CASE("at order 2 collapsing repeats before windowing is another model", "[m
   const Paths collapsed{{"ab", 1, 0}, {"ab", 0, 1}, {"b", 1, 1}};
   const Paths longer{{"aaaab", 1, 0}, {"ab", 0, 1}, {"b", 1, 1}};
 
-  CHECK(effects_of(repeated, 2).totals.states == 2);
-  CHECK(effects_of(collapsed, 2).totals.states == 1);
+  CHECK(effects_of(repeated, 2).totals.states == 3);  // aa, ab and the short b
+  CHECK(effects_of(collapsed, 2).totals.states == 2);
   CHECK(effects_of(longer, 2).of_conversions == effects_of(repeated, 2).of_conversions);
 }
 
@@ -228,6 +228,13 @@ TEST_CASE("without failures every walk converts and effects differ", "[markov]")
 
   CHECK(effects.totals.p_conversion == near(1));
   CHECK(effects.of_conversions.at('b') == near(0.75));
+}
+
+TEST_CASE("a path shorter than the order is one state", "[markov]") {
+  CHECK(effects_of({{"aa", 5, 0}}, 3).totals.states == 1);
+  // Of the prefixes a and ab only those at which a path ends: ab, abc, bcd.
+  CHECK(effects_of({{"abcd", 1, 0}, {"ab", 0, 1}}, 3).totals.states == 3);
+  CHECK(effects_of({{"abcd", 1, 0}, {"ab", 0, 0}}, 3).totals.states == 2);
 }
 
 TEST_CASE("scaling all counts or splitting a row changes nothing", "[markov]") {

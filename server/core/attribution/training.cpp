@@ -52,11 +52,7 @@ class SiteChain {
                       static_cast<std::uint64_t>(count.failed));
   }
 
-  [[nodiscard]] std::size_t states() const {
-    const auto rows = chain_.rows();
-    return static_cast<std::size_t>(std::count_if(
-        rows.begin(), rows.end(), [&](const auto& row) { return row.length == chain_.order(); }));
-  }
+  [[nodiscard]] std::size_t states() const { return models::count_states(chain_); }
 
   // Writes the effects, or why there are none, into the model.
   void learn(TrainedModel& model) const {
