@@ -109,7 +109,7 @@ bool is_known(const Choosing& choosing, const std::optional<ConsentRecord>& befo
 
 // Takes the id away where there is nothing to prove once more.
 Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing& choosing,
-                          std::optional<Id128>& receipt_id) {
+                          const std::vector<EventLane>& lanes, std::optional<Id128>& receipt_id) {
   std::optional<ConsentRecord> before;
   std::optional<NumberedReceipt> newest;
   const auto& id = choosing.anonymous_id;
@@ -144,9 +144,9 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   if (!receipt.anonymous_id) return {};
 
   const ConsentRecord record{choosing.consent, choosing.received_ms};
-  TL_CHECK(put_choice(tables, site, *id, record));
+  TL_CHECK(put_choice(tables, site, *id, record, lanes));
   if (!choosing.is_proven) return {};
-  return tighten_linked(tables, site, *id, record);
+  return tighten_linked(tables, site, *id, record, lanes);
 }
 
 Reply take_consent(const IngestRouteParts& parts, const Request& request) {
@@ -160,8 +160,10 @@ Reply take_consent(const IngestRouteParts& parts, const Request& request) {
   Digest random{};
   services.entropy.fill(random.data(), random.size());
   std::optional<Id128> receipt_id = uuid_v7(request.received_ms, random);
-  const auto written = services.store.write(
-      [&](Tables& tables) { return keep_choice(tables, *site, choosing.value(), receipt_id); });
+  const auto lanes = services.find_lanes(site->id);
+  const auto written = services.store.write([&](Tables& tables) {
+    return keep_choice(tables, *site, choosing.value(), *lanes, receipt_id);
+  });
   if (!written.ok()) return refuse(parts.ingest, request, site, written.error());
 
   char buffer[36];

@@ -116,6 +116,39 @@ TEST_CASE("a refusal of marketing alone takes back no claim", "[consent][withdra
   CHECK(rows_of(house.store, "contact") == "1");
 }
 
+TEST_CASE("a refusal of marketing alone drops what waits for ad platforms, for good",
+          "[consent][withdrawal]") {
+  IntakeHouse house;
+  house.lanes->assign({{"meta", Purpose::marketing, {"*"}}, {"posthog", Purpose::storage, {"*"}}});
+  const auto begun = begin_session(house);
+  const auto states = [&](const char* destination) {
+    std::vector<DeliveryState> found;
+    for (const auto& row : house.store
+                               .get([&](Tables& tables) {
+                                 return tables.outbox().list_deliveries({"demo", {}, {}, 100, {}},
+                                                                        std::nullopt, destination);
+                               })
+                               .items)
+      found.push_back(row.state);
+    return found;
+  };
+  REQUIRE(states("meta") == std::vector{DeliveryState::queued});
+  const auto choose = [&](bool marketing) {
+    const auto reply =
+        house.post("/api/consent", {{"site", "demo"},
+                                    {"write_key", "wk_demo"},
+                                    {"token", begun["token"]},
+                                    {"consent", {{"storage", true}, {"marketing", marketing}}}});
+    REQUIRE(reply.status == 200);
+    house.store.clock.advance(1000);
+  };
+  choose(false);
+  CHECK(states("meta") == std::vector{DeliveryState::withheld});
+  CHECK(states("posthog") == std::vector{DeliveryState::queued});
+  choose(true);
+  CHECK(states("meta") == std::vector{DeliveryState::withheld});
+}
+
 TEST_CASE("a contact stays for others who say it, and for what carries it",
           "[consent][withdrawal]") {
   MonthWorld world("Europe/Prague");

@@ -130,11 +130,13 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
   stored_consent_ = ConsentRecord{chosen, event.t_ms};
   // A withdrawal takes back from sessions that are there: those that came in this batch too.
   if (is_tighter) TL_CHECK(keep_sessions(tables));
+  const auto lanes = services_.find_lanes(site_.id);
   if (is_known || !permits_ids(chosen))
-    TL_CHECK(put_choice(tables, site_, event.anonymous_id, *stored_consent_));
+    TL_CHECK(put_choice(tables, site_, event.anonymous_id, *stored_consent_, *lanes));
   else
     TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));
-  if (is_tighter) TL_CHECK(tighten_linked(tables, site_, event.anonymous_id, *stored_consent_));
+  if (is_tighter)
+    TL_CHECK(tighten_linked(tables, site_, event.anonymous_id, *stored_consent_, *lanes));
   return permits_ids(chosen);
 }
 
@@ -212,7 +214,8 @@ Outcome<void> BatchKeeper::link_ids(Tables& tables, const VerifiedEvent& verifie
     for (const Id128& id : {event.anonymous_id, *cookie})
       TL_CHECK(restate_conversions(tables, site_, visitor_key(id), 0, sender_.received_ms));
   // What this browser chose since holds for the other id too, where it is stricter.
-  return tighten_linked(tables, site_, event.anonymous_id, *stored_consent_);
+  return tighten_linked(tables, site_, event.anonymous_id, *stored_consent_,
+                        *services_.find_lanes(site_.id));
 }
 
 Outcome<void> BatchKeeper::keep_sessions(Tables& tables) {

@@ -13,6 +13,16 @@ Choice stricter(Choice a, Choice b) {
   return a == Choice::unknown || b == Choice::unknown ? Choice::unknown : Choice::granted;
 }
 
+// What a later yes must not send: consent does not reach back.
+Outcome<void> withhold_marketing(OutboxStore& outbox, const SiteConfig& site,
+                                 const Id128& anonymous_id, const std::vector<EventLane>& lanes) {
+  for (const auto& lane : lanes)
+    if (lane.purpose == Purpose::marketing)
+      TL_CHECK(
+          outbox.withhold_queued(site.id, anonymous_id, "consent_withdrawn", lane.destination));
+  return {};
+}
+
 }  // namespace
 
 Consent stricter(const Consent& a, const Consent& b) {
@@ -25,7 +35,7 @@ Consent stricter(const Consent& a, const Consent& b) {
 }
 
 Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
-                         const ConsentRecord& record) {
+                         const ConsentRecord& record, const std::vector<EventLane>& lanes) {
   TL_TRY(before, tables.people().find_consent(site.id, anonymous_id));
   std::vector<ContactRef> claimed;
   if (!permits_ids(record.consent)) {
@@ -54,18 +64,19 @@ Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& an
   if (!permits_marketing(record.consent))
     TL_CHECK(tables.events().delete_contexts(site.id, anonymous_id));
   if (permits_ids(record.consent)) {
+    if (record.consent.marketing == Choice::denied && (!before || before->t_ms <= record.t_ms))
+      TL_CHECK(withhold_marketing(tables.outbox(), site, anonymous_id, lanes));
     if (before && permits_marketing(before->consent) && !permits_marketing(record.consent))
       return withhold_click_ids(tables, site.id, anonymous_id);
     return {};
   }
   TL_CHECK(tables.privacy().empty_visits_of(site.id, anonymous_id));
-  TL_TRY(withheld, tables.outbox().withhold_queued(site.id, anonymous_id, "consent_withdrawn"));
-  static_cast<void>(withheld);
+  TL_CHECK(tables.outbox().withhold_queued(site.id, anonymous_id, "consent_withdrawn"));
   return {};
 }
 
 Outcome<void> tighten_linked(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
-                             const ConsentRecord& record) {
+                             const ConsentRecord& record, const std::vector<EventLane>& lanes) {
   TL_TRY(linked, tables.events().linked_ids(site.id, anonymous_id));
   for (const Id128& other : linked) {
     if (other == anonymous_id) continue;
@@ -74,7 +85,7 @@ Outcome<void> tighten_linked(Tables& tables, const SiteConfig& site, const Id128
     const Consent before = known ? known->consent : Consent{};
     const Consent both = stricter(before, record.consent);
     if (both == before) continue;
-    TL_CHECK(put_choice(tables, site, other, {both, record.t_ms}));
+    TL_CHECK(put_choice(tables, site, other, {both, record.t_ms}, lanes));
   }
   return {};
 }

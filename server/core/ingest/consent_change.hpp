@@ -5,6 +5,7 @@
 #pragma once
 
 #include "server/core/config.hpp"
+#include "server/core/outbox/event_lane.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/core/records.hpp"
 #include "throughline/consent.hpp"
@@ -15,17 +16,17 @@ namespace tl::server {
 Consent stricter(const Consent& a, const Consent& b);
 
 // Records an id's newest choice and takes back what it no longer permits: contexts and
-// the values of click ids without marketing; without storage also what is queued, what the visits
-// hold, and who the visitor said to be (facts: consent, section 5): contacts stay only where others
-// claim them or an order or a lead carries them. (What is queued for marketing alone is withheld
-// when it is due: consent is read again then.) An id whose storage is denied leaves the paths of
-// the person's other ids; what is proven brings it back when it is granted again.
+// the values of click ids without marketing, and what is queued for the lanes that need it; without
+// storage also what is queued for the others, what the visits hold, and who the visitor said to be
+// (facts: consent, section 5): contacts stay only where others claim them or an order or a lead
+// carries them. An id whose storage is denied leaves the paths of the person's other ids; what is
+// proven brings it back when it is granted again. `lanes`: the site's.
 Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
-                         const ConsentRecord& record);
+                         const ConsentRecord& record, const std::vector<EventLane>& lanes = {});
 
 // Makes the choices of the ids linked to this one as strict as its choice is; their newer choices
 // stand.
 Outcome<void> tighten_linked(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
-                             const ConsentRecord& record);
+                             const ConsentRecord& record, const std::vector<EventLane>& lanes = {});
 
 }  // namespace tl::server

@@ -69,11 +69,11 @@ class OutboxStore {
   virtual Outcome<Page<DeliveryRow>> list_deliveries(const ListQuery& query,
                                                      std::optional<DeliveryState> state,
                                                      std::string_view destination) = 0;
-  // Withdrawal: drops what is queued for this visitor and the bodies of what was accepted; returns
-  // how many were queued.
+  // Withdrawal: drops what is queued for this visitor and the bodies of what was accepted, of one
+  // destination or of all (""); returns how many were queued.
   virtual Outcome<std::uint32_t> withhold_queued(std::string_view site_id,
-                                                 const Id128& anonymous_id,
-                                                 std::string_view reason) = 0;
+                                                 const Id128& anonymous_id, std::string_view reason,
+                                                 std::string_view destination = {}) = 0;
   virtual Outcome<void> scrub_old_bodies(std::int64_t before_ms) = 0;
 
   // What the sale is called in a scope; none: nobody was told of it there.
