@@ -6,12 +6,16 @@
 namespace tl::server::sqlite {
 namespace {
 
-// A proof is a claim that is verified; ?1 is the site. The second bracket narrows both.
-#define TL_SAID(narrowed)                                                                  \
-  "(SELECT kind, hash, anonymous_id, verified, source, t_ms, first_ms FROM contact_claim " \
-  "WHERE site_id = ?1 AND " narrowed                                                       \
-  " UNION ALL SELECT kind, hash, anonymous_id, 1, source, t_ms, t_ms FROM contact_proof "  \
-  "WHERE site_id = ?1 AND anonymous_id IS NOT NULL AND " narrowed ") AS said "
+// A proof is a claim that is verified; ?1 is the site. `narrowed` narrows both, each by an index
+// that is named: to have them grouped, SQLite would rather read all that the site has.
+#define TL_SAID(narrowed, claims, proofs)                                                         \
+  "(SELECT kind, hash, anonymous_id, verified, source, t_ms, first_ms FROM contact_claim " claims \
+  " WHERE site_id = ?1 AND " narrowed                                                             \
+  " UNION ALL SELECT kind, hash, anonymous_id, 1, source, t_ms, t_ms FROM contact_proof "         \
+  "INDEXED BY " proofs " WHERE site_id = ?1 AND anonymous_id IS NOT NULL AND " narrowed           \
+  ") AS said "
+#define TL_SAID_OF_VISITOR(narrowed) \
+  TL_SAID(narrowed, "INDEXED BY contact_claim_by_visitor", "contact_proof_by_visitor")
 // Of several that said the same, the proof is named.
 #define TL_TIE_COLUMNS \
   "kind, hash, anonymous_id, max(verified) AS is_proven, substr(max(verified || source), 2), "
@@ -81,7 +85,7 @@ Outcome<std::vector<ContactProof>> SqlitePeopleStore::proofs_of(std::string_view
 Outcome<std::vector<ContactClaim>> SqlitePeopleStore::claims_of_visitor(std::string_view site_id,
                                                                         const Id128& anonymous_id) {
   return attempt([&] {
-    auto query = connection_.query("SELECT " TL_TIE_COLUMNS "max(t_ms) FROM " TL_SAID(
+    auto query = connection_.query("SELECT " TL_TIE_COLUMNS "max(t_ms) FROM " TL_SAID_OF_VISITOR(
         "anonymous_id = ?2") "GROUP BY kind, hash ORDER BY max(t_ms) DESC, kind, hash");
     query.bind(site_id, anonymous_id);
     return all_rows<ContactClaim>(query, read_tie);
@@ -93,7 +97,8 @@ Outcome<std::vector<ContactClaim>> SqlitePeopleStore::ties_of_contact(std::strin
                                                                       std::uint32_t limit) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT " TL_TIE_COLUMNS "min(first_ms) FROM " TL_SAID("kind = ?2 AND hash = ?3") TL_NOT_CUT
+        "SELECT " TL_TIE_COLUMNS "min(first_ms) FROM " TL_SAID(
+            "kind = ?2 AND hash = ?3", "", "contact_proof_by_contact") TL_NOT_CUT
         "GROUP BY anonymous_id ORDER BY is_proven DESC, min(first_ms) DESC, anonymous_id DESC"
         " LIMIT ?4");
     query.bind(site_id, contact.kind, contact.hash, limit);
@@ -107,8 +112,8 @@ Outcome<std::vector<ContactClaim>> SqlitePeopleStore::ties_of_visitor(std::strin
                                                                       std::uint32_t limit) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT " TL_TIE_COLUMNS "min(first_ms) FROM " TL_SAID("anonymous_id = ?2 AND kind = ?3")
-            TL_NOT_CUT
+        "SELECT " TL_TIE_COLUMNS
+        "min(first_ms) FROM " TL_SAID_OF_VISITOR("anonymous_id = ?2 AND kind = ?3") TL_NOT_CUT
         "GROUP BY hash ORDER BY is_proven DESC, min(first_ms) DESC, hash DESC LIMIT ?4");
     query.bind(site_id, anonymous_id, kind, limit);
     return all_rows<ContactClaim>(query, read_tie);
@@ -120,7 +125,8 @@ Outcome<std::vector<ContactRef>> SqlitePeopleStore::companions_of(std::string_vi
                                                                   std::uint32_t limit) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT DISTINCT other.kind, other.hash FROM contact_proof AS this JOIN contact_proof AS"
+        "SELECT DISTINCT other.kind, other.hash FROM contact_proof AS this CROSS JOIN "
+        "contact_proof AS"
         " other ON other.site_id = this.site_id AND other.conversion_id = this.conversion_id AND"
         " other.kind <> this.kind WHERE this.site_id = ? AND this.kind = ? AND this.hash = ?"
         " ORDER BY other.kind, other.hash LIMIT ?");

@@ -154,7 +154,8 @@ Outcome<std::vector<ConversionRow>> SqliteOrderStore::conversions_of_session(
     std::string_view site_id, const Id128& session_id) {
   return attempt([&] {
     auto query = connection_.query("SELECT " TL_CONVERSION_COLUMNS
-                                   " FROM conversion WHERE site_id = ? AND session_id = ?"
+                                   " FROM conversion INDEXED BY conversion_by_session"
+                                   " WHERE site_id = ? AND session_id = ?"
                                    " ORDER BY occurred_ms, id");
     query.bind(site_id, session_id);
     return all_rows<ConversionRow>(query, read_conversion);
@@ -165,7 +166,8 @@ Outcome<std::vector<ConversionRow>> SqliteOrderStore::conversions_of_visitor(
     std::string_view site_id, const Id128& anonymous_id) {
   return attempt([&] {
     auto query = connection_.query("SELECT " TL_CONVERSION_COLUMNS
-                                   " FROM conversion WHERE site_id = ? AND anonymous_id = ?"
+                                   " FROM conversion INDEXED BY conversion_by_visitor"
+                                   " WHERE site_id = ? AND anonymous_id = ?"
                                    " ORDER BY occurred_ms, id");
     query.bind(site_id, anonymous_id);
     return all_rows<ConversionRow>(query, read_conversion);
@@ -175,9 +177,12 @@ Outcome<std::vector<ConversionRow>> SqliteOrderStore::conversions_of_visitor(
 Outcome<std::optional<std::int64_t>> SqliteOrderStore::newest_of_visitor(
     const ConversionRow& conversion, std::string_view kind, const Id128& anonymous_id) {
   return attempt([&] {
+    // Told which index, for the newest time would be sought by time, through all that the site has
+    // sold.
     auto query = connection_.query(
-        "SELECT max(occurred_ms) FROM conversion AS c WHERE site_id = ? AND anonymous_id = ? AND"
-        " kind = ? AND occurred_ms <= ? AND live = 1 AND id <> ? AND (match_type NOT IN (?,?) OR"
+        "SELECT max(occurred_ms) FROM conversion AS c INDEXED BY conversion_by_visitor WHERE"
+        " site_id = ? AND anonymous_id = ? AND kind = ? AND occurred_ms <= ? AND live = 1 AND"
+        " id <> ? AND (match_type NOT IN (?,?) OR"
         " EXISTS (SELECT 1 FROM contact_proof AS p WHERE p.site_id = c.site_id AND"
         " p.conversion_id = c.id))");
     query.bind(conversion.site_id, anonymous_id, kind, conversion.occurred_ms, conversion.id,
@@ -190,7 +195,7 @@ Outcome<std::optional<std::int64_t>> SqliteOrderStore::newest_of_contact(
     const ConversionRow& conversion, std::string_view kind, const ContactRef& contact) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT max(c.occurred_ms) FROM contact_proof AS p JOIN conversion AS c ON"
+        "SELECT max(c.occurred_ms) FROM contact_proof AS p CROSS JOIN conversion AS c ON"
         " c.site_id = p.site_id AND c.id = p.conversion_id WHERE p.site_id = ? AND p.kind = ? AND"
         " p.hash = ? AND c.kind = ? AND c.occurred_ms <= ? AND c.id <> ?");
     query.bind(conversion.site_id, contact.kind, contact.hash, kind, conversion.occurred_ms,

@@ -18,11 +18,12 @@ namespace {
 
 // The ids of visitor ?2 of site ?1. Links form a star around the oldest id in practice, but two
 // steps away is still one browser.
-#define TL_LINKED_IDS                                                                          \
-  "WITH RECURSIVE ids (id) AS (SELECT ?2 UNION "                                               \
-  "SELECT CASE WHEN link.anonymous_id = ids.id THEN link.older_id ELSE link.anonymous_id END " \
-  "FROM ids JOIN anonymous_link AS link ON link.site_id = ?1 "                                 \
-  "AND (link.anonymous_id = ids.id OR link.older_id = ids.id)) "
+#define TL_LINKED_IDS                                                    \
+  "WITH RECURSIVE ids (id) AS (SELECT ?2 UNION "                         \
+  "SELECT link.older_id FROM ids CROSS JOIN anonymous_link AS link "     \
+  "ON link.site_id = ?1 AND link.anonymous_id = ids.id UNION "           \
+  "SELECT link.anonymous_id FROM ids CROSS JOIN anonymous_link AS link " \
+  "ON link.site_id = ?1 AND link.older_id = ids.id) "
 
 // A session's rows lie with its visitor.
 #define TL_OF_SESSION                                                               \

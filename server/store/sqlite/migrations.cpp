@@ -48,6 +48,8 @@ extern const unsigned char tl_migration_0019[];
 extern const std::size_t tl_migration_0019_size;
 extern const unsigned char tl_migration_0020[];
 extern const std::size_t tl_migration_0020_size;
+extern const unsigned char tl_migration_0021[];
+extern const std::size_t tl_migration_0021_size;
 }
 
 namespace tl::server::sqlite {
@@ -131,6 +133,7 @@ const std::vector<Migration>& all_migrations() {
       {18, "reject_key", embedded(tl_migration_0018, tl_migration_0018_size)},
       {19, "lookup_order", embedded(tl_migration_0019, tl_migration_0019_size)},
       {20, "import_account", embedded(tl_migration_0020, tl_migration_0020_size)},
+      {21, "kept_bodies", embedded(tl_migration_0021, tl_migration_0021_size)},
   };
   return migrations;
 }

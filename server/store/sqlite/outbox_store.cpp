@@ -56,13 +56,18 @@ Outcome<std::vector<DeliveryRow>> SqliteOutboxStore::lease(std::string_view site
   return attempt([&] {
     std::vector<DeliveryRow> rows;
     {
-      // A row per state, so that each branch walks the index; the expired lease is an old row.
+      // A branch a state, each of which ends with its first rows; an expired lease is an old row.
+#define TL_DUE(state)                                                                       \
+  "SELECT id FROM (SELECT id FROM delivery INDEXED BY delivery_due WHERE site_id = ?1 AND " \
+  "destination = ?2 AND state = " state                                                     \
+  " AND next_attempt_ms <= ?3 ORDER BY next_attempt_ms, id LIMIT ?4)"
       auto query = connection_.query(
-          "SELECT " TL_DELIVERY_COLUMNS
-          " FROM delivery WHERE site_id = ? AND destination = ? AND ("
-          "(state = 0 AND next_attempt_ms <= ?) OR (state = 3 AND next_attempt_ms <= ?) OR "
-          "(state = 1 AND lease_until_ms <= ?)) ORDER BY next_attempt_ms, id LIMIT ?");
-      query.bind(site_id, destination, now_ms, now_ms, now_ms, limit);
+          "SELECT " TL_DELIVERY_COLUMNS " FROM delivery WHERE id IN (" TL_DUE("0") " UNION ALL "
+          TL_DUE("3") " UNION ALL SELECT id FROM delivery INDEXED BY delivery_due WHERE"
+          " site_id = ?1 AND destination = ?2 AND state = 1 AND lease_until_ms <= ?3)"
+          " ORDER BY next_attempt_ms, id LIMIT ?4");
+#undef TL_DUE
+      query.bind(site_id, destination, now_ms, limit);
       rows = all_rows<DeliveryRow>(query, [&](Query& each) { return read_row(each); });
     }
     for (DeliveryRow& row : rows) {

@@ -39,7 +39,7 @@ Outcome<std::vector<Id128>> SqlitePrivacyStore::sessions_of(std::string_view sit
   return attempt([&] {
     auto query = connection_.query(
         "SELECT id FROM session WHERE site_id = ?1 AND anonymous_id = ?2 UNION "
-        "SELECT a.alias_id FROM session s JOIN session_alias a ON a.site_id = ?1 AND "
+        "SELECT a.alias_id FROM session s CROSS JOIN session_alias a ON a.site_id = ?1 AND "
         "a.session_id = s.id WHERE s.site_id = ?1 AND s.anonymous_id = ?2");
     query.bind(site_id, visitor);
     return all_rows<Id128>(query, read_only_id);

@@ -17,8 +17,9 @@ namespace {
 // ?1 the site, ?2 the time.
 #define TL_OLD_WEBHOOKS \
   " FROM webhook_inbox WHERE site_id = ?1 AND received_ms < ?2 AND length(sealed) > 0"
-#define TL_OLD_ATTEMPTS                                                     \
-  " FROM delivery_attempt AS a JOIN delivery AS d ON d.id = a.delivery_id " \
+#define TL_OLD_ATTEMPTS                                           \
+  " FROM delivery_attempt AS a INDEXED BY delivery_attempt_kept " \
+  "CROSS JOIN delivery AS d ON d.id = a.delivery_id "             \
   "WHERE d.site_id = ?1 AND a.t_ms < ?2 AND a.answer <> ''"
 #define TL_OLD_COUNTS " FROM anon_event WHERE site_id = ?1 AND hour_ms < ?2"
 #define TL_OLD_VIEWS \
