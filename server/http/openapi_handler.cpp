@@ -77,6 +77,10 @@ OrderedJson operation(const Route& route) {
       if (described->contains("forms"))
         for (const char* type : {"application/x-www-form-urlencoded", "multipart/form-data"})
           content[type] = {{"schema", *request}};
+      // The same body under another name, or another body of the same facts.
+      for (const auto& type : described->value("texts", OrderedJson::array()))
+        content[type.get<std::string>()] = {
+            {"schema", type == "text/plain" ? *request : OrderedJson{{"type", "string"}}}};
       made["requestBody"] = {
           {"required", true},
           {"description", "At most " + std::to_string(route.max_body) + " bytes."},
@@ -87,7 +91,13 @@ OrderedJson operation(const Route& route) {
       answer["content"] = {{"application/json", {{"schema", *body}}}};
   }
   if (!parameters.empty()) made["parameters"] = parameters;
-  made["responses"] = {{status, answer}, {"default", {{"$ref", "#/components/responses/Error"}}}};
+  OrderedJson responses = {{status, answer}};
+  if (described != bodies().end() && described->contains("again")) {
+    answer["description"] = "Known already; nothing is done twice.";
+    responses[described->at("again").get<std::string>()] = answer;
+  }
+  responses["default"] = {{"$ref", "#/components/responses/Error"}};
+  made["responses"] = std::move(responses);
   return made;
 }
 
