@@ -17,13 +17,18 @@ export interface Endpoint {
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
+interface Delivered extends Answer {
+  /** The token was not signed for this site. */
+  isForged: boolean;
+}
+
 /** The answer; null where it was refused, or given up. Never throws. */
 export const deliver = async (
   { url, fetch }: Endpoint,
   path: string,
   headers: Record<string, string>,
   body: string,
-): Promise<Answer | null> => {
+): Promise<Delivered | null> => {
   if (waiting >= kMaxWaiting) {
     report(8, body);
     return null;
@@ -42,7 +47,7 @@ export const deliver = async (
         const answer = parse<Answer>(await reply.text()) ?? {};
         if (reply.ok) {
           if (answer.rejected?.[0]) report(6, answer.rejected, body);
-          return answer;
+          return { ...answer, isForged: /\bforged\b/.test(reply.headers.get("x-throughline") ?? "") };
         }
         if (status < 500 && status != 408 && status != 429) {
           report(5, status, answer, body);

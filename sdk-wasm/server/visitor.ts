@@ -11,33 +11,15 @@ import { eventOf, lineOfAnswer, partsOf, serialise } from "../loader/event.js";
 import { report } from "../loader/guard.js";
 import { handOver } from "../loader/handover.js";
 import { drawNonce } from "../loader/nonce.js";
-import { asState, parse } from "../loader/storage.js";
+import { parse } from "../loader/storage.js";
 import type { Checkout, CheckoutInput, ConsentState, Props } from "../loader/types.js";
-import { cookieValues, setCookie } from "./cookies.js";
+import { cookieValues, Jar, type Kind } from "./cookies.js";
 import { deliver } from "./delivery.js";
 import { passedOn, placeOf, type Place } from "./request.js";
 import type { Choice, ServerOptions, Visit } from "./types.js";
 
 const kVendorCookies = ["_fbp", "_fbc", "_ga", "_ttp", "_scid", "_epik", "_rdt_uuid", "li_fat_id"];
-const kRefusal = "tl_consent";
-const kToken = "tl_tok";
-const kProof = "tl_pf";
-const kRedirect = "tl_rd";
-const kRedirectS = 30;
-
 const isOff = (value: unknown): boolean => value + "" == "false";
-
-// The line with the latest activity, where more than one domain set the cookie.
-const newestState = (lines: string[]): string =>
-  lines.map(asState).reduce((a, b) => (+partsOf(b)[3]! > +(partsOf(a)[3] ?? -1) ? b : a), "");
-
-const decoded = (text = ""): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return "";
-  }
-};
 
 // By tags, not by the referrer alone.
 const isTagged = ({ touch }: Decided): boolean => Object.keys(Object(touch) as object).some((name) => name != "ref");
@@ -47,8 +29,7 @@ export class Visitor implements Visit {
   private readonly passed: Record<string, string>;
   private readonly vendorCookies: Record<string, string> = {};
   private readonly pageNonce = drawNonce();
-  private readonly received: ReadonlyMap<string, string>;
-  private readonly kept: Map<string, string>;
+  private readonly jar: Jar;
   private known: typeof choice.known = {};
   private seq = 0;
   private count = 0; // of visitors so far: an answer about the one before a reset is nobody's
@@ -64,23 +45,16 @@ export class Visitor implements Visit {
     private readonly isPage: boolean,
     said: Choice,
   ) {
-    const all = (name: string): string[] => cookieValues(request.headers.get("cookie"), name);
+    const header = request.headers.get("cookie");
     this.place = placeOf(request, given.origin, isPage);
     this.passed = passedOn(request, given.headers);
-    this.received = new Map([
-      [this.stateName, newestState(all(this.stateName))],
-      [kToken, all(kToken)[0] ?? ""],
-      [kProof, /^[\da-f]{32}$/.exec(all(kProof)[0] ?? "")?.[0] ?? ""],
-      [kRefusal, decoded(all(kRefusal)[0])],
-      [kRedirect, decoded(all(kRedirect)[0])],
-    ]);
-    this.kept = new Map(this.received);
+    this.jar = new Jar(header, given.site, given.cookie || "tl");
     for (const name of kVendorCookies) {
-      const value = all(name)[0];
+      const value = cookieValues(header, name)[0];
       if (value) this.vendorCookies[name.replace(/^_/, "")] = value;
     }
     this.enter(typeof said == "string" ? said : undefined);
-    choice.startConsent(parse(this.of(kRefusal)));
+    choice.startConsent(parse(this.of("tl_consent")));
     if (!isOff(given.respectGpc) && request.headers.get("sec-gpc") == "1") choice.known.o = 1;
     if (said && typeof said == "object") choice.applyChoice(said);
     this.leave();
@@ -89,7 +63,7 @@ export class Visitor implements Visit {
   /** Keeps what is recorded from being sent until release(), for the answer may show that this was no
    * arrival. Not while the cookies wait for a token, which an answer alone brings. */
   hold(): void {
-    if (this.isPage && hasCore() && (this.of(kToken) || !this.of(this.stateName)))
+    if (this.isPage && hasCore() && !(this.isNew && this.of("tl")))
       this.sending = new Promise((done) => (this.open = done));
   }
 
@@ -105,7 +79,7 @@ export class Visitor implements Visit {
   /** Records the page view, or takes back what a refusal ends. */
   arrive(): void {
     this.enter();
-    if (this.known.s === 0 && (this.of(this.stateName) || !this.isNew)) {
+    if (this.known.s === 0 && (this.of("tl") || this.of("tl_tok"))) {
       this.tellChoice({ platform: "api" });
       this.reset();
     }
@@ -113,8 +87,8 @@ export class Visitor implements Visit {
     // The page that a redirect led to belongs to the arrival before it: reached from the site itself. The
     // browser still names who led to that one, which would be an arrival of its own once a campaign is dropped.
     const { origin, pathname } = new URL(this.place.url);
-    if (this.of(kRedirect) == pathname) this.place = { ...this.place, referrer: origin + "/" };
-    this.kept.set(kRedirect, "");
+    if (this.of("tl_rd") == pathname) this.place = { ...this.place, referrer: origin + "/" };
+    this.jar.set("tl_rd", "");
     this.record("page_view");
   }
 
@@ -122,12 +96,12 @@ export class Visitor implements Visit {
     this.guarded(() => {
       const from = new URL(this.place.url);
       const target = new URL(to, from);
-      if (!this.isPage || !this.of(this.stateName) || target.origin != from.origin) return;
+      if (!this.isPage || !this.of("tl") || target.origin != from.origin) return;
       // The campaign is the page's that follows, and so is the arrival.
       if (this.isHeld && !this.isTagged && this.seq == 1 && this.sends == 1 && this.tags(target.href)) {
         this.isForgone = true;
-        for (const name of [this.stateName, kProof]) this.kept.set(name, this.received.get(name) ?? "");
-      } else if (target.pathname.length < 1024) this.kept.set(kRedirect, target.pathname);
+        for (const kind of ["tl", "tl_pf"] as const) this.jar.restore(kind);
+      } else if (target.pathname.length < 1024) this.jar.set("tl_rd", target.pathname);
     });
   }
 
@@ -147,27 +121,12 @@ export class Visitor implements Visit {
 
   /** Until the first answer, which brings what cookies need: the token, and ids where there is no core. */
   get isNew(): boolean {
-    return !this.of(kToken);
+    return !this.of("tl_tok") || this.jar.isBorrowed;
   }
 
   get cookies(): string[] {
-    const rules = {
-      domain: this.given.cookieDomain,
-      isSecure: this.place.url.startsWith("https:"),
-    };
-    return [...this.kept].flatMap(([name, value]) =>
-      value == this.received.get(name)
-        ? []
-        : setCookie(
-            name,
-            name == kRefusal || name == kRedirect ? encodeURIComponent(value) : value,
-            rules,
-            {
-              isReadable: !!this.given.readable && name == this.stateName,
-              maxAgeS: name == kRedirect ? kRedirectS : undefined,
-            },
-          ),
-    );
+    const isSecure = this.place.url.startsWith("https:");
+    return this.jar.changes({ domain: this.given.cookieDomain, isSecure }, !!this.given.readable);
   }
 
   track(name: string, props?: Props): string | null {
@@ -177,7 +136,7 @@ export class Visitor implements Visit {
   checkoutStarted(input?: CheckoutInput | null): Checkout {
     const given = Object(input) as CheckoutInput;
     this.guarded(() => this.record("checkout_started", checkoutProps(given)));
-    const state = this.guarded(() => (choice.permitsStorage() ? this.of(this.stateName) : ""));
+    const state = this.guarded(() => (choice.permitsStorage() ? this.of("tl") : ""));
     const { token, metadata, decorated } = handOver(state ?? "", Date.now());
     return { url: decorated(String(given.url ?? "")), metadata, clientReferenceId: token };
   }
@@ -195,19 +154,15 @@ export class Visitor implements Visit {
 
   reset(): void {
     this.count++;
-    for (const name of [this.stateName, kToken, kProof, kRedirect]) this.kept.set(name, "");
+    for (const kind of ["tl", "tl_tok", "tl_pf", "tl_rd"] as const) this.jar.set(kind, "");
   }
 
-  private get stateName(): string {
-    return this.given.cookie || "tl";
-  }
-
-  private of(name: string): string {
-    return this.kept.get(name) ?? "";
+  private of(kind: Kind): string {
+    return this.jar.of(kind);
   }
 
   private idAt(index: number): string | null {
-    return this.guarded(() => choice.permitsStorage() && partsOf(this.of(this.stateName))[index]) || null;
+    return this.guarded(() => choice.permitsStorage() && partsOf(this.of("tl"))[index]) || null;
   }
 
   private enter(consent?: "granted" | "denied"): void {
@@ -253,7 +208,7 @@ export class Visitor implements Visit {
   private record(name: string, props?: Props): string | null {
     const t = Date.now();
     const seq = ++this.seq;
-    const before = this.of(this.stateName);
+    const before = this.of("tl");
     const ask = (permits: number, line: string) => this.decide(name, this.place, permits, line, seq, t);
 
     if (!choice.permitsStorage()) {
@@ -272,15 +227,15 @@ export class Visitor implements Visit {
         report(3, name);
         return null;
       }
-      this.kept.set(this.stateName, made.line);
+      this.jar.set("tl", made.line);
     }
-    if (!before) this.kept.set(kProof, this.pageNonce);
+    if (!before) this.jar.set("tl_pf", this.pageNonce);
     const facts = { n: name, seq, t, ti: "", nt: 0, ct: 0, p: props, pn: this.pageNonce };
     const event = eventOf(facts, made, before, this.known);
     this.send("/api/events", () =>
       this.envelope(event, {
-        tok: this.of(kToken) || undefined,
-        pf: this.of(kProof) || undefined,
+        tok: this.of("tl_tok") || undefined,
+        pf: this.of("tl_pf") || undefined,
         ck: choice.permitsMarketing() ? this.vendorCookies : {},
       }),
     );
@@ -291,8 +246,8 @@ export class Visitor implements Visit {
     const before = JSON.stringify(this.known);
     choice.applyChoice(state);
     this.leave();
-    this.kept.set(kRefusal, choice.refusalToKeep());
-    if (choice.permitsStorage() && !this.of(this.stateName)) this.record("page_view");
+    this.jar.set("tl_consent", choice.refusalToKeep());
+    if (choice.permitsStorage() && !this.of("tl")) this.record("page_view");
     if (before != JSON.stringify(this.known)) this.tellChoice(by);
     if (!choice.permitsStorage()) this.reset();
   }
@@ -300,7 +255,7 @@ export class Visitor implements Visit {
   private tellChoice(by: { platform: string; textVersion?: string }): void {
     const t = Date.now();
     const consent = { ...this.known };
-    const [token, anonymousId] = [this.of(kToken), partsOf(this.of(this.stateName))[0]];
+    const [token, anonymousId] = [this.of("tl_tok"), partsOf(this.of("tl"))[0]];
     this.send("/api/consent", () =>
       JSON.stringify({
         site: options.site,
@@ -310,7 +265,7 @@ export class Visitor implements Visit {
         text_version: by.textVersion,
         t,
         anonymous_id: anonymousId ?? this.anonymousId,
-        token: token || this.of(kToken) || undefined,
+        token: token || this.of("tl_tok") || undefined,
       }),
     );
   }
@@ -340,13 +295,19 @@ export class Visitor implements Visit {
       this.enter();
       const answer = await deliver({ url: endpoint, fetch }, path, this.passed, body());
       this.enter();
-      if (!answer?.token || !choice.permitsStorage() || about != this.count) return;
-      this.kept.set(kToken, answer.token);
-      this.kept.set(kProof, "");
+      if (!answer || !choice.permitsStorage() || about != this.count) return;
+      if (answer.isForged && this.jar.isBorrowed) {
+        this.count++;
+        this.jar.giveBack();
+      }
+      if (!answer.token) return;
+      this.jar.adopt();
+      this.jar.set("tl_tok", answer.token);
+      this.jar.set("tl_pf", "");
       const { anonymous_id: aid, session_id: sid } = answer;
       if (hasCore() || !aid || !sid) return;
-      const [, running, , , index] = partsOf(this.of(this.stateName));
-      this.kept.set(this.stateName, lineOfAnswer(aid, sid, running, index));
+      const [, running, , , index] = partsOf(this.of("tl"));
+      this.jar.set("tl", lineOfAnswer(aid, sid, running, index));
     });
   }
 }

@@ -64,8 +64,45 @@ test("a visit from an ad is one decided page view and cookies that no script can
   assert.equal(event.ev.r, "https://www.google.com/");
   assert.deepEqual(event.touch, { source: "google", medium: "cpc", gclid: "Abc-123" });
   assert.equal(body.pf, body.pn);
-  assert.deepEqual(set.map((cookie) => cookie.split("=")[0]), ["tl", "tl_tok"]);
+  assert.deepEqual(set.map((cookie) => cookie.split("=")[0]), ["tl", "tl_tok.demo"]);
   for (const cookie of set) assert.match(cookie, /; Path=\/; Max-Age=31536000; SameSite=Lax; Secure; HttpOnly$/);
+});
+
+test("cookies of former names, without the site, move where they are this site's, and stay where they are another's", async () => {
+  const line = "01900000-0000-7000-8000-000000000001.01900000-0000-7000-8000-000000000002." + [Date.now() - 9e5, Date.now() - 6e5].join(".") + ".1";
+  for (const isOwn of [true, false]) {
+    const recorder = endpoint();
+    const own = recorder.answer;
+    if (!isOwn) recorder.answer = (body) => (body.tok == "v1.k.former" ? Response.json({ accepted: 1, token: null }, { status: 202, headers: { "x-throughline": "forged" } }) : own(body));
+    const visitor = browser(init(options(recorder, { consent: "granted" })));
+    for (const [name, value] of [["tl", line], ["tl_tok", "v1.k.former"], ["tl_pf", "ab".repeat(16)]]) visitor.jar.set(name, value);
+    const { visit } = await visitor.open("https://shop.example/");
+    assert.equal(recorder.requests[0].body.tok, "v1.k.former");
+    await visitor.open("https://shop.example/film");
+
+    assert.deepEqual([...visitor.jar.keys()].sort(), isOwn ? ["tl", "tl_tok.demo"] : ["tl", "tl_pf", "tl_tok", "tl_tok.demo"]);
+    assert.equal(visitor.jar.get("tl_tok.demo"), "v1.k.token");
+    assert.equal(visit.anonymousId, isOwn ? line.slice(0, 36) : null);
+    assert.equal(visitor.jar.get("tl").startsWith(line.slice(0, 36)), isOwn);
+  }
+});
+
+test("a refusal of a former name stands until the visitor chooses anew", async () => {
+  const recorder = endpoint();
+  const server = init(options(recorder));
+  const visitor = browser(server);
+  visitor.jar.set("tl_consent", "%7B%22s%22%3A0%2C%22m%22%3A0%7D");
+  const choose = async (state) => {
+    const visit = await server.visit(new Request("https://shop.example/", { headers: { cookie: [...visitor.jar].map((pair) => pair.join("=")).join("; ") } }));
+    const before = visit.consent();
+    visit.consent(state);
+    visitor.keep(visit.cookies);
+    return before.storage;
+  };
+  assert.equal(await choose({ storage: false }), false);
+  assert.deepEqual([...visitor.jar.keys()], ["tl_consent.demo"]);
+  assert.equal(await choose({ storage: true, marketing: true }), false);
+  assert.deepEqual([...visitor.jar.keys()].filter((name) => name.includes("consent")), []);
 });
 
 test("the next request goes on with the session, makes no touch and brings the token", async () => {
@@ -133,7 +170,7 @@ test("a refusal at the site's banner takes the cookies, tells the server, and is
   visitor.keep(visit.cookies);
   await visit.sent;
 
-  assert.deepEqual([...visitor.jar], [["tl_consent", "%7B%22s%22%3A0%2C%22m%22%3A0%7D"]]);
+  assert.deepEqual([...visitor.jar], [["tl_consent.demo", "%7B%22s%22%3A0%2C%22m%22%3A0%7D"]]);
   assert.deepEqual([visit.anonymousId, visit.track("x")], [null, null]);
   const { path, body } = recorder.requests.at(-1);
   const { t, ...rest } = body;
@@ -205,7 +242,7 @@ test("a redirect that drops the campaign leaves one arrival", async () => {
   const recorder = endpoint();
   const visitor = browser(init(options(recorder, { consent: "granted" })));
   const { visit, set } = await visitor.open(kAd, kGoogle, sendTo("/en"));
-  assert.match(set.find((cookie) => cookie.startsWith("tl_rd=")), /^tl_rd=%2Fen; Path=\/; Max-Age=30; .*HttpOnly$/);
+  assert.match(set.find((cookie) => cookie.startsWith("tl_rd.demo=")), /^tl_rd\.demo=%2Fen; Path=\/; Max-Age=30; .*HttpOnly$/);
   await visitor.open("https://shop.example/en", kGoogle, sendTo("/en/start?x=1"));
   const last = await visitor.open("https://shop.example/en/start?x=1", kGoogle);
 
@@ -213,7 +250,7 @@ test("a redirect that drops the campaign leaves one arrival", async () => {
   assert.deepEqual(recorder.events().map(({ touch }) => touch?.gclid), ["Abc-123", undefined, undefined]);
   assert.deepEqual(recorder.events().map(({ touch }) => !!touch), [true, false, false]);
   assert.equal(last.visit.sessionId, visit.sessionId);
-  assert.deepEqual([...visitor.jar.keys()], ["tl", "tl_tok"]);
+  assert.deepEqual([...visitor.jar.keys()], ["tl", "tl_tok.demo"]);
 });
 
 test("a redirect that adds the campaign leaves one arrival, with the campaign and who led to it", async () => {
@@ -230,7 +267,7 @@ test("a redirect that adds the campaign leaves one arrival, with the campaign an
     assert.deepEqual(events.map(({ n, touch, ev }) => [n, touch?.source, touch?.campaign, ev.r]), [["page_view", "letter", "spring", "https://www.google.com/"]]);
     assert.equal(events[0].why, isKnown ? "campaign" : "first");
     assert.notEqual(visit.sessionId, before);
-    assert.deepEqual([...visitor.jar.keys()].sort(), ["tl", "tl_tok"]);
+    assert.deepEqual([...visitor.jar.keys()].sort(), ["tl", "tl_tok.demo"]);
   }
 });
 
@@ -274,7 +311,7 @@ test("a redirect hides no later arrival: at another page, with a campaign, or af
 test("a redirect leaves no cookie without consent, nor to another site", async () => {
   for (const [consent, to] of [["denied", "/en"], [null, "/en"], ["granted", "https://other.example/"], ["granted", "https://%/"]]) {
     const { set } = await browser(init(options(endpoint(), { consent }))).open(kAd, kGoogle, sendTo(to));
-    assert.ok(!set.some((cookie) => cookie.startsWith("tl_rd")), `${consent} ${to}`);
+    assert.ok(!set.some((cookie) => cookie.startsWith("tl_rd.demo")), `${consent} ${to}`);
   }
 });
 
@@ -297,7 +334,7 @@ test("Node's http tells redirects by the head, however it is written", async () 
   await new Promise((done) => shop.listen(0, "127.0.0.1", done));
   const told = await Promise.all(ways.map(async (_, way) => {
     const answer = await fetch(`http://127.0.0.1:${shop.address().port}/`, { redirect: "manual", headers: { accept: "text/html", "x-way": way } });
-    return answer.headers.getSetCookie().some((cookie) => cookie.startsWith("tl_rd=%2Fen;"));
+    return answer.headers.getSetCookie().some((cookie) => cookie.startsWith("tl_rd.demo=%2Fen;"));
   }));
   shop.closeAllConnections();
   shop.close();
@@ -310,7 +347,7 @@ test("reset() makes the next request a new visitor's", async () => {
   const { visit } = await visitor.open(kAd);
   const { anonymousId } = visit;
   visit.reset();
-  visitor.keep(visit.cookies.length ? visit.cookies : ["tl=", "tl_tok="]);
+  visitor.keep(visit.cookies.length ? visit.cookies : ["tl=", "tl_tok.demo="]);
   const again = await visitor.open("https://shop.example/");
   assert.notEqual(again.visit.anonymousId, anonymousId);
 });
@@ -323,17 +360,17 @@ test("a server that cannot be reached holds no page up and is tried again", asyn
   const started = performance.now();
   const visit = await server.visit(new Request(kAd, { headers: { accept: "text/html" } }));
   assert.ok(performance.now() - started < 400);
-  assert.match(visit.cookies.join(), /^tl=.*tl_pf=[0-9a-f]{32};/);
+  assert.match(visit.cookies.join(), /^tl=.*tl_pf\.demo=[0-9a-f]{32};/);
   await visit.sent;
   assert.equal(recorder.requests.length, 3);
   assert.equal(new Set(recorder.events().map(({ id }) => id)).size, 1);
-  assert.match(visit.cookies.join(), /tl_tok=late/);
+  assert.match(visit.cookies.join(), /tl_tok\.demo=late/);
 });
 
 test("wrong options are no exception", async () => {
   for (const wrong of [{}, { endpoint: "no address" }, { site: "demo", key: "k", endpoint: "https://t.shop.example", origin: "%", fetch: () => { throw new Error("network"); } }]) {
     const server = init({ consent: "granted", wait: 10, ...wrong });
-    const answer = await server.middleware(new Request(kAd, { headers: { accept: "text/html", cookie: "tl_consent=%; tl=nonsense; tl_pf=zz" } }), () => new Response("page"));
+    const answer = await server.middleware(new Request(kAd, { headers: { accept: "text/html", cookie: "tl_consent.demo=%; tl=nonsense; tl_pf.demo=zz" } }), () => new Response("page"));
     assert.equal(await answer.text(), "page");
   }
 });
@@ -358,7 +395,7 @@ test("who waits in Node's http for what was sent does not wait for ever, and has
   const answer = await fetch(`http://127.0.0.1:${shop.address().port}/`, { headers: { accept: "text/html" } });
   shop.closeAllConnections();
   shop.close();
-  assert.deepEqual(answer.headers.getSetCookie().map((cookie) => cookie.split("=")[0]), ["tl", "tl_tok"]);
+  assert.deepEqual(answer.headers.getSetCookie().map((cookie) => cookie.split("=")[0]), ["tl", "tl_tok.demo"]);
 });
 
 test("in Node's http the cookies go with the head, and the visit is on the request", async () => {
@@ -381,8 +418,8 @@ test("in Node's http the cookies go with the head, and the visit is on the reque
 
   assert.equal(await answer.text(), "page");
   const set = answer.headers.getSetCookie();
-  assert.deepEqual(set.map((cookie) => cookie.split("=")[0]), ["own", "tl", "tl_pf"]);
-  assert.ok(next.headers.getSetCookie().some((set) => set.startsWith("tl_tok=")), "the token comes with the second answer");
+  assert.deepEqual(set.map((cookie) => cookie.split("=")[0]), ["own", "tl", "tl_pf.demo"]);
+  assert.ok(next.headers.getSetCookie().some((set) => set.startsWith("tl_tok.demo=")), "the token comes with the second answer");
   assert.match(set[1], /; Domain=shop.example; Secure$/); // for the page's script
   assert.match(set[2], /; HttpOnly$/);
   assert.equal(recorder.requests[0].headers["x-forwarded-for"], "203.0.113.7, 127.0.0.1");

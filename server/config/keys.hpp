@@ -29,6 +29,7 @@ bool is_secret_setting(std::string_view name);
 // Rules shared by several keys; "" or "must be …".
 bool is_name(std::string_view text);  // of a site, a key, a cookie, a checkout
 std::string name_complaint(const Value& value);
+std::string optional_name_complaint(const Value& value);
 std::string currency_complaint(const Value& value);
 std::string origin_complaint(std::string_view origin);
 std::string time_zone_complaint(std::string_view name);

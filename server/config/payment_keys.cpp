@@ -36,9 +36,7 @@ const std::vector<Key<PaymentConfig>>& payment_keys() {
           .check([](const Value& v) { return placeholder_complaint(std::get<std::string>(v)); }),
       key("account_id", &PaymentConfig::account_id,
           "whose payments are imported: whop's company (biz_…), square's location (L…)")
-          .check([](const Value& v) {
-            return std::get<std::string>(v).empty() ? "" : name_complaint(v);
-          }),
+          .check(optional_name_complaint),
       key("base_url", &PaymentConfig::base_url,
           "the provider's API; empty: its public one (woocommerce, shopify, chargebee: the "
           "shop's own address)")

@@ -182,11 +182,12 @@ const std::vector<Key<SiteConfig>>& site_keys() {
       key("coarse_campaigns", &SiteConfig::coarse_campaigns,
           "campaigns that many share and that the coarse hand-over may name"),
       in_table("cookie_names", key("anonymous_id", &SiteConfig::cookie_anonymous_id,
-                                   "HttpOnly cookie with the anonymous id")
-                                   .check(name_complaint)),
-      in_table("cookie_names",
-               key("token", &SiteConfig::cookie_token, "HttpOnly cookie with the session token")
-                   .check(name_complaint)),
+                                   "HttpOnly cookie with the anonymous id; empty: tl_aid.ID, "
+                                   "with the site's id")
+                                   .check(optional_name_complaint)),
+      in_table("cookie_names", key("token", &SiteConfig::cookie_token,
+                                   "HttpOnly cookie with the session token; empty: tl_tok.ID")
+                                   .check(optional_name_complaint)),
       in_table("cookie_names", key("visible", &SiteConfig::cookie_visible,
                                    "cookie that the script reads: ids and session times")
                                    .check(name_complaint)),

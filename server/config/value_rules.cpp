@@ -23,6 +23,10 @@ std::string name_complaint(const Value& value) {
   return is_name(std::get<std::string>(value)) ? "" : "must be 1 to 64 of A-Z a-z 0-9 _ -";
 }
 
+std::string optional_name_complaint(const Value& value) {
+  return std::get<std::string>(value).empty() ? "" : name_complaint(value);
+}
+
 std::string currency_complaint(const Value& value) {
   const auto& text = std::get<std::string>(value);
   const auto code = parse_currency(text);

@@ -75,7 +75,9 @@ struct SiteConfig {
   std::string anonymous_pings = "on_denial";
   bool coarse_handover = false;
   std::vector<std::string> coarse_campaigns;
-  std::string cookie_anonymous_id = "tl_aid", cookie_token = "tl_tok", cookie_visible = "tl";
+  // Empty: the default, which holds the site's id.
+  std::string cookie_anonymous_id, cookie_token;
+  std::string cookie_visible = "tl";
   std::vector<std::string> conversion_events;
   SessionRules session;
   std::int64_t lookback_ms = 30LL * 24 * 3600 * 1000;
@@ -97,6 +99,14 @@ struct SiteConfig {
   std::vector<PaymentConfig> payments;
   std::vector<CheckoutItem> checkouts;
   std::vector<DestinationConfig> destinations;
+
+  // Names of the cookies on the endpoint's host, which other sites may share.
+  [[nodiscard]] std::string anonymous_id_cookie() const {
+    return cookie_anonymous_id.empty() ? "tl_aid." + id : cookie_anonymous_id;
+  }
+  [[nodiscard]] std::string token_cookie() const {
+    return cookie_token.empty() ? "tl_tok." + id : cookie_token;
+  }
 
   [[nodiscard]] const PaymentConfig* payment(const std::string& provider) const {
     for (const auto& entry : payments)

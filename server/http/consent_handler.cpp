@@ -9,6 +9,7 @@
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/unread_tally.hpp"
+#include "server/http/visitor_cookies.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -79,11 +80,13 @@ Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& 
     if (!id.ok()) return invalid("bad_uuid", "\"anonymous_id\" must be a dashed UUID");
     choosing.anonymous_id = id.value();
   }
-  const std::string token = token_of(site, body, request);
+  const std::string token = token_of(services.tokens, site, body, request);
   if (token.empty()) return choosing;
   const auto checked = services.tokens.check(token, site.id);
   if (!checked.ok()) return checked.error();
-  if (!choosing.anonymous_id) choosing.anonymous_id = checked.value().anonymous_id;
+  // A refusal is the browser's: its cookie says whose, where what the page says proves nobody.
+  const bool is_cookies = token != text_at(body, "token") && !permits_ids(choosing.consent);
+  if (!choosing.anonymous_id || is_cookies) choosing.anonymous_id = checked.value().anonymous_id;
   choosing.is_proven = *choosing.anonymous_id == checked.value().anonymous_id;
   return choosing;
 }
@@ -172,7 +175,7 @@ Reply take_consent(const IngestRouteParts& parts, const Request& request) {
   const std::string told = receipt_id ? '"' + std::string(id.view()) + '"' : "null";
   Reply reply = Reply::json(200, "{\"receipt_id\":" + told + "}");
   if (!permits_ids(choosing.value().consent) && is_own_site(request, parts.public_url))
-    clear_cookies(*site, request, reply);
+    clear_cookies(services.tokens, *site, request, reply);
   return reply;
 }
 

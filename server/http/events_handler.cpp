@@ -4,6 +4,7 @@
 #include "server/http/decode_batch.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/unread_tally.hpp"
+#include "server/http/visitor_cookies.hpp"
 
 namespace tl::server::http {
 namespace {
@@ -24,7 +25,7 @@ Reply take_events(const IngestRouteParts& parts, const Request& request) {
   if (const auto origin = check_origin(*site, request); !origin.ok())
     return refuse(parts.ingest, request, site, origin.error());
 
-  Sender sender = sender_of(*site, request);
+  Sender sender = sender_of(services.tokens, *site, request);
   if (batch.batch.is_reset) forget_cookies(sender);
   const auto answer = parts.ingest.keep(*site, batch.batch, std::move(batch.refused), sender,
                                         route_to_keep(request));
@@ -32,9 +33,9 @@ Reply take_events(const IngestRouteParts& parts, const Request& request) {
   Reply reply = answer_batch(202, answer.value());
   if (is_own_site(request, parts.public_url)) {
     if (batch.batch.is_reset && answer.value().token.empty())
-      clear_cookies(*site, request, reply);
+      clear_cookies(services.tokens, *site, request, reply);
     else
-      set_cookies(*site, request, answer.value(), reply);
+      set_cookies(services.tokens, *site, request, answer.value(), reply);
   }
   return reply;
 }

@@ -93,7 +93,7 @@ Outcome<std::string> make_handover(const IngestServices& services, const SiteCon
                 "\"to\" is no host of the site; add it to the site's origins or own_domains in the "
                 "configuration");
   Handover handover;
-  handover.token = token_of(site, body, request);
+  handover.token = token_of(services.tokens, site, body, request);
   if (handover.token.empty())
     return fail(
         ErrorKind::unauthenticated, "missing_token",
@@ -151,7 +151,8 @@ Outcome<std::optional<Handover>> take_handover(const IngestServices& services, R
   const Digest digest = sha256(*sealed);
   std::copy_n(digest.begin(), mark.bytes.size(), mark.bytes.begin());
   if (!used.add(site.id, mark, 0, request.received_ms)) return bad_handover("was used before");
-  TL_CHECK(link_own_ids(services, site, token, token_of(site, body, request), request.received_ms));
+  TL_CHECK(link_own_ids(services, site, token, token_of(services.tokens, site, body, request),
+                        request.received_ms));
   return handover;
 }
 

@@ -78,7 +78,7 @@ std::vector<std::string_view> proved_by(const Claims& claims) {
 
 Outcome<SessionToken> visitor_of(const IngestServices& services, const SiteConfig& site,
                                  const Json& body, const Request& request) {
-  const std::string text = token_of(site, body, request);
+  const std::string text = token_of(services.tokens, site, body, request);
   if (text.empty())
     return fail(ErrorKind::unauthenticated, "missing_token",
                 "identify needs the session's token; it comes with the answer to the first event");

@@ -10,6 +10,7 @@
 #include "server/http/error_reply.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/reject_row.hpp"
+#include "server/http/visitor_cookies.hpp"
 #include "throughline/hash.hpp"
 #include "throughline/text.hpp"
 #include "throughline/url.hpp"
@@ -47,7 +48,8 @@ bool may_keep_body(const IngestServices& services, const SiteConfig& site, const
   if (!has_contact && request.path != "/api/consent") return false;
   const auto body = read_json_object(request.body);
   const auto token = services.tokens.check(
-      token_of(site, body.ok() ? body.value() : nlohmann::json::object(), request), site.id);
+      token_of(services.tokens, site, body.ok() ? body.value() : nlohmann::json::object(), request),
+      site.id);
   return token.ok() && permits_ids(token.value().consent);
 }
 
@@ -142,7 +144,7 @@ bool says_opt_out(const SiteConfig& site, const Request& request) {
   return site.respect_gpc && request.header("sec-gpc") == "1";
 }
 
-Sender sender_of(const SiteConfig& site, const Request& request) {
+Sender sender_of(const TokenIssuer& tokens, const SiteConfig& site, const Request& request) {
   Sender sender;
   sender.ip = request.client_ip;
   sender.place = request.place;
@@ -157,9 +159,9 @@ Sender sender_of(const SiteConfig& site, const Request& request) {
   for (const char* name : {"sec-purpose", "purpose", "x-moz"})
     sender.is_prefetch |= contains(request.header(name), "prefetch");
   sender.opted_out_of_sale = says_opt_out(site, request);
-  sender.token_cookie = request.cookie(site.cookie_token);
-  if (const auto id = parse_uuid(request.cookie(site.cookie_anonymous_id)); id.ok())
-    sender.anonymous_id_cookie = id.value();
+  auto cookies = visitor_cookies_of(tokens, site, request);
+  sender.token_cookie = std::move(cookies.token);
+  sender.anonymous_id_cookie = cookies.anonymous_id;
   sender.vendor_cookies = vendor_cookies_of(site, request);
   return sender;
 }
@@ -170,11 +172,13 @@ void forget_cookies(Sender& sender) {
   sender.vendor_cookies = {};
 }
 
-std::string token_of(const SiteConfig& site, const nlohmann::json& body, const Request& request) {
-  std::string token = text_at(body, "token");
+std::string token_of(const TokenIssuer& tokens, const SiteConfig& site, const nlohmann::json& body,
+                     const Request& request) {
+  std::string said = text_at(body, "token");
   // After a reset of the page the cookie speaks for the visitor before it.
-  if (token.empty() && !body.contains("rs")) token = request.cookie(site.cookie_token);
-  return token;
+  if (body.contains("rs") || tokens.check(said, site.id).ok()) return said;
+  std::string token = visitor_cookies_of(tokens, site, request).token;
+  return said.empty() || tokens.check(token, site.id).ok() ? token : said;
 }
 
 std::optional<Reply> read_keyed_body(Ingest& ingest, const Request& request, KeyedBody& body) {
@@ -224,7 +228,8 @@ Reply refuse(Ingest& ingest, const Request& request, const SitePointer& site,
   if (site) {
     RejectRow reject = reject_of(site->id, request, error);
     if (may_keep_body(ingest.services(), *site, request)) {
-      KeptSender sender = kept_sender_of(sender_of(*site, request));
+      KeptSender sender = 
+          kept_sender_of(sender_of(ingest.services().tokens, *site, request));
       sender.page_nonce = found.page_nonce;
       sender.has_secret_key = found.has_secret_key;
       sender.headers.insert(sender.headers.end(), found.headers.begin(), found.headers.end());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all intakes of browsers share: who may send (site, write key, origin), who sends, cookies on
-// the endpoint's own site, and how refused input is kept and answered.
+// What all intakes of browsers share: who may send (site, write key, origin), who sends, and how
+// refused input is kept and answered.
 #pragma once
 
 #include "server/core/ingest/ingest.hpp"
@@ -35,18 +35,14 @@ std::string refused_origin(std::string_view message);
 
 // Whether the browser opts out of sale and sharing (Global Privacy Control) and the site listens.
 bool says_opt_out(const SiteConfig& site, const Request& request);
-Sender sender_of(const SiteConfig& site, const Request& request);
+Sender sender_of(const TokenIssuer& tokens, const SiteConfig& site, const Request& request);
 // After a reset of the page the cookies speak for the visitor before it.
 void forget_cookies(Sender& sender);
-// Whether the page is on the endpoint's own site, so that cookies of ours are first-party.
-bool is_own_site(const Request& request, const std::string& public_url);
-// tl_aid and tl_tok (HttpOnly) and the readable tl, 365 days.
-void set_cookies(const SiteConfig& site, const Request& request, const IngestAnswer& answer,
-                 Reply& reply);
-void clear_cookies(const SiteConfig& site, const Request& request, Reply& reply);
 
-// The session's token: the body's own, else the cookie's, else "".
-std::string token_of(const SiteConfig& site, const nlohmann::json& body, const Request& request);
+// The session's token: the body's own, else "". The cookie's stands in for none, or for one that is
+// no longer good, as in Ingest::keep().
+std::string token_of(const TokenIssuer& tokens, const SiteConfig& site, const nlohmann::json& body,
+                     const Request& request);
 
 // Who may send a JSON object with "site" and "write_key": the object and the site, or the refusal.
 struct KeyedBody {

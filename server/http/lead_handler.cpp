@@ -275,8 +275,8 @@ class LeadHandler {
     auto told = read_lead(body.fields, site, LeadWord::browser, request);
     if (!told.ok()) return refuse(ingest_, request, body.site, told.error(), found);
     if (says_opt_out(site, request)) told.value().said.consent.marketing = Choice::denied;
-    const auto token =
-        ingest_.services().tokens.check(token_of(site, body.fields, request), site.id);
+    const auto token = ingest_.services().tokens.check(
+        token_of(ingest_.services().tokens, site, body.fields, request), site.id);
     if (token.ok() && permits_ids(token.value().consent)) told.value().visit = token.value();
     const auto result = parts_.orders.receive_lead(site, completed(std::move(told).value()));
     if (!result.ok()) return refuse(ingest_, request, body.site, result.error(), found);

@@ -8,6 +8,7 @@
 #include "server/http/intake.hpp"
 #include "server/http/reject_row.hpp"
 #include "server/http/unread_tally.hpp"
+#include "server/http/visitor_cookies.hpp"
 #include "throughline/channel.hpp"
 #include "throughline/touch.hpp"
 #include "throughline/url.hpp"
@@ -43,7 +44,8 @@ WireAnonymous coarse(const std::string& url, const std::string& referrer) {
 // Of the visitor whose token the cookie holds.
 Outcome<Consent> consent_on_record(const IngestServices& services, const SiteConfig& site,
                                    const Request& request) {
-  const auto token = services.tokens.check(request.cookie(site.cookie_token), site.id);
+  const auto token =
+      services.tokens.check(visitor_cookies_of(services.tokens, site, request).token, site.id);
   if (!token.ok()) return Consent{};
   Consent consent = token.value().consent;
   TL_CHECK(services.store.read([&](Tables& tables) -> Outcome<void> {
@@ -102,12 +104,14 @@ Reply take_pixel(const IngestRouteParts& parts, const Request& request) {
     event.anonymous = coarse(event.url, event.referrer);
   batch.events.push_back(std::move(event));
 
-  const auto answer = parts.ingest.keep(*site, batch, {}, sender_of(*site, request), {});
+  const auto answer =
+      parts.ingest.keep(*site, batch, {}, sender_of(services.tokens, *site, request), {});
   if (!answer.ok()) return Reply::error(answer.error());
   if (answer.value().consent_refused > 0) reply.header("X-Throughline", "consent_refused");
   Request page = request;
   page.headers.emplace_back("Origin", std::string(request.header("referer")));
-  if (is_own_site(page, parts.public_url)) set_cookies(*site, page, answer.value(), reply);
+  if (is_own_site(page, parts.public_url))
+    set_cookies(services.tokens, *site, page, answer.value(), reply);
   return reply;
 }
 

@@ -59,10 +59,10 @@ Request request_of(const RejectRow& reject, const SiteConfig& site) {
   request.received_ms = reject.t_ms;
   request.headers = sender->headers;
   if (!sender->token.empty())
-    request.headers.emplace_back("cookie", site.cookie_token + "=" + sender->token);
+    request.headers.emplace_back("cookie", site.token_cookie() + "=" + sender->token);
   if (sender->anonymous_id)
-    request.headers.emplace_back("cookie",
-                                 site.cookie_anonymous_id + "=" + uuid_text(*sender->anonymous_id));
+    request.headers.emplace_back(
+        "cookie", site.anonymous_id_cookie() + "=" + uuid_text(*sender->anonymous_id));
   request.replayed = std::move(sender);
   return request;
 }

@@ -17,6 +17,7 @@
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/unread_tally.hpp"
+#include "server/http/visitor_cookies.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>
@@ -255,14 +256,15 @@ Reply take_touch(const IngestRouteParts& parts, const Request& request) {
     flags = std::move(stated).value();
   }
 
-  Sender sender = sender_of(*site, request);
+  Sender sender = sender_of(services.tokens, *site, request);
   sender.has_secret_key = found.has_secret_key;
   auto answer = parts.ingest.keep(*site, decoded.batch, std::move(decoded.refused), sender,
                                   route_to_keep(request));
   if (!answer.ok()) return Reply::error(answer.error());
   for (auto& flag : flags) answer.value().flags.push_back(std::move(flag));
   Reply reply = answer_batch(200, answer.value());
-  if (is_own_site(request, parts.public_url)) set_cookies(*site, request, answer.value(), reply);
+  if (is_own_site(request, parts.public_url))
+    set_cookies(services.tokens, *site, request, answer.value(), reply);
   return reply;
 }
 

@@ -3,7 +3,8 @@
 // (facts: consent, section 7). Two go back to the endpoint alone (host-only, HttpOnly); the third
 // is for the page's script and so needs the domain that page and endpoint share.
 
-#include "server/http/intake.hpp"
+#include "server/http/visitor_cookies.hpp"
+
 #include "throughline/url.hpp"
 
 namespace tl::server::http {
@@ -40,15 +41,39 @@ std::string shared_domain(std::string_view page, std::string_view endpoint) {
   return tail.find('.') == std::string_view::npos ? std::string() : std::string(tail);
 }
 
+constexpr const char* kFormerAnonymousId = "tl_aid";
+constexpr const char* kFormerToken = "tl_tok";
+
+std::string attributes(const char* lifetime) {
+  return std::string("; Path=/; Secure; SameSite=Lax") + lifetime;
+}
+
+// Under the former names a site's cookies overwrote another's: a token that another site's key
+// signed says whose both are.
+void clear_former(const TokenIssuer& tokens, const SiteConfig& site, const Request& request,
+                  Reply& reply) {
+  const auto token = request.cookie(kFormerToken);
+  if (!token.empty()) {
+    const auto checked = tokens.check(token, site.id);
+    if (!checked.ok() && checked.error().code == "bad_token") return;
+  }
+  const std::pair<const char*, bool> names[] = {
+      {kFormerAnonymousId, site.cookie_anonymous_id.empty()},
+      {kFormerToken, site.cookie_token.empty()}};
+  for (const auto& [name, is_former] : names)
+    if (is_former && !request.cookie(name).empty())
+      reply.header("Set-Cookie", std::string(name) + "=" + attributes(kGone) + "; HttpOnly");
+}
+
 void add_all(const SiteConfig& site, const Request& request, std::string_view anonymous_id,
              std::string_view token, std::string_view state, const char* lifetime, Reply& reply) {
-  const std::string common = std::string("; Path=/; Secure; SameSite=Lax") + lifetime;
+  const std::string common = attributes(lifetime);
   const auto cookie = [](const std::string& name, std::string_view value) {
     return name + "=" + std::string(value);
   };
   reply.header("Set-Cookie",
-               cookie(site.cookie_anonymous_id, anonymous_id) + common + "; HttpOnly");
-  reply.header("Set-Cookie", cookie(site.cookie_token, token) + common + "; HttpOnly");
+               cookie(site.anonymous_id_cookie(), anonymous_id) + common + "; HttpOnly");
+  reply.header("Set-Cookie", cookie(site.token_cookie(), token) + common + "; HttpOnly");
   const std::string domain =
       shared_domain(host_of(request.header("origin")), endpoint_host(request));
   reply.header("Set-Cookie", cookie(site.cookie_visible, state) + common +
@@ -57,14 +82,28 @@ void add_all(const SiteConfig& site, const Request& request, std::string_view an
 
 }  // namespace
 
+VisitorCookies visitor_cookies_of(const TokenIssuer& tokens, const SiteConfig& site,
+                                  const Request& request) {
+  VisitorCookies found;
+  const auto is_of_site = [&](std::string_view token) { return tokens.check(token, site.id).ok(); };
+  found.token = request.cookie(site.token_cookie());
+  if (found.token.empty() && site.cookie_token.empty() && is_of_site(request.cookie(kFormerToken)))
+    found.token = request.cookie(kFormerToken);
+  auto id = parse_uuid(request.cookie(site.anonymous_id_cookie()));
+  if (!id.ok() && site.cookie_anonymous_id.empty() && is_of_site(found.token))
+    id = parse_uuid(request.cookie(kFormerAnonymousId));
+  if (id.ok()) found.anonymous_id = id.value();
+  return found;
+}
+
 bool is_own_site(const Request& request, const std::string& public_url) {
   const std::string_view page = host_of(request.header("origin"));
   if (page.empty()) return false;
   return is_same_site(page, endpoint_host(request)) || is_same_site(page, host_of(public_url));
 }
 
-void set_cookies(const SiteConfig& site, const Request& request, const IngestAnswer& answer,
-                 Reply& reply) {
+void set_cookies(const TokenIssuer& tokens, const SiteConfig& site, const Request& request,
+                 const IngestAnswer& answer, Reply& reply) {
   // Without a token the sender did not prove to be this visitor: the browser keeps what it has.
   if (answer.token.empty() || !answer.session_id || !answer.anonymous_id) return;
   char id_text[36], state_text[160];
@@ -72,10 +111,13 @@ void set_cookies(const SiteConfig& site, const Request& request, const IngestAns
   write_uuid(*answer.anonymous_id, id);
   write_state(answer.state, state);
   add_all(site, request, id.view(), answer.token, state.view(), kLifetime, reply);
+  clear_former(tokens, site, request, reply);
 }
 
-void clear_cookies(const SiteConfig& site, const Request& request, Reply& reply) {
+void clear_cookies(const TokenIssuer& tokens, const SiteConfig& site, const Request& request,
+                   Reply& reply) {
   add_all(site, request, "", "", "", kGone, reply);
+  clear_former(tokens, site, request, reply);
 }
 
 }  // namespace tl::server::http

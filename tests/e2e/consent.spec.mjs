@@ -164,7 +164,7 @@ test("after a reset the next visitor of the browser is another one, also to the 
   await visitor.flush();
 
   const cookies = Object.fromEntries((await visitor.context.cookies(stage.server)).map(({ name, value }) => [name, value]));
-  assert.equal(cookies.tl_aid, next.anonymousId);
+  assert.equal(cookies["tl_aid.demo"], next.anonymousId);
   const { sessions } = await stage.reports.visitor(next.anonymousId);
   assert.deepEqual(sessions.map(({ id }) => id), [next.sessionId]);
   await visitor.close();

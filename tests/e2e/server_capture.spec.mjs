@@ -64,7 +64,7 @@ const stored = (id, events) => until(async () => {
 test("pages and a checkout without a script are one session, and the server agrees with every decision", async () => {
   const buyer = visitor("yes");
   const first = await buyer.open("/landing?utm_source=google&utm_medium=cpc&gclid=Abc-123", { referer: "https://www.google.com/", "x-forwarded-for": "203.0.113.9" });
-  assert.ok(buyer.jar.get("tl_tok"), "the token came with the first answer");
+  assert.ok(buyer.jar.get("tl_tok.demo"), "the token came with the first answer");
   const second = await buyer.open("/film", { referer: "https://shop.example/landing" });
   await buyer.open("/pay", { accept: "application/json", referer: "https://shop.example/film" });
   assert.deepEqual(second, first);

@@ -352,8 +352,8 @@ TEST_CASE("cookies come on the endpoint's own site and with consent only", "[coo
   const auto cookies = cookies_of(reply);
   REQUIRE(cookies.size() == count);
   if (count == 0) return;
-  CHECK(cookies[0].find("tl_aid=") == 0);
-  CHECK(cookies[1].find("tl_tok=v1.") == 0);
+  CHECK(cookies[0].find("tl_aid.demo=") == 0);
+  CHECK(cookies[1].find("tl_tok.demo=v1.") == 0);
   CHECK(cookies[2].find("tl=") == 0);
   for (std::size_t i = 0; i < 3; ++i) {
     CHECK(cookies[i].find("; Secure; SameSite=Lax; Max-Age=31536000") != std::string::npos);
@@ -959,8 +959,8 @@ TEST_CASE("after a reset the next visitor is not linked to the one before", "[in
   auto batch = next.batch({next.event("page_view")});
   if (is_told) batch["rs"] = 1;
   auto request = house.request(batch.dump());
-  request.headers.emplace_back("Cookie", "tl_aid=" + before["anonymous_id"].get<std::string>() +
-                                             "; tl_tok=" + before["token"].get<std::string>());
+  request.headers.emplace_back("Cookie", "tl_aid.demo=" + before["anonymous_id"].get<std::string>() +
+                                             "; tl_tok.demo=" + before["token"].get<std::string>());
 
   const auto reply = house.send("POST", "/api/events", request);
 

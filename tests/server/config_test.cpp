@@ -205,7 +205,7 @@ TEST_CASE("a wrong file is refused with line and nearest name", "[config]") {
           "must be one of \"denied\", \"granted\""},
       Row{kServer + kSite + "session_timeout_minutes = 60\nsession_max_minutes = 30\n",
           "session_max_minutes of [[site]] demo must not be less"},
-      Row{kServer + kSite + "cookie_names = { token = \"tl_aid\" }\n", "three different names"},
+      Row{kServer + kSite + "cookie_names = { token = \"tl\" }\n", "three different names"},
       Row{kServer + kSite + "cookie_names = { tokn = \"x\" }\n", "did you mean 'token'?"},
       Row{kServer + kSite + "model = \"lats_touch\"\n", "must be a model"},
       Row{kServer + kSite + "[site.attribution]\nposition = [50, 50]\n", "add up to 100"},
@@ -330,6 +330,20 @@ TEST_CASE("an example's secret that was pasted as it stands is refused", "[confi
   CHECK(has(refusal("webhook_secrets = [\"whsec_a\"]\napi_key = \"env:KEY\"\n"),
             "t.toml:9: api_key in payment.stripe of [[site]] demo must be the whole secret"));
   CHECK(refusal("webhook_secrets = [\"whsec_a\"]\n").empty());
+}
+
+TEST_CASE("sites that share the names of their cookies are told so", "[config]") {
+  const std::string other =
+      "[[site]]\nid = \"other\"\nwrite_key = \"wk_other\"\norigins = [\"https://b.example\"]\n";
+  const auto warnings = [&](const std::string& names) {
+    const auto loaded = load(kServer + kSite + names + other + names);
+    REQUIRE(loaded.ok());
+    return loaded.value().warnings;
+  };
+  CHECK(warnings("").empty());
+  const auto told = warnings("cookie_names = { token = \"session\" }\n");
+  REQUIRE(told.size() == 1);
+  CHECK(has(told[0], "cookie_names of [[site]] other are those of demo too"));
 }
 
 TEST_CASE("a variable that stands for no setting is told", "[config]") {

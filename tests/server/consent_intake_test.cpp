@@ -67,7 +67,7 @@ http::Reply pixel(IntakeHouse& house, const std::string& url, HeaderList headers
   auto request = house.request();
   request.headers.erase(request.headers.begin());  // an image has no Origin
   request.headers.insert(request.headers.end(), headers.begin(), headers.end());
-  if (!token.empty()) request.headers.emplace_back("Cookie", "tl_tok=" + token);
+  if (!token.empty()) request.headers.emplace_back("Cookie", "tl_tok.demo=" + token);
   request.query = {{"site", "demo"}, {"u", url}};
   auto reply = house.send("GET", "/px.gif", request);
   CHECK(reply.status == 200);

@@ -381,8 +381,8 @@ TEST_CASE("two anonymous ids of one browser are linked and the older one comes b
   const bool is_proven = GENERATE(true, false);
   const std::string token =
       house.store.tokens.issue({"demo", parse_uuid(older).value(), id(2), 1, kNow, kNow, kNow, {}});
-  request.headers.emplace_back("Cookie",
-                               "x=1; tl_aid=" + older + (is_proven ? "; tl_tok=" + token : ""));
+  request.headers.emplace_back(
+      "Cookie", "x=1; tl_aid.demo=" + older + (is_proven ? "; tl_tok.demo=" + token : ""));
 
   const auto answer = Json::parse(house.send("POST", "/api/events", request).body);
 
@@ -488,7 +488,7 @@ TEST_CASE("ids that are linked after a stricter choice follow it", "[consent]") 
   });
   auto request = house.request(browser.batch({browser.event("page_view")}).dump());
   request.headers.emplace_back(
-      "Cookie", "tl_aid=" + older + "; tl_tok=" +
+      "Cookie", "tl_aid.demo=" + older + "; tl_tok.demo=" +
                     house.store.tokens.issue({"demo", older_id, id(2), 1, kNow, kNow, kNow, {}}));
 
   REQUIRE(house.send("POST", "/api/events", request).status == 202);

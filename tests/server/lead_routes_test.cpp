@@ -449,7 +449,7 @@ TEST_CASE("a refused form of a visitor who consented goes in again, with its vis
   made.headers[0].second = "https://new.example";
   made.headers.emplace_back("Content-Type", "multipart/form-data; boundary=x");
   made.headers.emplace_back("Cookie",
-                            house.site->cookie_token + "=" + house.store.tokens.issue(token));
+                            house.site->token_cookie() + "=" + house.store.tokens.issue(token));
   CHECK(code_of(house.send("POST", "/api/webhook/lead", made)) == "foreign_origin");
   house.site->origins.push_back("https://new.example");
   auto again = house.request();

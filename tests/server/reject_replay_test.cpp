@@ -167,7 +167,7 @@ TEST_CASE("what a foreign page sent is let in once its origin is listed", "[repl
     path = "/api/identify";
     const std::string token = house.kept(first)["token"];
     body = {{"site", "demo"}, {"write_key", "wk_demo"}, {"email", "jane@example.com"}};
-    more = {{"Cookie", "tl_tok=" + token}};
+    more = {{"Cookie", "tl_tok.demo=" + token}};
   }
   SECTION("a withdrawal") {
     path = "/api/consent";

@@ -252,12 +252,13 @@ TEST_CASE("the public key of one site opens nothing of another, whatever ids and
         // So is a webhook refused of its site, for want of a signature.
         if (site == "other" && (method == "GET" || path.find("{site}") != std::string::npos))
           continue;
-        const auto answer =
-            sites.ask(method, asked,
-                      {{"Content-Type", "application/json"},
-                       {"Origin", "https://shop.example"},
-                       {"Cookie", "tl_tok=" + sites.token + "; tl_aid=" + sites.visitor}},
-                      body);
+        const auto answer = sites.ask(
+            method, asked,
+            {{"Content-Type", "application/json"},
+             {"Origin", "https://shop.example"},
+             {"Cookie", "tl_tok.other=" + sites.token + "; tl_aid.other=" + sites.visitor +
+                            "; tl_tok=" + sites.token + "; tl_aid=" + sites.visitor}},
+            body);
         INFO(method << " " << asked << ": " << answer.status << " " << answer.body);
         CHECK(answer.status < 500);
         CHECK(sites.leaked(answer.body, asked + body) == "");

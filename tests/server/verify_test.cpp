@@ -229,7 +229,7 @@ TEST_CASE("who only says the ids of a session gets neither its token nor its oth
     thief.token = own["token"];
     thief.state = visitor.state;
     thief.state.anonymous_id = other.state.anonymous_id;
-    cookie = "tl_aid=" + own["anonymous_id"].get<std::string>();
+    cookie = "tl_aid.demo=" + own["anonymous_id"].get<std::string>();
   }
   SECTION("the session's id with another session's token") {
     Browser other;
