@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One function an object of the wire format. A member that is absent or null is not there; a member
-// of the wrong type is an error that names it; unknown members are ignored.
+// of the wrong type is an error that names it (but DecodedBatch::ignored); unknown members are
+// ignored.
 
 #include "server/http/decode_batch.hpp"
 
@@ -10,6 +11,7 @@
 #include "throughline/text.hpp"
 #include "throughline/touch.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 
@@ -117,7 +119,15 @@ Outcome<void> read_previous(const Json& object, SessionState& state) {
   return {};
 }
 
-Outcome<void> read_evidence(const Json& object, WireEvent& event) {
+// Whether it could be read, or has to be done without.
+bool tolerate(const Outcome<void>& read, const char* name, std::vector<std::string>& ignored) {
+  if (!read.ok() && std::find(ignored.begin(), ignored.end(), name) == ignored.end())
+    ignored.emplace_back(name);
+  return read.ok();
+}
+
+Outcome<void> read_evidence(const Json& object, WireEvent& event,
+                            std::vector<std::string>& ignored) {
   const Json* evidence = member(object, "ev");
   if (evidence == nullptr) return {};
   if (!evidence->is_object()) return bad_field("ev", "an object");
@@ -132,7 +142,9 @@ Outcome<void> read_evidence(const Json& object, WireEvent& event) {
   event.navigation = static_cast<Navigation>(navigation);
   TL_CHECK(read_time(*evidence, "ct", event.consent_t_ms));
   TL_CHECK(read_texts(*evidence, "cm", event.campaign));
-  return read_previous(*evidence, event.previous);
+  // To the page's core, too, a state that cannot be read is none.
+  if (!tolerate(read_previous(*evidence, event.previous), "prev", ignored)) event.previous = {};
+  return {};
 }
 
 // Names of click ids say what kind of click it was, and nothing of whose.
@@ -148,7 +160,8 @@ Outcome<void> read_click_names(const Json& object, Touch& touch) {
   return {};
 }
 
-Outcome<WireEvent> read_event(const Json& object, bool has_nonce) {
+Outcome<WireEvent> read_event(const Json& object, bool has_nonce,
+                              std::vector<std::string>& ignored) {
   if (!object.is_object()) return bad_field("e", "an array of objects");
   WireEvent event;
   TL_CHECK(read(object, "n", event.name));
@@ -173,7 +186,7 @@ Outcome<WireEvent> read_event(const Json& object, bool has_nonce) {
   if (!event.why.empty() && !parse_reason(event.why, why))
     return bad_field("why", "first, same, timeout, campaign, clock or consent");
   if (const Json* consent = member(object, "c")) event.consent = read_consent(*consent);
-  TL_CHECK(read_evidence(object, event));
+  TL_CHECK(read_evidence(object, event, ignored));
   TL_CHECK(read_texts(object, "touch", event.touch));
   TL_TRY(anonymous, read_coarse_facts(object));
   event.anonymous = std::move(anonymous);
@@ -209,13 +222,14 @@ Outcome<void> read_batch(const Json& body, DecodedBatch& decoded) {
   TL_CHECK(read(body, "key", decoded.key));
   TL_CHECK(read_count(body, "rv", batch.rules_version));
   if (batch.rules_version > UINT16_MAX) return bad_field("rv", "at most 65535");
-  TL_CHECK(read_time(body, "sent", batch.sent_ms));
-  TL_CHECK(read(body, "tok", batch.token));
-  TL_CHECK(read_id(body, "pf", batch.first_nonce, parse_hex128));
+  auto& ignored = decoded.ignored;
+  if (!tolerate(read_time(body, "sent", batch.sent_ms), "sent", ignored)) batch.sent_ms = 0;
+  tolerate(read(body, "tok", batch.token), "tok", ignored);
+  tolerate(read_id(body, "pf", batch.first_nonce, parse_hex128), "pf", ignored);
   std::uint32_t is_reset = 0;
-  TL_CHECK(read_count(body, "rs", is_reset));
-  batch.is_reset = is_reset != 0;
-  TL_CHECK(read_rules(body, batch.rules));
+  // Something says that the cookies are another visitor's: they are done without, too.
+  batch.is_reset = !tolerate(read_count(body, "rs", is_reset), "rs", ignored) || is_reset != 0;
+  if (!tolerate(read_rules(body, batch.rules), "ru", ignored)) batch.rules.reset();
   const Json& cookies = object_at(body, "ck");
   for (const auto& cookie : kVendorCookies)
     batch.cookies.*cookie.value = text_at(cookies, cookie.name);
@@ -322,7 +336,7 @@ Outcome<DecodedBatch> decode_batch(std::string_view text) {
   };
   decoded.batch.events.reserve(events->size());
   for (std::uint32_t index = 0; index < events->size(); ++index) {
-    auto event = read_event((*events)[index], nonce.has_value());
+    auto event = read_event((*events)[index], nonce.has_value(), decoded.ignored);
     if (!event.ok()) {
       decoded.refused.push_back({index, event.error().code,
                                  "event " + std::to_string(index) + ": " + event.error().detail,

@@ -24,6 +24,9 @@ struct DecodedBatch {
   WireBatch batch;
   std::string key;
   std::vector<RefusedEvent> refused;
+  // Members that were unusable and do without: tok, pf, rs, ru, sent, prev. They come out of the
+  // page's storage or its attributes, which anybody can spoil, and only prove or tighten something.
+  std::vector<std::string> ignored;
 };
 
 // Errors of the whole batch: invalid (malformed_json, bad_version, bad_field), too_large

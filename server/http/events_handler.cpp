@@ -27,9 +27,10 @@ Reply take_events(const IngestRouteParts& parts, const Request& request) {
 
   Sender sender = sender_of(services.tokens, *site, request);
   if (batch.batch.is_reset) forget_cookies(sender);
-  const auto answer = parts.ingest.keep(*site, batch.batch, std::move(batch.refused), sender,
-                                        route_to_keep(request));
+  auto answer = parts.ingest.keep(*site, batch.batch, std::move(batch.refused), sender,
+                                  route_to_keep(request));
   if (!answer.ok()) return Reply::error(answer.error());
+  for (const auto& name : batch.ignored) answer.value().flags.push_back("ignored:" + name);
   Reply reply = answer_batch(202, answer.value());
   if (is_own_site(request, parts.public_url)) {
     if (batch.batch.is_reset && answer.value().token.empty())

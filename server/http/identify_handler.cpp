@@ -25,6 +25,8 @@ std::string plain_context(const SiteConfig& site) {
 struct Claims {
   std::vector<ContactClaim> claims;
   std::vector<ContactVariants> contacts;
+  // What could not be read: bad_email, bad_phone, bad_user_id. The rest is kept without it.
+  std::vector<ServerError> unreadable;
 };
 
 struct SentContact {
@@ -40,11 +42,14 @@ SentContact sent_contact(const Json& body, ContactKind kind) {
   return {kind, text_at(body, (name + "_sha256").c_str()), false};
 }
 
-// Errors: invalid (bad_email, bad_phone): nothing of the request is kept then.
+// Errors: invalid (bad_email, bad_phone, bad_user_id).
 Outcome<void> add_contact(const SiteConfig& site, const SecretBox& box, const SentContact& sent,
                           std::string_view signature, Claims& claims) {
   const auto& [kind, text, is_plain] = sent;
   if (text.empty()) return {};
+  if (const auto wrong = kind == ContactKind::user_id ? id_complaint(text) : std::string();
+      !wrong.empty())
+    return invalid("bad_user_id", "\"user_id\" " + wrong);
   const auto hash = contact_hash(kind, text, site.default_country);
   if (!hash) {
     if (kind == ContactKind::phone)
@@ -100,10 +105,11 @@ std::string signature_in(const Json& body) {
 Outcome<Claims> read_claims(const SiteConfig& site, const SecretBox& box, const Json& body) {
   Claims claims;
   const std::string signature = signature_in(body);
-  if (const auto wrong = id_complaint(text_at(body, "user_id")); !wrong.empty())
-    return invalid("bad_user_id", "\"user_id\" " + wrong);
-  for (const auto kind : {ContactKind::email, ContactKind::phone, ContactKind::user_id})
-    TL_CHECK(add_contact(site, box, sent_contact(body, kind), signature, claims));
+  for (const auto kind : {ContactKind::email, ContactKind::phone, ContactKind::user_id}) {
+    const auto added = add_contact(site, box, sent_contact(body, kind), signature, claims);
+    if (!added.ok()) claims.unreadable.push_back(added.error());
+  }
+  if (claims.claims.empty() && !claims.unreadable.empty()) return claims.unreadable.front();
   if (claims.claims.empty())
     return invalid("missing_contact",
                    "send at least one of user_id, email, phone, email_sha256 and phone_sha256");
@@ -135,6 +141,24 @@ Outcome<bool> keep_claims(Tables& tables, const SiteConfig& site, const SessionT
   return true;
 }
 
+// Adds what could not be read to the answer. The whole request stays as a reject: a replay tries it
+// again.
+Outcome<std::string> tell_unreadable(Ingest& ingest, const Request& request,
+                                     const SitePointer& site,
+                                     const std::vector<ServerError>& unreadable,
+                                     nlohmann::ordered_json& answer) {
+  std::string codes;
+  ServerError whole = unreadable.front();
+  whole.detail.clear();
+  for (const auto& error : unreadable) {
+    answer["rejected"].push_back({{"code", error.code}, {"message", error.detail}});
+    codes += (codes.empty() ? "" : ", ") + error.code;
+    whole.detail += (whole.detail.empty() ? "" : "; ") + error.detail;
+  }
+  TL_CHECK(keep_refused(ingest, request, site, whole));
+  return codes;
+}
+
 Reply take_identify(const IngestRouteParts& parts, const Request& request) {
   const IngestServices& services = parts.ingest.services();
   KeyedBody body;
@@ -155,8 +179,14 @@ Reply take_identify(const IngestRouteParts& parts, const Request& request) {
   nlohmann::ordered_json answer = {{"accepted", is_kept ? 1 : 0}};
   if (const auto proved = proved_by(claims.value()); is_kept && !proved.empty())
     answer["proved"] = proved;
+  std::string flags = is_kept ? "" : "consent_refused";
+  if (const auto& unreadable = claims.value().unreadable; is_kept && !unreadable.empty()) {
+    const auto codes = tell_unreadable(parts.ingest, request, site, unreadable, answer);
+    if (!codes.ok()) return Reply::error(codes.error());
+    flags = codes.value();
+  }
   Reply reply = answer_json(202, answer);
-  if (!is_kept) reply.header("X-Throughline", "consent_refused");
+  if (!flags.empty()) reply.header("X-Throughline", flags);
   return reply;
 }
 

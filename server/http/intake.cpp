@@ -219,29 +219,28 @@ std::string_view route_to_keep(const Request& request) {
   return request.replayed ? std::string_view() : std::string_view(request.path);
 }
 
+Outcome<void> keep_refused(Ingest& ingest, const Request& request, const SitePointer& site,
+                           const ServerError& error, const KeptSender& found) {
+  if (request.replayed || error.kind == ErrorKind::unavailable) return {};
+  if (!site) return ingest.count_rejected("", 1);
+  RejectRow reject = reject_of(site->id, request, error);
+  if (may_keep_body(ingest.services(), *site, request)) {
+    KeptSender sender = kept_sender_of(sender_of(ingest.services().tokens, *site, request));
+    sender.page_nonce = found.page_nonce;
+    sender.has_secret_key = found.has_secret_key;
+    sender.headers.insert(sender.headers.end(), found.headers.begin(), found.headers.end());
+    reject.sender_json = write_kept_sender(sender);
+    reject.body = request.body;
+  }
+  return ingest.keep_reject(reject);
+}
+
 Reply refuse(Ingest& ingest, const Request& request, const SitePointer& site,
              const ServerError& error, const KeptSender& found) {
-  Reply reply = Reply::error(error);
-  reply.header("X-Throughline", error.code);
-  if (request.replayed || error.kind == ErrorKind::unavailable) return reply;
-  Outcome<void> kept;
-  if (site) {
-    RejectRow reject = reject_of(site->id, request, error);
-    if (may_keep_body(ingest.services(), *site, request)) {
-      KeptSender sender = 
-          kept_sender_of(sender_of(ingest.services().tokens, *site, request));
-      sender.page_nonce = found.page_nonce;
-      sender.has_secret_key = found.has_secret_key;
-      sender.headers.insert(sender.headers.end(), found.headers.begin(), found.headers.end());
-      reject.sender_json = write_kept_sender(sender);
-      reject.body = request.body;
-    }
-    kept = ingest.keep_reject(reject);
-  } else {
-    kept = ingest.count_rejected("", 1);
-  }
+  const auto kept = keep_refused(ingest, request, site, error, found);
   // Refused and not even kept: the sender must know that it may try again.
-  return kept.ok() ? reply : Reply::error(kept.error());
+  if (!kept.ok()) return Reply::error(kept.error());
+  return Reply::error(error).header("X-Throughline", error.code);
 }
 
 Reply answer_batch(int status, const IngestAnswer& answer) {

@@ -70,8 +70,11 @@ inline constexpr std::size_t kMaxEventBody = std::size_t{64} * 1024,
 // decided.
 std::optional<ServerError> event_body_error(const Request& request);
 
-// Answers an error and keeps its input: with `site` (its key was valid) as a reject, else counted.
-// `found`: what the intake found out of the sender beyond its headers and cookies.
+// Keeps refused input: of a site whose key it has as a reject, else as a count. `found`: what the
+// intake found out of the sender beyond its headers and cookies.
+Outcome<void> keep_refused(Ingest& ingest, const Request& request, const SitePointer& site,
+                           const ServerError& error, const KeptSender& found = {});
+// Answers an error and keeps its input.
 Reply refuse(Ingest& ingest, const Request& request, const SitePointer& site,
              const ServerError& error, const KeptSender& found = {});
 // The route under which Ingest::keep() keeps refused events: none while replaying.

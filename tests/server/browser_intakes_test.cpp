@@ -510,12 +510,66 @@ TEST_CASE("identify keeps a claim and needs the session's token", "[identify]") 
   CHECK(code_of(house.post("/api/identify", body)) == "missing_token");
   body["token"] = begun["token"];
   body["email"] = "nobody";
+  body.erase("user_id");
   CHECK(code_of(house.post("/api/identify", body)) == "bad_email");
   body.erase("email");
   for (const auto& odd : {std::string(256, 'u'), std::string("u\0", 2)}) {
     body["user_id"] = odd;
     CHECK(code_of(house.post("/api/identify", body)) == "bad_user_id");
   }
+}
+
+TEST_CASE("of several contacts those count that can be read, and the others are told and kept",
+          "[identify]") {
+  IntakeHouse house;
+  house.site->default_country = "";
+  const auto begun = begin_session(house);
+  const Json body = {{"site", "demo"},          {"write_key", "wk_demo"},
+                     {"token", begun["token"]}, {"email", "jana@shop.example"},
+                     {"phone", "777 123 456"},  {"user_id", std::string("u\0", 2)}};
+
+  const auto reply = house.post("/api/identify", body);
+
+  CHECK(reply.status == 202);
+  CHECK(header_of(reply, "X-Throughline") == "bad_phone, bad_user_id");
+  const auto answer = Json::parse(reply.body);
+  CHECK(answer["accepted"] == 1);
+  REQUIRE(answer["rejected"].size() == 2);
+  CHECK(answer["rejected"][0]["code"] == "bad_phone");
+  const auto visitor = parse_uuid(begun["anonymous_id"].get<std::string>()).value();
+  const auto kinds = [&] {
+    std::vector<ContactKind> said;
+    for (const auto& claim : house.store.get(
+             [&](Tables& tables) { return tables.people().claims_of_visitor("demo", visitor); }))
+      said.push_back(claim.kind);
+    return said;
+  };
+  CHECK(kinds() == std::vector{ContactKind::email});
+
+  REQUIRE(rejects_of(house).size() == 1);
+  const auto reject = rejects_of(house)[0];
+  CHECK(reject["code"] == "bad_phone");
+  house.site->default_country = "CZ";
+  auto again = house.request();
+  again.headers.emplace_back("Authorization", "Bearer good");
+  again.params = {{"id", reject["id"].dump()}};
+  const auto replayed = Json::parse(house.send("POST", "/api/rejects/{id}/replay", again).body);
+  CHECK(replayed["kept"] == false);  // the user id is none still
+  CHECK(kinds().size() == 2);
+  CHECK(rejects_of(house).size() == 1);
+}
+
+TEST_CASE("a batch with unusable rules is taken by the site's, and told", "[intake]") {
+  IntakeHouse house;
+  auto batch = given_batch();
+  batch["ru"] = {{"to", -300000}, {"mx", -60000}, {"rc", 1}};
+  batch["pf"] = Json::object();
+
+  const auto reply = house.events(batch);
+
+  CHECK(reply.status == 202);
+  CHECK(Json::parse(reply.body)["accepted"] == 1);
+  CHECK(header_of(reply, "X-Throughline") == "ignored:pf, ignored:ru");
 }
 
 TEST_CASE("a signed user id is verified, a wrong signature refused", "[identify]") {
@@ -959,8 +1013,9 @@ TEST_CASE("after a reset the next visitor is not linked to the one before", "[in
   auto batch = next.batch({next.event("page_view")});
   if (is_told) batch["rs"] = 1;
   auto request = house.request(batch.dump());
-  request.headers.emplace_back("Cookie", "tl_aid.demo=" + before["anonymous_id"].get<std::string>() +
-                                             "; tl_tok.demo=" + before["token"].get<std::string>());
+  request.headers.emplace_back("Cookie",
+                               "tl_aid.demo=" + before["anonymous_id"].get<std::string>() +
+                                   "; tl_tok.demo=" + before["token"].get<std::string>());
 
   const auto reply = house.send("POST", "/api/events", request);
 

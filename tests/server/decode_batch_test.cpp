@@ -95,6 +95,40 @@ TEST_CASE("malformed JSON is told with its position", "[decode]") {
   CHECK(decoded.error().detail.find("byte 15") != std::string::npos);
 }
 
+TEST_CASE("what a page's spoiled storage or attributes bring is done without", "[decode]") {
+  struct Case {
+    const char* name;
+    Json value;
+  };
+  const auto& [name, value] = GENERATE(values<Case>({{"ru", {{"to", -5}, {"mx", -1}, {"rc", 1}}},
+                                                     {"ru", {{"to", "x"}}},
+                                                     {"ru", 1},
+                                                     {"pf", Json::object()},
+                                                     {"pf", "zz"},
+                                                     {"tok", 7},
+                                                     {"rs", "yes"},
+                                                     {"sent", -1},
+                                                     {"sent", "now"},
+                                                     {"prev", 1},
+                                                     {"prev", {{"aid", "zzz"}}}}));
+  INFO(name << " " << value);
+  auto body = pro_batch();
+  (name == std::string("prev") ? body["e"][0]["ev"] : body)[name] = value;
+
+  const auto decoded = decode_batch(body.dump());
+
+  REQUIRE(decoded.ok());
+  const auto& [batch, key, refused, ignored] = decoded.value();
+  CHECK(ignored == std::vector<std::string>{name});
+  CHECK(refused.empty());
+  REQUIRE(batch.events.size() == 1);
+  CHECK(batch.rules.has_value() == (name != std::string("ru")));
+  CHECK_FALSE(batch.first_nonce.has_value());
+  CHECK(batch.is_reset == (name == std::string("rs")));
+  if (name == std::string("sent")) CHECK(batch.sent_ms == 0);
+  if (name == std::string("prev")) CHECK(batch.events[0].previous.session_id.is_nil());
+}
+
 TEST_CASE("a bad event is refused alone and can be sent again", "[decode]") {
   struct Case {
     const char* member;
@@ -119,7 +153,6 @@ TEST_CASE("a bad event is refused alone and can be sent again", "[decode]") {
       {"t", "now", "bad_field"},
       {"why", "because", "bad_field"},
       {"ev", "x", "bad_field"},
-      {"ev", {{"prev", 1}}, "bad_field"},
       {"ev", {{"nt", 4}}, "bad_field"},
       {"ev", {{"cm", {{"source", 1}}}}, "bad_field"},
       {"touch", Json::array(), "bad_field"},
