@@ -55,7 +55,7 @@ export const bundlerOf = (wasm) => async (entry, format, literals = {}, more = {
 // code they would cost more: brotli pays for each change from one kind of text to another. A bundle that
 // exports nothing is a function's body as it stands.
 export const scriptBundle = async (bundle, hash, wasm) => {
-  const literals = { TL_BESIDE: `"throughline.${hash}."`, TL_WASM: "TL" };
+  const literals = { TL_BESIDE: `".${hash}."`, TL_WASM: "TL" };
   const code = await bundle("loader/script.ts", "esm", literals);
   return `(TL=>{${code}})(${latin1Literal(wasm)});\n`;
 };

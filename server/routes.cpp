@@ -51,7 +51,8 @@ std::vector<http::Route> all_routes(const RouteParts& parts) {
   add(http::order_event_routes(parts.orders));  // GET  /api/order-event
   add(http::region_routes(parts.ingest));       // GET  /api/region
   add(http::pixel_routes(parts.ingest));        // GET  /px.gif
-  add(http::sdk_routes(http::embedded_sdk()));  // GET  /throughline.js, /t.js, /sdk.json
+  // GET /throughline.js, /t.js, /sdk.json
+  add(http::sdk_routes(http::embedded_sdk(), parts.install.script_name));
   // From servers and payment providers
   add(http::webhook_routes(parts.orders));     // POST /api/webhook/{provider}/{site}
   add(http::conversion_routes(parts.orders));  // POST, GET /api/conversions

@@ -41,6 +41,24 @@ test("a policy of nonce and strict-dynamic, which names no host, lets the script
   assert.deepEqual(page.errors, []);
 });
 
+// A rule that stops "throughline" must not stop a part of a script of another name.
+for (const [what, script, named, folderAndName] of [
+  ["under the name that a proxy gives it", "/st/app.js?v=1", (path) => path.replace(/^\/st\/app\b/, "/throughline"), "/st/app"],
+  ["under its name and hash", "/st/app.0123456789abcdef.js", (path) => path.replace(/^\/st\/app\b/, "/throughline").replace(".0123456789abcdef", ""), "/st/app"],
+  ["in a folder", "/st/throughline.js", (path) => path.replace(/^\/st/, ""), "/st/throughline"],
+  ["as a copy that was only renamed", "/copy/app.js", (path) => path.replace(/^\/copy\/(app\.js$)?/, (_, own) => (own ? "/throughline.js" : "/")), "/copy/throughline"],
+])
+  test(`the script's files come by the script's own name, ${what}`, async () => {
+    Object.assign(stage, { script, named, attributes: 'data-consent="auto"' });
+    stage.before = '<script>window.getCkyConsent = () => ({ activeLaw: "gdpr", isUserActionCompleted: true, categories: { analytics: true, advertisement: true } })</script>';
+    const page = await open(visitor, stage.shop + "/page");
+    await pageViews(1); // by the platforms' file
+    const files = stage.asked.map(({ path }) => path).filter((path) => path.endsWith(".c.js"));
+    assert.equal(files.at(-1), `${folderAndName}.${beside}.c.js`);
+    if (script.startsWith("/st/")) assert.equal(files.length, 1);
+    assert.deepEqual(page.errors, []);
+  });
+
 // Where the browser knows integrity in import maps (Chromium 127, Safari 18.4, Firefox 138).
 for (const [value, runs] of [[more.sri, true], [more.sri.slice(0, -4) + "AAAA", false]])
   test(`a further file ${runs ? "runs under its value in an import map" : "of another value does not run, and the page goes on"}`, async () => {

@@ -35,6 +35,8 @@ export const openShop = async (host = "127.0.0.1") => {
     asked: [], // all requests, in order: { method, path, query, cookie }
     respond: () => ({ status: 202, answer: { token: "token-1" } }), // may be replaced by a test
     csp: "",
+    script: "/throughline.js",
+    named: (path) => path, // what a path of the script is called here
     attributes: 'data-consent="granted"',
     html: "",
   };
@@ -62,9 +64,10 @@ export const openShop = async (host = "127.0.0.1") => {
       reply.writeHead(stage.region ? 200 : 503, { "content-type": "application/json", ...(origin && { "access-control-allow-origin": origin }) });
       return reply.end(stage.region ? JSON.stringify({ consent_default: stage.region }) : "");
     }
-    if (scripts.has(pathname)) {
+    const scriptName = stage.named(pathname);
+    if (scripts.has(scriptName)) {
       reply.writeHead(200, { "content-type": "text/javascript; charset=utf-8", "access-control-allow-origin": "*" });
-      return reply.end(scripts.get(pathname));
+      return reply.end(scripts.get(scriptName));
     }
     if (pathname.startsWith("/web/")) {
       const type = pathname.endsWith(".wasm") ? "application/wasm" : "text/javascript; charset=utf-8";
@@ -81,7 +84,7 @@ export const openShop = async (host = "127.0.0.1") => {
     reply.end(`<!doctype html><title>Käse ☕</title>
       <script>window.Throughline=window.Throughline||{q:[]}</script>
       ${stage.before ?? ""}
-      <script src="${source}/throughline.js" data-site="${stage.site ?? "demo"}" data-key="wk_demo" ${stage.attributes}></script>
+      <script src="${source}${stage.script}" data-site="${stage.site ?? "demo"}" data-key="wk_demo" ${stage.attributes}></script>
       <script>window.atOnce = Throughline.getSessionId && Throughline.getSessionId()</script>
       ${stage.html}`);
   });

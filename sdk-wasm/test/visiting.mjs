@@ -15,6 +15,7 @@ beforeEach(async () => {
   visitor = await stage.visitor();
   Object.assign(stage, {
     requests: [], asked: [], csp: "", html: "", before: "", setCookie: undefined, scriptOrigin: "", site: "demo", flags: "",
+    script: "/throughline.js", named: (path) => path,
     attributes: 'data-consent="granted"',
     respond: () => ({ status: 202, answer: { token: "token-1" } }),
   });

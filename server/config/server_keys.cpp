@@ -66,6 +66,10 @@ const std::vector<Key<Config>>& server_keys() {
       listen_key(),
       key("public_url", &Config::public_url, "how browsers reach this server from outside")
           .check(public_url_complaint),
+      key("script_name", &Config::script_name,
+          "a name of your own for the script: \"app\" serves it as /app.js too, and what it asks "
+          "for as /app.HASH.c.js; empty = /throughline.js and /t.js alone")
+          .check(optional_name_complaint),
       key("secret", &Config::secret,
           "at least 32 bytes; token, cookie and encryption keys derive from it: keep it, and keep "
           "it out of this file")

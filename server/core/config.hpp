@@ -119,8 +119,9 @@ struct Config {
   std::string listen_host = "127.0.0.1";
   std::uint16_t listen_port = 8787;
   std::string public_url;
-  std::string secret;                         // ≥ 32 bytes
-  std::string previous_secret;                // still opens and verifies; empty: none
+  std::string script_name;      // of /NAME.js, beside /throughline.js and /t.js; empty: none
+  std::string secret;           // ≥ 32 bytes
+  std::string previous_secret;  // still opens and verifies; empty: none
   std::vector<std::string> previous_secrets;  // those before it, the newest first
   // All that still open and verify, the newest first.
   [[nodiscard]] std::vector<std::string> older_secrets() const {

@@ -289,6 +289,8 @@ Outcome<Reply> show_install(const InstallParts& parts, const Request& request) {
             {"name", site->name},
             {"write_key", site->write_key},
             {"endpoint", parts.public_url},
+            {"script", parts.public_url + "/" +
+                           (parts.script_name.empty() ? "throughline" : parts.script_name) + ".js"},
             {"origins", site->origins},
             {"consent_default", site->consent_default == Choice::granted ? "granted" : "denied"},
             {"session_timeout_minutes", site->session.timeout_ms / 60'000},

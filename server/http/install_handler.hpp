@@ -20,6 +20,7 @@ struct InstallParts {
   SiteLookup find_site;
   Authorise authorise;  // scope read
   std::string public_url;
+  std::string script_name;  // of the operator's own; ""
   const CheckoutFaults& checkout_faults;
 };
 

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory>
@@ -79,56 +80,67 @@ Sdk embedded_sdk() {
           {reinterpret_cast<const char*>(tl_sdk_compat), tl_sdk_compat_size}};
 }
 
-std::vector<Route> sdk_routes(const Sdk& sdk) {
+std::vector<Route> sdk_routes(const Sdk& sdk, const std::string& own_name) {
   const auto compressed = [](std::string_view content) {
     return std::make_shared<const CompressedAsset>(content, "text/javascript; charset=utf-8");
   };
-  const auto script = compressed(sdk.script);
-  const auto extras = compressed(sdk.extras), platforms = compressed(sdk.platforms);
-  const auto more = compressed(sdk.more), debug = compressed(sdk.debug);
-  const auto javascript_core = compressed(sdk.javascript_core), compat = compressed(sdk.compat);
-  const auto hashed = "/throughline." + script->hash() + ".js";
+  const auto script = compressed(sdk.script), compat = compressed(sdk.compat);
+  struct Beside {
+    const char* ending;
+    const char* member;  // of /sdk.json
+    const char* summary;
+    std::shared_ptr<const CompressedAsset> file;
+  };
+  const std::vector<Beside> files = {
+      {".x.js", "extras", "What the script asks for when a page needs it, cached for ever.",
+       compressed(sdk.extras)},
+      {".c.js", "platforms",
+       "The consent platforms, which data-consent=auto asks for, cached for ever.",
+       compressed(sdk.platforms)},
+      {".m.js", "more", "What data- attributes turn on in few sites, cached for ever.",
+       compressed(sdk.more)},
+      {".d.js", "debug", "What data-debug alone loads: its sentences and panel, cached for ever.",
+       compressed(sdk.debug)},
+      {".j.js", "javascript_core", "The core for pages that block WebAssembly, cached for ever.",
+       compressed(sdk.javascript_core)}};
   // The script knows one hash for what stands beside it (sdk-wasm/build.mjs).
-  const auto digest =
-      sha256(std::string(sdk.extras) + std::string(sdk.platforms) + std::string(sdk.more) +
-             std::string(sdk.debug) + std::string(sdk.javascript_core));
-  const auto beside =
-      "/throughline." + to_hex({reinterpret_cast<const char*>(digest.data()), kNamedBytes});
-  const auto extras_path = beside + ".x.js", platforms_path = beside + ".c.js",
-             more_path = beside + ".m.js", debug_path = beside + ".d.js",
-             javascript_core_path = beside + ".j.js";
+  std::string all;
+  for (const auto& beside : files) all += beside.file->content();
+  const auto digest = sha256(all);
+  const auto beside_hash =
+      "." + to_hex({reinterpret_cast<const char*>(digest.data()), kNamedBytes});
+
+  std::vector<Route> routes;
+  std::vector<std::string> names = {"throughline", "t"};
+  if (!own_name.empty() && std::find(names.begin(), names.end(), own_name) == names.end())
+    names.push_back(own_name);
+  for (const auto& name : names) {
+    routes.push_back(asset_route(
+        "/" + name + ".js", script, kAMinute,
+        name == "t" ? "The browser script under its short name." : "The browser script."));
+    routes.push_back(asset_route("/" + name + "." + script->hash() + ".js", script, kForEver,
+                                 "The browser script under its hash, cached for ever."));
+    for (const auto& beside : files)
+      routes.push_back(asset_route("/" + name + beside_hash + beside.ending, beside.file, kForEver,
+                                   beside.summary));
+  }
+  routes.push_back(asset_route("/throughline.compat.js", compat, kAMinute,
+                               "The old global names and calls, for sites that move over."));
+  const auto told = "/" + (own_name.empty() ? names.front() : own_name);
+  auto info = facts_of(told + "." + script->hash() + ".js", *script);
+  for (const auto& beside : files)
+    info[beside.member] = facts_of(told + beside_hash + beside.ending, *beside.file);
+  info["compat"] = facts_of("/throughline.compat.js", *compat);
   Route about;
   about.method = "GET";
   about.pattern = "/sdk.json";
-  about.handler = [=](const Request&) {
-    auto info = facts_of(hashed, *script);
-    info["extras"] = facts_of(extras_path, *extras);
-    info["platforms"] = facts_of(platforms_path, *platforms);
-    info["more"] = facts_of(more_path, *more);
-    info["debug"] = facts_of(debug_path, *debug);
-    info["javascript_core"] = facts_of(javascript_core_path, *javascript_core);
-    info["compat"] = facts_of("/throughline.compat.js", *compat);
-    return Reply::json(200, info.dump()).header("Cache-Control", std::string(kAMinute));
+  about.handler = [text = info.dump()](const Request&) {
+    return Reply::json(200, text).header("Cache-Control", std::string(kAMinute));
   };
   about.cors = Cors::open;
   about.summary = "Names, hashes and integrity values of the script and of the files beside it";
-  return {
-      asset_route("/throughline.js", script, kAMinute, "The browser script."),
-      asset_route("/t.js", script, kAMinute, "The browser script under its short name."),
-      asset_route(hashed, script, kForEver, "The browser script under its hash, cached for ever."),
-      asset_route(extras_path, extras, kForEver,
-                  "What the script asks for when a page needs it, cached for ever."),
-      asset_route(platforms_path, platforms, kForEver,
-                  "The consent platforms, which data-consent=auto asks for, cached for ever."),
-      asset_route(more_path, more, kForEver,
-                  "What data- attributes turn on in few sites, cached for ever."),
-      asset_route(debug_path, debug, kForEver,
-                  "What data-debug alone loads: its sentences and panel, cached for ever."),
-      asset_route(javascript_core_path, javascript_core, kForEver,
-                  "The core for pages that block WebAssembly, cached for ever."),
-      asset_route("/throughline.compat.js", compat, kAMinute,
-                  "The old global names and calls, for sites that move over."),
-      about};
+  routes.push_back(std::move(about));
+  return routes;
 }
 
 }  // namespace tl::server::http

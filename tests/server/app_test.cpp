@@ -8,6 +8,9 @@
 #include "tests/server/app_house.hpp"
 #include "tests/server/loopback_server.hpp"
 
+#include <algorithm>
+#include <set>
+
 using namespace tl::server;
 using test::code;
 using test::House;
@@ -100,8 +103,8 @@ TEST_CASE("the script is served compressed, cached and with its integrity", "[ap
   const auto debug = about.at("debug").at("file").get<std::string>();
   const auto javascript_core = about.at("javascript_core").at("file").get<std::string>();
   for (const auto& beside : {extras, platforms, more, debug, javascript_core}) {
-    const auto name = beside.substr(1, beside.size() - std::string_view("/x.js").size());
-    CHECK(plain.body.find(name) != std::string::npos);
+    const auto hash = beside.substr(beside.find('.'), beside.rfind(".js") - 1 - beside.find('.'));
+    CHECK(plain.body.find(hash) != std::string::npos);
     CHECK(house.get(beside).headers.at("access-control-allow-origin") == "*");
     CHECK(house.get(beside).headers.at("cache-control") == "public, max-age=31536000, immutable");
   }
@@ -122,6 +125,32 @@ TEST_CASE("the script is served compressed, cached and with its integrity", "[ap
   CHECK(again.status == 304);
   CHECK(again.body.empty());
   CHECK(again.headers.at("cache-control") == "public, max-age=60");
+}
+
+TEST_CASE("the script and its files are served under a name of the operator's own", "[app]") {
+  const std::string own = GENERATE(as<std::string>{}, "app", "t", "");
+  const auto routes = http::sdk_routes(http::embedded_sdk(), own);
+  const auto answer = [&](const std::string& path) {
+    const auto found = std::find_if(routes.begin(), routes.end(),
+                                    [&](const auto& route) { return route.pattern == path; });
+    return found == routes.end() ? http::Reply{404, {}, "", {}} : found->handler({});
+  };
+  const auto about = Json::parse(answer("/sdk.json").body);
+  std::set<std::string> names = {"throughline", "t"};
+  if (!own.empty()) names.insert(own);
+  CHECK(routes.size() == names.size() * 7 + 2);
+  const auto told = "/" + (own.empty() ? "throughline" : own) + ".";
+  for (const auto* file : {"", "extras", "platforms", "more", "debug", "javascript_core"}) {
+    const Json& facts = *file == '\0' ? about : about.at(file);
+    const auto path = facts.at("file").get<std::string>();
+    REQUIRE(path.starts_with(told));
+    for (const auto& name : names) {
+      const auto served = answer("/" + name + "." + path.substr(told.size()));
+      CHECK(served.status == 200);
+      CHECK(served.body.size() == facts.at("bytes").get<std::size_t>());
+    }
+  }
+  CHECK(answer("/app.js").status == (own == "app" ? 200 : 404));
 }
 
 TEST_CASE("the dashboard has no inline script and talks to nobody else", "[app]") {

@@ -11,6 +11,7 @@ export interface Installation {
   name: string;
   write_key: string;
   endpoint: string;
+  script: string;
   origins: string[];
   consent_default: string;
   session_timeout_minutes: number;
@@ -56,7 +57,7 @@ export function snippet(facts: Installation, { consent, capture, domains }: Choi
   const words = domains.split(/[\s,]+/).filter(Boolean).join(" ");
   if (words) add("link-domains", words);
   if (capture.join(" ") !== USUAL.join(" ")) add("capture", capture.join(" "));
-  return `<script>window.Throughline = window.Throughline || { q: [] }</script>\n<script async src="${attribute(facts.endpoint)}/throughline.js"\n        data-site="${attribute(facts.site)}" data-key="${attribute(facts.write_key)}"${more.join("")}></script>`;
+  return `<script>window.Throughline = window.Throughline || { q: [] }</script>\n<script async src="${attribute(facts.script)}"\n        data-site="${attribute(facts.site)}" data-key="${attribute(facts.write_key)}"${more.join("")}></script>`;
 }
 
 function copyable(text: string, name: string): HTMLElement {
