@@ -9,11 +9,11 @@ declare const TL_BESIDE: string;
 /** The tag itself. */
 export const script = document.currentScript as HTMLScriptElement | null;
 
-const kUsual = "throughline";
-
 export const load = (letter: FileLetter): Promise<unknown> => {
-  const { src } = script!;
-  const under = (stem: string): Promise<unknown> => import(new URL(stem + TL_BESIDE + letter + ".js", src).href);
-  const [, stem] = /([^/.]*)[^/]*$/.exec(new URL(src).pathname)!;
-  return under(stem!).catch(() => stem != kUsual && under(kUsual));
+  const url = new URL(script!.src);
+  const under = (stem: string): Promise<unknown> => {
+    url.pathname = url.pathname.replace(/([^/.]*)[^/]*$/, stem + TL_BESIDE + letter + ".js");
+    return import(url.href);
+  };
+  return under("$1").catch(() => /throughline\./.test(url.pathname) || under("throughline"));
 };

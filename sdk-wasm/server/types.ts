@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public types of @throughline/web/server.
-import type { Checkout, CheckoutInput, ConsentState, Options, Props } from "../loader/types.js";
+import type { Checkout, CheckoutInput, ConsentChoice, ConsentState, ConsentWord, Options, Props } from "../loader/types.js";
 
-export type Choice = "granted" | "denied" | Partial<ConsentState> | null | undefined;
+/** A word alone is for both purposes; what is said and is no plain yes is a no. */
+export type Choice = ConsentChoice | ConsentWord | null | undefined;
 
 export interface ServerOptions
   extends Pick<
@@ -53,7 +54,7 @@ export interface Visit {
   checkoutStarted(input?: CheckoutInput | null): Checkout;
   /** Reads, or sets the choice, as from the site's own banner. A refusal is kept in a cookie. */
   consent(
-    state?: Partial<ConsentState>,
+    choice?: ConsentChoice | ConsentWord,
     by?: { platform: string; textVersion?: string },
   ): ConsentState;
   /** Where the answer redirects to: on the same site it goes on with this arrival, or is the arrival where it

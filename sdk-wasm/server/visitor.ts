@@ -12,7 +12,7 @@ import { report } from "../loader/guard.js";
 import { handOver } from "../loader/handover.js";
 import { drawNonce } from "../loader/nonce.js";
 import { parse } from "../loader/storage.js";
-import type { Checkout, CheckoutInput, ConsentState, Props } from "../loader/types.js";
+import type { Checkout, CheckoutInput, ConsentChoice, ConsentState, ConsentWord, Props } from "../loader/types.js";
 import { cookieValues, Jar, type Kind } from "./cookies.js";
 import { deliver } from "./delivery.js";
 import { passedOn, placeOf, type Place } from "./request.js";
@@ -20,6 +20,9 @@ import type { Choice, ServerOptions, Visit } from "./types.js";
 
 const kVendorCookies = ["_fbp", "_fbc", "_ga", "_ttp", "_scid", "_epik", "_rdt_uuid", "li_fat_id"];
 const isOff = (value: unknown): boolean => value + "" == "false";
+
+const asChoice = (said: ConsentChoice | ConsentWord): ConsentChoice =>
+  typeof said == "object" ? said : { storage: said, marketing: said };
 
 // By tags, not by the referrer alone.
 const isTagged = ({ touch }: Decided): boolean => Object.keys(Object(touch) as object).some((name) => name != "ref");
@@ -56,7 +59,7 @@ export class Visitor implements Visit {
     this.enter(typeof said == "string" ? said : undefined);
     choice.startConsent(parse(this.of("tl_consent")));
     if (!isOff(given.respectGpc) && request.headers.get("sec-gpc") == "1") choice.known.o = 1;
-    if (said && typeof said == "object") choice.applyChoice(said);
+    if (said != null && typeof said != "string") choice.applyChoice(asChoice(said));
     this.leave();
   }
 
@@ -142,11 +145,11 @@ export class Visitor implements Visit {
   }
 
   consent(
-    state?: Partial<ConsentState>,
+    said?: ConsentChoice | ConsentWord,
     by: { platform: string; textVersion?: string } = { platform: "api" },
   ): ConsentState {
     const chosen = this.guarded(() => {
-      if (state) this.choose(state, by);
+      if (said != null) this.choose(asChoice(said), by);
       return choice.consentState();
     });
     return chosen ?? { storage: null, marketing: null };
@@ -242,9 +245,9 @@ export class Visitor implements Visit {
     return made.id || null;
   }
 
-  private choose(state: Partial<ConsentState>, by: { platform: string; textVersion?: string }): void {
+  private choose(said: ConsentChoice, by: { platform: string; textVersion?: string }): void {
     const before = JSON.stringify(this.known);
-    choice.applyChoice(state);
+    choice.applyChoice(said);
     this.leave();
     this.jar.set("tl_consent", choice.refusalToKeep());
     if (choice.permitsStorage() && !this.of("tl")) this.record("page_view");

@@ -181,6 +181,30 @@ test("a refusal at the site's banner takes the cookies, tells the server, and is
   assert.deepEqual(recorder.events().map(({ aid, an }) => [aid, !!an]), [[undefined, true]]);
 });
 
+test("only a plain yes is one, at the banner and in the option", async () => {
+  const open = async (consent, then) => {
+    const recorder = endpoint();
+    const visitor = browser(init(options(recorder, { consent })));
+    const { visit } = await visitor.open(kAd, {}, (met) => (then?.(met), new Response("page")));
+    assert.equal(visitor.jar.size > 0 && recorder.events().some(({ aid }) => aid), visit.consent().storage === true);
+    return visit.consent();
+  };
+  for (const word of ["denied", "no", "false", "", "Granted", 0, 1, {}, []]) {
+    const refused = await open(undefined, (visit) => visit.consent({ storage: word, marketing: word }));
+    assert.deepEqual(refused, { storage: false, marketing: false }, JSON.stringify(word));
+    assert.deepEqual(await open({ storage: word, marketing: word }), refused, JSON.stringify(word));
+    if (typeof word != "object") assert.equal((await open(undefined, (visit) => visit.consent(word))).storage, false);
+  }
+  for (const word of [true, "granted", "true"]) {
+    assert.deepEqual(await open(undefined, (visit) => visit.consent({ storage: word, marketing: word })), { storage: true, marketing: true });
+    assert.deepEqual(await open(undefined, (visit) => visit.consent(word)), { storage: true, marketing: true });
+  }
+  assert.deepEqual(await open(() => true), { storage: true, marketing: true });
+  assert.deepEqual(await open(() => false), { storage: false, marketing: false });
+  for (const unknown of [null, undefined, "Granted", "yes"]) assert.equal((await open(unknown)).storage, null);
+  assert.deepEqual(await open("granted", (visit) => visit.consent({ storage: null, marketing: null })), { storage: null, marketing: null });
+});
+
 test("a visitor whose choice is refused now loses the cookies of before", async () => {
   const recorder = endpoint();
   let choice = "granted";
