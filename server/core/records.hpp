@@ -183,8 +183,16 @@ enum class MatchType : std::uint8_t {
   email = 3,
   phone = 4,
   user_id = 5,
-  coarse = 6
+  coarse = 6,
+  subscription = 7,  // of its first payment, or by the ids of another one
+  customer = 8       // by the ids of another order of the same customer at the provider
 };
+// Whether the visitor is known for certain: the anonymous id that only an e-mail address, a phone
+// number or a customer account led to may be anybody's browser.
+inline bool identifies_visitor(MatchType match) {
+  return match == MatchType::session || match == MatchType::anonymous_id ||
+         match == MatchType::user_id || match == MatchType::subscription;
+}
 enum class OrderChangeKind : std::uint8_t {
   pending = 0,
   paid = 1,

@@ -8,6 +8,7 @@ add_library(tl_core STATIC
   core/access/secret_key.cpp
   core/access/users.cpp
   core/attribution/attribution_rules.cpp
+  core/attribution/buyer_orders.cpp
   core/attribution/coarse_origin.cpp
   core/attribution/conversion_credits.cpp
   core/attribution/conversion_draft.cpp

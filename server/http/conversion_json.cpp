@@ -42,6 +42,10 @@ const char* match_name(MatchType type) {
       return "user_id";
     case MatchType::coarse:
       return "coarse";
+    case MatchType::subscription:
+      return "subscription";
+    case MatchType::customer:
+      return "customer";
   }
   return "none";
 }
@@ -201,6 +205,7 @@ Outcome<OrderedJson> why_json(const ConversionPath& path, const std::vector<Cred
          {"net_minor", credit.net_minor},
          {"refunds_minor", credit.refunds}});
   return OrderedJson{{"config", path.rules},
+                     {"path_of", nullptr},
                      {"truncated", path.is_truncated},
                      {"path", std::move(touches)},
                      {"models", std::move(models)}};
@@ -248,8 +253,16 @@ Outcome<OrderedJson> conversion_details(Tables& tables, const ConversionRow& con
   item["data_driven"] = data_driven_of(credits);
   item["refunds"] = refunds_of(conversion);
   item["snapshot"] = parsed_or(conversion.snapshot, nullptr);
-  TL_TRY(why, why_json(parse_snapshot(conversion.snapshot), credits));
+  const ConversionPath path = parse_snapshot(conversion.snapshot);
+  TL_TRY(why, why_json(path, credits));
   item["why"] = std::move(why);
+  if (path.path_of) {
+    TL_TRY(first, tables.orders().find_conversion(conversion.site_id, *path.path_of));
+    if (first)
+      item["why"]["path_of"] = {{"id", uuid_text(first->id)},
+                                {"order_id", first->order_id},
+                                {"occurred_at", write_rfc3339(first->occurred_ms)}};
+  }
   TL_TRY(person, person_of(tables, conversion));
   TL_TRY(shown, person_item(tables, conversion.site_id, person));
   item["why"]["person"] = std::move(shown);

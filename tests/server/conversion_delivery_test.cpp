@@ -119,6 +119,49 @@ TEST_CASE("a sale that nothing but an e-mail address matches is withheld", "[out
   CHECK(world.row(conversion, "meta").last_error == "consent_unknown");
 }
 
+TEST_CASE("a renewal is told by the newest choice of who subscribed", "[outbox][consent]") {
+  DeliveryWorld world;
+  Orders orders(*world.store, world.store.clock, destinations::destination_takes);
+  const auto pay = [&](int month, const std::string& email) {
+    OrderChange change;
+    change.kind = OrderChange::Kind::purchase;
+    change.event_key = change.change_key = change.order_id = "in_" + std::to_string(month);
+    change.event_type = "invoice.paid";
+    change.amount_minor = 900;
+    change.currency = "EUR";
+    change.subscription = month == 0 ? SubscriptionRole::first : SubscriptionRole::renewal;
+    change.subscription_id = "sub_1";
+    change.occurred_ms = world.store.clock.now_ms();
+    change.customer.email = email;
+    if (month == 0) change.anonymous_id = id(2001);
+    InboxEntry entry;
+    entry.provider = "stripe";
+    entry.event_key = change.event_key;
+    entry.headers_json = "{}";
+    REQUIRE(orders.receive_webhook(world.site, entry, {change}).ok());
+    const auto row = world.store.get([&](Tables& t) {
+      return t.orders().find_conversion_of_order("demo", "stripe", change.order_id, "purchase");
+    });
+    return row->id;
+  };
+  pay(0, "jane.roe@gmail.com");
+  deliver(world);
+  world.store.clock.advance(31 * kDay);
+  const auto by_address = pay(1, "jane.roe@gmail.com"), by_nothing = pay(2, "");
+  deliver(world);
+  for (const auto& renewal : {by_address, by_nothing})
+    for (const char* name : {"meta", "posthog"})
+      CHECK(world.row(renewal, name).state == DeliveryState::delivered);
+
+  world.store.clock.advance(31 * kDay);
+  world.consent(Choice::granted, Choice::denied);
+  const auto after_a_no = pay(3, "jane.roe@gmail.com");
+  deliver(world);
+  CHECK(world.row(after_a_no, "meta").state == DeliveryState::withheld);
+  CHECK(world.row(after_a_no, "meta").last_error == "consent_denied");
+  CHECK(world.row(after_a_no, "posthog").state == DeliveryState::delivered);
+}
+
 TEST_CASE("what the site's server says of consent is enough", "[outbox][consent]") {
   DeliveryWorld world;
   auto stated = sale(world);

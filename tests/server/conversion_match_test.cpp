@@ -15,6 +15,7 @@ namespace {
 json session_of(const std::string& number, json metadata, const std::string& email) {
   auto session = paid_session(2500, number);
   session["metadata"] = std::move(metadata);
+  session["customer"] = "cus_" + number;
   session["customer_details"] = {{"email", email}};
   return session;
 }

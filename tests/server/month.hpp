@@ -319,4 +319,44 @@ inline std::vector<Told> scripted_month() {
   return month;
 }
 
+// The month with a subscription whose renewals come after the lookback and after another campaign:
+// with the ids of the first, with the buyer's address alone, with nothing. And an order that only
+// the account of another leads to its visitor.
+inline std::vector<Told> subscribed_month() {
+  std::vector<Told> month = scripted_month();
+  constexpr int kBills = 20;
+  month.emplace_back([](MonthWorld& w) {
+    w.visit(8, 8901, kMonth + 8 * kDay,
+            TrafficSource{Channel::paid_social, "facebook", "launch", "video", "/film"});
+  });
+  month.emplace_back([](MonthWorld& w) {
+    w.visit(8, 8900, kMonth + 30 * kDay,
+            TrafficSource{Channel::email, "letter", "november", "", "/"});
+  });
+  for (int period = 0; period < 4; ++period) {
+    const std::int64_t paid = kMonth + (9 + 21 * period) * kDay + kHour;
+    json metadata = json::object();
+    if (period < 2) metadata = visit_metadata(id(8), id(8000), paid - kMinute);
+    json invoice = {
+        {"id", "in_" + std::to_string(kBills + period)},
+        {"object", "invoice"},
+        {"amount_paid", 900},
+        {"currency", "eur"},
+        {"billing_reason", period == 0 ? "subscription_create" : "subscription_cycle"},
+        {"customer", "cus_8"},
+        {"status_transitions", {{"paid_at", paid / 1000}}},
+        {"parent", {{"subscription_details", {{"subscription", "sub_8"}, {"metadata", metadata}}}}},
+        {"lines", {{"data", json::array()}}}};
+    if (period != 3) invoice["customer_email"] = "subscriber@example.com";
+    month.emplace_back([told = sale_event(kBills + period, "invoice.paid", invoice, paid)](
+                           MonthWorld& w) { w.tell(told); });
+  }
+  json extra = sale_session(kBills + 9, 4321, json::object(), "");
+  extra["customer"] = "cus_8";
+  extra["customer_details"] = json::object();
+  month.emplace_back([told = sale_event(kBills + 9, "checkout.session.completed", extra,
+                                        kMonth + 19 * kDay)](MonthWorld& w) { w.tell(told); });
+  return month;
+}
+
 }  // namespace tl::server::test

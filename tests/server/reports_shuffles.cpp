@@ -72,7 +72,7 @@ void require_audited(MonthWorld& world) {
 }
 
 void require_same_tables(const std::string& zone, std::uint32_t shuffles) {
-  const std::vector<Told> month = scripted_month();
+  const std::vector<Told> month = subscribed_month();
   std::vector<std::string> expected;
   for (const Variant& variant : kVariants) {
     MonthWorld in_order(zone);
@@ -110,7 +110,7 @@ TEST_CASE("a month ends in the same tables in any order, in Kolkata", "[reports]
 
 TEST_CASE("the audit names every row that somebody changed", "[reports][rebuilt]") {
   MonthWorld world("Europe/Prague");
-  tell(world, scripted_month(), 0);
+  tell(world, subscribed_month(), 0);
   world.store.settle();
   {
     SQLite::Database database(world.store.path(), SQLite::OPEN_READWRITE);
@@ -129,7 +129,7 @@ TEST_CASE("the audit names every row that somebody changed", "[reports][rebuilt]
 TEST_CASE("a rebuild under another lookback restates all, and the audit agrees",
           "[reports][rebuilt]") {
   MonthWorld world("Europe/Prague");
-  tell(world, scripted_month(), 0);
+  tell(world, subscribed_month(), 0);
   const std::string before = derived_rows(world.store);
   RebuildOptions options;
   value_of(rebuild(*world.store, *world.site, options, kNow));

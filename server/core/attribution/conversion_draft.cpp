@@ -25,6 +25,7 @@ ConversionDraft draft_of(const OrderRow& order) {
   draft.live = order.live;
   draft.subscription = order.subscription;
   draft.subscription_id = order.subscription_id;
+  draft.customer_id = order.customer_id;
   draft.occurred_ms = order.paid_ms.value_or(order.created_ms);
   draft.first_told_ms = order.created_ms;
   draft.anonymous_id = order.anonymous_id;
@@ -54,6 +55,8 @@ std::string evidence_digest(const ConversionDraft& draft) {
   hash.add(std::to_string(draft.first_told_ms));
   if (draft.proofs != ContactProofs::whole) hash.add_u32(static_cast<std::uint32_t>(draft.proofs));
   if (!draft.coarse.empty()) hash.add(draft.coarse);
+  if (!draft.subscription_id.empty()) hash.add("subscription").add(draft.subscription_id);
+  if (!draft.customer_id.empty()) hash.add("customer").add(draft.customer_id);
   if (!draft.lead.is_empty()) hash.add_u32(draft.is_browser_hint ? 1 : 0);
   // It is filed under what each of a lead's tellers said.
   for (const auto& fact : draft.lead.facts) {

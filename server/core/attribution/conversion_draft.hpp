@@ -25,7 +25,7 @@ struct ConversionDraft {
   std::string currency;
   bool live = true;
   SubscriptionRole subscription = SubscriptionRole::none;
-  std::string subscription_id;
+  std::string subscription_id, customer_id;
   std::int64_t occurred_ms = 0, first_told_ms = 0;
   std::optional<Id128> anonymous_id, session_id;
   std::optional<std::int64_t> checkout_started_ms;

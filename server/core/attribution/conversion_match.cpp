@@ -27,6 +27,8 @@ Outcome<bool> is_taken(Tables& tables, const MatchEvidence& evidence, const Id12
   TL_TRY(others, tables.orders().conversions_of_visitor(evidence.site_id, anonymous_id));
   for (const auto& other : others) {
     if (other.kind != "purchase") continue;
+    if (other.match_type != MatchType::session && other.match_type != MatchType::anonymous_id)
+      continue;
     if (other.provider == evidence.provider && other.order_id == evidence.order_id) continue;
     if (other.checkout_started_ms != evidence.checkout_started_ms ||
         other.recorded_ms > evidence.recorded_ms)
@@ -35,13 +37,6 @@ Outcome<bool> is_taken(Tables& tables, const MatchEvidence& evidence, const Id12
     if (order && order->email_hash && order->email_hash != evidence.email_hash) return true;
   }
   return false;
-}
-
-Outcome<bool> is_storage_withheld(Tables& tables, const MatchEvidence& evidence,
-                                  const Id128& visitor) {
-  if (evidence.stated_storage == Choice::granted) return false;
-  const std::int64_t bought_ms = std::min(evidence.first_told_ms, evidence.occurred_ms);
-  return tables.people().was_storage_withheld(evidence.site_id, visitor, bought_ms);
 }
 
 Outcome<bool> is_known_visitor(Tables& tables, std::string_view site_id, const Id128& id) {
@@ -80,6 +75,13 @@ Outcome<void> match_by_contact(Tables& tables, const MatchEvidence& evidence, Ma
 }
 
 }  // namespace
+
+Outcome<bool> is_storage_withheld(Tables& tables, const MatchEvidence& evidence,
+                                  const Id128& visitor) {
+  if (evidence.stated_storage == Choice::granted) return false;
+  const std::int64_t bought_ms = std::min(evidence.first_told_ms, evidence.occurred_ms);
+  return tables.people().was_storage_withheld(evidence.site_id, visitor, bought_ms);
+}
 
 std::vector<ContactRef> contacts_of(const MatchEvidence& evidence) {
   std::vector<ContactRef> contacts;
@@ -156,9 +158,12 @@ Outcome<void> match_person(Tables& tables, const MatchEvidence& evidence, Match&
     if (!is_typed || !match.person.ids.empty() || ++used == contacts.size()) break;
   }
   if (match.type == MatchType::none) TL_CHECK(match_by_contact(tables, evidence, match));
+  return {};
+}
+
+void match_origin(const MatchEvidence& evidence, Match& match) {
   if (match.type == MatchType::none && match.handover == "none" && evidence.has_coarse_origin)
     credit_origin(match);
-  return {};
 }
 
 }  // namespace tl::server

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who converted: the visitor behind an order or lead, by the strongest evidence there is:
-//   session -> anonymous id -> coarse -> e-mail -> phone -> proven user id -> none
+//   session -> anonymous id -> coarse -> e-mail -> phone -> proven user id
+//     -> subscription, customer (buyer_orders.hpp) -> none
 // coarse: no visitor at all, but the channel that the checkout named (coarse_origin.hpp); last
 // of all where the site's server says that storage was granted.
 // Ids that came through a payment page are hints by whoever paid: they bind for 7 days after the
@@ -67,5 +68,10 @@ std::vector<ContactRef> contacts_of(const MatchEvidence& evidence);
 Outcome<Match> match_ids(Tables& tables, const MatchEvidence& evidence);
 // Finds the person, and by contacts the visitor whom no id told.
 Outcome<void> match_person(Tables& tables, const MatchEvidence& evidence, Match& match);
+// Of whom nothing else tells anything: credits the channel that the checkout named, if it did.
+void match_origin(const MatchEvidence& evidence, Match& match);
+// Whether that visitor refused storage when this was bought: then it is nobody's.
+Outcome<bool> is_storage_withheld(Tables& tables, const MatchEvidence& evidence,
+                                  const Id128& visitor);
 
 }  // namespace tl::server

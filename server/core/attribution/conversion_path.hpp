@@ -4,7 +4,8 @@
 // which credits are split again after a refund: later events never change what was seen then.
 //   {"v":1,"evidence":"<hex>","handover":"bound","visitors":["<uuid>"],"lookback_ms":…,"lookback_mode":"fixed",
 //    "rules":"click_lookback_ms=…:…","occurred":…,"previous":…,   previous only where a rule asks
-//    "milestones":{"lead":…,"opportunity":…},   only those that were reached
+//    "path_of":"<uuid>",   the conversion whose path it is, and whose time "occurred" is: of a
+//    renewal "milestones":{"lead":…,"opportunity":…},   only those that were reached
 //    "truncated":false,"consent":{"storage":"granted","marketing":"unknown"},"path":[{"touch":"<uuid>","session":"<uuid>","t":…,"seq":…,"channel":"paid_search",
 //    "source":"google","campaign":"spring","content":"","landing_path":"/","why":"none"},…]}
 //    "kind":"view" of an ad that was seen only
@@ -43,7 +44,8 @@ struct ConversionPath {
   std::int64_t lookback_ms = 0;
   bool is_rolling = false, is_truncated = false;
   std::string rules;                        // attribution_rules.hpp
-  std::int64_t occurred_ms = 0;             // of the conversion
+  std::int64_t occurred_ms = 0;             // of the conversion whose path it is
+  std::optional<Id128> path_of;             // another one's (buyer_orders.hpp)
   std::optional<std::int64_t> previous_ms;  // and of the person's one before, where a rule asks
   Consent stated_consent;                   // by the site's own server, with the conversion
   MilestoneTimes milestones;

@@ -55,6 +55,7 @@ std::string write_snapshot(const ConversionPath& path) {
                      {"marketing", choice_name(path.stated_consent.marketing)}}},
                    {"path", std::move(entries)}};
   if (path.previous_ms) snapshot["previous"] = *path.previous_ms;
+  if (path.path_of) snapshot["path_of"] = uuid_text(*path.path_of);
   return snapshot.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -75,6 +76,8 @@ ConversionPath parse_snapshot(std::string_view text) {
   path.occurred_ms = snapshot.value("occurred", std::int64_t{0});
   if (const auto previous = snapshot.find("previous"); previous != snapshot.end())
     path.previous_ms = previous->get<std::int64_t>();
+  if (const auto other = parse_uuid(snapshot.value("path_of", "")); other.ok())
+    path.path_of = other.value();
   path.is_truncated = snapshot.value("truncated", false);
   if (const auto milestones = snapshot.find("milestones");
       milestones != snapshot.end() && milestones->is_object()) {

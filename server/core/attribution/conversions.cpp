@@ -3,6 +3,7 @@
 
 #include "server/core/access/secret_box.hpp"
 #include "server/core/attribution/attribution_rules.hpp"
+#include "server/core/attribution/buyer_orders.hpp"
 #include "server/core/attribution/coarse_origin.hpp"
 #include "server/core/attribution/conversion_credits.hpp"
 #include "server/core/attribution/conversion_path.hpp"
@@ -107,19 +108,11 @@ std::vector<PathEntry> path_of_origin(const ConversionDraft& draft) {
   return {entry};
 }
 
-// Match, path and everything in the row that follows from them.
-Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
-                                      const models::AttributionRules& rules,
-                                      const ConversionDraft& draft, ConversionRow& row,
-                                      TieWatch& watch) {
-  const MatchEvidence evidence = evidence_of(site, draft, row.recorded_ms);
-  TL_TRY(match, match_ids(tables, evidence));
-  TL_CHECK(put_proofs(tables, evidence, row, match, watch));
-  TL_CHECK(match_person(tables, evidence, match));
-  row.match_type = match.type;
-  row.session_id = match.session ? std::optional(match.session->id) : std::nullopt;
-  row.anonymous_id = match.anonymous_id;
-  row.customer = customer_of(row, evidence, match.person);
+// The path of the buyer up to the conversion, and what the row says of it.
+Outcome<ConversionPath> own_path(Tables& tables, const SiteConfig& site,
+                                 const models::AttributionRules& rules,
+                                 const ConversionDraft& draft, const Match& match,
+                                 ConversionRow& row) {
   models::ConversionTime time{draft.occurred_ms};
   if (rules.repeat_rule != models::RepeatRule::every) {
     TL_TRY(previous, previous_conversion(tables, row, match.person));
@@ -129,9 +122,6 @@ Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
   if (match.type == MatchType::coarse) path.entries = path_of_origin(draft);
   TL_TRY(milestones, milestones_before(tables, row, match.person));
   path.milestones = milestones;
-  path.evidence = evidence_digest(draft);
-  path.handover = match.handover;
-  path.stated_consent = draft.stated_consent;
   const auto eligible = path.eligible();
   row.touches = static_cast<std::uint32_t>(eligible.size());
   row.first_touch.reset();
@@ -144,6 +134,34 @@ Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
   }
   TL_TRY(content, last_content(tables, site, match, draft.occurred_ms));
   row.content = std::move(content);
+  return path;
+}
+
+// Match, path and everything in the row that follows from them.
+Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
+                                      const models::AttributionRules& rules,
+                                      const ConversionDraft& draft, ConversionRow& row,
+                                      TieWatch& watch) {
+  const MatchEvidence evidence = evidence_of(site, draft, row.recorded_ms);
+  TL_TRY(match, match_ids(tables, evidence));
+  TL_CHECK(put_proofs(tables, evidence, row, match, watch));
+  TL_CHECK(match_person(tables, evidence, match));
+  TL_CHECK(match_by_orders(tables, site, draft, evidence, match));
+  match_origin(evidence, match);
+  TL_TRY(first, first_payment(tables, site, draft));
+  if (first) {
+    TL_TRY(is_followed, match_as_first(tables, evidence, *first, match));
+    if (!is_followed) first.reset();
+  }
+  row.match_type = match.type;
+  row.session_id = match.session ? std::optional(match.session->id) : std::nullopt;
+  row.anonymous_id = match.anonymous_id;
+  row.customer = customer_of(row, evidence, match.person);
+  TL_TRY(path, first ? Outcome<ConversionPath>(path_of_first(*first, row))
+                     : own_path(tables, site, rules, draft, match, row));
+  path.evidence = evidence_digest(draft);
+  path.handover = match.handover;
+  path.stated_consent = draft.stated_consent;
   row.snapshot = write_snapshot(path);
   TL_CHECK(file_conversion(tables, site, draft, match, row));
   return path;
@@ -281,6 +299,8 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   for (const auto& counted : before) customers.push_back(counted.conversion.customer);
   TL_CHECK(settle_new_customers(tables, site, std::move(customers)));
   TL_CHECK(settle_first_payment(tables, site, told, row, now_ms));
+  TL_CHECK(restate_buyer(tables, site, draft,
+                         before.size() == 1 ? &before.front().conversion : nullptr, row, now_ms));
 
   if (row.session_id) sessions_touched.push_back(*row.session_id);
   for (const auto& session_id : sessions_touched)

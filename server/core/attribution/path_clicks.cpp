@@ -37,11 +37,12 @@ Outcome<std::vector<KnownClick>> path_clicks(Tables& tables, const Dispatch& dis
   if (!dispatch.anonymous_id) return clicks;
   const std::string& site_id = dispatch.delivery.site_id;
   const auto& conversion = dispatch.conversion;
-  const std::int64_t until_ms = conversion ? conversion->occurred_ms : dispatch.occurred_ms;
-  TL_TRY(touches, newest_touches(tables, site_id,
-                                 conversion ? parse_snapshot(conversion->snapshot).visitors
-                                            : std::vector<Id128>{*dispatch.anonymous_id},
-                                 until_ms, models::kMaxPath));
+  // A renewal's path ends with the first payment.
+  const ConversionPath path = conversion ? parse_snapshot(conversion->snapshot) : ConversionPath();
+  const auto visitors = conversion ? path.visitors : std::vector<Id128>{*dispatch.anonymous_id};
+  TL_TRY(touches,
+         newest_touches(tables, site_id, visitors,
+                        conversion ? path.occurred_ms : dispatch.occurred_ms, models::kMaxPath));
   TL_TRY(own, tables.events().linked_ids(site_id, *dispatch.anonymous_id));
   std::map<Id128, bool> permitted;
   for (auto touch = touches.rbegin(); touch != touches.rend(); ++touch) {

@@ -173,7 +173,8 @@ OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
   fact.unreadable = unreadable_contacts(change.customer, site);
   fact.customer = customer_json(change.customer);
   fact.items = items_json(change.items);
-  fact.customer_id = change.customer_id;
+  // WooCommerce's guests are all customer 0.
+  if (change.customer_id != "0") fact.customer_id = change.customer_id;
   fact.subscription_id = change.subscription_id;
   return fact;
 }

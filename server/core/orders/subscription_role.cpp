@@ -15,12 +15,6 @@ bool is_subscribed(const ConversionDraft& draft) {
   return draft.kind == "purchase" && draft.live && !draft.subscription_id.empty();
 }
 
-// A trial's start is no payment, neither the first nor one that renews.
-bool is_for_us_to_say(const ConversionDraft& draft) {
-  return is_subscribed(draft) && draft.subscription == SubscriptionRole::none &&
-         draft.amount_minor > 0;
-}
-
 bool is_payment(const OrderRow& order) {
   return order.amount_minor > 0;
 }
@@ -30,15 +24,27 @@ Outcome<std::vector<OrderRow>> earliest_of(OrderStore& orders, std::string_view 
   return orders.earliest_of_subscription(site_id, draft.provider, draft.subscription_id, kEarliest);
 }
 
+// Of one whose provider does not say: renewals are those after the first payment.
+SubscriptionRole role_among(const std::vector<OrderRow>& earliest, SubscriptionRole told,
+                            std::string_view order_id) {
+  if (told != SubscriptionRole::none) return told;
+  for (const auto& order : earliest) {
+    if (order.order_id == order_id) break;
+    if (is_payment(order)) return SubscriptionRole::renewal;
+  }
+  return SubscriptionRole::first;
+}
+
 }  // namespace
 
 Outcome<SubscriptionRole> role_of(OrderStore& orders, std::string_view site_id,
                                   const ConversionDraft& draft) {
-  if (!is_for_us_to_say(draft)) return draft.subscription;
+  // A trial's start is no payment, neither the first nor one that renews.
+  if (!is_subscribed(draft) || draft.subscription != SubscriptionRole::none ||
+      draft.amount_minor == 0)
+    return draft.subscription;
   TL_TRY(earliest, earliest_of(orders, site_id, draft));
-  const auto first = std::find_if(earliest.begin(), earliest.end(), is_payment);
-  const bool is_first = first == earliest.end() || first->order_id == draft.order_id;
-  return is_first ? SubscriptionRole::first : SubscriptionRole::renewal;
+  return role_among(earliest, draft.subscription, draft.order_id);
 }
 
 Outcome<SubscriptionRole> marked_role(OrderStore& orders, std::string_view site_id,
@@ -52,6 +58,17 @@ Outcome<SubscriptionRole> marked_role(OrderStore& orders, std::string_view site_
   const bool ends_trial =
       first != earliest.end() && first != earliest.begin() && first->order_id == draft.order_id;
   return ends_trial ? SubscriptionRole::first : role;
+}
+
+Outcome<std::optional<OrderRow>> leading_payment(OrderStore& orders, std::string_view site_id,
+                                                 const ConversionDraft& draft) {
+  if (!is_subscribed(draft)) return std::optional<OrderRow>{};
+  TL_TRY(earliest, earliest_of(orders, site_id, draft));
+  for (const auto& order : earliest)
+    if (is_payment(order) &&
+        role_among(earliest, order.subscription, order.order_id) == SubscriptionRole::first)
+      return std::optional(order);
+  return earliest.empty() ? std::optional<OrderRow>{} : std::optional(earliest.front());
 }
 
 Outcome<void> settle_first_payment(Tables& tables, const SiteConfig& site,

@@ -9,6 +9,7 @@
 #include "server/core/ports/store.hpp"
 #include "server/core/records.hpp"
 
+#include <optional>
 #include <string_view>
 
 namespace tl::server {
@@ -21,6 +22,11 @@ Outcome<SubscriptionRole> role_of(OrderStore& orders, std::string_view site_id,
 // By which the conversion is marked; `role` is role_of's.
 Outcome<SubscriptionRole> marked_role(OrderStore& orders, std::string_view site_id,
                                       const ConversionDraft& draft, SubscriptionRole role);
+
+// The one whose path the others take (buyer_orders.hpp): the first payment, or the trial that it
+// ends; where none is known for the first, the oldest. None outside subscriptions.
+Outcome<std::optional<OrderRow>> leading_payment(OrderStore& orders, std::string_view site_id,
+                                                 const ConversionDraft& draft);
 
 // Whoever is taken for another than it is beside this conversion is restated.
 Outcome<void> settle_first_payment(Tables& tables, const SiteConfig& site,

@@ -9,12 +9,6 @@ Choice counting(Choice stated, Choice recorded, bool record_is_later) {
   return stated != Choice::unknown ? stated : recorded;
 }
 
-// An anonymous id that only an e-mail address or phone number led to may be anybody's browser.
-bool identifies_the_visitor(MatchType match) {
-  return match == MatchType::session || match == MatchType::anonymous_id ||
-         match == MatchType::user_id;
-}
-
 }  // namespace
 
 bool permits_marketing_data(const Consent& consent) {
@@ -33,7 +27,7 @@ Clearance clear_delivery(Purpose purpose, const ConsentFacts& facts) {
     clearance.reason = "test_payment";
     return clearance;
   }
-  const bool knows_visitor = !facts.match || identifies_the_visitor(*facts.match);
+  const bool knows_visitor = !facts.match || identifies_visitor(*facts.match);
   Consent recorded;
   if (knows_visitor && facts.recorded) recorded = facts.recorded->consent;
   const Consent stated = facts.stated.value_or(Consent{});

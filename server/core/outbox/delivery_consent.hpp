@@ -5,8 +5,9 @@
 //   - a conversion may carry its own statement; a denial recorded after it happened beats it;
 //   - else the newest record of the matched visitor counts, and what it leaves unknown means what
 //     the site says;
-//   - unmatched, or matched by e-mail or phone alone, nobody knows: nothing is sent, whatever the
-//     site's default;
+//   - the visitor of a subscription's later payment is that of its first, whoever paid;
+//   - unmatched, or matched by e-mail, phone or customer account alone, nobody knows: nothing is
+//     sent, whatever the site's default;
 //   - a US opt-out of sale never permits more, it only limits what is permitted;
 //   - test payments are never sent.
 // What was withheld stays withheld: consent does not reach back.

@@ -295,9 +295,8 @@ Outcome<Gathered> gather_conversion(Tables& tables, const SiteConfig& site,
   dispatch.consent = gathered.clearance.consent;
   dispatch.conversion = conversion;
   dispatch.order = sale.order;
-  // Ids that an e-mail address or phone number alone led to stay here.
-  const MatchType match = conversion.match_type;
-  if (match != MatchType::email && match != MatchType::phone) {
+  // Ids that an e-mail address, a phone number or a customer account alone led to stay here.
+  if (identifies_visitor(conversion.match_type)) {
     dispatch.anonymous_id = conversion.anonymous_id;
     dispatch.session_id = conversion.session_id;
   } else {

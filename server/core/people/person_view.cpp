@@ -88,8 +88,8 @@ Outcome<PersonTies> view_ties(Tables& tables, std::string_view site_id, const Pe
 Outcome<Person> person_of(Tables& tables, const ConversionRow& conversion) {
   PersonSeed seed;
   // Whom a contact led to is found from the contact again.
-  if (conversion.match_type == MatchType::session ||
-      conversion.match_type == MatchType::anonymous_id)
+  const MatchType match = conversion.match_type;
+  if (match != MatchType::email && match != MatchType::phone && match != MatchType::user_id)
     seed.anonymous_id = conversion.anonymous_id;
   TL_TRY(proofs, tables.people().proofs_of(conversion.site_id, conversion.id));
   for (const auto& proof : proofs) seed.contacts.push_back(proof.contact);

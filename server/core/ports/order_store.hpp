@@ -43,6 +43,9 @@ struct ConversionFilter {
   std::string kind, form, stage;
 };
 
+// What names a buyer at a provider.
+enum class BuyerName : std::uint8_t { subscription, customer };
+
 class OrderStore {
  public:
   virtual ~OrderStore() = default;
@@ -71,6 +74,11 @@ class OrderStore {
                                                                   std::string_view provider,
                                                                   std::string_view subscription_id,
                                                                   std::uint32_t limit) = 0;
+  // The earliest paid live orders of one buyer that carry ids, likewise.
+  virtual Outcome<std::vector<OrderRow>> earliest_with_ids(std::string_view site_id,
+                                                           std::string_view provider,
+                                                           BuyerName name, std::string_view value,
+                                                           std::uint32_t limit) = 0;
   virtual Outcome<void> put_order(const OrderRow& order) = 0;
   virtual Outcome<void> add_alias(std::string_view site_id, std::string_view provider,
                                   std::string_view alias, std::string_view order_id) = 0;

@@ -139,6 +139,27 @@ Outcome<std::vector<OrderRow>> SqliteOrderStore::earliest_of_subscription(
   });
 }
 
+// Each by its own index.
+#define TL_EARLIEST_WITH_IDS(column)                                                               \
+  "SELECT " TL_ORDER_COLUMNS " FROM orders o WHERE o.site_id = ? AND o.provider = ? AND o." column \
+  " = ? AND o." column                                                                             \
+  " <> '' AND (o.anonymous_id IS NOT NULL OR o.session_id IS NOT NULL) AND o.state = ?"            \
+  " AND o.live = 1 ORDER BY o.paid_ms, o.order_id LIMIT ?"
+
+Outcome<std::vector<OrderRow>> SqliteOrderStore::earliest_with_ids(std::string_view site_id,
+                                                                   std::string_view provider,
+                                                                   BuyerName name,
+                                                                   std::string_view value,
+                                                                   std::uint32_t limit) {
+  return attempt([&] {
+    auto query = name == BuyerName::subscription
+                     ? connection_.query(TL_EARLIEST_WITH_IDS("subscription_id"))
+                     : connection_.query(TL_EARLIEST_WITH_IDS("customer_id"));
+    query.bind(site_id, provider, value, OrderState::paid, limit);
+    return all_rows<OrderRow>(query, read_order);
+  });
+}
+
 std::vector<std::string> SqliteOrderStore::alias_providers(std::string_view site_id) {
   // Steps from provider to provider along the primary key instead of scanning it.
   auto query = connection_.query(

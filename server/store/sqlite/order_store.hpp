@@ -44,6 +44,10 @@ class SqliteOrderStore final : public OrderStore {
                                                           std::string_view provider,
                                                           std::string_view subscription_id,
                                                           std::uint32_t limit) override;
+  Outcome<std::vector<OrderRow>> earliest_with_ids(std::string_view site_id,
+                                                   std::string_view provider, BuyerName name,
+                                                   std::string_view value,
+                                                   std::uint32_t limit) override;
   Outcome<void> put_order(const OrderRow& order) override;
   Outcome<void> add_alias(std::string_view site_id, std::string_view provider,
                           std::string_view alias, std::string_view order_id) override;
