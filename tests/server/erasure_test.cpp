@@ -494,6 +494,47 @@ TEST_CASE("what is told of an order after its buyer was erased moves money and n
             .getInt() == 0);
 }
 
+TEST_CASE("a subscription is erased whole, and what it pays later is nobody's", "[erasure]") {
+  AnnsWorld world;
+  world.come(kPhone, kPhoneVisit, kMonth, {Channel::paid_social, "facebook", "spring", "", "/"});
+  const auto pay = [&](int number, const json& metadata, const json& email) {
+    const std::int64_t paid = kMonth + number * 20 * kDay;
+    world.tell(sale_event(
+        number, "invoice.paid",
+        {{"id", "in_" + std::to_string(number)},
+         {"object", "invoice"},
+         {"amount_paid", 900},
+         {"currency", "eur"},
+         {"billing_reason", number == 0 ? "subscription_create" : "subscription_cycle"},
+         {"customer", "cus_9"},
+         {"customer_email", email},
+         {"status_transitions", {{"paid_at", paid / 1000}}},
+         {"parent",
+          {{"subscription_details", {{"subscription", "sub_9"}, {"metadata", metadata}}}}},
+         {"lines", {{"data", json::array()}}}},
+        paid));
+  };
+  const auto row = [&](int number) {
+    return *world.store.get([&](Tables& t) {
+      return t.orders().find_conversion_of_order("demo", "stripe", "in_" + std::to_string(number),
+                                                 "purchase");
+    });
+  };
+  pay(0, visit_metadata(id(kPhone), id(kPhoneVisit), kMonth), kEmail);
+  pay(2, json::object(), nullptr);
+  REQUIRE(row(2).anonymous_id == id(kPhone));
+  world.erase({kEmail, "", "", std::nullopt});
+
+  CHECK(row(0).touches == 1);
+  CHECK(row(2).touches == 1);
+  CHECK(row(2).anonymous_id == row(0).anonymous_id);
+  CHECK(row(2).anonymous_id != id(kPhone));
+  pay(4, json::object(), kEmail);
+  CHECK(row(4).match_type == MatchType::none);
+  CHECK(row(4).touches == 0);
+  CHECK(audited(world).empty());
+}
+
 TEST_CASE("references and items that name a buyer go from the ledger", "[erasure]") {
   AnnsWorld world;
   world.happen();
@@ -717,7 +758,7 @@ TEST_CASE("erasing anybody of a month leaves its reports as they are", "[erasure
     INFO(who);
     AnnsWorld world;
     world.site->conversion_events = {"trial_started"};
-    for (const auto& tell : scripted_month()) tell(world);
+    for (const auto& tell : subscribed_month()) tell(world);
     const std::string sums = world.sums();
     world.erase(name);
     CHECK(world.sums() == sums);

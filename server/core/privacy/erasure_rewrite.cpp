@@ -186,6 +186,10 @@ class Rewriting {
     }
     fact.customer.clear();
     fact.customer_id.clear();
+    // The payments stay one subscription's, and the next one is none of them.
+    std::string& subscription = fact.subscription_id;
+    if (!subscription.empty() && !is_erased_reference(subscription))
+      subscription = erased_.of(subscription);
     if (mentions_.in(fact.self_reported)) fact.self_reported.clear();
     forget(fact.digest);
   }

@@ -141,9 +141,39 @@ class TraceSearch {
 
   // An order whose contacts are all somebody else's was paid by that person, whoever's link it was.
   struct OrderNews {
-    bool has_contact = false, has_own_contact = false, has_own_id = false;
+    bool has_contact = false, has_own_contact = false, has_own_id = false, is_own = false;
     std::vector<ContactRef> contacts;
+    std::string subscription_id, customer_id;
   };
+  // Whom it was taken for by the account alone is that account's, whatever else it says.
+  Outcome<bool> is_of_account(const OrderKey& order, const OrderNews& told) {
+    if (!told.has_contact) return true;
+    TL_TRY(row, tables_.orders().find_conversion_of_order(site_.id, order.provider, order.order_id,
+                                                          "purchase"));
+    return row && row->match_type == MatchType::customer;
+  }
+  // A subscription's payments are one person's, and so are an account's orders that name nobody.
+  Outcome<void> add_buyers_orders(std::map<std::pair<std::string, std::string>, OrderNews>& news) {
+    std::set<std::pair<std::string, std::string>> subscriptions, customers;
+    for (bool has_grown = true; has_grown;) {
+      has_grown = false;
+      for (const auto& [key, told] : news) {
+        if (!told.is_own) continue;
+        if (!told.subscription_id.empty()) subscriptions.insert({key.first, told.subscription_id});
+        if (!told.customer_id.empty()) customers.insert({key.first, told.customer_id});
+      }
+      for (auto& [key, told] : news) {
+        if (told.is_own) continue;
+        told.is_own = subscriptions.contains({key.first, told.subscription_id});
+        if (!told.is_own && customers.contains({key.first, told.customer_id})) {
+          TL_TRY(is_own, is_of_account({key.first, key.second}, told));
+          told.is_own = is_own;
+        }
+        has_grown = has_grown || told.is_own;
+      }
+    }
+    return {};
+  }
   Outcome<void> find_orders() {
     std::map<std::pair<std::string, std::string>, OrderNews> news;
     std::int64_t last = 0;
@@ -154,6 +184,8 @@ class TraceSearch {
         const OrderFact fact = read_fact(change.row);
         OrderNews& told = news[{change.row.provider, change.row.order_id}];
         told.has_own_id = told.has_own_id || is_visitors(fact.anonymous_id, fact.session_id);
+        if (told.subscription_id.empty()) told.subscription_id = fact.subscription_id;
+        if (told.customer_id.empty()) told.customer_id = fact.customer_id;
         for (const auto& contact : contacts_in(fact)) {
           told.has_contact = true;
           told.has_own_contact = told.has_own_contact || contacts_.contains(contact);
@@ -162,13 +194,15 @@ class TraceSearch {
       }
       if (page.size() < kRowsAPage) break;
     }
+    for (auto& [key, told] : news)
+      told.is_own = told.has_own_contact || (told.has_own_id && !told.has_contact);
+    TL_CHECK(add_buyers_orders(news));
     for (const auto& [key, told] : news) {
-      const bool is_own = told.has_own_contact || (told.has_own_id && !told.has_contact);
-      if (!is_own && !told.has_own_id) continue;
+      if (!told.is_own && !told.has_own_id) continue;
       OrderKey order{key.first, key.second};
-      (is_own ? found_.orders : found_.other_orders).push_back(std::move(order));
+      (told.is_own ? found_.orders : found_.other_orders).push_back(std::move(order));
       // Of a test payment, which proves nothing.
-      if (is_own) contacts_.insert(told.contacts.begin(), told.contacts.end());
+      if (told.is_own) contacts_.insert(told.contacts.begin(), told.contacts.end());
     }
     return {};
   }

@@ -4,7 +4,8 @@
 //   visitors   the person's anonymous ids, and those of browsers that claim a contact of the person
 //              or say the user id, signed or not: who asks may have been there unsigned
 //   contacts   the person's, and what only these visitors claim
-//   orders, conversions   that name one of the contacts; without any contact, one of the visitors
+//   orders, conversions   that name one of the contacts; without any contact, one of the visitors;
+//              and what else the same subscription or customer account at the provider paid
 //   inbox, rejects        whose text speaks of one of them (mentions.hpp)
 // A contact that too many share (info@, a till: kMostTies) leads to no visitor: only what carries
 // it itself is found. Reads the ledger, the inbox and the rejects of the site from end to end.
