@@ -30,8 +30,8 @@ interface Share {
 export interface Details extends Conversion {
   credits: Record<string, Share[]>;
   refunds: { at: string; amount_minor: number }[]; // lost disputes among them
-  snapshot: { path?: PathTouch[]; rules?: string; previous?: number; milestones?: { lead?: number; opportunity?: number } } | null;
-  why?: { path: PathTouch[]; models: Record<string, Share[]>; person?: Person };
+  snapshot: { path?: PathTouch[]; rules?: string; occurred?: number; previous?: number; milestones?: { lead?: number; opportunity?: number } } | null;
+  why?: { path: PathTouch[]; path_of?: { id: string; order_id: string; occurred_at: string } | null; models: Record<string, Share[]>; person?: Person };
   order?: { aliases: string[]; dispute: string; unreadable: string[]; items: { name?: string; quantity?: number; price_minor?: number }[] };
 }
 
@@ -102,7 +102,8 @@ function line(details: Details, context: Context): HTMLElement {
     left -= amount_minor;
     knots.push({ at, what: `Refunded ${money(amount_minor, details.currency)}`, side: `${money(left, details.currency)} left` });
   }
-  return card("Journey", `shares under ${modelName(context.model)}`, path.length === 0 ? h("p", { class: "note calm" }, "No visit is known for this conversion: it came without ids, its visitor gave no consent, or came by a browser that nobody saw. All of it is unattributed.") : null, journey(knots, context.site.timezone, "From the first touch to the conversion"));
+  const first = details.why?.path_of;
+  return card("Journey", `shares under ${modelName(context.model)}`, first ? h("p", { class: "small quiet" }, "A later payment of a subscription has the path of its first: ", h("a", { href: context.link("conversions", first.id) }, `order ${first.order_id}`), `, ${time(first.occurred_at, context.site.timezone)}.`) : null, path.length === 0 ? h("p", { class: "note calm" }, "No visit is known for this conversion: it came without ids, its visitor gave no consent, or came by a browser that nobody saw. All of it is unattributed.") : null, journey(knots, context.site.timezone, "From the first touch to the conversion"));
 }
 
 // The file of it has a line a model and touch.

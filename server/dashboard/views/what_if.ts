@@ -47,7 +47,7 @@ export function journeyOf(details: Details): Journey {
     const holder = touches.reduce<WhatIfTouch | null>((last, touch) => (time !== undefined && touch.t <= time && (!last || touch.t > last.t || (touch.t === last.t && touch.seq >= last.seq)) ? touch : last), null);
     if (holder) holder.milestones = (holder.milestones ?? 0) | bit;
   }
-  return { t: new Date(details.occurred_at).getTime(), previous: details.snapshot?.previous, valueMinor: leftOf(details), touches };
+  return { t: details.snapshot?.occurred ?? new Date(details.occurred_at).getTime(), previous: details.snapshot?.previous, valueMinor: leftOf(details), touches };
 }
 
 function summed(rows: readonly Sum[]): Sum[] {
