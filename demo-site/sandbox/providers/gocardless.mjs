@@ -11,8 +11,11 @@ const delivery = (...events) => ({ type: events.map(({ resource_type, action }) 
 const of = (sale) => ({ payment: id("PM", sale.charge) });
 
 const statusOf = ({ dispute, isDeclined }) => (isDeclined ? "failed" : dispute && dispute.state !== "won" ? "charged_back" : "paid_out");
+// A billing request asks for the first month as a payment of its own, with metadata; the subscription that
+// it begins makes the others, and copies none to them.
+const isOwn = ({ period }) => period === 0;
 const OBJECTS = {
-  PM: ({ payment, charge }) => ({ payments: { id: id("PM", charge), created_at: iso(charge.at), amount: charge.amount, currency: charge.currency, status: statusOf(charge), metadata: payment.carried ?? {}, links: { mandate: id("MD", payment), creditor: "CR1", ...(payment.interval && { subscription: id("SB", payment) }) } } }),
+  PM: ({ payment, charge }) => ({ payments: { id: id("PM", charge), created_at: iso(charge.at), amount: charge.amount, currency: charge.currency, status: statusOf(charge), metadata: (isOwn(charge) && payment.carried) || {}, links: { mandate: id("MD", payment), creditor: "CR1", ...(!isOwn(charge) && { subscription: id("SB", payment) }) } } }),
   RF: ({ charge, refund }) => ({ refunds: { id: id("RF", refund), created_at: iso(refund.at), amount: refund.amount, currency: charge.currency, status: "paid", links: { payment: id("PM", charge) } } }),
   MD: ({ payment }) => ({ mandates: { id: id("MD", payment), status: "active", links: { customer: id("CU", payment) } } }),
   CU: ({ payment: { customer, ...payment } }) => ({ customers: { id: id("CU", payment), email: customer.email, given_name: customer.name, family_name: "", country_code: customer.country } }),
