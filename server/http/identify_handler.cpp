@@ -35,11 +35,18 @@ struct SentContact {
   bool is_plain = true;  // else a hash
 };
 
-SentContact sent_contact(const Json& body, ContactKind kind) {
+// An id that counts users is one of letters to everybody else. Errors: invalid (bad_email …).
+Outcome<SentContact> sent_contact(const Json& body, ContactKind kind) {
   const std::string name(contact_kind_name(kind));
   std::string plain = text_at(body, name.c_str());
-  if (!plain.empty() || kind == ContactKind::user_id) return {kind, std::move(plain)};
-  return {kind, text_at(body, (name + "_sha256").c_str()), false};
+  if (const auto said = body.find(name); said != body.end() && !said->is_null()) {
+    if (kind == ContactKind::user_id && said->is_number_integer())
+      plain = said->dump();
+    else if (!said->is_string())
+      return invalid("bad_" + name, "\"" + name + "\" must be a text");
+  }
+  if (!plain.empty() || kind == ContactKind::user_id) return SentContact{kind, std::move(plain)};
+  return SentContact{kind, text_at(body, (name + "_sha256").c_str()), false};
 }
 
 // Errors: invalid (bad_email, bad_phone, bad_user_id).
@@ -106,7 +113,9 @@ Outcome<Claims> read_claims(const SiteConfig& site, const SecretBox& box, const 
   Claims claims;
   const std::string signature = signature_in(body);
   for (const auto kind : {ContactKind::email, ContactKind::phone, ContactKind::user_id}) {
-    const auto added = add_contact(site, box, sent_contact(body, kind), signature, claims);
+    const auto sent = sent_contact(body, kind);
+    const auto added = sent.ok() ? add_contact(site, box, sent.value(), signature, claims)
+                                 : Outcome<void>(sent.error());
     if (!added.ok()) claims.unreadable.push_back(added.error());
   }
   if (claims.claims.empty() && !claims.unreadable.empty()) return claims.unreadable.front();

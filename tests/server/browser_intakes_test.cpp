@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The intakes over HTTP: who is let in, what is answered, what is kept of what was refused.
+#include "server/core/people/contact_variants.hpp"
 #include "tests/server/intake_house.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -517,6 +518,25 @@ TEST_CASE("identify keeps a claim and needs the session's token", "[identify]") 
     body["user_id"] = odd;
     CHECK(code_of(house.post("/api/identify", body)) == "bad_user_id");
   }
+  body["user_id"] = Json::array({"u"});
+  CHECK(code_of(house.post("/api/identify", body)) == "bad_user_id");
+  body["email"] = 7;
+  CHECK(code_of(house.post("/api/identify", body)) == "bad_email");
+}
+
+TEST_CASE("a user who is counted is the user of that text", "[identify]") {
+  IntakeHouse house;
+  const auto begun = begin_session(house);
+  const Json body = {
+      {"site", "demo"}, {"write_key", "wk_demo"}, {"token", begun["token"]}, {"user_id", 42}};
+
+  CHECK(house.post("/api/identify", body).status == 202);
+
+  const auto visitor = parse_uuid(begun["anonymous_id"].get<std::string>()).value();
+  const auto claims = house.store.get(
+      [&](Tables& tables) { return tables.people().claims_of_visitor("demo", visitor); });
+  REQUIRE(claims.size() == 1);
+  CHECK(claims[0].hash == *contact_hash(ContactKind::user_id, "42", ""));
 }
 
 TEST_CASE("of several contacts those count that can be read, and the others are told and kept",
