@@ -5,10 +5,11 @@ import { test } from "node:test";
 import { bundled } from "./bundled.mjs";
 
 const { CAPTURES, snippet } = await bundled("views/install.ts");
-const facts = { endpoint: "https://t.shop.example", site: 'a"b', write_key: "wk", consent_default: "denied", session_timeout_minutes: 30, session_max_minutes: 1439, rotate_on_campaign: true, affiliate_params: [] };
+const facts = { endpoint: "https://t.shop.example", script: "https://t.shop.example/a&b.js", site: 'a"b', write_key: "wk", consent_default: "denied", session_timeout_minutes: 30, session_max_minutes: 1439, rotate_on_campaign: true, affiliate_params: [] };
 const usual = { consent: "", capture: ["page", "video"], domains: "" };
 
 test("the snippet writes only what differs from the script's defaults, escaped", () => {
+  assert.match(snippet(facts), /<script async src="https:..t.shop.example.a&amp;b.js"/);
   assert.ok(snippet(facts).endsWith('data-site="a&quot;b" data-key="wk"></script>'));
   assert.equal(snippet(facts, usual), snippet(facts));
   assert.match(snippet({ ...facts, session_timeout_minutes: 20, rotate_on_campaign: false }), /data-session-timeout="20"\s+data-rotate-on-campaign="false"/);
