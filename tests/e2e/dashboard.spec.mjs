@@ -340,7 +340,7 @@ test("what the ads cost comes in as a file, or every wrong line is told", async 
   await page.getByLabel("Source, if the file has none").fill("openweb");
   await page.getByLabel("Channel, if the file has none").selectOption("display");
   await page.getByRole("button", { name: "Import" }).click();
-  await page.getByRole("alert").filter({ hasText: "map=day=Datum in the form" }).waitFor();
+  await page.getByRole("alert").filter({ hasText: "map=day=Datum" }).waitFor();
   for (const [label, column] of [["Day", "When"], ["Campaign", "Which ads"], ["Amount", "Money out"]]) await page.locator("details").getByLabel(label, { exact: true }).selectOption(column);
   await page.getByRole("button", { name: "Import" }).click();
   await page.getByRole("row").filter({ hasText: "Display" }).filter({ hasText: "€7.25" }).waitFor();
