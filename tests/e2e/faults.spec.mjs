@@ -150,6 +150,9 @@ test("history re-attributed by a later visit", async () => {
   const before = await credited();
   assert.equal(before.last_touch.campaign, "spring-premiere");
 
+  // Stripe tells whole seconds: what comes within the order's own counts as before it.
+  const { occurred_at } = await ordered();
+  await until(() => Date.now() > Date.parse(occurred_at), "the next second");
   await visitor.open("/?utm_source=newsletter&utm_medium=email&utm_campaign=winter-letter");
   await visitor.call("identify", { email: "history@example.org" });
   await visitor.flush();
