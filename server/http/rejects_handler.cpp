@@ -74,7 +74,9 @@ Outcome<Reply> run_again(const Router& intakes, const RejectRow& reject, const S
   if (parse_target(reject.route, target)) match = intakes.find(request.method, target.segments);
   if (match.route == nullptr)
     return invalid("not_replayable",
-                   "nothing takes input at " + reject.route + " any more; send it anew");
+                   "what came to " + reject.route +
+                       " is not taken later: its sender had to be answered at once, or there is no "
+                       "such address any more; send it anew");
   request.params = std::move(match.params);
   return match.route->handler(request);
 }

@@ -43,7 +43,7 @@ test("every page names the server once, by the public script tag", async () => {
 });
 
 test("no page scrolls sideways on a phone or lacks names for what it shows", async () => {
-  const page = await browser.newPage({ viewport: { width: 360, height: 740 } });
+  const page = await browser.newPage({ viewport: { width: 320, height: 640 } });
   for (const path of PAGES) {
     await page.goto(site.url + path);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path);
