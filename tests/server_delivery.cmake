@@ -16,6 +16,7 @@ add_executable(delivery_tests
   server/delivery_results_test.cpp
   server/transaction_ids_test.cpp
   server/conversion_delivery_test.cpp
+  server/late_match_test.cpp
   server/outbox_test.cpp
   server/delivery_loopback_test.cpp
   server/deliveries_handler_test.cpp)

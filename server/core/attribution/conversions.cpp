@@ -308,7 +308,10 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   TL_CHECK(watch.restate_changed(now_ms, row.id));
   if (is_milestone(row.kind) || read_rules(path.rules).repeat_rule != models::RepeatRule::every)
     TL_CHECK(restate_after(tables, site, before, proofs_before, row, now_ms));
-  const DueTime due{now_ms, now_ms + draft.hold_ms, has_new_consent, draft.is_evidence_new};
+  const bool has_found_visitor = !recorded.is_new && identifies_visitor(row.match_type) &&
+                                 before.front().conversion.match_type != row.match_type;
+  const DueTime due{now_ms, now_ms + draft.hold_ms, has_new_consent, draft.is_evidence_new,
+                    has_found_visitor};
   // What costs nothing, a trial or a free order, is no purchase to those who count its value.
   if (row.kind != "purchase" || row.amount_minor > 0)
     TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes, due));

@@ -13,6 +13,10 @@ namespace {
 bool is_waiting(const DeliveryRow& delivery) {
   return delivery.state == DeliveryState::queued && delivery.attempts == 0;
 }
+// Taken by a lane that has not sent it: it may have read what held before.
+bool is_read_only(const DeliveryRow& delivery) {
+  return delivery.state == DeliveryState::sending && !delivery.first_sent_ms && !delivery.ambiguous;
+}
 
 Outcome<void> withhold(OutboxStore& outbox, DeliveryRow& row, std::string reason) {
   if (row.state != DeliveryState::queued && row.state != DeliveryState::failed) return {};
@@ -45,10 +49,11 @@ Outcome<void> follow(OutboxStore& outbox, const SiteConfig& site, const Conversi
     if (row.event_name != event_name || !has_destination(site, row.destination)) continue;
     const bool has_new_match =
         row.anonymous_id != conversion.anonymous_id || row.session_id != conversion.session_id;
+    const bool may_have_consent = has_new_match || time.has_found_visitor || time.has_new_consent;
     // Nobody knew whose purchase it was, so nobody knew the consent; a denial stays one.
-    const bool is_retried = row.state == DeliveryState::withheld &&
-                            row.last_error == "consent_unknown" &&
-                            (has_new_match || time.has_new_consent);
+    const bool is_withheld =
+        row.state == DeliveryState::withheld && row.last_error == "consent_unknown";
+    const bool is_retried = may_have_consent && (is_withheld || is_read_only(row));
     if (!is_waiting(row) && !is_retried) continue;
     const std::int64_t waits_until_ms =
         time.keeps_wait ? row.next_attempt_ms : std::min(row.next_attempt_ms, time.due_ms);
@@ -59,6 +64,7 @@ Outcome<void> follow(OutboxStore& outbox, const SiteConfig& site, const Conversi
     row.next_attempt_ms = due_ms;
     if (is_retried) {
       row.state = DeliveryState::queued;
+      row.lease_until_ms = 0;
       row.last_error.clear();
     }
     TL_CHECK(outbox.put_delivery(row));

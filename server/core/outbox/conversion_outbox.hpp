@@ -22,14 +22,15 @@ inline constexpr std::string_view kRefundReversed = "refund_reversed";
 
 struct DueTime {
   std::int64_t now_ms = 0, due_ms = 0;
-  bool has_new_consent = false;  // stated since the deliveries were made
-  bool keeps_wait = false;       // nothing was told that ends a companion's hold
+  bool has_new_consent = false;    // stated since the deliveries were made
+  bool keeps_wait = false;         // nothing was told that ends a companion's hold
+  bool has_found_visitor = false;  // matched otherwise than before, and to a visitor for certain
 };
 
 // A live conversion to every destination that takes `event_name`. What was made for it before
 // follows the conversion, whatever `takes` says now: a better match, an earlier due time; what was
-// withheld because nobody knew the consent is tried again when a match is found or consent is
-// stated.
+// withheld because nobody knew the consent, or was read by a lane and not sent yet, is tried again
+// when a match is found or consent is stated.
 Outcome<void> enqueue_conversion(OutboxStore& outbox, const SiteConfig& site,
                                  const ConversionRow& conversion, std::string_view event_name,
                                  const Id128& event_id, const DestinationTakes& takes,
