@@ -167,6 +167,18 @@ export function modelText(model: string): string {
   return MODELS[model.split(":")[0] ?? ""]?.[1] ?? "";
 }
 
+// A path as its readers write it: letters decoded, all else as it came (an invisible one could hide what follows).
+export function readable(path: string): string {
+  return path.replace(/(?:%[89a-f][0-9a-f])+/gi, (run) => {
+    try {
+      const text = decodeURIComponent(run);
+      return /[\p{C}\p{Z}]/u.test(text) ? run : text;
+    } catch {
+      return run;
+    }
+  });
+}
+
 export const NOT_INCREMENTAL = "Describes observed paths, does not measure incrementality.";
 
 export function csv(rows: readonly (readonly (string | number | null)[])[]): string {

@@ -2,7 +2,7 @@
 // A journey as a line of knots: touches, what the visitor did, what was paid, what was sent on.
 
 import { h, type Child } from "./dom.ts";
-import { time, word } from "./format.ts";
+import { readable, time, word } from "./format.ts";
 
 export interface Touch {
   id: string;
@@ -30,7 +30,7 @@ export interface Knot {
 export function touchKnot(touch: Touch): Knot {
   const parts = [touch.source, touch.medium, touch.campaign, touch.content].filter(Boolean).join(" · ");
   const clicks = Object.keys(touch.click_ids ?? {}).join(", ");
-  const detail = [parts, touch.landing_path, touch.referrer_domain && `from ${touch.referrer_domain}`, clicks].filter(Boolean).join("  ·  ");
+  const detail = [parts, readable(touch.landing_path), touch.referrer_domain && `from ${touch.referrer_domain}`, clicks].filter(Boolean).join("  ·  ");
   const what = touch.kind === "view" ? h("span", {}, word(touch.channel), " ", h("span", { class: "chip", title: "An ad that was seen and not clicked; it counts within the view window" }, "Seen")) : word(touch.channel);
   return { at: touch.t, what, detail, className: `ch ch-${touch.channel}` };
 }

@@ -241,6 +241,52 @@ test("the chart's labels stand in it whole, however long an amount is", async ()
   await context.close();
 });
 
+// Key figures whose text is wider than their card has room for.
+const cutFigures = (page) => page.locator(".figures .value").evaluateAll((values) => values.filter((value) => {
+  const text = document.createRange();
+  text.selectNodeContents(value);
+  const { left, right } = text.getBoundingClientRect(), card = value.parentElement, padding = parseFloat(getComputedStyle(card).paddingRight);
+  return left < card.getBoundingClientRect().left || right > card.getBoundingClientRect().right - padding + 0.5 || parseFloat(getComputedStyle(value).fontSize) < 11;
+}).map((value) => value.textContent));
+
+test("a key figure stands in its card whole, however long the amount is", async () => {
+  const { context, page } = await visit();
+  let revenue = 0;
+  await page.route(/\/summary\?/, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), revenue_minor: revenue } });
+  });
+  await logIn(page, "viewer", `?currency=CZK&${YEAR}`);
+  for (revenue of [12_345_678_00, 123_456_00]) {
+    await page.reload();
+    await ready(page);
+    assert.match(await page.locator(".figures .value").first().textContent(), /^CZK.(12,345,678|123,456)$/);
+    for (const width of [320, 390, 820, 1281, 1366, 1440, 1600]) {
+      await page.setViewportSize({ width, height: 900 });
+      assert.deepEqual(await cutFigures(page), [], `${width} px`);
+    }
+  }
+  await context.close();
+});
+
+test("paths without a place to break stay in a phone's width, and are shown in their letters", async () => {
+  const letters = "/каталог/зимняя-распродажа-курток/", slug = `/${"bezmezery".repeat(12)}`;
+  const post = (path, body, more) => fetch(`${stage.server}${path}`, { method: "POST", headers: { "content-type": "application/json", ...more }, body: JSON.stringify(body) }).then((answer) => answer.json());
+  const arrive = (url) => post("/api/touch", { site: "demo", write_key: "wk_demo", url, consent: { storage: true, marketing: true } }, { origin: stage.site, "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0" });
+  const { context, page } = await visit({ viewport: { width: 390, height: 800 } });
+  await logIn(page, "viewer");
+  for (const path of [letters, slug]) {
+    const { anonymous_id, session_id } = await arrive(`${stage.site}${encodeURI(path)}?utm_source=facebook&utm_campaign=${slug.slice(1)}`);
+    const { conversion } = await post("/api/conversions", { site: "demo", kind: "purchase", order_id: `path-${path.length}`, amount: "10.00", currency: "EUR", anonymous_id, occurred_at: new Date().toISOString() }, { authorization: `Bearer ${stage.key}` });
+    for (const view of [`/conversions/${conversion.id}`, `/sessions/${session_id}`, `/campaigns?by=landing&channel=organic_social&source=facebook&campaign=${slug.slice(1)}`]) {
+      await open(page, view);
+      assert.ok((await page.locator("main").textContent()).includes(path), `${view} has no ${path}`);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, `${view} scrolls sideways`);
+    }
+  }
+  await context.close();
+});
+
 test("sessions stay each one row, older ones come, and only the asked days are shown", async () => {
   const { context, page } = await visit();
   await page.clock.install();

@@ -55,3 +55,8 @@ test("models are named for people, parameters too", () => {
 test("a CSV quotes what must be quoted and gives a spreadsheet nothing to run", () => {
   assert.equal(f.csv([["a,b", 'say "x"', 3, null], ["=1+1", "-x", -4, "+"]]), '"a,b","say ""x""",3,\r\n\'=1+1,\'-x,-4,\'+\r\n');
 });
+
+test("a path is shown in its letters; what could hide or mislead stays as it came", () => {
+  assert.equal(f.readable("/%D0%BA%D0%B0%D1%82/caf%c3%a9%20au%2Flait"), "/кат/café%20au%2Flait");
+  for (const raw of ["/100%", "/%D0", "/%FF%FE", "/a%E2%80%AEtxt.exe", "/a%C2%A0b", "/a%00"]) assert.equal(f.readable(raw), raw);
+});

@@ -4,7 +4,7 @@
 import { rangedBar, thinBar } from "../charts/bars.ts";
 import { channel, credited, empty, fileName, nounOf, topOf, type Context } from "../context.ts";
 import { h, type Child } from "../dom.ts";
-import { change, count, credits, money, percent, ratio, word } from "../format.ts";
+import { change, count, credits, money, percent, ratio, readable, word } from "../format.ts";
 import type { ChannelRow, Channels, Sum } from "../reports.ts";
 import { amount, currencyColumn, exportButton, figure, fileOnly, table, type Column } from "../table.ts";
 import { changeSign } from "./overview.ts";
@@ -19,12 +19,13 @@ export interface ChannelTableOptions {
 
 export const MOST_LINES = 500; // that are asked for
 
-export function labelOf(row: ChannelRow, level: Level): string {
+function labelOf(row: ChannelRow, level: Level): string {
   return (level === "channel" ? word(row.channel) : (level === "campaign" && row.campaign_name) || row[level]) || "(none)";
 }
 
 function first(row: ChannelRow, options: ChannelTableOptions): Child {
-  const shown = options.name === "channel" ? channel(row.channel) : h("span", { class: "cut", title: row.campaign_name ? `${row.campaign_name}, campaign ${row.campaign}` : labelOf(row, options.name) }, labelOf(row, options.name));
+  const label = options.name === "landing_path" ? readable(labelOf(row, options.name)) : labelOf(row, options.name);
+  const shown = options.name === "channel" ? channel(row.channel) : h("span", { class: "cut", title: row.campaign_name ? `${row.campaign_name}, campaign ${row.campaign}` : label }, label);
   const isEnd = row.channel === "unattributed" && options.name === "channel";
   return options.link && !isEnd ? h("a", { href: options.link(row) }, shown) : shown;
 }

@@ -4,7 +4,7 @@
 import { get } from "../api.ts";
 import { channel, chip, empty, fillIn, segments, title, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
-import { count, days, money, NONE, span, time, word } from "../format.ts";
+import { count, days, money, NONE, readable, span, time, word } from "../format.ts";
 import type { Touch } from "../journey.ts";
 import { asked, pagedList, type Page } from "../list.ts";
 import { amount, currencyColumn, exportButton, fileOnly, table, type Column } from "../table.ts";
@@ -36,7 +36,7 @@ export interface Conversion {
 
 export const botChip = (): HTMLElement => h("span", { class: "chip warn", title: "All its visits are a bot's: the order counts, and no channel gets credit" }, "Bot");
 
-const from = (row: Conversion, touch: Touch | null): Child => (row.bot ? botChip() : touch ? h("span", {}, channel(touch.channel), h("span", { class: "sub" }, h("span", { class: "cut" }, [touch.source, touch.campaign].filter(Boolean).join(" · ") || touch.landing_path))) : NONE);
+const from = (row: Conversion, touch: Touch | null): Child => (row.bot ? botChip() : touch ? h("span", {}, channel(touch.channel), h("span", { class: "sub" }, h("span", { class: "cut" }, [touch.source, touch.campaign].filter(Boolean).join(" · ") || readable(touch.landing_path)))) : NONE);
 
 export function conversions(root: HTMLElement, context: Context): void {
   const kind = context.state.query.get("kind") ?? "";

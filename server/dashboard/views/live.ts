@@ -4,7 +4,7 @@
 import { get } from "../api.ts";
 import { chip, channel, title, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
-import { clock, NONE, word } from "../format.ts";
+import { clock, NONE, readable, word } from "../format.ts";
 
 interface Entry {
   t: string;
@@ -73,7 +73,7 @@ export function live(root: HTMLElement, context: Context): void {
       return;
     }
     const origin = entry.touch ? channel(entry.touch.channel) : entry.channel ? channel(entry.channel) : null;
-    const where: Child = entry.url ? h("span", { class: "cut", title: entry.url }, pathOf(entry.url)) : entry.order_id ? h("code", {}, entry.order_id) : NONE;
+    const where: Child = entry.url ? h("span", { class: "cut", title: entry.url }, readable(pathOf(entry.url))) : entry.order_id ? h("code", {}, entry.order_id) : NONE;
     const what = entry.session_id ? h("a", { href: context.link("sessions", entry.session_id) }, word(entry.name)) : h("span", {}, word(entry.name));
     rows.prepend(h("tr", { class: "fresh" }, h("th", { scope: "row" }, clock(entry.t, context.site.timezone)),
       h("td", {}, what, h("span", { class: "sub" }, entry.kind === "event" && origin ? origin : word(entry.kind))), h("td", {}, where), h("td", {}, chip(entry.verdict || "accepted")), h("td", { class: "wrap" }, reason(entry))));

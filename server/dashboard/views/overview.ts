@@ -19,8 +19,13 @@ export function changeSign(rate: number | null, isGoodUp = true): HTMLElement {
   return h("span", { class: `change ${tone}` }, isFlat ? "" : rate > 0 ? "▲ " : "▼ ", signed(rate));
 }
 
+const LONG = 11; // characters of a value from which six cards in a row become narrow for it
+
+// A value is set in the size in which all of it fits its card.
 function tile(name: string, value: string, against: Child, spark: Child): HTMLElement {
-  return h("div", {}, h("dt", {}, name), h("dd", { class: "value" }, value), h("dd", { class: "against" }, against), h("dd", {}, spark));
+  const shown = h("dd", { class: "value" }, value);
+  shown.style.setProperty("--characters", String(value.length));
+  return h("div", { class: value.length > LONG ? "long" : null }, h("dt", {}, name), shown, h("dd", { class: "against" }, against), h("dd", {}, spark));
 }
 
 function figures(context: Context, now: Overview, series: TimeSeries, lag: TimeLag | null, paid: HTMLElement): HTMLElement {

@@ -4,7 +4,7 @@
 import { get } from "../api.ts";
 import { card, chip, destinationName, fillIn, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
-import { duration, money, NONE, time, word } from "../format.ts";
+import { duration, money, NONE, readable, time, word } from "../format.ts";
 import { journey, touchKnot, type Knot, type Touch } from "../journey.ts";
 import type { Conversion } from "./conversions.ts";
 import { personCard, type Person } from "./person.ts";
@@ -47,7 +47,7 @@ function knots(details: Details, context: Context): Knot[] {
   const touches: Knot[] = details.touches.map(touchKnot);
   const events: Knot[] = details.events.map((event) => {
     const properties = Object.entries(event.props ?? {}).slice(0, 4).map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`).join(", ");
-    return { at: event.t, what: word(event.name), detail: [event.url ? pathOf(event.url) : "", properties].filter(Boolean).join("  ·  "), side: h("span", {}, chip(event.verdict), event.mismatch ? ` ${event.mismatch}` : ""), className: "minor" };
+    return { at: event.t, what: word(event.name), detail: [event.url ? readable(pathOf(event.url)) : "", properties].filter(Boolean).join("  ·  "), side: h("span", {}, chip(event.verdict), event.mismatch ? ` ${event.mismatch}` : ""), className: "minor" };
   });
   const orders: Knot[] = details.orders.map((order) => ({ at: order.occurred_at, what: h("a", { href: order.id ? context.link("conversions", order.id) : "#" }, order.kind === "purchase" ? `Paid ${money(order.amount_minor, order.currency)}` : word(order.kind)), detail: order.order_id, side: chip(order.status), className: "end" }));
   const at = (knot: Knot): number => new Date(knot.at).getTime();

@@ -4,7 +4,7 @@
 import { get } from "../api.ts";
 import { channel, empty, fillIn, title, type Context } from "../context.ts";
 import { h, replace, type Child } from "../dom.ts";
-import { count, duration, NONE, span, time, word } from "../format.ts";
+import { count, duration, NONE, readable, span, time, word } from "../format.ts";
 import type { Touch } from "../journey.ts";
 import { asked, pagedList, type Page } from "../list.ts";
 import { today } from "../ranges.ts";
@@ -46,7 +46,7 @@ export function sessions(root: HTMLElement, context: Context): void {
   const columns: Column<Session>[] = [
     { title: "Started", show: (row) => h("a", { href: context.link("sessions", row.id) }, time(row.started_at, zone)), value: (row) => row.started_at },
     { title: "From", show: (row) => (row.first_touch ? h("span", {}, channel(row.first_touch.channel), h("span", { class: "sub" }, h("span", { class: "cut" }, [row.first_touch.source, row.first_touch.campaign].filter(Boolean).join(" · ") || NONE))) : NONE), value: (row) => row.first_touch?.channel ?? null },
-    { title: "Entry", show: (row) => h("span", { class: "cut" }, row.entry_path || NONE), value: (row) => row.entry_path },
+    { title: "Entry", show: (row) => h("span", { class: "cut" }, readable(row.entry_path) || NONE), value: (row) => row.entry_path },
     { title: "Pages", show: (row) => h("span", {}, count(row.page_views), h("span", { class: "sub" }, `${count(row.events_count)} ${row.events_count === 1 ? "event" : "events"}`)), value: (row) => row.page_views, numeric: true },
     fileOnly("Events", (row) => row.events_count),
     figure("Duration", (row) => row.duration_s, duration),
