@@ -7,7 +7,7 @@ add_executable(classify_tests
   server/sender_facts_test.cpp
   server/touch_classifier_test.cpp
   server/user_agent_test.cpp)
-target_link_libraries(classify_tests PRIVATE tl_test_page tl_http tl_store tl_core tl_catch_main)
+target_link_libraries(classify_tests PRIVATE tl_test_page tl_http tl_store tl_providers tl_core tl_catch_main)
 target_include_directories(classify_tests PRIVATE ${CMAKE_SOURCE_DIR})
 tl_warnings(classify_tests)
 tl_files_as_tests(classify_tests unit)

@@ -57,6 +57,7 @@ add_library(tl_core STATIC
   core/ingest/kept_sender.cpp
   core/ingest/known_sessions.cpp
   core/ingest/live_feed.cpp
+  core/ingest/payment_return.cpp
   core/ingest/recent_pings.cpp
   core/ingest/reject_text.cpp
   core/ingest/replay.cpp

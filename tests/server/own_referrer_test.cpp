@@ -4,7 +4,10 @@
 
 #include "server/core/classify/registrable_domain.hpp"
 #include "server/core/classify/stored_touch.hpp"
+#include "server/providers/registry.hpp"
 #include "tests/server/intake_house.hpp"
+
+#include <map>
 
 using namespace tl;
 using namespace tl::server;
@@ -87,6 +90,139 @@ TEST_CASE("a return from a configured domain or another origin makes no touch", 
 
   REQUIRE(touches.size() == 1);
   CHECK(touches[0].channel == Channel::organic_search);
+}
+
+// Where each payment provider's own pages stand, from which a buyer comes back.
+const std::multimap<std::string, std::string> kPaymentPages = {
+    {"stripe", "checkout.stripe.com"},
+    {"stripe", "donate.stripe.com"},
+    {"paypal", "www.sandbox.paypal.com"},
+    {"mollie", "www.mollie.com"},
+    {"gocardless", "pay.gocardless.com"},
+    {"paystack", "checkout.paystack.com"},
+    {"paystack", "paystack.shop"},
+    {"razorpay", "api.razorpay.com"},
+    {"razorpay", "rzp.io"},
+    {"adyen", "checkoutshopper-live.adyen.com"},
+    {"adyen", "eu.adyen.link"},
+    {"whop", "whop.com"},
+    {"polar", "buy.polar.sh"},
+    {"lemonsqueezy", "acme.lemonsqueezy.com"},
+    {"gumroad", "acme.gumroad.com"},
+    {"paddle", "sandbox-pay.paddle.io"},
+    {"paddle", "buy.paddle.com"},
+    {"chargebee", "acme-test.chargebee.com"},
+    {"square", "square.link"},
+    {"square", "checkout.square.site"},
+    {"square", "connect.squareup.com"},
+    {"donorbox", "donorbox.org"},
+    {"shopify", "checkout.shopify.com"},
+};
+
+TEST_CASE("a return from a payment provider's own page makes no touch", "[own-site]") {
+  for (const auto& [provider, host] : kPaymentPages) {
+    CAPTURE(host);
+    IntakeHouse house;
+    const auto touches = touches_after(house, "https://shop.example/", "https://www.google.com/",
+                                       "https://" + host + "/");
+    REQUIRE(touches.size() == 1);
+    CHECK(touches[0].channel == Channel::organic_search);
+  }
+}
+
+TEST_CASE("every payment provider with pages of its own has them on the list", "[own-site]") {
+  for (const std::string& provider : provider_names()) {
+    CAPTURE(provider);
+    const bool sells_on_the_site = provider == "woocommerce" || provider == "custom";
+    CHECK(sells_on_the_site == (kPaymentPages.count(provider) == 0));
+  }
+}
+
+TEST_CASE("a shop on a payment provider's domain still is a referrer", "[own-site]") {
+  IntakeHouse house;
+  const std::string shop = GENERATE("https://acme.square.site/", "https://www.shopify.com/blog");
+
+  const auto touches =
+      touches_after(house, "https://shop.example/", "https://www.google.com/", shop);
+
+  CHECK(touches.size() == 2);
+}
+
+TEST_CASE("a stranger's page after checkout_started is a bank's, and its return makes no touch",
+          "[own-site]") {
+  struct Case {
+    const char* before;  // the event before the return
+    const char* url;
+    const char* referrer;
+    std::size_t touches;
+    Channel last;
+  };
+  const auto& c = GENERATE(values<Case>({
+      {"checkout_started", "https://shop.example/thanks", "https://secure.bank.example/", 1,
+       Channel::organic_search},
+      {"checkout_started", "https://shop.example/thanks", "https://shop.app/", 1,
+       Channel::organic_search},
+      {"add_to_cart", "https://shop.example/thanks", "https://secure.bank.example/", 2,
+       Channel::referral},
+      {"checkout_started", "https://shop.example/", "https://www.facebook.com/", 2,
+       Channel::organic_social},
+      {"checkout_started", "https://shop.example/?utm_source=partner&utm_medium=referral",
+       "https://secure.bank.example/", 1, Channel::referral},  // a session of its own
+  }));
+  const bool is_one_batch = GENERATE(true, false);
+  const bool is_core_there = GENERATE(true, false);
+  CAPTURE(c.before, c.url, c.referrer, is_one_batch, is_core_there);
+  IntakeHouse house;
+  Browser browser;
+  std::vector<nlohmann::json> held;
+  const auto send = [&](const char* name, bool is_last) {
+    held.push_back(is_core_there ? browser.event(name) : browser.evidence_only(name));
+    held.back()["pn"] = browser.batch({})["pn"];
+    if (is_one_batch && !is_last) return nlohmann::json();
+    const auto answer =
+        is_core_there ? house.kept(browser.batch(held)) : house.kept(browser.batch(held, 0));
+    browser.token = answer["token"];
+    held.clear();
+    return answer;
+  };
+
+  browser.open("https://shop.example/", "https://www.google.com/");
+  send("page_view", false);
+  send(c.before, false);
+  browser.now_ms += kMinute;
+  house.store.clock.advance(kMinute);
+  browser.open(c.url, c.referrer);
+  const auto answer = send("page_view", true);
+
+  const auto touches = touches_of(house, answer["session_id"]);
+  CHECK(touches.size() == c.touches);
+  CHECK(touches.back().channel == c.last);
+  if (is_core_there)
+    for (const auto& event : house.store.get([&](Tables& tables) {
+           return tables.events().events_of_session(
+               "demo", parse_uuid(answer["session_id"].get<std::string>()).value(), 10);
+         }))
+      CHECK(event.verdict != Verdict::mismatch);
+}
+
+TEST_CASE("what came before checkout_started, or in another session, is a touch as ever",
+          "[own-site]") {
+  IntakeHouse house;
+  Browser browser;
+  browser.open("https://shop.example/", "https://blog.example/");
+  const auto first = browser.event("page_view");
+  auto answer = house.kept(browser.batch({first, browser.event("checkout_started")}));
+  CHECK(touches_of(house, answer["session_id"]).size() == 1);
+  browser.token = answer["token"];
+  browser.now_ms += 40 * kMinute;
+  house.store.clock.advance(40 * kMinute);
+  browser.open("https://shop.example/", "https://secure.bank.example/");
+
+  answer = house.kept(browser.batch({browser.event("page_view")}));
+
+  const auto touches = touches_of(house, answer["session_id"]);
+  REQUIRE(touches.size() == 1);
+  CHECK(touches[0].channel == Channel::referral);
 }
 
 TEST_CASE("a neighbour of a configured domain still is a referrer", "[own-site]") {

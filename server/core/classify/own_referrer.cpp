@@ -12,6 +12,10 @@
 namespace tl::server {
 namespace {
 
+bool is_ignored(std::string_view host) {
+  return match_host(host, all_hosts()).category == HostCategory::ignored;
+}
+
 bool is_under(std::string_view host, std::string_view domain) {
   if (host.size() < domain.size() ||
       !equals_ignoring_case(host.substr(host.size() - domain.size()), domain))
@@ -46,7 +50,9 @@ void settle_referrer(Touch& touch, std::string_view url, std::string_view referr
   const auto page = parse_url(url);
   if (!page.ok()) return;
   if (!touch.referrer_host.empty()) {
-    if (!is_own_referrer(page.value().host, touch.referrer_host, site)) return;
+    if (!is_ignored(touch.referrer_host) &&
+        !is_own_referrer(page.value().host, touch.referrer_host, site))
+      return;
     touch.referrer_host = touch.referrer_path = {};
     touch.is_internal = true;
     return;
@@ -54,9 +60,7 @@ void settle_referrer(Touch& touch, std::string_view url, std::string_view referr
   const auto from = parse_url(referrer);
   if (!from.ok()) return;
   const auto host = from.value().host;
-  if (match_host(host, all_hosts()).category == HostCategory::ignored ||
-      is_own_referrer(page.value().host, host, site))
-    return;
+  if (is_ignored(host) || is_own_referrer(page.value().host, host, site)) return;
   touch.referrer_host = host;
   touch.referrer_path = from.value().path;
   touch.is_internal = false;

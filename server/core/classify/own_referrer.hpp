@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether an arrival's referrer is the site itself, by what only the server has: the Public Suffix
-// List and the site's own domains. decide() compares host names alone, so that both sides agree;
-// what is settled here changes how its touch is classified and stored, never the verdict.
+// Whether an arrival's referrer is the site itself or a page of its checkout, by what only the
+// server has: the Public Suffix List, the site's own domains and the payment pages of hosts.tsv.
+// decide() compares host names alone, so that both sides agree; what is settled here changes how
+// its touch is classified and stored, never the verdict.
 #pragma once
 
 #include "server/core/config.hpp"
@@ -21,7 +22,7 @@ bool is_own_referrer(std::string_view page_host, std::string_view referrer_host,
 
 // Corrects the touch of a page at `url` that came from `referrer`:
 //   - an own referrer that decide() took for a stranger (www.shop.example.plc.uk, a configured
-//     domain) is forgotten and makes the touch internal;
+//     domain, www.mollie.com) is forgotten and makes the touch internal;
 //   - `may_restore`: a stranger that decide() took for the site (two tenants of github.io) becomes
 //     its referrer, if the touch has no evidence at all. Views into `referrer`.
 void settle_referrer(Touch& touch, std::string_view url, std::string_view referrer,

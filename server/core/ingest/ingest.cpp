@@ -6,6 +6,7 @@
 
 #include "server/core/durations.hpp"
 #include "server/core/ingest/batch_keeper.hpp"
+#include "server/core/ingest/payment_return.hpp"
 #include "throughline/text.hpp"
 #include "throughline/touch.hpp"
 
@@ -168,11 +169,15 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
     const Consent consent = consent_of(event, context);
     if (permits_ids(consent) && !event.anonymous) {
       auto outcome = verify(event, context, known);
-      if (outcome.ok())
-        verified.events.push_back(std::move(outcome).value());
-      else
+      if (!outcome.ok()) {
         verified.refused.push_back({event.index, outcome.error().code, outcome.error().detail,
                                     batch.text_of ? batch.text_of(event.index) : ""});
+        continue;
+      }
+      VerifiedEvent arrived = std::move(outcome).value();
+      TL_TRY(is_return, is_payment_return(arrived, verified.events, services_.store));
+      if (is_return) arrived.touch.reset();
+      verified.events.push_back(std::move(arrived));
     } else if (!event.anonymous || !counts_coarsely(site, event)) {
       verified.consent_refused += 1;
     } else if (pings_.add(site.id, event.page_nonce.value_or(batch.page_nonce), event.seq,

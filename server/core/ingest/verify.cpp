@@ -236,6 +236,8 @@ Outcome<VerifiedEvent> verify(const WireEvent& wire, const ReplayContext& contex
   if (decision.has_touch && settle_arrival(touch, decision, replay.evidence(), context.site)) {
     verified.touch = make_touch_row(touch, context.classifier.classify(touch), replay.evidence(),
                                     decision.state.touch_fingerprint, event);
+    verified.is_referred_only =
+        !decision.is_new_session && !touch.is_tagged() && !touch.referrer_host.empty();
     verified.is_campaign_of_click = touch.campaign.empty() && touch.campaign_id.empty();
     if (permits_marketing(consent))
       for (std::size_t i = 0; i < touch.click_id_count; ++i)

@@ -59,6 +59,7 @@ struct VerifiedEvent {
   bool is_new_visitor = false;        // the anonymous id was derived from this very event
   std::string fbclid;                 // of its touch, when marketing is permitted
   bool is_campaign_of_click = false;  // the touch's campaign: a click id names it, no tag does
+  bool is_referred_only = false;      // its touch: within a session, and a referrer is all of it
 };
 
 // `known` learns about the event's session. The consent of the event permits ids.
