@@ -22,7 +22,7 @@ import {
   sessionId,
   settleSession,
 } from "./session.js";
-import { isOfOtherSite, parse, read, readState, storeTouches, wipe } from "./storage.js";
+import { adopt, own, readObject, readState, storeTouches, wipe } from "./storage.js";
 import { flush, request, resumeQueue } from "./transport.js";
 import type { Options, Throughline } from "./types.js";
 
@@ -32,8 +32,7 @@ const watch = (video: HTMLVideoElement, id?: string): void =>
   void extra("x", "watchVideo", record, video, id);
 
 const start = (): void => {
-  if (isOfOtherSite()) wipe();
-  startConsent(parse(read("tl_consent")));
+  startConsent(readObject("tl_consent"));
   if (permitsStorage()) resumeQueue();
   if (options.consent == "auto") void extra("c", "follow", known, choose, options);
   watchLeaving(); // before routes: a page that comes back wakes up, then tells of its view
@@ -50,8 +49,8 @@ const start = (): void => {
   listen(window, "online", flush);
   listen(window, "storage", (event) => {
     const { key, newValue } = event as StorageEvent;
-    if (key == "tl") (newValue ? reconcile : forgetVisitor)();
-    if (key == "tl_consent") heed(); // not newValue: a choice made here since then is newer
+    if (key == own("tl")) (newValue ? reconcile : forgetVisitor)();
+    if (key == own("tl_consent")) heed(); // not newValue: a choice made here since then is newer
   });
   const started =
     (options.linkDomains || handsOverCoarsely() || capturesMore()) &&
@@ -71,6 +70,7 @@ export const startWith = (given: Options, origin: string): void => {
   report(2, given, api); // explain.ts judges them
   if (!given.site) return;
   isStarted = true;
+  adopt();
   // A prerendered page has not been seen yet.
   if ((document as { prerendering?: boolean }).prerendering)
     listen(document, "prerenderingchange", start);

@@ -6,8 +6,8 @@ import { applyChoice, consentState, known, permitsStorage } from "./consent.js";
 import { tell } from "./hooks.js";
 import { anonymousId, forgetVisitor, release } from "./session.js";
 import {
-  parse,
   read,
+  readObject,
   rememberRefusal,
   savedTouches,
   storedState,
@@ -64,7 +64,7 @@ const tellServer = (more: PostBody, by?: Speaker | true, t = Date.now()): void =
  */
 export const withdraw = (maybeMore?: boolean, by?: Speaker | true): void => {
   const hadState = storedState();
-  const { u } = Object(parse(read("tl_consent"))) as { u?: PostBody };
+  const { u } = readObject("tl_consent") as { u?: PostBody };
   const hasMore = hadState || (maybeMore && isSameSite());
   const statement = hasMore
     ? {
@@ -81,8 +81,8 @@ export const withdraw = (maybeMore?: boolean, by?: Speaker | true): void => {
 
 /** Follows a refusal that another tab or a later page has stored, and that still stands. */
 export const heed = (): void => {
-  const refusal = parse<typeof known>(read("tl_consent"));
-  if (refusal?.m === 0 && (refusal.s !== known.s || known.m !== 0))
+  const refusal = readObject("tl_consent") as typeof known;
+  if (refusal.m === 0 && (refusal.s !== known.s || known.m !== 0))
     choose({ storage: refusal.s === 0 ? false : undefined, marketing: false }, true);
 };
 

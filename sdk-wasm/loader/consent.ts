@@ -46,11 +46,11 @@ export const refusalToKeep = (u?: object): string =>
   known.m === 0 && (known.s === 0 || permitsStorage()) ? JSON.stringify({ s: known.s, m: known.m, u }) : "";
 
 /** `refusal`: the stored one, which can only tighten what the page says. */
-export const startConsent = (refusal: { s?: Answer; m?: Answer } | undefined): void => {
+export const startConsent = (refusal: { s?: Answer; m?: Answer }): void => {
   const granted = options.consent == "granted";
   if (granted || options.consent == "denied") known.s = known.m = +granted as Answer;
-  if (refusal?.s === 0) known.s = 0;
-  if (refusal?.m === 0) known.m = 0;
+  if (refusal.s === 0) known.s = 0;
+  if (refusal.m === 0) known.m = 0;
   if (respectsGpc() && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl)
     known.o = 1;
 };

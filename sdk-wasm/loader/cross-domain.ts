@@ -28,7 +28,7 @@ const ask = async (
   body: object,
 ): Promise<{ [name: string]: unknown }> => {
   const { site, key } = options;
-  const token = localStorage.getItem("tl_tok") || undefined; // where its cookie does not go
+  const token: unknown = localStorage["tl_tok." + site]; // where its cookie does not go
   const reply = await request("/api/handover", JSON.stringify({ site, write_key: key, token, ...body }), true);
   return reply.ok ? Object(await reply.json()) : {};
 };
@@ -55,8 +55,8 @@ export const arrive = async (lent: Lent): Promise<void> => {
   const late = new Promise<{ [name: string]: unknown }>((done) => setTimeout(done, kWaitMs, {}));
   const { state, token } = await Promise.race([ask(lent, { handover, consent: { storage: true } }), late]);
   if (typeof state != "string" || typeof token != "string" || !permitsStorage(lent)) return;
-  localStorage.setItem("tl", state);
-  localStorage.setItem("tl_tok", token);
+  localStorage["tl." + options.site] = state;
+  localStorage["tl_tok." + options.site] = token;
   resumeQueue();
 };
 

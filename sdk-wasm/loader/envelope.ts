@@ -7,12 +7,9 @@ import { token } from "./posts.js";
 import { readCookie, storedTouches } from "./storage.js";
 
 export const envelope = (items: string[]): string => {
-  const cookies: Record<string, string> = {};
+  const cookies: Record<string, string | undefined> = {};
   if (permitsMarketing())
-    for (const name of ["fbp", "fbc", "ga", "ttp"]) {
-      const value = readCookie("_" + name);
-      if (value) cookies[name] = value;
-    }
+    for (const name of ["fbp", "fbc", "ga", "ttp"]) cookies[name] = readCookie("_" + name) || undefined;
   const { n, r } = storedTouches();
   return (
     JSON.stringify({

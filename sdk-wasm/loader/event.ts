@@ -7,13 +7,17 @@ export interface EventFacts {
   n: string;
   seq: number;
   t: number;
-  ti: string;
-  nt: number;
-  /** When consent came, if it came late; else 0. */
-  ct: number;
-  cm?: Record<string, string>;
   p?: unknown;
   pn: string;
+}
+
+/** What the event's evidence has beside the addresses. */
+export interface EventEvidence {
+  ti?: string;
+  nt?: number;
+  /** When consent came, if it came late. */
+  ct?: number;
+  cm?: Record<string, string>;
 }
 
 // Lone surrogates are legal in a JavaScript string and illegal in UTF-8; JSON.stringify writes them as
@@ -38,7 +42,8 @@ export const lineOfAnswer = (aid: string, sid: string, running?: string, index?:
 
 /** `before`: the state line that was decided from. */
 export const eventOf = (
-  { n, seq, t, ti, nt, ct, cm, p, pn }: EventFacts,
+  facts: EventFacts,
+  evidence: EventEvidence,
   { line, id, why, u, r, touch }: Decided,
   before: string,
   c: typeof known,
@@ -46,25 +51,18 @@ export const eventOf = (
   const [aid, sid] = partsOf(line);
   const [oldAid, oldSid, start, last, idx, th] = partsOf(before);
   return serialise({
-    n,
     id,
     aid,
     sid,
-    seq,
-    t,
     why,
     c,
     ev: {
+      ...evidence,
       u,
       r: r || undefined,
-      ti: ti === "" ? undefined : ti,
-      nt: nt || undefined,
-      ct: ct || undefined,
       prev: oldSid && { aid: oldAid, sid: oldSid, start: +start!, last: +last!, idx: +idx!, th },
-      cm,
     },
     touch,
-    p,
-    pn,
+    ...facts, // behind `ev`, whose title queue.ts puts in: properties may be alike
   });
 };

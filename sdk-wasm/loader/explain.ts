@@ -54,10 +54,11 @@ const warnOnce = (sentence: string): void => {
 
 // With consent a running session stands on the device, unless the browser keeps nothing.
 const checkDevice = (): void => {
-  if (!sdk.getSessionId()) return;
+  const session = sdk.getSessionId();
+  if (!session) return;
   const instead = "; this page's memory stands in, and the next page is another visit";
   try {
-    if (!localStorage.getItem("tl")) warnOnce("storage takes nothing (full, or switched off)" + instead);
+    if (!JSON.stringify(localStorage).includes(session)) warnOnce("storage takes nothing (full, or switched off)" + instead);
   } catch (error) {
     warnOnce(`storage is blocked (${error})${instead}`);
   }

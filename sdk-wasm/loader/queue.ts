@@ -10,7 +10,7 @@ import { serialise } from "./event.js";
 import { pageTitle } from "./evidence.js";
 import { extra } from "./extra.js";
 import { report } from "./guard.js";
-import { erase, parse, read, write } from "./storage.js";
+import { readObject, write } from "./storage.js";
 
 const kMaxEvents = 50;
 export const kMaxBytes = 58 * 1024; // leaves room for the batch's own fields
@@ -63,7 +63,7 @@ export const callBack = (): void => {
 
 // Storage is anyone's: only what looks like an item is one.
 const storedItems = (): string[] =>
-  ([] as string[]).concat(parse(read("tl_q"))!).filter((item) => /^[01]{.*}$/.test(item));
+  ([] as string[]).concat(readObject("tl_q") as string[]).filter((item) => /^[01]{.*}$/.test(item));
 
 /** Makes the stored queue hold what is unsent in other tabs and, after a failure, here; without `sent`. */
 export const keep = (sent: string[] = []): void => {
@@ -72,9 +72,9 @@ export const keep = (sent: string[] = []): void => {
   const kept = [...new Set([...storedItems(), ...unmasked, ...(failures ? flying.concat(waiting) : [])])]
     .filter((item) => !sent.includes(item))
     .slice(0, kMaxKept);
-  while (JSON.stringify(kept).length > kMaxKeptBytes) kept.pop();
-  if (kept[0]) write("tl_q", JSON.stringify(kept));
-  else erase("tl_q");
+  let text: string;
+  while ((text = JSON.stringify(kept)).length > kMaxKeptBytes) kept.pop();
+  write("tl_q", kept[0] ? text : "");
 };
 
 /** Adds what an earlier page could not send. */

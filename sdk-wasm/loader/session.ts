@@ -75,7 +75,7 @@ export const record = (
   const seq = nextSeq();
   const url = location.href.slice(0, 8192);
   const from = referrer.slice(0, 8192);
-  const ti = navigation == kRoute ? untitled : pageTitle();
+  const ti = navigation == kRoute ? untitled : pageTitle() || undefined;
   // As it is now: the page may change it while it waits for consent.
   const p = props && JSON.parse(serialise(props));
   // The core and the server read a campaign of the page like any other: from a query.
@@ -130,8 +130,8 @@ export const record = (
     }
     if (!before) touches.n = pageNonce;
     storeTouches(touches);
-    const facts = { n, seq, t, ti, nt: navigation, ct: consentMs, cm, p, pn: pageNonce };
-    enqueue(eventOf(facts, made, before, known));
+    const evidence = { ti, nt: navigation || undefined, ct: consentMs || undefined, cm };
+    enqueue(eventOf({ n, seq, t, p, pn: pageNonce }, evidence, made, before, known));
     fillFields();
     tell("event", { name: n, id: id || null, props });
     return id || null;

@@ -19,7 +19,6 @@ import {
   token,
   visitor,
   type Post,
-  type PostBody,
 } from "./posts.js";
 import {
   addEvent,
@@ -139,8 +138,8 @@ export const enqueue = (json: string): void => {
 };
 
 /** A call other than events; it waits for the session's token unless it brings one. */
-export const post = (path: string, body: PostBody, answered?: Post[2]): void => {
-  addPost([path, body, answered]);
+export const post = (...made: Post): void => {
+  addPost(made);
   void flush();
 };
 

@@ -50,7 +50,7 @@ export interface Options {
   respectGpc?: boolean | string;
   /** Domain of the server's cookies when it is not the page's own host. A page finds them without. */
   cookieDomain?: string;
-  /** Name of the readable cookie that the server sets ("tl"). */
+  /** Name of the readable cookie that the server sets ("tl." and the site's id). */
   cookie?: string;
   /** Explain on the console what is dropped and why. */
   debug?: boolean | string;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The visitor's cookies on the site's own host. Only with storage consent, except the refusal:
-//   tl             the session: aid.sid.start.last.index.fingerprint (shared/session.hpp)
+//   tl.ID          the session: aid.sid.start.last.index.fingerprint (shared/session.hpp)
 //   tl_pf.ID       the nonce that the anonymous id comes from, until there is a token
 //   tl_tok.ID      the session's token
 //   tl_rd.ID       the path that a redirect sends the visitor to, for as long as that takes
 //   tl_consent.ID  a refusal, as the script keeps it in localStorage
-// ID is the site's, for sites may share a host or a domain. None is readable by scripts, unless a script in
-// the page shall go on with the session (`readable`).
+// ID is the site's, for sites may share a host or a domain; former names had none. Scripts can read none of
+// them, unless a script in the page shall go on with the session (`readable`).
 import { partsOf } from "../loader/event.js";
 import { asState } from "../loader/storage.js";
 
@@ -73,15 +73,16 @@ export class Jar {
   constructor(
     header: string | null,
     private readonly site: string,
-    private readonly stateName: string,
+    private readonly stateName?: string,
   ) {
-    const isKnown = cookieValues(header, this.nameOf("tl_tok"))[0];
+    // Only a former token tells, by way of the server, whose those beside it are.
+    const isProvable = !cookieValues(header, this.nameOf("tl_tok"))[0] && cookieValues(header, "tl_tok")[0];
     for (const kind of kinds) {
       const name = this.nameOf(kind);
       const [own, former] = [name, kind].map((given) => readers[kind](cookieValues(header, given))) as [string, string];
       this.received.set(kind, former);
       this.received.set(name, own);
-      const borrows = !own && former && name != kind && (!isKnown || kind == "tl_consent");
+      const borrows = !own && former && name != kind && (isProvable || kind == "tl_consent");
       if (borrows) this.borrowed.add(kind);
       this.kept.set(name, borrows ? former : own);
     }
@@ -110,7 +111,11 @@ export class Jar {
 
   /** They are this site's, and move under its names. */
   adopt(): void {
-    for (const kind of this.borrowed) this.kept.set(kind, "");
+    for (const kind of kinds) {
+      // Also those that an earlier answer, without a token, has left beside the site's own.
+      const isBeside = this.isBorrowed && kind != "tl_consent" && this.received.get(kind) && this.nameOf(kind) != kind;
+      if (isBeside || this.borrowed.has(kind)) this.kept.set(kind, "");
+    }
     this.borrowed.clear();
   }
 
@@ -135,6 +140,6 @@ export class Jar {
   }
 
   private nameOf(kind: Kind): string {
-    return kind == "tl" ? this.stateName : `${kind}.${this.site}`;
+    return (kind == "tl" && this.stateName) || `${kind}.${this.site}`;
   }
 }

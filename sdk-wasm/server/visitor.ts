@@ -51,13 +51,13 @@ export class Visitor implements Visit {
     const header = request.headers.get("cookie");
     this.place = placeOf(request, given.origin, isPage);
     this.passed = passedOn(request, given.headers);
-    this.jar = new Jar(header, given.site, given.cookie || "tl");
+    this.jar = new Jar(header, given.site, given.cookie);
     for (const name of kVendorCookies) {
       const value = cookieValues(header, name)[0];
       if (value) this.vendorCookies[name.replace(/^_/, "")] = value;
     }
     this.enter(typeof said == "string" ? said : undefined);
-    choice.startConsent(parse(this.of("tl_consent")));
+    choice.startConsent(Object(parse(this.of("tl_consent"))) as typeof choice.known);
     if (!isOff(given.respectGpc) && request.headers.get("sec-gpc") == "1") choice.known.o = 1;
     if (said != null && typeof said != "string") choice.applyChoice(asChoice(said));
     this.leave();
@@ -233,8 +233,7 @@ export class Visitor implements Visit {
       this.jar.set("tl", made.line);
     }
     if (!before) this.jar.set("tl_pf", this.pageNonce);
-    const facts = { n: name, seq, t, ti: "", nt: 0, ct: 0, p: props, pn: this.pageNonce };
-    const event = eventOf(facts, made, before, this.known);
+    const event = eventOf({ n: name, seq, t, p: props, pn: this.pageNonce }, {}, made, before, this.known);
     this.send("/api/events", () =>
       this.envelope(event, {
         tok: this.of("tl_tok") || undefined,

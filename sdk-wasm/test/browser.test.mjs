@@ -39,7 +39,7 @@ test("the request is simple, carries no cookies elsewhere and no full referrer",
   assert.equal(headers.origin, stage.shop);
   assert.equal(headers.referer, stage.shop + "/");
   assert.equal(headers.cookie, undefined);
-  await until("the token is kept", async () => (await deviceOf(page)).local.tl_tok == "token-1");
+  await until("the token is kept", async () => (await deviceOf(page)).local["tl_tok.demo"] == "token-1");
 });
 
 test("on the page's own site the token stays in the server's cookie", async () => {
@@ -49,7 +49,7 @@ test("on the page's own site the token stays in the server's cookie", async () =
   await page.evaluate(() => Throughline.track("again"));
   await until("a second event", () => stage.events("again").length);
 
-  assert.equal((await deviceOf(page)).local.tl_tok, undefined);
+  assert.equal((await deviceOf(page)).local["tl_tok.demo"], undefined);
   assert.equal(stage.requests.at(-1).cookie, "tl_tok=abc");
   assert.equal(stage.batches().at(-1).tok, "token-1");
 });
@@ -99,10 +99,10 @@ test("tabs that wake after the timeout derive the same new session", async () =>
   await pageViews(2);
   const [, before] = await ids(one);
   await one.evaluate(() => {
-    const fields = localStorage.tl.split(".");
+    const fields = localStorage["tl.demo"].split(".");
     fields[3] -= 31 * 60_000;
     fields[2] = fields[3];
-    localStorage.tl = fields.join(".");
+    localStorage["tl.demo"] = fields.join(".");
   });
   await Promise.all([one, two].map((page) => page.evaluate(() => Throughline.track("woke"))));
   await until("both events", () => stage.events("woke").length == 2);
@@ -135,13 +135,13 @@ test("what is no call costs the calls beside it nothing, and throws nothing", as
   assert.deepEqual(await page.evaluate(() => Throughline.consent()), { storage: false, marketing: false });
 });
 
-test("another site on the same origin goes on with nothing of this one", async () => {
+test("another site on the same origin goes on with nothing of this one, nor takes anything from it", async () => {
   const page = await open(visitor, stage.shop + kAd);
   await pageViews(1);
   const before = await ids(page);
   stage.respond = () => ({ status: 503 });
   await page.evaluate(() => Throughline.track("secret"));
-  await until("the event is kept", async () => (await deviceOf(page)).local.tl_q);
+  await until("the event is kept", async () => (await deviceOf(page)).local["tl_q.demo"]);
   stage.respond = () => ({ status: 202, answer: { token: "token-2" } });
   stage.site = "other";
   stage.requests.length = 0;
@@ -152,6 +152,11 @@ test("another site on the same origin goes on with nothing of this one", async (
 
   assert.deepEqual(stage.batches().filter(({ site }) => site == "other").flatMap(({ e }) => e.map(({ n }) => n)), ["page_view", "own"]);
   for (const id of before) assert.ok(!JSON.stringify(stage.batches().filter(({ site }) => site == "other")).includes(id));
+  await other.evaluate(() => Throughline.consent("denied"));
+  stage.site = "demo";
+  const back = await open(visitor, stage.shop + "/");
+  await until("what could not be sent", () => stage.events("secret").length);
+  assert.deepEqual(await ids(back), before);
 });
 
 test("the global's name is the site's choice", async () => {

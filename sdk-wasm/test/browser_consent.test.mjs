@@ -46,7 +46,7 @@ for (const choice of [{ storage: "denied", marketing: "denied" }, { storage: "no
     assert.deepEqual(said, { storage: false, marketing: false });
     const { local, ...device } = await deviceOf(page);
     assert.deepEqual({ ...device, local: {} }, kNothing);
-    assert.deepEqual(Object.keys(local), ["tl_consent"]);
+    assert.deepEqual(Object.keys(local), ["tl_consent.demo"]);
   });
 
 for (const choice of [{ storage: "granted", marketing: true }, "granted", true])
@@ -167,21 +167,21 @@ test("a refusal is all that stays, and beats the page's attribute at the next lo
   await page.evaluate(() => Throughline.consent({ storage: false, marketing: false }));
   await until("the withdrawal", () => stage.requests.some(({ path }) => path == "/api/consent"));
 
-  await until("the server has heard of it", async () => (await deviceOf(page)).local.tl_consent == '{"s":0,"m":0}');
-  assert.deepEqual(Object.keys((await deviceOf(page)).local), ["tl_consent"]);
+  await until("the server has heard of it", async () => (await deviceOf(page)).local["tl_consent.demo"] == '{"s":0,"m":0}');
+  assert.deepEqual(Object.keys((await deviceOf(page)).local), ["tl_consent.demo"]);
   const { body } = stage.requests.find(({ path }) => path == "/api/consent");
   assert.deepEqual([body.token, body.anonymous_id, body.consent], ["token-1", anonymousId, { s: 0, m: 0 }]);
   await page.reload();
   await pause(500);
   assert.deepEqual(await ids(page), [null, null]);
-  assert.deepEqual((await deviceOf(page)).local, { tl_consent: '{"s":0,"m":0}' });
+  assert.deepEqual((await deviceOf(page)).local, { "tl_consent.demo": '{"s":0,"m":0}' });
   assert.equal(stage.events().filter(({ id }) => id).length, 1);
 
   await page.evaluate(() => Throughline.consent({ storage: true, marketing: true }));
   const [again] = await ids(page);
   assert.match(again, kUuid7);
   assert.notEqual(again, anonymousId);
-  assert.equal((await deviceOf(page)).local.tl_consent, undefined);
+  assert.equal((await deviceOf(page)).local["tl_consent.demo"], undefined);
 });
 
 test("a refusal in one tab reaches the other", async () => {
@@ -225,12 +225,12 @@ test("without the file that masks, what a refusal of marketing found unsent wait
   stage.respond = () => ({ status: 503 });
   await visitor.route(/\.x\.js$/, (route) => route.abort());
   const page = await open(visitor, stage.shop + kAd);
-  await until("the queue is kept", async () => (await deviceOf(page)).local.tl_q);
+  await until("the queue is kept", async () => (await deviceOf(page)).local["tl_q.demo"]);
   stage.requests.length = 0;
   stage.respond = () => ({ status: 202, answer: { token: "token-1" } });
   await page.evaluate(() => Throughline.consent({ marketing: false }) && Throughline.track("after"));
   await until("the event", () => stage.events("after").length);
-  await until("the landing alone to wait", async () => JSON.parse((await deviceOf(page)).local.tl_q).length === 1);
+  await until("the landing alone to wait", async () => JSON.parse((await deviceOf(page)).local["tl_q.demo"]).length === 1);
   await visitor.unroute(/\.x\.js$/);
   await open(visitor, stage.shop + "/next");
   await until("the landing", () => stage.events("page_view").some(({ ev }) => ev.u.includes("gclid=*")));

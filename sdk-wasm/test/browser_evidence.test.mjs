@@ -69,8 +69,8 @@ test("blocked WebAssembly and a refusal: one coarse count, without a click id's 
     an: { source: "google", medium: "cpc", campaign: "spring", path: "/landing", cl: ["gclid"] } });
   assert.deepEqual([t % 3_600_000, body.tok, cookie], [0, undefined, undefined]);
   assert.doesNotMatch(JSON.stringify(stage.requests), /Abc-123|-7[0-9a-f]{3}-/); // the refusal itself is told too
-  await until("the refusal alone on the device", async () => (await deviceOf(page)).local.tl_consent == '{"s":0,"m":0}');
-  assert.deepEqual(Object.keys((await deviceOf(page)).local), ["tl_consent"]);
+  await until("the refusal alone on the device", async () => (await deviceOf(page)).local["tl_consent.demo"] == '{"s":0,"m":0}');
+  assert.deepEqual(Object.keys((await deviceOf(page)).local), ["tl_consent.demo"]);
 });
 
 test("where the core does not come as JavaScript either, the page works by evidence", async () => {

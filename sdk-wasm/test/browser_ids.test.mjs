@@ -56,7 +56,7 @@ test("a page that is left before its first answer gets its token on the next one
       ? { status: 202, answer: JSON.parse(text).pf ? { token: "token-1" } : {} }
       : { status: 0 };
   const page = await open(visitor, stage.shop + kAd);
-  await until("an id", async () => (await deviceOf(page)).local.tl);
+  await until("an id", async () => (await deviceOf(page)).local["tl.demo"]);
   await page.goto(stage.shop + "/two");
   await page.evaluate(() => Throughline.identify({ userId: "u1" }));
   await until("the claim", () => stage.requests.some(({ path }) => path == "/api/identify"));
@@ -86,7 +86,7 @@ test("an older id from the server's cookie is taken by the next session", async 
   const older = "01900000-0000-7000-8000-000000000001";
   stage.respond = (text) => ({ status: 202, answer: { token: "t", anonymous_id: older, session_id: JSON.parse(text).e?.[0].sid } });
   const page = await open(visitor, stage.shop + "/");
-  await until("the answer is noted", async () => (await deviceOf(page)).local.tl_at?.includes(older));
+  await until("the answer is noted", async () => (await deviceOf(page)).local["tl_at.demo"]?.includes(older));
   const before = await ids(page);
   await page.evaluate(() => Throughline.track("still"));
   assert.deepEqual(await ids(page), before);
@@ -100,7 +100,7 @@ test("the server's cookie brings the session back when storage was emptied", asy
   const page = await open(visitor, stage.shop + "/");
   const before = await ids(page);
   await page.evaluate(() => {
-    document.cookie = "tl=" + localStorage.tl + ";path=/";
+    document.cookie = "tl.demo=" + localStorage["tl.demo"] + ";path=/";
     localStorage.clear();
   });
   await page.goto(stage.shop + "/two");

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { deviceOf, ids, open, pause, until } from "./stage.mjs";
 import { kAd, kNothing, pageViews, stage, visitor } from "./visiting.mjs";
 
-const kRefused = { tl_consent: '{"s":0,"m":0}' };
+const kRefused = { "tl_consent.demo": '{"s":0,"m":0}' };
 const kBoth = { storage: true, marketing: true };
 const bodies = () => JSON.stringify(stage.requests.map(({ body }) => body));
 
@@ -53,7 +53,7 @@ test("refused and accepted anew meanwhile: the restored page goes on as the new 
   let tokens = 0;
   stage.respond = () => ({ status: 202, answer: { token: `token-${++tokens}` } });
   const page = await asleep(kAd);
-  await until("the token", async () => (await deviceOf(page)).local.tl_tok);
+  await until("the token", async () => (await deviceOf(page)).local["tl_tok.demo"]);
   const former = await ids(page);
   const nonce = stage.batches()[0].pn;
   await sleep(page);
@@ -63,7 +63,7 @@ test("refused and accepted anew meanwhile: the restored page goes on as the new 
   await later.evaluate(() => Throughline.track("anew"));
   await later.evaluate(() => Throughline.flush()); // every answer is there: no later one brings another token
   assert.equal(stage.events("anew").length, 1);
-  const token = (await deviceOf(later)).local.tl_tok;
+  const token = (await deviceOf(later)).local["tl_tok.demo"];
   const now = await ids(later);
   assert.notEqual(now[0], former[0]);
   stage.requests.length = 0;
@@ -83,11 +83,11 @@ test("a frozen tab that comes to the front follows a refusal it has not heard", 
   const later = await open(visitor, stage.shop + "/later");
   await later.evaluate(() => Throughline.consent({ storage: false }));
   // Chromium tells one tab's storage what the other removed, in its own time.
-  await until("the refusal in its storage", async () => !(await deviceOf(page)).local.tl);
+  await until("the refusal in its storage", async () => !(await deviceOf(page)).local["tl.demo"]);
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await page.evaluate(() => Throughline.track("after"));
   assert.deepEqual(await ids(page), [null, null]);
-  assert.deepEqual((await deviceOf(page)).local.tl, undefined);
+  assert.deepEqual((await deviceOf(page)).local["tl.demo"], undefined);
 });
 
 test("a reset in one tab is one in the other: neither random bits nor token of the former person", async () => {

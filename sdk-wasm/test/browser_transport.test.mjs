@@ -11,13 +11,13 @@ test("a failing endpoint breaks nothing; the events arrive later, once each", as
   stage.respond = () => ({ status: 0 });
   const page = await open(visitor, stage.shop + kAd);
   await page.evaluate(() => Throughline.track("while_down"));
-  await until("the queue is kept", async () => JSON.parse((await deviceOf(page)).local.tl_q ?? "[]").length >= 1);
+  await until("the queue is kept", async () => JSON.parse((await deviceOf(page)).local["tl_q.demo"] ?? "[]").length >= 1);
   stage.respond = () => ({ status: 503 });
   await until("a 503", () => stage.requests.some(() => true));
   stage.requests.length = 0;
   stage.respond = () => ({ status: 202, answer: { token: "t" } });
   await until("both events", () => stage.events("while_down").length);
-  await until("an empty queue", async () => (await deviceOf(page)).local.tl_q === undefined);
+  await until("an empty queue", async () => (await deviceOf(page)).local["tl_q.demo"] === undefined);
 
   assert.deepEqual(stage.events().map(({ n }) => n), ["page_view", "while_down"]);
   assert.deepEqual(page.errors, []);
@@ -26,7 +26,7 @@ test("a failing endpoint breaks nothing; the events arrive later, once each", as
 test("another page sends what this one could not", async () => {
   stage.respond = () => ({ status: 0 });
   const page = await open(visitor, stage.shop + "/first");
-  await until("the queue is kept", async () => (await deviceOf(page)).local.tl_q);
+  await until("the queue is kept", async () => (await deviceOf(page)).local["tl_q.demo"]);
   await page.goto("about:blank");
   stage.respond = () => ({ status: 202, answer: {} });
   await open(visitor, stage.shop + "/second");
@@ -43,7 +43,7 @@ test("a refused batch is dropped, not repeated", async () => {
   await until("the answer", () => stage.requests.length);
   await pause(2500);
   assert.equal(stage.requests.length, 1);
-  assert.equal((await deviceOf(page)).local.tl_q, undefined);
+  assert.equal((await deviceOf(page)).local["tl_q.demo"], undefined);
 });
 
 test("leaving the page sends its last events by beacon", async () => {

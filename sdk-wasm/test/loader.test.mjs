@@ -81,11 +81,11 @@ test("a grant is reported once, not at every load", async () => {
 test("a partial refusal survives the load as well, and only tightens", async () => {
   const first = await started();
   first.api.consent({ storage: true, marketing: false });
-  assert.equal(stored(first, "tl_consent"), '{"s":1,"m":0}');
+  assert.equal(stored(first, "tl_consent.demo"), '{"s":1,"m":0}');
   const again = await started({}, { storage: first.page.storage });
   assert.deepEqual(again.api.consent(), { storage: true, marketing: false });
   again.api.consent({ marketing: true });
-  assert.equal(stored(again, "tl_consent"), null);
+  assert.equal(stored(again, "tl_consent.demo"), null);
 });
 
 for (const [line, queue] of [
@@ -93,20 +93,20 @@ for (const [line, queue] of [
 ])
   test(`a stored state of ${JSON.stringify(line)} begins anew`, async () => {
     const { storage } = (await loadLoader()).page;
-    storage.setItem("tl", line);
-    storage.setItem("tl_at", queue);
-    storage.setItem("tl_q", queue);
+    storage.setItem("tl.demo", line);
+    storage.setItem("tl_at.demo", queue);
+    storage.setItem("tl_q.demo", queue);
     const { api, page } = await started({}, { storage });
     assert.match(api.getSessionId(), /^[0-9a-f-]{36}$/);
     assert.equal(page.sent[0].e[0].why, "first");
-    assert.equal(storage.getItem("tl").split(".").length, 6);
+    assert.equal(storage.getItem("tl.demo").split(".").length, 6);
   });
 
 test("the running session's fresher line wins over the cookie, another session's later one over storage", async () => {
   const { readState, page } = await started();
-  const line = stored({ page }, "tl");
+  const line = stored({ page }, "tl.demo");
   const [aid, sid, start, last, index] = line.split(".");
-  const cookie = (id, time) => (document.cookie = `x=1; tl=${[aid, id, start, time, index].join(".")}`);
+  const cookie = (id, time) => (document.cookie = `x=1; tl.demo=${[aid, id, start, time, index].join(".")}`);
   cookie(sid, +last + 5000);
   assert.equal(readState(), line);
   cookie("01a00000-0000-7000-8000-00000000000a", +last - 5000);
@@ -115,17 +115,48 @@ test("the running session's fresher line wins over the cookie, another session's
   assert.notEqual(readState(), line);
 });
 
+test("a readable cookie of the former name, or of a site with a like name, is nobody's here", async () => {
+  const running = (id) => `01a00000-0000-4000-8000-00000000000${id}.01a00000-0000-7000-8000-00000000000${id}.${Date.now() - 9e4}.${Date.now() - 6e4}.1`;
+  const loader = await loadLoader();
+  document.cookie = `tl=${running(1)}; tl_demo=${running(2)}; tl.demo2=${running(3)}`;
+  loader.api.init({ ...options, consent: "granted" });
+  await settled();
+  assert.equal(loader.page.sent[0].e[0].why, "first");
+  const known = await loadLoader();
+  document.cookie = `tl=${running(1)}; tl_demo=${running(2)}; tl.demo=${running(4)}`;
+  known.api.init({ ...options, consent: "granted" });
+  assert.equal(known.api.getAnonymousId(), running(4).slice(0, 36));
+});
+
+for (const [whose, s, moves] of [["this site's", "demo", true], ["a version's that named no site", undefined, true], ["another site's", "other", false]])
+  test(`what was kept under names without the site, ${whose}, ${moves ? "moves" : "stays where it is"}`, async () => {
+    const { storage } = (await loadLoader()).page;
+    const state = `01a00000-0000-4000-8000-000000000001.01a00000-0000-7000-8000-00000000000a.${Date.now() - 9e4}.${Date.now() - 6e4}.1`;
+    const former = { tl: state, tl_at: JSON.stringify({ s, f: { t: 1, source: "first" } }), tl_tok: "theirs", tl_q: JSON.stringify(['1{"n":"unsent","ev":{"u":"https://shop.example/"}}']), tl_consent: '{"s":1,"m":0}' };
+    for (const [key, value] of Object.entries(former)) storage.setItem(key, value);
+    const { api, page } = await started({ endpoint: "https://t.other.example" }, { storage });
+    assert.equal(state.startsWith(api.getAnonymousId()), moves);
+    assert.equal(api.getAttribution().first?.source === "first", moves);
+    assert.equal(api.consent().marketing, !moves);
+    await api.flush();
+    assert.equal(page.sent.some(({ e }) => e.some(({ n }) => n == "unsent")), moves);
+    assert.equal(stored({ page }, "tl_tok.demo"), moves ? "theirs" : null);
+    for (const [key, value] of Object.entries(former)) assert.equal(storage.getItem(key), moves ? null : value);
+    api.reset();
+    for (const [key, value] of Object.entries(former)) assert.equal(storage.getItem(key), moves ? null : value);
+  });
+
 test("of two tabs that start a session at once, the smaller id wins", async () => {
   const { api, reconcile, page } = await started();
-  const mine = stored({ page }, "tl");
+  const mine = stored({ page }, "tl.demo");
   const [aid, , ...rest] = mine.split(".");
   const larger = [aid, "ffffffff-ffff-7fff-8fff-ffffffffffff", ...rest].join(".");
-  page.storage.setItem("tl", larger);
+  page.storage.setItem("tl.demo", larger);
   reconcile();
-  assert.equal(stored({ page }, "tl"), mine);
+  assert.equal(stored({ page }, "tl.demo"), mine);
   const write = page.storage.setItem;
   const smaller = [aid, "00000000-0001-7000-8000-000000000000", ...rest].join(".");
-  page.storage.setItem = (key, value) => write(key, key == "tl" ? smaller : value); // the other tab is later
+  page.storage.setItem = (key, value) => write(key, key == "tl.demo" ? smaller : value); // the other tab is later
   api.track("x");
   assert.equal(api.getSessionId(), "00000000-0001-7000-8000-000000000000");
 });
@@ -193,7 +224,7 @@ test("an identification leaves between the events of a page that never stops tel
 for (const [status, stays] of [[202, 0], [400, 0], [401, 0], [413, 0], [408, 1], [429, 1], [500, 1], [503, 1]])
   test(`status ${status} ${stays ? "keeps" : "drops"} the batch`, async () => {
     const loader = await started({}, { reply: () => [status, {}] });
-    assert.equal(JSON.parse(stored(loader, "tl_q") ?? "[]").length, stays);
+    assert.equal(JSON.parse(stored(loader, "tl_q.demo") ?? "[]").length, stays);
   });
 
 test("the kept queue is capped, keeps the landing and is shared with other tabs", async () => {
@@ -202,10 +233,10 @@ test("the kept queue is capped, keeps the landing and is shared with other tabs"
   };
   const loader = await started({}, { reply });
   const other = '1{"n":"other_tab"}';
-  loader.page.storage.setItem("tl_q", JSON.stringify([other]));
+  loader.page.storage.setItem("tl_q.demo", JSON.stringify([other]));
   for (let i = 0; i < 300; i++) loader.api.track("many", { text: "x".repeat(2000) });
   await loader.api.flush();
-  const kept = stored(loader, "tl_q");
+  const kept = stored(loader, "tl_q.demo");
   const names = JSON.parse(kept).map((item) => JSON.parse(item.slice(1)).n);
   assert.ok(names.length <= 200 && kept.length <= 256 * 1024);
   assert.deepEqual(names.slice(0, 2), ["other_tab", "page_view"]);
@@ -225,7 +256,7 @@ test("withdrawal drops what waits; only the withdrawal itself leaves", async () 
   await settled();
   isDown = false;
   await loader.api.flush();
-  assert.deepEqual([...loader.page.storage.items], [["tl_consent", '{"s":0,"m":0}']]);
+  assert.deepEqual([...loader.page.storage.items], [["tl_consent.demo", '{"s":0,"m":0}']]);
   assert.deepEqual(loader.page.sent.slice(1).map(({ consent, token }) => [consent, token]),
     [[{ s: 0, m: 0 }, "t"]]);
 });
@@ -239,7 +270,7 @@ test("an answer that arrives after withdrawal stores nothing", async () => {
   loader.api.consent({ storage: false });
   answer?.(new Response('{"token":"late","anonymous_id":"a","session_id":"s"}', { status: 202 }));
   await settled();
-  assert.deepEqual([...loader.page.storage.items.keys()], ["tl_consent"]);
+  assert.deepEqual([...loader.page.storage.items.keys()], ["tl_consent.demo"]);
 });
 
 for (const address of [
@@ -283,13 +314,13 @@ const line = "01a00000-0000-4000-8000-000000000001.01a00000-0000-7000-8000-00000
 const hear = (key, value) =>
   window.dispatchEvent(Object.assign(new Event("storage"), { key, newValue: JSON.stringify(value) }));
 
-test("a reset deletes the readable cookie of the host and of every domain above it", async () => {
+test("a reset deletes the readable cookie, under its former name too, of the host and of every domain above it", async () => {
   const { api } = await started({}, { url: "https://www.shop.example/" });
   const deleted = [];
   Object.defineProperty(document, "cookie", { get: () => "", set: (text) => deleted.push(text) });
   api.reset();
-  const clear = "tl=;max-age=0;path=/";
-  for (const domain of ["", ";domain=www.shop.example", ";domain=shop.example"]) assert.ok(deleted.includes(clear + domain));
+  for (const name of ["tl", "tl.demo"])
+    for (const domain of ["", ";domain=.www.shop.example", ";domain=.shop.example"]) assert.ok(deleted.includes(name + "=;max-age=0;path=/" + domain));
   assert.ok(!deleted.some((text) => text.includes("undefined")));
 });
 
@@ -304,14 +335,14 @@ for (const [how, more, refuse] of [
 ])
   test(`a returning visitor's refusal ${how} reaches the server without an id`, async () => {
     const { storage } = (await loadLoader()).page;
-    storage.setItem("tl", line);
+    storage.setItem("tl.demo", line);
     const loader = await started(more, { storage });
     refuse(loader.api);
     await settled();
     assert.deepEqual(choices(loader).map(({ anonymous_id, token, consent }) => [anonymous_id, token, consent.s]), [[null, "", 0]]);
     const [, credentials] = loader.page.requests.find(([address]) => address.endsWith("/api/consent"));
     assert.equal(credentials, "include");
-    assert.equal(stored(loader, "tl"), null);
+    assert.equal(stored(loader, "tl.demo"), null);
     loader.api.consent({ storage: false });
     await settled();
     assert.equal(choices(loader).length, 1, "and once");
@@ -342,7 +373,7 @@ test("an answer from before a refusal stores nothing even after a new grant", as
   globalThis.fetch = answering;
   answer(new Response('{"token":"late"}', { status: 202 }));
   await settled();
-  assert.equal(stored(loader, "tl_tok"), null);
+  assert.equal(stored(loader, "tl_tok.demo"), null);
   assert.deepEqual(loader.page.sent.filter(({ tok }) => tok), []);
 });
 
@@ -359,17 +390,17 @@ test("a withdrawal that met no server is told again as it was by later pages unt
     const { storage } = first.page;
     const [{ t, platform }] = choices(first);
     const statement = { consent: { s: 0, m: 0 }, platform, t, token: proof, again: 1 };
-    assert.deepEqual([...storage.items.keys()], ["tl_consent"]);
-    assert.deepEqual(JSON.parse(storage.getItem("tl_consent")), { s: 0, m: 0, u: statement });
+    assert.deepEqual([...storage.items.keys()], ["tl_consent.demo"]);
+    assert.deepEqual(JSON.parse(storage.getItem("tl_consent.demo")), { s: 0, m: 0, u: statement });
 
     const second = await started(more, { reply, storage });
     assert.equal(choices(second).length, 1);
-    assert.deepEqual(JSON.parse(storage.getItem("tl_consent")).u, statement);
+    assert.deepEqual(JSON.parse(storage.getItem("tl_consent.demo")).u, statement);
     isDown = false;
     const third = await started(more, { reply, storage });
     const { site, write_key, ...told } = choices(third)[0];
     assert.deepEqual([choices(third).length, told], [1, statement]);
-    assert.deepEqual([...storage.items], [["tl_consent", '{"s":0,"m":0}']]);
+    assert.deepEqual([...storage.items], [["tl_consent.demo", '{"s":0,"m":0}']]);
     const fourth = await started(more, { reply, storage });
     assert.deepEqual(choices(fourth), []);
   }
@@ -388,7 +419,7 @@ test("refused before the first answer: the withdrawal waits for it and takes its
   answer(new Response('{"token":"late"}', { status: 202 }));
   await settled();
   assert.deepEqual(choices(loader).map(({ token, consent }) => [token, consent.s]), [["late", 0]]);
-  assert.deepEqual([...loader.page.storage.items], [["tl_consent", '{"s":0,"m":0}']]);
+  assert.deepEqual([...loader.page.storage.items], [["tl_consent.demo", '{"s":0,"m":0}']]);
 });
 
 test("a refusal of marketing takes click ids out of what is kept and what has not left", async () => {
@@ -433,7 +464,7 @@ for (const how of ["a call", "an earlier choice"])
   test(`marketing refused by ${how} before the core is there: what an earlier page kept leaves masked`, async () => {
     const { page } = await offline();
     const loader = await loadLoader({ storage: page.storage, blocked: true }); // the core is waited for
-    if (how != "a call") page.storage.setItem("tl_consent", '{"s":1,"m":0}');
+    if (how != "a call") page.storage.setItem("tl_consent.demo", '{"s":1,"m":0}');
     loader.api.init({ ...options, consent: how == "a call" ? "manual" : "granted" });
     if (how == "a call") loader.api.consent({ storage: true, marketing: false });
     await settled();
@@ -444,17 +475,17 @@ test("a page that goes while its events wait for the masking loses none of them"
   const { api, page } = await offline();
   api.consent({ marketing: false });
   goesBy("pagehide");
-  assert.deepEqual(JSON.parse(page.storage.getItem("tl_q")).map((item) => JSON.parse(item.slice(1)).n).slice(0, 2), ["page_view", "asked"]);
-  page.storage.setItem("tl_consent", '{"s":1,"m":0}');
+  assert.deepEqual(JSON.parse(page.storage.getItem("tl_q.demo")).map((item) => JSON.parse(item.slice(1)).n).slice(0, 2), ["page_view", "asked"]);
+  page.storage.setItem("tl_consent.demo", '{"s":1,"m":0}');
   const next = await started({}, { storage: page.storage });
   assertMasked(next);
-  assert.equal(stored(next, "tl_q"), null);
+  assert.equal(stored(next, "tl_q.demo"), null);
 });
 
 test("a page that wakes to a refusal of marketing keeps what it could not send", async () => {
   const loader = await offline();
   goesBy("pagehide");
-  loader.page.storage.setItem("tl_consent", '{"s":1,"m":0}');
+  loader.page.storage.setItem("tl_consent.demo", '{"s":1,"m":0}');
   loader.page.sent.length = 0;
   loader.page.reply = () => [202, {}];
   goesBy("pageshow");
@@ -470,7 +501,7 @@ for (const how of ["without page views", "with a frozen history"])
     await settled();
     loader.api.track("x");
     assert.ok(loader.api.getSessionId());
-    loader.page.storage.setItem("tl_consent", '{"s":0,"m":0}');
+    loader.page.storage.setItem("tl_consent.demo", '{"s":0,"m":0}');
     goesBy("pageshow");
     assert.equal(loader.api.getSessionId(), null);
   });
@@ -481,7 +512,7 @@ test("a reset here or in another tab is told once", async () => {
   api.on("reset", () => told++);
   api.reset();
   assert.equal(told, 1);
-  window.dispatchEvent(Object.assign(new Event("storage"), { key: "tl", newValue: null }));
+  window.dispatchEvent(Object.assign(new Event("storage"), { key: "tl.demo", newValue: null }));
   assert.equal(told, 2);
 });
 
@@ -502,7 +533,7 @@ test("on an opt-out site a refusal of marketing alone survives the load", async 
   const more = { consent: "manual", consentDefault: "granted" };
   const first = await started(more);
   first.api.consent({ marketing: false });
-  assert.equal(stored(first, "tl_consent"), '{"m":0}');
+  assert.equal(stored(first, "tl_consent.demo"), '{"m":0}');
   const again = await started(more, { storage: first.page.storage });
   assert.deepEqual(again.api.consent(), { storage: null, marketing: false });
   assert.ok(again.api.getSessionId());
@@ -511,8 +542,8 @@ test("on an opt-out site a refusal of marketing alone survives the load", async 
 test("another tab's refusal holds here, as far as it goes, and is not written again", async () => {
   const { api, page } = await started();
   const hearRefusal = (refusal) => { // the device is shared: it is there when this tab hears of it
-    page.storage.setItem("tl_consent", JSON.stringify(refusal));
-    hear("tl_consent", refusal);
+    page.storage.setItem("tl_consent.demo", JSON.stringify(refusal));
+    hear("tl_consent.demo", refusal);
   };
   hearRefusal({ m: 0 });
   assert.deepEqual(api.consent(), { storage: true, marketing: false });
@@ -520,7 +551,7 @@ test("another tab's refusal holds here, as far as it goes, and is not written ag
   assert.deepEqual(api.consent(), { storage: true, marketing: false });
   hearRefusal({ s: 0, m: 0, u: "theirs" });
   assert.deepEqual(api.consent(), { storage: false, marketing: false });
-  assert.deepEqual([...page.storage.items], [["tl_consent", '{"s":0,"m":0,"u":"theirs"}']]);
+  assert.deepEqual([...page.storage.items], [["tl_consent.demo", '{"s":0,"m":0,"u":"theirs"}']]);
 });
 
 test("checkoutStarted takes odd input and URL objects", async () => {

@@ -28,7 +28,7 @@ for (const [when, where] of [
     await pause(700);
     assert.deepEqual([await ids(page), events()], [kNoIds, []]);
     assert.deepEqual(receipts().map(({ platform, consent: { s } }) => [platform, s]), [["api", 0]]);
-    assert.deepEqual(Object.keys(await ours(page)), ["tl_consent"]);
+    assert.deepEqual(Object.keys(await ours(page)), ["tl_consent.demo"]);
   });
 
 test("the page's no to marketing alone silences the platform for both purposes", async () => {
@@ -56,7 +56,7 @@ test("what another tab refused is not the page's own word: its platform is follo
   const page = await open(visitor, stage.shop + kAd);
   await followed(page);
   const other = await open(visitor, stage.shop + "/plain");
-  await other.evaluate(() => localStorage.setItem("tl_consent", '{"s":0,"m":0}'));
+  await other.evaluate(() => localStorage.setItem("tl_consent.demo", '{"s":0,"m":0}'));
   await until("the refusal", () => page.evaluate(() => Throughline.consent().storage === false));
   await accept(page);
   await until("an id", async () => (await ids(page))[1]);

@@ -32,7 +32,7 @@ for (const [name, what, choose] of kRefused)
     await until("it is followed", () => page.evaluate(() => Throughline.consent().storage === false));
     await pause(700);
     assert.deepEqual([await ids(page), events()], [kNoIds, []]);
-    assert.deepEqual(Object.keys(await ours(page)), ["tl_consent"]);
+    assert.deepEqual(Object.keys(await ours(page)), ["tl_consent.demo"]);
   });
 
 test("usercentrics: functional speaks for storage where there is no analytics", async () => {
@@ -95,7 +95,7 @@ test("a platform that reloads the page at a withdrawal: the next page tells the 
     page.evaluate(() => { banner.refuse(); location.reload(); }),
   ]);
   await followed(loaded);
-  await until("its answer", async () => (await ours(loaded)).tl_consent == '{"s":0,"m":0}');
+  await until("its answer", async () => (await ours(loaded))["tl_consent.demo"] == '{"s":0,"m":0}');
   await pause(300);
   const [{ anonymous_id, ...told }, ...later] = receipts();
   assert.deepEqual([told.platform, told.consent.s, !!anonymous_id], ["cookiebot", 0, true]);

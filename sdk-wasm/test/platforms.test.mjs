@@ -34,13 +34,13 @@ for (const name of Object.keys(scripts)) {
     await until("it is gone", async () => (await ids(page))[1] === null);
     await page.evaluate(() => Throughline.track("afterwards"));
     await until("the withdrawal", () => receipts().length);
-    await until("its answer", async () => (await ours(page)).tl_consent == '{"s":0,"m":0}');
+    await until("its answer", async () => (await ours(page))["tl_consent.demo"] == '{"s":0,"m":0}');
     await page.goto("about:blank");
     const [withdrawal] = receipts();
     assert.deepEqual([withdrawal.platform, withdrawal.consent.s, withdrawal.anonymous_id, withdrawal.token], [receiptName(name), 0, anonymousId, "token-1"]);
     assert.deepEqual(events(), []);
     await page.goto(stage.shop + "/plain");
-    assert.deepEqual(await ours(page), { tl_consent: '{"s":0,"m":0}' });
+    assert.deepEqual(await ours(page), { "tl_consent.demo": '{"s":0,"m":0}' });
     assert.deepEqual(page.errors, []);
   });
 
@@ -57,7 +57,7 @@ for (const name of Object.keys(scripts)) {
     assert.deepEqual(Object.keys(counts[0].e[0]).sort(), ["an", "c", "n", "seq", "t"]);
     assert.equal(counts[0].tok, undefined);
     assert.ok(!JSON.stringify(stage.requests.map(({ body }) => body)).includes("Abc-123"));
-    assert.deepEqual([await ids(page), await ours(page)], [kNoIds, { tl_consent: '{"s":0,"m":0}' }]);
+    assert.deepEqual([await ids(page), await ours(page)], [kNoIds, { "tl_consent.demo": '{"s":0,"m":0}' }]);
   });
 }
 
@@ -244,7 +244,7 @@ test("region: a country with opt-out permits, as the server says; a banner's lat
   await followed(page);
   await refuse(page);
   await until("it is gone", async () => (await ids(page))[1] === null);
-  assert.deepEqual(Object.keys(await ours(page)), ["tl_consent"]);
+  assert.deepEqual(Object.keys(await ours(page)), ["tl_consent.demo"]);
 
   await page.reload();
   await followed(page);

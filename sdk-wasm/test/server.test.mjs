@@ -64,7 +64,7 @@ test("a visit from an ad is one decided page view and cookies that no script can
   assert.equal(event.ev.r, "https://www.google.com/");
   assert.deepEqual(event.touch, { source: "google", medium: "cpc", gclid: "Abc-123" });
   assert.equal(body.pf, body.pn);
-  assert.deepEqual(set.map((cookie) => cookie.split("=")[0]), ["tl", "tl_tok.demo"]);
+  assert.deepEqual(set.map((cookie) => cookie.split("=")[0]), ["tl.demo", "tl_tok.demo"]);
   for (const cookie of set) assert.match(cookie, /; Path=\/; Max-Age=31536000; SameSite=Lax; Secure; HttpOnly$/);
 });
 
@@ -80,11 +80,39 @@ test("cookies of former names, without the site, move where they are this site's
     assert.equal(recorder.requests[0].body.tok, "v1.k.former");
     await visitor.open("https://shop.example/film");
 
-    assert.deepEqual([...visitor.jar.keys()].sort(), isOwn ? ["tl", "tl_tok.demo"] : ["tl", "tl_pf", "tl_tok", "tl_tok.demo"]);
+    assert.deepEqual([...visitor.jar.keys()].sort(), isOwn ? ["tl.demo", "tl_tok.demo"] : ["tl", "tl.demo", "tl_pf", "tl_tok", "tl_tok.demo"]);
     assert.equal(visitor.jar.get("tl_tok.demo"), "v1.k.token");
     assert.equal(visit.anonymousId, isOwn ? line.slice(0, 36) : null);
-    assert.equal(visitor.jar.get("tl").startsWith(line.slice(0, 36)), isOwn);
+    assert.equal(visitor.jar.get("tl.demo").startsWith(line.slice(0, 36)), isOwn);
   }
+});
+
+test("a session's cookie of the former name is nobody's without a token beside it, which tells whose it is", async () => {
+  const line = "01900000-0000-7000-8000-000000000001.01900000-0000-7000-8000-000000000002." + [Date.now() - 9e5, Date.now() - 6e5].join(".") + ".1";
+  for (const more of [[], [["tl_tok.demo", "v1.k.own"]], [["tl_pf", "ab".repeat(16)]]]) {
+    const recorder = endpoint();
+    const visitor = browser(init(options(recorder, { consent: "granted" })));
+    for (const [name, value] of [["tl", line], ...more]) visitor.jar.set(name, value);
+    const { visit } = await visitor.open("https://shop.example/");
+    assert.notEqual(visit.anonymousId, line.slice(0, 36));
+    assert.ok(!JSON.stringify(recorder.requests[0].body).includes(line.slice(0, 36)));
+    assert.equal(visitor.jar.get("tl"), line);
+  }
+});
+
+test("what an answer without a token has left beside former cookies goes with the next that has one", async () => {
+  const recorder = endpoint();
+  const answer = recorder.answer;
+  const line = "01900000-0000-7000-8000-000000000001.01900000-0000-7000-8000-000000000002." + [Date.now() - 9e5, Date.now() - 6e5].join(".") + ".1";
+  const visitor = browser(init(options(recorder, { consent: "granted" })));
+  for (const [name, value] of [["tl", line], ["tl_tok", "v1.k.former"]]) visitor.jar.set(name, value);
+  recorder.answer = () => Response.json({ accepted: 1, token: null }, { status: 202 });
+  await visitor.open("https://shop.example/");
+  assert.deepEqual([...visitor.jar.keys()].sort(), ["tl", "tl.demo", "tl_tok"]);
+  recorder.answer = answer;
+  await visitor.open("https://shop.example/film");
+  assert.deepEqual([...visitor.jar.keys()].sort(), ["tl.demo", "tl_tok.demo"]);
+  assert.ok(visitor.jar.get("tl.demo").startsWith(line.slice(0, 36)));
 });
 
 test("a refusal of a former name stands until the visitor chooses anew", async () => {
@@ -274,7 +302,7 @@ test("a redirect that drops the campaign leaves one arrival", async () => {
   assert.deepEqual(recorder.events().map(({ touch }) => touch?.gclid), ["Abc-123", undefined, undefined]);
   assert.deepEqual(recorder.events().map(({ touch }) => !!touch), [true, false, false]);
   assert.equal(last.visit.sessionId, visit.sessionId);
-  assert.deepEqual([...visitor.jar.keys()], ["tl", "tl_tok.demo"]);
+  assert.deepEqual([...visitor.jar.keys()], ["tl.demo", "tl_tok.demo"]);
 });
 
 test("a redirect that adds the campaign leaves one arrival, with the campaign and who led to it", async () => {
@@ -291,7 +319,7 @@ test("a redirect that adds the campaign leaves one arrival, with the campaign an
     assert.deepEqual(events.map(({ n, touch, ev }) => [n, touch?.source, touch?.campaign, ev.r]), [["page_view", "letter", "spring", "https://www.google.com/"]]);
     assert.equal(events[0].why, isKnown ? "campaign" : "first");
     assert.notEqual(visit.sessionId, before);
-    assert.deepEqual([...visitor.jar.keys()].sort(), ["tl", "tl_tok.demo"]);
+    assert.deepEqual([...visitor.jar.keys()].sort(), ["tl.demo", "tl_tok.demo"]);
   }
 });
 
@@ -371,7 +399,7 @@ test("reset() makes the next request a new visitor's", async () => {
   const { visit } = await visitor.open(kAd);
   const { anonymousId } = visit;
   visit.reset();
-  visitor.keep(visit.cookies.length ? visit.cookies : ["tl=", "tl_tok.demo="]);
+  visitor.keep(visit.cookies.length ? visit.cookies : ["tl.demo=", "tl_tok.demo="]);
   const again = await visitor.open("https://shop.example/");
   assert.notEqual(again.visit.anonymousId, anonymousId);
 });
@@ -384,7 +412,7 @@ test("a server that cannot be reached holds no page up and is tried again", asyn
   const started = performance.now();
   const visit = await server.visit(new Request(kAd, { headers: { accept: "text/html" } }));
   assert.ok(performance.now() - started < 400);
-  assert.match(visit.cookies.join(), /^tl=.*tl_pf\.demo=[0-9a-f]{32};/);
+  assert.match(visit.cookies.join(), /^tl\.demo=.*tl_pf\.demo=[0-9a-f]{32};/);
   await visit.sent;
   assert.equal(recorder.requests.length, 3);
   assert.equal(new Set(recorder.events().map(({ id }) => id)).size, 1);
@@ -394,7 +422,7 @@ test("a server that cannot be reached holds no page up and is tried again", asyn
 test("wrong options are no exception", async () => {
   for (const wrong of [{}, { endpoint: "no address" }, { site: "demo", key: "k", endpoint: "https://t.shop.example", origin: "%", fetch: () => { throw new Error("network"); } }]) {
     const server = init({ consent: "granted", wait: 10, ...wrong });
-    const answer = await server.middleware(new Request(kAd, { headers: { accept: "text/html", cookie: "tl_consent.demo=%; tl=nonsense; tl_pf.demo=zz" } }), () => new Response("page"));
+    const answer = await server.middleware(new Request(kAd, { headers: { accept: "text/html", cookie: "tl_consent.demo=%; tl.demo=nonsense; tl_pf.demo=zz" } }), () => new Response("page"));
     assert.equal(await answer.text(), "page");
   }
 });
@@ -419,7 +447,7 @@ test("who waits in Node's http for what was sent does not wait for ever, and has
   const answer = await fetch(`http://127.0.0.1:${shop.address().port}/`, { headers: { accept: "text/html" } });
   shop.closeAllConnections();
   shop.close();
-  assert.deepEqual(answer.headers.getSetCookie().map((cookie) => cookie.split("=")[0]), ["tl", "tl_tok.demo"]);
+  assert.deepEqual(answer.headers.getSetCookie().map((cookie) => cookie.split("=")[0]), ["tl.demo", "tl_tok.demo"]);
 });
 
 test("in Node's http the cookies go with the head, and the visit is on the request", async () => {
@@ -442,7 +470,7 @@ test("in Node's http the cookies go with the head, and the visit is on the reque
 
   assert.equal(await answer.text(), "page");
   const set = answer.headers.getSetCookie();
-  assert.deepEqual(set.map((cookie) => cookie.split("=")[0]), ["own", "tl", "tl_pf.demo"]);
+  assert.deepEqual(set.map((cookie) => cookie.split("=")[0]), ["own", "tl.demo", "tl_pf.demo"]);
   assert.ok(next.headers.getSetCookie().some((set) => set.startsWith("tl_tok.demo=")), "the token comes with the second answer");
   assert.match(set[1], /; Domain=shop.example; Secure$/); // for the page's script
   assert.match(set[2], /; HttpOnly$/);

@@ -16,16 +16,17 @@ void check_site(const SiteConfig& site, int line, const std::string& label, cons
     if (!site.write_key.empty() && other.write_key == site.write_key)
       problems.error(line, "write_key of " + label + " is used by " + other.id + " too");
     if (site.token_cookie() == other.token_cookie() ||
-        site.anonymous_id_cookie() == other.anonymous_id_cookie())
+        site.anonymous_id_cookie() == other.anonymous_id_cookie() ||
+        site.visible_cookie() == other.visible_cookie())
       problems.warn(line, "cookie_names of " + label + " are those of " + other.id +
-                              " too: where their pages share the endpoint's host, each takes the "
-                              "other's visitors' cookies");
+                              " too: where their pages share the endpoint's host or a domain, each "
+                              "takes the other's visitors' cookies");
   }
   if (site.session.max_ms < site.session.timeout_ms)
     problems.error(line, "session_max_minutes of " + label +
                              " must not be less than its session_timeout_minutes");
   const std::set<std::string> cookies = {site.anonymous_id_cookie(), site.token_cookie(),
-                                         site.cookie_visible};
+                                         site.visible_cookie()};
   if (cookies.size() != 3)
     problems.error(line, "cookie_names of " + label + " must be three different names");
   for (const auto& origin : site.origins)

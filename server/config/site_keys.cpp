@@ -189,8 +189,9 @@ const std::vector<Key<SiteConfig>>& site_keys() {
                                    "HttpOnly cookie with the session token; empty: tl_tok.ID")
                                    .check(optional_name_complaint)),
       in_table("cookie_names", key("visible", &SiteConfig::cookie_visible,
-                                   "cookie that the script reads: ids and session times")
-                                   .check(name_complaint)),
+                                   "cookie that the script reads: ids and session times; empty: "
+                                   "tl.ID; pages are told of another name by data-cookie")
+                                   .check(optional_name_complaint)),
       key("conversion_events", &SiteConfig::conversion_events,
           "own events that count as conversions beside orders and leads")
           .check(event_names_complaint),

@@ -76,8 +76,7 @@ struct SiteConfig {
   bool coarse_handover = false;
   std::vector<std::string> coarse_campaigns;
   // Empty: the default, which holds the site's id.
-  std::string cookie_anonymous_id, cookie_token;
-  std::string cookie_visible = "tl";
+  std::string cookie_anonymous_id, cookie_token, cookie_visible;
   std::vector<std::string> conversion_events;
   SessionRules session;
   std::int64_t lookback_ms = 30LL * 24 * 3600 * 1000;
@@ -100,12 +99,16 @@ struct SiteConfig {
   std::vector<CheckoutItem> checkouts;
   std::vector<DestinationConfig> destinations;
 
-  // Names of the cookies on the endpoint's host, which other sites may share.
+  // Names of the cookies on the endpoint's host, or of a domain above it, which other sites may
+  // share.
   [[nodiscard]] std::string anonymous_id_cookie() const {
     return cookie_anonymous_id.empty() ? "tl_aid." + id : cookie_anonymous_id;
   }
   [[nodiscard]] std::string token_cookie() const {
     return cookie_token.empty() ? "tl_tok." + id : cookie_token;
+  }
+  [[nodiscard]] std::string visible_cookie() const {
+    return cookie_visible.empty() ? "tl." + id : cookie_visible;
   }
 
   [[nodiscard]] const PaymentConfig* payment(const std::string& provider) const {

@@ -5,6 +5,7 @@
 
 #include "server/http/visitor_cookies.hpp"
 
+#include "throughline/session.hpp"
 #include "throughline/url.hpp"
 
 namespace tl::server::http {
@@ -43,6 +44,7 @@ std::string shared_domain(std::string_view page, std::string_view endpoint) {
 
 constexpr const char* kFormerAnonymousId = "tl_aid";
 constexpr const char* kFormerToken = "tl_tok";
+constexpr const char* kFormerVisible = "tl";
 
 std::string attributes(const char* lifetime) {
   return std::string("; Path=/; Secure; SameSite=Lax") + lifetime;
@@ -65,6 +67,26 @@ void clear_former(const TokenIssuer& tokens, const SiteConfig& site, const Reque
       reply.header("Set-Cookie", std::string(name) + "=" + attributes(kGone) + "; HttpOnly");
 }
 
+// For the script, on the domain that page and endpoint share.
+void add_visible(const std::string& name, const Request& request, std::string_view state,
+                 const char* lifetime, Reply& reply) {
+  const std::string domain =
+      shared_domain(host_of(request.header("origin")), endpoint_host(request));
+  reply.header("Set-Cookie", name + "=" + std::string(state) + attributes(lifetime) +
+                                 (domain.empty() ? "" : "; Domain=" + domain));
+}
+
+// The readable cookie's former name says of no site: it goes where it has the visitor's id.
+void clear_former_visible(const TokenIssuer& tokens, const SiteConfig& site, const Request& request,
+                          const std::optional<Id128>& visitor, Reply& reply) {
+  const auto state = parse_state(request.cookie(kFormerVisible));
+  if (!state.ok() || !site.cookie_visible.empty()) return;
+  const auto token = tokens.check(visitor_cookies_of(tokens, site, request).token, site.id);
+  const Id128 held = state.value().anonymous_id;
+  if (held == visitor || (token.ok() && held == token.value().anonymous_id))
+    add_visible(kFormerVisible, request, "", kGone, reply);
+}
+
 void add_all(const SiteConfig& site, const Request& request, std::string_view anonymous_id,
              std::string_view token, std::string_view state, const char* lifetime, Reply& reply) {
   const std::string common = attributes(lifetime);
@@ -74,10 +96,7 @@ void add_all(const SiteConfig& site, const Request& request, std::string_view an
   reply.header("Set-Cookie",
                cookie(site.anonymous_id_cookie(), anonymous_id) + common + "; HttpOnly");
   reply.header("Set-Cookie", cookie(site.token_cookie(), token) + common + "; HttpOnly");
-  const std::string domain =
-      shared_domain(host_of(request.header("origin")), endpoint_host(request));
-  reply.header("Set-Cookie", cookie(site.cookie_visible, state) + common +
-                                 (domain.empty() ? "" : "; Domain=" + domain));
+  add_visible(site.visible_cookie(), request, state, lifetime, reply);
 }
 
 }  // namespace
@@ -112,12 +131,14 @@ void set_cookies(const TokenIssuer& tokens, const SiteConfig& site, const Reques
   write_state(answer.state, state);
   add_all(site, request, id.view(), answer.token, state.view(), kLifetime, reply);
   clear_former(tokens, site, request, reply);
+  clear_former_visible(tokens, site, request, answer.state.anonymous_id, reply);
 }
 
 void clear_cookies(const TokenIssuer& tokens, const SiteConfig& site, const Request& request,
                    Reply& reply) {
   add_all(site, request, "", "", "", kGone, reply);
   clear_former(tokens, site, request, reply);
+  clear_former_visible(tokens, site, request, {}, reply);
 }
 
 }  // namespace tl::server::http

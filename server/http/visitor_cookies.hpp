@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cookies by which a browser is known again on the endpoint's host. Sites of one server may
-// share that host, so the site's id is in the names: tl_aid.ID and tl_tok.ID (HttpOnly), tl (for
-// the script). Former names had none (tl_aid, tl_tok): such cookies count where the token was
-// signed for the site.
+// share that host, so the site's id is in the names: tl_aid.ID and tl_tok.ID (HttpOnly), tl.ID (for
+// the script, which sites of one domain may share). Former names had none (tl_aid, tl_tok, tl):
+// such cookies count where the token was signed for the site, and the last goes where it is the
+// visitor's.
 #pragma once
 
 #include "server/core/ingest/ingest.hpp"

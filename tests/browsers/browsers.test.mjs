@@ -111,8 +111,8 @@ for (const [name, engine] of Object.entries(engines))
       const [anonymousId] = await page.run(ids);
       await page.run(() => void Throughline.consent({ storage: false, marketing: false }));
       await until("the withdrawal", () => shop.requests.some(({ path }) => path == "/api/consent"));
-      await until("its answer", async () => (await page.run(device)).local.tl_consent == '{"s":0,"m":0}');
-      assert.deepEqual(Object.keys((await page.run(device)).local), ["tl_consent"]);
+      await until("its answer", async () => (await page.run(device)).local["tl_consent.demo"] == '{"s":0,"m":0}');
+      assert.deepEqual(Object.keys((await page.run(device)).local), ["tl_consent.demo"]);
       const { body } = shop.requests.find(({ path }) => path == "/api/consent");
       assert.deepEqual([body.anonymous_id, body.consent], [anonymousId, { s: 0, m: 0 }]);
     });
@@ -153,12 +153,12 @@ for (const [name, engine] of Object.entries(engines))
     visitor("what could not be sent stays on the device and is sent by the next page, once", async (shop, page) => {
       shop.respond = () => ({ status: 0 });
       await page.open("/first");
-      await until("the queue is kept", async () => JSON.parse((await page.run(device)).local.tl_q ?? "[]").length > 0);
+      await until("the queue is kept", async () => JSON.parse((await page.run(device)).local["tl_q.demo"] ?? "[]").length > 0);
       await page.open(kPlain);
       shop.respond = () => ({ status: 202, answer: {} });
       await page.open("/second");
       await until("both pages", () => new Set(shop.events("page_view").map(({ ev }) => ev.u)).size == 2);
-      await until("an empty queue", async () => (await page.run(device)).local.tl_q === undefined);
+      await until("an empty queue", async () => (await page.run(device)).local["tl_q.demo"] === undefined);
       assert.equal(new Set(shop.events().map(({ id }) => id)).size, shop.events().length);
     });
 

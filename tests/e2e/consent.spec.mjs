@@ -63,7 +63,7 @@ test("a refusal stores exactly one key, sends one coarse count without ids, and 
   await visitor.refuse();
   await visitor.page.waitForTimeout(1200);
 
-  assert.deepEqual(await visitor.device(), { ...EMPTY, local: { tl_consent: '{"s":0,"m":0}' } });
+  assert.deepEqual(await visitor.device(), { ...EMPTY, local: { "tl_consent.demo": '{"s":0,"m":0}' } });
   assert.deepEqual(await visitor.ids(), { anonymousId: null, sessionId: null });
   await assertNoIds(visitor);
   const counts = visitor.events();
@@ -75,7 +75,7 @@ test("a refusal stores exactly one key, sends one coarse count without ids, and 
   assert.deepEqual(await visitor.call("consent"), { storage: false, marketing: false });
   assert.equal(await visitor.call("track", "still_curious"), null);
   await visitor.page.waitForTimeout(1200);
-  assert.deepEqual(await visitor.device(), { ...EMPTY, local: { tl_consent: '{"s":0,"m":0}' } });
+  assert.deepEqual(await visitor.device(), { ...EMPTY, local: { "tl_consent.demo": '{"s":0,"m":0}' } });
   await assertNoIds(visitor);
   await visitor.close();
 });
@@ -120,7 +120,7 @@ test("withdrawing takes the ids off the device and out of every later request", 
   await visitor.refuse();
   await visitor.page.waitForTimeout(800);
   const device = await visitor.device();
-  assert.deepEqual(device.local, { tl_consent: '{"s":0,"m":0}' });
+  assert.deepEqual(device.local, { "tl_consent.demo": '{"s":0,"m":0}' });
   assert.deepEqual(device.cookies.map((cookie) => cookie.name), []);
   visitor.requests.length = 0;
   await visitor.call("track", "afterwards");
@@ -193,7 +193,7 @@ test("an order without consent is credited to its channel, and no id is anywhere
     const { credits, why } = await coarse.reports.conversion(order.id);
     assert.deepEqual(credits.last_touch.map(({ channel, source, campaign }) => [channel, source, campaign]), [["paid_search", "google", "spring-premiere"]]);
     assert.equal(why.path.length, 1);
-    assert.deepEqual(await visitor.device(), { ...EMPTY, local: { tl_consent: '{"s":0,"m":0}' } });
+    assert.deepEqual(await visitor.device(), { ...EMPTY, local: { "tl_consent.demo": '{"s":0,"m":0}' } });
 
     // Up to the payment page, which has ids of its own.
     for (const { origin, path, query, headers, body } of visitor.requests.slice(0, bought)) {

@@ -242,11 +242,11 @@ test("stale sub-domain storage overriding the shared cookie", async () => {
   await visitor.flush();
   // The visit went on at another sub-domain, where the cookie was told of it; this one's storage has an older one.
   const ids = await visitor.ids();
-  const shared = (await visitor.context.cookies(stage.site)).find(({ name }) => name === "tl");
+  const shared = (await visitor.context.cookies(stage.site)).find(({ name }) => name === "tl.demo");
   assert.ok(shared?.value.includes(ids.sessionId), "the server's cookie is there");
   const [, , start] = shared.value.split(".");
   const old = ["01900000-0000-7000-8000-00000000000a", "01900000-0000-7000-8000-00000000000b", start - 36e5, start - 35e5, 1].join(".");
-  await visitor.page.evaluate((line) => localStorage.setItem("tl", line), old);
+  await visitor.page.evaluate((line) => localStorage.setItem("tl.demo", line), old);
   await visitor.open("/watch/");
   assert.deepEqual(await visitor.ids(), ids);
   await visitor.flush();

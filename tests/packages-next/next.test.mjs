@@ -70,7 +70,7 @@ const captured = async () => {
   const [{ touch }] = endpoint.events();
   const kept = (await context.cookies()).filter(({ name }) => name.startsWith("tl"));
   assert.equal(touch.source, "letter");
-  assert.deepEqual(kept.map(({ name, httpOnly }) => [name, httpOnly]), [["tl", true], ["tl_tok.demo", true]]);
+  assert.deepEqual(kept.map(({ name, httpOnly }) => [name, httpOnly]), [["tl.demo", true], ["tl_tok.demo", true]]);
   assert.equal(await page.evaluate(() => document.scripts.length), 0);
   await context.close();
 };

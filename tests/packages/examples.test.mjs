@@ -64,7 +64,7 @@ test("node-server: a visit is captured without any script in the page", async (t
   assert.deepEqual([view.why, view.touch.source, chosen.sid], ["first", "letter", view.sid]);
   assert.equal(await page.evaluate(() => document.scripts.length), 0);
   const kept = (await context.cookies()).filter(({ name }) => name.startsWith("tl"));
-  assert.deepEqual(kept.map(({ name, httpOnly }) => [name, httpOnly]).sort(), [["tl", true], ["tl_tok.demo", true]]);
+  assert.deepEqual(kept.map(({ name, httpOnly }) => [name, httpOnly]).sort(), [["tl.demo", true], ["tl_tok.demo", true]]);
   await context.close();
 });
 

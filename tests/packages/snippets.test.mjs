@@ -205,7 +205,7 @@ const visitServed = async (address, { asks }) => {
   else {
     await until("the view", () => endpoint.events("page_view").length);
     const [{ sid, aid, touch, ev }] = endpoint.events();
-    const cookie = (await context.cookies()).find((one) => one.name == "tl");
+    const cookie = (await context.cookies()).find((one) => one.name == "tl.demo");
     assert.ok(cookie.httpOnly && cookie.value.startsWith(`${aid}.${sid}.`), cookie.value);
     assert.deepEqual([touch.source, new URL(ev.u).origin], ["letter", "https://shop.example"]);
   }
@@ -242,7 +242,7 @@ test(`${placeOf(take("docs/packages.md", "Node's http"))}: Node's http, a handle
   endpoint.requests.length = 0;
   const chosen = await shown.choose(new Request("https://shop.example/choice", { method: "POST", headers: { referer: "https://shop.example/?utm_source=letter" } }));
   assert.deepEqual([chosen.status, chosen.headers.get("location")], [303, "/"]);
-  assert.match(chosen.headers.get("set-cookie"), /^tl=/);
+  assert.match(chosen.headers.get("set-cookie"), /^tl\.demo=/);
   await until("the receipt", () => endpoint.requests.some(({ path }) => path == "/api/consent"));
   const { consent, platform, text_version } = endpoint.requests.find(({ path }) => path == "/api/consent").body;
   assert.deepEqual([consent.s, consent.m, platform, text_version], [1, 0, "own_banner", "3"]);
@@ -295,7 +295,7 @@ test(`${Object.values(kit).map(placeOf).join(", ")}: SvelteKit builds and serves
   await visited.reload();
   await visited.waitForFunction((id) => window.sdk?.getSessionId?.() == id, sid);
   await until("the hook's view", () => endpoint.requests.some(({ path, headers }) => path == "/api/events" && !headers.origin));
-  const cookie = (await context.cookies()).find(({ name }) => name == "tl");
+  const cookie = (await context.cookies()).find(({ name }) => name == "tl.demo");
   assert.ok(cookie?.httpOnly, JSON.stringify(cookie));
   assert.equal(await visited.getByRole("button", { name: "Accept" }).count(), 0);
   assert.deepEqual(errors, []);

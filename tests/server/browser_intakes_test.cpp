@@ -355,12 +355,12 @@ TEST_CASE("cookies come on the endpoint's own site and with consent only", "[coo
   if (count == 0) return;
   CHECK(cookies[0].find("tl_aid.demo=") == 0);
   CHECK(cookies[1].find("tl_tok.demo=v1.") == 0);
-  CHECK(cookies[2].find("tl=") == 0);
+  CHECK(cookies[2].find("tl.demo=") == 0);
   for (std::size_t i = 0; i < 3; ++i) {
     CHECK(cookies[i].find("; Secure; SameSite=Lax; Max-Age=31536000") != std::string::npos);
     CHECK((cookies[i].find("HttpOnly") != std::string::npos) == (i < 2));
   }
-  const std::string visible = cookies[2].substr(3, cookies[2].find(';') - 3);
+  const std::string visible = cookies[2].substr(8, cookies[2].find(';') - 8);
   CHECK(parse_state(visible).ok());
   CHECK((cookies[2].find(domain) != std::string::npos));
 }

@@ -205,7 +205,8 @@ TEST_CASE("a wrong file is refused with line and nearest name", "[config]") {
           "must be one of \"denied\", \"granted\""},
       Row{kServer + kSite + "session_timeout_minutes = 60\nsession_max_minutes = 30\n",
           "session_max_minutes of [[site]] demo must not be less"},
-      Row{kServer + kSite + "cookie_names = { token = \"tl\" }\n", "three different names"},
+      Row{kServer + kSite + "cookie_names = { token = \"t\", visible = \"t\" }\n",
+          "three different names"},
       Row{kServer + kSite + "cookie_names = { tokn = \"x\" }\n", "did you mean 'token'?"},
       Row{kServer + kSite + "model = \"lats_touch\"\n", "must be a model"},
       Row{kServer + kSite + "[site.attribution]\nposition = [50, 50]\n", "add up to 100"},
@@ -344,6 +345,7 @@ TEST_CASE("sites that share the names of their cookies are told so", "[config]")
   const auto told = warnings("cookie_names = { token = \"session\" }\n");
   REQUIRE(told.size() == 1);
   CHECK(has(told[0], "cookie_names of [[site]] other are those of demo too"));
+  CHECK(warnings("cookie_names = { visible = \"tl\" }\n").size() == 1);
 }
 
 TEST_CASE("a variable that stands for no setting is told", "[config]") {

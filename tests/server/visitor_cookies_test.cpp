@@ -6,6 +6,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
+
 using namespace tl;
 using namespace tl::server;
 using namespace tl::server::test;
@@ -31,8 +33,8 @@ std::string token_for(IntakeHouse& house, const std::string& site) {
 }
 
 using Names = std::vector<std::string>;
-const Names kSet = {"tl_aid.demo", "tl_tok.demo", "tl"};
-const Names kGone = {"-tl_aid.demo", "-tl_tok.demo", "-tl"};
+const Names kSet = {"tl_aid.demo", "tl_tok.demo", "tl.demo"};
+const Names kGone = {"-tl_aid.demo", "-tl_tok.demo", "-tl.demo"};
 
 Names with_former_gone(Names names) {
   names.insert(names.end(), {"-tl_aid", "-tl_tok"});
@@ -61,6 +63,36 @@ TEST_CASE("a visitor known by cookies of former names is taken over, if the site
   REQUIRE(reply.status == 202);
   CHECK((Json::parse(reply.body)["anonymous_id"] == kOlder) == is_ours);
   CHECK(cookies_set(reply) == (is_ours ? with_former_gone(kSet) : kSet));
+}
+
+TEST_CASE("the script's cookie of the former name goes where it has the visitor's id, and no other",
+          "[intake][consent][cookies]") {
+  IntakeHouse house;
+  const auto begun = begin_session(house);
+  const std::string visitor = begun["anonymous_id"];
+  const std::string token = "tl_tok.demo=" + begun["token"].get<std::string>();
+  const std::string holds =
+      std::array{visitor, kOlder, std::string("no state")}[GENERATE(0U, 1U, 2U)];
+  const bool is_refusal = GENERATE(true, false);
+  const bool is_named = GENERATE(true, false);
+  if (is_named) house.site->cookie_visible = "tl";
+  const std::string line =
+      "." + uuid(id(2)) + "." + std::to_string(kNow) + "." + std::to_string(kNow) + ".1";
+  auto request = house.request(given_batch().dump());
+  if (is_refusal)
+    request = house.request(Json({{"site", "demo"},
+                                  {"write_key", "wk_demo"},
+                                  {"consent", {{"storage", false}, {"marketing", false}}}})
+                                .dump());
+  request.headers.emplace_back("Cookie", token + "; tl=" + holds + line);
+
+  const auto reply = house.send("POST", is_refusal ? "/api/consent" : "/api/events", request);
+
+  REQUIRE(reply.status < 300);
+  auto expected = is_refusal ? kGone : kSet;
+  if (is_named) expected.back() = is_refusal ? "-tl" : "tl";
+  if (!is_named && holds == visitor) expected.emplace_back("-tl");
+  CHECK(cookies_set(reply) == expected);
 }
 
 TEST_CASE("a site's own cookies count beside another site's", "[intake][cookies]") {
