@@ -24,8 +24,11 @@ export interface ModelRules {
 
 export interface ModelConversion {
   t: number;
-  previous?: number;
+  previous?: number | undefined;
   valueMinor: bigint;
+  /** When it was reached, where no touch is known to hold it: the path's last one by then does. */
+  lead?: number | undefined;
+  opportunity?: number | undefined;
 }
 
 export interface ModelCredits {
@@ -60,9 +63,10 @@ interface Exports {
   effects(paths: number, channels: number, order: number): number;
 }
 
-const kHead = 10;
+const kHead = 12;
 const kTouch = 6;
 const kNone = -(2n ** 63n);
+const timeOf = (t: number | undefined): bigint => (t === undefined ? kNone : BigInt(t));
 const kErrors = ["", "unknown model or parameter", "refused by the models", "out of memory"];
 
 export class Models {
@@ -93,7 +97,7 @@ export class Models {
     const cells = new BigInt64Array(this.core.memory.buffer, at, touchCells);
     cells.set([
       BigInt(conversion.t),
-      conversion.previous === undefined ? kNone : BigInt(conversion.previous),
+      timeOf(conversion.previous),
       conversion.valueMinor,
       BigInt(rules.clickLookback),
       BigInt(rules.viewLookback),
@@ -101,6 +105,8 @@ export class Models {
         BigInt(rule ?? 1),
       ),
       BigInt(touches.length),
+      timeOf(conversion.lead),
+      timeOf(conversion.opportunity),
     ]);
     touches.forEach(({ t, seq, channel, isView, milestones }, i) =>
       cells.set(

@@ -7,8 +7,10 @@
 // there and leaves its output behind it, from the cell whose number it returns. A negative number
 // is an error: 1 unknown model or parameter, 2 refused by the models, 3 no memory.
 //   credits  t, previous t (smallest integer: none), value_minor, click lookback, view lookback,
-//            lookback mode, direct, collapse and repeat rule, number of touches, then of each touch
-//            rank of its id, t, seq, channel, is a view, milestones; then the model's name as bytes
+//            lookback mode, direct, collapse and repeat rule, number of touches, t of the lead and
+//            of the opportunity where only the time is known (smallest integer: none), then of each
+//            touch rank of its id, t, seq, channel, is a view, milestones; then the model's name as
+//            bytes
 //         -> rows, flags (1 truncated, 2 suppressed); of each row touch (-1: unattributed),
 //            value_minor, conversions_micro; of each touch the reason why it is not on the path
 //   effects  of each path conversions, nulls, value (double), steps, then its channels
@@ -39,7 +41,7 @@ using Cells = std::span<std::int64_t>;
 
 constexpr std::int32_t kUnknownModel = -1, kRefused = -2, kNoMemory = -3;
 constexpr std::size_t kCellBytes = 8, kPageBytes = 65536;
-constexpr std::size_t kHeadCells = 10, kTouchCells = 6, kRowCells = 3;
+constexpr std::size_t kHeadCells = 12, kTouchCells = 6, kRowCells = 3;
 
 // Everything from the start to `end` is taken. Nothing is given back but all at once.
 class Memory {
@@ -135,6 +137,9 @@ TL_EXPORT("credits") std::int32_t tl_credits(std::uint32_t name_bytes) {
   const auto path = eligible_path(rules, time, model_info(config.value().model).applies_direct_rule,
                                   touches, scratch, why);
   if (!path.ok()) return kRefused;
+  for (std::size_t i = 0; i < std::size(kMilestones); ++i)
+    if (cells[10 + i] != std::numeric_limits<std::int64_t>::min())
+      hold_milestone(kMilestones[i], cells[10 + i], scratch.first(path.value().count));
   std::size_t rows = 0;
   if (!path.value().is_suppressed) {
     const auto credited =

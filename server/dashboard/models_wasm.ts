@@ -17,7 +17,14 @@ export interface WhatIfTouch {
   t: number;
   seq: number;
   isView?: boolean;
-  milestones?: number; // bits: 1 lead, 2 opportunity
+}
+// What was converted, and what led to it; lead and opportunity are kept as times, as on the server.
+export interface WhatIfConversion {
+  t: number;
+  previous?: number | undefined;
+  lead?: number | undefined;
+  opportunity?: number | undefined;
+  valueMinor: number;
 }
 export interface Credit {
   touch: number | null; // index into the touches; null: unattributed
@@ -46,10 +53,10 @@ export class Models {
   constructor(private readonly core: Core) {}
 
   // `model` as the server names it: "linear", "time_decay:half_life_ms=604800000".
-  credits(model: string, rules: Rules, conversion: { t: number; previous?: number | undefined; valueMinor: number }, touches: readonly WhatIfTouch[]): Credit[] {
-    const numbered = touches.map((touch) => ({ t: touch.t, seq: touch.seq, channel: this.numberOf(touch.channel), isView: touch.isView ?? false, milestones: touch.milestones ?? 0 }));
+  credits(model: string, rules: Rules, conversion: WhatIfConversion, touches: readonly WhatIfTouch[]): Credit[] {
+    const numbered = touches.map((touch) => ({ t: touch.t, seq: touch.seq, channel: this.numberOf(touch.channel), isView: touch.isView ?? false }));
     const chosen = { clickLookback: rules.lookbackMs, viewLookback: rules.viewLookbackMs, lookbackMode: rules.isRolling ? 2 : 1, directRule: rules.keepsDirect ? 2 : 1, collapseRule: rules.collapse, repeatRule: rules.repeat };
-    const { rows } = this.core.credits(model, chosen, { t: conversion.t, ...(conversion.previous === undefined ? {} : { previous: conversion.previous }), valueMinor: BigInt(conversion.valueMinor) }, numbered);
+    const { rows } = this.core.credits(model, chosen, { ...conversion, valueMinor: BigInt(conversion.valueMinor) }, numbered);
     return rows.map((row) => ({ touch: row.touch, valueMinor: Number(row.valueMinor), conversionsMicro: row.micro }));
   }
 

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "models/model.hpp"
 
+#include <span>
 #include <vector>
 
 namespace {
@@ -92,6 +93,22 @@ TEST_CASE("a milestone reached at a touch without credit goes to the last one be
   AttributionRules keep;
   keep.direct_rule = DirectRule::keep;
   CHECK(shares(Model::w_shaped, path, 7000, keep) == Shares{3000, 500, 3000, 500});
+}
+
+TEST_CASE("touches that were made one hold a milestone from the last of them on", "[milestone]") {
+  auto path = touches(3);  // e-mail, then two that become one
+  path[1].channel = path[2].channel = Channel::paid_search;
+  AttributionRules rules;
+  rules.collapse_rule = GENERATE(CollapseRule::consecutive, CollapseRule::unique_first);
+  std::vector<Step> steps(path.size());
+  const auto found = eligible_path(rules, {kOrderedAt}, true, path, steps, {});
+  REQUIRE(found.value().count == 2);
+
+  hold_milestone(kLead, path[1].t_ms + 5000, std::span<Step>(steps).first(2));
+  hold_milestone(kOpportunity, path[2].t_ms, std::span<Step>(steps).first(2));
+
+  CHECK(steps[0].milestones == kLead);
+  CHECK(steps[1].milestones == kOpportunity);
 }
 
 TEST_CASE("a milestone before the path or after the conversion is nobody's", "[milestone]") {

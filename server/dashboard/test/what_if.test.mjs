@@ -90,11 +90,15 @@ test("what was refunded is not tried: amounts are what is left, today's too", ()
 });
 
 test("a milestone goes to the touch that was the last by then, as on the server", () => {
-  const at = (lead, opportunity) => {
-    const journey = journeyOf({ ...DETAILS, amount_minor: 100, snapshot: { ...DETAILS.snapshot, milestones: { lead, opportunity } } });
-    return shares(journey, "w_shaped");
+  const at = (lead, opportunity, touches = JOURNEY.touches, rules = RULES) => {
+    const path = touches.map((entry, index) => ({ ...entry, touch: `t${index}`, eligible: true, reason: null }));
+    return shares(journeyOf({ ...DETAILS, amount_minor: 100, why: { path, models: {} }, snapshot: { ...DETAILS.snapshot, milestones: { lead, opportunity } } }), "w_shaped", rules);
   };
-  assert.deepEqual(at(T - 29 * HOUR, undefined), shares({ ...JOURNEY, valueMinor: 100, touches: JOURNEY.touches.map((entry, index) => ({ ...entry, milestones: index === 1 ? 1 : 0 })) }, "w_shaped"));
-  assert.notDeepEqual(at(T - 29 * HOUR, undefined), at(undefined, undefined));
+  assert.deepEqual(at(T - 29 * HOUR, undefined), { paid_social: 43, email: 43, paid_search: 14 });
+  assert.deepEqual(at(undefined, T - HOUR), { paid_social: 43, paid_search: 43, email: 14 });
   assert.deepEqual(at(T - 97 * HOUR, undefined), at(undefined, undefined));
+  // Visits that a collapse rule made one count at the last of them (docs/attribution.md).
+  const twice = [touch("email", 90, 1), touch("paid_search", 50, 2), touch("paid_search", 2, 3)];
+  assert.deepEqual(at(T - 49 * HOUR, undefined, twice, readRules(OWN.replace("collapse=none", "collapse=consecutive"))), { email: 86, paid_search: 14 });
+  assert.deepEqual(at(T - HOUR, undefined, twice, readRules(OWN.replace("collapse=none", "collapse=unique_first"))), { email: 50, paid_search: 50 });
 });

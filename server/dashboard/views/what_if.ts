@@ -8,7 +8,7 @@ import { channel, nounOf, type Context } from "../context.ts";
 import { h, replace } from "../dom.ts";
 import { count, credits as creditText, modelName, money } from "../format.ts";
 import { asked } from "../list.ts";
-import { loadModels, readRules, type Models, type Rules, type WhatIfTouch } from "../models_wasm.ts";
+import { loadModels, readRules, type Models, type Rules, type WhatIfConversion, type WhatIfTouch } from "../models_wasm.ts";
 import { creditsOf, leftOf, pathOf, type Details } from "./conversion.ts";
 import type { Conversion } from "./conversions.ts";
 
@@ -17,10 +17,7 @@ const SAMPLE = 60; // newest conversions
 // Others, Markov's, split by weights that were learned from all of the site's paths under its own rules.
 const canTry = (model: string): boolean => !model.startsWith("markov");
 
-interface Journey {
-  t: number;
-  previous: number | undefined;
-  valueMinor: number;
+interface Journey extends WhatIfConversion {
   touches: WhatIfTouch[];
 }
 interface Sum {
@@ -41,13 +38,7 @@ interface Sample {
 
 export function journeyOf(details: Details): Journey {
   const touches: WhatIfTouch[] = pathOf(details).filter((touch) => touch.reason !== "forged" && touch.reason !== "bot").map((touch) => ({ channel: touch.channel, t: new Date(touch.t).getTime(), seq: touch.seq ?? 0, isView: touch.kind === "view" }));
-  // Kept as times; the models take them with the touch that was the last by then.
-  const { lead, opportunity } = details.snapshot?.milestones ?? {};
-  for (const [time, bit] of [[lead, 1], [opportunity, 2]] as const) {
-    const holder = touches.reduce<WhatIfTouch | null>((last, touch) => (time !== undefined && touch.t <= time && (!last || touch.t > last.t || (touch.t === last.t && touch.seq >= last.seq)) ? touch : last), null);
-    if (holder) holder.milestones = (holder.milestones ?? 0) | bit;
-  }
-  return { t: details.snapshot?.occurred ?? new Date(details.occurred_at).getTime(), previous: details.snapshot?.previous, valueMinor: leftOf(details), touches };
+  return { t: details.snapshot?.occurred ?? new Date(details.occurred_at).getTime(), previous: details.snapshot?.previous, ...details.snapshot?.milestones, valueMinor: leftOf(details), touches };
 }
 
 function summed(rows: readonly Sum[]): Sum[] {
