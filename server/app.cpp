@@ -348,7 +348,7 @@ struct App::Parts {
         std::int64_t count = 0;
         const auto read = store->read([&](Tables& tables) -> Outcome<void> {
           for (const bool is_proven : {true, false}) {
-            TL_TRY(found, tables.fetches().count_lookups(site->id, payment.provider, is_proven));
+            TL_TRY(found, tables.fetches().count_lookups(site->id, payment.provider, is_proven, 0));
             count += found;
           }
           return {};

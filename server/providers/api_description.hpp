@@ -80,6 +80,7 @@ struct ApiDescription {
   std::vector<OrderLookup> lookups{};
   bool needs_lookups =
       true;  // false: webhooks tell the sale, a look-up adds to it where there is a key
+  bool counts_unanswered = false;  // ProviderApi
 };
 
 }  // namespace tl::server

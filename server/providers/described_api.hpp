@@ -25,6 +25,7 @@ class DescribedApi final : public ProviderApi {
   [[nodiscard]] bool needs_lookups() const override {
     return has_lookups() && description_.needs_lookups;
   }
+  [[nodiscard]] bool counts_unanswered() const override { return description_.counts_unanswered; }
   Outcome<std::optional<OutgoingRequest>> lookup_request(
       LookupProgress& progress, const PaymentConfig& config) const override;
   [[nodiscard]] bool may_be_missing(const LookupProgress& progress) const override;

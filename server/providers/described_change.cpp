@@ -244,8 +244,7 @@ class ChangeReader {
     change_.kind = OrderChange::Kind::purchase;
     if (!description_.charge_id.empty()) change_.half = SaleHalf::whole;
     change_.part_id = text(&OrderFields::part_id);
-    change_.change_key = change_.event_type + ":" + change_.order_id + ":" + std::to_string(*paid);
-    if (!change_.part_id.empty()) change_.change_key += ":" + change_.part_id;
+    change_.change_key = purchase_key(change_);
     read_items();
     return {};
   }

@@ -134,6 +134,7 @@ ApiDescription gumroad_api() {
     sales.events.push_back({.type = type, .when = {member}});
   api.listings = {std::move(sales)};
   api.needs_lookups = false;
+  api.counts_unanswered = true;
   api.lookups = {{.steps = {{"/v2/sales/{/id}", "/answer"}},
                   .items = "/answer/sale",
                   .events = paid_or_trial}};

@@ -82,8 +82,9 @@ class Asker {
   std::int64_t waiting() {
     std::int64_t waiting = 0;
     for (const bool is_proven : {true, false})
-      waiting += shop.store.get(
-          [&](Tables& t) { return t.fetches().count_lookups("demo", config.provider, is_proven); });
+      waiting += shop.store.get([&](Tables& t) {
+        return t.fetches().count_lookups("demo", config.provider, is_proven, 0);
+      });
     return waiting;
   }
   std::vector<OrderRow> orders() { return shop.all_orders(); }

@@ -234,6 +234,59 @@ TEST_CASE("Gumroad: whether a subscription begins with a trial its API says", "[
   CHECK(role("s_2==") == (is_trial ? SubscriptionRole::first : SubscriptionRole::renewal));
 }
 
+TEST_CASE("Gumroad: what its API does not answer counts as without it, until it does",
+          "[lookup][gumroad]") {
+  const bool is_trial = GENERATE(true, false);
+  Asker asker("gumroad");
+  const std::string begun = gumroad_ping("s_1==", "&subscription_id=sub_1&recurrence=monthly");
+  CHECK(asker.tell(begun, {}).result == "pending");
+  const auto run_for = [&](std::int64_t tries, std::int64_t each_ms) {
+    for (std::int64_t i = 0; i < tries; ++i) {
+      asker.run();
+      asker.shop.store.clock.advance(each_ms);
+    }
+  };
+  SECTION("it knows no such sale") {
+    run_for(2, kMinute);
+    CHECK(asker.shop.conversions().empty());
+    run_for(1, kMinute);
+  }
+  SECTION("it refuses the key for a day") {
+    asker.client.status = 401;
+    run_for(24, kHour);
+    CHECK(asker.shop.conversions().empty());
+    run_for(2, kHour);
+  }
+  SECTION("there is no key any more") {
+    asker.config.api_key.clear();
+    run_for(1, kMinute);
+    asker.config.api_key = "key";
+  }
+  REQUIRE(asker.shop.conversions().size() == 1);
+  const auto order = asker.shop.order("s_1==");
+  CHECK(order->state == OrderState::paid);
+  CHECK(order->amount_minor == 900);
+  CHECK(order->anonymous_id == id(2001));
+  CHECK(asker.shop.conversion("s_1==")->subscription == SubscriptionRole::first);
+  CHECK(asker.waiting() == 1);
+  run_for(5, kHour);
+  const auto lines = [&] {
+    return asker.shop.store
+        .get([](Tables& t) { return t.orders().changes_of("demo", "gumroad", "s_1=="); })
+        .size();
+  };
+  CHECK(lines() == 2);
+
+  asker.client.status = 200;
+  asker.client.objects["/v2/sales/s_1%3D%3D"] =
+      gumroad_api_sale("s_1==", is_trial ? json("Oct 1, 2026") : json(nullptr));
+  run_for(2, kHour);
+  CHECK(asker.waiting() == 0);
+  CHECK(asker.shop.order("s_1==")->amount_minor == (is_trial ? 0 : 900));
+  CHECK(lines() == (is_trial ? 3U : 2U));
+  CHECK(asker.shop.conversions().size() == 1);
+}
+
 TEST_CASE("Gumroad: without its API every start of a subscription counts", "[providers][gumroad]") {
   const auto begun = one_sent("gumroad", gumroad_ping("s_1", "&subscription_id=sub_1"));
   CHECK(begun.kind == OrderChange::Kind::purchase);

@@ -10,16 +10,16 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <optional>
 
 namespace tl::server {
 namespace {
 
 constexpr auto kLookEvery = std::chrono::seconds(1);
 constexpr std::uint32_t kLookupsARead = 20;
-// What a signed webhook names may come to the API's knowledge a moment later; of what anybody may
-// have made up, the provider tells again when more happens to it.
-constexpr std::uint32_t kMostMissing = 3, kMostMissingUnproven = 1;
-constexpr std::int64_t kForgetAfterMs = 30 * kDayMs;
+// What a webhook told may come to the API's knowledge a moment later.
+constexpr std::uint32_t kMostMissing = 3;
+constexpr std::int64_t kUnansweredAfterMs = kDayMs;
 
 std::uint64_t drawn(Entropy& entropy) {
   std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
@@ -47,7 +47,8 @@ void OrderLookups::start(const std::vector<std::shared_ptr<const SiteConfig>>& s
   for (const auto& site : sites)
     for (const auto& config : site->payments) {
       const ProviderApi* api = parts_.find_api(config.provider);
-      if (api == nullptr || !api->has_lookups() || config.api_key.empty()) continue;
+      if (api == nullptr || !api->has_lookups()) continue;
+      if (config.api_key.empty() && !api->counts_unanswered()) continue;
       threads_.emplace_back([this, site, &config] { run_lane(*site, config); });
     }
 }
@@ -101,14 +102,14 @@ Outcome<bool> OrderLookups::look_up(const SiteConfig& site, const PaymentConfig&
   for (;;) {
     const auto request = api.lookup_request(progress, config);
     if (!request.ok()) {
-      TL_CHECK(put_off(lookup, request.error(), 0));
+      TL_CHECK(put_off(site, api, lookup, request.error()));
       return true;
     }
     if (!request.value()) break;
     const auto answer = parts_.client.send(*request.value());
     const auto verdict = judge_call(api.name(), answer, parts_.clock.now_ms());
-    if (verdict.kind == CallVerdict::Kind::missing && progress.step == 0 &&
-        lookup.attempts + 1 >= (lookup.is_proven ? kMostMissing : kMostMissingUnproven)) {
+    // Of what anybody may have made up, the provider tells again when more happens to it.
+    if (verdict.kind == CallVerdict::Kind::missing && progress.step == 0 && !lookup.is_proven) {
       TL_CHECK(drop(lookup, verdict.error));
       return true;
     }
@@ -117,11 +118,11 @@ Outcome<bool> OrderLookups::look_up(const SiteConfig& site, const PaymentConfig&
       continue;
     }
     if (verdict.kind != CallVerdict::Kind::answered) {
-      TL_CHECK(put_off(lookup, verdict.error, verdict.retry_after_ms));
+      TL_CHECK(put_off(site, api, lookup, verdict.error, verdict.retry_after_ms));
       return verdict.kind == CallVerdict::Kind::missing;
     }
     if (const auto taken = api.take_answer(progress, answer); !taken.ok()) {
-      TL_CHECK(put_off(lookup, taken.error(), 0));
+      TL_CHECK(put_off(site, api, lookup, taken.error()));
       return true;
     }
   }
@@ -129,21 +130,56 @@ Outcome<bool> OrderLookups::look_up(const SiteConfig& site, const PaymentConfig&
   if (events.ok())
     TL_CHECK(keep(site, lookup, std::move(events).value()));
   else
-    TL_CHECK(put_off(lookup, events.error(), 0));
+    TL_CHECK(put_off(site, api, lookup, events.error()));
   return true;
 }
 
-Outcome<void> OrderLookups::put_off(LookupRow& lookup, const ServerError& error,
+Outcome<void> OrderLookups::put_off(const SiteConfig& site, const ProviderApi& api,
+                                    LookupRow& lookup, const ServerError& error,
                                     std::int64_t retry_after_ms) {
   const std::int64_t now_ms = parts_.clock.now_ms();
-  if (now_ms - lookup.asked_ms > kForgetAfterMs) return drop(lookup, error);
+  const bool is_old = now_ms - lookup.asked_ms > kLookupPatienceMs;
+  if (is_old && !lookup.is_proven) return drop(lookup, error);
   ++lookup.attempts;
   lookup.last_error = error.code;
   lookup.next_attempt_ms =
-      now_ms + std::max({backoff_ms(lookup.attempts, drawn(parts_.entropy)),
+      now_ms + std::max({is_old ? kDayMs : backoff_ms(lookup.attempts, drawn(parts_.entropy)),
                          std::min(retry_after_ms, kMostRetryAfterMs), std::int64_t{1000}});
   parts_.report(lookup, error);
-  return parts_.store.write([&](Tables& tables) { return tables.fetches().put_off(lookup); });
+  TL_CHECK(parts_.store.write([&](Tables& tables) { return tables.fetches().put_off(lookup); }));
+  const bool is_unanswered = (error.code == "not_at_provider" && lookup.attempts >= kMostMissing) ||
+                             error.code == "missing_setting" ||
+                             now_ms - lookup.asked_ms >= kUnansweredAfterMs;
+  return is_unanswered && api.counts_unanswered() ? count_unanswered(site, lookup)
+                                                  : Outcome<void>();
+}
+
+// The sale as its webhook told it.
+Outcome<void> OrderLookups::count_unanswered(const SiteConfig& site, const LookupRow& lookup) {
+  std::optional<OrderRow> order;
+  TL_CHECK(parts_.store.read([&](Tables& tables) -> Outcome<void> {
+    TL_TRY(found, tables.orders().find_order(site.id, lookup.provider, lookup.subject));
+    order = std::move(found);
+    return {};
+  }));
+  if (!order || order->state != OrderState::pending || order->currency.empty()) return {};
+  OrderChange sale;
+  sale.kind = OrderChange::Kind::purchase;
+  sale.event_type = lookup.event_type;
+  sale.order_id = order->order_id;
+  sale.amount_minor = order->amount_minor;
+  sale.currency = order->currency;
+  sale.change_key = purchase_key(sale);
+  sale.occurred_ms = order->created_ms;
+  sale.live = order->live;
+  TL_TRY(told, keep_fetched(parts_.orders, site, lookup.provider, {"{}", "", {sale}}, "lookup",
+                            parts_.clock.now_ms()));
+  InboxEntry asker = asker_of(lookup);
+  asker.result = told.result;
+  TL_CHECK(
+      parts_.store.write([&](Tables& tables) { return tables.orders().set_inbox_result(asker); }));
+  parts_.after_change();
+  return {};
 }
 
 Outcome<void> OrderLookups::drop(const LookupRow& lookup, const ServerError& error) {

@@ -4,8 +4,13 @@
 // them.
 //   One thread for each site and provider that has any, so that an API that does not answer delays
 //   its own look-ups alone. What a signed webhook asked for comes first. What fails is tried again
-//   from 10 s to an hour later, or when the provider says; what it does not know after three tries
-//   (after one, where nothing proves who asked), or cannot tell in 30 days, is dropped.
+//   from 10 s to an hour later, or when the provider says. What is signed waits until it is told,
+//   from the 30th day on with a try a day: the key or address may be another account's, and the
+//   webhook does not come again. Of what nothing proves who asked, what the provider does not know
+//   is dropped at once, and what it cannot tell in 30 days.
+//   Where the webhook told a sale and only its look-up can say that it is none yet
+//   (ProviderApi::counts_unanswered), the sale counts when the provider knows nothing of it after
+//   three tries, does not answer for a day, or there is no key any more; its look-up goes on.
 #pragma once
 
 #include "server/core/clock.hpp"
@@ -55,7 +60,9 @@ class OrderLookups {
   void run_lane(const SiteConfig& site, const PaymentConfig& config);
   Outcome<bool> look_up(const SiteConfig& site, const PaymentConfig& config, const ProviderApi& api,
                         LookupRow lookup);
-  Outcome<void> put_off(LookupRow& lookup, const ServerError& error, std::int64_t retry_after_ms);
+  Outcome<void> put_off(const SiteConfig& site, const ProviderApi& api, LookupRow& lookup,
+                        const ServerError& error, std::int64_t retry_after_ms = 0);
+  Outcome<void> count_unanswered(const SiteConfig& site, const LookupRow& lookup);
   Outcome<void> drop(const LookupRow& lookup, const ServerError& error);
   Outcome<void> keep(const SiteConfig& site, const LookupRow& lookup,
                      std::vector<FetchedEvent> events);

@@ -22,7 +22,8 @@ Outcome<WebhookResult> ask_provider(Tables& tables, const InboxEntry& entry,
   // What only adds to what the event tells itself leaves the event's own result, and is let go
   // where there is no room: the sale counts without it.
   const bool is_additive = !change.reason.empty();
-  TL_TRY(waiting, tables.fetches().count_lookups(entry.site_id, entry.provider, change.is_proven));
+  TL_TRY(waiting, tables.fetches().count_lookups(entry.site_id, entry.provider, change.is_proven,
+                                                 by.now_ms - kLookupPatienceMs));
   if (waiting >= kMostLookups && is_additive) return WebhookResult{"ignored", {}, change.order_id};
   if (waiting >= kMostLookups)
     return ServerError{ErrorKind::unavailable, "too_many_lookups",
@@ -41,6 +42,19 @@ Outcome<WebhookResult> ask_provider(Tables& tables, const InboxEntry& entry,
   lookup.asked_ms = lookup.next_attempt_ms = by.now_ms;
   TL_CHECK(tables.fetches().ask(lookup));
   return WebhookResult{"lookup", {}, change.order_id};
+}
+
+// The webhook came again before what it named was told.
+Outcome<void> ask_again(Tables& tables, const InboxEntry& entry, std::string_view earlier_result,
+                        const std::vector<OrderChange>& changes, const OrderUseCase& by) {
+  if (earlier_result != "lookup" && earlier_result != "pending" && earlier_result != "ignored")
+    return {};
+  for (const auto& change : changes) {
+    if (change.kind != Kind::lookup) continue;
+    TL_TRY(asked, ask_provider(tables, entry, change, by));
+    static_cast<void>(asked);
+  }
+  return {};
 }
 
 Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site, InboxEntry& entry,
@@ -109,6 +123,7 @@ Outcome<WebhookResult> Orders::receive_webhook(const SiteConfig& site, InboxEntr
     }
     if (earlier) {
       result = {"duplicate", {}, earlier->order_id};
+      TL_CHECK(ask_again(tables, entry, earlier->result, changes, by));
       return tables.operations().count(site.id, counted + "_duplicate", 1);
     }
     for (std::size_t i = 0; i < changes.size(); ++i) {

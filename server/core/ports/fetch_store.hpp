@@ -39,6 +39,9 @@ struct LookupRow {
   std::string last_error;
 };
 
+// So long what was asked for is expected to be told; what is signed waits on, and takes no room.
+inline constexpr std::int64_t kLookupPatienceMs = 30LL * 24 * 3600 * 1000;
+
 class FetchStore {
  public:
   virtual ~FetchStore() = default;
@@ -52,7 +55,7 @@ class FetchStore {
   // Asked for while it waits: due at once, and one ask more.
   virtual Outcome<void> ask(const LookupRow& lookup) = 0;
   virtual Outcome<std::int64_t> count_lookups(std::string_view site_id, std::string_view provider,
-                                              bool is_proven) = 0;
+                                              bool is_proven, std::int64_t asked_since_ms) = 0;
   // What is proven first, of it the longest due. Of what anybody could have asked for, by turns
   // what was tried least and asked for last, and what was asked for longest ago: made-up ids hold
   // up neither those after them nor, for ever, those before.

@@ -109,6 +109,13 @@ struct OrderChange {
   std::vector<OrderItem> items;
 };
 
+// Of a payment that nothing but its order, its worth and its part name.
+inline std::string purchase_key(const OrderChange& change) {
+  const std::string key =
+      change.event_type + ":" + change.order_id + ":" + std::to_string(change.amount_minor);
+  return change.part_id.empty() ? key : key + ":" + change.part_id;
+}
+
 // What is wrong with a configuration; each sentence begins with the setting's name, "": nothing.
 struct ConfigComplaint {
   std::string error;  // no webhook could ever prove itself

@@ -63,6 +63,9 @@ class ProviderApi {
   [[nodiscard]] virtual bool has_lookups() const = 0;
   // Whether no sale is known without them, so that an API key has to be configured.
   [[nodiscard]] virtual bool needs_lookups() const = 0;
+  // Whether a sale that its webhook told, and that waits for what the API says of it, counts where
+  // that is not told.
+  [[nodiscard]] virtual bool counts_unanswered() const = 0;
   // What to ask next; none when all is told. Errors: invalid (missing_setting, unknown_subject).
   virtual Outcome<std::optional<OutgoingRequest>> lookup_request(
       LookupProgress& progress, const PaymentConfig& config) const = 0;

@@ -62,11 +62,13 @@ Outcome<void> SqliteFetchStore::ask(const LookupRow& lookup) {
 }
 
 Outcome<std::int64_t> SqliteFetchStore::count_lookups(std::string_view site_id,
-                                                      std::string_view provider, bool is_proven) {
+                                                      std::string_view provider, bool is_proven,
+                                                      std::int64_t asked_since_ms) {
   return attempt([&]() -> std::int64_t {
     auto query = connection_.query(
-        "SELECT count(*) FROM order_lookup WHERE site_id = ? AND provider = ? AND is_proven = ?");
-    query.bind(site_id, provider, is_proven);
+        "SELECT count(*) FROM order_lookup WHERE site_id = ? AND provider = ? AND is_proven = ?"
+        " AND asked_ms >= ?");
+    query.bind(site_id, provider, is_proven, asked_since_ms);
     return number_of(query);
   });
 }

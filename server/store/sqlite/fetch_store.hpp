@@ -17,7 +17,7 @@ class SqliteFetchStore : public FetchStore {
   Outcome<void> remove_import(std::string_view site_id, std::string_view provider) override;
   Outcome<void> ask(const LookupRow& lookup) override;
   Outcome<std::int64_t> count_lookups(std::string_view site_id, std::string_view provider,
-                                      bool is_proven) override;
+                                      bool is_proven, std::int64_t asked_since_ms) override;
   Outcome<std::vector<LookupRow>> due_lookups(std::string_view site_id, std::string_view provider,
                                               std::int64_t now_ms, std::uint32_t limit) override;
   Outcome<void> put_off(const LookupRow& lookup) override;
