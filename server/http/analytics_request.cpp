@@ -4,13 +4,12 @@
 #include "server/core/orders/currency.hpp"
 #include "server/core/reports/local_day.hpp"
 #include "server/core/reports/report_calendar.hpp"
-#include "server/core/text/nearest_name.hpp"
 #include "server/http/csv_table.hpp"
+#include "server/http/query_names.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <vector>
 
 namespace tl::server::http {
@@ -19,7 +18,6 @@ namespace {
 constexpr int kMostDays = 1100;
 constexpr int kDefaultDays = 30;
 constexpr std::int64_t kMostLines = 10'000;
-constexpr std::size_t kLongestToldName = 64;
 
 struct GroupName {
   const char* name;
@@ -38,28 +36,6 @@ Outcome<bool> is_second(const Request& request, const char* name, const char* fi
   if (text == second) return true;
   return invalid(
       code, std::string(name) + "=" + std::string(text) + " must be " + first + " or " + second);
-}
-
-// A question that is not understood is not answered as if it were another one. Errors: invalid
-// (unknown_parameter, repeated_parameter).
-Outcome<void> check_parameters(const Request& request) {
-  static const std::vector<std::string> kNames = {
-      "site",     "startDate", "endDate", "attributionModel", "channel",  "source",
-      "campaign", "content",   "landing", "groupBy",          "currency", "basis",
-      "kind",     "compare",   "limit",   "intervals",        "format"};
-  std::set<std::string_view> seen;
-  for (const auto& [name, value] : request.query) {
-    if (!seen.insert(name).second)
-      return invalid("repeated_parameter", std::string(name) + " stands twice; send it once");
-    if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) continue;
-    std::string known;
-    for (const auto& each : kNames) known += (known.empty() ? "" : ", ") + each;
-    const auto near = nearest_name(name, kNames);
-    return invalid("unknown_parameter",
-                   "\"" + std::string(cut_utf8(name, kLongestToldName)) + "\" is no parameter; " +
-                       (near.empty() ? "there are " + known : "did you mean " + near + "?"));
-  }
-  return {};
 }
 
 Outcome<std::optional<int>> read_day(const Request& request, const char* name) {
@@ -156,8 +132,12 @@ Outcome<void> check_takes(const AnalyticsRequest& asked, const ReportTakes& take
 
 Outcome<AnalyticsRequest> read_analytics_request(const Request& request, const SiteConfig& site,
                                                  std::int64_t now_ms) {
+  static const std::vector<std::string> kNames = {
+      "site",     "startDate", "endDate", "attributionModel", "channel",  "source",
+      "campaign", "content",   "landing", "groupBy",          "currency", "basis",
+      "kind",     "compare",   "limit",   "intervals",        "format"};
   AnalyticsRequest made;
-  TL_CHECK(check_parameters(request));
+  TL_CHECK(check_query_names(request, kNames));
   TL_CHECK(read_range(request, site, now_ms, made.query.range));
   TL_CHECK(read_filter(request, made.query.filter));
   if (const auto name = request.query_value("groupBy"); !name.empty()) {

@@ -181,7 +181,7 @@ std::vector<std::string> conversion_columns() {
 
 Outcome<Reply> list(const OrderRouteParts& parts, const Request& request) {
   TL_TRY(site, site_of_key(parts, request, "read"));
-  TL_TRY(query, read_list_request(request, site->id, parts.find_site));
+  TL_TRY(query, read_list_request(request, site->id, parts.find_site, {"kind", "format"}));
   ConversionFilter filter;
   filter.kind = request.query_value("kind");
   const auto read = [parts, site = site, filter](const ListQuery& asked) -> Outcome<ListPage> {

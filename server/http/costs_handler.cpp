@@ -12,6 +12,7 @@
 #include "server/http/authorisation.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/list_request.hpp"
+#include "server/http/query_names.hpp"
 #include "throughline/text.hpp"
 
 namespace tl::server::http {
@@ -244,6 +245,7 @@ Outcome<int> read_bound(const Request& request, const char* name, int otherwise)
 
 Outcome<Reply> list(const AnalyticsParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "read"));
+  TL_CHECK(check_query_names(request, {"site", "from", "to", "limit", "cursor"}));
   TL_TRY(from, read_bound(request, "from", 0));
   TL_TRY(to, read_bound(request, "to", 99991231));
   if (from > to)

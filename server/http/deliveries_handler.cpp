@@ -66,9 +66,10 @@ struct DeliveryQuery {
 };
 
 Outcome<DeliveryQuery> read_query(const DeliveryRouteParts& parts, const Request& request,
-                                  const std::string& site_id) {
+                                  const std::string& site_id,
+                                  const std::vector<std::string>& names) {
   DeliveryQuery query;
-  TL_TRY(list, read_list_request(request, site_id, parts.find_site));
+  TL_TRY(list, read_list_request(request, site_id, parts.find_site, names));
   query.list = std::move(list);
   query.destination = request.query_value("destination");
   if (const auto text = request.query_value("state"); !text.empty()) {
@@ -84,7 +85,7 @@ Outcome<DeliveryQuery> read_query(const DeliveryRouteParts& parts, const Request
 Reply list_deliveries(const DeliveryRouteParts& parts, const Request& request) {
   const auto site_id = parts.authorise(request, "read");
   if (!site_id.ok()) return refused(site_id.error());
-  const auto query = read_query(parts, request, site_id.value());
+  const auto query = read_query(parts, request, site_id.value(), {"state", "destination"});
   if (!query.ok()) return refused(query.error());
 
   OrderedJson items = OrderedJson::array();
@@ -137,7 +138,7 @@ Reply retry_all(const DeliveryRouteParts& parts, const Request& request) {
       return refused(invalid("bad_filter", std::string("sending again takes state, destination and "
                                                        "from, not ") +
                                                name));
-  const auto query = read_query(parts, request, site_id.value());
+  const auto query = read_query(parts, request, site_id.value(), {"state", "destination", "force"});
   if (!query.ok()) return refused(query.error());
   DeliverySelection selection{site_id.value(), query.value().destination, DeliveryState::dead,
                               query.value().list.from_ms};

@@ -72,7 +72,8 @@ Outcome<Reply> lead_list(const OrderRouteParts& parts, const SecretBox& box,
   if (site == nullptr)
     return fail(ErrorKind::not_found, "unknown_site",
                 "the key's site \"" + site_id + "\" is not configured any more");
-  TL_TRY(query, read_list_request(request, site->id, parts.find_site));
+  TL_TRY(query,
+         read_list_request(request, site->id, parts.find_site, {"form_type", "stage", "format"}));
   ConversionFilter filter;
   filter.kind = kLeadStages[0];
   filter.form = request.query_value("form_type");

@@ -6,6 +6,7 @@
 #include "server/core/reports/local_day.hpp"
 #include "server/core/reports/report_calendar.hpp"
 #include "server/core/text/rfc3339.hpp"
+#include "server/http/query_names.hpp"
 #include "throughline/text.hpp"
 
 namespace tl::server::http {
@@ -33,7 +34,11 @@ Outcome<void> read_time(const Request& request, const char* name, bool ends_rang
 }  // namespace
 
 Outcome<ListQuery> read_list_request(const Request& request, const std::string& site_id,
-                                     const SiteLookup& find_site) {
+                                     const SiteLookup& find_site,
+                                     const std::vector<std::string>& more) {
+  std::vector<std::string> names = {"site", "from", "to", "limit", "cursor"};
+  names.insert(names.end(), more.begin(), more.end());
+  TL_CHECK(check_query_names(request, names));
   const auto site = find_site(site_id);
   if (site == nullptr)
     return fail(ErrorKind::not_found, "unknown_site",

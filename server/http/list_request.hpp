@@ -13,12 +13,16 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tl::server::http {
 
-// Errors: invalid (bad_time: no time, or from after to; bad_limit), not_found (unknown_site).
+// `more`: what this list can be asked by beside site, from, to, limit and cursor. Errors: invalid
+// (unknown_parameter, repeated_parameter; bad_time: no time, or from after to; bad_limit),
+// not_found (unknown_site).
 Outcome<ListQuery> read_list_request(const Request& request, const std::string& site_id,
-                                     const SiteLookup& find_site);
+                                     const SiteLookup& find_site,
+                                     const std::vector<std::string>& more = {});
 Reply answer_list(nlohmann::ordered_json items, const std::optional<std::string>& next_cursor);
 Reply answer_json(int status, const nlohmann::ordered_json& json);
 

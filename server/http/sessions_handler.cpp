@@ -53,7 +53,7 @@ std::vector<std::string> session_columns() {
 
 Outcome<Reply> list_sessions(const IngestRouteParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "read"));
-  TL_TRY(query, read_list_request(request, site_id, parts.ingest.services().find_site));
+  TL_TRY(query, read_list_request(request, site_id, parts.ingest.services().find_site, {"format"}));
   const auto read = [parts](const ListQuery& asked) -> Outcome<ListPage> {
     const SessionMoment moment = moment_of(parts, asked.site_id);
     ListPage sessions;

@@ -47,6 +47,7 @@ add_library(tl_http STATIC
   http/person_json.cpp
   http/pixel_handler.cpp
   http/privacy_handler.cpp
+  http/query_names.cpp
   http/rate_limiter.cpp
   http/region_handler.cpp
   http/reject_row.cpp

@@ -309,3 +309,31 @@ TEST_CASE("an address may send only so many leads", "[app][leads]") {
   CHECK(taken >= 20);
   CHECK(taken < 100);
 }
+
+TEST_CASE("a list is asked by what its description names, and by nothing else", "[app]") {
+  House house;
+  const auto key = house.add_key("read,write,admin");
+  const auto document = Json::parse(house.get("/openapi.json").body);
+  std::size_t lists = 0;
+  for (const auto& [path, methods] : document.at("paths").items()) {
+    if (!methods.contains("get")) continue;
+    std::vector<std::string> names;
+    for (const auto& parameter : methods["get"].value("parameters", Json::array()))
+      names.push_back(parameter.at("name"));
+    if (std::find(names.begin(), names.end(), "cursor") == names.end()) continue;
+    lists += 1;
+    const auto answer = [&, &path = path](const std::string& query) {
+      return house.get(path + "?site=demo" + query, {{"Authorization", "Bearer " + key}});
+    };
+    for (const auto& name : names) {
+      CAPTURE(path, name);
+      if (name != "site") CHECK(answer("&" + name + "=").status == 200);
+    }
+    CAPTURE(path);
+    CHECK(code(answer("&foo=1")) == "unknown_parameter");
+    CHECK(answer("&limits=1").body.find("did you mean limit?") != std::string::npos);
+    CHECK(answer("&startDate=2026-11-01&format=csv").status == 400);
+    CHECK(code(answer("&limit=1&limit=2")) == "repeated_parameter");
+  }
+  CHECK(lists == 7);
+}

@@ -62,7 +62,7 @@ export function conversions(root: HTMLElement, context: Context): void {
     fileOnly("Heard of us by", (row) => row.self_reported),
     fileOnly("Days to convert", (row) => row.days_to_convert),
   ];
-  const read = (cursor: string | null, limit = 100): Promise<Page<Conversion>> => get(kind === "lead" ? "/api/leads" : "/api/conversions", { ...asked(context), limit, cursor, kind: kind || null }, context.signal);
+  const read = (cursor: string | null, limit = 100): Promise<Page<Conversion>> => get(kind === "lead" ? "/api/leads" : "/api/conversions", { ...asked(context), limit, cursor, kind: kind === "lead" ? null : kind || null }, context.signal);
 
   void fillIn(body, context, async () => {
     const list = await pagedList(read, (row) => row.id ?? `${row.provider} ${row.order_id}`, (rows, hasMore, every) => {

@@ -146,7 +146,7 @@ export function whatIfFor(root: HTMLElement, context: Context, details: Details)
 export function whatIf(root: HTMLElement, context: Context): void {
   const { kind, isMoney } = context;
   const start = (): Promise<void> => open(root, context, async () => {
-    const page = await get<{ items: Conversion[] }>(kind === "lead" ? "/api/leads" : "/api/conversions", { ...asked(context), kind, limit: 200 }, context.signal);
+    const page = await get<{ items: Conversion[] }>(kind === "lead" ? "/api/leads" : "/api/conversions", { ...asked(context), kind: kind === "lead" ? null : kind, limit: 200 }, context.signal);
     const wanted = page.items.filter((row) => row.id && row.kind === kind && row.live && row.currency === context.currency && row.touches > 0).slice(0, SAMPLE);
     const details = await Promise.all(wanted.map((row) => get<Details>(`/api/conversions/${encodeURIComponent(row.id as string)}`, { site: context.site.id }, context.signal)));
     return sampleOf(details, context.model, isMoney, `other rules on the ${count(details.length)} newest matched ${nounOf(context)}s, computed in your browser`);

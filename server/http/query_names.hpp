@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// A question that is not understood is not answered as if it were another one: what reports and
+// lists are asked by.
+#pragma once
+
+#include "server/core/outcome.hpp"
+#include "server/http/exchange.hpp"
+
+#include <string>
+#include <vector>
+
+namespace tl::server::http {
+
+// Every parameter of the query is one of `names` and stands once. Errors: invalid
+// (unknown_parameter: the message says the nearest; repeated_parameter).
+Outcome<void> check_query_names(const Request& request, const std::vector<std::string>& names);
+
+}  // namespace tl::server::http
