@@ -87,7 +87,7 @@ bool leads_somewhere(const Customer& customer) {
 }
 
 ServerError leads_to_nobody(std::string_view vendor) {
-  return invalid("too_little_customer_information",
+  return invalid(std::string(kTooLittleInformation),
                  "nothing in this event leads " + std::string(vendor) +
                      " to a person or browser: no e-mail, phone, id, click id or address with "
                      "user agent");

@@ -53,7 +53,7 @@ class Pinterest final : public DescribedDestination {
                              std::int64_t now_ms) const override {
     const Customer customer = customer_of(dispatch, "digits", "digits");
     if (customer.email.empty() && !customer.has_browser())
-      return invalid("too_little_customer_information",
+      return invalid(std::string(kTooLittleInformation),
                      "Pinterest needs an e-mail address, or address and user agent");
     JsonObject event, user;
     add_hashed_user(user, customer);

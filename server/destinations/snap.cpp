@@ -53,7 +53,7 @@ class Snap final : public DescribedDestination {
                      "Snap takes a PURCHASE only with value and currency");
     const Customer customer = customer_of(dispatch, "digits", "digits");
     if (customer.email.empty() && customer.phone.empty() && !customer.has_browser())
-      return invalid("too_little_customer_information",
+      return invalid(std::string(kTooLittleInformation),
                      "Snap needs an e-mail address, a phone number, or address and user agent");
     JsonObject event, user;
     add_hashed_user(user, customer);

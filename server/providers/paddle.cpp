@@ -2,10 +2,9 @@
 // Paddle Billing: Paddle-Signature: ts=<s>;h1=<hex>[;h1=<hex>]. The library allows 5 s and looks at
 // the age only; a queue in between needs a longer tolerance_s. Amounts are integers as text. Events
 // carry no e-mail address: with an api_key the transaction is fetched with its customer, beside the
-// sale, which counts at once; without one the ids in custom_data and the customer's key join the
-// person.
-// Sources: npm @paddle/paddle-node-sdk 3.10.0, Paddle's documentation "Handle webhook delivery",
-// 2026-08; facts: payments, 8.
+// sale, which counts at once and is told when the buyer is known; without one the ids in
+// custom_data and the customer's key join the person. Sources: npm @paddle/paddle-node-sdk 3.10.0,
+// Paddle's documentation "Handle webhook delivery", 2026-08; facts: payments, 8.
 #include "server/providers/api_description.hpp"
 #include "server/providers/described_provider.hpp"
 
@@ -103,7 +102,6 @@ class Paddle final : public DescribedProvider {
     TL_TRY(changes, DescribedProvider::read(request, config, site));
     const OrderChange& sale = changes.front();
     const bool is_nameless = sale.kind == OrderChange::Kind::purchase &&
-                             sale.event_type == "transaction.completed" &&
                              !sale.customer_id.empty() && sale.customer.email.empty();
     if (config.api_key.empty() || !is_nameless) return std::move(changes);
     OrderChange buyer;

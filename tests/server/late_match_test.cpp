@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A sale whose visitor is found only after destinations were asked to hear of it: by what a later
 // webhook adds, whichever of the two the lanes see first.
+#include "server/core/attribution/late_evidence.hpp"
 #include "server/core/orders/orders.hpp"
+#include "server/core/people/contact_variants.hpp"
 #include "tests/server/delivery_support.hpp"
 
 using namespace tl;
@@ -35,6 +37,31 @@ class Subscriptions {
     change.amount_minor = 500;
     change.currency = "EUR";
     change.occurred_ms = world_.store.clock.now_ms();
+    receive(change);
+  }
+  void name_buyer(const std::string& order_id) {
+    OrderChange change = change_of(OrderChange::Kind::enrich, order_id);
+    change.change_key = "buyer:" + order_id;
+    change.customer.email = "jane.roe@gmail.com";
+    receive(change);
+  }
+  // Of a visitor who consented and of whom nothing else is known.
+  void pay_unseen(const std::string& order_id) {
+    world_.store.put([&](Tables& t) -> Outcome<void> {
+      SessionRow session = given_session(1, kNow - kMinute);
+      session.id = session_at(kNow - kMinute, 2);
+      session.anonymous_id = id(2002);
+      TL_CHECK(t.events().put_session(session));
+      return t.people().put_consent(
+          "demo", id(2002),
+          {{Choice::granted, Choice::granted, Choice::unknown, false}, kNow - kMinute});
+    });
+    OrderChange change = change_of(OrderChange::Kind::purchase, order_id);
+    change.change_key = order_id;
+    change.amount_minor = 1500;
+    change.currency = "EUR";
+    change.occurred_ms = world_.store.clock.now_ms();
+    change.anonymous_id = id(2002);
     receive(change);
   }
   void name_subscription(const std::string& order_id) {
@@ -133,6 +160,52 @@ TEST_CASE("a renewal whose subscription is named after its payment is told all t
     for (const Json& each : world.client.body(i).value("batch", Json::array()))
       refunds += each["event"] == "refund";
   CHECK(refunds == 1);
+}
+
+TEST_CASE("what told too little of its buyer to be sent goes when there is a contact", "[outbox]") {
+  DeliveryWorld world;
+  world.site.destinations = {
+      {"snap", "snap", {{"pixel_id", "pix-1"}, {"access_token", "token"}}, {}}};
+  Subscriptions square(world);
+  square.pay_unseen("pay_1");
+  const auto sale = square.conversion("pay_1").id;
+  auto lane = world.lane("snap");
+  while (world.run(lane)) continue;
+  REQUIRE(world.row(sale, "snap").state == DeliveryState::dead);
+  REQUIRE(world.row(sale, "snap").last_error.starts_with("too_little_customer_information"));
+  REQUIRE(world.client.requests.empty());
+
+  SECTION("of the order") {
+    square.name_buyer("pay_1");
+  }
+  SECTION("of the visitor") {
+    world.store.put([&](Tables& t) -> Outcome<void> {
+      ContactClaim claim;
+      claim.hash = *contact_hash(ContactKind::email, "jane.roe@gmail.com", "");
+      claim.anonymous_id = id(2002);
+      claim.t_ms = kNow;
+      TL_CHECK(t.people().put_claim("demo", claim));
+      return restate_conversions(t, world.site, visitor_key(id(2002)), 0,
+                                 world.store.clock.now_ms());
+    });
+  }
+  while (world.run(lane)) continue;
+  CHECK(world.row(sale, "snap").state == DeliveryState::delivered);
+  REQUIRE(world.client.requests.size() == 1);
+  CHECK(world.client.requests[0].body.find("\"em\"") != std::string::npos);
+}
+
+TEST_CASE("what told too little of its buyer stays unsent without one", "[outbox]") {
+  DeliveryWorld world;
+  world.site.destinations = {
+      {"snap", "snap", {{"pixel_id", "pix-1"}, {"access_token", "token"}}, {}}};
+  Subscriptions square(world);
+  square.pay_unseen("pay_1");
+  auto lane = world.lane("snap");
+  while (world.run(lane)) continue;
+  square.name_subscription("pay_1");
+  square.refund("pay_1");
+  CHECK(world.row(square.conversion("pay_1").id, "snap").state == DeliveryState::dead);
 }
 
 TEST_CASE("what a lane has read of a sale and not sent yet is read again when its visitor is found",

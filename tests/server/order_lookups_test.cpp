@@ -477,6 +477,52 @@ TEST_CASE("a direct debit that failed and was collected later counts", "[lookup]
   CHECK(asker.shop.conversions().size() == 1);
 }
 
+namespace {
+
+json paddle_transaction() {
+  return {{"data",
+           {{"id", "txn_1"},
+            {"status", "completed"},
+            {"origin", "web"},
+            {"currency_code", "EUR"},
+            {"customer_id", "ctm_1"},
+            {"customer", {{"id", "ctm_1"}, {"email", "jane@example.com"}, {"name", "Jane Roe"}}},
+            {"details", {{"totals", {{"grand_total", "2500"}}}}}}}};
+}
+
+// How long destinations still wait for the sale, in milliseconds; they were told of one.
+std::int64_t wait_of_sale_ms(Asker& asker) {
+  const auto deliveries = asker.shop.deliveries();
+  REQUIRE_FALSE(deliveries.empty());
+  return deliveries.front().next_attempt_ms - asker.shop.store.clock.now_ms();
+}
+
+}  // namespace
+
+TEST_CASE("destinations wait for a buyer who is fetched, but not for long", "[lookup][paddle]") {
+  Asker asker("paddle");
+  const json paid = json::parse(paddle_sale().told[0].body);
+  const json completed = json::parse(paddle_sale().told[1].body);
+  const bool is_paid_told = GENERATE(true, false);
+  asker.tell_signed(is_paid_told ? paid : completed);
+  CHECK(asker.waiting() == 1);
+  CHECK(wait_of_sale_ms(asker) == 15'000);
+  asker.client.status = 503;
+  asker.run();
+  CHECK(wait_of_sale_ms(asker) == 15'000);
+  asker.client.status = 200;
+  asker.client.objects["/transactions/txn_1"] = paddle_transaction();
+  asker.shop.store.clock.advance(10'000);
+  asker.run();
+  CHECK(asker.waiting() == 0);
+  CHECK(wait_of_sale_ms(asker) == 0);
+  CHECK(asker.orders().front().email_hash.has_value());
+  // Who it is, is known.
+  asker.tell_signed(is_paid_told ? completed : paid);
+  CHECK(asker.waiting() == 0);
+  CHECK(wait_of_sale_ms(asker) == 0);
+}
+
 TEST_CASE("a sale at Paddle counts at once, and its buyer is asked for beside it",
           "[lookup][paddle]") {
   Asker asker("paddle");
@@ -493,15 +539,7 @@ TEST_CASE("a sale at Paddle counts at once, and its buyer is asked for beside it
 
   asker.run();  // the API knows no such transaction yet
   CHECK(asker.waiting() == 1);
-  asker.client.objects["/transactions/txn_1"] = {
-      {"data",
-       {{"id", "txn_1"},
-        {"status", "completed"},
-        {"origin", "web"},
-        {"currency_code", "EUR"},
-        {"customer_id", "ctm_1"},
-        {"customer", {{"id", "ctm_1"}, {"email", "jane@example.com"}, {"name", "Jane Roe"}}},
-        {"details", {{"totals", {{"grand_total", "2500"}}}}}}}};
+  asker.client.objects["/transactions/txn_1"] = paddle_transaction();
   asker.shop.store.clock.advance(kHour);
   asker.run();
   CHECK(asker.waiting() == 0);

@@ -204,6 +204,15 @@ Outcome<void> put_row(Tables& tables, const ConversionRow& row, bool is_new) {
               "the " + row.kind + " of order " + row.order_id + " has a conversion already");
 }
 
+// By which destinations may know the buyer.
+Outcome<bool> is_contact_known(Tables& tables, const ConversionDraft& draft,
+                               const ConversionRow& row) {
+  if (draft.email_hash || draft.phone_hash) return true;
+  if (!row.anonymous_id) return false;
+  TL_TRY(claims, tables.people().claims_of_visitor(row.site_id, *row.anonymous_id));
+  return !claims.empty();
+}
+
 // What its person converts to later looks back at it: a lead as a milestone, any conversion under
 // a repeat rule.
 Outcome<void> restate_after(Tables& tables, const SiteConfig& site,
@@ -271,8 +280,9 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   take_draft(row, site, draft);
   TL_TRY(mark, marked_role(tables.orders(), site.id, told, role));
   row.subscription = mark;
-  const bool attributes = recorded.is_new || draft.is_evidence_new || has_new_consent ||
-                          row.live != was_live || path.evidence != evidence_digest(draft);
+  const bool is_evidence_new = draft.is_evidence_new || path.evidence != evidence_digest(draft);
+  const bool attributes =
+      recorded.is_new || is_evidence_new || has_new_consent || row.live != was_live;
   // What it was split by holds until somebody asks for another configuration.
   const bool keeps = !recorded.is_new && !before.front().credits.empty() &&
                      (draft.keeps_configuration || !attributes);
@@ -310,8 +320,17 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
     TL_CHECK(restate_after(tables, site, before, proofs_before, row, now_ms));
   const bool has_found_visitor = !recorded.is_new && identifies_visitor(row.match_type) &&
                                  before.front().conversion.match_type != row.match_type;
-  const DueTime due{now_ms, now_ms + draft.hold_ms, has_new_consent, draft.is_evidence_new,
-                    has_found_visitor};
+  bool has_new_contact = false;
+  if (!recorded.is_new && is_evidence_new) {
+    TL_TRY(is_known, is_contact_known(tables, draft, row));
+    has_new_contact = is_known;
+  }
+  const DueTime due{now_ms,
+                    now_ms + draft.hold_ms,
+                    has_new_consent,
+                    draft.is_evidence_new,
+                    has_found_visitor,
+                    has_new_contact};
   // What costs nothing, a trial or a free order, is no purchase to those who count its value.
   if (row.kind != "purchase" || row.amount_minor > 0)
     TL_CHECK(enqueue_conversion(tables.outbox(), site, row, row.kind, row.id, takes, due));

@@ -7,6 +7,8 @@
 #include "server/core/outbox/conversion_outbox.hpp"
 #include "server/core/people/contact_variants.hpp"
 
+#include <algorithm>
+
 namespace tl::server {
 namespace {
 
@@ -26,7 +28,7 @@ Outcome<std::optional<ConversionRow>> record_sale(Tables& tables, const SiteConf
   if (sale.order.state != OrderState::paid) return std::optional<ConversionRow>{};
   ConversionDraft draft = draft_of(sale.order);
   draft.former = sale.former;
-  draft.hold_ms = companion_hold_ms(sale);
+  draft.hold_ms = std::max(companion_hold_ms(sale), by.least_hold_ms);
   TL_TRY(recorded, record_conversion(tables, site, draft, by.takes, by.now_ms));
   return std::optional(std::move(recorded.conversion));
 }

@@ -17,6 +17,8 @@ struct OrderUseCase {
   const DestinationTakes& takes;
   const SecretBox* box = nullptr;
   std::int64_t now_ms = 0;
+  // Destinations wait as long at least: something more of the sale is being fetched.
+  std::int64_t least_hold_ms = 0;
 };
 
 // Keeps what destinations need to know of the buyer's contacts while their plain text is at hand.

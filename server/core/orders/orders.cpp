@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/orders/orders.hpp"
 
+#include "server/core/durations.hpp"
 #include "server/core/leads/leads.hpp"
 #include "server/core/orders/order_fact.hpp"
 #include "server/core/orders/order_ledger.hpp"
 #include "server/core/orders/order_steps.hpp"
 #include "server/core/orders/stated_orders.hpp"
+
+#include <algorithm>
 
 namespace tl::server {
 namespace {
@@ -15,16 +18,27 @@ using Kind = OrderChange::Kind;
 // More than this wait only while the provider's API is away or, of what is not proven, somebody
 // makes ids up: that has a room of its own.
 constexpr std::int64_t kMostLookups = 10'000;
+// Destinations wait as long for what a look-up adds to a sale that its webhook tells.
+constexpr std::int64_t kLookupHoldMs = 15 * kSecondMs;
+
+// Only adds to what its event tells itself.
+bool is_additive(const OrderChange& change) {
+  return change.kind == Kind::lookup && !change.reason.empty();
+}
 
 // What only the provider's API tells is looked up later (order_lookups.hpp).
 Outcome<WebhookResult> ask_provider(Tables& tables, const InboxEntry& entry,
                                     const OrderChange& change, const OrderUseCase& by) {
-  // What only adds to what the event tells itself leaves the event's own result, and is let go
-  // where there is no room: the sale counts without it.
-  const bool is_additive = !change.reason.empty();
+  // What only adds to a sale leaves the event's own result, and is let go where it is known or
+  // there is no room: the sale counts without it.
+  if (is_additive(change)) {
+    TL_TRY(order, tables.orders().find_order(entry.site_id, entry.provider, change.order_id));
+    if (order && order->email_hash) return WebhookResult{"ignored", {}, change.order_id};
+  }
   TL_TRY(waiting, tables.fetches().count_lookups(entry.site_id, entry.provider, change.is_proven,
                                                  by.now_ms - kLookupPatienceMs));
-  if (waiting >= kMostLookups && is_additive) return WebhookResult{"ignored", {}, change.order_id};
+  if (waiting >= kMostLookups && is_additive(change))
+    return WebhookResult{"ignored", {}, change.order_id};
   if (waiting >= kMostLookups)
     return ServerError{ErrorKind::unavailable, "too_many_lookups",
                        "too many payments wait to be fetched from " + entry.provider +
@@ -36,7 +50,7 @@ Outcome<WebhookResult> ask_provider(Tables& tables, const InboxEntry& entry,
   lookup.key = change.change_key;
   lookup.subject = change.order_id;
   lookup.event_type = change.event_type;
-  if (!is_additive) lookup.inbox_key = entry.event_key;
+  if (!is_additive(change)) lookup.inbox_key = entry.event_key;
   lookup.live = change.live;
   lookup.is_proven = change.is_proven;
   lookup.asked_ms = lookup.next_attempt_ms = by.now_ms;
@@ -108,7 +122,8 @@ Outcome<WebhookResult> apply_change(Tables& tables, const SiteConfig& site, Inbo
 Outcome<WebhookResult> Orders::receive_webhook(const SiteConfig& site, InboxEntry entry,
                                                const std::vector<OrderChange>& changes,
                                                const std::string& counted) {
-  const OrderUseCase by{takes_, box_, clock_.now_ms()};
+  OrderUseCase by{takes_, box_, clock_.now_ms()};
+  if (std::any_of(changes.begin(), changes.end(), is_additive)) by.least_hold_ms = kLookupHoldMs;
   entry.site_id = site.id;
   WebhookResult result;
   const auto written = store_.write([&](Tables& tables) -> Outcome<void> {

@@ -13,6 +13,11 @@ namespace {
 bool is_waiting(const DeliveryRow& delivery) {
   return delivery.state == DeliveryState::queued && delivery.attempts == 0;
 }
+// It was never sent: the receiver would have known nobody by it (destinations, build()).
+bool is_too_little(const DeliveryRow& delivery) {
+  return delivery.state == DeliveryState::dead && !delivery.first_sent_ms &&
+         delivery.last_error.starts_with(kTooLittleInformation);
+}
 // Taken by a lane that has not sent it: it may have read what held before.
 bool is_read_only(const DeliveryRow& delivery) {
   return delivery.state == DeliveryState::sending && !delivery.first_sent_ms && !delivery.ambiguous;
@@ -53,7 +58,9 @@ Outcome<void> follow(OutboxStore& outbox, const SiteConfig& site, const Conversi
     // Nobody knew whose purchase it was, so nobody knew the consent; a denial stays one.
     const bool is_withheld =
         row.state == DeliveryState::withheld && row.last_error == "consent_unknown";
-    const bool is_retried = may_have_consent && (is_withheld || is_read_only(row));
+    const bool may_lead_to_buyer = has_new_match || time.has_new_contact;
+    const bool is_retried = (may_have_consent && (is_withheld || is_read_only(row))) ||
+                            (may_lead_to_buyer && (is_too_little(row) || is_read_only(row)));
     if (!is_waiting(row) && !is_retried) continue;
     const std::int64_t waits_until_ms =
         time.keeps_wait ? row.next_attempt_ms : std::min(row.next_attempt_ms, time.due_ms);

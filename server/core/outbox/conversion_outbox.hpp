@@ -25,12 +25,14 @@ struct DueTime {
   bool has_new_consent = false;    // stated since the deliveries were made
   bool keeps_wait = false;         // nothing was told that ends a companion's hold
   bool has_found_visitor = false;  // matched otherwise than before, and to a visitor for certain
+  bool has_new_contact = false;    // the buyer has one, and there is news of who that is
 };
 
 // A live conversion to every destination that takes `event_name`. What was made for it before
 // follows the conversion, whatever `takes` says now: a better match, an earlier due time; what was
 // withheld because nobody knew the consent, or was read by a lane and not sent yet, is tried again
-// when a match is found or consent is stated.
+// when a match is found or consent is stated; what told too little of the buyer to be sent, when
+// there is a contact.
 Outcome<void> enqueue_conversion(OutboxStore& outbox, const SiteConfig& site,
                                  const ConversionRow& conversion, std::string_view event_name,
                                  const Id128& event_id, const DestinationTakes& takes,

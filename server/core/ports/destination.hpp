@@ -127,6 +127,9 @@ struct SendMoment {
   std::string token;  // of token_request(), else empty
 };
 
+// The code with which build() refuses what nothing leads to a person or browser of.
+inline constexpr std::string_view kTooLittleInformation = "too_little_customer_information";
+
 class Destination {
  public:
   virtual ~Destination() = default;
