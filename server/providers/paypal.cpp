@@ -3,8 +3,8 @@
 // with PayPal's certificate. The certificate is the configured one; nothing is fetched, whatever
 // address a webhook names. The sale is the order; its capture is an alias, which refunds name only
 // in a link.
-// Sources: PayPal's webhook guide, Orders v2 and Payments v2 references, 2026-08; facts: payments,
-// 11.
+// Sources: PayPal's webhook guide, Orders v2, Payments v2 and Subscriptions v1 references, 2026-08
+// and 2026-11; facts: payments, 11.
 #include "server/core/access/secret_box.hpp"
 #include "server/core/durations.hpp"
 #include "server/core/text/rfc3339.hpp"
@@ -53,6 +53,18 @@ OrderFields of_paypal_order() {
   fields.email = {"/resource/payer/email_address"};
   fields.country = {"/resource/payer/address/country_code"};
   fields.token = {"/resource/purchase_units/0/custom_id"};
+  return fields;
+}
+
+// Payments of a subscription do not name the payer: its own event does, which may come before them
+// or after.
+OrderFields of_paypal_subscription() {
+  OrderFields fields;
+  fields.order_id = fields.subscription_id = {"/resource/id"};
+  fields.email = {"/resource/subscriber/email_address"};
+  fields.name = {"{/resource/subscriber/name/given_name} {/resource/subscriber/name/surname}"};
+  fields.country = {"/resource/subscriber/shipping_address/address/country_code"};
+  fields.token = {"/resource/custom_id"};
   return fields;
 }
 
@@ -109,6 +121,9 @@ PaymentDescription paypal_description() {
       {.types = {"CHECKOUT.ORDER.APPROVED", "CHECKOUT.ORDER.COMPLETED"},
        .role = EventRole::enrich,
        .fields = of_paypal_order()},
+      {.types = {"BILLING.SUBSCRIPTION.ACTIVATED"},
+       .role = EventRole::enrich,
+       .fields = of_paypal_subscription()},
       {.types = {"PAYMENT.*", "CHECKOUT.*", "BILLING.*", "INVOICING.*"}},
   };
   return paypal;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which payment of a subscription is its first and which renew it, by what each provider tells, in
 // whatever order it tells it.
+#include "server/core/people/contact_variants.hpp"
 #include "tests/server/lookup_fixture.hpp"
 
 #include <algorithm>
@@ -180,6 +181,18 @@ TEST_CASE("WooCommerce: what Subscriptions makes by itself renews", "[providers]
 
 namespace {
 
+Told paypal_event(const std::string& key, const char* type, int minutes, json resource) {
+  resource["create_time"] = time_text(minutes);
+  return {"", json{{"id", "WH-" + key}, {"event_type", type}, {"resource", resource}}.dump(), key};
+}
+Told paypal_payment(const std::string& key, int minutes) {
+  return paypal_event(key, "PAYMENT.SALE.COMPLETED", minutes,
+                      {{"id", "SA" + key},
+                       {"state", "completed"},
+                       {"billing_agreement_id", "I-1"},
+                       {"amount", {{"total", "9.00"}, {"currency", "EUR"}}}});
+}
+
 std::string gumroad_ping(const std::string& sale, const std::string& more) {
   return "sale_id=" + sale + "&price=900&email=jane%40example.com&sale_timestamp=" +
          "2026-09-21T14%3A13%3A20Z&url_params[anonymous_id]=" + uuid(id(2001)) +
@@ -198,6 +211,35 @@ json gumroad_api_sale(const std::string& sale, const json& trial_end) {
 }
 
 }  // namespace
+
+TEST_CASE("PayPal: whose a subscription's payments are its own event says, whenever it comes",
+          "[providers][subscriptions]") {
+  std::vector<Told> told = {
+      paypal_event("0", "BILLING.SUBSCRIPTION.ACTIVATED", 0,
+                   {{"id", "I-1"},
+                    {"status", "ACTIVE"},
+                    {"subscriber",
+                     {{"email_address", "jane@example.com"},
+                      {"payer_id", "RPZHE8694FWZC"},
+                      {"name", {{"given_name", "Jane"}, {"surname", "Roe"}}},
+                      {"shipping_address", {{"address", {{"country_code", "CZ"}}}}}}}}),
+      paypal_payment("1", 1), paypal_payment("2", 31)};
+  std::rotate(told.begin(), told.begin() + GENERATE(0, 1, 2), told.end());
+  Shop shop;
+  tell_all(shop, "paypal", told);
+
+  CHECK(shop.all_orders().size() == 2);
+  CHECK(shop.conversions().size() == 2);
+  const auto email = contact_hash(ContactKind::email, "jane@example.com", "");
+  for (const char* payment : {"SA1", "SA2"}) {
+    const auto conversion = *shop.conversion(payment);
+    const auto proofs =
+        shop.store.get([&](Tables& t) { return t.people().proofs_of("demo", conversion.id); });
+    REQUIRE(proofs.size() == 1);
+    CHECK(proofs.front().contact.hash == *email);
+  }
+  CHECK(shop.conversion("SA2")->subscription == SubscriptionRole::renewal);
+}
 
 TEST_CASE("Gumroad: a preorder is no sale until it is charged", "[providers][gumroad]") {
   Shop shop;

@@ -31,6 +31,10 @@ const capture = ({ payment, charge }, status = "COMPLETED") => ({
 const sale_ = ({ payment, charge }) => ({
   id: id("SA", charge), state: "completed", amount: { total: decimal(charge.amount, charge.currency), currency: charge.currency }, billing_agreement_id: id("I-", payment), ...(payment.carried && { custom: payment.carried }), create_time: iso(charge.at), update_time: iso(charge.at),
 });
+const subscription = ({ payment, charge }) => ({
+  id: id("I-", payment), status: "ACTIVE", plan_id: "P-SANDBOX", quantity: "1", ...(payment.carried && { custom_id: payment.carried }), start_time: iso(charge.at), create_time: iso(charge.at), update_time: iso(charge.at),
+  subscriber: { email_address: payment.customer.email, payer_id: "RPZHE8694FWZC", name: { given_name: payment.customer.name }, shipping_address: { address: { country_code: payment.customer.country } } },
+});
 const dispute = (sale, more) => ({
   dispute_id: id("PP-D-", sale.dispute), reason: "UNAUTHORISED", dispute_amount: amount(sale.charge.amount, sale.charge.currency), create_time: iso(sale.dispute.at),
   disputed_transactions: [{ seller_transaction_id: id(sale.payment.interval ? "SA" : "CA", sale.charge) }], ...more,
@@ -52,7 +56,7 @@ export default {
   carries: (given) => short(given.custom_id, "custom_id", 127),
   reference: ({ payment, charge }) => id(payment.interval ? "SA" : "OR", charge),
   paid: (sale) => (sale.payment.interval
-    ? [...(sale.charge.period === 0 ? [event("BILLING.SUBSCRIPTION.ACTIVATED", "subscription", { id: id("I-", sale.payment), status: "ACTIVE", custom_id: sale.payment.carried })] : []), event("PAYMENT.SALE.COMPLETED", "sale", sale_(sale))]
+    ? [...(sale.charge.period === 0 ? [event("BILLING.SUBSCRIPTION.ACTIVATED", "subscription", subscription(sale))] : []), event("PAYMENT.SALE.COMPLETED", "sale", sale_(sale))]
     : [event("CHECKOUT.ORDER.APPROVED", "checkout-order", order(sale, "APPROVED")), event("PAYMENT.CAPTURE.COMPLETED", "capture", capture(sale)), event("CHECKOUT.ORDER.COMPLETED", "checkout-order", order(sale, "COMPLETED"))]),
   declined: (sale) => (sale.payment.interval ? [] : [event("CHECKOUT.ORDER.APPROVED", "checkout-order", order(sale, "APPROVED")), event("PAYMENT.CAPTURE.DECLINED", "capture", capture(sale, "DECLINED"))]),
   isRenewing: true,

@@ -42,6 +42,23 @@ ConversionDraft draft_of(const OrderRow& order) {
   return draft;
 }
 
+bool tells_subscription(const OrderRow& order) {
+  return order.state != OrderState::paid && !order.subscription_id.empty() &&
+         order.order_id == order.subscription_id;
+}
+
+Outcome<ConversionDraft> draft_of(OrderStore& orders, const OrderRow& order) {
+  ConversionDraft draft = draft_of(order);
+  if (draft.email_hash || draft.phone_hash || order.subscription_id.empty()) return draft;
+  TL_TRY(told, orders.find_order(order.site_id, order.provider, order.subscription_id));
+  if (!told || told->subscription_id != order.subscription_id || !tells_subscription(*told) ||
+      told->live != order.live)
+    return draft;
+  draft.email_hash = told->email_hash;
+  draft.phone_hash = told->phone_hash;
+  return draft;
+}
+
 std::string evidence_digest(const ConversionDraft& draft) {
   FieldHash hash("tl-match");
   hash.add(draft.anonymous_id.value_or(Id128{}));

@@ -44,6 +44,11 @@ struct ConversionDraft {
 };
 
 ConversionDraft draft_of(const OrderRow& order);
+// With the subscriber's contacts, where what was told of the subscription itself has them and the
+// payment has none. Errors: unavailable.
+Outcome<ConversionDraft> draft_of(OrderStore& orders, const OrderRow& order);
+// Whether it is no sale but what was told of a subscription, which is its name.
+bool tells_subscription(const OrderRow& order);
 
 // What its match depends on; equal evidence keeps the snapshot as it is.
 std::string evidence_digest(const ConversionDraft& draft);

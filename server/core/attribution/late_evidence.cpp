@@ -101,7 +101,7 @@ Outcome<ConversionDraft> draft_of(Tables& tables, const ConversionRow& row) {
     if (!order)
       return fail(ErrorKind::bug, "conversion_without_order",
                   "the conversion of order " + row.order_id + " has lost its order");
-    return draft_of(*order);
+    return draft_of(tables.orders(), *order);
   }
   if (row.provider == kLeadProvider) {
     if (auto draft = lead_draft(read_lead_facts(row.said), row.kind, row.order_id))

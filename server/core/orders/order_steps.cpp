@@ -2,12 +2,14 @@
 #include "server/core/orders/order_steps.hpp"
 
 #include "server/core/attribution/conversions.hpp"
+#include "server/core/attribution/late_evidence.hpp"
 #include "server/core/durations.hpp"
 #include "server/core/orders/order_fact.hpp"
 #include "server/core/outbox/conversion_outbox.hpp"
 #include "server/core/people/contact_variants.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace tl::server {
 namespace {
@@ -26,17 +28,33 @@ std::int64_t companion_hold_ms(const ChangedSale& sale) {
 Outcome<std::optional<ConversionRow>> record_sale(Tables& tables, const SiteConfig& site,
                                                   const ChangedSale& sale, const OrderUseCase& by) {
   if (sale.order.state != OrderState::paid) return std::optional<ConversionRow>{};
-  ConversionDraft draft = draft_of(sale.order);
+  TL_TRY(draft, draft_of(tables.orders(), sale.order));
   draft.former = sale.former;
   draft.hold_ms = std::max(companion_hold_ms(sale), by.least_hold_ms);
   TL_TRY(recorded, record_conversion(tables, site, draft, by.takes, by.now_ms));
   return std::optional(std::move(recorded.conversion));
 }
 
+// What was told of a subscription itself, its payments have too (draft_of).
+Outcome<void> follow_subscription(Tables& tables, const SiteConfig& site, const OrderRow& order,
+                                  std::int64_t now_ms) {
+  TL_TRY(payments,
+         tables.orders().earliest_of_subscription(site.id, order.provider, order.subscription_id,
+                                                  std::numeric_limits<std::uint32_t>::max()));
+  for (const auto& payment : payments) {
+    TL_TRY(row, tables.orders().find_conversion_of_order(site.id, payment.provider,
+                                                         payment.order_id, "purchase"));
+    if (row) TL_CHECK(restate_conversion(tables, site, *row, now_ms));
+  }
+  return {};
+}
+
 // What the step means to conversions and destinations.
 Outcome<void> follow_ledger(Tables& tables, const SiteConfig& site, const LedgerStep& step,
                             const OrderUseCase& by) {
   TL_TRY(own, record_sale(tables, site, step, by));
+  if (step.is_new_fact && tells_subscription(step.order))
+    TL_CHECK(follow_subscription(tables, site, step.order, by.now_ms));
   std::vector<Id128> apart;
   if (own) apart.push_back(own->id);
   for (const auto& sale : step.parted) {

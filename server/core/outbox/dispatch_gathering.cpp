@@ -91,10 +91,7 @@ Outcome<void> add_marketing_data(Tables& tables, Dispatch& dispatch) {
     dispatch.context = std::move(context);
   }
   std::optional<Digest> email, phone;
-  if (dispatch.order) {
-    email = dispatch.order->email_hash;
-    phone = dispatch.order->phone_hash;
-  } else if (dispatch.conversion) {
+  if (dispatch.conversion) {
     TL_TRY(draft, draft_of(tables, *dispatch.conversion));
     email = draft.email_hash;
     phone = draft.phone_hash;

@@ -185,7 +185,7 @@ class Rebuilding {
     const OrderRow order = fold_order(site_.id, key.provider, std::move(facts));
     TL_CHECK(tables.orders().put_order(order));
     if (order.state != OrderState::paid) return {};
-    ConversionDraft draft = draft_of(order);
+    TL_TRY(draft, draft_of(tables.orders(), order));
     draft.is_evidence_new = true;
     draft.keeps_configuration = options_.keeps_configuration;
     const DestinationTakes none = [](const DestinationConfig&, std::string_view) { return false; };
