@@ -46,7 +46,7 @@ export const bundlerOf = (wasm) => async (entry, format, literals = {}, more = {
   });
   // What esbuild leaves: three passes over the bundle as a whole (SIZE.md).
   const { code } = await minify(outputFiles[0].text, {
-    ecma: 2020, module: format == "esm", toplevel: true, compress: { passes: 3 }, format: { comments: false },
+    ecma: 2020, module: format == "esm", toplevel: true, compress: { passes: 3, inline: 1 }, format: { comments: false },
   });
   return Object.entries(literals).reduce((text, [name, literal]) => text.replace(name, () => literal), code);
 };

@@ -19,7 +19,7 @@ export const Throughline = ({ options }: { options: Options }): null => {
 export const useThroughline = (): Api => throughline;
 
 /** The visitor's choice and how to set it, for a banner of your own. */
-export const useConsent = (): [ConsentState, (state: Partial<ConsentState>) => void] => {
+export const useConsent = (): [ConsentState, Api["consent"]] => {
   const state = useSyncExternalStore(watchConsent, readConsent, () => unknownConsent);
   return [state, throughline.consent];
 };

@@ -20,7 +20,7 @@ export const useThroughline = (): Api => throughline;
 /** The visitor's choice, and how to set it, for a banner of your own; watched as long as the component is. */
 export const useConsent = (): {
   consent: Readonly<ShallowRef<ConsentState>>;
-  setConsent: (state: Partial<ConsentState>) => void;
+  setConsent: Api["consent"];
 } => {
   const consent = shallowRef(readConsent());
   onScopeDispose(watchConsent(() => (consent.value = readConsent())), true);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public object. Every call is guarded; before init() all answers are null or empty.
-import { choose, heed, withdraw } from "./choice.js";
+import { choose, heed, pageSpeaks, withdraw } from "./choice.js";
 import { startCheckout } from "./checkout.js";
 import { captures, capturesMore, configure, handsOverCoarsely, options } from "./config.js";
 import { consentState, known, permitsStorage, startConsent } from "./consent.js";
@@ -28,8 +28,7 @@ import type { Options, Throughline } from "./types.js";
 
 let isStarted = false;
 
-const watch = (video: HTMLVideoElement, id?: string): void =>
-  void extra("x", "watchVideo", record, video, id);
+const watch: Throughline["video"] = (...video) => void extra("x", "watchVideo", record, ...video);
 
 const start = (): void => {
   startConsent(readObject("tl_consent"));
@@ -44,8 +43,7 @@ const start = (): void => {
     listen(document, "play", ({ target }) => {
       if ((target as HTMLElement).dataset.tlVideo != null) watch(target as HTMLVideoElement);
     });
-  listen(document, "DOMContentLoaded", fillFields);
-  listen(document, "submit", fillFields);
+  for (const type of ["DOMContentLoaded", "submit", "formdata"]) listen(document, type, fillFields);
   listen(window, "online", flush);
   listen(window, "storage", (event) => {
     const { key, newValue } = event as StorageEvent;
@@ -95,12 +93,14 @@ export const api: Throughline = {
   decorateCheckout: (root) =>
     void extra("m", "decorate", root ?? document, readState, handOver, on),
   campaign: guard((campaign) => record("campaign", undefined, 0, campaign)),
-  consent: (choice) => {
-    if (choice != null)
-      guard(choose)(typeof choice == "object" ? choice : { storage: choice, marketing: choice });
+  consent: (choice, by) => {
+    if (choice != null) {
+      report(16, choice);
+      guard(choose)(typeof choice == "object" ? choice : { storage: choice, marketing: choice }, guard(pageSpeaks)(by || {}));
+    }
     return consentState();
   },
-  video: (element, options) => watch(element, options?.id),
+  video: watch,
   on: guard(on) as Throughline["on"],
   reset: guard(() => {
     void flush();

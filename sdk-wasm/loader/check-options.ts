@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Under debug: options that mean nothing. Without it a misspelt name or word is silent, for the script
-// keeps no list of what it does not look at.
+// Under debug: options and choices that mean nothing. Without it a misspelt name or word is silent, for the
+// script keeps no list of what it does not look at.
 import type { Options } from "./types.js";
 
 const kAny = "";
@@ -59,5 +59,16 @@ export const troublesOf = (options: Record<string, unknown>): string[] => {
   }
   if (options.consentDefault == "region" && options.consent != "auto")
     troubles.push('data-consent-default="region" needs data-consent="auto"');
+  return troubles;
+};
+
+/** The same of what consent() was given: a misspelt purpose says nothing, and what is no plain yes is a no. */
+export const troublesOfChoice = (choice: unknown): string[] => {
+  const troubles: string[] = [];
+  const said: [string, unknown][] = typeof choice == "object" ? Object.entries(choice!) : [["storage", choice]];
+  for (const [purpose, word] of said)
+    if (!/^(storage|marketing)$/.test(purpose)) troubles.push(`knows no "${purpose}", only: storage marketing`);
+    else if (word != null && !/^(true|false|granted|denied)$/.test(`${word}`))
+      troubles.push(`"${word}" is a refusal; it knows: ${kSwitch} granted denied`);
   return troubles;
 };

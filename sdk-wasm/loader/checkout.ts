@@ -9,7 +9,7 @@ import type { Checkout, CheckoutInput } from "./types.js";
 
 export const startCheckout = (input?: CheckoutInput | null): Checkout => {
   const given = Object(input) as CheckoutInput;
-  const url = guard(() => String(given.url ?? ""))() || "";
+  const url = guard(() => [given.url] + "")() || "";
   guard(() => record("checkout_started", checkoutProps(given)))();
   const { token, metadata, decorated } = handOver(guard(readState)() || "", Date.now());
   return { url: decorated(url), metadata, clientReferenceId: token };

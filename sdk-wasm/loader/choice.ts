@@ -17,7 +17,7 @@ import {
 } from "./storage.js";
 import { forgetQueue, isSameSite, post, proofToken, resumeQueue } from "./transport.js";
 import { token, type PostBody } from "./posts.js";
-import type { ConsentChoice } from "./types.js";
+import type { ConsentChoice, ConsentSource } from "./types.js";
 
 interface Speaker {
   platform: string;
@@ -26,6 +26,7 @@ interface Speaker {
   basis?: "implied";
 }
 
+const kTellMs = 30 * 864e5; // for so long an earlier page's withdrawal, which may hold a token, is told again
 let untold: PostBody | undefined; // a withdrawal that the server has not answered
 
 // With a refusal stays the withdrawal itself, until the server has heard of it, for a later page to tell it
@@ -41,11 +42,11 @@ const remember = (): void =>
   );
 
 /** `more`: what proves whose choice it is, or a whole statement of an earlier page. */
-const tellServer = (more: PostBody, by?: Speaker | true, t = Date.now()): void => {
+const tellServer = (more: PostBody, by?: Speaker | true): void => {
   const body: PostBody = {
     consent: { ...known },
     platform: "api",
-    t,
+    t: Date.now(),
     ...(by as Partial<Speaker>), // none: the page itself
     ...more,
   };
@@ -76,7 +77,9 @@ export const withdraw = (maybeMore?: boolean, by?: Speaker | true): void => {
   forgetQueue();
   forgetVisitor();
   wipe();
-  if (by !== true && statement) tellServer(statement, by);
+  if (by !== true && statement)
+    if (Date.now() - (statement as { t: number }).t > kTellMs) remember();
+    else tellServer(statement, by);
 };
 
 /** Follows a refusal that another tab or a later page has stored, and that still stands. */
@@ -94,10 +97,7 @@ export const wake = (): void => {
   if (permitsStorage()) resumeQueue();
 };
 
-/**
- * `by`: the platform that speaks, for receipts; true for another tab's choice, which that tab reports;
- * none for the page's own call, after which no platform is followed.
- */
+/** `by`: who speaks, for receipts; true for another tab's choice, which that tab reports. */
 export const choose: {
   (choice: ConsentChoice, by?: Speaker | true): void;
   isByPage?: boolean;
@@ -108,7 +108,6 @@ export const choose: {
   applyChoice(choice);
   const state = consentState();
   const t = Date.now();
-  choose.isByPage ||= !by;
 
   if (permitsStorage()) {
     if (!hadIds) resumeQueue();
@@ -118,7 +117,7 @@ export const choose: {
     const text = JSON.stringify(state) + ((by as Speaker)?.basis || "");
     if (!text.startsWith(touches.c!)) {
       storeTouches({ ...touches, c: text });
-      if (!isEcho) tellServer({ anonymous_id: anonymousId() }, by, t);
+      if (!isEcho) tellServer({ anonymous_id: anonymousId() }, by);
     }
   } else {
     if (hadIds || known.s === 0) withdraw(!wasRefused, by);
@@ -126,4 +125,10 @@ export const choose: {
   }
   if (!isEcho) remember();
   tell("consent", state);
+};
+
+/** The page's own call, after which no platform is followed, speaks: what it says of its banner. */
+export const pageSpeaks = ({ platform = "api", textVersion = "" }: ConsentSource): Speaker => {
+  choose.isByPage = true;
+  return { platform: platform + "", text_version: textVersion + "" };
 };

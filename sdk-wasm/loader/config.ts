@@ -14,18 +14,13 @@ const isOn = (value: unknown): boolean => value + "" != "false"; // also when ab
 
 const minutes = (given: unknown, usual: number): number => (+(given as number) > 0 ? +(given as number) : usual) * 6e4;
 
-const resolve = (given: string, origin: string): string => {
-  try {
-    const { href, protocol } = new URL(given, location.href);
-    if (/^http/.test(protocol)) return href;
-  } catch {}
-  return origin;
-};
-
 export const configure = (given: Options, origin: string): void => {
   options = given;
   setVerbose(isOn(given.debug ?? false));
-  endpoint = resolve(given.endpoint || origin, origin).replace(/\/$/, "");
+  endpoint = origin;
+  try {
+    endpoint = new URL(given.endpoint || origin, location.href).href.match(/^http.*[^/]/)![0];
+  } catch {} // no address
   timeoutMs = minutes(given.sessionTimeout, 30);
   maxMs = minutes(given.sessionMax, 1439);
   rotateOnCampaign = isOn(given.rotateOnCampaign);

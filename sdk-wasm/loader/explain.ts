@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What report() says under debug, by its number: on the console, and in the panel (overlay.ts). The options are
 // told at every start, each event as it is queued, each answer as it comes; what follows from them is found here.
-import { troublesOf } from "./check-options.js";
+import { troublesOf, troublesOfChoice } from "./check-options.js";
 import { showOverlay } from "./overlay.js";
 import type { Throughline } from "./types.js";
 
@@ -21,6 +21,8 @@ const reasons = [
   "",
   "",
   "not counted, and not tried again:",
+  "identify needs email, phone or userId",
+  "consent():",
 ];
 
 const kOptions = 2;
@@ -30,6 +32,7 @@ const kUnreached = 7;
 const kUncounted = 14;
 const kAnswered = 12;
 const kQueued = 13;
+const kChosen = 16;
 const kJumpMs = 60_000;
 let panel: ReturnType<typeof showOverlay> | undefined;
 let sdk: Throughline;
@@ -113,6 +116,7 @@ export const explain = (reason: number, what: unknown[]): void | Promise<void> =
   if (!sdk && reason != kOptions) return void early.push([reason, what]);
   if (reason == kQueued) return queued(...(what as [string]));
   if (reason == kAnswered) return answered(...(what as Parameters<typeof answered>));
+  if (reason == kChosen) return troublesOfChoice(what[0]).forEach((trouble) => warn(reasons[kChosen], trouble));
   if (reason == kUnreached || reason == kUncounted) panel?.unreached();
   if (reason != kOptions) return warn(reasons[reason], ...what);
   const [options, api] = what as [Record<string, unknown> | false, Throughline];

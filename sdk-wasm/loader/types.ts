@@ -129,6 +129,14 @@ export interface ConsentChoice {
   marketing?: ConsentWord | null;
 }
 
+/** What a receipt tells of a choice beside it. */
+export interface ConsentSource {
+  /** Whose banner asked ("api"); 64 characters count. */
+  platform?: string | undefined;
+  /** Which version of its text the visitor read; 64 characters count. */
+  textVersion?: string | undefined;
+}
+
 export interface SentEvent {
   name: string;
   /** null without storage consent. */
@@ -159,8 +167,9 @@ export interface Throughline {
   decorateCheckout(root?: ParentNode): void;
   /** Starts a campaign touch from the page. */
   campaign(campaign: Campaign): string | null;
-  /** Reads the choice, or sets it; a purpose that is left out stays as it is, a word alone is for both. */
-  consent(choice?: ConsentChoice | ConsentWord): ConsentState;
+  /** Reads the choice, or sets it; a purpose that is left out stays as it is, a word alone is for both. The
+   * receipt says whose banner asked, and by which text. */
+  consent(choice?: ConsentChoice | ConsentWord, by?: ConsentSource): ConsentState;
   /** Watches a video; automatic for `<video data-tl-video>`. */
   video(element: HTMLVideoElement, options?: { id?: string }): void;
   on(event: "ready", listener: (api: Throughline) => void): void;

@@ -5,7 +5,8 @@ import { milestones, type Record } from "./milestones.js";
 const watched = new WeakSet<EventTarget>();
 
 /** `id` by default from data-tl-video. */
-export const watchVideo = (record: Record, video: HTMLVideoElement, id?: string): void => {
+export const watchVideo = (record: Record, video: HTMLVideoElement, options?: { id?: string }): void => {
+  const id = options?.id;
   if (watched.has(video)) return;
   watched.add(video);
   const { dataset } = video;

@@ -150,3 +150,30 @@ test("debug() explains from then on what is dropped, until debug(false)", async 
   assert.equal(told.length, 1, told.join());
   assert.match(told[0], /^Throughline: caught: TypeError.*circular/s);
 });
+
+test("a contact that names nobody is not sent; one that is no JSON stops nothing behind it", async () => {
+  const page = await open(visitor, stage.shop + "/");
+  await pageViews(1);
+  await page.evaluate(() => {
+    const circle = { email: "jana@mail.example" };
+    circle.self = circle;
+    for (const contact of [{}, { plan: "pro" }, { email: "" }, null, undefined, 5, circle]) Throughline.identify(contact);
+    Throughline.identify({ userId: "u1", note: "\ud800" });
+  });
+  await until("the claim", () => stage.requests.some(({ path }) => path == "/api/identify"));
+  await page.evaluate(() => Throughline.flush());
+  const claims = stage.requests.filter(({ path }) => path == "/api/identify").map(({ body }) => body);
+  assert.deepEqual(claims.map(({ user_id, traits }) => [user_id, traits]), [["u1", { note: "\ufffd" }]]);
+  assert.deepEqual(page.errors, []);
+});
+
+test("video() throws at nothing", async () => {
+  const page = await open(visitor, stage.shop + "/");
+  await page.evaluate(() => {
+    const hostile = new Proxy({}, { get() { throw new Error("trap"); }, ownKeys() { throw new Error("trap"); } });
+    for (const one of [undefined, null, 5, document.body, hostile])
+      for (const options of [undefined, null, 5, hostile]) Throughline.video(one, options);
+  });
+  await pageViews(1);
+  assert.deepEqual(page.errors, []);
+});

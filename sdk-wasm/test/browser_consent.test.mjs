@@ -269,3 +269,40 @@ test("Global Privacy Control ends marketing, not storage", async () => {
   assert.deepEqual(body.consent, { s: 1, m: 1, o: 1 });
   assert.deepEqual(await page.evaluate(() => Throughline.consent()), { storage: true, marketing: false }, "what holds");
 });
+
+const receipts = () => stage.requests.filter(({ path }) => path == "/api/consent").map(({ body }) => [body.consent, body.platform, body.text_version]);
+
+test("a choice says whose banner asked and by which text: on a grant, on a withdrawal, and in the queue", async () => {
+  stage.attributes = 'data-consent="manual"';
+  stage.before = '<script>Throughline.q.push(["consent", { storage: true, marketing: false }, { platform: "own_banner", textVersion: "3" }])</script>';
+  const page = await open(visitor, stage.shop + "/");
+  await until("the grant", () => receipts().length == 1);
+  await page.evaluate(() => Throughline.consent({ storage: true, marketing: true }, { textVersion: 4 }));
+  await until("the change", () => receipts().length == 2);
+  await page.evaluate(() => Throughline.consent({ storage: false }, { platform: "own_banner", textVersion: "4" }));
+  await until("the withdrawal", () => receipts().length == 3);
+  assert.deepEqual(receipts(), [
+    [{ s: 1, m: 0 }, "own_banner", "3"],
+    [{ s: 1, m: 1 }, "api", "4"],
+    [{ s: 0, m: 0 }, "own_banner", "4"],
+  ]);
+});
+
+test("whatever stands beside a refusal, it holds and is told", async () => {
+  const junk = ["true", '"x"', "5", "Symbol('s')", "{ platform: Symbol('s') }", "{ platform: document.body, textVersion: {} }",
+    "new Proxy({}, { get() { throw new Error('trap'); } })"];
+  for (const by of junk) {
+    const page = await open(visitor, stage.shop + "/");
+    await page.evaluate(() => Throughline.consent(true));
+    await page.evaluate(() => Throughline.flush());
+    const told = receipts().length;
+    await page.evaluate(`Throughline.consent(false, ${by})`);
+    await until(`the refusal beside ${by}`, () => receipts().length > told);
+    const [consent, platform] = receipts().at(-1);
+    assert.deepEqual(consent, { s: 0, m: 0 });
+    assert.equal(typeof platform, "string");
+    assert.equal((await deviceOf(page)).local["tl_consent.demo"], '{"s":0,"m":0}');
+    assert.deepEqual(page.errors, []);
+    await page.close();
+  }
+});

@@ -388,8 +388,8 @@ test("a withdrawal that met no server is told again as it was by later pages unt
     first.api.consent({ storage: false });
     await settled();
     const { storage } = first.page;
-    const [{ t, platform }] = choices(first);
-    const statement = { consent: { s: 0, m: 0 }, platform, t, token: proof, again: 1 };
+    const [{ t, platform, text_version }] = choices(first);
+    const statement = { consent: { s: 0, m: 0 }, platform, text_version, t, token: proof, again: 1 };
     assert.deepEqual([...storage.items.keys()], ["tl_consent.demo"]);
     assert.deepEqual(JSON.parse(storage.getItem("tl_consent.demo")), { s: 0, m: 0, u: statement });
 
@@ -404,6 +404,22 @@ test("a withdrawal that met no server is told again as it was by later pages unt
     const fourth = await started(more, { reply, storage });
     assert.deepEqual(choices(fourth), []);
   }
+});
+
+test("a withdrawal that met no server for 30 days stays on the device no longer, nor does what proves it", async () => {
+  const reply = () => [503, {}];
+  const kDayMs = 864e5;
+  for (const [days, tells] of [[29, 1], [31, 0]])
+    for (const consent of ["manual", "granted", "denied"]) {
+      const first = await started(elsewhere, { reply });
+      const u = { consent: { s: 0, m: 0 }, platform: "api", t: Date.now() - days * kDayMs, token: "theirs", again: 1 };
+      first.page.storage.items.clear();
+      first.page.storage.setItem("tl_consent.demo", JSON.stringify({ s: 0, m: 0, u }));
+      const later = await started({ ...elsewhere, consent }, { reply, storage: first.page.storage });
+      assert.equal(choices(later).length, tells, `${days} days, ${consent}`);
+      assert.deepEqual(JSON.parse(stored(later, "tl_consent.demo")), { s: 0, m: 0, ...(tells && { u }) });
+      assert.equal(later.api.getAnonymousId(), null);
+    }
 });
 
 test("refused before the first answer: the withdrawal waits for it and takes its proof", async () => {

@@ -9,7 +9,7 @@ import { stage, visitor } from "./visiting.mjs";
 
 const entry = new URL("../loader/check-options.ts", import.meta.url).pathname;
 const { outputFiles } = await build({ entryPoints: [entry], bundle: true, write: false, format: "esm" });
-const { troublesOf } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+const { troublesOf, troublesOfChoice } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 const kRight = { site: "demo", key: "wk_demo" };
 
 test("every attribute that the documentation names is an option, and what it says of values holds", () => {
@@ -38,6 +38,14 @@ test("a misspelt name, an unknown word and a number that is none are told; numbe
   assert.deepEqual(told({ endpoint: "https://t.shop.example/" }), []);
 });
 
+test("a misspelt purpose and a word that is no yes are told of a choice", () => {
+  for (const choice of [true, false, "granted", "denied", {}, { storage: true, marketing: "denied" }, { storage: null, marketing: undefined }])
+    assert.deepEqual(troublesOfChoice(choice), [], JSON.stringify(choice));
+  assert.deepEqual(troublesOfChoice({ analytics: true, ads: true }), ["analytics", "ads"].map((name) => `knows no "${name}", only: storage marketing`));
+  for (const choice of ["yes", { storage: "yes" }, { marketing: "yes", storage: true }])
+    assert.deepEqual(troublesOfChoice(choice), ['"yes" is a refusal; it knows: true false granted denied']);
+});
+
 test("a time that is none leaves the usual one", async () => {
   stage.attributes += ' data-session-timeout="-5" data-session-max="0"';
   await open(visitor, stage.shop + "/");
@@ -53,7 +61,11 @@ test("a page under debug is told on its console, any other is not", async () => 
   await until("the page view", () => stage.events("page_view").length);
   assert.deepEqual(notes, []);
   stage.attributes += " data-debug";
-  await open(visitor, stage.shop + "/");
+  const page = await open(visitor, stage.shop + "/");
   await until("the note", () => notes.length > 0);
   assert.deepEqual(notes, ['Throughline: options: data-capture knows no "pgae", only: page video scroll outbound download form signup checkout players']);
+
+  await page.evaluate(() => (Throughline.consent({ analytics: true }), Throughline.identify({ plan: "pro" })));
+  await until("the notes", () => notes.length > 2);
+  assert.deepEqual(notes.slice(1), ['Throughline: consent(): knows no "analytics", only: storage marketing', "Throughline: identify needs email, phone or userId"]);
 });
