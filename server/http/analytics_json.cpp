@@ -384,8 +384,10 @@ Outcome<ReportJson> assists_json(const ReportContext& context) {
 Outcome<ReportJson> self_reported_json(const ReportContext& context) {
   const ReportQuery& query = context.request.query;
   TL_TRY(sums, context.tables.reports().self_reported(query.range, query.choice));
-  if (const auto wanted = query.filter.channel)
-    std::erase_if(sums, [&](const SelfReportedSum& sum) { return sum.channel != *wanted; });
+  // A touch on the path that got no credit was not measured as the answer.
+  std::erase_if(sums, [wanted = query.filter.channel](const SelfReportedSum& sum) {
+    return (wanted && sum.channel != *wanted) || sum.conversions_micro == 0;
+  });
   std::stable_sort(sums.begin(), sums.end(),
                    [](const SelfReportedSum& a, const SelfReportedSum& b) {
                      return a.conversions_micro > b.conversions_micro;

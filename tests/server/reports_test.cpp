@@ -321,7 +321,10 @@ TEST_CASE("what buyers said stands beside what was measured", "[reports]") {
   tell_month(desk);
   const Json said = desk.read("self-reported", {{"kind", "lead"}});
   std::map<std::string, std::int64_t> sums;
-  for (const auto& item : said["items"]) sums[item["self_reported"]] += micro(item["conversions"]);
+  for (const auto& item : said["items"]) {
+    CHECK(micro(item["conversions"]) > 0);
+    sums[item["self_reported"]] += micro(item["conversions"]);
+  }
   CHECK(sums["podcast"] == 2'000'000);
   CHECK(sums["a friend"] == 1'000'000);
 }
