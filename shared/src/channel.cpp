@@ -290,7 +290,11 @@ Classification classify(const ChannelEvidence& touch, const HostTable& table, Ou
   result.medium = facts.medium;
   result.source = facts.source;
   if (result.source.empty()) result.source = facts.referrer.name;
-  if (result.source.empty()) result.source = touch.referrer_host;
+  if (result.source.empty()) {
+    result.source = touch.referrer_host;
+    // One site, one name: www.notion.so is notion.so.
+    if (result.source.substr(0, 4) == "www.") result.source.remove_prefix(4);
+  }
   if (result.source.empty() && touch.click_count > 0) {
     result.source = param_platform(touch.clicks[0]);
   }

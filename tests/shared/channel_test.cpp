@@ -323,6 +323,7 @@ TEST_CASE("a touch is named by its source, referrer or click id", "[channel]") {
       {"", "t.co", "twitter", ""},
       {"", "https://x.com/i/grok", "grok", ""},
       {"", "blog.example.net", "blog.example.net", ""},
+      {"", "www.notion.so", "notion.so", ""},
       {"", "webmail.provider.cz", "webmail.provider.cz", ""},
       {"gclid=x", "", "google", ""},
       {"gclid=x", "www.youtube.com", "youtube", ""},

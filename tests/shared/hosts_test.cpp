@@ -46,6 +46,7 @@ TEST_CASE("hosts match from the longest name up", "[hosts]") {
       {"youtu.be", HostCategory::video, "youtube"},
       {"amazon.co.uk", HostCategory::shopping, "amazon"},
       {"smile.amazon.de", HostCategory::shopping, "amazon"},
+      {"payments.amazon.co.uk", HostCategory::ignored, "amazon-pay"},
       {"chatgpt.com", HostCategory::ai_assistant, "chatgpt"},
       {"www.perplexity.ai", HostCategory::ai_assistant, "perplexity"},
       {"copilot.microsoft.com", HostCategory::ai_assistant, "copilot"},
