@@ -1,5 +1,6 @@
 # Tests from signed webhook to attributed conversion.
 add_executable(orders_tests
+  server/apart_payment_test.cpp
   server/buyer_orders_test.cpp
   server/currency_test.cpp
   server/webhook_signature_test.cpp

@@ -11,8 +11,9 @@ namespace {
 constexpr std::array<std::string_view, 3> kChoices = {"unknown", "denied", "granted"};
 constexpr std::array<std::string_view, 6> kVerdicts = {"verified", "bootstrap", "server",
                                                        "mismatch", "forged",    "unverified"};
-constexpr std::array<std::string_view, 4> kSubscriptionRoles = {"none", "first", "renewal",
-                                                                "update"};
+// The last is no word of a provider's on which payment it is.
+constexpr std::array<std::string_view, 5> kSubscriptionRoles = {"none", "first", "renewal",
+                                                                "update", "none"};
 constexpr std::array<std::string_view, 7> kDeliveryStates = {
     "queued", "sending", "delivered", "failed", "dead", "withheld", "accepted"};
 

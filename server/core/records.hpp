@@ -175,7 +175,15 @@ struct AnonEvent {
 
 enum class OrderState : std::uint8_t { pending = 0, failed = 1, paid = 2 };  // forward only
 enum class DisputeState : std::uint8_t { none = 0, open = 1, won = 2, lost = 3 };
-enum class SubscriptionRole : std::uint8_t { none = 0, first = 1, renewal = 2, update = 3 };
+enum class SubscriptionRole : std::uint8_t {
+  none = 0,
+  first = 1,
+  renewal = 2,
+  update = 3,
+  // Of an order alone: collected for a subscription whose first payment may have been one apart
+  // from it (subscription_role.hpp).
+  collected = 4
+};
 enum class MatchType : std::uint8_t {
   none = 0,
   session = 1,

@@ -7,6 +7,7 @@ add_library(tl_core STATIC
   core/access/secret_box.cpp
   core/access/secret_key.cpp
   core/access/users.cpp
+  core/attribution/apart_payment.cpp
   core/attribution/attribution_rules.cpp
   core/attribution/buyer_orders.cpp
   core/attribution/coarse_origin.cpp

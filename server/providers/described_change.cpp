@@ -141,6 +141,8 @@ class ChangeReader {
       change_.subscription = SubscriptionRole::renewal;
     else if (is_one_of(role, description_.update_values))
       change_.subscription = SubscriptionRole::update;
+    else if (is_one_of(role, description_.collected_values))
+      change_.subscription = SubscriptionRole::collected;
   }
 
   void read_customer() {

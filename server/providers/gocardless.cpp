@@ -85,7 +85,9 @@ std::unique_ptr<Provider> make_gocardless() {
   debit.fields.amount = {"/resource/amount"};
   debit.fields.currency = {"/resource/currency"};
   debit.fields.dispute_status = {"/resource/status"};
-  debit.fields.subscription_id = {"/resource/links/subscription"};
+  // The first one may have been a payment of its own, whose metadata could carry ids.
+  debit.collected_values = {"*"};
+  debit.fields.subscription = debit.fields.subscription_id = {"/resource/links/subscription"};
   debit.fields.customer_id = {"/mandate/links/customer"};
   debit.fields.email = {"/customer/email"};
   debit.fields.phone = {"/customer/phone_number"};

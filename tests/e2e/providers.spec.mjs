@@ -99,11 +99,11 @@ test("a renewal is revenue of the same person, credited to the same ad and marke
     const orders = ordersOf(name);
     assert.deepEqual(orders.map(({ status }) => status), ["paid", "paid"], name);
     assert.deepEqual(orders.map(({ last_touch }) => last_touch?.campaign), ["spring-premiere", "spring-premiere"], name);
-    // The visitor of the first payment, whose consent counts. Shopify and GoCardless say of a later payment whose it is, and no more.
+    // The visitor of the first payment, whose consent counts.
     const renewed = orders.find(({ session_id }) => session_id === null) ?? orders[1];
-    assert.ok(["gocardless", "shopify"].includes(name) ? renewed.match_type === "email" : ["anonymous_id", "subscription"].includes(renewed.match_type), `${name}: ${renewed.match_type}`);
-    // PayPal's sales and GoCardless's payments do not say which of a subscription's they are.
-    if (name !== "paypal" && name !== "gocardless") assert.equal(orders.filter(({ subscription }) => subscription === "renewal").length, 1, name);
+    assert.ok(["anonymous_id", "subscription"].includes(renewed.match_type), `${name}: ${renewed.match_type}`);
+    // PayPal's sales do not say which of a subscription's they are.
+    if (name !== "paypal") assert.equal(orders.filter(({ subscription }) => subscription === "renewal").length, 1, name);
   }
 });
 

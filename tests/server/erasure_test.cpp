@@ -535,6 +535,47 @@ TEST_CASE("a subscription is erased whole, and what it pays later is nobody's", 
   CHECK(audited(world).empty());
 }
 
+TEST_CASE("renewals are erased with the order of the account that began them", "[erasure]") {
+  AnnsWorld world;
+  world.come(kPhone, kPhoneVisit, kMonth, {Channel::paid_social, "facebook", "spring", "", "/"});
+  auto order = sale_session(1, 900, visit_metadata(id(kPhone), id(kPhoneVisit), kMonth), kEmail);
+  order["customer"] = "cus_9";
+  world.tell(sale_event(1, "checkout.session.completed", order, kMonth));
+  const auto renew = [&](int number, const json& email) {
+    const std::int64_t paid = kMonth + 35 * kDay;
+    const std::string name = std::to_string(number);
+    world.tell(
+        sale_event(number, "invoice.paid",
+                   {{"id", "in_" + name},
+                    {"object", "invoice"},
+                    {"amount_paid", 900},
+                    {"currency", "eur"},
+                    {"billing_reason", "subscription_cycle"},
+                    {"customer", "cus_9"},
+                    {"customer_email", email},
+                    {"status_transitions", {{"paid_at", paid / 1000}}},
+                    {"parent", {{"subscription_details", {{"subscription", "sub_" + name}}}}},
+                    {"lines", {{"data", json::array()}}}},
+                   paid));
+  };
+  const auto row = [&](const std::string& reference) {
+    return *world.store.get([&](Tables& t) {
+      return t.orders().find_conversion_of_order("demo", "stripe", reference, "purchase");
+    });
+  };
+  renew(2, nullptr);
+  renew(3, "office@shop.example");
+  for (const char* name : {"in_2", "in_3"}) REQUIRE(row(name).anonymous_id == id(kPhone));
+  world.erase({kEmail, "", "", std::nullopt});
+
+  for (const char* name : {"in_2", "in_3"}) {
+    CHECK(row(name).match_type == MatchType::subscription);
+    CHECK(row(name).touches == 1);
+    CHECK(row(name).anonymous_id != id(kPhone));
+  }
+  CHECK(audited(world).empty());
+}
+
 TEST_CASE("references and items that name a buyer go from the ledger", "[erasure]") {
   AnnsWorld world;
   world.happen();

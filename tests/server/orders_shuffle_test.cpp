@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any order of arrival, with repeats and crashes, ends in the same rows. What may differ is
 // history: which of two companions brought a change's delta, and when a delivery was first due.
+#include "server/core/text/rfc3339.hpp"
 #include "tests/server/provider_scripts.hpp"
 
 #include <algorithm>
@@ -287,4 +288,41 @@ TEST_CASE("a WooCommerce order that Stripe tells too is one sale in any order",
   CHECK(shop.conversions().size() == 4);
   require_same_rows(std::vector<News>(told.begin(), told.begin() + 8), 40,
                     /*has_one_name=*/false);
+}
+
+TEST_CASE("renewals of a subscription that names no first payment end alike in any order",
+          "[orders][shuffle]") {
+  const auto order = [](int number, int day, json meta, const char* refund = nullptr) {
+    json refunds = json::array();
+    if (refund != nullptr) refunds.push_back({{"id", 90}, {"total", refund}});
+    const int changed = refund == nullptr ? day : day + 1;
+    return json{{"id", number},
+                {"status", "completed"},
+                {"total", "20.00"},
+                {"currency", "EUR"},
+                {"customer_id", 7},
+                {"date_paid_gmt", write_rfc3339(kNow + day * kDay).substr(0, 19)},
+                {"date_modified_gmt", write_rfc3339(kNow + changed * kDay).substr(0, 19)},
+                {"billing", {{"email", "jane@example.com"}}},
+                {"refunds", refunds},
+                {"meta_data", std::move(meta)}};
+  };
+  const json renewal = {{"key", "_subscription_renewal"}, {"value", "500"}};
+  json ids = json::array(), renewal_with_ids = json::array({renewal});
+  const json visit = visit_metadata();
+  for (const auto& [key, value] : visit.items()) {
+    ids.push_back({{"key", key}, {"value", value}});
+    renewal_with_ids.push_back(ids.back());
+  }
+  const std::vector<News> told = {
+      of_shop("woocommerce", order(1, 0, ids), "1"),
+      of_shop("woocommerce", order(2, 31, json::array({renewal})), "2"),
+      of_shop("woocommerce", order(3, 40, json::array()), "3"),
+      of_shop("woocommerce", order(4, 62, renewal_with_ids), "4"),
+      of_shop("woocommerce", order(4, 62, renewal_with_ids, "-7.00"), "5"),
+  };
+  Shop shop;
+  for (const auto& news : told) news(shop);
+  for (const char* number : {"2", "4"}) CHECK(shop.conversion(number)->touches == 1);
+  require_same_rows(told, 24);
 }

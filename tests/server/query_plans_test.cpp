@@ -67,12 +67,17 @@ TEST_CASE("no write reads all that a site has", "[query_plans]") {
   opened.clear();
   sqlite3_auto_extension(reinterpret_cast<void (*)()>(&note));
   std::set<std::string> wrong;
-  std::size_t seen = 0;
+  std::size_t seen = 0, of_buyers = 0;
   {
     MonthWorld world("Europe/Prague");
     for (const auto& tell : scripted_month()) tell(world);
     world.store.put([&](Tables& tables) -> Outcome<void> {
       TL_CHECK(tables.events().link_anonymous_ids("demo", id(1), id(7), kMonth));
+      for (const OrderBuyer& buyer :
+           {OrderBuyer("7"), OrderBuyer(id(1)), OrderBuyer(sha256("jane@example.com"))}) {
+        TL_CHECK(tables.orders().latest_of_buyer("demo", "shopify", buyer, true, kMonth, 8));
+        TL_CHECK(tables.orders().earliest_of_buyer("demo", "shopify", buyer, false, 0, kMonth, 8));
+      }
       TL_CHECK(tables.outbox().lease("demo", "meta", kMonth, kMonth + kMinute, 10));
       return tables.outbox().scrub_old_bodies(kMonth);
     });
@@ -84,11 +89,17 @@ TEST_CASE("no write reads all that a site has", "[query_plans]") {
         ++seen;
         if (sql.find("SELECT min(provider)") != std::string::npos)
           continue;  // a step in the index each
+        // A buyer may have thousands of orders, of which the nearest are read by their index.
+        const bool is_of_buyer = sql.find("o.subscription < 2") != std::string::npos;
+        of_buyers += is_of_buyer ? 1 : 0;
         for (const auto& line : plan_of(database, sql))
-          if (reads_all(sql, line)) wrong.insert(line + " in: " + sql);
+          if (reads_all(sql, line) ||
+              (is_of_buyer && line.find("<expr>=? AND paid_ms") == std::string::npos))
+            wrong.insert(line + " in: " + sql);
       }
   }
   sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&note));
   CHECK(seen > 60);
+  CHECK(of_buyers == 6);
   CHECK(wrong == std::set<std::string>{});
 }

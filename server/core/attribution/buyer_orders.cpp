@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/attribution/buyer_orders.hpp"
 
+#include "server/core/attribution/apart_payment.hpp"
 #include "server/core/attribution/attribution_rules.hpp"
 #include "server/core/attribution/late_evidence.hpp"
 #include "server/core/orders/subscription_role.hpp"
@@ -22,31 +23,6 @@ constexpr std::uint32_t kAllPayments = 10'000;
 
 Outcome<std::optional<ConversionRow>> purchase_of(OrderStore& orders, const OrderRow& order) {
   return orders.find_conversion_of_order(order.site_id, order.provider, order.order_id, "purchase");
-}
-
-// Whom the ids of the buyer's earliest order with any lead to.
-Outcome<std::optional<Id128>> visitor_of_buyer(Tables& tables, const SiteConfig& site,
-                                               const std::string& provider, BuyerName name,
-                                               const std::string& value) {
-  std::optional<Id128> visitor;
-  if (value.empty()) return visitor;
-  OrderStore& orders = tables.orders();
-  TL_TRY(with_ids, orders.earliest_with_ids(site.id, provider, name, value, kMostWithIds));
-  std::set<Id128> visitors;
-  for (const auto& order : with_ids) {
-    TL_TRY(row, purchase_of(orders, order));
-    if (!row) continue;
-    ConversionDraft draft = draft_of(order);
-    TL_TRY(role, role_of(orders, site.id, draft));
-    draft.subscription = role;
-    TL_TRY(match, match_ids(tables, evidence_of(site, draft, row->recorded_ms)));
-    if (!match.anonymous_id) continue;
-    if (!visitor) visitor = match.anonymous_id;
-    visitors.insert(*match.anonymous_id);
-    if (name == BuyerName::subscription) break;
-  }
-  if (visitors.size() > kMostTies) visitor.reset();
-  return visitor;
 }
 
 // It is nobody's; a change of that choice may change this.
@@ -83,17 +59,43 @@ bool is_bound(const ConversionPath& path) {
 
 }  // namespace
 
+Outcome<NamedVisitor> visitor_of_buyer(Tables& tables, const SiteConfig& site,
+                                       const std::string& provider, BuyerName name,
+                                       const std::string& value) {
+  NamedVisitor named;
+  if (value.empty()) return named;
+  OrderStore& orders = tables.orders();
+  TL_TRY(with_ids, orders.earliest_with_ids(site.id, provider, name, value, kMostWithIds));
+  std::set<Id128> visitors;
+  for (const auto& order : with_ids) {
+    TL_TRY(row, purchase_of(orders, order));
+    if (!row) continue;
+    ConversionDraft draft = draft_of(order);
+    TL_TRY(role, role_of(orders, site.id, draft));
+    draft.subscription = role;
+    TL_TRY(match, match_ids(tables, evidence_of(site, draft, row->recorded_ms)));
+    if (!match.anonymous_id) continue;
+    if (!named.id) named.id = match.anonymous_id;
+    visitors.insert(*match.anonymous_id);
+    if (name == BuyerName::subscription) break;
+  }
+  named.is_shared = visitors.size() > kMostTies;
+  if (named.is_shared) named.id.reset();
+  return named;
+}
+
 Outcome<void> match_by_orders(Tables& tables, const SiteConfig& site, const ConversionDraft& draft,
                               const MatchEvidence& evidence, Match& match) {
   if (match.type != MatchType::none || match.is_nobodys() || !draft.live) return {};
   MatchType type = MatchType::subscription;
-  TL_TRY(visitor, visitor_of_buyer(tables, site, draft.provider, BuyerName::subscription,
-                                   draft.subscription_id));
+  TL_TRY(subscriber, visitor_of_buyer(tables, site, draft.provider, BuyerName::subscription,
+                                      draft.subscription_id));
+  std::optional<Id128> visitor = subscriber.id;
   if (!visitor) {
     type = MatchType::customer;
-    TL_TRY(other,
+    TL_TRY(customer,
            visitor_of_buyer(tables, site, draft.provider, BuyerName::customer, draft.customer_id));
-    visitor = other;
+    visitor = customer.id;
   }
   if (!visitor) return {};
   TL_TRY(is_withheld, is_storage_withheld(tables, evidence, *visitor));
@@ -107,14 +109,22 @@ Outcome<void> match_by_orders(Tables& tables, const SiteConfig& site, const Conv
 }
 
 Outcome<std::optional<ConversionRow>> first_payment(Tables& tables, const SiteConfig& site,
-                                                    const ConversionDraft& draft) {
+                                                    const ConversionDraft& draft,
+                                                    const Match& match) {
   const std::optional<ConversionRow> none;
   if (draft.subscription != SubscriptionRole::renewal &&
       draft.subscription != SubscriptionRole::update)
     return none;
-  TL_TRY(first, leading_payment(tables.orders(), site.id, draft));
-  if (!first || first->order_id == draft.order_id) return none;
-  TL_TRY(row, purchase_of(tables.orders(), *first));
+  TL_TRY(leading, leading_payments(tables.orders(), site.id, draft));
+  const auto& oldest = leading.oldest;
+  if (!leading.first) {
+    const auto known_ms = oldest ? oldest->paid_ms.value_or(draft.occurred_ms) : draft.occurred_ms;
+    TL_TRY(apart, apart_payment(tables, site, draft, match, std::min(known_ms, draft.occurred_ms)));
+    if (apart) return std::move(apart);
+  }
+  const auto& leads = leading.first ? leading.first : oldest;
+  if (!leads || leads->order_id == draft.order_id) return none;
+  TL_TRY(row, purchase_of(tables.orders(), *leads));
   return row && row->match_type != MatchType::none ? std::move(row) : none;
 }
 
@@ -166,8 +176,14 @@ Outcome<void> restate_subscription(Tables& tables, const SiteConfig& site,
                                    const ConversionDraft& draft, const ConversionRow* before,
                                    const ConversionRow& row, bool has_ids, std::int64_t now_ms) {
   OrderStore& orders = tables.orders();
-  TL_TRY(first, leading_payment(orders, site.id, draft));
-  const bool leads = first && first->order_id == draft.order_id;
+  TL_TRY(leading, leading_payments(orders, site.id, draft));
+  const auto is_it = [&](const std::optional<OrderRow>& order) {
+    return order && order->order_id == draft.order_id;
+  };
+  // Before the oldest one the others look for what began them.
+  const bool was_elsewhen = before != nullptr && before->occurred_ms != row.occurred_ms;
+  const bool leads =
+      is_it(leading.first) || is_it(leading.oldest) || (was_elsewhen && !leading.first);
   const bool led = before != nullptr && before->match_type != MatchType::none &&
                    !parse_snapshot(before->snapshot).path_of;
   if (!leads && !led && !has_ids) return {};
@@ -196,12 +212,17 @@ Outcome<void> restate_customer(Tables& tables, const SiteConfig& site, const Con
     return order.order_id == draft.order_id;
   });
   if (!is_asked) return {};
+  const bool is_shared = with_ids.size() > kMostTies;
   TL_TRY(bought, orders.paid_orders_of_customer(site.id, draft.provider, draft.customer_id, 0,
                                                 std::numeric_limits<std::int64_t>::max()));
   for (const auto& order : bought) {
     if (order.order_id == draft.order_id || !order.live) continue;
     TL_TRY(other, purchase_of(orders, order));
-    if (other && (other->match_type == MatchType::none || other->match_type == MatchType::customer))
+    if (!other) continue;
+    // The last of too many visitors leaves no renewal a beginning by that name.
+    const bool is_by_name = other->match_type == MatchType::customer ||
+                            (other->match_type == MatchType::subscription && is_shared);
+    if (other->match_type == MatchType::none || is_by_name)
       TL_CHECK(restate_conversion(tables, site, *other, now_ms));
   }
   return {};
@@ -212,12 +233,13 @@ Outcome<void> restate_customer(Tables& tables, const SiteConfig& site, const Con
 Outcome<void> restate_buyer(Tables& tables, const SiteConfig& site, const ConversionDraft& draft,
                             const ConversionRow* before, const ConversionRow& row,
                             std::int64_t now_ms) {
-  if (draft.kind != "purchase" || !draft.live) return {};
+  if (draft.kind != "purchase" || (!draft.live && before == nullptr)) return {};
   if (before != nullptr && tells_same(*before, row)) return {};
   const bool has_ids = is_bound(parse_snapshot(row.snapshot)) ||
                        (before != nullptr && is_bound(parse_snapshot(before->snapshot)));
   if (!draft.subscription_id.empty())
     TL_CHECK(restate_subscription(tables, site, draft, before, row, has_ids, now_ms));
+  TL_CHECK(restate_begun(tables, site, draft, before, row, now_ms));
   if (has_ids && !draft.customer_id.empty())
     TL_CHECK(restate_customer(tables, site, draft, now_ms));
   return {};

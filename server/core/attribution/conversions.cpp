@@ -148,7 +148,7 @@ Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
   TL_CHECK(match_person(tables, evidence, match));
   TL_CHECK(match_by_orders(tables, site, draft, evidence, match));
   match_origin(evidence, match);
-  TL_TRY(first, first_payment(tables, site, draft));
+  TL_TRY(first, first_payment(tables, site, draft, match));
   if (first) {
     TL_TRY(is_followed, match_as_first(tables, evidence, *first, match));
     if (!is_followed) first.reset();

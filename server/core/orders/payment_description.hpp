@@ -119,7 +119,7 @@ struct PaymentDescription {
   std::map<std::string, std::int64_t> exponents{};  // of single currencies, where others
   std::string default_currency{};                   // where the event names none
   std::string metadata_prefix{};                    // before each name in the metadata
-  std::vector<std::string> first_values{}, renewal_values{}, update_values{};
+  std::vector<std::string> first_values{}, renewal_values{}, update_values{}, collected_values{};
   std::vector<std::string> refund_pending_values{}, refund_failed_values{};
   std::vector<std::string> dispute_won_values{}, dispute_lost_values{};
   OrderFields fields{};

@@ -2,6 +2,7 @@
 #include "server/core/orders/subscription_role.hpp"
 
 #include "server/core/attribution/late_evidence.hpp"
+#include "server/core/durations.hpp"
 
 #include <algorithm>
 
@@ -10,6 +11,8 @@ namespace {
 
 // A trial's start, the first payment and one that was taken for it; a few more cost nothing.
 constexpr std::uint32_t kEarliest = 8;
+// A year's subscription collects for the first time a year after the payment apart that began it.
+constexpr std::int64_t kLongestPeriodMs = 400 * kDayMs;
 
 bool is_subscribed(const ConversionDraft& draft) {
   return draft.kind == "purchase" && draft.live && !draft.subscription_id.empty();
@@ -24,15 +27,32 @@ Outcome<std::vector<OrderRow>> earliest_of(OrderStore& orders, std::string_view 
   return orders.earliest_of_subscription(site_id, draft.provider, draft.subscription_id, kEarliest);
 }
 
+// The customer's latest order of no subscription before the first that this one collects.
+Outcome<std::optional<OrderRow>> apart_before(OrderStore& orders, std::string_view site_id,
+                                              const ConversionDraft& draft) {
+  std::optional<OrderRow> order;
+  if (draft.customer_id.empty()) return order;
+  TL_TRY(apart, orders.latest_of_buyer(site_id, draft.provider, draft.customer_id, /*apart=*/true,
+                                       draft.occurred_ms, 1));
+  if (!apart.empty() && draft.occurred_ms - draft_of(apart.front()).occurred_ms <= kLongestPeriodMs)
+    order = std::move(apart.front());
+  return order;
+}
+
 // Of one whose provider does not say: renewals are those after the first payment.
-SubscriptionRole role_among(const std::vector<OrderRow>& earliest, SubscriptionRole told,
-                            std::string_view order_id) {
-  if (told != SubscriptionRole::none) return told;
+Outcome<SubscriptionRole> role_among(OrderStore& orders, std::string_view site_id,
+                                     const std::vector<OrderRow>& earliest,
+                                     const ConversionDraft& draft) {
+  if (draft.subscription != SubscriptionRole::none &&
+      draft.subscription != SubscriptionRole::collected)
+    return draft.subscription;
   for (const auto& order : earliest) {
-    if (order.order_id == order_id) break;
+    if (order.order_id == draft.order_id) break;
     if (is_payment(order)) return SubscriptionRole::renewal;
   }
-  return SubscriptionRole::first;
+  if (draft.subscription == SubscriptionRole::none) return SubscriptionRole::first;
+  TL_TRY(apart, apart_before(orders, site_id, draft));
+  return apart && is_payment(*apart) ? SubscriptionRole::renewal : SubscriptionRole::first;
 }
 
 }  // namespace
@@ -40,11 +60,11 @@ SubscriptionRole role_among(const std::vector<OrderRow>& earliest, SubscriptionR
 Outcome<SubscriptionRole> role_of(OrderStore& orders, std::string_view site_id,
                                   const ConversionDraft& draft) {
   // A trial's start is no payment, neither the first nor one that renews.
-  if (!is_subscribed(draft) || draft.subscription != SubscriptionRole::none ||
-      draft.amount_minor == 0)
-    return draft.subscription;
+  if (!is_subscribed(draft) || draft.amount_minor == 0)
+    return draft.subscription == SubscriptionRole::collected ? SubscriptionRole::none
+                                                             : draft.subscription;
   TL_TRY(earliest, earliest_of(orders, site_id, draft));
-  return role_among(earliest, draft.subscription, draft.order_id);
+  return role_among(orders, site_id, earliest, draft);
 }
 
 Outcome<SubscriptionRole> marked_role(OrderStore& orders, std::string_view site_id,
@@ -55,20 +75,29 @@ Outcome<SubscriptionRole> marked_role(OrderStore& orders, std::string_view site_
   if (role != SubscriptionRole::renewal) return role;
   TL_TRY(earliest, earliest_of(orders, site_id, draft));
   const auto first = std::find_if(earliest.begin(), earliest.end(), is_payment);
-  const bool ends_trial =
-      first != earliest.end() && first != earliest.begin() && first->order_id == draft.order_id;
-  return ends_trial ? SubscriptionRole::first : role;
+  if (first == earliest.end() || first->order_id != draft.order_id) return role;
+  if (first != earliest.begin()) return SubscriptionRole::first;
+  // The trial may be an order apart, too.
+  TL_TRY(apart, apart_before(orders, site_id, draft));
+  return apart && !is_payment(*apart) ? SubscriptionRole::first : role;
 }
 
-Outcome<std::optional<OrderRow>> leading_payment(OrderStore& orders, std::string_view site_id,
-                                                 const ConversionDraft& draft) {
-  if (!is_subscribed(draft)) return std::optional<OrderRow>{};
+Outcome<LeadingPayments> leading_payments(OrderStore& orders, std::string_view site_id,
+                                          const ConversionDraft& draft) {
+  LeadingPayments leading;
+  if (!is_subscribed(draft)) return leading;
   TL_TRY(earliest, earliest_of(orders, site_id, draft));
-  for (const auto& order : earliest)
-    if (is_payment(order) &&
-        role_among(earliest, order.subscription, order.order_id) == SubscriptionRole::first)
-      return std::optional(order);
-  return earliest.empty() ? std::optional<OrderRow>{} : std::optional(earliest.front());
+  if (earliest.empty()) return leading;
+  for (const auto& order : earliest) {
+    if (!is_payment(order)) continue;
+    TL_TRY(role, role_among(orders, site_id, earliest, draft_of(order)));
+    if (role != SubscriptionRole::first) continue;
+    leading.first = order;
+    break;
+  }
+  leading.oldest = std::move(earliest.front());
+  if (!leading.first && !is_payment(*leading.oldest)) leading.first = leading.oldest;
+  return leading;
 }
 
 Outcome<void> settle_first_payment(Tables& tables, const SiteConfig& site,

@@ -2,7 +2,9 @@
 // Which payment of a subscription is the first where the provider does not say: the earliest live
 // one that is known, by (time, order id); the others renew it. One that arrives late and is earlier
 // takes the place of the one that had it. What costs nothing is no payment: a trial has no role,
-// and its first payment is the first although the provider calls it a renewal.
+// and its first payment is the first although the provider calls it a renewal. A subscription that
+// only collects may have begun with a payment apart from it: then its own first one renews that, if
+// the customer paid one within the year before.
 #pragma once
 
 #include "server/core/attribution/conversions.hpp"
@@ -23,10 +25,13 @@ Outcome<SubscriptionRole> role_of(OrderStore& orders, std::string_view site_id,
 Outcome<SubscriptionRole> marked_role(OrderStore& orders, std::string_view site_id,
                                       const ConversionDraft& draft, SubscriptionRole role);
 
-// The one whose path the others take (buyer_orders.hpp): the first payment, or the trial that it
-// ends; where none is known for the first, the oldest. None outside subscriptions.
-Outcome<std::optional<OrderRow>> leading_payment(OrderStore& orders, std::string_view site_id,
-                                                 const ConversionDraft& draft);
+// Of a subscription, as its own orders name it.
+struct LeadingPayments {
+  std::optional<OrderRow> first;   // or the trial that it ends; none where none is known for it
+  std::optional<OrderRow> oldest;  // none outside subscriptions
+};
+Outcome<LeadingPayments> leading_payments(OrderStore& orders, std::string_view site_id,
+                                          const ConversionDraft& draft);
 
 // Whoever is taken for another than it is beside this conversion is restated.
 Outcome<void> settle_first_payment(Tables& tables, const SiteConfig& site,

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace tl::server {
@@ -46,6 +47,10 @@ struct ConversionFilter {
 // What names a buyer at a provider.
 enum class BuyerName : std::uint8_t { subscription, customer };
 
+// Whose orders: a customer id at the provider, the anonymous id that they carry, or the hash of an
+// e-mail address.
+using OrderBuyer = std::variant<std::string, Id128, Digest>;
+
 class OrderStore {
  public:
   virtual ~OrderStore() = default;
@@ -79,6 +84,17 @@ class OrderStore {
                                                            std::string_view provider,
                                                            BuyerName name, std::string_view value,
                                                            std::uint32_t limit) = 0;
+  // Paid live orders of one buyer, those that no subscription names and that renew none (`apart`)
+  // or the others: the latest up to and including then, latest first; the earliest of a time, both
+  // ends in it.
+  virtual Outcome<std::vector<OrderRow>> latest_of_buyer(std::string_view site_id,
+                                                         std::string_view provider,
+                                                         const OrderBuyer& buyer, bool apart,
+                                                         std::int64_t until_ms,
+                                                         std::uint32_t limit) = 0;
+  virtual Outcome<std::vector<OrderRow>> earliest_of_buyer(
+      std::string_view site_id, std::string_view provider, const OrderBuyer& buyer, bool apart,
+      std::int64_t from_ms, std::int64_t until_ms, std::uint32_t limit) = 0;
   virtual Outcome<void> put_order(const OrderRow& order) = 0;
   virtual Outcome<void> add_alias(std::string_view site_id, std::string_view provider,
                                   std::string_view alias, std::string_view order_id) = 0;

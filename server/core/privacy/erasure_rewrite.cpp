@@ -185,11 +185,9 @@ class Rewriting {
       if (found != hashes_.end()) fact.user_id = found->second->user_id;
     }
     fact.customer.clear();
-    fact.customer_id.clear();
-    // The payments stay one subscription's, and the next one is none of them.
-    std::string& subscription = fact.subscription_id;
-    if (!subscription.empty() && !is_erased_reference(subscription))
-      subscription = erased_.of(subscription);
+    // The payments stay one subscription's and one customer's, and the next one is none of them.
+    for (std::string* name : {&fact.subscription_id, &fact.customer_id})
+      if (!name->empty() && !is_erased_reference(*name)) *name = erased_.of(*name);
     if (mentions_.in(fact.self_reported)) fact.self_reported.clear();
     forget(fact.digest);
   }

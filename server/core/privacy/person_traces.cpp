@@ -150,7 +150,8 @@ class TraceSearch {
     if (!told.has_contact) return true;
     TL_TRY(row, tables_.orders().find_conversion_of_order(site_.id, order.provider, order.order_id,
                                                           "purchase"));
-    return row && row->match_type == MatchType::customer;
+    return row &&
+           (row->match_type == MatchType::customer || row->match_type == MatchType::subscription);
   }
   // A subscription's payments are one person's, and so are an account's orders that name nobody.
   Outcome<void> add_buyers_orders(std::map<std::pair<std::string, std::string>, OrderNews>& news) {

@@ -50,6 +50,8 @@ extern const unsigned char tl_migration_0020[];
 extern const std::size_t tl_migration_0020_size;
 extern const unsigned char tl_migration_0021[];
 extern const std::size_t tl_migration_0021_size;
+extern const unsigned char tl_migration_0022[];
+extern const std::size_t tl_migration_0022_size;
 }
 
 namespace tl::server::sqlite {
@@ -134,6 +136,7 @@ const std::vector<Migration>& all_migrations() {
       {19, "lookup_order", embedded(tl_migration_0019, tl_migration_0019_size)},
       {20, "import_account", embedded(tl_migration_0020, tl_migration_0020_size)},
       {21, "kept_bodies", embedded(tl_migration_0021, tl_migration_0021_size)},
+      {22, "apart_orders", embedded(tl_migration_0022, tl_migration_0022_size)},
   };
   return migrations;
 }

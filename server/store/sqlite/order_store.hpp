@@ -48,6 +48,15 @@ class SqliteOrderStore final : public OrderStore {
                                                    std::string_view provider, BuyerName name,
                                                    std::string_view value,
                                                    std::uint32_t limit) override;
+  Outcome<std::vector<OrderRow>> latest_of_buyer(std::string_view site_id,
+                                                 std::string_view provider, const OrderBuyer& buyer,
+                                                 bool apart, std::int64_t until_ms,
+                                                 std::uint32_t limit) override;
+  Outcome<std::vector<OrderRow>> earliest_of_buyer(std::string_view site_id,
+                                                   std::string_view provider,
+                                                   const OrderBuyer& buyer, bool apart,
+                                                   std::int64_t from_ms, std::int64_t until_ms,
+                                                   std::uint32_t limit) override;
   Outcome<void> put_order(const OrderRow& order) override;
   Outcome<void> add_alias(std::string_view site_id, std::string_view provider,
                           std::string_view alias, std::string_view order_id) override;
