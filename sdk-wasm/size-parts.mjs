@@ -12,7 +12,7 @@ export const coreParts = [
   ["reading a touch: parameters, placeholders, click ids, referrer, fingerprint", /[tT]ouch|click|next_param_name/,
     "a new campaign ends the session before the first id is told"],
   ["percent-decoding and UTF-8 repair", /::decode|hex_value/, "the fingerprint hashes what they yield, as the server does"],
-  ["URL reduction, e-mail addresses in values", /reduce|encode_url_text|encoded_size|holds_address/, "nothing unreduced may leave, from the first event on"],
+  ["URL reduction, e-mail addresses in values", /reduce|encode_url_text|encoded_size|holds_a/, "nothing unreduced may leave, from the first event on"],
   ["same site, public suffixes", /site|label_start/, "own referrers are no touch; cookies or none with the first request"],
   ["reading and writing words and numbers", /::compare|parse_decimal|trim|find_word|take_field|equals_ignoring_case|contains|Out::/,
     "used by all of the above"],

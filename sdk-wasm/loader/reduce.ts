@@ -8,10 +8,11 @@
 declare const TL_PARAMS: string;
 declare const TL_PERSONAL: string[];
 
-// Of text as it stands in a URL; the digits of an encoded byte count for nothing.
+// Of text as it stands in a URL; the digits of an encoded byte count for nothing. An @ is one however
+// often a redirect encoded it.
 export const looksLikeId = (segment: string): boolean =>
-  /@|%40|^\d{6,}$|^(?=.*\d)(-*[\da-f]){16,}-*$|(?=[a-z]*\d)(?=\d*[a-z])[\da-z]{20}/i.test(
-    segment.replace(/%(?!40)[\da-f]{2}/gi, "."),
+  /@|%(252525|(25){0,2}40)|^\d{6,}$|^(?=.*\d)(-*[\da-f]){16,}-*$|(?=[a-z]*\d)(?=\d*[a-z])[\da-z]{20}/i.test(
+    segment.replace(/%(?!252525|(25){0,2}40)[\da-f]{2}/gi, "."),
   );
 
 const reducedPath = (path: string): string => {
@@ -61,7 +62,7 @@ export const reducer = (): Reduce => {
       const name = key!.toLowerCase();
       const known = names.indexOf(name);
       if (!name || (known < 0 && !keepQuery.toLowerCase().split(" ").includes(name))) continue;
-      const text = /(@|%40).*(\.|%2e)/i.test(value!) ? "*" : cut(value!);
+      const text = /@|%(252525|(25){0,2}40)/.test(value!) && /\.|%2[e5]/i.test(value!) ? "*" : cut(value!);
       const kept = known < firstClick ? text : clickValue(name, value!, permitsMarketing);
       const longer = `${url}${separator}${key}=${kept}`;
       if (longer.length > 2048) continue;

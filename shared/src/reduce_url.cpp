@@ -16,6 +16,7 @@ constexpr std::size_t kMaxPathBytes = 1024;
 constexpr std::size_t kMaxValueBytes = 800;
 
 bool looks_like_id(std::string_view segment) {
+  if (holds_at_sign(segment)) return true;
   std::size_t digits = 0;
   std::size_t hex_letters = 0;
   std::size_t dashes = 0;
@@ -24,7 +25,6 @@ bool looks_like_id(std::string_view segment) {
   for (std::size_t i = 0; i < segment.size(); ++i) {
     const char c = ascii_lower(segment[i]);
     const bool is_digit = c >= '0' && c <= '9';
-    if (c == '@' || segment.substr(i, 3) == "%40") return true;
     if (is_digit || (c >= 'a' && c <= 'z')) {
       ++run;
       run_kinds |= is_digit ? 1 : 2;
@@ -55,12 +55,15 @@ std::string_view click_value(Param param, std::string_view raw, bool permits_mar
 
 }  // namespace
 
+bool holds_at_sign(std::string_view text) {
+  return contains(text, '@') || contains(text, "%40") || contains(text, "%2540") ||
+         contains(text, "%252540") || contains(text, "%252525");
+}
+
 bool holds_address(std::string_view value) {
-  for (; !value.empty(); value.remove_prefix(1)) {
-    if (value[0] != '@' && value.substr(0, 3) != "%40") continue;
-    if (contains(value, '.') || contains(value, "%2e") || contains(value, "%2E")) return true;
-  }
-  return false;
+  // What is encoded twice may be the dot.
+  return holds_at_sign(value) && (contains(value, '.') || contains(value, "%25") ||
+                                  contains(value, "%2e") || contains(value, "%2E"));
 }
 
 void reduce_path(std::string_view path, Out& out) {

@@ -73,6 +73,22 @@ TEST_CASE("path segments that look like ids or e-mails become a star", "[reduce]
   for (const auto& c : cases) check_reduced(c);
 }
 
+TEST_CASE("an e-mail address is one however often a redirect encoded it", "[reduce]") {
+  const ReducedUrl cases[] = {
+      {"https://a.b/u/john%2540x.com/edit", "https://a.b/u/*/edit"},
+      {"https://a.b/u/john%252540x%25252ecom", "https://a.b/u/*"},
+      {"https://a.b/u/john%252525252540x.com", "https://a.b/u/*"},
+      {"https://a.b/u/%2541/50%25", "https://a.b/u/%2541/50%25"},
+      {"https://a.b/?utm_campaign=john%2540x.com&utm_content=j%25252540x.com",
+       "https://a.b/?utm_campaign=*&utm_content=*"},
+      {"https://a.b/?utm_term=john%252540x%25252Ecom", "https://a.b/?utm_term=*"},
+      {"https://a.b/?utm_campaign=promo%40home&utm_content=25%2525+off.",
+       "https://a.b/?utm_campaign=promo%40home&utm_content=25%2525+off."},
+  };
+  for (const auto& c : cases) check_reduced(c);
+  check_reduced({"https://a.b/?who=john%2540x.com", "https://a.b/?who=*"}, "who");
+}
+
 TEST_CASE("without marketing consent every click-id value becomes a star", "[reduce]") {
   check_reduced({"https://a.b/?utm_source=x&gclid=Abc&fbclid=IwY&mc_cid=1",
                  "https://a.b/?utm_source=x&gclid=*&fbclid=*&mc_cid=*"},

@@ -95,7 +95,7 @@ bool counts_coarsely(const SiteConfig& site, const WireEvent& event) {
 
 // A value with an e-mail address in it is shared by one person only.
 std::string shared_by_many(const std::string& text) {
-  if (contains(text, "@") || contains(text, "%40")) return "*";
+  if (holds_at_sign(text)) return "*";
   return std::string(cut_utf8(text, kMaxCoarseBytes));
 }
 

@@ -21,8 +21,7 @@ std::string harmless_names(std::string_view url) {
   if (!parsed.ok()) return names;
   QueryPair pair;
   for (auto query = parsed.value().query; next_pair(query, pair);) {
-    if (contains(pair.value, "@") || contains(pair.value, "%40") || contains(pair.key, " "))
-      continue;
+    if (holds_at_sign(pair.value) || contains(pair.key, " ")) continue;
     if (!names.empty()) names += ' ';
     names += pair.key;
   }

@@ -75,11 +75,10 @@ void write_touch(const Touch& touch, Out& out);
 
 // What the page's URL may reveal (architecture section 4), always plain ASCII, at most 2,048 bytes:
 //  - scheme and host in lower case, port; no user info, no fragment; nothing for an unparsable URL;
-//  - the path, with segments that look like ids or e-mails replaced by "*": those that hold @ or
-//  %40;
-//    six or more characters, all digits; sixteen or more hex digits with at least one 0–9, dashes
-//    aside (UUIDs, hashes); twenty or more letters and digits in a row, both kinds among them. It
-//    ends before the segment that would take it beyond 1,024 bytes;
+//  - the path, with segments that look like ids or e-mails replaced by "*": those that hold
+//    an @ (holds_at_sign); six or more characters, all digits; sixteen or more hex digits with at
+//    least one 0–9, dashes aside (UUIDs, hashes); twenty or more letters and digits in a row, both
+//    kinds among them. It ends before the segment that would take it beyond 1,024 bytes;
 //  - of the query the campaign and click-id parameters and those named in `keep_query` (space
 //    separated), in their order, as written. A value is cut after 800 bytes, but a click id's is
 //    never cut: one that cannot be a click id becomes empty, and "*" without marketing consent or
@@ -92,8 +91,12 @@ void reduce_url(std::string_view url, std::string_view keep_query, bool permits_
 // The path part alone; "/" when empty.
 void reduce_path(std::string_view path, Out& out);
 
-// Whether a value of a query seems to hold an e-mail address: an @, or %40, with a dot behind it. A
-// campaign's value that does, shared by nobody else, is "*" in both functions above.
+// Whether text of a URL holds an @, however often redirects encoded it: %40, %2540 …; what is
+// encoded four times over counts as one.
+bool holds_at_sign(std::string_view text);
+// Whether a value of a query seems to hold an e-mail address: such an @ and a dot,
+// or what may be a dot encoded twice. A campaign's value that does, shared by nobody else, is "*"
+// in both functions above.
 bool holds_address(std::string_view value);
 
 }  // namespace tl
