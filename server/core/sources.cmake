@@ -124,6 +124,7 @@ add_library(tl_core STATIC
   core/privacy/person_export.cpp
   core/privacy/person_traces.cpp
   core/privacy/retention.cpp
+  core/privacy/touch_places.cpp
   core/record_names.cpp
   core/reports/audit.cpp
   core/reports/counted_zone.cpp

@@ -431,6 +431,65 @@ TEST_CASE("what the person said of themselves goes in every writing, and the sum
   CHECK(world.differences().empty());
 }
 
+TEST_CASE("campaigns and event names that name the person go, and the sums stay", "[erasure]") {
+  AnnsWorld world;
+  const auto hash = to_hex(*contact_hash(ContactKind::email, kEmail, ""));
+  const TrafficSource sources[] = {
+      {Channel::email, "crm", "spring", "to-customer-4711", "/a"},
+      {Channel::email, "crm", "420777123456", "", "/b"},
+      {Channel::email, "crm", "Ann.Lee%2Bfilm%252540gmail.com", hash, "/c"},
+      {Channel::email, "customer-4711", "mail-" + hash, "plain", "/d"}};
+  int day = 0;
+  for (const auto& source : sources) {
+    world.visit(kPhone, kPhoneVisit + static_cast<std::uint64_t>(day), kMonth + day * kDay, source);
+    ++day;
+  }
+  world.visit(kPhone, kPhoneVisit, kMonth + kMinute, {}, "signup of customer-4711");
+  world.visit(kPhone, kPhoneVisit, kMonth + 2 * kMinute, {}, "click");
+  world.visit(kOther, kOtherVisit, kMonth, sources[0]);  // who was sent Ann's link
+  world.identify(kPhone, kEmail, kMonth + kHour);
+  world.say_user_id(kPhone, "customer-4711");
+  world.leave_lead();
+  world.buy(1, kEmail, kPhone, kPhoneVisit, kMonth + 5 * kDay);
+  const auto sums = [&] {
+    world.store.settle();
+    SQLite::Database database(world.store.path(), SQLite::OPEN_READONLY);
+    std::string all;
+    for (const char* sql :
+         {"SELECT group_concat(t) FROM (SELECT level || ' ' || day || ' ' || channel || ' ' || "
+          "sum(touches) || ' ' || sum(visits) AS t FROM day_traffic GROUP BY level, day, channel)",
+          "SELECT group_concat(t) FROM (SELECT level || ' ' || day || ' ' || channel || ' ' || "
+          "sum(conversions_micro) || ' ' || sum(value_minor) AS t FROM day_credit GROUP BY level, "
+          "config, day, channel)"})
+      all += database.execAndGet(sql).getString() + "\n";
+    return all;
+  };
+  const std::string before = sums();
+  REQUIRE(world.differences().empty());
+  const std::vector<std::string> gone = {"420777123456", "mail-", hash, "Ann.Lee",
+                                         "signup of customer-4711"};
+  for (const auto& text : gone) REQUIRE(world.files().find(text) != std::string::npos);
+
+  world.erase(by_email());
+
+  const std::string after = world.files();
+  for (const auto& text : gone) {
+    INFO(text);
+    CHECK(after.find(text) == std::string::npos);
+  }
+  // In the link that somebody else opened it stays.
+  SQLite::Database database(world.store.path(), SQLite::OPEN_READONLY);
+  CHECK(
+      database
+          .execAndGet("SELECT group_concat(source || '|' || campaign || '|' || content, ' ') FROM "
+                      "(SELECT * FROM touch ORDER BY t_ms, source = 'crm' AND content <> '*')")
+          .getString() == "crm|spring|* crm|spring|to-customer-4711 crm|*| crm|*|* *|*|plain");
+  CHECK(database.execAndGet("SELECT group_concat(DISTINCT name) FROM event").getString() ==
+        "page_view,*,click");
+  CHECK(sums() == before);
+  for (const auto& line : world.differences()) FAIL_CHECK(line);
+}
+
 TEST_CASE("erasing again changes nothing and leaves a receipt", "[erasure]") {
   AnnsWorld world;
   world.happen();

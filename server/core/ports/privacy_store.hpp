@@ -6,6 +6,7 @@
 
 #include "server/core/outcome.hpp"
 #include "server/core/ports/order_store.hpp"
+#include "server/core/ports/rollup_store.hpp"
 #include "server/core/records.hpp"
 
 #include <cstdint>
@@ -68,6 +69,9 @@ enum class RetainedKind : std::uint8_t {
   consent_states  // of visitors a session at a time, and of ids that never had one
 };
 
+// How fine a row of the day sums is.
+enum class CountedBy : std::uint8_t { campaign, landing_page };
+
 // The tables that hold sealed texts, and one of their rows.
 enum class SealedTable : std::uint8_t { session_context, contact, webhook_inbox, delivery, reject };
 struct SealedKey {
@@ -103,18 +107,23 @@ class PrivacyStore {
                                                             const Id128& visitor) = 0;
   virtual Outcome<std::optional<NumberedReceipt>> newest_receipt_of(std::string_view site_id,
                                                                     const Id128& visitor) = 0;
-  // How many visitors stand in the finest traffic row of that day and source.
+  // How many visitors stand in that day's row of the source.
   virtual Outcome<std::int64_t> count_visitors(std::string_view site_id, int day,
-                                               const TouchRow& source) = 0;
+                                               const TrafficSource& source, CountedBy by) = 0;
+  virtual Outcome<std::vector<std::string>> event_names_of(std::string_view site_id,
+                                                           const Id128& visitor) = 0;
   // Every anonymous id and every contact that anything names, each once.
   virtual Outcome<std::vector<Id128>> all_visitors(std::string_view site_id) = 0;
   virtual Outcome<std::vector<ContactRef>> all_contacts(std::string_view site_id) = 0;
 
   // Puts the new ids and hashes where the old ones stand and empties what else tells of the person:
-  // pages, titles, properties, click ids, device, place; contexts and contacts go. Landing paths
-  // stay (clear_landing_path), as do conversions' snapshots and keys, which are derived.
+  // pages, titles, properties, click ids, device, place; contexts and contacts go. What touches are
+  // counted under stays (put_place), as do conversions' snapshots and keys, which are derived.
   virtual Outcome<void> rename(std::string_view site_id, const Renames& renames) = 0;
-  virtual Outcome<void> clear_landing_path(const TouchRow& touch) = 0;
+  // A touch's source, medium, campaign, content and landing path.
+  virtual Outcome<void> put_place(const TouchRow& touch) = 0;
+  virtual Outcome<void> rename_events(std::string_view site_id, const Id128& visitor,
+                                      const std::string& name, const std::string& new_name) = 0;
   // A touch's click ids and evidence, an event's URL.
   virtual Outcome<void> put_evidence(const TouchRow& touch) = 0;
   virtual Outcome<void> put_url(const EventRow& event) = 0;

@@ -4,10 +4,10 @@
 // device, place or body of a webhook; channel, source, medium, campaign, content, times, amounts
 // and the ledger stay. Everything derived is then made again by the same code as ever, so that
 // totals and credits are what they were and `throughline audit` finds nothing.
-//   Landing paths go too, unless more than VisitorSketch::kMostExact visitors of that day and
-//   source share them: then they tell of nobody. A fresh anonymous id counts in the day's sketches
-//   as the old one did (VisitorSketch::stand_in). What waits in the outbox is removed; of what was
-//   sent stays that it was sent.
+//   Landing paths go too, and so does what in source, medium, campaign, content and the names of
+// events names the person, unless many share it (touch_places.hpp). A fresh anonymous id counts in
+// the day's sketches as the old one did (VisitorSketch::stand_in). What waits in the outbox is
+// removed; of what was sent stays that it was sent.
 // What is told later of an erased order moves its amounts and states, and is kept without the buyer
 // (OrderFact::is_erased); references that named the buyer are digests there
 // (erased_references.hpp), so that a refund or part told again counts once. A new order of the same

@@ -6,15 +6,15 @@
 #include "server/core/access/secret_box.hpp"
 #include "server/core/attribution/conversion_path.hpp"
 #include "server/core/attribution/late_evidence.hpp"
+#include "server/core/attribution/milestones.hpp"
 #include "server/core/leads/lead_facts.hpp"
 #include "server/core/orders/order_fact.hpp"
 #include "server/core/orders/order_fold.hpp"
 #include "server/core/privacy/erased_references.hpp"
 #include "server/core/privacy/erasure.hpp"
 #include "server/core/privacy/fresh_ids.hpp"
+#include "server/core/privacy/touch_places.hpp"
 #include "server/core/reports/credit_rollups.hpp"
-#include "server/core/reports/local_day.hpp"
-#include "server/core/reports/visitor_sketch.hpp"
 
 #include <algorithm>
 #include <map>
@@ -25,7 +25,7 @@
 namespace tl::server {
 namespace {
 
-constexpr std::uint32_t kTouchesOfAVisitor = 1000;
+constexpr const char* kNamesAPerson = "*";  // as in the page, for an e-mail address
 
 class Rewriting {
  public:
@@ -48,7 +48,10 @@ class Rewriting {
   }
 
   Outcome<void> run() {
-    for (const auto& [visitor, fresh] : renames_.visitors) TL_CHECK(recount(visitor, fresh));
+    for (const auto& [visitor, fresh] : renames_.visitors) {
+      TL_CHECK(recount(visitor, fresh));
+      TL_CHECK(unname_events(visitor));
+    }
     TL_CHECK(rewrite_deliveries());
     TL_CHECK(tables_.privacy().rename(site_.id, renames_));
     for (const auto& order : traces_.orders) TL_CHECK(rewrite_order(order, /*is_own=*/true));
@@ -70,77 +73,27 @@ class Rewriting {
  private:
   // --- Traffic
 
-  struct Count {
-    std::int64_t touches = 0, visits = 0;
-    std::vector<TouchRow> rows;
-  };
-  using CountedPlace = std::pair<int, TrafficSource>;
-
-  [[nodiscard]] CountedPlace place_of(const TouchRow& touch) const {
-    return {local_day(touch.t_ms, site_.timezone),
-            {touch.channel, touch.source, touch.campaign, touch.content, touch.landing_path}};
-  }
-
-  // All touches of one anonymous id, by session.
-  Outcome<std::vector<TouchRow>> touches_of(const Id128& visitor) {
-    std::vector<TouchRow> touches;
-    TouchRow last;
-    last.anonymous_id = visitor;
-    for (;;) {
-      TL_TRY(page, tables_.evidence().touches_after(site_.id, last, kTouchesOfAVisitor));
-      for (auto& touch : page) {
-        if (touch.anonymous_id != visitor) return touches;
-        touches.push_back(std::move(touch));
-      }
-      if (page.size() < kTouchesOfAVisitor) return touches;
-      last = touches.back();
-    }
-  }
-
-  // The same sums under the fresh id, and under no landing path unless many share it.
+  // The same sums under the fresh id, without landing pages and what names the person.
   Outcome<void> recount(const Id128& visitor, const Id128& fresh) {
-    TL_TRY(touches, touches_of(visitor));
-    std::map<CountedPlace, Count> counts;
-    const TouchRow* first = nullptr;
-    const auto count_visit = [&] {
-      if (first != nullptr && counts_in_reports(*first)) ++counts[place_of(*first)].visits;
-    };
-    for (const auto& touch : touches) {
-      const auto at = [](const TouchRow& row) { return std::tie(row.t_ms, row.seq, row.id); };
-      if (first == nullptr || first->session_id != touch.session_id) {
-        count_visit();
-        first = &touch;
-      } else if (at(touch) < at(*first)) {
-        first = &touch;
-      }
-      Count& count = counts[place_of(touch)];
-      count.rows.push_back(touch);
-      if (counts_in_reports(touch)) ++count.touches;
-    }
-    count_visit();
-    for (const auto& [place, count] : counts) TL_CHECK(move_count(place, count, visitor, fresh));
-    return {};
+    return clear_places(tables_, site_, visitor, fresh, [this](TouchRow& touch) {
+      for (std::string* value : {&touch.source, &touch.medium, &touch.campaign, &touch.content})
+        if (mentions_.in_value(*value)) *value = kNamesAPerson;
+      touch.landing_path.clear();
+    });
   }
 
-  Outcome<void> move_count(const CountedPlace& place, const Count& count, const Id128& visitor,
-                           const Id128& fresh) {
-    const auto& [day, source] = place;
-    TL_TRY(visitors, tables_.privacy().count_visitors(site_.id, day, count.rows.front()));
-    DayTraffic before{day, source, 0, 0, {}}, after{day, source, 0, 0, {}};
-    if (visitors <= static_cast<std::int64_t>(VisitorSketch::kMostExact)) {
-      for (const auto& row : count.rows) TL_CHECK(tables_.privacy().clear_landing_path(row));
-      after.source.landing_path.clear();
-      before.touches = -count.touches;
-      before.visits = -count.visits;
-      after.touches = count.touches;
-      after.visits = count.visits;
+  // Names that the page made up.
+  Outcome<void> unname_events(const Id128& visitor) {
+    TL_TRY(names, tables_.privacy().event_names_of(site_.id, visitor));
+    for (const auto& name : names) {
+      const bool is_known =
+          name == "page_view" || is_milestone(name) ||
+          std::find(site_.conversion_events.begin(), site_.conversion_events.end(), name) !=
+              site_.conversion_events.end();
+      if (!is_known && mentions_.in_value(name))
+        TL_CHECK(tables_.privacy().rename_events(site_.id, visitor, name, kNamesAPerson));
     }
-    if (count.touches > 0) {
-      before.left.push_back(VisitorSketch::hash_of(visitor));
-      after.visitors.push_back(VisitorSketch::hash_of(fresh));
-    }
-    TL_CHECK(tables_.rollups().add_traffic(site_.id, std::move(before)));
-    return tables_.rollups().add_traffic(site_.id, std::move(after));
+    return {};
   }
 
   // --- Orders and conversions

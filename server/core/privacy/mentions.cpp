@@ -12,6 +12,8 @@ namespace tl::server {
 namespace {
 
 constexpr std::size_t kHexOfId = 32, kHexOfHash = 64;
+// A shorter word stands in too many values that are not about the person.
+constexpr std::size_t kLeastIdBytes = 4;
 
 std::string lowered(std::string_view text) {
   std::string copy(text);
@@ -35,7 +37,15 @@ bool is_in_number(char c) {
   return is_digit(c) || std::string_view("+ -().").find(c) != std::string_view::npos;
 }
 
-std::string percent_decoded(std::string_view text) {
+std::string digits_of(std::string_view text) {
+  std::string digits;
+  for (const char c : text)
+    if (is_digit(c)) digits += c;
+  return digits;
+}
+
+// `plus_is_blank`: as a form writes it, once.
+std::string percent_decoded(std::string_view text, bool plus_is_blank) {
   std::string plain;
   plain.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -45,10 +55,24 @@ std::string percent_decoded(std::string_view text) {
       plain += static_cast<char>(high * 16 + low);
       i += 2;
     } else {
-      plain += text[i] == '+' ? ' ' : text[i];
+      plain += plus_is_blank && text[i] == '+' ? ' ' : text[i];
     }
   }
   return plain;
+}
+
+// As it stands, and decoded as often as somebody may have encoded it.
+template <class Test>
+bool any_reading(std::string_view text, const Test& test) {
+  constexpr int kMostEncodings = 5;
+  if (text.empty()) return false;
+  if (test(text)) return true;
+  std::string plain(text);
+  for (int i = 0; i < kMostEncodings && plain.find('%') != std::string::npos; ++i) {
+    plain = percent_decoded(plain, /*plus_is_blank=*/i == 0);
+    if (test(plain)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -68,9 +92,28 @@ void Mentions::add_text(std::string_view text) {
 }
 
 bool Mentions::in(std::string_view text) const {
-  if (text.empty()) return false;
-  if (in_plain(text)) return true;
-  return text.find('%') != std::string_view::npos && in_plain(percent_decoded(text));
+  return any_reading(text, [this](std::string_view plain) { return in_plain(plain); });
+}
+
+bool Mentions::in_value(std::string_view value) const {
+  return any_reading(
+      value, [this](std::string_view plain) { return in_plain(plain) || has_user_id(plain); });
+}
+
+// The whole value, and the words in it: "to-customer-4711" holds "customer-4711" and "4711".
+bool Mentions::has_user_id(std::string_view text) const {
+  const auto is_named = [&](std::string_view id) {
+    return id.size() >= kLeastIdBytes && contacts_.contains({ContactKind::user_id, sha256(id)});
+  };
+  if (is_named(text)) return true;
+  for (std::size_t begin = 0; begin < text.size(); ++begin) {
+    if (!is_word(text[begin]) || (begin > 0 && is_word(text[begin - 1]))) continue;
+    for (std::size_t end = begin + 1; end <= text.size(); ++end)
+      if ((end == text.size() || !is_word(text[end])) && is_word(text[end - 1]) &&
+          is_named(text.substr(begin, end - begin)))
+        return true;
+  }
+  return false;
 }
 
 bool Mentions::in_plain(std::string_view text) const {
@@ -131,8 +174,11 @@ bool Mentions::has_phone(std::string_view text) const {
     std::size_t end = at, digits = 0;
     while (end < text.size() && is_in_number(text[end])) digits += is_digit(text[end++]) ? 1U : 0U;
     if (digits >= kLeast && digits <= kMost) {
-      const auto hash = contact_hash(ContactKind::phone, text.substr(at, end - at), country_);
+      const auto number = text.substr(at, end - at);
+      const auto hash = contact_hash(ContactKind::phone, number, country_);
       if (hash && contacts_.contains({ContactKind::phone, *hash})) return true;
+      // E.164 without its "+", as many systems write it.
+      if (contacts_.contains({ContactKind::phone, sha256("+" + digits_of(number))})) return true;
     }
     at = end;
   }

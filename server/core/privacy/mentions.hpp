@@ -2,8 +2,8 @@
 // Whether a text (a webhook's body, a refused request, a reference) speaks of a person: by an
 // anonymous or session id, by an e-mail address or phone number in any way of writing (also without
 // dots and +tag, where the variants are known), by one of their hashes, or by the user id that was
-// asked for. A text that is percent-encoded is read both
-// ways. Errs on the side of yes.
+// asked for. A text that is percent-encoded, however
+// often, is read in all ways. Errs on the side of yes.
 #pragma once
 
 #include "server/core/records.hpp"
@@ -27,9 +27,12 @@ class Mentions {
   void add_text(std::string_view text);
 
   [[nodiscard]] bool in(std::string_view text) const;
+  // The same for a short value, of which also a word may be a user id that only its hash tells.
+  [[nodiscard]] bool in_value(std::string_view value) const;
 
  private:
   [[nodiscard]] bool in_plain(std::string_view text) const;
+  [[nodiscard]] bool has_user_id(std::string_view text) const;
   [[nodiscard]] bool has_hex(std::string_view text) const;
   [[nodiscard]] bool has_email(std::string_view text) const;
   [[nodiscard]] bool has_phone(std::string_view text) const;

@@ -87,14 +87,29 @@ Outcome<void> SqlitePrivacyStore::rename(std::string_view site_id, const Renames
   });
 }
 
-Outcome<void> SqlitePrivacyStore::clear_landing_path(const TouchRow& touch) {
+Outcome<void> SqlitePrivacyStore::put_place(const TouchRow& touch) {
   return attempt([&] {
     connection_
         .query(
-            "UPDATE touch SET landing_path = '' WHERE site_id = ? AND anonymous_id = ? AND "
-            "session_id = ? AND id = ?")
-        .bind(touch.site_id, touch.anonymous_id, touch.session_id, touch.id)
+            "UPDATE touch SET source = ?, medium = ?, campaign = ?, content = ?, landing_path = ? "
+            "WHERE site_id = ? AND anonymous_id = ? AND session_id = ? AND id = ?")
+        .bind(touch.source, touch.medium, touch.campaign, touch.content, touch.landing_path,
+              touch.site_id, touch.anonymous_id, touch.session_id, touch.id)
         .run();
+  });
+}
+
+// Deliveries are found by the name too.
+Outcome<void> SqlitePrivacyStore::rename_events(std::string_view site_id, const Id128& visitor,
+                                                const std::string& name,
+                                                const std::string& new_name) {
+  return attempt([&] {
+    const auto run = [&](Sql sql) {
+      connection_.query(sql).bind(site_id, visitor, name, new_name).run();
+    };
+    run("UPDATE event SET name = ?4 WHERE site_id = ?1 AND anonymous_id = ?2 AND name = ?3");
+    run("UPDATE OR REPLACE delivery SET event_name = ?4 WHERE site_id = ?1 AND anonymous_id = ?2 "
+        "AND event_name = ?3");
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include "server/core/reports/visitor_sketch.hpp"
 #include "server/store/sqlite/order_store.hpp"
+#include "server/store/sqlite/rollup_levels.hpp"
 #include "server/store/sqlite/rollup_sums.hpp"
 
 #include <nlohmann/json.hpp>
@@ -131,17 +132,34 @@ Outcome<std::optional<NumberedReceipt>> SqlitePrivacyStore::newest_receipt_of(
 }
 
 Outcome<std::int64_t> SqlitePrivacyStore::count_visitors(std::string_view site_id, int day,
-                                                         const TouchRow& source) {
+                                                         const TrafficSource& source,
+                                                         CountedBy by) {
   return attempt([&] {
     RollupSums::settle(connection_);
+    const bool by_page = by == CountedBy::landing_page;
     auto query = connection_.query(
-        "SELECT sketch FROM day_visitors WHERE site_id = ? AND level = 3 AND day = ? AND channel = "
+        "SELECT sketch FROM day_visitors WHERE site_id = ? AND level = ? AND day = ? AND channel = "
         "? AND source = ? AND campaign = ? AND content = ? AND landing_path = ?");
-    query.bind(site_id, day, source.channel, source.source, source.campaign, source.content,
-               source.landing_path);
+    query.bind(site_id, by_page ? RollupLevel::landing_page : RollupLevel::campaign, day,
+               source.channel, source.source, source.campaign, by_page ? source.content : "",
+               by_page ? source.landing_path : "");
     std::string sketch;
     if (query.step()) query.read(sketch);
     return VisitorSketch(sketch).count();
+  });
+}
+
+Outcome<std::vector<std::string>> SqlitePrivacyStore::event_names_of(std::string_view site_id,
+                                                                     const Id128& visitor) {
+  return attempt([&] {
+    auto query =
+        connection_.query("SELECT DISTINCT name FROM event WHERE site_id = ? AND anonymous_id = ?");
+    query.bind(site_id, visitor);
+    return all_rows<std::string>(query, [](Query& row) {
+      std::string name;
+      row.read(name);
+      return name;
+    });
   });
 }
 

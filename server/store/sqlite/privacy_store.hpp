@@ -29,12 +29,16 @@ class SqlitePrivacyStore final : public PrivacyStore {
   Outcome<std::optional<NumberedReceipt>> newest_receipt_of(std::string_view site_id,
                                                             const Id128& visitor) override;
   Outcome<std::int64_t> count_visitors(std::string_view site_id, int day,
-                                       const TouchRow& source) override;
+                                       const TrafficSource& source, CountedBy by) override;
+  Outcome<std::vector<std::string>> event_names_of(std::string_view site_id,
+                                                   const Id128& visitor) override;
   Outcome<std::vector<Id128>> all_visitors(std::string_view site_id) override;
   Outcome<std::vector<ContactRef>> all_contacts(std::string_view site_id) override;
 
   Outcome<void> rename(std::string_view site_id, const Renames& renames) override;
-  Outcome<void> clear_landing_path(const TouchRow& touch) override;
+  Outcome<void> put_place(const TouchRow& touch) override;
+  Outcome<void> rename_events(std::string_view site_id, const Id128& visitor,
+                              const std::string& name, const std::string& new_name) override;
   Outcome<void> put_evidence(const TouchRow& touch) override;
   Outcome<void> put_url(const EventRow& event) override;
   Outcome<void> rewrite_change(const OrderChangeRow& change,
