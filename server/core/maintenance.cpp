@@ -97,10 +97,11 @@ Outcome<void> Maintenance::run_once() {
         return {};
       }));
   }
-  return store_.write([now](Tables& tables) -> Outcome<void> {
+  TL_CHECK(store_.write([now](Tables& tables) -> Outcome<void> {
     TL_CHECK(tables.operations().delete_old_rejects(now - kKeepRejectsMs));
     return tables.events().delete_expired_contexts(now);
-  });
+  }));
+  return store_.forget_if_asked();
 }
 
 }  // namespace tl::server

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What has to happen without anybody asking: what may not be kept any longer goes (rejects after 14
 // days, expired session contexts, and by the site's rules: retention.hpp), days of reports are
-// published (site.seal_after_days), what only the process knows is written, and every night the
-// models learn from the day that has ended. One thread, once a minute.
+// published (site.seal_after_days), what only the process knows is written, the store's files
+// forget what was withdrawn or removed since the last time, and every night the models learn from
+// the day that has ended. One thread, once a minute.
 #pragma once
 
 #include "server/core/clock.hpp"

@@ -112,6 +112,7 @@ class InterruptedStore : public Store {
   Outcome<void> read(const Work& work) override { return store_.read(work); }
   Outcome<void> copy_to(const std::string& path) override { return store_.copy_to(path); }
   Outcome<void> forget_overwritten() override { return store_.forget_overwritten(); }
+  Outcome<void> forget_if_asked() override { return store_.forget_if_asked(); }
   Outcome<void> probe() override { return store_.probe(); }
   [[nodiscard]] std::size_t queued_writes() const override { return store_.queued_writes(); }
   std::atomic<int> writes{0};

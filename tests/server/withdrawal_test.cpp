@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is left of who a visitor said to be once consent to storage was taken back.
 #include "server/core/ingest/consent_change.hpp"
+#include "server/core/maintenance.hpp"
 #include "server/core/people/contact_variants.hpp"
 #include "server/core/reports/audit.hpp"
 #include "server/core/text/id_text.hpp"
@@ -209,5 +210,82 @@ TEST_CASE("a contact stays for others who say it, and for what carries it",
   CHECK(world.store
             .get([&](Tables& tables) { return tables.people().claims_of_visitor("demo", id(1)); })
             .empty());
+  for (const auto& line : audited(world)) FAIL_CHECK(line);
+}
+
+namespace {
+
+Maintenance::Sites sites_of(const MonthWorld& world) {
+  return [&] { return std::vector{std::shared_ptr<const SiteConfig>(world.site)}; };
+}
+
+}  // namespace
+
+TEST_CASE("what retention takes away is in no file either", "[retention]") {
+  MonthWorld world("Europe/Prague");
+  world.visit(1, 101, kMonth, TrafficSource{Channel::email, "letter", "spring", "", "/"});
+  {
+    SQLite::Database database(world.store.path(), SQLite::OPEN_READWRITE);
+    database.exec("UPDATE event SET title = 'their-title'");
+  }
+  require_ok(world.store->forget_overwritten());
+  REQUIRE(file_of(world.store).find("their-title") != std::string::npos);
+  world.store.clock.advance(500 * kDay);
+
+  Maintenance job(*world.store, world.store.clock, sites_of(world), {});
+  require_ok(job.run_once());
+
+  CHECK(file_of(world.store).find("their-title") == std::string::npos);
+}
+
+TEST_CASE("a withdrawal leaves no landing page and no utm_content in the files, and every sum",
+          "[consent][withdrawal]") {
+  MonthWorld world("Europe/Prague");
+  const TrafficSource theirs{Channel::email, "letter", "spring", "theircontent", "/their-page"};
+  world.visit(1, 101, kMonth, theirs);
+  world.visit(1, 102, kMonth + kDay, theirs);
+  world.visit(2, 103, kMonth,
+              TrafficSource{Channel::email, "letter", "spring", "others", "/others-page"});
+  StatedConversion stated;
+  stated.kind = "purchase";
+  stated.reference = "o-1";
+  stated.amount_minor = 9000;
+  stated.currency = "EUR";
+  stated.occurred_ms = kMonth + 2 * kDay;
+  stated.anonymous_id = id(1);
+  stated.digest = sha256(stated.reference);
+  world.state(stated);
+  const auto sums = [&] {
+    world.store.settle();
+    SQLite::Database database(world.store.path(), SQLite::OPEN_READONLY);
+    std::string all;
+    for (const char* sql :
+         {"SELECT group_concat(t) FROM (SELECT level || ' ' || day || ' ' || campaign || ' ' || "
+          "sum(touches) || ' ' || sum(visits) AS t FROM day_traffic GROUP BY level, day, campaign)",
+          "SELECT group_concat(t) FROM (SELECT level || ' ' || day || ' ' || campaign || ' ' || "
+          "sum(conversions_micro) || ' ' || sum(value_minor) AS t FROM day_credit GROUP BY level, "
+          "config, day, campaign)",
+          "SELECT group_concat(level || ' ' || day || ' ' || campaign || ' ' || length(sketch)) "
+          "FROM day_visitors WHERE level < 3"})
+      all += database.execAndGet(sql).getString() + "\n";
+    return all;
+  };
+  const std::string before = sums();
+  Maintenance job(*world.store, world.store.clock, sites_of(world), {});
+  require_ok(job.run_once());
+
+  world.store.put([&](Tables& tables) {
+    return put_choice(tables, *world.site, id(1), {{Choice::denied}, kMonth + 3 * kDay});
+  });
+  CHECK(file_of(world.store).find("/their-page") != std::string::npos);  // in the log
+  require_ok(job.run_once());
+
+  const std::string after = file_of(world.store);
+  for (const char* gone : {"/their-page", "theircontent"}) {
+    INFO(gone);
+    CHECK(after.find(gone) == std::string::npos);
+  }
+  CHECK(after.find("/others-page") != std::string::npos);
+  CHECK(sums() == before);
   for (const auto& line : audited(world)) FAIL_CHECK(line);
 }

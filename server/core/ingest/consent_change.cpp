@@ -4,6 +4,7 @@
 #include "server/core/attribution/late_evidence.hpp"
 #include "server/core/ingest/withheld_click_ids.hpp"
 #include "server/core/people/person_evidence.hpp"
+#include "server/core/privacy/touch_places.hpp"
 
 namespace tl::server {
 namespace {
@@ -37,6 +38,9 @@ Consent stricter(const Consent& a, const Consent& b) {
 Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
                          const ConsentRecord& record, const std::vector<EventLane>& lanes) {
   TL_TRY(before, tables.people().find_consent(site.id, anonymous_id));
+  const bool takes_marketing_back =
+      before && permits_marketing(before->consent) && !permits_marketing(record.consent);
+  if (takes_marketing_back || !permits_ids(record.consent)) tables.privacy().forget_soon();
   std::vector<ContactRef> claimed;
   if (!permits_ids(record.consent)) {
     TL_TRY(claims, tables.people().claims_of_visitor(site.id, anonymous_id));
@@ -51,7 +55,7 @@ Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& an
   // Restated first: no conversion is filed any more under what only this visitor said.
   for (const auto& contact : claimed)
     TL_CHECK(tables.people().remove_unheld_contact(site.id, contact));
-  if (before && permits_marketing(before->consent) && !permits_marketing(record.consent)) {
+  if (takes_marketing_back) {
     TL_TRY(first_ms, tables.events().delete_views(site.id, anonymous_id));
     if (first_ms)
       TL_CHECK(
@@ -66,11 +70,15 @@ Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& an
   if (permits_ids(record.consent)) {
     if (record.consent.marketing == Choice::denied && (!before || before->t_ms <= record.t_ms))
       TL_CHECK(withhold_marketing(tables.outbox(), site, anonymous_id, lanes));
-    if (before && permits_marketing(before->consent) && !permits_marketing(record.consent))
-      return withhold_click_ids(tables, site.id, anonymous_id);
+    if (takes_marketing_back) return withhold_click_ids(tables, site.id, anonymous_id);
     return {};
   }
   TL_CHECK(tables.privacy().empty_visits_of(site.id, anonymous_id));
+  TL_CHECK(clear_places(tables, site, anonymous_id, anonymous_id, [](TouchRow& touch) {
+    touch.content.clear();
+    touch.landing_path.clear();
+  }));
+  TL_CHECK(restate_conversions(tables, site, visitor_key(anonymous_id), 0, record.t_ms));
   TL_CHECK(tables.outbox().withhold_queued(site.id, anonymous_id, "consent_withdrawn"));
   return {};
 }

@@ -17,10 +17,11 @@ Consent stricter(const Consent& a, const Consent& b);
 
 // Records an id's newest choice and takes back what it no longer permits: contexts and
 // the values of click ids without marketing, and what is queued for the lanes that need it; without
-// storage also what is queued for the others, what the visits hold, and who the visitor said to be
-// (facts: consent, section 5): contacts stay only where others claim them or an order or a lead
-// carries them. An id whose storage is denied leaves the paths of the person's other ids; what is
-// proven brings it back when it is granted again. `lanes`: the site's.
+// storage also what is queued for the others, what the visits hold, with utm_content and landing
+// pages that few share (touch_places.hpp), and who the visitor said to be (facts: consent, section
+// 5): contacts stay only where others claim them or an order or a lead carries them. An id whose
+// storage is denied leaves the paths of the person's other ids; what is proven brings it back when
+// it is granted again. `lanes`: the site's.
 Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
                          const ConsentRecord& record, const std::vector<EventLane>& lanes = {});
 

@@ -150,6 +150,8 @@ class PrivacyStore {
   // What a visitor's visits hold goes, as when they are too old: pages, titles, properties, click
   // ids, evidence, device and place. Channels, campaigns, times and sums stay.
   virtual Outcome<void> empty_visits_of(std::string_view site_id, const Id128& visitor) = 0;
+  // What this work overwrites or removes has to leave the store's files: Store::forget_if_asked.
+  virtual void forget_soon() = 0;
   // How many of a site are older than that time and still there; takes away at most about `limit`
   // of them, the oldest first, and returns how many.
   virtual Outcome<std::int64_t> count_expired(std::string_view site_id, RetainedKind kind,

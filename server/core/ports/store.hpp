@@ -58,6 +58,9 @@ class Store {
   virtual Outcome<void> copy_to(const std::string& path) = 0;
   // What was overwritten or removed is in none of the store's files afterwards.
   virtual Outcome<void> forget_overwritten() = 0;
+  // The same if a work has asked for it (PrivacyStore::forget_soon) since the last time, or before
+  // the store was opened.
+  virtual Outcome<void> forget_if_asked() = 0;
   // For /readyz: a write reaches the disk.
   virtual Outcome<void> probe() = 0;
   // Works that wait for the writer at this moment, for /metrics.

@@ -60,9 +60,12 @@ Outcome<std::vector<ExpiredRows>> count_expired(Tables& tables, const SiteConfig
 
 Outcome<std::vector<ExpiredRows>> remove_expired(Tables& tables, const SiteConfig& site,
                                                  std::int64_t now_ms, std::uint32_t limit) {
-  return each_rule(site, now_ms, [&](RetainedKind kind, std::int64_t before_ms) {
-    return tables.privacy().remove_expired(site.id, kind, before_ms, limit);
-  });
+  TL_TRY(removed, each_rule(site, now_ms, [&](RetainedKind kind, std::int64_t before_ms) {
+           return tables.privacy().remove_expired(site.id, kind, before_ms, limit);
+         }));
+  if (std::any_of(removed.begin(), removed.end(), [](const auto& kind) { return kind.rows > 0; }))
+    tables.privacy().forget_soon();
+  return removed;
 }
 
 }  // namespace tl::server

@@ -17,6 +17,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <atomic>
 #include <concepts>
 #include <cstdint>
 #include <memory>
@@ -157,8 +158,13 @@ class Connection {
   [[nodiscard]] bool is_in_transaction() const;
   [[nodiscard]] std::int64_t last_rowid() const { return database_.getLastInsertRowid(); }
   [[nodiscard]] SQLite::Database& database() { return database_; }
+  // That the log is to be cut (SqliteStore::forget_if_asked). From any thread; whoever opens the
+  // file does not know whether somebody asked before.
+  void ask_to_forget() { is_to_forget_ = true; }
+  bool take_forgetting() { return is_to_forget_.exchange(false); }
 
  private:
+  std::atomic<bool> is_to_forget_{true};
   SQLite::Database database_;
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const;

@@ -58,6 +58,7 @@ class SqlitePrivacyStore final : public PrivacyStore {
                                                       std::uint32_t limit) override;
 
   Outcome<void> empty_visits_of(std::string_view site_id, const Id128& visitor) override;
+  void forget_soon() override { connection_.ask_to_forget(); }
   Outcome<std::int64_t> count_expired(std::string_view site_id, RetainedKind kind,
                                       std::int64_t before_ms) override;
   Outcome<std::int64_t> remove_expired(std::string_view site_id, RetainedKind kind,

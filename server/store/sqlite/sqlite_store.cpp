@@ -91,6 +91,13 @@ Outcome<void> SqliteStore::forget_overwritten() {
   });
 }
 
+Outcome<void> SqliteStore::forget_if_asked() {
+  if (!connection_->take_forgetting()) return {};
+  auto done = forget_overwritten();
+  if (!done.ok()) connection_->ask_to_forget();
+  return done;
+}
+
 Outcome<void> SqliteStore::probe() {
   return write([](Tables& tables) { return tables.operations().count("", "probe", 1); });
 }

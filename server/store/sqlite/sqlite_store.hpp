@@ -29,6 +29,7 @@ class SqliteStore : public Store {
   Outcome<void> read(const Work& work) override { return readers_.run(work); }
   Outcome<void> copy_to(const std::string& path) override;
   Outcome<void> forget_overwritten() override;
+  Outcome<void> forget_if_asked() override;
   Outcome<void> probe() override;
   [[nodiscard]] std::size_t queued_writes() const override { return writer_.queued(); }
 
