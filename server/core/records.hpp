@@ -155,11 +155,13 @@ struct ConsentRecord {
   std::int64_t t_ms = 0;
 };
 
+// The event of a receipt that nobody told: a visitor's first events came with a yes.
+inline constexpr std::string_view kStatedReceipt = "stated";
 struct ConsentReceipt {
   Id128 id;
   std::optional<Id128> anonymous_id;
   std::int64_t t_ms = 0;
-  std::string event;  // given, implied (nobody was asked), updated, denied, withdrawn
+  std::string event;  // given, implied (nobody was asked), updated, denied, withdrawn, stated
   Consent consent;
   std::string platform, text_version;
   std::string consent_string;  // of a framework: TCF, GPP

@@ -120,7 +120,8 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
     TL_TRY(found, tables.people().find_consent(site.id, *id));
     before = found;
     TL_TRY(earlier, tables.privacy().newest_receipt_of(site.id, *id));
-    newest = std::move(earlier);
+    // What the page's events stated is no choice told here.
+    if (earlier && earlier->receipt.event != kStatedReceipt) newest = std::move(earlier);
   }
   if (before && !choosing.is_proven && !(before->consent == choosing.consent))
     return fail(ErrorKind::unauthenticated, "missing_token",

@@ -85,7 +85,7 @@ TEST_CASE("a receipt says whether the visitor chose or nobody did, and proves it
   Chooser visitor;
   for (const Json& wrong : {Json("assumed"), Json(""), Json(1), Json(nullptr), Json::array()})
     CHECK(code_of(visitor.answer_to(true, true, {{"basis", wrong}})) == "bad_consent");
-  REQUIRE(visitor.exported().empty());
+  REQUIRE(visitor.exported().size() == 1);  // what the events stated
   const Json tcf = {{"platform", "iab_tcf"}, {"consent_string", "CQA_.Y"}};
   Json implied = tcf;
   implied["basis"] = "implied";
@@ -103,9 +103,9 @@ TEST_CASE("a receipt says whether the visitor chose or nobody did, and proves it
   for (const auto& receipt : receipts)
     told += receipt["event"].get<std::string>() + " " + receipt["basis"].get<std::string>() + ", ";
   CHECK(told ==
-        "implied implied, updated explicit, updated explicit, withdrawn implied, "
+        "stated stated, implied implied, updated explicit, updated explicit, withdrawn implied, "
         "implied implied, ");
-  CHECK(receipts[1]["consent_string"] == "CQA_.Y");
+  CHECK(receipts[2]["consent_string"] == "CQA_.Y");
 }
 
 TEST_CASE("a withdrawal told again by a later page has one receipt", "[consent][receipts]") {
@@ -133,7 +133,7 @@ TEST_CASE("the export shows that a withdrawal belongs to a yes, and names nobody
   visitor.choose(true, false);
   visitor.choose(false, false);
   const auto receipts = visitor.exported();
-  REQUIRE(receipts.size() == 3);
+  REQUIRE(receipts.size() == 4);  // after what the events stated
   CHECK(receipts[0]["previous_hash"] == std::string(64, '0'));
   for (std::size_t i = 0; i < receipts.size(); ++i) {
     CHECK(receipts[i].dump().find(visitor.begun["anonymous_id"].get<std::string>()) ==
@@ -179,4 +179,37 @@ TEST_CASE("receipts of two visitors have two pseudonyms, and an erased visitor's
             .execAndGet("SELECT count(*) FROM consent_receipt WHERE number IN (1, 5) AND salt = "
                         "zeroblob(16) AND anonymous_id IS NULL")
             .getInt() == 2);
+}
+
+TEST_CASE("a yes that only the page's events tell has a receipt, once a visitor",
+          "[consent][receipts]") {
+  const auto events_of = [](Chooser& visitor) {
+    std::string told;
+    for (const auto& receipt : visitor.exported())
+      told +=
+          receipt["event"].get<std::string>() + " " + receipt["platform"].get<std::string>() + ", ";
+    return told;
+  };
+  Chooser visitor;
+  visitor.kept(given_batch());  // the same visitor's
+  CHECK(events_of(visitor) == "stated page, ");
+  const auto stated = visitor.exported().front();
+  CHECK(stated["consent"]["storage"] == "granted");
+  CHECK(stated["basis"] == "stated");
+
+  CHECK(visitor.choose(false, false).receipt.event == "withdrawn");
+  CHECK(visitor.exported()[1]["subject"] == stated["subject"]);
+}
+
+TEST_CASE("what nobody said is no yes that has a receipt", "[consent][receipts]") {
+  auto site = demo_site();
+  site.consent_default = Choice::granted;
+  IntakeHouse house(std::move(site));
+  Browser browser;
+  browser.consent = {};
+  browser.open(kAd);
+  house.kept(browser.batch({browser.event("page_view")}));
+  CHECK(house.store
+            .get([](Tables& tables) { return tables.privacy().receipts_after("demo", 0, 100); })
+            .empty());
 }

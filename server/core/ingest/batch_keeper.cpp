@@ -40,6 +40,21 @@ TouchRow withheld_touch(const VerifiedEvent& verified) {
   return touch;
 }
 
+// That the page's events came with a yes, which no banner may ever tell: an attribute, a server.
+ConsentReceipt receipt_of_page(const SiteConfig& site, const VerifiedEvent& verified) {
+  const EventRow& event = verified.event;
+  FieldHash id("tl-stated-receipt");
+  id.add(site.id).add(event.anonymous_id);
+  ConsentReceipt receipt;
+  receipt.id = uuid_v7(event.t_ms, id.finish());
+  receipt.anonymous_id = event.anonymous_id;
+  receipt.t_ms = event.t_ms;
+  receipt.event = kStatedReceipt;
+  receipt.consent = verified.said;
+  receipt.platform = "page";
+  return receipt;
+}
+
 }  // namespace
 
 Outcome<void> BatchKeeper::keep(Tables& tables) {
@@ -131,10 +146,13 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
   // A withdrawal takes back from sessions that are there: those that came in this batch too.
   if (is_tighter) TL_CHECK(keep_sessions(tables));
   const auto lanes = services_.find_lanes(site_.id);
-  if (is_known || !permits_ids(chosen))
+  if (is_known || !permits_ids(chosen)) {
     TL_CHECK(put_choice(tables, site_, event.anonymous_id, *stored_consent_, *lanes));
-  else
+  } else {
     TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));
+    if (batch_.states_choice && verified.said.storage == Choice::granted && !event.is_bot)
+      TL_CHECK(tables.people().append_receipt(site_.id, receipt_of_page(site_, verified)));
+  }
   if (is_tighter)
     TL_CHECK(tighten_linked(tables, site_, event.anonymous_id, *stored_consent_, *lanes));
   return permits_ids(chosen);

@@ -218,6 +218,7 @@ Outcome<VerifiedEvent> verify(const WireEvent& wire, const ReplayContext& contex
   event.is_bot = context.is_bot;
 
   verified.consent = consent;
+  verified.said = wire.consent;
   verified.state = decision.state;
   verified.said_session_id =
       wire.previous.session_id == event.session_id || wire.session_id == event.session_id;

@@ -51,6 +51,7 @@ struct VerifiedEvent {
   EventRow event;
   std::optional<TouchRow> touch;
   Consent consent;     // as of consent_of()
+  Consent said;        // without the site's default
   SessionState state;  // afterwards, by the browser's clock
   std::int64_t session_started_ms = 0;
   // The browser's own ids where they differ: kept as aliases.

@@ -37,12 +37,15 @@ OrderedJson receipt_json(const NumberedReceipt& row) {
   const ConsentReceipt& receipt = row.receipt;
   // Older receipts say it by their event alone.
   const bool is_implied = receipt.is_implied || receipt.event == "implied";
+  const bool is_stated = receipt.event == kStatedReceipt;
   return {{"number", row.number},
           {"id", uuid_text(receipt.id)},
           {"subject", to_hex(row.subject)},
           {"t", write_rfc3339(receipt.t_ms)},
           {"event", receipt.event},
-          {"basis", is_implied ? "implied" : "explicit"},
+          {"basis", is_stated    ? "stated"
+                    : is_implied ? "implied"
+                                 : "explicit"},
           {"consent", consent_json(receipt.consent)},
           {"platform", receipt.platform},
           {"text_version", receipt.text_version},
