@@ -107,11 +107,9 @@ function compare({ decided, state, event, consent }, expected) {
   if (typeof expected[2] !== "string" || !isText(event.ti) || !isText(event.pr) || !isText(event.n)) return;
   const wanted = JSON.parse(expected[2]);
   delete wanted.ev.cm;
-  const facts = {
-    n: event.n, seq: event.seq, t: event.t, ti: event.ti, nt: event.nt, ct: event.ct,
-    p: event.pr ? JSON.parse(event.pr) : undefined,
-  };
-  const sent = JSON.parse(eventOf(facts, decided, wanted.ev.prev ? state : "", consent));
+  const facts = { n: event.n, seq: event.seq, t: event.t, p: event.pr ? JSON.parse(event.pr) : undefined };
+  const evidence = { ti: event.ti, nt: event.nt || undefined, ct: event.ct || undefined };
+  const sent = JSON.parse(eventOf(facts, evidence, decided, wanted.ev.prev ? state : "", consent));
   // Written out by the page, left out by the vectors; the same to the server.
   const { ev } = sent;
   if (!ev.u) delete ev.u;
