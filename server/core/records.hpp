@@ -259,6 +259,7 @@ struct ConversionRow {
   std::string refunds = "[]";      // order_refunds.hpp
   std::optional<Digest> customer;  // who bought (new_customers.hpp)
   bool is_new_customer = false;
+  bool operator==(const ConversionRow&) const = default;
 };
 
 struct CreditRow {

@@ -134,7 +134,7 @@ TEST_CASE("a restatement that finds the same writes no credit and no sum", "[rep
                                     ->write([&](Tables& tables) {
                                       return restate_conversion(tables, *world.site, row,
                                                                 world.store.clock.now_ms(),
-                                                                /*keeps_configuration=*/false);
+                                                                Restates::anew);
                                     })
                                     .ok();
   CHECK(is_refused);

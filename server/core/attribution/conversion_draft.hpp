@@ -16,6 +16,14 @@
 
 namespace tl::server {
 
+// Why a conversion is matched and credited again although its draft says the same.
+enum class Restates : std::uint8_t {
+  no = 0,
+  late = 1,   // other evidence came: by the models and rules it has; the same match ends it
+  whole = 2,  // likewise, and all that follows from the match is derived again
+  anew = 3    // by the site's present models and rules
+};
+
 struct ConversionDraft {
   std::string kind = "purchase";
   std::string provider, order_id;
@@ -36,9 +44,8 @@ struct ConversionDraft {
   std::string self_reported;
   Consent stated_consent;
   std::optional<Digest> request_digest;
-  bool is_evidence_new = false;      // match and credit again although the draft says the same
-  bool keeps_configuration = false;  // and then by the models and rules that it has
-  LeadFacts lead;                    // of a lead or a later stage of one
+  Restates restates = Restates::no;
+  LeadFacts lead;  // of a lead or a later stage of one
   // Deliveries wait this long for a companion that may still join this order to another one.
   std::int64_t hold_ms = 0;
 };

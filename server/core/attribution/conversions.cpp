@@ -239,6 +239,45 @@ Outcome<void> restate_after(Tables& tables, const SiteConfig& site,
   return {};
 }
 
+// Writes the row and all that follows from it: credits and rollups, who is a new customer, its visits,
+// and what others of the buyer take from it. `keeps`: split by what it was split by.
+Outcome<void> put_derived(Tables& tables, const SiteConfig& site, const ConversionDraft& told,
+                          const ConversionDraft& draft,
+                          const std::vector<CountedConversion>& before, bool keeps,
+                          const ConversionPath& path, const ConversionRow& row,
+                          std::int64_t now_ms) {
+  TL_TRY(models, keeps ? models_of_credits(tables, site.id, row.kind, before.front().credits)
+                       : present_models(tables, site, row.kind));
+  TL_TRY(credits, credit_rows(models, path, draft.amount_minor, read_refund_steps(draft.refunds)));
+  TL_CHECK(put_row(tables, row, before.empty()));
+  if (before.size() != 1 || before.front().credits != credits)
+    TL_CHECK(put_credit_rows(tables, row, path.rules, credits));
+  TL_CHECK(
+      restate_rollups(tables.rollups(), site, before, CountedConversion{row, std::move(credits)}));
+  std::vector<std::optional<Digest>> customers = {row.customer};
+  for (const auto& counted : before) customers.push_back(counted.conversion.customer);
+  TL_CHECK(settle_new_customers(tables, site, std::move(customers)));
+  TL_CHECK(settle_first_payment(tables, site, told, row, now_ms));
+  TL_CHECK(restate_buyer(tables, site, draft,
+                         before.size() == 1 ? &before.front().conversion : nullptr, row, now_ms));
+  for (const auto& counted : before)
+    if (counted.conversion.session_id)
+      TL_CHECK(refresh_session(tables, site, *counted.conversion.session_id));
+  return row.session_id ? refresh_session(tables, site, *row.session_id) : Outcome<void>();
+}
+
+// Those that look at the same person, and those that look back at this one.
+Outcome<void> restate_others(Tables& tables, const SiteConfig& site,
+                             const std::vector<CountedConversion>& before,
+                             const ConversionPath& path,
+                             const std::vector<ContactProof>& proofs_before,
+                             const ConversionRow& row, TieWatch& watch, std::int64_t now_ms) {
+  TL_CHECK(watch.restate_changed(now_ms, row.id));
+  if (!is_milestone(row.kind) && read_rules(path.rules).repeat_rule == models::RepeatRule::every)
+    return {};
+  return restate_after(tables, site, before, proofs_before, row, now_ms);
+}
+
 }  // namespace
 
 Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& site,
@@ -251,7 +290,6 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   RecordedConversion recorded;
   recorded.is_new = before.empty();
   ConversionRow& row = recorded.conversion;
-  std::vector<Id128> sessions_touched;
   ConversionPath path;
   if (recorded.is_new) {
     TL_TRY(fresh_id, fresh_conversion_id(tables, site, draft));
@@ -260,8 +298,6 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   } else {
     row = before.front().conversion;
     path = parse_snapshot(row.snapshot);
-    for (const auto& counted : before)
-      if (counted.conversion.session_id) sessions_touched.push_back(*counted.conversion.session_id);
   }
   TL_TRY(proofs_before, tables.people().proofs_of(site.id, row.id));
   TieWatch watch(tables, site);
@@ -280,12 +316,14 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   take_draft(row, site, draft);
   TL_TRY(mark, marked_role(tables.orders(), site.id, told, role));
   row.subscription = mark;
-  const bool is_evidence_new = draft.is_evidence_new || path.evidence != evidence_digest(draft);
+  const bool is_evidence_new =
+      draft.restates != Restates::no || path.evidence != evidence_digest(draft);
   const bool attributes =
       recorded.is_new || is_evidence_new || has_new_consent || row.live != was_live;
   // What it was split by holds until somebody asks for another configuration.
   const bool keeps = !recorded.is_new && !before.front().credits.empty() &&
-                     (draft.keeps_configuration || !attributes);
+                     (draft.restates == Restates::late || draft.restates == Restates::whole ||
+                      !attributes);
   if (attributes) {
     const auto rules = keeps ? read_rules(path.rules) : rules_of(site);
     TL_TRY(fresh, attribute_row(tables, site, rules, draft, row, watch));
@@ -297,38 +335,23 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
     path.stated_consent = draft.stated_consent;
     row.snapshot = write_snapshot(path);
   }
-  TL_TRY(models, keeps ? models_of_credits(tables, site.id, row.kind, before.front().credits)
-                       : present_models(tables, site, row.kind));
-  TL_TRY(credits, credit_rows(models, path, draft.amount_minor, read_refund_steps(draft.refunds)));
-  TL_CHECK(put_row(tables, row, recorded.is_new));
-  if (before.size() != 1 || before.front().credits != credits)
-    TL_CHECK(put_credit_rows(tables, row, path.rules, credits));
-  TL_CHECK(
-      restate_rollups(tables.rollups(), site, before, CountedConversion{row, std::move(credits)}));
-  std::vector<std::optional<Digest>> customers = {row.customer};
-  for (const auto& counted : before) customers.push_back(counted.conversion.customer);
-  TL_CHECK(settle_new_customers(tables, site, std::move(customers)));
-  TL_CHECK(settle_first_payment(tables, site, told, row, now_ms));
-  TL_CHECK(restate_buyer(tables, site, draft,
-                         before.size() == 1 ? &before.front().conversion : nullptr, row, now_ms));
-
-  if (row.session_id) sessions_touched.push_back(*row.session_id);
-  for (const auto& session_id : sessions_touched)
-    TL_CHECK(refresh_session(tables, site, session_id));
-  TL_CHECK(watch.restate_changed(now_ms, row.id));
-  if (is_milestone(row.kind) || read_rules(path.rules).repeat_rule != models::RepeatRule::every)
-    TL_CHECK(restate_after(tables, site, before, proofs_before, row, now_ms));
-  const bool has_found_visitor = !recorded.is_new && identifies_visitor(row.match_type) &&
-                                 before.front().conversion.match_type != row.match_type;
   bool has_new_contact = false;
   if (!recorded.is_new && is_evidence_new) {
     TL_TRY(is_known, is_contact_known(tables, draft, row));
     has_new_contact = is_known;
   }
+  // Most restatements find what they found before: nothing that follows from the row changes then.
+  const bool stays = draft.restates == Restates::late && keeps && before.size() == 1 &&
+                     row == before.front().conversion;
+  if (!stays)
+    TL_CHECK(put_derived(tables, site, told, draft, before, keeps, path, row, now_ms));
+  TL_CHECK(restate_others(tables, site, before, path, proofs_before, row, watch, now_ms));
+  const bool has_found_visitor = !recorded.is_new && identifies_visitor(row.match_type) &&
+                                 before.front().conversion.match_type != row.match_type;
   const DueTime due{now_ms,
                     now_ms + draft.hold_ms,
                     has_new_consent,
-                    draft.is_evidence_new,
+                    draft.restates != Restates::no,
                     has_found_visitor,
                     has_new_contact};
   // What costs nothing, a trial or a free order, is no purchase to those who count its value.

@@ -138,10 +138,9 @@ Outcome<ConversionDraft> draft_of(Tables& tables, const ConversionRow& row) {
 }
 
 Outcome<void> restate_conversion(Tables& tables, const SiteConfig& site, const ConversionRow& row,
-                                 std::int64_t now_ms, bool keeps_configuration) {
+                                 std::int64_t now_ms, Restates how) {
   TL_TRY(draft, draft_of(tables, row));
-  draft.is_evidence_new = true;
-  draft.keeps_configuration = keeps_configuration;
+  draft.restates = how;
   // No destination is told anew; what was made for it follows it.
   const DestinationTakes none = [](const DestinationConfig&, std::string_view) { return false; };
   TL_TRY(recorded, record_conversion(tables, site, draft, none, now_ms));

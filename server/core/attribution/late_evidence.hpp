@@ -34,9 +34,9 @@ Outcome<void> restate_conversions(Tables& tables, const SiteConfig& site, const 
                                   std::int64_t from_ms, std::int64_t now_ms,
                                   const std::optional<Id128>& except = std::nullopt);
 
-// The same for one conversion; by the site's present models and rules unless it keeps its own.
+// The same for one conversion.
 Outcome<void> restate_conversion(Tables& tables, const SiteConfig& site, const ConversionRow& row,
-                                 std::int64_t now_ms, bool keeps_configuration = true);
+                                 std::int64_t now_ms, Restates how = Restates::late);
 
 // What a conversion was made from, from its order or from what was kept with it.
 Outcome<ConversionDraft> draft_of(Tables& tables, const ConversionRow& row);

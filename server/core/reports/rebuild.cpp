@@ -177,6 +177,10 @@ class Rebuilding {
     return evidence.write_rollups();
   }
 
+  [[nodiscard]] Restates restates() const {
+    return options_.keeps_configuration ? Restates::whole : Restates::anew;
+  }
+
   Outcome<void> rebuild_order(Tables& tables, const OrderKey& key) {
     TL_TRY(changes, tables.orders().changes_of(site_.id, key.provider, key.order_id));
     if (changes.empty()) return {};
@@ -186,8 +190,7 @@ class Rebuilding {
     TL_CHECK(tables.orders().put_order(order));
     if (order.state != OrderState::paid) return {};
     TL_TRY(draft, draft_of(tables.orders(), order));
-    draft.is_evidence_new = true;
-    draft.keeps_configuration = options_.keeps_configuration;
+    draft.restates = restates();
     const DestinationTakes none = [](const DestinationConfig&, std::string_view) { return false; };
     TL_CHECK(record_conversion(tables, site_, draft, none, now_ms_));
     return {};
@@ -224,7 +227,7 @@ class Rebuilding {
     TL_TRY(row, tables.orders().find_conversion(site_.id, id));
     if (!row) return {};
     if (row->kind != "purchase")
-      return restate_conversion(tables, site_, *row, now_ms_, options_.keeps_configuration);
+      return restate_conversion(tables, site_, *row, now_ms_, restates());
     TL_TRY(order, tables.orders().find_order(site_.id, row->provider, row->order_id));
     if (order && order->order_id == row->order_id && order->state == OrderState::paid) return {};
     TL_TRY(credits, tables.orders().credits_of(site_.id, id));

@@ -208,10 +208,22 @@ Outcome<void> SqliteOrderStore::put_keys(std::string_view site_id, const Id128& 
                                          std::int64_t occurred_ms,
                                          const std::vector<std::string>& keys) {
   return attempt([&] {
-    connection_.query("DELETE FROM conversion_key WHERE site_id = ? AND conversion_id = ?")
-        .bind(site_id, conversion_id)
-        .run();
-    for (const auto& key : keys)
+    std::vector<std::string> missing = keys, stale;
+    auto filed = connection_.query(
+        "SELECT key, occurred_ms FROM conversion_key WHERE site_id = ? AND conversion_id = ?");
+    filed.bind(site_id, conversion_id);
+    while (filed.step()) {
+      std::string key;
+      std::int64_t filed_ms = 0;
+      filed.read(key, filed_ms);
+      if (filed_ms != occurred_ms || std::erase(missing, key) == 0) stale.push_back(std::move(key));
+    }
+    for (const auto& key : stale)
+      connection_
+          .query("DELETE FROM conversion_key WHERE site_id = ? AND key = ? AND conversion_id = ?")
+          .bind(site_id, Blob{key}, conversion_id)
+          .run();
+    for (const auto& key : missing)
       connection_
           .query(
               "INSERT INTO conversion_key (site_id, key, occurred_ms, conversion_id)"
