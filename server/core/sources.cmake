@@ -57,6 +57,7 @@ add_library(tl_core STATIC
   core/ingest/ingest.cpp
   core/ingest/kept_sender.cpp
   core/ingest/known_sessions.cpp
+  core/ingest/late_click_ids.cpp
   core/ingest/live_feed.cpp
   core/ingest/payment_return.cpp
   core/ingest/recent_pings.cpp

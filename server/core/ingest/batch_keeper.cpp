@@ -7,6 +7,7 @@
 #include "server/core/attribution/late_evidence.hpp"
 #include "server/core/attribution/milestones.hpp"
 #include "server/core/ingest/consent_change.hpp"
+#include "server/core/ingest/late_click_ids.hpp"
 #include "server/core/ingest/reject_text.hpp"
 #include "server/core/ingest/session_context_merge.hpp"
 #include "server/core/ingest/withheld_click_ids.hpp"
@@ -128,7 +129,8 @@ Outcome<bool> BatchKeeper::is_sender(Tables& tables, const Id128& id) {
 // visitor may loosen it: otherwise whoever knows an id could undo a withdrawal.
 Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verified) {
   const EventRow& event = verified.event;
-  if (stored_consent_ && stored_consent_->t_ms >= event.t_ms)
+  const std::int64_t chosen_ms = std::max(event.t_ms, verified.chosen_ms);
+  if (stored_consent_ && stored_consent_->t_ms >= chosen_ms)
     return permits_ids(stored_consent_->consent);
   Consent chosen = verified.consent;
   if (stored_consent_ && !batch_.states_choice) {
@@ -142,7 +144,7 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
   const bool is_known = stored_consent_.has_value();
   const bool is_tighter =
       is_known && !(stricter(stored_consent_->consent, chosen) == stored_consent_->consent);
-  stored_consent_ = ConsentRecord{chosen, event.t_ms};
+  stored_consent_ = ConsentRecord{chosen, chosen_ms};
   // A withdrawal takes back from sessions that are there: those that came in this batch too.
   if (is_tighter) TL_CHECK(keep_sessions(tables));
   const auto lanes = services_.find_lanes(site_.id);
@@ -172,6 +174,7 @@ Outcome<void> BatchKeeper::keep_event(Tables& tables, const VerifiedEvent& verif
   counts_.newest = &verified;
   counts_.is_newest_proven = is_proven(verified.event);
   TL_TRY(is_new, insert(tables, verified));
+  if (!is_new || !verified.touch) TL_CHECK(reveal_click_ids(tables, verified, is_new));
   if (!is_new) {
     counts_.duplicate += 1;
     return {};
@@ -200,6 +203,29 @@ Outcome<bool> BatchKeeper::insert(Tables& tables, const VerifiedEvent& verified)
   event.anonymous_id = owner_;
   if (touch) touch->anonymous_id = owner_;
   return insert_rows(tables, event, touch);
+}
+
+// The same arrival told again, now that marketing is permitted.
+Outcome<void> BatchKeeper::reveal_click_ids(Tables& tables, const VerifiedEvent& verified,
+                                            bool is_new) {
+  if (!is_proven(verified.event) || !permits_marketing(verified.consent) ||
+      !permits_marketing(stored_consent_->consent))
+    return {};
+  TL_TRY(revealed, find_revealed(tables, site_, verified.event, owner_));
+  if (!revealed) return {};
+  TL_CHECK(keep_sessions(tables));
+  EventRow event = verified.event;
+  event.anonymous_id = owner_;
+  if (!is_new) TL_CHECK(tables.privacy().put_url(event));
+  TL_CHECK(put_revealed(tables, site_, *revealed, sender_.received_ms));
+  VerifiedEvent told = verified;
+  told.fbclid = revealed->fbclid;
+  Part part;
+  part.row.id = event.session_id;
+  part.row.anonymous_id = owner_;
+  part.events.push_back({&told, verified.consent});
+  part.choice = stored_consent_->consent;
+  return keep_context(tables, part, /*is_new=*/false);
 }
 
 BatchKeeper::Part* BatchKeeper::find_part(const Id128& session_id) {

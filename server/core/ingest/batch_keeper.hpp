@@ -78,6 +78,7 @@ class BatchKeeper {
   Outcome<void> keep_refused(Tables& tables);
   Outcome<void> count_input(Tables& tables);
   Outcome<bool> insert(Tables& tables, const VerifiedEvent& verified);
+  Outcome<void> reveal_click_ids(Tables& tables, const VerifiedEvent& verified, bool is_new);
   Part* find_part(const Id128& session_id);
 
   const IngestServices& services_;

@@ -219,6 +219,10 @@ Outcome<VerifiedEvent> verify(const WireEvent& wire, const ReplayContext& contex
 
   verified.consent = consent;
   verified.said = wire.consent;
+  verified.chosen_ms =
+      wire.consent_t_ms > wire.t_ms
+          ? std::min(context.clock.to_server(wire.consent_t_ms), context.received_ms)
+          : time.t_ms;
   verified.state = decision.state;
   verified.said_session_id =
       wire.previous.session_id == event.session_id || wire.session_id == event.session_id;

@@ -50,9 +50,10 @@ Consent consent_of(const WireEvent& event, const ReplayContext& context);
 struct VerifiedEvent {
   EventRow event;
   std::optional<TouchRow> touch;
-  Consent consent;     // as of consent_of()
-  Consent said;        // without the site's default
-  SessionState state;  // afterwards, by the browser's clock
+  Consent consent;             // as of consent_of()
+  Consent said;                // without the site's default
+  std::int64_t chosen_ms = 0;  // when that was chosen, at the event or after it
+  SessionState state;          // afterwards, by the browser's clock
   std::int64_t session_started_ms = 0;
   // The browser's own ids where they differ: kept as aliases.
   std::optional<Id128> claimed_session_id, claimed_anonymous_id;
