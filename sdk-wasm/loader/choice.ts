@@ -4,7 +4,7 @@
 // consent platform's) to repeat at every load, so the server hears of one only when it is news.
 import { applyChoice, consentState, known, permitsStorage } from "./consent.js";
 import { tell } from "./hooks.js";
-import { anonymousId, forgetVisitor, release } from "./session.js";
+import { anonymousId, forgetVisitor, release, tellWithheld } from "./session.js";
 import {
   read,
   readObject,
@@ -43,7 +43,7 @@ const remember = (): void =>
 
 /** `more`: what proves whose choice it is, or a whole statement of an earlier page. */
 const tellServer = (more: PostBody, by?: Speaker | true): void => {
-  const body: PostBody = {
+  const body: PostBody & { consent: typeof known; t: number } = {
     consent: { ...known },
     platform: "api",
     t: Date.now(),
@@ -52,6 +52,7 @@ const tellServer = (more: PostBody, by?: Speaker | true): void => {
   };
   if (known.s === 0 && !more.rs) untold = body;
   post("/api/consent", body, (isTold) => {
+    if (body.consent.m) tellWithheld(body.t);
     if (untold != body) return;
     if (isTold) untold = undefined;
     if (read("tl_consent")) remember();
@@ -118,7 +119,7 @@ export const choose: {
     if (!text.startsWith(touches.c!)) {
       storeTouches({ ...touches, c: text });
       if (!isEcho) tellServer({ anonymous_id: anonymousId() }, by);
-    }
+    } else tellWithheld(t);
   } else {
     if (hadIds || known.s === 0) withdraw(!wasRefused, by);
     release(t);

@@ -23,6 +23,7 @@ let held: ((consentMs: number) => void)[] = [];
 let isSettled = false;
 let lastView: ((consentMs: number) => void) | undefined;
 let countPage: (() => void) | undefined;
+let withheld: typeof held = []; // the last view that was sent without its click ids
 
 export const sessionId = (): string | null => partsOf(readState())[1] || null;
 export const anonymousId = (): string | null => partsOf(readState())[0] || null;
@@ -105,6 +106,7 @@ export const record = (
       +rotateOnCampaign,
     );
 
+  let told = 0;
   const emit = (consentMs: number): string | null => {
     const touches = storedTouches();
     let before = readState();
@@ -123,7 +125,7 @@ export const record = (
       const now = readState();
       if (isSmaller(now, made.line)) store(decideFrom(now).line);
     }
-    const { id, touch } = made;
+    const { id, touch, u } = made;
     if (touch) {
       touches.l = { t, ...touch };
       touches.f ||= touches.l;
@@ -133,7 +135,8 @@ export const record = (
     const evidence = { ti, nt: navigation || undefined, ct: consentMs || undefined, cm };
     enqueue(eventOf({ n, seq, t, p, pn: pageNonce }, evidence, made, before, known));
     fillFields();
-    tell("event", { name: n, id: id || null, props });
+    if (n == "page_view" && !permitsMarketing() && u!.includes("=*")) withheld = [emit];
+    told++ || tell("event", { name: n, id: id || null, props });
     return id || null;
   };
 
@@ -172,6 +175,11 @@ export const release = (consentMs: number): void => {
   }
   if (!waiting[0] && lastView && !readState()) waiting.push(lastView);
   for (const emit of waiting) emit(consentMs);
+};
+
+/** Tells the view that was sent without its click ids again, once the server knows of marketing's yes. */
+export const tellWithheld = (consentMs: number): void => {
+  if (permitsMarketing()) for (const emit of withheld.splice(0)) emit(consentMs);
 };
 
 export const settleSession = (): void => {

@@ -244,17 +244,42 @@ test("the same ad after a choice about marketing is the same arrival, another cl
   const second = await open(visitor, stage.shop + kAd);
   await pageViews(2);
   await second.evaluate(() => Throughline.consent({ marketing: true }));
+  await pageViews(3); // the second one again
   await open(visitor, stage.shop + kAd);
-  await pageViews(3);
-  await open(visitor, stage.shop + kAd.replace("Abc-123", "Abc-124"));
   await pageViews(4);
+  await open(visitor, stage.shop + kAd.replace("Abc-123", "Abc-124"));
+  await pageViews(5);
 
   const views = stage.events("page_view");
-  assert.deepEqual(views.map(({ why }) => why), ["first", "same", "same", "campaign"]);
-  assert.deepEqual(views.map(({ touch }) => touch?.gclid), ["Abc-123", undefined, undefined, "Abc-124"]);
+  assert.deepEqual(views.map(({ why }) => why), ["first", "same", "same", "same", "campaign"]);
+  assert.deepEqual(views.map(({ touch }) => touch?.gclid), ["Abc-123", undefined, undefined, undefined, "Abc-124"]);
   assert.ok(views[1].ev.u.includes("gclid=*"));
-  assert.equal(new Set(views.slice(0, 3).map(({ sid }) => sid)).size, 1);
+  assert.equal(new Set(views.slice(0, 4).map(({ sid }) => sid)).size, 1);
 });
+
+for (const wait of [0, 700])
+  test(`marketing granted ${wait} ms after storage: the same view again brings the click id, and the page hears of one`, async () => {
+    stage.attributes = 'data-consent="manual"';
+    const page = await open(visitor, stage.shop + kAd);
+    await page.evaluate(async (wait) => {
+      window.heard = [];
+      Throughline.on("event", ({ id }) => heard.push(id));
+      Throughline.consent({ storage: true });
+      if (wait) await new Promise((done) => setTimeout(done, wait));
+      Throughline.consent({ marketing: true });
+      Throughline.consent({ marketing: true });
+    }, wait);
+    await pageViews(2);
+    await pause(300);
+
+    const [withheld, told, ...more] = stage.events("page_view");
+    assert.deepEqual(more, []);
+    assert.ok(withheld.ev.u.includes("gclid=*"));
+    assert.ok(told.ev.u.includes("gclid=Abc-123"));
+    assert.deepEqual([told.id, told.sid, told.t, told.why, told.touch, told.c.m], [withheld.id, withheld.sid, withheld.t, "same", undefined, 1]);
+    assert.ok(told.ev.ct >= told.t);
+    assert.deepEqual(await page.evaluate(() => heard), [told.id]);
+  });
 
 test("Global Privacy Control ends marketing, not storage", async () => {
   await visitor.addInitScript(() => Object.defineProperty(navigator, "globalPrivacyControl", { value: true }));

@@ -104,6 +104,27 @@ test("accepting later is one session that starts at the page's start, with the h
   await visitor.close();
 });
 
+for (const wait of [0, 700])
+  test(`marketing granted ${wait} ms after storage: one view, with its click id and the campaign that it names`, async () => {
+    const visitor = await newVisitor(browser, stage);
+    await visitor.open("/?gclid=Cj0KCQiA_late&gad_source=1&gad_campaignid=4711");
+    await visitor.call("consent", { storage: true });
+    if (wait) await visitor.page.waitForTimeout(wait);
+    await visitor.call("consent", { marketing: true });
+    const { sessionId } = await visitor.ids();
+    await visitor.flush();
+
+    const session = await until(async () => {
+      const found = await stage.reports.session(sessionId).catch(() => null);
+      return found?.touches[0]?.campaign && found;
+    }, "the click id");
+    assert.deepEqual(session.events.filter(({ name }) => name === "page_view").length, 1);
+    assert.equal(session.touches.length, 1);
+    assert.deepEqual(session.touches[0].click_ids, { gclid: "Cj0KCQiA_late", gad_source: "1", gad_campaignid: "4711" });
+    assert.equal(session.touches[0].campaign, "4711");
+    await visitor.close();
+  });
+
 test("a grant is kept by the page and repeated at the next load without a banner", async () => {
   const visitor = await newVisitorOfAd(browser, stage);
   const first = await visitor.ids();
