@@ -130,12 +130,12 @@ TEST_CASE("a restatement that finds the same writes no credit and no sum", "[rep
   world.site->lookback_ms = kMinute;
   bool is_refused = false;
   for (const auto& row : conversions)
-    is_refused = is_refused || !world.store
-                                    ->write([&](Tables& tables) {
-                                      return restate_conversion(tables, *world.site, row,
-                                                                world.store.clock.now_ms(),
-                                                                Restates::anew);
-                                    })
-                                    .ok();
+    is_refused =
+        is_refused || !world.store
+                           ->write([&](Tables& tables) {
+                             return restate_conversion(tables, *world.site, row,
+                                                       world.store.clock.now_ms(), Restates::anew);
+                           })
+                           .ok();
   CHECK(is_refused);
 }

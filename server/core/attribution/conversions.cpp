@@ -239,8 +239,8 @@ Outcome<void> restate_after(Tables& tables, const SiteConfig& site,
   return {};
 }
 
-// Writes the row and all that follows from it: credits and rollups, who is a new customer, its visits,
-// and what others of the buyer take from it. `keeps`: split by what it was split by.
+// Writes the row and all that follows from it: credits and rollups, who is a new customer, its
+// visits, and what others of the buyer take from it. `keeps`: split by what it was split by.
 Outcome<void> put_derived(Tables& tables, const SiteConfig& site, const ConversionDraft& told,
                           const ConversionDraft& draft,
                           const std::vector<CountedConversion>& before, bool keeps,
@@ -321,9 +321,9 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   const bool attributes =
       recorded.is_new || is_evidence_new || has_new_consent || row.live != was_live;
   // What it was split by holds until somebody asks for another configuration.
-  const bool keeps = !recorded.is_new && !before.front().credits.empty() &&
-                     (draft.restates == Restates::late || draft.restates == Restates::whole ||
-                      !attributes);
+  const bool keeps =
+      !recorded.is_new && !before.front().credits.empty() &&
+      (draft.restates == Restates::late || draft.restates == Restates::whole || !attributes);
   if (attributes) {
     const auto rules = keeps ? read_rules(path.rules) : rules_of(site);
     TL_TRY(fresh, attribute_row(tables, site, rules, draft, row, watch));
@@ -343,8 +343,7 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
   // Most restatements find what they found before: nothing that follows from the row changes then.
   const bool stays = draft.restates == Restates::late && keeps && before.size() == 1 &&
                      row == before.front().conversion;
-  if (!stays)
-    TL_CHECK(put_derived(tables, site, told, draft, before, keeps, path, row, now_ms));
+  if (!stays) TL_CHECK(put_derived(tables, site, told, draft, before, keeps, path, row, now_ms));
   TL_CHECK(restate_others(tables, site, before, path, proofs_before, row, watch, now_ms));
   const bool has_found_visitor = !recorded.is_new && identifies_visitor(row.match_type) &&
                                  before.front().conversion.match_type != row.match_type;

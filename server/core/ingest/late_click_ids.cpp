@@ -25,7 +25,7 @@ using OrderedJson = nlohmann::ordered_json;
 constexpr std::uint32_t kTouchesOfADay = 10'000;
 constexpr std::int64_t kADayAndMore = 26LL * 3600 * 1000;
 
-std::string text_of(const OrderedJson& json) {
+std::string dumped(const OrderedJson& json) {
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
@@ -109,8 +109,8 @@ Outcome<std::optional<RevealedTouch>> find_revealed(Tables& tables, const SiteCo
     evidence["u"] = event.url;
     evidence["fp"] = std::to_string(fingerprint);
     RevealedTouch revealed{touch, touch, clicks.value(param_name(Param::fbclid), std::string())};
-    revealed.after.click_ids = text_of(clicks);
-    revealed.after.evidence = text_of(evidence);
+    revealed.after.click_ids = dumped(clicks);
+    revealed.after.evidence = dumped(evidence);
     TouchClassifier classifier;
     TL_TRY(named, classify_stored(revealed.after, site, classifier));
     revealed.after.campaign = named.campaign;
