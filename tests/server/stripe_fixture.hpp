@@ -232,12 +232,14 @@ class Shop {
   Orders orders;
 };
 
-// Changes the shop's store. The fixture's touch is in no sum of traffic.
+// Changes the shop's store. Touches that a test puts there are in no sum of traffic, also when a
+// withdrawal moves them.
 inline void check_audit(Shop& shop) {
   const auto lines =
       value_of(audit(*shop.store, {std::make_shared<const SiteConfig>(shop.site)}, 50, kNow, {}));
   for (const auto& line : lines)
-    if (!line.starts_with("+ day_traffic ") && !line.starts_with("+ day_visitors "))
+    if (!line.substr(1).starts_with(" day_traffic ") &&
+        !line.substr(1).starts_with(" day_visitors "))
       FAIL_CHECK(line);
 }
 

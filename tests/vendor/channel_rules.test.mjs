@@ -178,7 +178,7 @@ test("every entry of the source list is found under its category", () => {
   const lines = entries.map(({ pattern }) => JSON.stringify({ url: "https://shop.example/", referrer: `https://${hostOf(pattern)}/` }));
   commandLines("classify", lines).forEach(({ channel }, index) => {
     const { pattern, category } = entries[index];
-    assert.equal(channel, category === "ignored" ? "internal" : (organicOf[category] ?? "referral"), pattern);
+    assert.equal(channel, ["ignored", "payment"].includes(category) ? "internal" : (organicOf[category] ?? "referral"), pattern);
   });
 });
 

@@ -137,12 +137,14 @@ Outcome<std::int64_t> SqlitePrivacyStore::count_visitors(std::string_view site_i
   return attempt([&] {
     RollupSums::settle(connection_);
     const bool by_page = by == CountedBy::landing_page;
+    // Views of what outlives the query: it borrows what it is bound to.
+    const std::string_view content = by_page ? std::string_view(source.content) : "";
+    const std::string_view landing_path = by_page ? std::string_view(source.landing_path) : "";
     auto query = connection_.query(
         "SELECT sketch FROM day_visitors WHERE site_id = ? AND level = ? AND day = ? AND channel = "
         "? AND source = ? AND campaign = ? AND content = ? AND landing_path = ?");
     query.bind(site_id, by_page ? RollupLevel::landing_page : RollupLevel::campaign, day,
-               source.channel, source.source, source.campaign, by_page ? source.content : "",
-               by_page ? source.landing_path : "");
+               source.channel, source.source, source.campaign, content, landing_path);
     std::string sketch;
     if (query.step()) query.read(sketch);
     return VisitorSketch(sketch).count();
