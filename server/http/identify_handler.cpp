@@ -38,15 +38,18 @@ struct SentContact {
 // An id that counts users is one of letters to everybody else. Errors: invalid (bad_email …).
 Outcome<SentContact> sent_contact(const Json& body, ContactKind kind) {
   const std::string name(contact_kind_name(kind));
-  std::string plain = text_at(body, name.c_str());
-  if (const auto said = body.find(name); said != body.end() && !said->is_null()) {
+  for (const bool is_plain : {true, false}) {
+    if (kind == ContactKind::user_id && !is_plain) break;
+    const std::string key = is_plain ? name : name + "_sha256";
+    const auto said = body.find(key);
+    if (said == body.end() || said->is_null()) continue;
     if (kind == ContactKind::user_id && said->is_number_integer())
-      plain = said->dump();
-    else if (!said->is_string())
-      return invalid("bad_" + name, "\"" + name + "\" must be a text");
+      return SentContact{kind, said->dump()};
+    if (!said->is_string()) return invalid("bad_" + name, "\"" + key + "\" must be a text");
+    std::string text = said->get<std::string>();
+    if (!text.empty()) return SentContact{kind, std::move(text), is_plain};
   }
-  if (!plain.empty() || kind == ContactKind::user_id) return SentContact{kind, std::move(plain)};
-  return SentContact{kind, text_at(body, (name + "_sha256").c_str()), false};
+  return SentContact{kind, {}};
 }
 
 // Errors: invalid (bad_email, bad_phone, bad_user_id).
@@ -59,6 +62,9 @@ Outcome<void> add_contact(const SiteConfig& site, const SecretBox& box, const Se
     return invalid("bad_user_id", "\"user_id\" " + wrong);
   const auto hash = contact_hash(kind, text, site.default_country);
   if (!hash) {
+    const std::string name(contact_kind_name(kind));
+    if (!is_plain)
+      return invalid("bad_" + name, "\"" + name + "_sha256\" is no SHA-256: 64 hex digits");
     if (kind == ContactKind::phone)
       return invalid("bad_phone",
                      "\"phone\" is no telephone number; send it in international form, or set the "

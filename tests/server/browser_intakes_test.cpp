@@ -522,6 +522,18 @@ TEST_CASE("identify keeps a claim and needs the session's token", "[identify]") 
   CHECK(code_of(house.post("/api/identify", body)) == "bad_user_id");
   body["email"] = 7;
   CHECK(code_of(house.post("/api/identify", body)) == "bad_email");
+  body.erase("user_id");
+  body.erase("email");
+  for (const char* kind : {"email", "phone"}) {
+    const std::string key = std::string(kind) + "_sha256";
+    for (const Json& odd : {Json(7), Json("abc"), Json::array({"u"})}) {
+      body[key] = odd;
+      const auto reply = house.post("/api/identify", body);
+      CHECK(code_of(reply) == "bad_" + std::string(kind));
+      CHECK(reply.body.find(key) != std::string::npos);
+    }
+    body.erase(key);
+  }
 }
 
 TEST_CASE("a user who is counted is the user of that text", "[identify]") {
