@@ -3,6 +3,7 @@
 
 #include "server/core/orders/order_fact.hpp"
 #include "server/core/orders/order_refunds.hpp"
+#include "server/core/ports/destination.hpp"
 #include "server/core/text/uuid_text.hpp"
 
 #include <algorithm>
