@@ -136,6 +136,23 @@ test("a part that ends by itself ends the demo, which names it", async () => {
   assert.match(demo.said, /error: the site ended by itself; its whole output is in .*site\.log/);
 });
 
+test("two demos that start at once take different ports", async () => {
+  await Promise.all(holders.map((holder) => new Promise((resolve) => holder.close(resolve))));
+  const folders = ["one", "two"].map((name) => join(folder, name));
+  const starting = folders.map((each) => startDemo("--folder", each));
+  const listen = async (each) => {
+    for (;;) {
+      const [, port] = existsSync(join(each, "throughline.toml")) ? (/^listen = "[^"]*:(\d+)"/m.exec(readFileSync(join(each, "throughline.toml"), "utf8")) ?? []) : [];
+      if (port) return port;
+      await sleep(20);
+    }
+  };
+  const [first, second] = await Promise.all(folders.map(listen));
+  for (const demo of starting) demo.pressCtrlC();
+  for (const demo of starting) assert.equal(await statusOf(demo), 130, demo.said);
+  assert.notEqual(first, second);
+});
+
 test("a folder that is no demo's is not touched, an unknown option is told", async () => {
   const installed = join(folder, "installed");
   mkdirSync(installed);
