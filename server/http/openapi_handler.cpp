@@ -57,6 +57,10 @@ std::string lower_method(std::string method) {
   return method;
 }
 
+OrderedJson error_content() {
+  return {{"application/json", {{"schema", {{"$ref", "#/components/schemas/Error"}}}}}};
+}
+
 OrderedJson operation(const Route& route) {
   OrderedJson made = {{"summary", route.summary}};
   auto parameters = path_parameters(route.pattern);
@@ -92,9 +96,16 @@ OrderedJson operation(const Route& route) {
   }
   if (!parameters.empty()) made["parameters"] = parameters;
   OrderedJson responses = {{status, answer}};
-  if (described != bodies().end() && described->contains("again")) {
-    answer["description"] = "Known already; nothing is done twice.";
-    responses[described->at("again").get<std::string>()] = answer;
+  if (described != bodies().end()) {
+    if (described->contains("again")) {
+      answer["description"] = "Known already; nothing is done twice.";
+      responses[described->at("again").get<std::string>()] = answer;
+    }
+    const auto also = described->value("also", OrderedJson::object());
+    for (const auto& [other, meaning] : also.items()) {
+      responses[other] = {{"description", meaning}};
+      if (other >= "400") responses[other]["content"] = error_content();
+    }
   }
   responses["default"] = {{"$ref", "#/components/responses/Error"}};
   made["responses"] = std::move(responses);
@@ -145,8 +156,7 @@ std::string openapi_document(const std::vector<Route>& routes) {
         {"responses",
          {{"Error",
            {{"description", "What is wrong, where, and what to do."},
-            {"content",
-             {{"application/json", {{"schema", {{"$ref", "#/components/schemas/Error"}}}}}}}}}}}}}};
+            {"content", error_content()}}}}}}}};
   return document.dump();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Routes, parameters and bodies that the documentation names are those of /openapi.json; forms and scripts that
-// send to the server are taken by a real one.
+// Routes, parameters and bodies that the documentation names are those of /openapi.json. A real server takes its requests,
+// forms and scripts, and answers each with a status that the description names.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import Ajv from "ajv/dist/2020.js";
@@ -48,8 +48,15 @@ const assertBody = (body, schema, where, isPart = false) => {
   }
 };
 
+/** The answer's status is one that the description of its route names. */
+const assertStatus = ({ status }, { summary, responses }, where) =>
+  assert.ok(responses[status], `${where}: "${summary}" answers ${status}, /openapi.json names ${Object.keys(responses).join(", ")}`);
+
 // What the vendors' and the site's own servers answer is theirs.
 const isOurs = (path) => /^\/(api|track)\/|^\/(openapi\.json|sdk\.json|metrics|dashboard|healthz|readyz|px\.gif|t\.js)\b/.test(path);
+
+/** Of a block of JSON that is a request. */
+const routeOf = ({ about }) => /^(POST|GET) (\/\S+)$/.exec(about)?.slice(1) ?? [];
 
 // "POST /api/x?a=…&b {json}", a bare path, or an address of the server.
 const mentionIn = (code) => {
@@ -78,7 +85,7 @@ test("routes, query parameters and bodies in running text are the server's", () 
 
 test("a block of JSON says what it is, and is that", () => {
   for (const block of blocksOf("json")) {
-    const [, method, path] = /^(POST|GET) (\/\S+)$/.exec(block.about) ?? [];
+    const [method, path] = routeOf(block);
     if (path) {
       const [operation] = operationsOf(method, path);
       assert.ok(operation, `${placeOf(block)}: no route ${block.about}`);
@@ -110,6 +117,44 @@ test("what curl sends is what the route reads, and what it shows as the answer i
   assert.ok(found > 1);
 });
 
+// As it is shown, but of the site and of ids that are there.
+const asked = async ({ method, path, query = "", body }) => {
+  const headers = { authorization: `Bearer ${served.key}`, "content-type": "application/json" };
+  const there = body && JSON.parse(body.replaceAll("SESSION", "0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"));
+  if (there?.site) there.site = "shop";
+  if (there?.lead_id) there.lead_id = (await served.post(path, { email: "status@mail.example" }, headers)).body.lead_id;
+  return fetch(served.url + path + query, { method, headers, redirect: "manual", body: there && JSON.stringify(there), signal: AbortSignal.timeout(5000) });
+};
+
+test("what is shown as a request is answered with a status that its description names", async () => {
+  const shown = [
+    ...blocksOf("json").filter((block) => routeOf(block).length).map((block) => {
+      const [method, path] = routeOf(block);
+      return { where: placeOf(block), method, path, body: block.code };
+    }),
+    ...blocksOf("sh").flatMap((block) => requestsOf(block).map((request) => ({ where: placeOf(block), ...request }))),
+  ];
+  assert.ok(shown.length > 3);
+  for (const { where, ...request } of shown) {
+    const reply = await asked(request);
+    assert.ok(reply.ok, `${where}: ${await reply.text()}`);
+    assertStatus(reply, operationsOf(request.method, request.path)[0], where);
+  }
+});
+
+test("every address that is only read answers with a status that its description names", async () => {
+  let found = 0;
+  for (const [path, { get }] of Object.entries(document.paths)) {
+    if (!get || path.includes("{")) continue;
+    const query = get.parameters?.some(({ name }) => name == "site") ? "?site=shop" : "";
+    const reply = await asked({ method: "GET", path, query });
+    await reply.body?.cancel();
+    if (reply.status < 400) assertStatus(reply, get, path);
+    if (reply.ok) found += 1;
+  }
+  assert.ok(found > 50, `only ${found}`);
+});
+
 test("a form that is sent to the server has fields that it reads, and is taken", async () => {
   const forms = blocksOf("html").flatMap((block) => [...block.code.matchAll(/<form[^>]*action="([^"]*)"[\s\S]*?<\/form>/g)].map(([form, action]) => ({ block, form, action })));
   const ours = forms.filter(({ action }) => action.startsWith(kWrittenServer));
@@ -125,6 +170,7 @@ test("a form that is sent to the server has fields that it reads, and is taken",
     filled.set("email", "ann@mail.example");
     const reply = await fetch(served.url + path, { method: "POST", redirect: "manual", headers: { origin: kWrittenSite, referer: `${kWrittenSite}/contact/` }, body: filled });
     assert.equal(reply.status, 303, `${placeOf(block)}: ${await reply.text()}`);
+    assertStatus(reply, operation, placeOf(block));
     assert.equal(reply.headers.get("location"), `${kWrittenSite}${filled.get("tl_redirect")}`);
   }
 });
@@ -136,6 +182,7 @@ test("a script that sends to the server by itself is taken", async () => {
     const replies = [];
     const asPage = async (address, { headers, ...init }) => {
       const reply = await fetch(address.replace(kWrittenServer, served.url), { ...init, headers: { ...headers, origin: kWrittenSite } });
+      assertStatus(reply, operationsOf(init.method, address.slice(kWrittenServer.length))[0], placeOf(block));
       replies.push([reply.status, await reply.json()]);
       return reply;
     };

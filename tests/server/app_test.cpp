@@ -218,6 +218,35 @@ TEST_CASE("the description lists exactly the routes, and every description of a 
   }
 }
 
+TEST_CASE("a conversion's and a lead's statuses are in their descriptions", "[app]") {
+  House house;
+  const auto key = house.add_key("read,write");
+  const auto document = Json::parse(house.get("/openapi.json").body);
+  const auto answers = [&](const std::string& path, const std::map<std::string, std::string>& from,
+                           const std::string& body) {
+    const auto status = house.ask("POST", path, from, body).status;
+    CAPTURE(path, body, status);
+    CHECK(document["paths"][path]["post"]["responses"].contains(std::to_string(status)));
+    return status;
+  };
+  const auto state = [&](const std::string& amount) {
+    return answers(
+        "/api/conversions", {{"Authorization", "Bearer " + key}},
+        R"({"kind":"purchase","order_id":"A","currency":"EUR","amount":")" + amount + "\"}");
+  };
+  CHECK(state("1.00") == 201);
+  CHECK(state("1.00") == 200);
+  CHECK(state("2.00") == 409);
+  const auto send = [&](const std::string& more) {
+    return answers(
+        "/api/webhook/lead",
+        {{"Origin", "https://shop.example"}, {"Content-Type", "application/x-www-form-urlencoded"}},
+        "site=demo&write_key=wk_demo&email=jane%40mail.example" + more);
+  };
+  CHECK(send("") == 200);
+  CHECK(send("&tl_redirect=%2Fthanks") == 303);
+}
+
 TEST_CASE("a secret key opens its own site at once and what its scope allows", "[app][auth]") {
   House house;
   CHECK(house.get("/api/sessions").status == 401);
