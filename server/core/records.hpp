@@ -325,6 +325,7 @@ struct RejectRow {
   bool is_proven = true;
   std::optional<std::int64_t> replayed_ms;
   std::string replay_result;
+  bool has_text = false;  // as read: it is kept with its body, which a list leaves out
 };
 
 struct ApiKeyRow {

@@ -22,7 +22,14 @@ bool is_kept_result(std::string_view result) {
   return result.starts_with("2") && !contains(result, " ");
 }
 
-OrderedJson reject_item(const RejectRow& reject) {
+// The intake by which a reject came; its route is null where none takes such things later.
+Router::Match intake_of(const Router& intakes, const RejectRow& reject) {
+  RequestTarget target;
+  return parse_target(reject.route, target) ? intakes.find("POST", target.segments)
+                                            : Router::Match{};
+}
+
+OrderedJson reject_item(const RejectRow& reject, const Router& intakes) {
   OrderedJson replayed = nullptr;
   if (reject.replayed_ms) replayed = write_rfc3339(*reject.replayed_ms);
   return {{"id", reject.id},
@@ -31,19 +38,21 @@ OrderedJson reject_item(const RejectRow& reject) {
           {"code", reject.code},
           {"message", reject.message},
           {"bytes", reject.bytes},
+          {"replayable", reject.has_text && intake_of(intakes, reject).route != nullptr},
           {"replayed_at", std::move(replayed)},
           {"replay_result", reject.replay_result},
           {"kept", is_kept_result(reject.replay_result)}};
 }
 
-Outcome<Reply> list_rejects(const IngestRouteParts& parts, const Request& request) {
+Outcome<Reply> list_rejects(const IngestRouteParts& parts, const Router& intakes,
+                            const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "read"));
   TL_TRY(query, read_list_request(request, site_id, parts.ingest.services().find_site));
   OrderedJson items = OrderedJson::array();
   std::optional<std::string> next_cursor;
   TL_CHECK(parts.ingest.services().store.read([&](Tables& tables) -> Outcome<void> {
     TL_TRY(page, tables.operations().list_rejects(query));
-    for (const RejectRow& reject : page.items) items.push_back(reject_item(reject));
+    for (const RejectRow& reject : page.items) items.push_back(reject_item(reject, intakes));
     next_cursor = page.next_cursor;
     return {};
   }));
@@ -69,9 +78,7 @@ Request request_of(const RejectRow& reject, const SiteConfig& site) {
 
 Outcome<Reply> run_again(const Router& intakes, const RejectRow& reject, const SiteConfig& site) {
   Request request = request_of(reject, site);
-  RequestTarget target;
-  Router::Match match;
-  if (parse_target(reject.route, target)) match = intakes.find(request.method, target.segments);
+  auto match = intake_of(intakes, reject);
   if (match.route == nullptr)
     return invalid("not_replayable",
                    "what came to " + reject.route +
@@ -139,15 +146,15 @@ std::vector<Route> rejects_routes(const IngestRouteParts& parts, std::vector<Rou
   list.method = "GET";
   list.pattern = "/api/rejects";
   list.summary = "Lists refused input, newest first";
-  list.handler = [parts, answer](const Request& request) {
-    return answer(list_rejects(parts, request));
+  const auto router = std::make_shared<const Router>(std::move(intakes));
+  list.handler = [parts, answer, router](const Request& request) {
+    return answer(list_rejects(parts, *router, request));
   };
   Route replay;
   replay.method = "POST";
   replay.pattern = "/api/rejects/{id}/replay";
   replay.audit_action = "reject_replayed";
   replay.summary = "Sends refused input through its intake again";
-  const auto router = std::make_shared<const Router>(std::move(intakes));
   replay.handler = [parts, answer, router](const Request& request) {
     return answer(replay_reject(parts, *router, request));
   };

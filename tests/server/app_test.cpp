@@ -218,6 +218,33 @@ TEST_CASE("the description lists exactly the routes, and every description of a 
   }
 }
 
+TEST_CASE("the list of rejects says which a replay takes", "[app]") {
+  House house;
+  const std::map<std::string, std::string> manage = {
+      {"Authorization", "Bearer " + house.add_key("read,write")}};
+  const auto send = [&](const std::string& origin, const std::string& path, Json body) {
+    body.update({{"site", "demo"}, {"write_key", "wk_demo"}});
+    return house.ask("POST", path, {{"Origin", origin}, {"Content-Type", "application/json"}},
+                     body.dump());
+  };
+  const Json touch = {{"url", "https://shop.example/"}, {"consent", {{"storage", true}}}};
+  const auto begun = Json::parse(send("https://shop.example", "/api/touch", touch).body);
+  REQUIRE(begun["token"].is_string());
+  CHECK(send("https://new.example", "/api/touch", touch).status == 403);
+  CHECK(send("https://shop.example", "/api/checkout/stripe",
+             {{"item", "film"}, {"token", begun["token"]}})
+            .status == 404);
+
+  const auto rejects = Json::parse(house.get("/api/rejects", manage).body)["items"];
+  REQUIRE(rejects.size() == 2);
+  CHECK(rejects[0]["route"] == "/api/checkout/stripe");
+  CHECK(rejects[0]["replayable"] == false);  // no buyer waits for it any more
+  CHECK(code(house.ask("POST", "/api/rejects/" + rejects[0]["id"].dump() + "/replay", manage)) ==
+        "not_replayable");
+  CHECK(rejects[1]["route"] == "/api/touch");
+  CHECK(rejects[1]["replayable"] == true);
+}
+
 TEST_CASE("a conversion's and a lead's statuses are in their descriptions", "[app]") {
   House house;
   const auto key = house.add_key("read,write");

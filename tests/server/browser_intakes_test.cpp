@@ -274,6 +274,9 @@ TEST_CASE("what cannot be replayed says why", "[intake]") {
     CHECK(reply.status == row.status);
     CHECK(code_of(reply) == row.code);
   }
+  const auto listed = rejects_of(house);
+  CHECK(listed.size() == 2);
+  for (const auto& reject : listed) CHECK(reject["replayable"] == false);
 }
 
 TEST_CASE("a refused batch goes through when its origin was added and it is replayed", "[intake]") {
@@ -282,6 +285,7 @@ TEST_CASE("a refused batch goes through when its origin was added and it is repl
   auto request = house.request(batch.dump());
   request.headers[0].second = "https://new.example";
   REQUIRE(house.send("POST", "/api/events", request).status == 403);
+  CHECK(rejects_of(house)[0]["replayable"] == true);
   const auto number = rejects_of(house)[0]["id"].get<std::int64_t>();
   const auto replay = [&] {
     auto made = house.request();

@@ -33,6 +33,7 @@ interface Reject {
   route: string;
   code: string;
   message: string;
+  replayable: boolean;
   replayed_at: string | null;
   replay_result: string;
 }
@@ -114,7 +115,7 @@ export function deliveries(root: HTMLElement, context: Context): void {
       { title: "Code", show: (row) => h("code", {}, row.code), value: (row) => row.code },
       { title: "Why", show: (row) => row.message, value: (row) => row.message, wrap: true },
       { title: "Replayed", show: (row) => row.replay_result || NONE, value: (row) => row.replay_result },
-      { title: "", show: (row) => (context.may("analyst") && !row.replayed_at ? h("button", { type: "button", class: "tiny", "aria-label": `Replay ${row.code} of ${row.route}`, onclick: () => void replay(row) }, "Replay") : null) },
+      { title: "", show: (row) => (context.may("analyst") && row.replayable && !row.replayed_at ? h("button", { type: "button", class: "tiny", "aria-label": `Replay ${row.code} of ${row.route}`, onclick: () => void replay(row) }, "Replay") : null) },
     ];
     const read = (cursor: string | null, limit = 50): Promise<Page<Reject>> => get("/api/rejects", { site, limit, cursor }, context.signal);
     const list = await pagedList(read, (row) => row.id, (rows, _hasMore, every) => {

@@ -34,9 +34,11 @@ void unpack(std::string_view packed, RejectRow& reject) {
 
 void read_head(Query& query, RejectRow& row) {
   query.read(row.id, row.site_id, row.t_ms, row.route, row.code, row.message, row.bytes,
-             row.replayed_ms, row.replay_result);
+             row.replayed_ms, row.replay_result, row.has_text);
 }
-#define TL_REJECT_HEAD "id, site_id, t_ms, route, code, message, bytes, replayed_ms, replay_result"
+#define TL_REJECT_HEAD                                                           \
+  "id, site_id, t_ms, route, code, message, bytes, replayed_ms, replay_result, " \
+  "sealed IS NOT NULL"
 // What a row counts against the budget; ?1 is kRowBytes.
 #define TL_REJECT_COST                                                  \
   "?1 + length(CAST(route AS BLOB)) + length(CAST(message AS BLOB)) + " \
