@@ -68,11 +68,16 @@ Id128 nonce_of(const SecretBox& box, const Json& body, const Request& request) {
   return nonce;
 }
 
-void claim_ids(const std::string& anonymous_id, const std::string& session_id, WireEvent& event) {
+// What is no UUID gets one of the server's, and the answer flags it.
+void claim_ids(const std::string& anonymous_id, const std::string& session_id, WireEvent& event,
+               std::vector<std::string>& flags) {
   const auto aid = parse_uuid(anonymous_id);
   const auto sid = parse_uuid(session_id);
   if (aid.ok()) event.anonymous_id = event.previous.anonymous_id = aid.value();
   if (sid.ok()) event.session_id = event.previous.session_id = sid.value();
+  const bool is_replaced =
+      (!aid.ok() && !anonymous_id.empty()) || (!sid.ok() && !session_id.empty());
+  if (is_replaced) flags.emplace_back("bad_uuid");
 }
 
 // Without a time the event is of its arrival.
@@ -91,6 +96,7 @@ std::string first_text(const Json& object, std::initializer_list<const char*> na
 struct Decoded {
   WireBatch batch;
   std::vector<RefusedEvent> refused;
+  std::vector<std::string> flags;  // of what is taken
 };
 
 Decoded one_touch(const Json& body, const Request& request) {
@@ -103,12 +109,13 @@ Decoded one_touch(const Json& body, const Request& request) {
   event.referrer = text_at(body, "referrer");
   event.consent = read_consent(value_at(body, "consent"));
   date_event(value_at(body, "t"), request.received_ms, event);
-  claim_ids(text_at(body, "anonymous_id"), text_at(body, "session_id"), event);
+  claim_ids(text_at(body, "anonymous_id"), text_at(body, "session_id"), event, decoded.flags);
   decoded.batch.events.push_back(std::move(event));
   return decoded;
 }
 
-Outcome<WireEvent> crm_event(const Json& item, const Request& request, std::uint32_t index) {
+Outcome<WireEvent> crm_event(const Json& item, const Request& request, std::uint32_t index,
+                             std::vector<std::string>& flags) {
   if (!item.is_object()) return invalid("bad_field", "\"events\" must be an array of objects");
   const Json& context = object_at(item, "context");
   const Json& page = object_at(context, "page");
@@ -129,7 +136,7 @@ Outcome<WireEvent> crm_event(const Json& item, const Request& request, std::uint
                                                            : value_at(item, "consent"));
   date_event(value_at(item, "timestamp"), request.received_ms, event);
   claim_ids(text_at(object_at(context, "user"), "anonymousId"),
-            text_at(object_at(context, "session"), "sessionId"), event);
+            text_at(object_at(context, "session"), "sessionId"), event, flags);
   TL_TRY(text, read_props(props));
   event.props = std::move(text);
   return event;
@@ -149,7 +156,7 @@ Outcome<Decoded> crm_batch(const Json& body, const Request& request) {
     return json_text(alone);
   };
   for (std::uint32_t index = 0; index < events.size(); ++index) {
-    auto event = crm_event(events[index], request, index);
+    auto event = crm_event(events[index], request, index, decoded.flags);
     if (event.ok())
       decoded.batch.events.push_back(std::move(event).value());
     else
@@ -186,10 +193,9 @@ SitePointer site_of_secret_key(const IngestRouteParts& parts, const Request& req
 }
 
 // With a secret key a completed checkout is a conversion; its failure refuses that event alone.
-// Gives flags for the answer. Errors: unavailable: the sender must send all of it again.
-Outcome<std::vector<std::string>> state_conversions(const IngestRouteParts& parts,
-                                                    const SiteConfig& site, Decoded& decoded) {
-  std::vector<std::string> flags;
+// Errors: unavailable: the sender must send all of it again.
+Outcome<void> state_conversions(const IngestRouteParts& parts, const SiteConfig& site,
+                                Decoded& decoded) {
   auto& events = decoded.batch.events;
   for (auto event = events.begin(); event != events.end();) {
     if (event->name != "checkout_completed") {
@@ -198,7 +204,7 @@ Outcome<std::vector<std::string>> state_conversions(const IngestRouteParts& part
     }
     const auto stated = parts.on_stated(site, *event);
     if (stated.ok()) {
-      for (const auto& contact : stated.value()) flags.push_back("bad_" + contact);
+      for (const auto& contact : stated.value()) decoded.flags.push_back("bad_" + contact);
       ++event;
       continue;
     }
@@ -207,7 +213,7 @@ Outcome<std::vector<std::string>> state_conversions(const IngestRouteParts& part
                                decoded.batch.text_of(event->index), /*is_order=*/true});
     event = events.erase(event);
   }
-  return flags;
+  return {};
 }
 
 Json claimed_fields(std::string_view text) {
@@ -249,11 +255,9 @@ Reply take_touch(const IngestRouteParts& parts, const Request& request) {
   decoded.batch.keeps_query = false;
   decoded.batch.trusts_claimed_ids = true;
   if (!is_crm) decoded.batch.text_of = [&request](std::uint32_t) { return request.body; };
-  std::vector<std::string> flags;
   if (found.has_secret_key && parts.on_stated) {
-    auto stated = state_conversions(parts, *site, decoded);
+    const auto stated = state_conversions(parts, *site, decoded);
     if (!stated.ok()) return Reply::error(stated.error());
-    flags = std::move(stated).value();
   }
 
   Sender sender = sender_of(services.tokens, *site, request);
@@ -261,7 +265,7 @@ Reply take_touch(const IngestRouteParts& parts, const Request& request) {
   auto answer = parts.ingest.keep(*site, decoded.batch, std::move(decoded.refused), sender,
                                   route_to_keep(request));
   if (!answer.ok()) return Reply::error(answer.error());
-  for (auto& flag : flags) answer.value().flags.push_back(std::move(flag));
+  for (auto& flag : decoded.flags) answer.value().flags.push_back(std::move(flag));
   Reply reply = answer_batch(200, answer.value());
   if (is_own_site(request, parts.public_url))
     set_cookies(services.tokens, *site, request, answer.value(), reply);

@@ -398,6 +398,43 @@ TEST_CASE("one flat touch is decided by the server", "[touch]") {
   CHECK_FALSE(cookies_of(reply).empty());
 }
 
+TEST_CASE("a touch without ids is answered the server's, and who holds its token keeps them",
+          "[touch]") {
+  IntakeHouse house;
+  const auto touch = [&](const Json& more) {
+    Json body = {{"site", "demo"},
+                 {"url", "https://shop.example/?utm_source=bing"},
+                 {"consent", {{"storage", true}}},
+                 {"t", kNow + static_cast<std::int64_t>(more.size())}};
+    body.update(more);
+    const auto reply = house.post("/api/touch", body);
+    auto answer = Json::parse(reply.body);
+    CHECK(answer["accepted"] == 1);
+    answer["flags"] = header_of(reply, "X-Throughline");
+    return answer;
+  };
+  const auto made = touch(Json::object());
+  CHECK(parse_uuid(made["anonymous_id"].get<std::string>()).ok());
+  CHECK(parse_uuid(made["session_id"].get<std::string>()).ok());
+  CHECK(made["flags"] == "");
+  const auto kept = touch({{"token", made["token"]}, {"anonymous_id", made["anonymous_id"]}});
+  CHECK(kept["anonymous_id"] == made["anonymous_id"]);
+  CHECK(kept["session_id"] == made["session_id"]);
+  CHECK(touch({{"referrer", ""}})["anonymous_id"] != made["anonymous_id"]);
+
+  // Who only says an id that is known hears no more than was said.
+  const auto said = touch({{"anonymous_id", made["anonymous_id"]}});
+  CHECK(said["anonymous_id"] == made["anonymous_id"]);
+  CHECK(said["session_id"].is_null());
+  CHECK(said["token"].is_null());
+
+  const auto named = touch({{"anonymous_id", "visitor-17"}, {"session_id", "s-1"}, {"x", 1}});
+  CHECK(parse_uuid(named["anonymous_id"].get<std::string>()).ok());
+  CHECK(named["anonymous_id"] != made["anonymous_id"]);
+  CHECK(named["token"].is_string());
+  CHECK(named["flags"] == "bad_uuid");
+}
+
 TEST_CASE("a touch without consent gets no ids", "[touch]") {
   IntakeHouse house;
   const auto reply = house.post("/api/touch", {{"site", "demo"}, {"url", kAd}});
