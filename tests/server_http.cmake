@@ -26,6 +26,8 @@ if(TL_NODE)
     COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/docs/error_codes.mjs)
   add_test(NAME command_line
     COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/server/command_line.mjs $<TARGET_FILE:throughline>)
+  add_test(NAME audited_commands
+    COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/server/audited_commands.mjs $<TARGET_FILE:throughline>)
   if(NOT TL_SANITIZE)
     add_test(NAME every_library_has_its_package
       COMMAND ${TL_NODE} ${CMAKE_CURRENT_SOURCE_DIR}/docs/runtime_packages.mjs $<TARGET_FILE:throughline>)

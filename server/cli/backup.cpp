@@ -3,6 +3,7 @@
 // the store's place, while no server runs; whoever was erased since it was made is erased from it
 // first. What was there before is kept beside it until the restore has succeeded.
 
+#include "server/cli/audit_entry.hpp"
 #include "server/cli/opened_store.hpp"
 #include "server/core/privacy/erasure_receipt.hpp"
 #include "server/store/open_store.hpp"
@@ -24,6 +25,9 @@ void back_up(Session& session, const std::string& file) {
   if (!opened) return;
   if (const auto copied = opened->store->copy_to(file); !copied.ok())
     return explain(session, copied.error());
+  const auto told = append_entries(*opened->store, opened->config.sites, "store_backed_up",
+                                   fs::path(file).filename().string());
+  if (!told.ok()) explain(session, told.error());
   std::cerr << "The store is in " << file << "; it holds personal data, keep it as safe.\n";
 }
 
@@ -38,11 +42,13 @@ void remove_store(const fs::path& file) {
   for (const char* end : {"", "-wal", "-shm"}) fs::remove(file.string() + end, ignored);
 }
 
-// `copy` becomes what is to be restored, with the erasures of the present store.
+// `copy` becomes what is to be restored, with the erasures of the present store, and says of which
+// backup it is.
 Outcome<std::int64_t> prepare_copy(const Config& config, const SecretBox& box, Entropy& entropy,
-                                   const fs::path& copy) {
+                                   const fs::path& copy, const fs::path& backup) {
   const std::int64_t now_ms = SystemClock().now_ms();
   TL_TRY(restored, open_store("sqlite:" + copy.string(), box, now_ms));
+  TL_CHECK(append_entries(*restored, config.sites, "store_restored", backup.filename().string()));
   if (!fs::exists(store_file(config.store_url))) return std::int64_t{0};
   TL_CHECK(check_alone(config.store_url));
   TL_TRY(current, open_store(config.store_url, box, now_ms));
@@ -69,7 +75,7 @@ void restore(Session& session, const std::string& file) {
   fs::permissions(copy, fs::perms::owner_read | fs::perms::owner_write, problem);
   SystemEntropy entropy;
   const SecretBox box(loaded->config.secret, entropy, loaded->config.older_secrets());
-  const auto erased = prepare_copy(loaded->config, box, entropy, copy);
+  const auto erased = prepare_copy(loaded->config, box, entropy, copy, file);
   if (!erased.ok()) {
     remove_store(copy);
     return explain(session, erased.error());

@@ -2,6 +2,7 @@
 // import-costs FILE.csv: ad costs from an export, all lines or none. What the file says again for a
 // day, source and campaign replaces what was there.
 
+#include "server/cli/audit_entry.hpp"
 #include "server/cli/commands.hpp"
 #include "server/core/costs/cost_file.hpp"
 #include "server/core/costs/costs.hpp"
@@ -100,7 +101,7 @@ void import_costs(Session& session, const ImportOptions& given) {
       TL_TRY(made, keep_costs(tables.costs(), site->id, file.value().rows, /*replaces=*/true,
                               SystemClock().now_ms()));
       kept = made;
-      return {};
+      return append_entry(tables, site->id, "costs_imported", file.value().platform);
     });
   if (session.exit_code != 0) return;
   std::cout << (given.is_dry ? "would keep " : "kept ") << kept.kept << " rows ("

@@ -2,6 +2,7 @@
 // key add|list|revoke: secret API keys. They go straight into the store, beside a running server,
 // which knows them at once.
 
+#include "server/cli/audit_entry.hpp"
 #include "server/cli/commands.hpp"
 #include "server/core/access/secret_key.hpp"
 #include "server/system_sources.hpp"
@@ -55,8 +56,10 @@ void add(Session& session, const KeyOptions& options) {
   row.hash = made.key.hash;
   row.scopes = options.scopes;
   row.created_ms = SystemClock().now_ms();
-  in_store(session, loaded->config,
-           [&](Tables& tables) { return tables.operations().put_key(row); });
+  in_store(session, loaded->config, [&](Tables& tables) -> Outcome<void> {
+    TL_CHECK(tables.operations().put_key(row));
+    return append_entry(tables, row.site_id, "key_added", row.id + " " + row.scopes);
+  });
   if (session.exit_code == 0) std::cout << made.text << "\n";
 }
 
@@ -88,7 +91,8 @@ void revoke(Session& session, const KeyOptions& options) {
       return fail(ErrorKind::not_found, "unknown_key",
                   "There is no key " + id + "; throughline key list shows them.");
     if (!key->revoked_ms) key->revoked_ms = SystemClock().now_ms();
-    return tables.operations().put_key(*key);
+    TL_CHECK(tables.operations().put_key(*key));
+    return append_entry(tables, key->site_id, "key_revoked", key->id);
   });
   if (session.exit_code == 0) std::cerr << "The key " << id << " is revoked.\n";
 }

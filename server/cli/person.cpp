@@ -2,6 +2,7 @@
 // erase and export-person: forgets a person, or prints everything that is held about one; beside a
 // running server. export receipts: the receipts of consent, a JSON object a line.
 
+#include "server/cli/audit_entry.hpp"
 #include "server/cli/opened_store.hpp"
 #include "server/core/privacy/erasure.hpp"
 #include "server/core/privacy/person_export.hpp"
@@ -48,6 +49,15 @@ void explain_person(Session& session, const ServerError& error) {
   if (error.code == "bad_person") session.exit_code = 2;
 }
 
+// To the audit log, before anything is given out: nothing is given that is not told.
+bool tell_log(Session& session, const OpenedStore& opened, const SiteConfig& site,
+              const char* action, const std::string& detail = {}) {
+  const auto told = opened.store->write(
+      [&](Tables& tables) { return append_entry(tables, site.id, action, detail); });
+  if (!told.ok()) explain(session, told.error());
+  return told.ok();
+}
+
 void erase(Session& session, const PersonOptions& options) {
   const auto name = name_of(session, options);
   const auto opened = name ? open_or_explain(session) : nullptr;
@@ -66,12 +76,7 @@ void erase(Session& session, const PersonOptions& options) {
     return;
   }
   std::cout << "receipt " << erasure.receipt << "\n";
-  const AuditRow row{0,     site->id,        erasure.t_ms,
-                     "cli", "person_erased", "receipt " + std::to_string(erasure.receipt),
-                     ""};
-  const auto told =
-      opened->store->write([&](Tables& tables) { return tables.users().append_audit(row); });
-  if (!told.ok()) explain(session, told.error());
+  tell_log(session, *opened, *site, "person_erased", "receipt " + std::to_string(erasure.receipt));
 }
 
 void print_person(Session& session, const PersonOptions& options) {
@@ -82,13 +87,14 @@ void print_person(Session& session, const PersonOptions& options) {
   const auto text =
       export_person(*opened->store, opened->box, *site, *name, opened->clock.now_ms());
   if (!text.ok()) return explain_person(session, text.error());
+  if (!tell_log(session, *opened, *site, "person_exported")) return;
   std::cout << text.value() << "\n";
 }
 
 void print_receipts(Session& session, const PersonOptions& options) {
   const auto opened = open_or_explain(session);
   const auto* site = opened ? site_of(session, *opened, options.site) : nullptr;
-  if (site == nullptr) return;
+  if (site == nullptr || !tell_log(session, *opened, *site, "receipts_exported")) return;
   const auto done = export_consent_receipts(
       *opened->store, site->id, [](const std::string& line) { std::cout << line << "\n"; });
   if (!done.ok()) explain(session, done.error());

@@ -2,6 +2,7 @@
 // reseal: what earlier secrets sealed is sealed with the present one (docs/privacy.md, "A new
 // secret"). Beside a running server; interrupted, it is finished by running it again.
 
+#include "server/cli/audit_entry.hpp"
 #include "server/cli/opened_store.hpp"
 #include "server/cli/progress.hpp"
 #include "server/core/access/resealing.hpp"
@@ -22,6 +23,9 @@ void run_reseal(Session& session) {
   progress.end();
   if (!totals.ok()) return explain(session, totals.error());
   const auto& [rows, resealed, unreadable] = totals.value();
+  const auto told = append_entries(*opened->store, opened->config.sites, "store_resealed",
+                                   std::to_string(resealed) + " rows");
+  if (!told.ok()) explain(session, told.error());
   std::cout << rows << " sealed rows, " << resealed << " sealed anew, " << unreadable
             << " opened by no secret\n";
   if (unreadable == 0) return;

@@ -2,6 +2,7 @@
 // user add|list|passwd|remove: dashboard accounts, beside a running server. A password is typed
 // twice without being shown, or read as the first line of standard input when that is no terminal.
 
+#include "server/cli/audit_entry.hpp"
 #include "server/cli/commands.hpp"
 #include "server/core/access/password.hpp"
 #include "server/core/access/users.hpp"
@@ -74,10 +75,6 @@ std::vector<std::string> chosen_sites(Session& session, const Config& config,
   return sites;
 }
 
-AuditRow audit_row(const std::string& site_id, const char* action, const std::string& email) {
-  return {0, site_id, SystemClock().now_ms(), "cli", action, email, ""};
-}
-
 void add(Session& session, const UserOptions& options) {
   const auto loaded = load_or_explain(session);
   if (!loaded) return;
@@ -109,7 +106,7 @@ void add(Session& session, const UserOptions& options) {
     TL_TRY(user, put_user(tables, email.value(), hash, SystemClock().now_ms()));
     for (const auto& site : sites) {
       TL_CHECK(tables.users().put_role({site, user.id, *role}));
-      TL_CHECK(tables.users().append_audit(audit_row(site, "user_changed", email.value())));
+      TL_CHECK(append_entry(tables, site, "user_changed", email.value()));
     }
     return {};
   });
@@ -151,8 +148,7 @@ void set_password(Session& session, const UserOptions& options) {
     TL_TRY(user, put_user(tables, email.value(), hash, SystemClock().now_ms()));
     TL_TRY(sites, tables.users().sites_of(user.id));
     for (const auto& site : sites)
-      TL_CHECK(
-          tables.users().append_audit(audit_row(site.site_id, "password_changed", email.value())));
+      TL_CHECK(append_entry(tables, site.site_id, "password_changed", email.value()));
     return {};
   });
   if (session.exit_code == 0) std::cerr << "Changed; every login of this user has ended.\n";
@@ -175,7 +171,7 @@ void remove(Session& session, const UserOptions& options) {
                                 options.sites.end();
       if (!is_named) continue;
       TL_CHECK(tables.users().delete_role(site.site_id, user->id));
-      TL_CHECK(tables.users().append_audit(audit_row(site.site_id, "user_removed", email.value())));
+      TL_CHECK(append_entry(tables, site.site_id, "user_removed", email.value()));
     }
     return tables.users().delete_logins_of(user->id, nullptr);
   });
