@@ -264,19 +264,21 @@ Outcome<Page<ConversionRow>> SqliteOrderStore::list_conversions(const ListQuery&
   const auto range_of_query = page_range(query);
   if (!range_of_query.ok()) return range_of_query.error();
   const PageRange& range = range_of_query.value();
+  // One bound and no second one beside it, by which the planner would leave the kind's index.
+  PagePosition before = range.before;
+  if (before.t_ms >= range.to_ms) before = {range.to_ms, ""};
   return attempt([&] {
-    auto rows = connection_.query("SELECT " TL_CONVERSION_COLUMNS
-                                  " FROM conversion AS c WHERE site_id = ?1"
-                                  " AND occurred_ms >= ?2 AND occurred_ms < ?3"
-                                  " AND (occurred_ms, id) < (?4, ?5)"
-                                  " AND (?7 = '' OR kind = ?7)"
-                                  " AND (?8 = '' OR (json_valid(said) AND"
-                                  " json_extract(said, '$.form') = ?8))"
-                                  " AND (?9 = '' OR ?9 = " TL_STAGE_REACHED
-                                  ")"
-                                  " ORDER BY occurred_ms DESC, id DESC LIMIT ?6");
-    rows.bind(query.site_id, range.from_ms, range.to_ms, range.before.t_ms, Blob{range.before.key},
-              range.limit + 1, filter.kind, filter.form, filter.stage);
+  // Two texts: under "any kind or this one" no index leads to a kind.
+#define TL_CONVERSIONS_OF(kind)                                                   \
+  "SELECT " TL_CONVERSION_COLUMNS " FROM conversion AS c WHERE site_id = ?1" kind \
+  " AND occurred_ms >= ?2 AND (occurred_ms, id) < (?3, ?4)"                       \
+  " AND (?7 = '' OR (json_valid(said) AND json_extract(said, '$.form') = ?7))"    \
+  " AND (?8 = '' OR ?8 = " TL_STAGE_REACHED ") ORDER BY occurred_ms DESC, id DESC LIMIT ?5"
+    auto rows = filter.kind.empty() ? connection_.query(TL_CONVERSIONS_OF(""))
+                                    : connection_.query(TL_CONVERSIONS_OF(" AND kind = ?6"));
+#undef TL_CONVERSIONS_OF
+    rows.bind(query.site_id, range.from_ms, before.t_ms, Blob{before.key}, range.limit + 1,
+              filter.kind, filter.form, filter.stage);
     return cut_page(all_rows<ConversionRow>(rows, read_conversion), range.limit,
                     [](const ConversionRow& row) { return position(row.occurred_ms, row.id); });
   });

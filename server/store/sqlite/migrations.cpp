@@ -52,6 +52,8 @@ extern const unsigned char tl_migration_0021[];
 extern const std::size_t tl_migration_0021_size;
 extern const unsigned char tl_migration_0022[];
 extern const std::size_t tl_migration_0022_size;
+extern const unsigned char tl_migration_0023[];
+extern const std::size_t tl_migration_0023_size;
 }
 
 namespace tl::server::sqlite {
@@ -137,6 +139,7 @@ const std::vector<Migration>& all_migrations() {
       {20, "import_account", embedded(tl_migration_0020, tl_migration_0020_size)},
       {21, "kept_bodies", embedded(tl_migration_0021, tl_migration_0021_size)},
       {22, "apart_orders", embedded(tl_migration_0022, tl_migration_0022_size)},
+      {23, "conversion_kinds", embedded(tl_migration_0023, tl_migration_0023_size)},
   };
   return migrations;
 }
