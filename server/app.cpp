@@ -181,7 +181,8 @@ struct App::Parts {
                          [this] { outbox->wake(); }, report_lookup});
     unread = std::make_unique<http::UnreadTally>(*store);
     maintenance = std::make_unique<Maintenance>(
-        *store, clock, [this] { return sites.all(); }, report_maintenance,
+        ErasureServices{*store, clock, entropy, box}, [this] { return sites.all(); },
+        report_maintenance,
         [this] {
           unread->write();
           follow_certificate();

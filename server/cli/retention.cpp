@@ -5,6 +5,7 @@
 #include "server/core/privacy/retention.hpp"
 
 #include "server/cli/opened_store.hpp"
+#include "server/core/privacy/expired_people.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -14,6 +15,7 @@ namespace tl::server::cli {
 namespace {
 
 constexpr std::uint32_t kRowsAWrite = 500;  // the intake of a running server waits meanwhile
+constexpr std::size_t kPeopleAWrite = 50;
 
 void show(const std::string& site_id, const std::vector<ExpiredRows>& expired) {
   for (const auto& [name, days, rows] : expired)
@@ -21,7 +23,8 @@ void show(const std::string& site_id, const std::vector<ExpiredRows>& expired) {
               << (days == 0 ? "for ever" : std::to_string(days) + " days") << " " << rows << "\n";
 }
 
-Outcome<void> apply(Store& store, const SiteConfig& site, std::int64_t now_ms) {
+Outcome<void> apply(const ErasureServices& services, const SiteConfig& site, std::int64_t now_ms) {
+  Store& store = services.store;
   bool is_done = false;
   while (!is_done)
     TL_CHECK(store.write([&](Tables& tables) -> Outcome<void> {
@@ -30,6 +33,10 @@ Outcome<void> apply(Store& store, const SiteConfig& site, std::int64_t now_ms) {
                             [](const auto& kind) { return kind.rows < kRowsAWrite; });
       return {};
     }));
+  for (bool has_people = true; has_people;) {
+    TL_TRY(cleared, remove_expired_people(services, site, now_ms, kPeopleAWrite));
+    has_people = !cleared.is_done;
+  }
   return store.forget_overwritten();
 }
 
@@ -37,6 +44,7 @@ void run_retention(Session& session, bool is_dry_run) {
   const auto opened = open_or_explain(session);
   if (!opened) return;
   const std::int64_t now_ms = opened->clock.now_ms();
+  const ErasureServices services{*opened->store, opened->clock, opened->entropy, opened->box};
   for (const auto& site : opened->config.sites) {
     const auto counted = opened->store->read([&](Tables& tables) -> Outcome<void> {
       TL_TRY(expired, count_expired(tables, site, now_ms));
@@ -45,7 +53,7 @@ void run_retention(Session& session, bool is_dry_run) {
     });
     if (!counted.ok()) return explain(session, counted.error());
     if (is_dry_run) continue;
-    if (const auto done = apply(*opened->store, site, now_ms); !done.ok())
+    if (const auto done = apply(services, site, now_ms); !done.ok())
       return explain(session, done.error());
   }
 }

@@ -275,6 +275,13 @@ const std::vector<Key<SiteConfig>>& site_keys() {
                     "then receipts of consent go; 0 = never"),
       retention_key("audit_log_days", &RetentionRules::audit_log_days,
                     "then entries of the audit log go; 0 = never"),
+      retention_key("lead_days", &RetentionRules::lead_days,
+                    "then contacts and ids of who left a lead go, unless the person has a younger "
+                    "lead, or an order that keeps them; 0 = never"),
+      retention_key("order_contact_days", &RetentionRules::order_contact_days,
+                    "then contacts, names and ids of who ordered go, unless the person has a "
+                    "younger order, or a lead that keeps them; longer than any subscription's "
+                    "period; 0 = never"),
       alias_key("anonymous_id"),
       alias_key("session_id"),
       alias_key("checkout_started_at"),

@@ -60,6 +60,8 @@ struct RetentionRules {
   std::int64_t coarse_days = 760;    // counts without consent
   std::int64_t receipt_days = 2190;  // receipts of consent
   std::int64_t audit_log_days = 730;
+  std::int64_t lead_days = 0;           // who left a lead and neither asked nor bought since
+  std::int64_t order_contact_days = 0;  // who ordered, likewise
 };
 
 struct SiteConfig {

@@ -4,6 +4,7 @@
 
 #include "server/core/attribution/trained_splits.hpp"
 #include "server/core/attribution/training.hpp"
+#include "server/core/privacy/expired_people.hpp"
 #include "server/core/privacy/retention.hpp"
 #include "server/core/reports/local_day.hpp"
 #include "server/core/reports/report_calendar.hpp"
@@ -18,6 +19,7 @@ constexpr auto kEvery = std::chrono::minutes(1);
 // Of each kind; the intake waits during a write and gets its turn between them.
 constexpr std::uint32_t kExpiredAWrite = 50;
 constexpr int kExpiredWritesARound = 10;
+constexpr std::size_t kPeopleARound = 50;  // in one write
 constexpr std::int64_t kKeepRejectsMs = 14LL * 24 * 3600 * 1000;
 
 }  // namespace
@@ -82,6 +84,16 @@ Outcome<void> Maintenance::train_models(std::int64_t now_ms) {
   return {};
 }
 
+Outcome<void> Maintenance::clear_people(std::int64_t now_ms) {
+  for (const auto& site : sites_()) {
+    const int day = local_day(now_ms, site->timezone);
+    if (cleared_[site->id] == day || stop_.stop_requested()) continue;
+    TL_TRY(cleared, remove_expired_people(services_, *site, now_ms, kPeopleARound));
+    if (cleared.is_done) cleared_[site->id] = day;
+  }
+  return {};
+}
+
 Outcome<void> Maintenance::run_once() {
   const auto now = clock_.now_ms();
   if (write_waiting_) write_waiting_();
@@ -101,6 +113,7 @@ Outcome<void> Maintenance::run_once() {
     TL_CHECK(tables.operations().delete_old_rejects(now - kKeepRejectsMs));
     return tables.events().delete_expired_contexts(now);
   }));
+  TL_CHECK(clear_people(now));
   return store_.forget_if_asked();
 }
 

@@ -120,6 +120,7 @@ add_library(tl_core STATIC
   core/privacy/erasure.cpp
   core/privacy/erasure_receipt.cpp
   core/privacy/erasure_rewrite.cpp
+  core/privacy/expired_people.cpp
   core/privacy/fresh_ids.cpp
   core/privacy/mentions.cpp
   core/privacy/person_export.cpp

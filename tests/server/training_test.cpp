@@ -7,6 +7,7 @@
 #include "server/core/attribution/trained_splits.hpp"
 #include "server/core/maintenance.hpp"
 #include "server/core/reports/local_day.hpp"
+#include "tests/server/interrupted_store.hpp"
 #include "tests/server/month.hpp"
 
 #include <algorithm>
@@ -98,29 +99,6 @@ class Shop30 : public MonthWorld {
   std::vector<std::string> orders_;
   std::uint64_t visitor_ = 0;
   int sales_ = 0;
-};
-
-// Calls `meanwhile` before the write of that number.
-class InterruptedStore : public Store {
- public:
-  InterruptedStore(Store& store, int at, std::function<void()> meanwhile)
-      : store_(store), at_(at), meanwhile_(std::move(meanwhile)) {}
-  Outcome<void> write(const Work& work) override {
-    if (++writes == at_) meanwhile_();
-    return store_.write(work);
-  }
-  Outcome<void> read(const Work& work) override { return store_.read(work); }
-  Outcome<void> copy_to(const std::string& path) override { return store_.copy_to(path); }
-  Outcome<void> forget_overwritten() override { return store_.forget_overwritten(); }
-  Outcome<void> forget_if_asked() override { return store_.forget_if_asked(); }
-  Outcome<void> probe() override { return store_.probe(); }
-  [[nodiscard]] std::size_t queued_writes() const override { return store_.queued_writes(); }
-  std::atomic<int> writes{0};
-
- private:
-  Store& store_;
-  int at_;
-  std::function<void()> meanwhile_;
 };
 
 std::map<Channel, LearnedChannel> by_channel(const TrainedModel& model) {
@@ -291,6 +269,7 @@ TEST_CASE("a stop breaks a training off between two writes, and the next start g
   const Maintenance::Sites sites = [&] {
     return std::vector<std::shared_ptr<const SiteConfig>>{shop.site};
   };
+  const ErasureServices services{*shop.store, shop.store.clock, shop.store.entropy, shop.store.box};
   std::vector<std::string> failures;
   const auto report = [&](const ServerError& error) { failures.push_back(error.code); };
   const auto of_version = [&](std::int64_t version) {
@@ -298,7 +277,7 @@ TEST_CASE("a stop breaks a training off between two writes, and the next start g
       return shop.credits(order, "markov_1_per_conversion").at(0).training == version;
     });
   };
-  require_ok(Maintenance(*shop.store, shop.store.clock, sites, report).run_once());
+  require_ok(Maintenance(services, sites, report).run_once());
   REQUIRE(of_version(1) == 40);
 
   // The night's writes: sealing, the models, then twenty-five conversions each.
@@ -309,7 +288,8 @@ TEST_CASE("a stop breaks a training off between two writes, and the next start g
     maintenance->request_stop();
     is_writing = true;
   });
-  maintenance.emplace(store, shop.store.clock, sites, report);
+  maintenance.emplace(ErasureServices{store, shop.store.clock, shop.store.entropy, shop.store.box},
+                      sites, report);
   maintenance->start();
   for (int i = 0; i < 10'000 && !is_writing; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -319,7 +299,7 @@ TEST_CASE("a stop breaks a training off between two writes, and the next start g
   CHECK(of_version(1) == 15);
   CHECK(audited(shop).empty());
 
-  require_ok(Maintenance(*shop.store, shop.store.clock, sites, report).run_once());
+  require_ok(Maintenance(services, sites, report).run_once());
   CHECK(of_version(2) == 40);
   CHECK(value_of(finish_splits(*shop.store, *shop.site, {})) == 0);
   CHECK(audited(shop).empty());

@@ -215,6 +215,9 @@ TEST_CASE("a contact stays for others who say it, and for what carries it",
 
 namespace {
 
+ErasureServices services_of(MonthWorld& world) {
+  return {*world.store, world.store.clock, world.store.entropy, world.store.box};
+}
 Maintenance::Sites sites_of(const MonthWorld& world) {
   return [&] { return std::vector{std::shared_ptr<const SiteConfig>(world.site)}; };
 }
@@ -232,7 +235,7 @@ TEST_CASE("what retention takes away is in no file either", "[retention]") {
   REQUIRE(file_of(world.store).find("their-title") != std::string::npos);
   world.store.clock.advance(500 * kDay);
 
-  Maintenance job(*world.store, world.store.clock, sites_of(world), {});
+  Maintenance job(services_of(world), sites_of(world), {});
   require_ok(job.run_once());
 
   CHECK(file_of(world.store).find("their-title") == std::string::npos);
@@ -271,7 +274,7 @@ TEST_CASE("a withdrawal leaves no landing page and no utm_content in the files, 
     return all;
   };
   const std::string before = sums();
-  Maintenance job(*world.store, world.store.clock, sites_of(world), {});
+  Maintenance job(services_of(world), sites_of(world), {});
   require_ok(job.run_once());
 
   world.store.put([&](Tables& tables) {

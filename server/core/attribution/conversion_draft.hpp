@@ -39,6 +39,7 @@ struct ConversionDraft {
   std::optional<std::int64_t> checkout_started_ms;
   std::string coarse;  // coarse_origin.hpp
   std::optional<Digest> email_hash, phone_hash, user_id_hash;
+  bool is_erased = false;  // of what no order keeps: these are nobody's (privacy/erasure.hpp)
   bool is_browser_hint = true;
   ContactProofs proofs = ContactProofs::whole;
   std::string self_reported;

@@ -92,6 +92,7 @@ std::string write_said(const ConversionDraft& draft) {
       {"email", digest_json(draft.email_hash)},      {"phone", digest_json(draft.phone_hash)},
       {"user_id", digest_json(draft.user_id_hash)},  {"told", draft.first_told_ms}};
   if (!draft.coarse.empty()) said["coarse"] = draft.coarse;
+  if (draft.is_erased) said["erased"] = true;
   return said.dump();
 }
 
@@ -133,6 +134,7 @@ Outcome<ConversionDraft> draft_of(Tables& tables, const ConversionRow& row) {
     draft.user_id_hash = digest_at(said, "user_id");
     draft.first_told_ms = said.value("told", row.occurred_ms);
     draft.coarse = said.value("coarse", std::string());
+    draft.is_erased = said.value("erased", false);
   }
   return draft;
 }

@@ -41,7 +41,7 @@ Outcome<void> restate_conversion(Tables& tables, const SiteConfig& site, const C
 // What a conversion was made from, from its order or from what was kept with it.
 Outcome<ConversionDraft> draft_of(Tables& tables, const ConversionRow& row);
 // The part of a draft that no order keeps: JSON {"anonymous_id","session_id","email","phone",
-// "user_id","told","coarse"?}, or a lead's facts (lead_facts.hpp); "" for an order's.
+// "user_id","told","coarse"?,"erased"?}, or a lead's facts (lead_facts.hpp); "" for an order's.
 std::string write_said(const ConversionDraft& draft);
 
 }  // namespace tl::server

@@ -108,6 +108,7 @@ Json fact_json(const LeadFact& fact) {
   put(said, "self_reported", fact.self_reported);
   put(said, "about_form", fact.about_form);
   if (fact.is_pinned) said["pinned"] = true;
+  if (fact.is_erased) said["erased"] = true;
   if (!(fact.consent == Consent{}))
     said["consent"] = {static_cast<int>(fact.consent.storage),
                        static_cast<int>(fact.consent.marketing)};
@@ -130,6 +131,7 @@ LeadFact read_lead_fact(const Json& said) {
   fact.self_reported = said.value("self_reported", "");
   fact.about_form = said.value("about_form", "");
   fact.is_pinned = said.value("pinned", false);
+  fact.is_erased = said.value("erased", false);
   if (const auto consent = said.find("consent"); consent != said.end() && consent->size() == 2) {
     fact.consent.storage = static_cast<Choice>((*consent)[0].get<int>());
     fact.consent.marketing = static_cast<Choice>((*consent)[1].get<int>());

@@ -39,6 +39,7 @@ struct LeadFact {
   Digest digest{};  // of its meaning: said again, or something else
   // Of a later stage: whether it named the lead, and the form that it named ("": none).
   bool is_pinned = false;
+  bool is_erased = false;  // whose it was is gone: the contacts are nobody's (privacy/erasure.hpp)
   std::string about_form;
 };
 

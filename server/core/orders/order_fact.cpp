@@ -179,6 +179,16 @@ OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
   return fact;
 }
 
+std::vector<ContactRef> contacts_of(const OrderFact& fact) {
+  std::vector<ContactRef> contacts;
+  if (fact.email_hash) contacts.push_back({ContactKind::email, *fact.email_hash});
+  if (fact.phone_hash) contacts.push_back({ContactKind::phone, *fact.phone_hash});
+  if (!fact.user_id.empty())
+    contacts.push_back(
+        {ContactKind::user_id, *contact_hash(ContactKind::user_id, fact.user_id, {})});
+  return contacts;
+}
+
 void make_nobodys(OrderFact& fact) {
   fact.is_erased = true;
   fact.anonymous_id.reset();

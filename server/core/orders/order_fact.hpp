@@ -73,6 +73,9 @@ std::string phone_country(const CustomerDetails& customer, const SiteConfig& sit
 std::vector<std::string> unreadable_contacts(const CustomerDetails& customer,
                                              const SiteConfig& site);
 
+// By e-mail, phone, user id.
+std::vector<ContactRef> contacts_of(const OrderFact& fact);
+
 // Takes the buyer out of a fact that is told after the buyer was erased.
 void make_nobodys(OrderFact& fact);
 

@@ -195,6 +195,7 @@ class Rewriting {
       rename(fact.anonymous_id);
       rename(fact.session_id);
       if (!is_own) continue;
+      fact.is_erased = true;
       rename_or_forget(fact.email_hash, ContactKind::email);
       rename_or_forget(fact.phone_hash, ContactKind::phone);
       rename_or_forget(fact.user_id_hash, ContactKind::user_id);
@@ -225,6 +226,7 @@ class Rewriting {
     rename(draft.anonymous_id);
     rename(draft.session_id);
     if (is_own) {
+      draft.is_erased = true;
       rename(draft.email_hash, ContactKind::email);
       rename(draft.phone_hash, ContactKind::phone);
       rename(draft.user_id_hash, ContactKind::user_id);

@@ -58,9 +58,11 @@ class TraceSearch {
     return add_own_claims();
   }
 
-  void set(const std::vector<Id128>& visitors, const std::vector<ContactRef>& contacts) {
+  void set(const std::vector<Id128>& visitors, const std::vector<ContactRef>& contacts,
+           const std::vector<OrderKey>& orders) {
     visitors_.insert(visitors.begin(), visitors.end());
     contacts_.insert(contacts.begin(), contacts.end());
+    for (const auto& order : orders) orders_.insert({order.provider, order.order_id});
   }
 
   Outcome<PersonTraces> finish(const PersonName& name) {
@@ -124,15 +126,6 @@ class TraceSearch {
     return {};
   }
 
-  static std::vector<ContactRef> contacts_in(const OrderFact& fact) {
-    std::vector<ContactRef> contacts;
-    if (fact.email_hash) contacts.push_back({ContactKind::email, *fact.email_hash});
-    if (fact.phone_hash) contacts.push_back({ContactKind::phone, *fact.phone_hash});
-    if (!fact.user_id.empty())
-      contacts.push_back(
-          {ContactKind::user_id, *contact_hash(ContactKind::user_id, fact.user_id, {})});
-    return contacts;
-  }
   [[nodiscard]] bool is_visitors(const std::optional<Id128>& anonymous_id,
                                  const std::optional<Id128>& session_id) const {
     return (anonymous_id && visitors_.contains(*anonymous_id)) ||
@@ -187,7 +180,7 @@ class TraceSearch {
         told.has_own_id = told.has_own_id || is_visitors(fact.anonymous_id, fact.session_id);
         if (told.subscription_id.empty()) told.subscription_id = fact.subscription_id;
         if (told.customer_id.empty()) told.customer_id = fact.customer_id;
-        for (const auto& contact : contacts_in(fact)) {
+        for (const auto& contact : contacts_of(fact)) {
           told.has_contact = true;
           told.has_own_contact = told.has_own_contact || contacts_.contains(contact);
           told.contacts.push_back(contact);
@@ -196,7 +189,8 @@ class TraceSearch {
       if (page.size() < kRowsAPage) break;
     }
     for (auto& [key, told] : news)
-      told.is_own = told.has_own_contact || (told.has_own_id && !told.has_contact);
+      told.is_own =
+          told.has_own_contact || (told.has_own_id && !told.has_contact) || orders_.contains(key);
     TL_CHECK(add_buyers_orders(news));
     for (const auto& [key, told] : news) {
       if (!told.is_own && !told.has_own_id) continue;
@@ -348,6 +342,7 @@ class TraceSearch {
   const SiteConfig& site_;
   PersonTraces found_;
   std::set<Id128> visitors_, sessions_;
+  std::set<std::pair<std::string, std::string>> orders_;  // that are known to be the person's
   std::set<ContactRef> contacts_;
 };
 
@@ -393,9 +388,10 @@ Outcome<PersonTraces> find_traces(Tables& tables, const SiteConfig& site, const 
 
 Outcome<PersonTraces> find_traces(Tables& tables, const SiteConfig& site,
                                   const std::vector<Id128>& visitors,
-                                  const std::vector<ContactRef>& contacts) {
+                                  const std::vector<ContactRef>& contacts,
+                                  const std::vector<OrderKey>& orders) {
   TraceSearch search(tables, site);
-  search.set(visitors, contacts);
+  search.set(visitors, contacts, orders);
   return search.finish({});
 }
 

@@ -48,10 +48,11 @@ struct PersonTraces {
 // Errors: invalid (bad_person): none or several are set, or it is no e-mail address or phone
 // number; unavailable.
 Outcome<PersonTraces> find_traces(Tables& tables, const SiteConfig& site, const PersonName& name);
-// The same for ids and contacts that are known to be one person's.
+// The same for ids, contacts and orders that are known to be one person's, or several persons'.
 Outcome<PersonTraces> find_traces(Tables& tables, const SiteConfig& site,
                                   const std::vector<Id128>& visitors,
-                                  const std::vector<ContactRef>& contacts);
+                                  const std::vector<ContactRef>& contacts,
+                                  const std::vector<OrderKey>& orders = {});
 
 // What the texts of a site are searched for.
 Outcome<Mentions> mentions_of(Tables& tables, const SiteConfig& site, const PersonTraces& traces);

@@ -2,9 +2,11 @@
 #include "server/core/privacy/retention.hpp"
 
 #include "server/core/durations.hpp"
+#include "server/core/privacy/expired_people.hpp"
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace tl::server {
 namespace {
@@ -53,9 +55,15 @@ Outcome<std::vector<ExpiredRows>> each_rule(const SiteConfig& site, std::int64_t
 
 Outcome<std::vector<ExpiredRows>> count_expired(Tables& tables, const SiteConfig& site,
                                                 std::int64_t now_ms) {
-  return each_rule(site, now_ms, [&](RetainedKind kind, std::int64_t before_ms) {
-    return tables.privacy().count_expired(site.id, kind, before_ms);
-  });
+  TL_TRY(found, each_rule(site, now_ms, [&](RetainedKind kind, std::int64_t before_ms) {
+           return tables.privacy().count_expired(site.id, kind, before_ms);
+         }));
+  TL_TRY(people,
+         find_expired_people(tables, site, now_ms, std::numeric_limits<std::size_t>::max()));
+  found.push_back({"leads", site.retention.lead_days, people.leads});
+  found.push_back({"order_contacts", site.retention.order_contact_days,
+                   static_cast<std::int64_t>(people.orders.size())});
+  return std::move(found);
 }
 
 Outcome<std::vector<ExpiredRows>> remove_expired(Tables& tables, const SiteConfig& site,
