@@ -72,12 +72,14 @@ const open = async (page, path) => {
   await ready(page);
 };
 // What a kind of page can break: the dark one is the light one in other colours, the phone's has the same colours. The
-// rows of a table are alike, and most of axe's time is their contrast.
+// rows of a table are alike, and axe reads every element it finds: most go before it looks.
 const AXE_RULES = { desktop: {}, dark: { runOnly: ["color-contrast"] }, phone: { rules: { "color-contrast": { enabled: false } } } };
 async function assertAccessible(page, path, kind) {
   await page.evaluate(AXE);
-  const { violations } = await page.evaluate((rules) =>
-    window.axe.run({ exclude: [["tbody tr:nth-child(n + 6)"]] }, { resultTypes: ["violations"], ...rules }), AXE_RULES[kind]);
+  const { violations } = await page.evaluate((rules) => {
+    for (const row of document.querySelectorAll("tbody tr:nth-child(n + 6)")) row.remove();
+    return window.axe.run({ resultTypes: ["violations"], ...rules });
+  }, AXE_RULES[kind]);
   assert.deepEqual(violations.map((entry) => `${path} ${entry.id}: ${entry.nodes[0]?.html}`), []);
 }
 // Cards with more tables than files, or with a picture of numbers and no table. What streams past is in neither.
