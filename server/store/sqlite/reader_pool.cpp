@@ -3,35 +3,49 @@
 
 #include "server/store/sqlite/reader_pool.hpp"
 
+#include <optional>
+#include <utility>
+
 namespace tl::server::sqlite {
 
-ReaderPool::ReaderPool(const std::string& path, const SecretBox& box, std::size_t connections) {
-  for (std::size_t i = 0; i < connections; ++i) {
-    readers_.push_back(std::make_unique<Reader>(path, box));
-    idle_.push_back(readers_.back().get());
+ReaderPool::ReaderPool(std::string path, const SecretBox& box, std::size_t connections)
+    : path_(std::move(path)), box_(box), unopened_(connections) {}
+
+std::unique_ptr<ReaderPool::Reader> ReaderPool::borrow() {
+  std::unique_lock lock(mutex_);
+  has_idle_.wait(lock, [&] { return !idle_.empty() || unopened_ > 0; });
+  if (!idle_.empty()) {
+    auto reader = std::move(idle_.back());
+    idle_.pop_back();
+    return reader;
+  }
+  --unopened_;
+  lock.unlock();
+  try {
+    return std::make_unique<Reader>(path_, box_);
+  } catch (...) {
+    lock.lock();
+    ++unopened_;
+    lock.unlock();
+    has_idle_.notify_one();
+    throw;
   }
 }
 
-ReaderPool::Loan::Loan(ReaderPool& pool) : pool_(pool) {
-  std::unique_lock lock(pool_.mutex_);
-  pool_.has_idle_.wait(lock, [&] { return !pool_.idle_.empty(); });
-  reader_ = pool_.idle_.back();
-  pool_.idle_.pop_back();
-}
-
-ReaderPool::Loan::~Loan() {
+void ReaderPool::give_back(std::unique_ptr<Reader> reader) {
   {
-    const std::lock_guard lock(pool_.mutex_);
-    pool_.idle_.push_back(reader_);
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(reader));
   }
-  pool_.has_idle_.notify_one();
+  has_idle_.notify_one();
 }
 
 Outcome<void> ReaderPool::run(const Store::Work& work) {
-  Loan loan(*this);
-  Connection& connection = loan.reader().connection;
+  std::optional<Loan> loan;
+  TL_CHECK(attempt([&] { loan.emplace(*this); }));
+  Connection& connection = loan->reader().connection;
   TL_CHECK(attempt([&] { connection.query("BEGIN").run(); }));
-  Outcome<void> outcome = work(loan.reader().tables);
+  Outcome<void> outcome = work(loan->reader().tables);
   // A snapshot has nothing to commit; ending it lets checkpoints pass.
   TL_CHECK(attempt([&] {
     if (connection.is_in_transaction()) connection.query("COMMIT").run();

@@ -18,8 +18,8 @@ namespace tl::server::sqlite {
 
 class ReaderPool {
  public:
-  // Throws SQLite::Exception.
-  ReaderPool(const std::string& path, const SecretBox& box, std::size_t connections);
+  // Opens them one by one, when all that are open are lent: `connections` at most.
+  ReaderPool(std::string path, const SecretBox& box, std::size_t connections);
   // Errors: the work's, unavailable.
   Outcome<void> run(const Store::Work& work);
 
@@ -30,24 +30,28 @@ class ReaderPool {
     Connection connection;
     SqliteTables tables;
   };
-  // Borrowed until it goes out of scope.
+  // Borrowed until it goes out of scope. Throws SQLite::Exception.
   class Loan {
    public:
-    explicit Loan(ReaderPool& pool);
-    ~Loan();
+    explicit Loan(ReaderPool& pool) : pool_(pool), reader_(pool.borrow()) {}
+    ~Loan() { pool_.give_back(std::move(reader_)); }
     Loan(const Loan&) = delete;
     Loan& operator=(const Loan&) = delete;
     Reader& reader() { return *reader_; }
 
    private:
     ReaderPool& pool_;
-    Reader* reader_ = nullptr;
+    std::unique_ptr<Reader> reader_;
   };
+  std::unique_ptr<Reader> borrow();
+  void give_back(std::unique_ptr<Reader> reader);
 
-  std::vector<std::unique_ptr<Reader>> readers_;
+  const std::string path_;
+  const SecretBox& box_;
   std::mutex mutex_;
   std::condition_variable has_idle_;
-  std::vector<Reader*> idle_;
+  std::vector<std::unique_ptr<Reader>> idle_;
+  std::size_t unopened_;
 };
 
 }  // namespace tl::server::sqlite
