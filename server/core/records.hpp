@@ -139,6 +139,7 @@ struct ContactProof {
   std::optional<Id128> anonymous_id;
   std::string source;  // the provider
   std::int64_t t_ms = 0;
+  std::string conversion_kind;
   bool operator==(const ContactProof&) const = default;
 };
 

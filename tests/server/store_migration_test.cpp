@@ -95,6 +95,32 @@ TEST_CASE("times without consent of an older database become the choices that th
   CHECK(choices == "01 10 1,01 20 0,01 30 1");
 }
 
+TEST_CASE("proofs of an older database say of which kind their conversion is", "[migration]") {
+  TempFolder folder;
+  Connection connection(folder.file("a.db"), Connection::Use::writing);
+  auto until_then = sqlite::all_migrations();
+  std::erase_if(until_then, [](const Migration& one) { return one.version > 23; });
+  require_ok(sqlite::migrate(connection, until_then, kNow));
+  connection.execute(
+      "INSERT INTO conversion (site_id, id, kind, provider, order_id, amount_minor, currency, "
+      "live, "
+      "subscription, occurred_ms, recorded_ms, match_type, touches, days_to_convert, snapshot) "
+      "VALUES ('demo', x'01', 'lead', 'api', '1', 0, 'EUR', 1, 0, 5, 5, 0, 0, 0, '{}');"
+      // That of the second one was lost.
+      "INSERT INTO contact_proof (site_id, conversion_id, kind, hash, source, t_ms) VALUES "
+      "('demo', x'01', 1, x'aa', 'api', 5), ('demo', x'02', 1, x'aa', 'api', 6)");
+
+  require_ok(sqlite::migrate(connection, sqlite::all_migrations(), kNow));
+
+  auto query = connection.query(
+      "SELECT group_concat(conversion_kind || ' ' || t_ms) FROM contact_proof INDEXED BY "
+      "contact_proof_by_contact WHERE site_id = 'demo' AND kind = 1 AND hash = x'aa'");
+  REQUIRE(query.step());
+  std::string kinds;
+  query.read(kinds);
+  CHECK(kinds == " 6,lead 5");
+}
+
 TEST_CASE("store URLs are checked", "[store]") {
   TempStore store;
   struct Case {

@@ -24,15 +24,14 @@ bool is_expired(const MatchEvidence& evidence) {
 Outcome<bool> is_taken(Tables& tables, const MatchEvidence& evidence, const Id128& anonymous_id) {
   if (!evidence.is_browser_hint || !evidence.checkout_started_ms || !evidence.email_hash)
     return false;
-  TL_TRY(others, tables.orders().conversions_of_visitor(evidence.site_id, anonymous_id));
+  TL_TRY(others, tables.orders().conversions_of_checkout(evidence.site_id, anonymous_id,
+                                                         *evidence.checkout_started_ms));
   for (const auto& other : others) {
     if (other.kind != "purchase") continue;
     if (other.match_type != MatchType::session && other.match_type != MatchType::anonymous_id)
       continue;
     if (other.provider == evidence.provider && other.order_id == evidence.order_id) continue;
-    if (other.checkout_started_ms != evidence.checkout_started_ms ||
-        other.recorded_ms > evidence.recorded_ms)
-      continue;
+    if (other.recorded_ms > evidence.recorded_ms) continue;
     TL_TRY(order, tables.orders().find_order(evidence.site_id, other.provider, other.order_id));
     if (order && order->email_hash && order->email_hash != evidence.email_hash) return true;
   }

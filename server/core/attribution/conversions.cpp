@@ -75,7 +75,7 @@ Outcome<void> put_proofs(Tables& tables, const MatchEvidence& evidence, const Co
       evidence.proofs == ContactProofs::whole ? match.anonymous_id : std::optional<Id128>{};
   if (row.live && evidence.proofs != ContactProofs::none)
     for (const auto& contact : contacts_of(evidence))
-      proofs.push_back({contact, whose, row.provider, row.occurred_ms});
+      proofs.push_back({contact, whose, row.provider, row.occurred_ms, row.kind});
   TL_TRY(before, tables.people().proofs_of(row.site_id, row.id));
   if (proofs == before) return {};
   for (const auto& proof : before) TL_CHECK(watch.add(proof));

@@ -131,6 +131,10 @@ class OrderStore {
                                                                      const Id128& session_id) = 0;
   virtual Outcome<std::vector<ConversionRow>> conversions_of_visitor(std::string_view site_id,
                                                                      const Id128& anonymous_id) = 0;
+  // Of the visitor, those that began with that checkout.
+  virtual Outcome<std::vector<ConversionRow>> conversions_of_checkout(std::string_view site_id,
+                                                                      const Id128& anonymous_id,
+                                                                      std::int64_t started_ms) = 0;
   // When the newest other live conversion of that kind happened up to this one: one that was
   // matched to the visitor, or proves the contact.
   virtual Outcome<std::optional<std::int64_t>> newest_of_visitor(const ConversionRow& conversion,

@@ -59,9 +59,9 @@ Outcome<void> SqlitePeopleStore::put_proofs(std::string_view site_id, const Id12
       connection_
           .query(
               "INSERT INTO contact_proof (site_id, conversion_id, kind, hash, anonymous_id, source,"
-              " t_ms) VALUES (?,?,?,?,?,?,?)")
+              " t_ms, conversion_kind) VALUES (?,?,?,?,?,?,?,?)")
           .bind(site_id, conversion_id, proof.contact.kind, proof.contact.hash, proof.anonymous_id,
-                proof.source, proof.t_ms)
+                proof.source, proof.t_ms, proof.conversion_kind)
           .run();
   });
 }
@@ -70,13 +70,13 @@ Outcome<std::vector<ContactProof>> SqlitePeopleStore::proofs_of(std::string_view
                                                                 const Id128& conversion_id) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT kind, hash, anonymous_id, source, t_ms FROM contact_proof WHERE site_id = ? AND"
-        " conversion_id = ? ORDER BY kind");
+        "SELECT kind, hash, anonymous_id, source, t_ms, conversion_kind FROM contact_proof WHERE"
+        " site_id = ? AND conversion_id = ? ORDER BY kind");
     query.bind(site_id, conversion_id);
     return all_rows<ContactProof>(query, [](Query& row) {
       ContactProof proof;
-      row.read(proof.contact.kind, proof.contact.hash, proof.anonymous_id, proof.source,
-               proof.t_ms);
+      row.read(proof.contact.kind, proof.contact.hash, proof.anonymous_id, proof.source, proof.t_ms,
+               proof.conversion_kind);
       return proof;
     });
   });

@@ -41,11 +41,12 @@ void bind_conversion(Query& query, const ConversionRow& row) {
              row.is_new_customer);
 }
 
-std::optional<std::int64_t> read_time(Query& query) {
-  std::optional<std::int64_t> time;
-  query.step();
-  query.read(time);
-  return time;
+std::optional<std::int64_t> first_time(Query& query) {
+  return first_row<std::int64_t>(query, [](Query& row) {
+    std::int64_t time = 0;
+    row.read(time);
+    return time;
+  });
 }
 
 // [-334,-1], "[]" for most.
@@ -174,20 +175,32 @@ Outcome<std::vector<ConversionRow>> SqliteOrderStore::conversions_of_visitor(
   });
 }
 
+Outcome<std::vector<ConversionRow>> SqliteOrderStore::conversions_of_checkout(
+    std::string_view site_id, const Id128& anonymous_id, std::int64_t started_ms) {
+  return attempt([&] {
+    auto query = connection_.query("SELECT " TL_CONVERSION_COLUMNS
+                                   " FROM conversion INDEXED BY conversion_by_checkout"
+                                   " WHERE site_id = ? AND anonymous_id = ?"
+                                   " AND checkout_started_ms = ?");
+    query.bind(site_id, anonymous_id, started_ms);
+    return all_rows<ConversionRow>(query, read_conversion);
+  });
+}
+
 Outcome<std::optional<std::int64_t>> SqliteOrderStore::newest_of_visitor(
     const ConversionRow& conversion, std::string_view kind, const Id128& anonymous_id) {
   return attempt([&] {
     // Told which index, for the newest time would be sought by time, through all that the site has
     // sold.
     auto query = connection_.query(
-        "SELECT max(occurred_ms) FROM conversion AS c INDEXED BY conversion_by_visitor WHERE"
-        " site_id = ? AND anonymous_id = ? AND kind = ? AND occurred_ms <= ? AND live = 1 AND"
+        "SELECT occurred_ms FROM conversion AS c INDEXED BY conversion_by_visitor WHERE"
+        " site_id = ? AND anonymous_id = ? AND kind = ? AND live = 1 AND occurred_ms <= ? AND"
         " id <> ? AND (match_type NOT IN (?,?) OR"
         " EXISTS (SELECT 1 FROM contact_proof AS p WHERE p.site_id = c.site_id AND"
-        " p.conversion_id = c.id))");
+        " p.conversion_id = c.id)) ORDER BY occurred_ms DESC LIMIT 1");
     query.bind(conversion.site_id, anonymous_id, kind, conversion.occurred_ms, conversion.id,
                MatchType::email, MatchType::phone);
-    return read_time(query);
+    return first_time(query);
   });
 }
 
@@ -195,12 +208,12 @@ Outcome<std::optional<std::int64_t>> SqliteOrderStore::newest_of_contact(
     const ConversionRow& conversion, std::string_view kind, const ContactRef& contact) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT max(c.occurred_ms) FROM contact_proof AS p CROSS JOIN conversion AS c ON"
-        " c.site_id = p.site_id AND c.id = p.conversion_id WHERE p.site_id = ? AND p.kind = ? AND"
-        " p.hash = ? AND c.kind = ? AND c.occurred_ms <= ? AND c.id <> ?");
+        "SELECT t_ms FROM contact_proof INDEXED BY contact_proof_by_contact WHERE site_id = ? AND"
+        " kind = ? AND hash = ? AND conversion_kind = ? AND t_ms <= ? AND conversion_id <> ?"
+        " ORDER BY t_ms DESC LIMIT 1");
     query.bind(conversion.site_id, contact.kind, contact.hash, kind, conversion.occurred_ms,
                conversion.id);
-    return read_time(query);
+    return first_time(query);
   });
 }
 
@@ -251,9 +264,11 @@ Outcome<std::vector<ConversionRow>> SqliteOrderStore::first_purchases_of_custome
   return attempt([&] {
     auto query = connection_.query(
         "SELECT " TL_CONVERSION_COLUMNS
-        " FROM conversion WHERE site_id = ?1 AND customer = ?2 AND (is_new_customer = 1 OR id ="
-        " (SELECT id FROM conversion WHERE site_id = ?1 AND customer = ?2"
-        " ORDER BY occurred_ms, id LIMIT 1)) ORDER BY occurred_ms, id");
+        " FROM (SELECT id AS first_id FROM conversion INDEXED BY conversion_of_new_customer WHERE"
+        " site_id = ?1 AND customer = ?2 AND is_new_customer = 1 UNION SELECT * FROM (SELECT id "
+        "FROM"
+        " conversion WHERE site_id = ?1 AND customer = ?2 ORDER BY occurred_ms, id LIMIT 1))"
+        " CROSS JOIN conversion WHERE site_id = ?1 AND id = first_id ORDER BY occurred_ms, id");
     query.bind(site_id, customer);
     return all_rows<ConversionRow>(query, read_conversion);
   });

@@ -25,7 +25,8 @@ constexpr std::array kDerived = {
             " subscription, occurred_ms, match_type, session_id, anonymous_id,"
             " first_touch, last_touch, touches, days_to_convert, snapshot,"
             " self_reported, said, refunds, customer, is_new_customer"},
-    Derived{"contact_proof", "site_id, conversion_id, kind, hash, anonymous_id, source, t_ms"},
+    Derived{"contact_proof",
+            "site_id, conversion_id, kind, hash, anonymous_id, source, t_ms, conversion_kind"},
     Derived{"conversion_key", "site_id, key, occurred_ms, conversion_id"},
     Derived{"credit",
             "site_id, conversion_id, model, position, config, touch_id, channel, source,"

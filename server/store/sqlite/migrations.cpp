@@ -54,6 +54,8 @@ extern const unsigned char tl_migration_0022[];
 extern const std::size_t tl_migration_0022_size;
 extern const unsigned char tl_migration_0023[];
 extern const std::size_t tl_migration_0023_size;
+extern const unsigned char tl_migration_0024[];
+extern const std::size_t tl_migration_0024_size;
 }
 
 namespace tl::server::sqlite {
@@ -140,6 +142,7 @@ const std::vector<Migration>& all_migrations() {
       {21, "kept_bodies", embedded(tl_migration_0021, tl_migration_0021_size)},
       {22, "apart_orders", embedded(tl_migration_0022, tl_migration_0022_size)},
       {23, "conversion_kinds", embedded(tl_migration_0023, tl_migration_0023_size)},
+      {24, "hot_contacts", embedded(tl_migration_0024, tl_migration_0024_size)},
   };
   return migrations;
 }

@@ -82,6 +82,9 @@ class SqliteOrderStore final : public OrderStore {
   Outcome<void> remove_conversion(std::string_view site_id, const Id128& id) override;
   Outcome<std::vector<ConversionRow>> conversions_of_session(std::string_view site_id,
                                                              const Id128& session_id) override;
+  Outcome<std::vector<ConversionRow>> conversions_of_checkout(std::string_view site_id,
+                                                              const Id128& anonymous_id,
+                                                              std::int64_t started_ms) override;
   Outcome<std::optional<std::int64_t>> newest_of_visitor(const ConversionRow& conversion,
                                                          std::string_view kind,
                                                          const Id128& anonymous_id) override;
