@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a visit, a sale, a merge, a withdrawal or a page of a list asks of SQLite reads rows of whom
-// or what it is about, not all that the site has.
+// or what it is about, not all that the site has; and what restates N conversions of one buyer
+// costs N times what one does.
 #include "server/core/ingest/consent_change.hpp"
 #include "server/http/lead_json.hpp"
 #include "server/http/session_json.hpp"
@@ -171,4 +172,75 @@ TEST_CASE("no write and no page of a list reads all that a site has", "[query_pl
   CHECK(seen > 120);
   CHECK(of_buyers == 6);
   CHECK(wrong == std::set<std::string>{});
+}
+
+namespace {
+
+// What SQLite's machine did since this was asked last.
+std::int64_t machine_steps() {
+  std::int64_t steps = 0;
+  for (sqlite3* database : opened)
+    for (sqlite3_stmt* statement = sqlite3_next_stmt(database, nullptr); statement != nullptr;
+         statement = sqlite3_next_stmt(database, statement))
+      steps += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, /*resetFlg=*/1);
+  return steps;
+}
+
+constexpr std::int64_t kSold = kMonth + 10 * kDay;
+void sell(MonthWorld& world, int number, std::optional<std::uint64_t> visitor,
+          const std::string& email) {
+  const std::int64_t paid_ms = kSold + number * kMinute;
+  const json metadata = visitor
+                            ? visit_metadata(id(*visitor), id(100 * *visitor), paid_ms - kMinute)
+                            : json::object();
+  world.tell(sale_event(number, "checkout.session.completed",
+                        sale_session(number, 900, metadata, email), paid_ms));
+}
+void sign_up(MonthWorld& world, int number, const std::string& email) {
+  StatedConversion lead;
+  lead.kind = "signup";
+  lead.reference = "lead-" + std::to_string(number);
+  lead.occurred_ms = kSold + number * kMinute;
+  lead.customer.email = email;
+  lead.digest = sha256(lead.reference);
+  world.state(lead);
+}
+
+using Earlier = void (*)(MonthWorld&, int number);
+// Of a sale by which one more browser is the buyer's, after that many conversions.
+std::int64_t cost_of_tie(int earlier, Earlier convert, models::RepeatRule rule) {
+  MonthWorld world("Europe/Prague");
+  world.site->repeat_rule = rule;
+  for (std::uint64_t visitor = 1; visitor <= 2; ++visitor)
+    world.visit(visitor, 100 * visitor, kMonth, TrafficSource{Channel::email, "l", "", "", "/"});
+  sell(world, 1, 1, "desk@example.com");
+  for (int number = 2; number < earlier + 2; ++number) convert(world, number);
+  machine_steps();
+  sell(world, 1000, 2, "desk@example.com");
+  return machine_steps();
+}
+
+}  // namespace
+
+TEST_CASE("one more browser of a buyer costs as much for each earlier conversion, however many",
+          "[query_plans]") {
+  struct Case {
+    const char* name;
+    Earlier convert;
+    models::RepeatRule rule = models::RepeatRule::every;
+  };
+  const auto one =
+      GENERATE(Case{"contact", [](MonthWorld& w, int n) { sell(w, n, {}, "desk@example.com"); }},
+               Case{"visitor", [](MonthWorld& w, int n) { sell(w, n, 1, ""); }},
+               Case{"both", [](MonthWorld& w, int n) { sell(w, n, 1, "desk@example.com"); }},
+               Case{"milestones", [](MonthWorld& w, int n) { sign_up(w, n, "desk@example.com"); }},
+               Case{"repeats", [](MonthWorld& w, int n) { sell(w, n, {}, "desk@example.com"); },
+                    models::RepeatRule::first_only});
+  opened.clear();
+  sqlite3_auto_extension(reinterpret_cast<void (*)()>(&note));
+  const auto few = cost_of_tie(20, one.convert, one.rule);
+  const auto many = cost_of_tie(80, one.convert, one.rule);
+  sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&note));
+  INFO(one.name << ": " << few << " and " << many);
+  CHECK(10 * many < 42 * few);
 }

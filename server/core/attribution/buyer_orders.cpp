@@ -235,8 +235,10 @@ Outcome<void> restate_buyer(Tables& tables, const SiteConfig& site, const Conver
                             std::int64_t now_ms) {
   if (draft.kind != "purchase" || (!draft.live && before == nullptr)) return {};
   if (before != nullptr && tells_same(*before, row)) return {};
-  const bool has_ids = is_bound(parse_snapshot(row.snapshot)) ||
-                       (before != nullptr && is_bound(parse_snapshot(before->snapshot)));
+  const bool has_name = !draft.subscription_id.empty() || !draft.customer_id.empty();
+  const bool has_ids =
+      has_name && (is_bound(parse_snapshot(row.snapshot)) ||
+                   (before != nullptr && is_bound(parse_snapshot(before->snapshot))));
   if (!draft.subscription_id.empty())
     TL_CHECK(restate_subscription(tables, site, draft, before, row, has_ids, now_ms));
   TL_CHECK(restate_begun(tables, site, draft, before, row, now_ms));

@@ -2,6 +2,7 @@
 #include "server/core/attribution/conversion_session.hpp"
 
 namespace tl::server {
+namespace {
 
 Outcome<void> refresh_session(Tables& tables, const SiteConfig& site, const Id128& session_id) {
   TL_TRY(session, tables.events().find_session(site.id, session_id));
@@ -34,6 +35,14 @@ Outcome<void> refresh_session(Tables& tables, const SiteConfig& site, const Id12
                        before.end_reason == session->end_reason;
   if (is_same) return {};
   return tables.events().put_session(*session);
+}
+
+}  // namespace
+
+Outcome<void> refresh_sessions(Tables& tables, const SiteConfig& site,
+                               const std::set<Id128>& session_ids) {
+  for (const auto& id : session_ids) TL_CHECK(refresh_session(tables, site, id));
+  return {};
 }
 
 }  // namespace tl::server

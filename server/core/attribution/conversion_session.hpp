@@ -8,8 +8,11 @@
 #include "server/core/config.hpp"
 #include "server/core/ports/store.hpp"
 
+#include <set>
+
 namespace tl::server {
 
-Outcome<void> refresh_session(Tables& tables, const SiteConfig& site, const Id128& session_id);
+Outcome<void> refresh_sessions(Tables& tables, const SiteConfig& site,
+                               const std::set<Id128>& session_ids);
 
 }  // namespace tl::server

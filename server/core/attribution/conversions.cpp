@@ -16,11 +16,13 @@
 #include "server/core/outbox/conversion_outbox.hpp"
 #include "server/core/people/contact_variants.hpp"
 #include "server/core/people/person_evidence.hpp"
+#include "server/core/people/restatement.hpp"
 #include "server/core/reports/credit_rollups.hpp"
 #include "server/core/text/uuid_text.hpp"
 #include "throughline/hash.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace tl::server {
 namespace {
@@ -80,6 +82,7 @@ Outcome<void> put_proofs(Tables& tables, const MatchEvidence& evidence, const Co
   if (proofs == before) return {};
   for (const auto& proof : before) TL_CHECK(watch.add(proof));
   for (const auto& proof : proofs) TL_CHECK(watch.add(proof));
+  forget_ties(tables);
   return tables.people().put_proofs(row.site_id, row.id, proofs);
 }
 
@@ -92,6 +95,7 @@ Outcome<void> restate_source(Tables& tables, const ConversionRow& row,
     proof.source = row.provider;
   }
   if (is_same) return {};
+  forget_ties(tables);
   return tables.people().put_proofs(row.site_id, row.id, proofs);
 }
 
@@ -234,9 +238,7 @@ Outcome<void> restate_after(Tables& tables, const SiteConfig& site,
   proofs.insert(proofs.end(), proofs_before.begin(), proofs_before.end());
   for (const auto& proof : proofs)
     keys.push_back(contact_key(proof.contact.kind, proof.contact.hash));
-  for (const auto& key : keys)
-    TL_CHECK(restate_conversions(tables, site, key, from_ms, now_ms, row.id));
-  return {};
+  return restate_conversions(tables, site, keys, from_ms, now_ms, row.id);
 }
 
 // Writes the row and all that follows from it: credits and rollups, who is a new customer, its
@@ -260,10 +262,15 @@ Outcome<void> put_derived(Tables& tables, const SiteConfig& site, const Conversi
   TL_CHECK(settle_first_payment(tables, site, told, row, now_ms));
   TL_CHECK(restate_buyer(tables, site, draft,
                          before.size() == 1 ? &before.front().conversion : nullptr, row, now_ms));
+  std::set<Id128> sessions;
   for (const auto& counted : before)
-    if (counted.conversion.session_id)
-      TL_CHECK(refresh_session(tables, site, *counted.conversion.session_id));
-  return row.session_id ? refresh_session(tables, site, *row.session_id) : Outcome<void>();
+    if (counted.conversion.session_id) sessions.insert(*counted.conversion.session_id);
+  if (row.session_id) sessions.insert(*row.session_id);
+  if (tables.restatement != nullptr) {
+    tables.restatement->sessions.merge(sessions);
+    return {};
+  }
+  return refresh_sessions(tables, site, sessions);
 }
 
 // Those that look at the same person, and those that look back at this one.
@@ -305,6 +312,7 @@ Outcome<RecordedConversion> record_conversion(Tables& tables, const SiteConfig& 
     const Id128& id = before[i].conversion.id;
     TL_TRY(proofs, tables.people().proofs_of(site.id, id));
     for (const auto& proof : proofs) TL_CHECK(watch.add(proof));
+    forget_ties(tables);
     TL_CHECK(tables.orders().remove_conversion(site.id, id));
     // Whoever was told this id finds the conversion that stays.
     TL_CHECK(tables.orders().add_alias(site.id, draft.provider, uuid_text(id), draft.order_id));

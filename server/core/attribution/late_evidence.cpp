@@ -3,7 +3,9 @@
 
 #include "server/core/access/secret_box.hpp"
 #include "server/core/attribution/conversion_path.hpp"
+#include "server/core/attribution/conversion_session.hpp"
 #include "server/core/leads/leads.hpp"
+#include "server/core/people/restatement.hpp"
 #include "server/core/text/uuid_text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -150,17 +152,30 @@ Outcome<void> restate_conversion(Tables& tables, const SiteConfig& site, const C
   return {};
 }
 
+Outcome<void> restate_conversions(Tables& tables, const SiteConfig& site,
+                                  const std::vector<std::string>& keys, std::int64_t from_ms,
+                                  std::int64_t now_ms, const std::optional<Id128>& except) {
+  std::optional<Restatement> own;
+  if (tables.restatement == nullptr) own.emplace(tables);
+  for (const auto& key : keys) {
+    if (tables.restatement->covers(key, from_ms, except)) continue;
+    TL_TRY(found, tables.orders().conversions_by_key(site.id, key, from_ms));
+    tables.restatement->add(key, from_ms, found, except);
+  }
+  if (!own) return {};
+  while (const auto id = own->next()) {
+    TL_TRY(row, tables.orders().find_conversion(site.id, *id));
+    if (!row) continue;
+    own->begin(row->id, row->occurred_ms);
+    TL_CHECK(restate_conversion(tables, site, *row, now_ms));
+  }
+  return refresh_sessions(tables, site, own->sessions);
+}
+
 Outcome<void> restate_conversions(Tables& tables, const SiteConfig& site, const std::string& key,
                                   std::int64_t from_ms, std::int64_t now_ms,
                                   const std::optional<Id128>& except) {
-  TL_TRY(found, tables.orders().conversions_by_key(site.id, key, from_ms));
-  for (const auto& id : found) {
-    if (id == except) continue;
-    // Restating one may have changed the next: read it when its turn comes.
-    TL_TRY(row, tables.orders().find_conversion(site.id, id));
-    if (row) TL_CHECK(restate_conversion(tables, site, *row, now_ms));
-  }
-  return {};
+  return restate_conversions(tables, site, std::vector{key}, from_ms, now_ms, except);
 }
 
 }  // namespace tl::server

@@ -28,8 +28,13 @@ std::string contact_key(ContactKind kind, const Digest& hash);
 Outcome<void> file_conversion(Tables& tables, const SiteConfig& site, const ConversionDraft& draft,
                               const Match& match, const ConversionRow& row);
 
-// Matches and credits again every conversion filed under the key that occurred at or after
-// `from_ms`, or that matched nobody yet. Errors: unavailable, bug.
+// Matches and credits again every conversion filed under one of the keys that occurred at or after
+// `from_ms`, or that matched nobody yet; each once. While others are restated they wait for their
+// turn. Errors: unavailable, bug.
+Outcome<void> restate_conversions(Tables& tables, const SiteConfig& site,
+                                  const std::vector<std::string>& keys, std::int64_t from_ms,
+                                  std::int64_t now_ms,
+                                  const std::optional<Id128>& except = std::nullopt);
 Outcome<void> restate_conversions(Tables& tables, const SiteConfig& site, const std::string& key,
                                   std::int64_t from_ms, std::int64_t now_ms,
                                   const std::optional<Id128>& except = std::nullopt);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/people/person.hpp"
 
+#include "server/core/people/restatement.hpp"
 #include "throughline/consent.hpp"
 
 #include <algorithm>
@@ -49,6 +50,40 @@ bool is_same_list(const std::vector<ContactClaim>& a, const std::vector<ContactC
                     [](const ContactClaim& x, const ContactClaim& y) {
                       return contact_of(x) == contact_of(y) && x.anonymous_id == y.anonymous_id;
                     });
+}
+
+Outcome<Ties> read_ties(Tables& tables, std::string_view site_id, const ContactRef& contact) {
+  PeopleStore& people = tables.people();
+  Ties ties;
+  TL_TRY(found, people.ties_of_contact(site_id, contact, kTieLimit));
+  add_ties(ties, contact.kind, std::move(found));
+  TL_TRY(companions, people.companions_of(site_id, contact, kTieLimit));
+  ties.has_many_companions = companions.size() > kMostTies;
+  if (!ties.has_many_companions) ties.companions = std::move(companions);
+  TL_TRY(is_proven, people.is_proven(site_id, contact));
+  ties.is_proven = is_proven;
+  return ties;
+}
+
+Outcome<Ties> read_ties(Tables& tables, std::string_view site_id, const Id128& anonymous_id) {
+  Ties ties;
+  for (const auto kind : {ContactKind::email, ContactKind::phone, ContactKind::user_id}) {
+    TL_TRY(found, tables.people().ties_of_visitor(site_id, anonymous_id, kind, kTieLimit));
+    add_ties(ties, kind, std::move(found));
+  }
+  TL_TRY(consent, tables.people().find_consent(site_id, anonymous_id));
+  ties.is_withheld = consent && !permits_ids(consent->consent);
+  return ties;
+}
+
+template <class Of, class Read>
+Outcome<Ties> known_or_read(Tables& tables, std::map<Of, Ties> Restatement::*known, const Of& of,
+                            Read read) {
+  if (tables.restatement == nullptr) return read();
+  auto& ties = tables.restatement->*known;
+  if (const auto found = ties.find(of); found != ties.end()) return found->second;
+  TL_TRY(fresh, read());
+  return ties.emplace(of, std::move(fresh)).first->second;
 }
 
 class PersonSearch {
@@ -219,27 +254,13 @@ bool is_same(const Ties& a, const Ties& b) {
 }
 
 Outcome<Ties> ties_of(Tables& tables, std::string_view site_id, const ContactRef& contact) {
-  PeopleStore& people = tables.people();
-  Ties ties;
-  TL_TRY(found, people.ties_of_contact(site_id, contact, kTieLimit));
-  add_ties(ties, contact.kind, std::move(found));
-  TL_TRY(companions, people.companions_of(site_id, contact, kTieLimit));
-  ties.has_many_companions = companions.size() > kMostTies;
-  if (!ties.has_many_companions) ties.companions = std::move(companions);
-  TL_TRY(is_proven, people.is_proven(site_id, contact));
-  ties.is_proven = is_proven;
-  return ties;
+  return known_or_read(tables, &Restatement::ties_of_contacts, contact,
+                       [&] { return read_ties(tables, site_id, contact); });
 }
 
 Outcome<Ties> ties_of(Tables& tables, std::string_view site_id, const Id128& anonymous_id) {
-  Ties ties;
-  for (const auto kind : {ContactKind::email, ContactKind::phone, ContactKind::user_id}) {
-    TL_TRY(found, tables.people().ties_of_visitor(site_id, anonymous_id, kind, kTieLimit));
-    add_ties(ties, kind, std::move(found));
-  }
-  TL_TRY(consent, tables.people().find_consent(site_id, anonymous_id));
-  ties.is_withheld = consent && !permits_ids(consent->consent);
-  return ties;
+  return known_or_read(tables, &Restatement::ties_of_ids, anonymous_id,
+                       [&] { return read_ties(tables, site_id, anonymous_id); });
 }
 
 Outcome<Person> find_person(Tables& tables, std::string_view site_id, const PersonSeed& seed) {

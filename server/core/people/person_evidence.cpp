@@ -12,8 +12,9 @@ namespace {
 
 Outcome<void> restate_both(Tables& tables, const SiteConfig& site, const ContactRef& contact,
                            const Id128& anonymous_id, std::int64_t now_ms) {
-  TL_CHECK(restate_conversions(tables, site, contact_key(contact.kind, contact.hash), 0, now_ms));
-  return restate_conversions(tables, site, visitor_key(anonymous_id), 0, now_ms);
+  return restate_conversions(tables, site,
+                             {contact_key(contact.kind, contact.hash), visitor_key(anonymous_id)},
+                             0, now_ms);
 }
 
 ServerError unknown_tie() {
@@ -53,9 +54,7 @@ Outcome<void> TieWatch::restate_changed(std::int64_t now_ms, const std::optional
     TL_TRY(after, ties_of(tables_, site_.id, id));
     if (!is_same(before, after)) keys.push_back(visitor_key(id));
   }
-  for (const auto& key : keys)
-    TL_CHECK(restate_conversions(tables_, site_, key, 0, now_ms, except));
-  return {};
+  return restate_conversions(tables_, site_, keys, 0, now_ms, except);
 }
 
 Outcome<void> keep_claim(Tables& tables, const SiteConfig& site, const ContactClaim& claim,

@@ -28,6 +28,8 @@
 
 namespace tl::server {
 
+class Restatement;
+
 // The tables inside one transaction (or snapshot). References live as long as the work runs.
 class Tables {
  public:
@@ -45,6 +47,8 @@ class Tables {
   virtual OperationsStore& operations() = 0;  // reject, counter, api_key
   virtual UserStore& users() = 0;             // user_account, login_session, audit_log
   virtual PrivacyStore& privacy() = 0;        // everything of a person, erasure
+
+  Restatement* restatement = nullptr;  // what the core restates at this moment, in this work
 };
 
 class Store {
