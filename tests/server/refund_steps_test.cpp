@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What refunds and their failures leave of an order, as steps in time.
 #include "server/core/orders/order_refunds.hpp"
+#include "tests/server/month.hpp"
 #include "tests/server/report_desk.hpp"
 
 using namespace tl;
@@ -58,4 +59,24 @@ TEST_CASE("refunds become steps in time, each counted once", "[reports][refunds]
   REQUIRE(read.size() == 2);
   CHECK(sum_of(read) == 500);
   CHECK(read_refund_steps("nonsense").empty());
+}
+
+TEST_CASE("a refund of a cent leaves no row of zeros, however late a touch is told",
+          "[reports][refunds]") {
+  MonthWorld world("Europe/Prague");
+  const auto touched = [&](int day, const char* campaign) {
+    const TrafficSource source{Channel::email, "letter", campaign, "", "/"};
+    world.visit(1, 100 + static_cast<std::uint64_t>(day), kMonth + day * kDay, source);
+  };
+  for (const auto& [day, campaign] : {std::pair{1, "a"}, {2, "b"}, {3, "c"}})
+    touched(day, campaign);
+  const std::int64_t paid_ms = kMonth + 3 * kDay + kMinute;
+  world.tell(sale_event(
+      1, "checkout.session.completed",
+      sale_session(1, 3331, visit_metadata(id(1), id(103), paid_ms), "one@example.com"), paid_ms));
+  // Of 40/20/40 one touch loses a cent by it, and one gains one.
+  world.tell(
+      sale_event(1, "refund.created", sale_refund(1, "re_1", 1, "succeeded"), paid_ms + 5 * kDay));
+  touched(0, "late");
+  CHECK(audited(world).empty());
 }

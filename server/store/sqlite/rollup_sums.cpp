@@ -46,9 +46,9 @@ bool is_zero(const RollupMoney& money) {
   return money == RollupMoney{};
 }
 
-// Refunds are negative by nature: there, giving back is a rise.
+// A touch's share of a refund, the difference of two rounded shares, may have either sign.
 bool has_loss(const RollupMoney& money) {
-  return money.value_minor < 0 || money.refund_minor > 0 || money.net_minor < 0;
+  return money.value_minor < 0 || money.refund_minor != 0 || money.net_minor < 0;
 }
 
 void note_traffic(Connection& connection, Revisions& revisions, const TrafficPlace& place) {
