@@ -87,6 +87,25 @@ const withoutFile = (page) => page.locator(".card").evaluateAll((cards) => cards
   const count = (selector) => card.querySelectorAll(selector).length;
   return count("table:not(.stream)") > count("[aria-label^='Download as CSV']") || (count(".plot, .chart") > 0 && count("table") === 0);
 }).map((card) => card.querySelector("h2")?.textContent));
+// Texts that a part cuts off which neither scrolls nor ends them with dots: no finger reaches them.
+const cutTexts = (page) => page.evaluate(() => {
+  const isCut = (element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const text = range.getBoundingClientRect();
+    if (text.width === 0 || text.height < 3) return false;
+    for (let part = element; part && part !== document.body; part = part.parentElement) {
+      const { overflowX, textOverflow } = getComputedStyle(part);
+      if (overflowX === "visible") continue;
+      const { left, right } = part.getBoundingClientRect();
+      if (text.right <= right + 1 && text.left >= left - 1) continue;
+      return /hidden|clip/.test(overflowX) && textOverflow !== "ellipsis";
+    }
+    return false;
+  };
+  const texts = [...document.querySelectorAll("main *")].filter((element) => !element.closest("svg, .unseen") && [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()));
+  return texts.filter(isCut).map((element) => element.textContent.trim().slice(0, 40));
+});
 const nameOf = (path) => path.slice(1).replace(/[/?=&]/g, "-") || "overview";
 
 test("a wrong password is told, a right one opens, a logout closes", async () => {
@@ -129,6 +148,7 @@ for (const [kind, options] of Object.entries({ desktop: {}, dark: { colorScheme:
       // Only figures to compare scroll on their own: every model beside the others, and on a phone what has many columns.
       const scrolls = kind === "phone" ? /^(By day|Channels|Sources|Flow|Assists|Revenue by|Removal|Shares|“How)/ : /^Revenue by channel and model$/;
       assert.deepEqual(cut.filter((name) => !scrolls.test(name)), [], path);
+      assert.deepEqual(await cutTexts(page), [], `${path} cuts texts`);
       assert.deepEqual(await withoutFile(page), [], path);
       await assertAccessible(page, path, kind);
     }

@@ -8,7 +8,7 @@ import { h, replace, type Child } from "../dom.ts";
 import { credits as creditText, days, duration, isDataDriven, modelName, money, NONE, NOT_INCREMENTAL, percent, time, word } from "../format.ts";
 import { journey, touchKnot, type Knot, type Touch } from "../journey.ts";
 import { amount, currencyColumn, figure, fileOnly, table, type Column } from "../table.ts";
-import { botChip, type Conversion } from "./conversions.ts";
+import { botChip, stateOf, type Conversion } from "./conversions.ts";
 import { personCard, type Person } from "./person.ts";
 import { whatIfFor } from "./what_if.ts";
 
@@ -62,7 +62,7 @@ export function creditsOf(details: Details, model: string): [string, Share[]] {
 function facts(details: Details, zone: string): HTMLElement {
   const fact = (name: string, value: Child, isBig = false): HTMLElement => h("div", {}, h("dt", {}, name), h("dd", { class: isBig ? "big" : "" }, value));
   return h("section", { class: "card" }, h("dl", { class: "facts" },
-    fact("Amount", details.amount_minor || details.kind === "purchase" ? money(details.amount_minor, details.currency) : NONE, true), fact("Status", h("span", {}, chip(details.status), details.bot ? " " : null, details.bot && botChip())),
+    fact("Amount", details.amount_minor || details.kind === "purchase" ? money(details.amount_minor, details.currency) : NONE, true), fact("Status", h("span", {}, chip(stateOf(details)), details.bot ? " " : null, details.bot && botChip())),
     details.refunds.length > 0 ? fact("Refunded", `${money(details.amount_minor - leftOf(details), details.currency)}, ${money(leftOf(details), details.currency)} left`) : null,
     fact("When", time(details.occurred_at, zone)), fact("Matched by", details.match_type === "none" ? "Nothing: no visit is known" : word(details.match_type)),
     fact("Touches", String(details.touches)), fact("Time to convert", details.touches > 0 ? days(details.days_to_convert) : NONE),

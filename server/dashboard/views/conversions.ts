@@ -36,6 +36,9 @@ export interface Conversion {
 
 export const botChip = (): HTMLElement => h("span", { class: "chip warn", title: "All its visits are a bot's: the order counts, and no channel gets credit" }, "Bot");
 
+// An order's state; how far a lead has come.
+export const stateOf = (row: Conversion): string => (row.kind === "purchase" ? row.status : row.stage || row.kind);
+
 const from = (row: Conversion, touch: Touch | null): Child => (row.bot ? botChip() : touch ? h("span", {}, channel(touch.channel), h("span", { class: "sub" }, h("span", { class: "cut" }, [touch.source, touch.campaign].filter(Boolean).join(" · ") || readable(touch.landing_path)))) : NONE);
 
 export function conversions(root: HTMLElement, context: Context): void {
@@ -53,7 +56,7 @@ export function conversions(root: HTMLElement, context: Context): void {
     amount("Amount", (row) => row.amount_minor, (row) => row.currency, { show: (row) => (row.amount_minor || row.kind === "purchase" ? h("span", {}, money(row.amount_minor, row.currency), row.refunded_minor ? h("span", { class: "sub" }, `−${money(row.refunded_minor, row.currency)} refunded`) : null) : NONE) }),
     amount("Refunded", (row) => row.refunded_minor, (row) => row.currency, { isFileOnly: true }),
     currencyColumn((row) => row.currency),
-    { title: "Status", show: (row) => h("span", {}, chip(row.kind === "purchase" ? row.status : row.stage || row.kind), row.subscription === "renewal" || !row.live ? ` ${row.live ? "renewal" : "test mode"}` : null, h("span", { class: "sub" }, row.match_type === "none" ? "not matched" : `matched by ${word(row.match_type).toLowerCase()}`)), value: (row) => row.status },
+    { title: "Status", show: (row) => h("span", {}, chip(stateOf(row)), row.subscription === "renewal" || !row.live ? ` ${row.live ? "renewal" : "test mode"}` : null, h("span", { class: "sub" }, row.match_type === "none" ? "not matched" : `matched by ${word(row.match_type).toLowerCase()}`)), value: stateOf },
     fileOnly("Matched by", (row) => row.match_type),
     { title: "First touch", show: (row) => from(row, row.first_touch), value: (row) => row.first_touch?.channel ?? null },
     { title: "Last touch", show: (row) => from(row, row.last_touch), value: (row) => row.last_touch?.channel ?? null },
