@@ -136,6 +136,8 @@ Outcome<CostFileOptions> read_file_options(const Request& request,
 Outcome<Reply> keep_file(const AnalyticsParts& parts, const std::string& site_id,
                          const Request& request) {
   constexpr std::size_t kMostTold = 50;
+  TL_CHECK(check_query_names(
+      request, {"site", "source", "currency", "channel", "date_format", "decimal", "map"}, "map"));
   const auto site = parts.find_site(site_id);
   TL_TRY(options, read_file_options(request, site ? site->currency : ""));
   options.last_day = last_cost_day(parts, site);
@@ -159,6 +161,7 @@ Outcome<Reply> keep(const AnalyticsParts& parts, const Request& request) {
   TL_TRY(site_id, parts.authorise(request, "manage"));
   if (request.header("content-type").starts_with("text/csv"))
     return keep_file(parts, site_id, request);
+  TL_CHECK(check_query_names(request, {"site"}));
   TL_TRY(body, read_json_object(request.body));
   TL_CHECK(check_body_site(text_at(body, "site"), site_id));
   const auto site = parts.find_site(site_id);

@@ -15,11 +15,12 @@ constexpr std::size_t kLongestToldName = 64;
 
 }  // namespace
 
-Outcome<void> check_query_names(const Request& request, const std::vector<std::string>& names) {
+Outcome<void> check_query_names(const Request& request, const std::vector<std::string>& names,
+                                std::string_view many) {
   std::set<std::string_view> seen;
   for (const auto& [name, value] : request.query) {
     const std::string told(cut_utf8(name, kLongestToldName));
-    if (!seen.insert(name).second)
+    if (!seen.insert(name).second && name != many)
       return invalid("repeated_parameter", told + " stands twice; send it once");
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     std::string known;

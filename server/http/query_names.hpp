@@ -7,12 +7,14 @@
 #include "server/http/exchange.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tl::server::http {
 
-// Every parameter of the query is one of `names` and stands once. Errors: invalid
+// Every parameter of the query is one of `names` and stands once, but for `many`. Errors: invalid
 // (unknown_parameter: the message says the nearest; repeated_parameter).
-Outcome<void> check_query_names(const Request& request, const std::vector<std::string>& names);
+Outcome<void> check_query_names(const Request& request, const std::vector<std::string>& names,
+                                std::string_view many = {});
 
 }  // namespace tl::server::http

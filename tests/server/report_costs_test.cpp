@@ -92,6 +92,8 @@ TEST_CASE("a wrong row of costs keeps the whole request out", "[reports][costs]"
   CHECK(code_of("clicks", -1) == "bad_number");
   CHECK(desk.code(desk.call("POST", "/api/costs", {}, R"({"rows":[]})")) == "bad_rows");
   CHECK(desk.call("POST", "/api/costs", {}, R"({"site":"other","rows":[]})").status == 403);
+  CHECK(desk.code(desk.call("POST", "/api/costs", {{"replace", "false"}}, R"({"rows":[]})")) ==
+        "unknown_parameter");
   CHECK(Json::parse(desk.call("GET", "/api/costs", {}).body)["items"].empty());
 }
 
