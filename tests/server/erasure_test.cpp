@@ -421,6 +421,71 @@ TEST_CASE("references and items that name a buyer go from the ledger", "[erasure
   for (const auto& line : world.differences()) FAIL_CHECK(line);
 }
 
+TEST_CASE("an erasure by e-mail takes the buyer's user id out of every text", "[erasure]") {
+  AnnsWorld world;
+  world.happen();
+  StatedConversion stated;
+  stated.reference = "ord-custERA99887-1";
+  stated.amount_minor = 2000;
+  stated.currency = "EUR";
+  stated.occurred_ms = kMonth + 4 * kDay;
+  stated.customer.email = kEmail;
+  stated.user_id = "custERA99887";
+  stated.self_reported = "I am custERA99887";
+  stated.items = {{"ticket", "seat of custERA99887", "", 1, {}}};
+  stated.digest = sha256("the order of ann");
+  world.state(stated);
+  stated.reference = "signup+custERA99887";
+  stated.kind = "signup";
+  stated.currency = "";
+  stated.amount_minor = 0;
+  stated.items = {};
+  stated.digest = sha256("the signup of ann");
+  world.state(stated);
+  // An id that somebody else's orders carry too tells nothing of a refused request.
+  stated.reference = "guests-1";
+  stated.kind = "purchase";
+  stated.amount_minor = 900;
+  stated.currency = "EUR";
+  stated.user_id = "everybody";
+  stated.self_reported = "everybody";
+  stated.digest = sha256("guests-1");
+  world.state(stated);
+  for (int guest = 2; guest < 22; ++guest) {
+    stated.reference = "guests-" + std::to_string(guest);
+    stated.customer.email = "guest" + std::to_string(guest) + "@example.com";
+    stated.self_reported = "everybody knows you";
+    stated.digest = sha256(stated.reference);
+    world.state(stated);
+  }
+  const auto refuse = [&](const std::string& body) {
+    world.store.put([&](Tables& t) -> Outcome<void> {
+      RejectRow reject;
+      reject.site_id = "demo";
+      reject.t_ms = kMonth;
+      reject.route = "/api/conversions";
+      reject.sender_json = "{}";
+      reject.body = body;
+      TL_TRY(number, t.operations().insert_reject(reject));
+      static_cast<void>(number);
+      return {};
+    });
+  };
+  refuse(R"({"order_id":"rej-custERA99887","user_id":"custERA99887"})");
+  refuse(R"({"order_id":"rej-2","self_reported":"everybody"})");
+
+  const auto erasure = world.erase(by_email());
+  const std::map<std::string, std::int64_t> counts(erasure.counts.begin(), erasure.counts.end());
+  CHECK(counts.at("rejects") == 2);  // and the one that happen() left
+
+  const std::string after = world.files();
+  CHECK(after.find("custERA99887") == std::string::npos);
+  CHECK(after.find("custera99887") == std::string::npos);
+  CHECK(after.find(bytes_of(sha256("custERA99887"))) == std::string::npos);
+  CHECK(after.find("everybody knows you") != std::string::npos);
+  for (const auto& line : world.differences()) FAIL_CHECK(line);
+}
+
 TEST_CASE("a refund whose id names an erased buyer counts once when it is told again",
           "[erasure]") {
   AnnsWorld world;

@@ -170,6 +170,10 @@ TEST_CASE("who ordered goes by order_contact_days, and what is told later names 
   stated.customer.name = "Annabelle Lee";
   stated.items = {{"ticket", "seat of ann.lee+film@gmail.com", "", 1, {}}};
   world.state(stated);
+  stated.reference = "ord-oldcustomer1-2";
+  stated.items = {{"ticket", "seat of oldcustomer1", "", 1, {}}};
+  stated.digest = sha256("the second order of ann");
+  world.state(stated);
   world.buy(3, "bob@example.com", kOther, kOtherVisit, kMonth + 500 * kDay);
   const std::string sums = world.sums();
   const auto later = kMonth + 1000 * kDay;
@@ -177,8 +181,8 @@ TEST_CASE("who ordered goes by order_contact_days, and what is told later names 
   world.site->retention.order_contact_days = 900;
   CHECK(world.due(later) == "0 1");  // Ann's lead is kept for ever, and with it her orders
   world.site->retention.lead_days = 30;
-  CHECK(world.due(later) == "1 4");
-  CHECK(world.clear(later) == "1 4");
+  CHECK(world.due(later) == "1 5");
+  CHECK(world.clear(later) == "1 5");
   for (const char* gone : {kEmail.c_str(), "+420777123456", "customer-4711", "oldcustomer1",
                            "cus_1", "cus_no_contact", "Annabelle", "the whole request of ann"}) {
     INFO(gone);

@@ -118,7 +118,7 @@ class Rewriting {
 
   // A reference that names the person.
   void unname(std::string& reference) const {
-    if (mentions_.in(reference)) reference = erased_.of(reference);
+    if (mentions_.in_value(reference)) reference = erased_.of(reference);
   }
 
   void rewrite_fact(OrderFact& fact, bool is_own) {
@@ -128,7 +128,7 @@ class Rewriting {
     unname(fact.part_id);
     unname(fact.subscription_id);
     unname(fact.change_key);
-    if (mentions_.in(fact.items)) fact.items = "[]";
+    if (mentions_.in_value(fact.items)) fact.items = "[]";
     if (!is_own) return;
     fact.is_erased = true;
     rename(fact.email_hash, ContactKind::email);
@@ -141,26 +141,26 @@ class Rewriting {
     // The payments stay one subscription's and one customer's, and the next one is none of them.
     for (std::string* name : {&fact.subscription_id, &fact.customer_id})
       if (!name->empty() && !is_erased_reference(*name)) *name = erased_.of(*name);
-    if (mentions_.in(fact.self_reported)) fact.self_reported.clear();
+    if (mentions_.in_value(fact.self_reported)) fact.self_reported.clear();
     forget(fact.digest);
   }
 
   Outcome<void> rewrite_order(const OrderKey& key, bool is_own) {
     OrderStore& orders = tables_.orders();
     std::string reference = key.order_id;
-    if (is_own && mentions_.in(key.order_id)) {
+    if (is_own && mentions_.in_value(key.order_id)) {
       reference = erased_.of(key.order_id);
       TL_TRY(taken, orders.find_order(site_.id, key.provider, reference));
       if (taken) reference = fresh_reference();
       TL_CHECK(tables_.privacy().rename_order(site_.id, key, reference));
     }
     const auto unname_order = [&](std::string& name) {
-      if (!mentions_.in(name)) return;
+      if (!mentions_.in_value(name)) return;
       name = name == key.order_id ? reference : erased_.of(name);
     };
     TL_TRY(aliases, orders.aliases_of(site_.id, key.provider, reference));
     for (const auto& alias : aliases) {
-      if (!mentions_.in(alias)) continue;
+      if (!mentions_.in_value(alias)) continue;
       TL_CHECK(tables_.privacy().remove_alias(site_.id, {key.provider, reference}, alias));
       TL_CHECK(orders.add_alias(site_.id, key.provider, erased_.of(alias), reference));
     }
@@ -200,7 +200,7 @@ class Rewriting {
       rename_or_forget(fact.phone_hash, ContactKind::phone);
       rename_or_forget(fact.user_id_hash, ContactKind::user_id);
       entropy_.fill(fact.digest.data(), fact.digest.size());
-      if (mentions_.in(fact.self_reported)) fact.self_reported.clear();
+      if (mentions_.in_value(fact.self_reported)) fact.self_reported.clear();
     }
     return write_lead_facts(lead);
   }
@@ -231,8 +231,8 @@ class Rewriting {
       rename(draft.phone_hash, ContactKind::phone);
       rename(draft.user_id_hash, ContactKind::user_id);
       forget(row->request_digest);
-      if (mentions_.in(row->self_reported)) TL_CHECK(clear_report(*row));
-      if (mentions_.in(row->order_id)) {
+      if (mentions_.in_value(row->self_reported)) TL_CHECK(clear_report(*row));
+      if (mentions_.in_value(row->order_id)) {
         const OrderKey key{row->provider, row->order_id};
         row->order_id = fresh_reference();
         TL_CHECK(tables_.privacy().rename_order(site_.id, key, row->order_id));

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kHexOfId = 32, kHexOfHash = 64;
 // A shorter word stands in too many values that are not about the person.
-constexpr std::size_t kLeastIdBytes = 4;
+constexpr std::size_t kLeastIdBytes = 4, kMostIdBytes = 255;
 
 std::string lowered(std::string_view text) {
   std::string copy(text);
@@ -81,8 +81,9 @@ void Mentions::add(const Id128& id) {
   hex_.insert(hex_bytes(id.bytes.data(), id.bytes.size()));
 }
 
-void Mentions::add(const ContactRef& contact) {
+void Mentions::add(const ContactRef& contact, bool is_own) {
   contacts_.insert(contact);
+  if (is_own && contact.kind == ContactKind::user_id) own_user_ids_.insert(contact.hash);
   hex_.insert(hex_bytes(contact.hash.data(), contact.hash.size()));
   has_phones_ = has_phones_ || contact.kind == ContactKind::phone;
 }
@@ -108,12 +109,32 @@ bool Mentions::has_user_id(std::string_view text) const {
   if (is_named(text)) return true;
   for (std::size_t begin = 0; begin < text.size(); ++begin) {
     if (!is_word(text[begin]) || (begin > 0 && is_word(text[begin - 1]))) continue;
-    for (std::size_t end = begin + 1; end <= text.size(); ++end)
+    const std::size_t last = std::min(text.size(), begin + kMostIdBytes);
+    for (std::size_t end = begin + 1; end <= last; ++end)
       if ((end == text.size() || !is_word(text[end])) && is_word(text[end - 1]) &&
           is_named(text.substr(begin, end - begin)))
         return true;
   }
   return false;
+}
+
+// Between quotes, or, as a form or a number says it, between the marks that part values.
+bool Mentions::says_user_id(std::string_view request) const {
+  if (own_user_ids_.empty()) return false;
+  const auto holds = [&](std::string_view text, std::string_view marks) {
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = std::min(text.find_first_of(marks, begin), text.size());
+      const std::size_t size = end - begin;
+      if (size >= kLeastIdBytes && size <= kMostIdBytes &&
+          own_user_ids_.contains(sha256(text.substr(begin, size))))
+        return true;
+      begin = end + 1;
+    }
+    return false;
+  };
+  return any_reading(request, [&](std::string_view plain) {
+    return holds(plain, "\"") || holds(plain, "\"{}[],:=&; \t\r\n");
+  });
 }
 
 bool Mentions::in_plain(std::string_view text) const {

@@ -22,13 +22,16 @@ class Mentions {
   explicit Mentions(std::string default_country) : country_(std::move(default_country)) {}
 
   void add(const Id128& id);
-  void add(const ContactRef& contact);
+  // `is_own`: nobody else's, so that a user id tells whose a request is.
+  void add(const ContactRef& contact, bool is_own = true);
   // As it was given by whoever asks; also a variant of a contact's hash (64 hex digits).
   void add_text(std::string_view text);
 
   [[nodiscard]] bool in(std::string_view text) const;
   // The same for a short value, of which also a word may be a user id that only its hash tells.
   [[nodiscard]] bool in_value(std::string_view value) const;
+  // Whether a request has one as a value of its own.
+  [[nodiscard]] bool says_user_id(std::string_view request) const;
 
  private:
   [[nodiscard]] bool in_plain(std::string_view text) const;
@@ -40,6 +43,7 @@ class Mentions {
   std::string country_;
   std::unordered_set<std::string> hex_;  // ids (32 digits) and hashes (64), lower case, no dashes
   std::set<ContactRef> contacts_;
+  std::set<Digest> own_user_ids_;
   std::set<std::string> texts_;  // lower case
   bool has_phones_ = false;
 };

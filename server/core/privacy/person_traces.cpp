@@ -199,6 +199,8 @@ class TraceSearch {
       // Of a test payment, which proves nothing.
       if (told.is_own) contacts_.insert(told.contacts.begin(), told.contacts.end());
     }
+    for (const auto& [key, told] : news)
+      if (!told.is_own) found_.others_too.insert(told.contacts.begin(), told.contacts.end());
     return {};
   }
 
@@ -330,7 +332,8 @@ class TraceSearch {
       for (const auto& head : page.items) {
         TL_TRY(reject, tables_.operations().find_reject(site_.id, head.id));
         if (reject && (mentions.in(reject->message) || mentions.in(reject->route) ||
-                       mentions.in(reject->body) || mentions.in(reject->sender_json)))
+                       mentions.in(reject->body) || mentions.says_user_id(reject->body) ||
+                       mentions.in(reject->sender_json)))
           found_.rejects.push_back(head.id);
       }
       if (!page.next_cursor) return {};
@@ -372,7 +375,7 @@ Outcome<Mentions> mentions_of(Tables& tables, const SiteConfig& site, const Pers
   // Those that are kept may be old and gone, or of a hash alone.
   if (!traces.email.empty()) add_variants(contact_variants(ContactKind::email, traces.email, {}));
   for (const auto& contact : traces.contacts) {
-    mentions.add(contact);
+    mentions.add(contact, !traces.others_too.contains(contact));
     TL_TRY(kept, tables.people().find_contact(site.id, contact.kind, contact.hash));
     if (kept) add_variants(kept->variants);
   }

@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,9 @@ struct PersonTraces {
   std::vector<OrderKey> other_orders;
   std::vector<Id128> other_conversions;
   std::vector<std::int64_t> inbox, rejects, deliveries;
-  std::string user_id, email;  // when the person was named by it
-  bool is_shared = false;      // the contact is shared by too many
+  std::string user_id, email;       // when the person was named by it
+  std::set<ContactRef> others_too;  // of the contacts: in orders that are not the person's
+  bool is_shared = false;           // the contact is shared by too many
 
   // Nothing is held but, perhaps, the name itself.
   [[nodiscard]] bool is_empty() const;
