@@ -3,6 +3,7 @@
 // running server. export receipts: the receipts of consent, a JSON object a line.
 
 #include "server/cli/audit_entry.hpp"
+#include "server/cli/log_not_cut.hpp"
 #include "server/cli/opened_store.hpp"
 #include "server/core/privacy/erasure.hpp"
 #include "server/core/privacy/person_export.hpp"
@@ -77,6 +78,7 @@ void erase(Session& session, const PersonOptions& options) {
   }
   std::cout << "receipt " << erasure.receipt << "\n";
   tell_log(session, *opened, *site, "person_erased", "receipt " + std::to_string(erasure.receipt));
+  if (!erasure.is_log_cut) std::cerr << kLogNotCut;
 }
 
 void print_person(Session& session, const PersonOptions& options) {

@@ -12,8 +12,12 @@
 #include "tests/server/anns_world.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 
+#include <chrono>
+#include <latch>
 #include <set>
+#include <thread>
 
 using namespace tl;
 using namespace tl::server;
@@ -1071,4 +1075,34 @@ TEST_CASE("a rule of no days keeps for ever", "[retention]") {
   for (const auto& expired : world.store.get(
            [&](Tables& t) { return count_expired(t, *world.site, kMonth + 10'000 * kDay); }))
     CHECK(expired.rows == 0);
+}
+
+TEST_CASE("the log is cut although somebody else copies it in that moment", "[erasure]") {
+  AnnsWorld world;
+  world.happen();
+  // A checkpoint that waits for this reader holds all others back, which are refused at once.
+  SQLite::Database reading(world.store.path(), SQLite::OPEN_READONLY);
+  reading.exec("BEGIN");
+  REQUIRE(reading.execAndGet("SELECT count(*) FROM event").getInt() > 0);
+  world.buy(9, "zoe@example.com", kOther, kOtherVisit, kMonth + 9 * kDay);
+  std::latch has_begun(1);
+  std::thread copying([&] {
+    SQLite::Database database(world.store.path(), SQLite::OPEN_READWRITE);
+    static_cast<void>(sqlite3_busy_handler(
+        database.getHandle(),
+        [](void* latch, int waited) {
+          if (waited == 0) static_cast<std::latch*>(latch)->count_down();
+          std::this_thread::sleep_for(std::chrono::milliseconds(50));
+          return waited < 4 ? 1 : 0;
+        },
+        &has_begun));
+    sqlite3_wal_checkpoint_v2(database.getHandle(), nullptr, SQLITE_CHECKPOINT_FULL, nullptr,
+                              nullptr);
+    reading.exec("COMMIT");
+    if (!has_begun.try_wait()) has_begun.count_down();
+  });
+  has_begun.wait();
+  const auto done = world.store->forget_overwritten();
+  copying.join();
+  CHECK(done.ok());
 }

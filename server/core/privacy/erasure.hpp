@@ -43,6 +43,8 @@ struct Erasure {
   // conversions, webhooks, rejects, deliveries_removed, deliveries_emptied.
   std::vector<std::pair<std::string, std::int64_t>> counts;
   bool is_shared = false;  // the contact is shared by too many to lead to visitors
+  // False: others use the log, which keeps pages as they were until the job has cut it.
+  bool is_log_cut = true;
 };
 
 // Errors: invalid (bad_person), unavailable, bug.

@@ -7,7 +7,9 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <fcntl.h>
+#include <thread>
 #include <unistd.h>
 
 namespace tl::server::sqlite {
@@ -76,17 +78,22 @@ Outcome<void> SqliteStore::copy_to(const std::string& path) {
 
 // Overwritten rows are zeroes in their pages (secure_delete), but the log still has the pages as
 // they were, until it is copied and cut to nothing. That waits for readers of older snapshots; new
-// ones may come meanwhile, so it is tried again.
+// ones may come meanwhile, and a log that somebody else copies is refused at once, whatever the
+// busy timeout; so it is tried again, after a pause.
 Outcome<void> SqliteStore::forget_overwritten() {
-  constexpr int kTries = 10;
+  constexpr auto kPatience = std::chrono::seconds(20);
+  constexpr auto kPause = std::chrono::milliseconds(50);
+  const auto until = std::chrono::steady_clock::now() + kPatience;
   return attempt([&] {
     Connection connection(path_, Connection::Use::writing);
     sqlite3* const database = connection.database().getHandle();
-    for (int left = kTries;; --left) {
+    for (;;) {
       const int code = sqlite3_wal_checkpoint_v2(database, nullptr, SQLITE_CHECKPOINT_TRUNCATE,
                                                  nullptr, nullptr);
       if (code == SQLITE_OK) return;
-      if (left == 0 || code != SQLITE_BUSY) throw SQLite::Exception(database, code);
+      if (code != SQLITE_BUSY || std::chrono::steady_clock::now() > until)
+        throw SQLite::Exception(database, code);
+      std::this_thread::sleep_for(kPause);
     }
   });
 }
