@@ -74,6 +74,7 @@ add_library(tl_core STATIC
   core/leads/lead_facts.cpp
   core/leads/leads.cpp
   core/maintenance.cpp
+  core/orders/apart_orders.cpp
   core/orders/checkout_faults.cpp
   core/orders/checkouts.cpp
   core/orders/currency.cpp

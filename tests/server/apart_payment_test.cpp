@@ -4,6 +4,7 @@
 #include "server/core/attribution/apart_payment.hpp"
 
 #include "server/core/attribution/conversion_path.hpp"
+#include "server/core/outbox/dispatch_gathering.hpp"
 #include "tests/server/lookup_fixture.hpp"
 
 #include <algorithm>
@@ -18,18 +19,38 @@ using namespace tl::server::test;
 
 namespace {
 
-// By what a payment names its buyer.
+// By what a payment names its buyer and what was bought.
 struct Names {
   std::string customer = "7", email = "jane@example.com";
   bool ids = false;
+  int product = 0;  // of a shop that tells products
+  int euros = 20;
+  std::uint64_t visitor = 2001;  // with ids
 };
 const Names kFirst = {"7", "jane@example.com", true};
+constexpr std::int64_t kOtherBegan = kNow + 10 * kDay - kMinute;
+// Of the account's other browser.
+Names other_sale(int product, int euros) {
+  return {"7", "jane@example.com", true, product, euros, 2002};
+}
+Names of_product(Names names, int product) {
+  names.product = product;
+  return names;
+}
 
 std::string day_text(int day) {
   return write_rfc3339(kNow + day * kDay);
 }
 json ids_of(const Names& names) {
-  return names.ids ? visit_metadata() : json::object();
+  if (!names.ids) return json::object();
+  return names.visitor == 2001 ? visit_metadata() : visit_metadata(id(2002), id(1002), kOtherBegan);
+}
+std::string total_of(const Names& names) {
+  return std::to_string(names.euros) + ".00";
+}
+json lines_of(const Names& names) {
+  if (names.product == 0) return json::array();
+  return json::array({{{"product_id", names.product}, {"name", "Box"}, {"quantity", 1}}});
 }
 // [{"<name>":key,"value":…}]
 json pairs_of(const Names& names, const char* name) {
@@ -43,7 +64,8 @@ enum class Part : std::uint8_t { first, renewal, other };
 
 Told shopify_order(int number, int day, Part part, const Names& names) {
   json order = {{"id", number},
-                {"total_price", "20.00"},
+                {"total_price", total_of(names)},
+                {"line_items", lines_of(names)},
                 {"currency", "EUR"},
                 {"financial_status", "paid"},
                 {"source_name", part == Part::renewal ? "subscription_contract" : "web"},
@@ -55,12 +77,14 @@ Told shopify_order(int number, int day, Part part, const Names& names) {
 }
 
 Told woocommerce_sale(int number, int day, Part part, const Names& names,
-                      const char* total = "20.00") {
+                      const std::string& subscription = "500") {
   json meta = pairs_of(names, "key");
-  if (part == Part::renewal) meta.push_back({{"key", "_subscription_renewal"}, {"value", "500"}});
+  if (part == Part::renewal)
+    meta.push_back({{"key", "_subscription_renewal"}, {"value", subscription}});
   const json order = {{"id", number},
                       {"status", "completed"},
-                      {"total", total},
+                      {"total", total_of(names)},
+                      {"line_items", lines_of(names)},
                       {"currency", "EUR"},
                       {"customer_id", names.customer.empty() ? 0 : std::stoi(names.customer)},
                       {"date_paid_gmt", day_text(day).substr(0, 19)},
@@ -73,7 +97,7 @@ Told woocommerce_sale(int number, int day, Part part, const Names& names,
 Told donation(int number, int day, Part part, const Names& names) {
   json given = {{"action", "new"},
                 {"id", number},
-                {"amount", "20.0"},
+                {"amount", total_of(names)},
                 {"currency", "EUR"},
                 {"recurring", part != Part::other},
                 {"first_recurring_donation", part == Part::first},
@@ -83,7 +107,10 @@ Told donation(int number, int day, Part part, const Names& names) {
   if (!names.customer.empty()) given["donor"]["id"] = names.customer;
   std::array<char, 128> buffer{};
   Out token(buffer.data(), buffer.size());
-  write_packed_token({id(2001), id(1001), kNow - kMinute}, token);
+  if (names.visitor == 2001)
+    write_packed_token({id(2001), id(1001), kNow - kMinute}, token);
+  else
+    write_packed_token({id(2002), id(1002), kOtherBegan}, token);
   if (names.ids) given["utm_content"] = token.view();
   return {"", json::array({given}).dump(), std::to_string(number)};
 }
@@ -93,7 +120,7 @@ Told debit(int number, int day, Part part, const Names& names) {
   const std::string name = "PM" + std::to_string(number);
   json payment = {{"id", name},
                   {"status", "confirmed"},
-                  {"amount", 2000},
+                  {"amount", names.euros * 100},
                   {"currency", "EUR"},
                   {"created_at", day_text(day)},
                   {"metadata", ids_of(names)},
@@ -121,6 +148,23 @@ const Seller kDonorbox = {"donorbox", "", donation};
 const Seller kGoCardless = {"gocardless", "PM", debit};
 const std::vector<Seller> kSellers = {kShopify, kWooCommerce, kDonorbox, kGoCardless};
 
+// The account's other browser comes by an e-mail.
+void open_other_browser(Shop& shop) {
+  shop.store.put([](Tables& t) -> Outcome<void> {
+    auto session = given_session(1002, kOtherBegan - kHour);
+    session.anonymous_id = id(2002);
+    session.first_touch = session.last_touch = id(2);
+    TL_CHECK(t.events().put_session(session));
+    auto touch = given_touch(2, Channel::email, kOtherBegan - kHour);
+    touch.session_id = id(1002);
+    touch.anonymous_id = id(2002);
+    touch.click_ids = R"({"gclid":"of-the-other"})";
+    TL_TRY(is_new, t.events().insert_touch(touch));
+    static_cast<void>(is_new);
+    return {};
+  });
+}
+
 // Every order, or each so many-th of them.
 template <class Check>
 void in_any_order(const std::string& provider, std::vector<Told> told, Check check,
@@ -134,6 +178,7 @@ void in_any_order(const std::string& provider, std::vector<Told> told, Check che
     for (const auto& one : told) order += one.key + " ";
     INFO(provider << " told " << order);
     Shop shop;
+    open_other_browser(shop);
     tell_all(shop, provider, told);
     check(shop);
     check_audit(shop);
@@ -209,6 +254,141 @@ TEST_CASE("what was bought between two renewals did not begin them", "[apart]") 
         /*step=*/5);
 }
 
+TEST_CASE("what else was bought before the first renewal did not begin it", "[apart][other_sale]") {
+  const Names first = of_product(kFirst, 1), later = of_product(Names{}, 1);
+  for (const auto& seller : kSellers)
+    in_any_order(
+        seller.provider,
+        {seller.order(1, 0, Part::first, first),
+         seller.order(2, 10, Part::other, other_sale(2, 50)),
+         seller.order(3, 31, Part::renewal, later), seller.order(4, 62, Part::renewal, later)},
+        [&](Shop& shop) {
+          for (const int number : {3, 4}) check_renews(shop, seller.id(number), seller.id(1));
+          CHECK(shop.conversion(seller.id(2))->anonymous_id == id(2002));
+        },
+        /*step=*/5);
+}
+
+TEST_CASE("the hand-over that a renewal carries is the surest", "[apart][other_sale]") {
+  // Of another subscription of the same account, too, that sold the same for the same amount.
+  for (const auto& seller : {kShopify, kWooCommerce, kDonorbox})
+    for (const int product : {0, 1})
+      in_any_order(seller.provider,
+                   {seller.order(1, 0, Part::first, of_product(kFirst, product)),
+                    seller.order(2, 10, Part::first, other_sale(product, 20)),
+                    seller.order(3, 31, Part::renewal, of_product(kFirst, product))},
+                   [&](Shop& shop) {
+                     check_renews(shop, seller.id(3), seller.id(1), MatchType::anonymous_id);
+                   });
+}
+
+TEST_CASE("two subscriptions of one account have a beginning each", "[apart][other_sale]") {
+  const auto check = [](Shop& shop) {
+    for (const auto* number : {"3", "5"}) check_renews(shop, number, "1");
+    const auto other = *shop.conversion("4");
+    CHECK(other.subscription == SubscriptionRole::renewal);
+    CHECK(other.anonymous_id == id(2002));
+    CHECK(parse_snapshot(other.snapshot).path_of == shop.conversion("2")->id);
+  };
+  const Names one = of_product(Names{}, 1), two = {"7", "jane@example.com", false, 2, 50};
+  in_any_order("woocommerce",
+               {woocommerce_sale(1, 0, Part::first, of_product(kFirst, 1)),
+                woocommerce_sale(2, 10, Part::first, other_sale(2, 50)),
+                woocommerce_sale(3, 31, Part::renewal, one),
+                woocommerce_sale(4, 41, Part::renewal, two, "501"),
+                woocommerce_sale(5, 62, Part::renewal, one)},
+               check, /*step=*/11);
+  in_any_order(
+      "donorbox",
+      {donation(1, 0, Part::first, kFirst), donation(2, 10, Part::first, other_sale(0, 50)),
+       donation(3, 31, Part::renewal, one), donation(4, 41, Part::renewal, two),
+       donation(5, 62, Part::renewal, one)},
+      check, /*step=*/11);
+}
+
+TEST_CASE("a free order of something else ends no subscription, a sale no trial",
+          "[apart][trial][other_sale]") {
+  const Names renewal = of_product(Names{}, 1);
+  in_any_order("woocommerce",
+               {woocommerce_sale(1, 0, Part::first, of_product(kFirst, 1)),
+                woocommerce_sale(2, 10, Part::other, other_sale(2, 0)),
+                woocommerce_sale(3, 31, Part::renewal, renewal)},
+               [](Shop& shop) { check_renews(shop, "3", "1"); });
+  in_any_order(
+      "woocommerce",
+      {woocommerce_sale(1, 0, Part::first, {"7", "jane@example.com", true, 1, 0}),
+       woocommerce_sale(2, 10, Part::other, other_sale(2, 50)),
+       woocommerce_sale(3, 31, Part::renewal, renewal),
+       woocommerce_sale(4, 62, Part::renewal, renewal)},
+      [](Shop& shop) {
+        check_renews(shop, "4", "1");
+        const auto charged = *shop.conversion("3");
+        CHECK(charged.subscription == SubscriptionRole::first);
+        CHECK(charged.anonymous_id == id(2001));
+        CHECK(parse_snapshot(charged.snapshot).path_of == shop.conversion("1")->id);
+      },
+      /*step=*/5);
+}
+
+TEST_CASE("what was sold may be told late, of the renewal or of another order",
+          "[apart][other_sale]") {
+  const auto created = [](Told order) {
+    order.type = "order.created";
+    order.key += "created";
+    return order;
+  };
+  const Told first = woocommerce_sale(1, 0, Part::first, of_product(kFirst, 1)),
+             other = woocommerce_sale(2, 10, Part::other, other_sale(2, 20)),
+             renewal = woocommerce_sale(3, 31, Part::renewal, of_product(Names{}, 1));
+  for (const auto& last : {other, renewal}) {
+    Shop shop;
+    open_other_browser(shop);
+    tell_all(shop, "woocommerce",
+             {created(woocommerce_sale(1, 0, Part::first, kFirst)),
+              created(woocommerce_sale(2, 10, Part::other, other_sale(0, 20))),
+              created(woocommerce_sale(3, 31, Part::renewal, Names{}))});
+    tell_all(shop, "woocommerce", {first, last.key == other.key ? renewal : other});
+    CHECK(shop.conversion("3")->anonymous_id == id(2002));
+    tell_all(shop, "woocommerce", {last});
+    check_renews(shop, "3", "1");
+    check_audit(shop);
+  }
+}
+
+TEST_CASE("a renewal with another browser's ids needs that one's consent", "[apart][consent]") {
+  // The second browser subscribed; the renewal carries a hand-over of the first.
+  for (const auto own : {Choice::granted, Choice::denied})
+    in_any_order("woocommerce",
+                 {woocommerce_sale(1, 10, Part::first, other_sale(1, 20)),
+                  woocommerce_sale(2, 31, Part::renewal, of_product(kFirst, 1))},
+                 [&](Shop& shop) {
+                   const auto row = *shop.conversion("2");
+                   CHECK(parse_snapshot(row.snapshot).path_of == shop.conversion("1")->id);
+                   CHECK(row.match_type == MatchType::anonymous_id);
+                   CHECK(row.anonymous_id == id(2001));
+                   const auto of_other = own == Choice::granted ? Choice::denied : Choice::granted;
+                   shop.store.put([&](Tables& t) -> Outcome<void> {
+                     const auto said = [](Choice marketing) {
+                       return ConsentRecord{{Choice::granted, marketing, Choice::unknown, false},
+                                            kNow + 40 * kDay};
+                     };
+                     TL_CHECK(t.people().put_consent("demo", id(2001), said(own)));
+                     return t.people().put_consent("demo", id(2002), said(of_other));
+                   });
+                   for (const auto& delivery : shop.deliveries()) {
+                     if (delivery.event_id != row.id || delivery.destination != "meta") continue;
+                     const auto gathered = shop.store.get([&](Tables& t) {
+                       return gather_dispatch(t, shop.site, delivery, Purpose::marketing);
+                     });
+                     CHECK(gathered.clearance.may_send == (own == Choice::granted));
+                     if (!gathered.clearance.may_send) continue;
+                     CHECK(gathered.dispatch.anonymous_id == id(2001));
+                     REQUIRE(gathered.dispatch.first_touch);
+                     CHECK(gathered.dispatch.first_touch->click_ids == "{}");
+                   }
+                 });
+}
+
 TEST_CASE("an order with ids goes before later ones of the account, nobody's begins nothing",
           "[apart]") {
   in_any_order("shopify",
@@ -236,7 +416,7 @@ TEST_CASE("GoCardless: a subscription that no payment began has its own first", 
 
 TEST_CASE("WooCommerce: the first charge after a trial is the first payment", "[apart][trial]") {
   in_any_order("woocommerce",
-               {woocommerce_sale(1, 0, Part::first, kFirst, "0.00"),
+               {woocommerce_sale(1, 0, Part::first, {"7", "jane@example.com", true, 0, 0}),
                 woocommerce_sale(2, 31, Part::renewal, Names{}),
                 woocommerce_sale(3, 62, Part::renewal, Names{})},
                [](Shop& shop) {

@@ -4,6 +4,7 @@
 #include "server/core/attribution/buyer_orders.hpp"
 #include "server/core/attribution/conversion_path.hpp"
 #include "server/core/attribution/late_evidence.hpp"
+#include "server/core/orders/apart_orders.hpp"
 #include "server/core/orders/subscription_role.hpp"
 #include "server/core/people/person.hpp"
 
@@ -19,18 +20,7 @@
 namespace tl::server {
 namespace {
 
-// So many of a buyer's orders are looked at, however many there are.
-constexpr std::uint32_t kApartOrders = 8;
 constexpr std::uint32_t kMostRenewals = 10'000;
-
-// The strongest first.
-std::vector<OrderBuyer> names_of_buyer(const ConversionDraft& draft) {
-  std::vector<OrderBuyer> names;
-  if (!draft.customer_id.empty()) names.emplace_back(draft.customer_id);
-  if (draft.anonymous_id) names.emplace_back(*draft.anonymous_id);
-  if (draft.email_hash) names.emplace_back(*draft.email_hash);
-  return names;
-}
 
 Outcome<bool> is_shared_name(Tables& tables, const SiteConfig& site, const ConversionDraft& draft,
                              const OrderBuyer& name) {
@@ -46,21 +36,16 @@ Outcome<bool> is_shared_name(Tables& tables, const SiteConfig& site, const Conve
   return ties.is_shared;
 }
 
-// Of those that are somebody's, latest first: one that is told to be a first payment, else one
-// whose visitor is known for certain, else any.
+// Of those that are somebody's, latest first: one whose visitor is known for certain, else any.
 Outcome<std::optional<ConversionRow>> chosen_of(Tables& tables,
                                                 const std::vector<OrderRow>& orders) {
   std::optional<ConversionRow> chosen;
-  int rank = 0;
   for (const auto& order : orders) {
     TL_TRY(row, tables.orders().find_conversion_of_order(order.site_id, order.provider,
                                                          order.order_id, "purchase"));
     if (!row || row->match_type == MatchType::none) continue;
-    const bool is_first = order.subscription == SubscriptionRole::first;
-    const int own_rank = is_first ? 3 : identifies_visitor(row->match_type) ? 2 : 1;
-    if (own_rank <= rank) continue;
-    rank = own_rank;
-    chosen = std::move(row);
+    if (identifies_visitor(row->match_type)) return row;
+    if (!chosen) chosen = std::move(row);
   }
   return chosen;
 }
@@ -101,20 +86,20 @@ Outcome<std::vector<OrderRow>> unled_with(OrderStore& orders, const SiteConfig& 
 Outcome<std::optional<ConversionRow>> apart_payment(Tables& tables, const SiteConfig& site,
                                                     const ConversionDraft& draft,
                                                     const Match& match, std::int64_t until_ms) {
-  std::optional<ConversionRow> chosen;
-  for (const auto& name : names_of_buyer(draft)) {
+  TL_TRY(groups, apart_orders(tables.orders(), site.id, draft, until_ms));
+  std::optional<int> surest;
+  for (const auto& group : groups) {
+    // Where the one that began it is nobody's, no other one did.
+    if (surest && group.surety < *surest) break;
     // Ids that somebody else's order had bind nobody.
-    if (std::holds_alternative<Id128>(name) && match.handover != "bound") continue;
-    TL_TRY(orders, tables.orders().latest_of_buyer(site.id, draft.provider, name, /*apart=*/true,
-                                                   until_ms, kApartOrders));
-    TL_TRY(found, chosen_of(tables, orders));
-    if (!found) continue;
-    TL_TRY(is_shared, is_shared_name(tables, site, draft, name));
+    if (std::holds_alternative<Id128>(group.name) && match.handover != "bound") continue;
+    TL_TRY(is_shared, is_shared_name(tables, site, draft, group.name));
     if (is_shared) continue;
-    chosen = std::move(found);
-    break;
+    if (group.surety > 0) surest = group.surety;
+    TL_TRY(chosen, chosen_of(tables, group.orders));
+    if (chosen) return chosen;
   }
-  return chosen;
+  return std::optional<ConversionRow>{};
 }
 
 Outcome<void> restate_begun(Tables& tables, const SiteConfig& site, const ConversionDraft& draft,

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The payment that began a subscription without naming it: an ordinary order of the shop, a month
 // collected by itself. Renewals that no payment of their own subscription leads take its path
-// (buyer_orders.hpp). It is the latest order, before the oldest payment that the subscription is
-// known by, of the same customer at the same provider, else with the same anonymous id, else with
-// the same e-mail address, that no subscription names, that renews nothing and that is somebody's;
-// one that its provider calls a first payment goes before the others, and one that ids led to its
-// visitor before what a contact or an account did. A name that too many visitors share leads
-// nowhere.
+// (buyer_orders.hpp). Of the orders before the oldest payment that the subscription is known by it
+// is the surest (apart_orders.hpp); of equally sure ones that of the same customer goes before one
+// with the same anonymous id and one with the same e-mail address, then one that ids led to its
+// visitor before what a contact or an account did, then the latest. It is somebody's, and where a
+// sure one is nobody's, none is. A name that too many visitors share leads nowhere.
 #pragma once
 
 #include "server/core/attribution/conversion_draft.hpp"

@@ -145,14 +145,10 @@ Outcome<bool> match_as_first(Tables& tables, const MatchEvidence& evidence,
   }
   const bool has_own_ids =
       match.type == MatchType::session || match.type == MatchType::anonymous_id;
-  if (identifies_visitor(first.match_type)) {
-    if (!has_own_ids || match.anonymous_id != first.anonymous_id)
-      match.type = MatchType::subscription;
-    match.anonymous_id = first.anonymous_id;
-  } else if (!has_own_ids) {
-    match.type = first.match_type;
-    match.anonymous_id = first.anonymous_id;
-  }
+  // Whose ids it carries itself is asked for consent, whoever began the subscription.
+  if (has_own_ids) return true;
+  match.type = identifies_visitor(first.match_type) ? MatchType::subscription : first.match_type;
+  match.anonymous_id = first.anonymous_id;
   return true;
 }
 
@@ -234,7 +230,11 @@ Outcome<void> restate_buyer(Tables& tables, const SiteConfig& site, const Conver
                             const ConversionRow* before, const ConversionRow& row,
                             std::int64_t now_ms) {
   if (draft.kind != "purchase" || (!draft.live && before == nullptr)) return {};
-  if (before != nullptr && tells_same(*before, row)) return {};
+  if (before != nullptr && tells_same(*before, row)) {
+    // What it sold may be told late, and is in no row.
+    const bool may_begin = draft.restates == Restates::no && draft.subscription_id.empty();
+    return may_begin ? restate_begun(tables, site, draft, before, row, now_ms) : Outcome<void>{};
+  }
   const bool has_name = !draft.subscription_id.empty() || !draft.customer_id.empty();
   const bool has_ids =
       has_name && (is_bound(parse_snapshot(row.snapshot)) ||

@@ -21,6 +21,7 @@ ConversionDraft draft_of(const OrderRow& order) {
   draft.order_id = order.order_id;
   draft.amount_minor = order.amount_minor;
   draft.refunds = order.refunds;
+  draft.items = order.items;
   draft.currency = order.currency;
   draft.live = order.live;
   draft.subscription = order.subscription;
@@ -74,6 +75,10 @@ std::string evidence_digest(const ConversionDraft& draft) {
   if (!draft.coarse.empty()) hash.add(draft.coarse);
   if (!draft.subscription_id.empty()) hash.add("subscription").add(draft.subscription_id);
   if (!draft.customer_id.empty()) hash.add("customer").add(draft.customer_id);
+  // What began it is told by what both sold.
+  if (draft.subscription == SubscriptionRole::renewal ||
+      draft.subscription == SubscriptionRole::update)
+    hash.add("sold").add(draft.items).add(std::to_string(draft.amount_minor)).add(draft.currency);
   if (!draft.lead.is_empty()) hash.add_u32(draft.is_browser_hint ? 1 : 0);
   // It is filed under what each of a lead's tellers said.
   for (const auto& fact : draft.lead.facts) {

@@ -30,6 +30,7 @@ struct ConversionDraft {
   std::vector<OrderKey> former;  // of the same order until now
   std::int64_t amount_minor = 0;
   std::string refunds = "[]";  // order_refunds.hpp
+  std::string items = "[]";    // as the order has them
   std::string currency;
   bool live = true;
   SubscriptionRole subscription = SubscriptionRole::none;

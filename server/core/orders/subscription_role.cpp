@@ -3,6 +3,7 @@
 
 #include "server/core/attribution/late_evidence.hpp"
 #include "server/core/durations.hpp"
+#include "server/core/orders/apart_orders.hpp"
 
 #include <algorithm>
 
@@ -27,15 +28,15 @@ Outcome<std::vector<OrderRow>> earliest_of(OrderStore& orders, std::string_view 
   return orders.earliest_of_subscription(site_id, draft.provider, draft.subscription_id, kEarliest);
 }
 
-// The customer's latest order of no subscription before the first that this one collects.
+// The order of no subscription that began the one of which this is the first that it collects.
 Outcome<std::optional<OrderRow>> apart_before(OrderStore& orders, std::string_view site_id,
                                               const ConversionDraft& draft) {
   std::optional<OrderRow> order;
-  if (draft.customer_id.empty()) return order;
-  TL_TRY(apart, orders.latest_of_buyer(site_id, draft.provider, draft.customer_id, /*apart=*/true,
-                                       draft.occurred_ms, 1));
-  if (!apart.empty() && draft.occurred_ms - draft_of(apart.front()).occurred_ms <= kLongestPeriodMs)
-    order = std::move(apart.front());
+  TL_TRY(groups, apart_orders(orders, site_id, draft, draft.occurred_ms));
+  if (groups.empty()) return order;
+  OrderRow& surest = groups.front().orders.front();
+  if (draft.occurred_ms - draft_of(surest).occurred_ms <= kLongestPeriodMs)
+    order = std::move(surest);
   return order;
 }
 

@@ -5,7 +5,8 @@
 //   - a conversion may carry its own statement; a denial recorded after it happened beats it;
 //   - else the newest record of the matched visitor counts, and what it leaves unknown means what
 //     the site says;
-//   - the visitor of a subscription's later payment is that of its first, whoever paid;
+//   - the visitor of a subscription's later payment is the one whose ids it carries, else that of
+//     its first, whoever paid;
 //   - unmatched, or matched by e-mail, phone or customer account alone, nobody knows: nothing is
 //     sent, whatever the site's default;
 //   - a US opt-out of sale never permits more, it only limits what is permitted;

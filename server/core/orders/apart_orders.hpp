@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The orders among which the one is that began a subscription without naming it: those of the same
+// buyer at the same provider that no subscription names and that renew nothing. Which of them is
+// told by, the surest first:
+//   4  the hand-over: the later payment carries the ids and the start of the order's own checkout
+//   3  the provider calls it a first payment, and it sold the same
+//   2  the provider calls it a first payment, and what it sold is not known
+//   1  it sold the same: a product of it, or for the same amount where products are not told
+//   0  nothing but its buyer
+// What cost nothing and sold something else is no trial and began nothing.
+#pragma once
+
+#include "server/core/attribution/conversion_draft.hpp"
+#include "server/core/ports/store.hpp"
+#include "server/core/records.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace tl::server {
+
+// So many of a buyer's orders are looked at, however many there are.
+inline constexpr std::uint32_t kApartOrders = 8;
+
+// By account, ids, address: the strongest first.
+std::vector<OrderBuyer> names_of_buyer(const ConversionDraft& draft);
+
+// Equally sure ones that have one name in common with the later payment.
+struct ApartOrders {
+  int surety = 0;
+  OrderBuyer name;
+  std::vector<OrderRow> orders;  // latest first, never empty
+};
+// Up to and including then; the surest first, equally sure ones by their name's strength. Errors:
+// unavailable.
+Outcome<std::vector<ApartOrders>> apart_orders(OrderStore& orders, std::string_view site_id,
+                                               const ConversionDraft& later, std::int64_t until_ms);
+
+}  // namespace tl::server
