@@ -258,6 +258,27 @@ TEST_CASE("who ordered again, or pays a subscription, is kept", "[retention][peo
   CHECK(world.is_sound());
 }
 
+TEST_CASE("who was there within the days and said so is kept", "[retention][people]") {
+  OldWorld world;
+  world.site->retention.order_contact_days = 900;
+  world.state(world.order("o-1", "ann@example.com", kMonth));
+  world.state(world.order("o-2", "bob@example.com", kMonth));
+  const auto later = kMonth + 1000 * kDay;
+  world.come(kPhone, kPhoneVisit, later - kHour, {Channel::paid_search, "google", "s", "", "/"});
+  world.identify(kPhone, "ann@example.com", later);
+  CHECK(world.due(later) == "0 1");  // Bob
+  CHECK(world.clear(later) == "0 1");
+  world.state(world.order("o-3", "ann@example.com", later + kHour));
+  const auto sale = world.store.get([](Tables& t) {
+    return t.orders().find_conversion_of_order("demo", "api", "o-3", "purchase");
+  });
+  REQUIRE(sale);
+  CHECK(sale->match_type == MatchType::email);
+  CHECK(world.is_sound());
+  CHECK(world.clear(later + 950 * kDay) == "0 2");
+  CHECK_FALSE(world.names("ann@example.com"));
+}
+
 TEST_CASE("people go a few at a time, and a start between them goes on with the rest",
           "[retention][people]") {
   OldWorld world;

@@ -5,6 +5,7 @@
 #include "server/core/durations.hpp"
 #include "server/core/leads/lead_facts.hpp"
 #include "server/core/orders/order_fact.hpp"
+#include "server/core/people/person.hpp"
 #include "server/core/privacy/person_traces.hpp"
 
 #include <algorithm>
@@ -87,19 +88,27 @@ class PeopleSearch {
     }
   }
 
-  ExpiredPeople expired(std::int64_t now_ms, std::size_t limit) {
+  Outcome<ExpiredPeople> expired(std::int64_t now_ms, std::size_t limit) {
+    const auto is_due = [&](std::size_t person) {
+      return people_[person].is_named && people_[person].until_ms < now_ms;
+    };
+    std::map<std::size_t, std::vector<ContactRef>> due;
+    for (const auto& [joint, number] : numbers_)
+      if (const std::size_t person = person_of(number); is_due(person)) {
+        auto& contacts = due[person];
+        if (joint.kind == Joint::contact) contacts.push_back(contact_of(joint));
+      }
     ExpiredPeople found;
     std::set<std::size_t> people;
+    for (const auto& [person, contacts] : due) {
+      TL_CHECK(keep_as_said(person, contacts));
+      if (!is_due(person)) continue;
+      found.has_more = people.size() == limit;
+      if (found.has_more) break;
+      people.insert(person);
+    }
     for (const auto& [joint, number] : numbers_) {
-      const std::size_t person = person_of(number);
-      if (!people_[person].is_named || people_[person].until_ms >= now_ms) continue;
-      if (!people.contains(person)) {
-        if (people.size() == limit) {
-          found.has_more = true;
-          continue;
-        }
-        people.insert(person);
-      }
+      if (!people.contains(person_of(number))) continue;
       if (joint.kind == Joint::contact) found.contacts.push_back(contact_of(joint));
       if (joint.kind == Joint::order) found.orders.push_back({joint.provider, joint.name});
       if (joint.kind == Joint::lead) ++found.leads;
@@ -111,6 +120,7 @@ class PeopleSearch {
   struct Person {
     std::size_t parent = 0;     // itself: of the names that are joined the one that stands for all
     std::int64_t until_ms = 0;  // for how long they are kept
+    std::int64_t days = 0;      // of what is kept longest
     bool is_named = false;      // anything in it tells who it is
   };
 
@@ -147,6 +157,24 @@ class PeopleSearch {
     const std::int64_t until_ms =
         days == 0 ? std::numeric_limits<std::int64_t>::max() : t_ms + days * kDayMs;
     person.until_ms = std::max(person.until_ms, until_ms);
+    person.days = std::max(person.days, days);
+  }
+
+  // What a visitor says of themselves is news as well: the next order is matched by it. A contact
+  // that too many say is nobody's.
+  Outcome<void> keep_as_said(std::size_t person, const std::vector<ContactRef>& contacts) {
+    for (const auto& contact : contacts) {
+      TL_TRY(ties, tables_.people().ties_of_contact(site_.id, contact, kMostTies + 1));
+      if (ties.size() > kMostTies) continue;
+      for (const auto& tie : ties) {
+        TL_TRY(claims, tables_.people().claims_of_visitor(site_.id, tie.anonymous_id));
+        for (const auto& claim : claims)
+          if (claim.kind == contact.kind && claim.hash == contact.hash)
+            people_[person].until_ms =
+                std::max(people_[person].until_ms, claim.t_ms + people_[person].days * kDayMs);
+      }
+    }
+    return {};
   }
 
   std::size_t number_of(JointName name) {
@@ -165,6 +193,7 @@ class PeopleSearch {
     if (a == b) return;
     people_[b].parent = a;
     people_[a].until_ms = std::max(people_[a].until_ms, people_[b].until_ms);
+    people_[a].days = std::max(people_[a].days, people_[b].days);
     people_[a].is_named = people_[a].is_named || people_[b].is_named;
   }
 
