@@ -1088,6 +1088,8 @@ TEST_CASE("the log is cut although somebody else copies it in that moment", "[er
   std::latch has_begun(1);
   std::thread copying([&] {
     SQLite::Database database(world.store.path(), SQLite::OPEN_READWRITE);
+    // Before its first reading a connection does not know that there is a log.
+    static_cast<void>(database.execAndGet("SELECT count(*) FROM event").getInt());
     static_cast<void>(sqlite3_busy_handler(
         database.getHandle(),
         [](void* latch, int waited) {
