@@ -6,7 +6,6 @@ namespace tl::server::cli {
 
 inline constexpr const char* kLogNotCut =
     "It is done. The database's log is in use and could not be cut yet: until it is, its file "
-    "keeps "
-    "what was removed. Run throughline retention in a quieter moment.\n";
+    "keeps what was removed. Run throughline retention in a quieter moment.\n";
 
 }  // namespace tl::server::cli
