@@ -326,7 +326,7 @@ test("whatever stands beside a refusal, it holds and is told", async () => {
     const [consent, platform] = receipts().at(-1);
     assert.deepEqual(consent, { s: 0, m: 0 });
     assert.equal(typeof platform, "string");
-    assert.equal((await deviceOf(page)).local["tl_consent.demo"], '{"s":0,"m":0}');
+    await until("the refusal alone on the device", async () => (await deviceOf(page)).local["tl_consent.demo"] == '{"s":0,"m":0}');
     assert.deepEqual(page.errors, []);
     await page.close();
   }
