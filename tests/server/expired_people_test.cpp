@@ -3,6 +3,7 @@
 // credit and report is what it was.
 #include "server/core/privacy/expired_people.hpp"
 
+#include "server/core/attribution/late_evidence.hpp"
 #include "server/core/maintenance.hpp"
 #include "server/core/privacy/retention.hpp"
 #include "tests/server/anns_world.hpp"
@@ -140,6 +141,11 @@ TEST_CASE("who left a lead and never bought goes by lead_days", "[retention][peo
   CHECK(world.is_sound());
   CHECK(world.due(later) == "0 0");
 
+  // A client that did not hear the answer tells it once more, years too late: known, and no news.
+  world.state(signup);
+  CHECK_FALSE(world.names("Eve@example.com"));
+  CHECK(world.is_sound());
+
   // A stage that is told by the lead's id brings a contact, which goes again in its time.
   news = world.letter("eve@example.com", later, LeadWord::server);
   news.stage = "customer";
@@ -256,6 +262,32 @@ TEST_CASE("who ordered again, or pays a subscription, is kept", "[retention][peo
   for (const char* gone : {"ann@example.com", "cy@example.com", "cus_9", "dan@example.com"})
     CHECK_FALSE(world.names(gone));
   CHECK(world.is_sound());
+}
+
+TEST_CASE("what too many share keeps nobody, and goes from nobody else", "[retention][people]") {
+  OldWorld world;
+  world.site->retention.order_contact_days = 900;
+  const auto later = kMonth + 1000 * kDay;
+  const auto buyer = [](int i) { return "buyer" + std::to_string(i) + "@example.com"; };
+  for (int i = 0; i < 20; ++i) {
+    const bool is_old = i < 10;
+    auto order = world.order("o-" + std::to_string(i), buyer(i), is_old ? kMonth : later - kDay);
+    order.user_id = "guest-of-the-shop";
+    order.customer.phone = kNumber;  // the till's
+    world.state(order);
+  }
+  const std::string sums = world.sums();
+  CHECK(world.due(later) == "0 10");
+  CHECK(world.clear(later) == "0 10");
+  for (int i = 0; i < 20; ++i) CHECK(world.names(buyer(i)) == (i >= 10));
+  const auto guest = sha256("guest-of-the-shop");
+  const auto young = world.store.get([&](Tables& t) {
+    return t.orders().conversions_by_key("demo", contact_key(ContactKind::user_id, guest), 0);
+  });
+  CHECK(young.size() == 20);
+  CHECK(world.sums() == sums);
+  CHECK(world.is_sound());
+  CHECK(world.due(later) == "0 0");
 }
 
 TEST_CASE("who was there within the days and said so is kept", "[retention][people]") {

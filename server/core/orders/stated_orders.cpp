@@ -125,7 +125,9 @@ Outcome<StatedResult> record_stated_event(Tables& tables, const SiteConfig& site
   TL_TRY(known, tables.orders().find_conversion_of_order(site.id, kStatedProvider, stated.reference,
                                                          stated.kind));
   if (known) {
-    if (known->request_digest != stated.digest) return differs(stated);
+    // What was said of a person who is erased is forgotten.
+    TL_TRY(said, draft_of(tables, *known));
+    if (!said.is_erased && known->request_digest != stated.digest) return differs(stated);
     result.conversion_id = known->id;
     return result;
   }

@@ -61,13 +61,14 @@ class PeopleSearch {
         const OrderFact fact = read_fact(change.row);
         if (fact.is_erased) continue;
         std::vector<JointName> joints;
-        for (const auto& contact : contacts_of(fact)) joints.push_back(name_of(contact));
+        const auto contacts = contacts_of(fact);
+        TL_CHECK(add_joints(contacts, joints));
         const std::string& provider = change.row.provider;
         if (!fact.subscription_id.empty())
           joints.push_back({Joint::subscription, provider, fact.subscription_id});
         if (!fact.customer_id.empty())
           joints.push_back({Joint::customer, provider, fact.customer_id});
-        const bool is_named = !joints.empty() || !fact.customer.empty();
+        const bool is_named = !contacts.empty() || !joints.empty() || !fact.customer.empty();
         const std::int64_t t_ms = fact.occurred_ms > 0 ? fact.occurred_ms : change.row.recorded_ms;
         add({Joint::order, provider, change.row.order_id}, is_named, t_ms, days, joints);
       }
@@ -142,9 +143,23 @@ class PeopleSearch {
     }
     if (!is_named) return {};
     std::vector<JointName> joints;
-    for (const auto& contact : contacts) joints.push_back(name_of(contact));
+    TL_CHECK(add_joints(contacts, joints));
     const std::string id(reinterpret_cast<const char*>(row.id.bytes.data()), row.id.bytes.size());
     add({Joint::lead, {}, id}, is_named, t_ms, site_.retention.lead_days, joints);
+    return {};
+  }
+
+  // A contact that too many share is nobody's, and joins nobody (person.hpp).
+  Outcome<void> add_joints(const std::vector<ContactRef>& contacts,
+                           std::vector<JointName>& joints) {
+    for (const auto& contact : contacts) {
+      const auto [shared, is_new] = is_shared_.try_emplace(contact, false);
+      if (is_new) {
+        TL_TRY(ties, ties_of(tables_, site_.id, contact));
+        shared->second = ties.is_shared || ties.has_many_companions;
+      }
+      if (!shared->second) joints.push_back(name_of(contact));
+    }
     return {};
   }
 
@@ -199,6 +214,7 @@ class PeopleSearch {
 
   Tables& tables_;
   const SiteConfig& site_;
+  std::map<ContactRef, bool> is_shared_;
   std::map<JointName, std::size_t> numbers_;
   std::vector<Person> people_;
 };

@@ -2,9 +2,10 @@
 // Whose contacts and ids may not be kept any longer, by lead_days and order_contact_days of the
 // site's rules (config.hpp, RetentionRules): people of whom every lead and every order is too old.
 // A person here is what contacts join, and a subscription's or customer's account at a provider, in
-// orders and leads alone; who shares a contact with somebody younger stays with them. The age is
-// that of the newest thing that happened to an order or lead, or of the newest word of a visitor
-// who says one of the contacts.
+// orders and leads alone; who shares a contact with somebody younger stays with them. A contact
+// that too many share ("guest", a till: person.hpp) is nobody's: it joins nobody and stays where it
+// is. The age is that of the newest thing that happened to an order or
+// lead, or of the newest word of a visitor who says one of the contacts.
 //   They are rewritten as an erasure rewrites its traces (erasure.hpp), without their visits: what
 // is told later of their orders moves amounts and names nobody, and no sum changes. What was
 // rewritten is marked in the evidence (OrderFact::is_erased), so that nothing else has to tell how

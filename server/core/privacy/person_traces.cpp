@@ -193,14 +193,16 @@ class TraceSearch {
           told.has_own_contact || (told.has_own_id && !told.has_contact) || orders_.contains(key);
     TL_CHECK(add_buyers_orders(news));
     for (const auto& [key, told] : news) {
+      if (!told.is_own) found_.others_too.insert(told.contacts.begin(), told.contacts.end());
       if (!told.is_own && !told.has_own_id) continue;
       OrderKey order{key.first, key.second};
       (told.is_own ? found_.orders : found_.other_orders).push_back(std::move(order));
-      // Of a test payment, which proves nothing.
-      if (told.is_own) contacts_.insert(told.contacts.begin(), told.contacts.end());
     }
+    // Of a test payment, which proves nothing. What others gave as well ("guest") stays theirs.
     for (const auto& [key, told] : news)
-      if (!told.is_own) found_.others_too.insert(told.contacts.begin(), told.contacts.end());
+      if (told.is_own)
+        for (const auto& contact : told.contacts)
+          if (!found_.others_too.contains(contact)) contacts_.insert(contact);
     return {};
   }
 
