@@ -11,6 +11,11 @@ Outcome<void> append_entry(Tables& tables, const std::string& site_id, const cha
       {0, site_id, SystemClock().now_ms(), "cli", action, detail, ""});
 }
 
+Outcome<void> append_entry(Store& store, const std::string& site_id, const char* action,
+                           const std::string& detail) {
+  return store.write([&](Tables& tables) { return append_entry(tables, site_id, action, detail); });
+}
+
 Outcome<void> append_entries(Store& store, const std::vector<SiteConfig>& sites, const char* action,
                              const std::string& detail) {
   return store.write([&](Tables& tables) -> Outcome<void> {

@@ -2,6 +2,7 @@
 // import-orders PROVIDER --since DATE: what the provider's webhooks missed, from its own API,
 // beside a running server. Running it twice changes nothing; a run that was stopped goes on.
 
+#include "server/cli/audit_entry.hpp"
 #include "server/cli/opened_store.hpp"
 #include "server/cli/site_time.hpp"
 #include "server/core/orders/order_import.hpp"
@@ -83,6 +84,8 @@ void import_orders(Session& session, const OrderImportOptions& given) {
     return;
   }
   std::cout << site->id << " " << given.provider << ": " << counts(done.value()) << "\n";
+  const auto told = append_entry(*opened->store, site->id, "orders_imported", given.provider);
+  if (!told.ok()) explain(session, told.error());
 }
 
 }  // namespace

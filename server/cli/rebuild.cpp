@@ -5,6 +5,7 @@
 
 #include "server/core/reports/rebuild.hpp"
 
+#include "server/cli/audit_entry.hpp"
 #include "server/cli/opened_store.hpp"
 #include "server/cli/progress.hpp"
 #include "server/store/serving_lock.hpp"
@@ -58,6 +59,8 @@ void run_rebuild(Session& session, const RebuildArguments& given) {
     std::cout << site->id << ": " << totals.value().touches << " touches, "
               << totals.value().reclassified << " in another class, " << totals.value().orders
               << " orders, " << totals.value().conversions << " conversions\n";
+    const auto told = append_entry(*opened->store, site->id, "reports_rebuilt", "");
+    if (!told.ok()) return explain(session, told.error());
   }
 }
 

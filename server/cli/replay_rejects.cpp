@@ -4,6 +4,7 @@
 // again stays and is tried again by the next run.
 
 #include "server/app.hpp"
+#include "server/cli/audit_entry.hpp"
 #include "server/cli/commands.hpp"
 #include "server/http/router.hpp"
 #include "server/system_sources.hpp"
@@ -68,6 +69,7 @@ void replay(Session& session, const ReplayOptions& options) {
   auto app = App::prepare(loaded->config);
   if (!app.ok()) return explain(session, app.error());
   Totals totals;
+  std::vector<std::pair<std::string, std::size_t>> tried;
   for (const auto& site : loaded->config.sites) {
     if (!options.site.empty() && site.id != options.site) continue;
     const http::Router router(app.value()->routes_for(site.id));
@@ -89,7 +91,14 @@ void replay(Session& session, const ReplayOptions& options) {
         std::cerr << "\r" << site.id << " " << i + 1 << "/" << ids.size() << std::flush;
     }
     if (!ids.empty() && isatty(STDERR_FILENO) != 0) std::cerr << "\n";
+    if (!ids.empty()) tried.emplace_back(site.id, ids.size());
   }
+  if (!tried.empty())
+    in_store(session, loaded->config, [&](Tables& tables) -> Outcome<void> {
+      for (const auto& [site_id, count] : tried)
+        TL_CHECK(append_entry(tables, site_id, "rejects_replayed", std::to_string(count)));
+      return {};
+    });
   std::cout << totals.kept << " kept, " << totals.refused << " refused again, "
             << totals.without_body << " without a body\n";
 }

@@ -4,6 +4,7 @@
 
 #include "server/core/privacy/retention.hpp"
 
+#include "server/cli/audit_entry.hpp"
 #include "server/cli/log_not_cut.hpp"
 #include "server/cli/opened_store.hpp"
 #include "server/core/privacy/expired_people.hpp"
@@ -39,7 +40,7 @@ Outcome<void> apply(const ErasureServices& services, const SiteConfig& site, std
     has_people = !cleared.is_done;
   }
   if (!store.forget_overwritten().ok()) std::cerr << site.id << ": " << kLogNotCut;
-  return {};
+  return append_entry(store, site.id, "retention_applied", "");
 }
 
 void run_retention(Session& session, bool is_dry_run) {

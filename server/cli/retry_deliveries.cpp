@@ -2,6 +2,7 @@
 // retry-deliveries: puts dead letters back into the queue once what was wrong is mended, beside a
 // running server, whose lanes take them up within a second. The same as POST /api/deliveries/retry.
 
+#include "server/cli/audit_entry.hpp"
 #include "server/cli/opened_store.hpp"
 #include "server/cli/site_time.hpp"
 #include "server/core/outbox/delivery_retries.hpp"
@@ -53,6 +54,9 @@ void retry(Session& session, const RetryOptions& given) {
     if (!retried.ok()) return explain(session, retried.error());
     all.queued += retried.value().queued;
     all.doubtful += retried.value().doubtful;
+    const auto told = append_entry(*opened->store, site->id, "deliveries_retried",
+                                   std::to_string(retried.value().queued));
+    if (!told.ok()) return explain(session, told.error());
   }
   std::cout << all.queued << " queued again";
   if (all.doubtful > 0)

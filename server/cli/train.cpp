@@ -2,6 +2,7 @@
 // train: what `serve` does every night, at once: the Markov models learn from the site's paths, and
 // conversions get their credits by what they have learned.
 
+#include "server/cli/audit_entry.hpp"
 #include "server/cli/opened_store.hpp"
 #include "server/core/attribution/training.hpp"
 #include "server/core/reports/report_calendar.hpp"
@@ -35,6 +36,8 @@ void run_train(Session& session, const std::string& only) {
     const auto result = train(*opened->store, *site, opened->clock.now_ms());
     if (!result.ok()) return explain(session, result.error());
     show(*site, result.value());
+    const auto told = append_entry(*opened->store, site->id, "models_trained", "");
+    if (!told.ok()) return explain(session, told.error());
   }
 }
 

@@ -50,10 +50,14 @@ try {
   run("key", "revoke", gone);
   run("export-person", "--site", "demo", "--email", "ann@mail.example");
   run("export", "receipts", "--site", "demo");
+  for (const command of ["retention", "rebuild", "train", "retry-deliveries"]) run(command);
+  run("retention", "--dry-run");
+  run("replay-rejects");
   run("backup", join(room, "before.db"));
   run("reseal");
-  const ofDemo = [`key_added ${idOf(keys[0])} read,admin`, `key_added ${idOf(gone)} read`, `key_revoked ${idOf(gone)}`, "person_exported", "receipts_exported"];
-  const ofOther = [`key_added ${idOf(keys[1])} read,admin`];
+  const derived = ["retention_applied", "reports_rebuilt", "models_trained", "deliveries_retried 0"]; // nothing was replayed
+  const ofDemo = [`key_added ${idOf(keys[0])} read,admin`, `key_added ${idOf(gone)} read`, `key_revoked ${idOf(gone)}`, "person_exported", "receipts_exported", ...derived];
+  const ofOther = [`key_added ${idOf(keys[1])} read,admin`, ...derived];
   const ofAll = ["store_backed_up before.db", "store_resealed 0 rows"];
   assert.deepEqual(await log(keys), [[...ofDemo, ...ofAll], [...ofOther, ...ofAll]]);
 
