@@ -99,7 +99,8 @@ Outcome<void> withdraw(Tables& tables, const SiteConfig& site) {
   return {};
 }
 
-// What GET /api/leads, /api/sessions, /api/sessions/{id} and /api/visitors/{anonymous_id} answer.
+// What GET /api/leads, /api/deliveries, /api/sessions, /api/sessions/{id} and
+// /api/visitors/{anonymous_id} answer.
 Outcome<void> list_all(Tables& tables, const SecretBox& box, const SiteConfig& site) {
   const ListQuery query{site.id, {}, {}, 100, {}};
   const http::SessionMoment moment{kHour, kMonth + 30 * kDay};
@@ -108,6 +109,8 @@ Outcome<void> list_all(Tables& tables, const SecretBox& box, const SiteConfig& s
   TL_TRY(found, tables.orders().list_conversions(query, leads));
   REQUIRE_FALSE(found.items.empty());
   for (const auto& lead : found.items) TL_CHECK(http::lead_item(tables, box, site, lead));
+  for (const auto state : {DeliveryState::queued, DeliveryState::dead, DeliveryState::delivered})
+    TL_CHECK(tables.outbox().list_deliveries(query, state, ""));
   TL_TRY(sessions, tables.events().list_sessions(query));
   REQUIRE_FALSE(sessions.items.empty());
   for (const auto& session : sessions.items) {
@@ -162,6 +165,8 @@ TEST_CASE("no write and no page of a list reads all that a site has", "[query_pl
         of_buyers += is_of_buyer ? 1 : 0;
         const auto plan = plan_of(database, sql);
         const bool is_of_page = is_page(sql, plan);
+        if (sql.find("state <> 2") != std::string::npos && !is_of_page)
+          wrong.insert("sorts: " + sql);
         for (const auto& line : plan.lines)
           if (reads_all(sql, line, is_of_page) ||
               (is_of_buyer && line.find("<expr>=? AND paid_ms") == std::string::npos))

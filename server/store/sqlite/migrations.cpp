@@ -56,6 +56,8 @@ extern const unsigned char tl_migration_0023[];
 extern const std::size_t tl_migration_0023_size;
 extern const unsigned char tl_migration_0024[];
 extern const std::size_t tl_migration_0024_size;
+extern const unsigned char tl_migration_0025[];
+extern const std::size_t tl_migration_0025_size;
 }
 
 namespace tl::server::sqlite {
@@ -143,6 +145,7 @@ const std::vector<Migration>& all_migrations() {
       {22, "apart_orders", embedded(tl_migration_0022, tl_migration_0022_size)},
       {23, "conversion_kinds", embedded(tl_migration_0023, tl_migration_0023_size)},
       {24, "hot_contacts", embedded(tl_migration_0024, tl_migration_0024_size)},
+      {25, "undelivered", embedded(tl_migration_0025, tl_migration_0025_size)},
   };
   return migrations;
 }

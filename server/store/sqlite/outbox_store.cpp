@@ -227,17 +227,24 @@ Outcome<std::vector<DeliveryRow>> SqliteOutboxStore::deliveries_by(Sql sql,
   });
 }
 
+// Rows are numbered in the order of their making, so the newest come first without a sort: of all
+// and of what was delivered by their own numbers (a + keeps the planner from an index that would
+// need one), of the few others by an index of them alone.
+#define TL_LISTED                                                                            \
+  " AND id < ?1 AND created_ms >= ?3 AND created_ms < ?4 AND (?6 = '' OR destination = ?6) " \
+  "ORDER BY id DESC LIMIT ?7"
 Outcome<Page<DeliveryRow>> SqliteOutboxStore::list_deliveries(const ListQuery& list,
                                                               std::optional<DeliveryState> state,
                                                               std::string_view destination) {
   TL_TRY(range, page_range(list));
   return attempt([&] {
-    // Rows are numbered in the order of their making, so the newest come first without a sort; the
-    // + keeps the planner from an index that would need one.
+    const bool is_undelivered = state && *state != DeliveryState::delivered;
     auto query = connection_.query(
-        "SELECT " TL_DELIVERY_COLUMNS
-        " FROM delivery WHERE id < ?1 AND +site_id = ?2 AND created_ms >= ?3 AND created_ms < ?4 "
-        "AND (?5 < 0 OR state = ?5) AND (?6 = '' OR destination = ?6) ORDER BY id DESC LIMIT ?7");
+        is_undelivered
+            ? Sql("SELECT " TL_DELIVERY_COLUMNS " FROM delivery INDEXED BY delivery_undelivered "
+                  "WHERE site_id = ?2 AND state = ?5 AND state <> 2" TL_LISTED)
+            : Sql("SELECT " TL_DELIVERY_COLUMNS
+                  " FROM delivery WHERE +site_id = ?2 AND (?5 < 0 OR +state = ?5)" TL_LISTED));
     const auto before = range.before.key.empty() ? std::numeric_limits<std::int64_t>::max()
                                                  : row_number(range.before);
     query.bind(before, list.site_id, range.from_ms, range.to_ms,
@@ -248,6 +255,8 @@ Outcome<Page<DeliveryRow>> SqliteOutboxStore::list_deliveries(const ListQuery& l
                     [](const DeliveryRow& row) { return position(row.created_ms, row.id); });
   });
 }
+
+#undef TL_LISTED
 
 Outcome<std::uint32_t> SqliteOutboxStore::withhold_queued(std::string_view site_id,
                                                           const Id128& anonymous_id,
