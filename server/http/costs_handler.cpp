@@ -8,6 +8,7 @@
 #include "server/core/orders/currency.hpp"
 #include "server/core/reports/local_day.hpp"
 #include "server/core/reports/report_calendar.hpp"
+#include "server/core/text/id_text.hpp"
 #include "server/core/text/rfc3339.hpp"
 #include "server/http/authorisation.hpp"
 #include "server/http/json_reader.hpp"
@@ -22,6 +23,7 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t kMostRows = 10'000;
 constexpr std::size_t kLongestName = 500;
+constexpr std::int64_t kMost = 1'000'000'000'000'000;  // minor units or clicks: sums stay numbers
 
 ServerError bad_row(std::size_t index, std::string code, const std::string& what) {
   return invalid(std::move(code), "rows[" + std::to_string(index) + "]: " + what +
@@ -33,8 +35,10 @@ Outcome<std::int64_t> read_count_at(const nlohmann::json& row, const char* name,
                                     std::size_t index) {
   const auto found = row.find(name);
   if (found == row.end() || found->is_null()) return std::int64_t{0};
-  if (!found->is_number_integer() || found->get<std::int64_t>() < 0)
-    return bad_row(index, "bad_number", std::string(name) + " must be a whole number from 0");
+  if (!found->is_number_integer() || found->get<double>() < 0 ||
+      found->get<double>() > static_cast<double>(kMost))
+    return bad_row(index, "bad_number",
+                   std::string(name) + " must be a whole number from 0 to 10^15");
   return found->get<std::int64_t>();
 }
 
@@ -64,8 +68,8 @@ Outcome<CostRow> read_row(const nlohmann::json& row, std::size_t index, int last
   if (made.source.empty())
     return bad_row(index, "missing_source", "source must name where the ads ran, like google");
   for (const auto* name : {&made.source, &made.campaign, &made.campaign_id})
-    if (name->size() > kLongestName)
-      return bad_row(index, "bad_field", "source, campaign and its id hold at most 500 bytes each");
+    if (const auto complaint = id_complaint(*name, kLongestName); !complaint.empty())
+      return bad_row(index, "bad_field", "a source, campaign or campaign id " + complaint);
   for (char& c : made.source) c = ascii_lower(c);
   const std::string code = text_at(row, "currency");
   const auto currency = parse_currency(code.empty() ? site_currency : code);
@@ -80,8 +84,7 @@ Outcome<CostRow> read_row(const nlohmann::json& row, std::size_t index, int last
     if (!amount.ok()) return bad_row(index, "bad_amount", amount.error().detail);
     made.amount_minor = amount.value();
   }
-  constexpr std::int64_t kMostMinor = 1'000'000'000'000'000;
-  if (made.amount_minor < 0 || made.amount_minor > kMostMinor)
+  if (made.amount_minor < 0 || made.amount_minor > kMost)
     return bad_row(index, "bad_amount", "an amount is what was spent, from 0 to 10^15 minor units");
   TL_TRY(clicks, read_count_at(row, "clicks", index));
   TL_TRY(impressions, read_count_at(row, "impressions", index));

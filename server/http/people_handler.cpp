@@ -35,6 +35,9 @@ std::optional<Digest> contact_digest(ContactKind kind, const std::string& text,
 
 Outcome<NamedTie> read_tie_name(const Request& request, const SiteConfig& site) {
   TL_TRY(body, read_json_object(request.body));
+  if (const auto named = text_at(body, "site"); !named.empty() && named != site.id)
+    return fail(ErrorKind::forbidden, "wrong_site",
+                "the key belongs to the site \"" + site.id + "\"");
   NamedTie tie;
   const auto id = parse_uuid(text_at(body, "anonymous_id"));
   if (!id.ok()) return invalid("bad_uuid", "\"anonymous_id\" must be a dashed UUID");

@@ -200,6 +200,34 @@ TEST_CASE("a line over several days and mixed decimals are refused", "[costs]") 
             .find("mixed_amounts") != std::string::npos);
 }
 
+TEST_CASE("a day is a date and nothing else", "[costs]") {
+  const auto told = [](const std::string& day) {
+    auto with = options();
+    with.date_order = DateOrder::month_first;
+    const auto file = read(
+        "day,channel,source,campaign,amount,currency\n\"" + day + "\",display,x,,1.00,EUR\n", with);
+    return file.rows.empty() ? codes(file) : std::to_string(file.rows.front().day);
+  };
+  for (const char* day :
+       {"2026-01-03", "20260103", "2026/1/3", "2026-01-03 23:59:59", "2026-01-03T08:00:00Z",
+        "2026-01-03T08:00:00.000+0100", "1/3/2026", "1/3/2026 12:00:00 AM", "03.01.2026",
+        "3. 1. 2026", "03-01-2026", "Jan 3, 2026", "January 3, 2026", "jan. 3, 2026", "3 Jan 2026",
+        "03-Jan-2026", " 3 January 2026, 10:15 PM "})
+    CHECK(std::string(day) + " is " + told(day) == std::string(day) + " is 20260103");
+  for (const char* days :
+       {"2026-01-03 \xE2\x80\x93 2026-01-09", "2026-01-03 - 2026-01-09", "2026-01-03 to 2026-01-09",
+        "2026-01-03 bis 2026-01-09", "2026-01-03/2026-01-09", "2026-01-03-2026-01-09",
+        "2026-01-03, 2026-01-09", "20260103-20260109", "Jan 3, 2026 \xE2\x80\x93 Jan 9, 2026",
+        "03.01.2026 \xE2\x80\x93 09.01.2026", "1/13/2026-1/19/2026",
+        "1/13/2026 \xE2\x80\x93 1/19/2026"})
+    CHECK(std::string(days) + ": " + told(days) == std::string(days) + ": 2 several_days\n");
+  for (const char* none :
+       {"2026-01-20garbage", "2026-01-03x", "2026 01 03 04", "2026-01-03T25:99", "2026-01-03 24:00",
+        "Marketing 2, 2026", "2 Decoy 2025", "Jan 3 \xE2\x80\x93 9, 2026", "1/3/26", "2026-01",
+        "2026-1-3-4", "x2026-01-03", "Jan 2026", "3", "2026-02-30"})
+    CHECK(std::string(none) + ": " + told(none) == std::string(none) + ": 2 bad_date\n");
+}
+
 TEST_CASE("columns of any name are read by a mapping", "[costs]") {
   auto with = options();
   with.mapping = {{CostField::day, "Datum"}, {CostField::amount, "Kosten"}};

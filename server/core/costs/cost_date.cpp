@@ -5,45 +5,29 @@
 #include "server/core/text/ascii.hpp"
 #include "throughline/text.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <re2/re2.h>
 
 namespace tl::server {
 namespace {
 
+// Between the parts of a date; the second before a year.
+#define TL_SEP "(?:[-/ ]|\\. ?)"
+#define TL_SEP_YEAR "(?:[-/ ]|[.,] ?)"
+#define TL_TIME                                                                                 \
+  "(?:(?:T|,? )(?:[01]?\\d|2[0-3])(?::[0-5]\\d){1,2}(?:\\.\\d+)?(?: ?[AaPp]\\.?[Mm]\\.?)?(?: ?" \
+  "(?:Z|UTC|GMT|[-+]\\d\\d:?\\d\\d))?)?"
+
 std::optional<int> month_of(std::string_view name) {
   static constexpr std::array<std::string_view, 12> kMonths = {
-      "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
-  if (name.size() < 3) return std::nullopt;
+      "january", "february", "march",     "april",   "may",      "june",
+      "july",    "august",   "september", "october", "november", "december"};
   for (std::size_t i = 0; i < kMonths.size(); ++i)
-    if (equals_ignoring_case(name.substr(0, 3), kMonths[i])) return static_cast<int>(i) + 1;
+    if (equals_ignoring_case(name, kMonths[i]) ||
+        equals_ignoring_case(name, kMonths[i].substr(0, 3)))
+      return static_cast<int>(i) + 1;
   return std::nullopt;
-}
-
-// The words and numbers of a date; a time behind it, after a blank or a T, is left out.
-std::vector<std::string> date_parts(std::string_view text) {
-  std::vector<std::string> parts;
-  std::string part;
-  for (const char c : text) {
-    if (c == ':') break;
-    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (is_digit(c) || (is_letter && (part.empty() || !is_digit(part.back())))) {
-      part += c;
-      continue;
-    }
-    if (!part.empty()) parts.push_back(std::move(part));
-    part.clear();
-    if (parts.size() == 3) break;
-  }
-  if (!part.empty() && parts.size() < 3) parts.push_back(std::move(part));
-  return parts;
-}
-
-std::optional<int> number_of(const std::string& text) {
-  std::int64_t number = 0;
-  if (text.size() > 4 || !parse_decimal(text, number)) return std::nullopt;
-  return static_cast<int>(number);
 }
 
 std::optional<int> checked_day(int year, int month, int day) {
@@ -55,16 +39,15 @@ std::optional<int> checked_day(int year, int month, int day) {
 }  // namespace
 
 std::optional<DateOrder> find_date_order(const std::vector<std::string>& texts) {
+  static const RE2 kInDoubt("\\s*(\\d{1,2})/(\\d{1,2})/\\d{4}\\b");
   std::optional<DateOrder> found;
   for (const auto& text : texts) {
-    if (text.find('/') == std::string::npos) continue;
-    const auto parts = date_parts(text);
-    if (parts.size() != 3) continue;
-    const auto first = number_of(parts[0]), second = number_of(parts[1]);
-    if (!first || !second || *first > 31) continue;
+    int first = 0, second = 0;
+    re2::StringPiece start(text);
+    if (!RE2::Consume(&start, kInDoubt, &first, &second) || first > 31) continue;
     std::optional<DateOrder> said;
-    if (*first > 12) said = DateOrder::day_first;
-    if (*second > 12) said = DateOrder::month_first;
+    if (first > 12) said = DateOrder::day_first;
+    if (second > 12) said = DateOrder::month_first;
     if (!said) continue;
     if (found && *found != *said) return std::nullopt;
     found = said;
@@ -73,26 +56,41 @@ std::optional<DateOrder> find_date_order(const std::vector<std::string>& texts) 
 }
 
 std::optional<int> read_date(std::string_view text, std::optional<DateOrder> order) {
+  static const RE2 kCompact("(\\d{4})(\\d{2})(\\d{2})" TL_TIME);
+  static const RE2 kYearFirst("(\\d{4})" TL_SEP "(\\d{1,2})" TL_SEP "(\\d{1,2})" TL_TIME);
+  static const RE2 kNumbers("(\\d{1,2})(" TL_SEP ")(\\d{1,2})" TL_SEP "(\\d{4})" TL_TIME);
+  static const RE2 kMonthFirst("([A-Za-z]+)" TL_SEP "(\\d{1,2})" TL_SEP_YEAR "(\\d{4})" TL_TIME);
+  static const RE2 kDayFirst("(\\d{1,2})" TL_SEP "([A-Za-z]+)" TL_SEP_YEAR "(\\d{4})" TL_TIME);
   text = trim(text);
-  if (text.find(" - ") != std::string_view::npos) return std::nullopt;  // a range
-  if (text.size() == 8 && std::all_of(text.begin(), text.end(), is_digit))
-    return checked_day(
-        (text[0] - '0') * 1000 + (text[1] - '0') * 100 + (text[2] - '0') * 10 + (text[3] - '0'),
-        (text[4] - '0') * 10 + (text[5] - '0'), (text[6] - '0') * 10 + (text[7] - '0'));
-  const auto parts = date_parts(text);
-  if (parts.size() != 3) return std::nullopt;
-  const auto first = number_of(parts[0]), second = number_of(parts[1]), third = number_of(parts[2]);
-  if (const auto month = month_of(parts[0]); month && second && third)
-    return checked_day(*third, *month, *second);
-  if (const auto month = month_of(parts[1]); month && first && third)
-    return checked_day(*third, *month, *first);
-  if (!first || !second || !third) return std::nullopt;
-  if (parts[0].size() == 4) return checked_day(*first, *second, *third);
-  if (parts[2].size() != 4) return std::nullopt;
-  if (text.find('/') == std::string_view::npos) return checked_day(*third, *second, *first);
-  if (!order) return std::nullopt;
-  return *order == DateOrder::month_first ? checked_day(*third, *first, *second)
-                                          : checked_day(*third, *second, *first);
+  const re2::StringPiece whole(text.data(), text.size());
+  int year = 0, first = 0, second = 0;
+  std::string word;
+  if (RE2::FullMatch(whole, kCompact, &year, &first, &second) ||
+      RE2::FullMatch(whole, kYearFirst, &year, &first, &second))
+    return checked_day(year, first, second);
+  if (RE2::FullMatch(whole, kMonthFirst, &word, &first, &year) ||
+      RE2::FullMatch(whole, kDayFirst, &first, &word, &year)) {
+    const auto month = month_of(word);
+    return month ? checked_day(year, *month, first) : std::nullopt;
+  }
+  if (!RE2::FullMatch(whole, kNumbers, &first, &word, &second, &year)) return std::nullopt;
+  if (word == "/" && !order) return std::nullopt;
+  return word == "/" && *order == DateOrder::month_first ? checked_day(year, first, second)
+                                                         : checked_day(year, second, first);
 }
+
+bool is_date_range(std::string_view text) {
+  static const RE2 kDate("(?:\\d{8}|\\d{4}" TL_SEP "\\d{1,2}" TL_SEP "\\d{1,2}|(?:\\d{1,2}" TL_SEP
+                         "(?:\\d{1,2}|[A-Za-z]+)|[A-Za-z]+" TL_SEP "\\d{1,2})" TL_SEP_YEAR
+                         "\\d{4})");
+  static const RE2 kRange("\\s*" + kDate.pattern() + TL_TIME +
+                          "[^0-9A-Za-z]*[A-Za-z]{0,5}[^0-9A-Za-z]*" + kDate.pattern() + TL_TIME +
+                          "\\s*");
+  return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), kRange);
+}
+
+#undef TL_SEP
+#undef TL_SEP_YEAR
+#undef TL_TIME
 
 }  // namespace tl::server

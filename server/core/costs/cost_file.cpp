@@ -5,6 +5,7 @@
 #include "server/core/orders/currency.hpp"
 #include "server/core/reports/report_calendar.hpp"
 #include "server/core/text/ascii.hpp"
+#include "server/core/text/id_text.hpp"
 #include "server/core/text/plain_text.hpp"
 #include "throughline/text.hpp"
 
@@ -177,6 +178,11 @@ class CostReader {
   void read_day(const DelimitedLine& line, CostRow& row) {
     const std::string_view text = cell(line, CostField::day);
     const auto day = read_date(text, order_);
+    if (!day && is_date_range(text)) {
+      refuse(line, "several_days",
+             "the line covers " + std::string(text) + "; export with a breakdown by day");
+      return;
+    }
     if (!day) {
       const bool is_doubtful = !order_ && text.find('/') != std::string_view::npos;
       refuse(line, "bad_date",
@@ -212,11 +218,11 @@ class CostReader {
 
   void read_source(const DelimitedLine& line, CostRow& row) {
     row.source = options_.source;
-    if (row.source.empty()) row.source = cell(line, CostField::source);
+    if (row.source.empty()) row.source = one_line(cell(line, CostField::source), kLongestName);
     if (row.source.empty()) row.source = columns_.source;
     for (char& c : row.source) c = ascii_lower(c);
-    row.campaign = cut_utf8(cell(line, CostField::campaign), kLongestName);
-    row.campaign_id = cut_utf8(cell(line, CostField::campaign_id), kLongestName);
+    row.campaign = one_line(cell(line, CostField::campaign), kLongestName);
+    row.campaign_id = one_line(cell(line, CostField::campaign_id), kLongestName);
     if (row.source.empty())
       refuse(line, "missing_source",
              "no column names the source; say " + option_text(options_.door, "source", {"google"}) +

@@ -103,7 +103,7 @@ function missing(context: Context, now: Overview): Child[] {
 }
 
 function unmeasurable(share: number): HTMLElement {
-  return h("p", { class: "note calm" }, h("b", {}, `${percent(share)} of the revenue cannot be measured. `), "Its buyers refused consent, came by a browser that nobody saw, or paid long after their visit; no model can tell where they came from, so their orders stand under Unattributed.");
+  return h("p", { class: "note calm" }, h("b", {}, `${share < 0.001 ? `Less than ${percent(0.001)}` : percent(share)} of the revenue cannot be measured. `), "Its buyers refused consent, came by a browser that nobody saw, or paid long after their visit; no model can tell where they came from, so their orders stand under Unattributed.");
 }
 
 export function overview(root: HTMLElement, context: Context): void {
