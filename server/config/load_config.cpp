@@ -154,7 +154,7 @@ class Loader {
       SectionReader<CheckoutItem> reader(checkout_keys(), source_, problems_, label,
                                          site_path + ".checkout." + name);
       reader.read(&node, {}, item);
-      for (const auto* needed : {"id", "success_url", "cancel_url"})
+      for (const auto* needed : {"id", "success_url"})
         if (!reader.has(needed)) problems_.error(node.line, label + " needs " + needed);
       check_checkout(item, node.line, label, problems_);
       if (item.name.empty()) item.name = site.name;

@@ -83,7 +83,8 @@ const std::vector<Key<CheckoutItem>>& checkout_keys() {
           .check(one_of({"day", "week", "month", "year"})),
       key("success_url", &CheckoutItem::success_url, "where the buyer goes after paying")
           .check(url_or_empty),
-      key("cancel_url", &CheckoutItem::cancel_url, "where the buyer goes on cancelling")
+      key("cancel_url", &CheckoutItem::cancel_url,
+          "where the buyer goes on cancelling; without it the provider's page has no way back")
           .check(url_or_empty),
       key("promotion_codes", &CheckoutItem::promotion_codes,
           "the buyer may enter a promotion code, the page may name one (promotion_code)"),

@@ -3,6 +3,7 @@
 // and out (lists, one with all its credits). Pending orders stand in the list beside the
 // conversions.
 #include "server/core/attribution/conversion_kind.hpp"
+#include "server/core/orders/named_order.hpp"
 #include "server/core/orders/order_fact.hpp"
 #include "server/core/people/contact_variants.hpp"
 #include "server/core/text/uuid_text.hpp"
@@ -211,7 +212,7 @@ Reply show(const OrderRouteParts& parts, const Request& request) {
       TL_TRY(found, tables.orders().find_conversion(site_id, id.value()));
       conversion = std::move(found);
     } else {
-      TL_TRY(order, tables.orders().find_order_by_reference(site_id, wanted));
+      TL_TRY(order, find_named_order(tables.orders(), site_id, wanted));
       if (order) {
         TL_TRY(found, tables.orders().find_conversion_of_order(site_id, order->provider,
                                                                order->order_id, "purchase"));

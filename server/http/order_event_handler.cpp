@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /api/order-event?site&ref: the event id under which an order was reported, for the pixel of
 // the thank-you page, so that a vendor counts browser and server once. `ref` is any reference of
-// the order (checkout session, payment intent, invoice, own id). 404 until the webhook has come:
-// ask again. `live` is false of an order in test mode, which no pixel may tell. Says nothing else
-// about the order: anybody may ask.
+// the order (checkout session, payment intent, invoice, own id; of a subscription's orders the
+// first). 404 until the webhook has come: ask again. `live` is false of an order in test mode,
+// which no pixel may tell. Says nothing else about the order: anybody may ask.
+#include "server/core/orders/named_order.hpp"
 #include "server/core/text/uuid_text.hpp"
 #include "server/http/order_routes.hpp"
 
@@ -27,7 +28,7 @@ Reply answer_order_event(const OrderRouteParts& parts, const Request& request) {
                                 "SESSION_ID} of the success URL"));
   std::optional<ConversionRow> conversion;
   const auto read = parts.store.read([&](Tables& tables) -> Outcome<void> {
-    TL_TRY(order, tables.orders().find_order_by_reference(site->id, reference));
+    TL_TRY(order, find_named_order(tables.orders(), site->id, reference));
     if (!order) return {};
     TL_TRY(found, tables.orders().find_conversion_of_order(site->id, order->provider,
                                                            order->order_id, "purchase"));

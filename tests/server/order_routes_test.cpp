@@ -800,6 +800,15 @@ TEST_CASE("the thank-you page learns the event id once the order is paid", "[htt
     request.query = {{"site", "demo"}, {"ref", reference}};
     CHECK(api.get("/api/order-event", request, 400)["error"]["code"] == "bad_reference");
   }
+  // A subscription's id means the order that began it, however many renewed it.
+  api.signed_webhook(stripe_event("invoice.paid", paid_invoice("8", "subscription_create")).dump());
+  request.query = {{"site", "demo"}, {"ref", "in_8"}};
+  const auto first = api.get("/api/order-event", request);
+  auto renewal = paid_invoice("9", "subscription_cycle");
+  renewal["status_transitions"]["paid_at"] = kNow / 1000 + 30 * 86400;
+  api.signed_webhook(stripe_event("invoice.paid", renewal).dump());
+  request.query = {{"site", "demo"}, {"ref", "sub_1"}};
+  CHECK(api.get("/api/order-event", request) == first);
   request.query = {{"site", "x"}, {"ref", "cs_1"}};
   api.get("/api/order-event", request, 404);
 }

@@ -165,4 +165,7 @@ test("a folder that is no demo's is not touched, an unknown option is told", asy
   const unknown = startDemo("--clean");
   assert.equal(await unknown.ended, 1);
   assert.match(unknown.said, /error: tools\/demo takes .*, not '--clean'/);
+  const nowhere = startDemo("--folder");
+  assert.equal(await nowhere.ended, 1);
+  assert.match(nowhere.said, /error: --folder needs a folder/);
 });

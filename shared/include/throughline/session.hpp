@@ -5,9 +5,8 @@
 //
 // Reasons:  first     no state yet
 //           same      the running session goes on
-//           timeout   idle longer than timeout_ms, or older than max_ms counted from the id's own
-//           time
-//                     (the session's start floored to the minute)
+//           timeout   idle longer than timeout_ms, or older than max_ms counted from the time in
+//                     the id (the session's start floored to the minute)
 //           campaign  a tagged touch that differs from the session's last one; a click id that is
 //                     withheld may be any (is_same_arrival)
 //           clock     the clock went back more than a minute before the session's start; a smaller
