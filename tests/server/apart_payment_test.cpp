@@ -26,6 +26,7 @@ struct Names {
   int product = 0;  // of a shop that tells products
   int euros = 20;
   std::uint64_t visitor = 2001;  // with ids
+  bool began = true;             // says when its checkout did
 };
 const Names kFirst = {"7", "jane@example.com", true};
 constexpr std::int64_t kOtherBegan = kNow + 10 * kDay - kMinute;
@@ -37,13 +38,20 @@ Names of_product(Names names, int product) {
   names.product = product;
   return names;
 }
+// Of the checkout that kFirst had.
+Names same_checkout(int product, int euros, bool began = true) {
+  return {"7", "jane@example.com", true, product, euros, 2001, began};
+}
 
 std::string day_text(int day) {
   return write_rfc3339(kNow + day * kDay);
 }
 json ids_of(const Names& names) {
   if (!names.ids) return json::object();
-  return names.visitor == 2001 ? visit_metadata() : visit_metadata(id(2002), id(1002), kOtherBegan);
+  json ids =
+      names.visitor == 2001 ? visit_metadata() : visit_metadata(id(2002), id(1002), kOtherBegan);
+  if (!names.began) ids.erase("checkout_started_at");
+  return ids;
 }
 std::string total_of(const Names& names) {
   return std::to_string(names.euros) + ".00";
@@ -328,6 +336,63 @@ TEST_CASE("a free order of something else ends no subscription, a sale no trial"
         CHECK(parse_snapshot(charged.snapshot).path_of == shop.conversion("1")->id);
       },
       /*step=*/5);
+}
+
+TEST_CASE("of one checkout's orders the one of the same goods began it",
+          "[apart][trial][other_sale]") {
+  // With and without the start of the checkout: then the session is common.
+  for (const bool began : {true, false}) {
+    const Names first = same_checkout(1, 20, began);
+    for (const int euros : {0, 50})
+      in_any_order(
+          "woocommerce",
+          {woocommerce_sale(1, 0, Part::first, first),
+           woocommerce_sale(2, 1, Part::other, same_checkout(9, euros, began)),
+           woocommerce_sale(3, 31, Part::renewal, first),
+           woocommerce_sale(4, 62, Part::renewal, of_product(Names{}, 1))},
+          [](Shop& shop) {
+            check_renews(shop, "3", "1", MatchType::anonymous_id);
+            CHECK(parse_snapshot(shop.conversion("4")->snapshot).path_of ==
+                  shop.conversion("1")->id);
+          },
+          /*step=*/5);
+    in_any_order(
+        "woocommerce",
+        {woocommerce_sale(1, 0, Part::first, same_checkout(1, 0, began)),
+         woocommerce_sale(2, 1, Part::other, same_checkout(2, 50, began)),
+         woocommerce_sale(3, 31, Part::renewal, first),
+         woocommerce_sale(4, 62, Part::renewal, first)},
+        [](Shop& shop) {
+          check_renews(shop, "4", "1", MatchType::anonymous_id);
+          const auto charged = *shop.conversion("3");
+          CHECK(charged.subscription == SubscriptionRole::first);
+          CHECK(parse_snapshot(charged.snapshot).path_of == shop.conversion("1")->id);
+        },
+        /*step=*/5);
+    in_any_order(
+        "woocommerce",
+        {woocommerce_sale(1, 0, Part::first, first),
+         woocommerce_sale(2, 1, Part::first, same_checkout(2, 30, began)),
+         woocommerce_sale(3, 31, Part::renewal, first),
+         woocommerce_sale(4, 31, Part::renewal, same_checkout(2, 30, began), "501")},
+        [](Shop& shop) {
+          check_renews(shop, "3", "1", MatchType::anonymous_id);
+          check_renews(shop, "4", "2", MatchType::anonymous_id);
+        },
+        /*step=*/5);
+  }
+}
+
+TEST_CASE("a common session alone is no hand-over where other goods were sold",
+          "[apart][other_sale]") {
+  in_any_order(
+      "woocommerce",
+      {woocommerce_sale(1, 0, Part::first, of_product(kFirst, 1)),
+       woocommerce_sale(2, 10, Part::other, {"7", "jane@example.com", true, 2, 50, 2002, false}),
+       woocommerce_sale(3, 31, Part::renewal, {"7", "jane@example.com", true, 1, 20, 2002, false})},
+      [](Shop& shop) {
+        CHECK(parse_snapshot(shop.conversion("3")->snapshot).path_of == shop.conversion("1")->id);
+      });
 }
 
 TEST_CASE("what was sold may be told late, of the renewal or of another order",

@@ -13,8 +13,6 @@
 namespace tl::server {
 namespace {
 
-constexpr int kSameHandover = 4;
-
 std::set<std::string> products_of(const std::string& items) {
   std::set<std::string> products;
   const auto list = nlohmann::json::parse(items, nullptr, /*allow_exceptions=*/false);
@@ -28,15 +26,17 @@ std::set<std::string> products_of(const std::string& items) {
   return products;
 }
 
-// Not of a shared payment link, which another buyer opened too.
-bool has_same_handover(const OrderRow& order, const ConversionDraft& later) {
+// Not of a shared payment link, which another buyer opened too. A session alone may hold several
+// checkouts.
+bool has_same_handover(const OrderRow& order, const ConversionDraft& later, bool sold_same) {
   const bool has_account = !order.customer_id.empty() && !later.customer_id.empty();
   const bool is_other_buyer =
       has_account ? order.customer_id != later.customer_id
                   : order.email_hash && later.email_hash && order.email_hash != later.email_hash;
   if (is_other_buyer) return false;
   const bool has_same_session = order.session_id && order.session_id == later.session_id;
-  if (!order.checkout_started_ms || !later.checkout_started_ms) return has_same_session;
+  if (!order.checkout_started_ms || !later.checkout_started_ms)
+    return has_same_session && sold_same;
   const bool has_same_visitor = order.anonymous_id && order.anonymous_id == later.anonymous_id;
   return order.checkout_started_ms == later.checkout_started_ms &&
          (has_same_session || has_same_visitor);
@@ -45,7 +45,6 @@ bool has_same_handover(const OrderRow& order, const ConversionDraft& later) {
 // None: it began nothing.
 std::optional<int> surety_of(const OrderRow& order, const ConversionDraft& later,
                              const std::set<std::string>& later_products) {
-  if (has_same_handover(order, later)) return kSameHandover;
   const auto products = products_of(order.items);
   const bool are_told = !products.empty() && !later_products.empty();
   const bool sold_same =
@@ -55,7 +54,8 @@ std::optional<int> surety_of(const OrderRow& order, const ConversionDraft& later
   const bool sold_other = are_told && !sold_same;
   if (sold_other && order.amount_minor == 0) return std::nullopt;
   const bool is_first = order.subscription == SubscriptionRole::first && !sold_other;
-  return (is_first ? 2 : 0) + (sold_same ? 1 : 0);
+  const bool is_of_checkout = has_same_handover(order, later, sold_same);
+  return (is_of_checkout ? 4 : 0) + (is_first ? 2 : 0) + (sold_same ? 1 : 0);
 }
 
 }  // namespace

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The orders among which the one is that began a subscription without naming it: those of the same
 // buyer at the same provider that no subscription names and that renew nothing. Which of them is
-// told by, the surest first:
+// told by three things, of which each counts for more than all that follow it:
 //   4  the hand-over: the later payment carries the ids and the start of the order's own checkout
-//   3  the provider calls it a first payment, and it sold the same
-//   2  the provider calls it a first payment, and what it sold is not known
+//      or, where one of the two does not say that start, the same session and it sold the same
+//   2  the provider calls it a first payment, and it is not known to have sold something else
 //   1  it sold the same: a product of it, or for the same amount where products are not told
 //   0  nothing but its buyer
-// What cost nothing and sold something else is no trial and began nothing.
+// What cost nothing and sold something else is no trial and began nothing, whatever ids it has.
 #pragma once
 
 #include "server/core/attribution/conversion_draft.hpp"
@@ -28,7 +28,7 @@ std::vector<OrderBuyer> names_of_buyer(const ConversionDraft& draft);
 
 // Equally sure ones that have one name in common with the later payment.
 struct ApartOrders {
-  int surety = 0;
+  int surety = 0;  // the sum
   OrderBuyer name;
   std::vector<OrderRow> orders;  // latest first, never empty
 };
