@@ -20,6 +20,15 @@ SignatureRule older_whop_signature() {
   return rule;
 }
 
+// Whatever is bought makes a membership, a single sale too: of these it is a subscription.
+constexpr const char* kIsSubscription = "/data/billing_reason!=one_time|manual";
+
+OrderFields of_whop_subscription() {
+  OrderFields fields;
+  fields.subscription_id = {"/data/membership/id", "/data/membership_id"};
+  return fields;
+}
+
 OrderFields of_whop_payment() {
   OrderFields fields;
   fields.order_id = {"/data/payment/id", "/data/payment_id"};
@@ -66,7 +75,6 @@ std::unique_ptr<Provider> make_whop() {
   whop.fields.amount = {"/data/total", "/data/final_amount"};
   whop.fields.currency = {"/data/currency"};
   whop.fields.subscription = {"/data/billing_reason"};
-  whop.fields.subscription_id = {"/data/membership/id", "/data/membership_id"};
   whop.fields.customer_id = {"/data/user/id", "/data/user_id"};
   whop.fields.email = {"/data/user/email", "/data/user_email"};
   whop.fields.phone = {"/data/member/phone"};
@@ -77,8 +85,13 @@ std::unique_ptr<Provider> make_whop() {
   // Older versions write the types with underscores.
   const std::vector<std::string> disputes = {"dispute.created", "dispute_created",
                                              "dispute.updated", "dispute_updated"};
+  const std::vector<std::string> payments = {"payment.succeeded", "payment_succeeded"};
   whop.events = {
-      {.types = {"payment.succeeded", "payment_succeeded"}, .role = EventRole::paid},
+      {.types = payments,
+       .role = EventRole::paid,
+       .when = {kIsSubscription},
+       .fields = of_whop_subscription()},
+      {.types = payments, .role = EventRole::paid},
       {.types = {"payment.pending", "payment_pending", "payment.created", "payment_created"},
        .role = EventRole::pending},
       {.types = {"payment.failed", "payment_failed"}, .role = EventRole::failed},

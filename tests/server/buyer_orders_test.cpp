@@ -6,6 +6,7 @@
 #include "server/core/attribution/conversion_path.hpp"
 #include "server/core/attribution/late_evidence.hpp"
 #include "server/core/ingest/consent_change.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "tests/server/provider_scripts.hpp"
 
 #include <algorithm>
@@ -157,6 +158,41 @@ TEST_CASE("a first payment without ids is its subscription's visitor's", "[buyer
                    CHECK(shop.conversion(order)->touches == 1);
                  }
                });
+}
+
+TEST_CASE("single sales in one membership at Whop follow no other", "[buyer]") {
+  const auto payment = [](const std::string& number, int day, const char* reason, json metadata) {
+    return Told{"",
+                json{{"type", "payment.succeeded"},
+                     {"data",
+                      {{"id", "pay_" + number},
+                       {"total", 20},
+                       {"currency", "eur"},
+                       {"billing_reason", reason},
+                       {"paid_at", write_rfc3339(kNow + day * kDay)},
+                       {"user", {{"id", "user_1"}, {"email", "jane@example.com"}}},
+                       {"membership", {{"id", "mem_1"}}},
+                       {"metadata", std::move(metadata)}}}}
+                    .dump(),
+                number};
+  };
+  std::vector<Told> told = {payment("1", 0, "one_time", visit_metadata()),
+                            payment("2", 3, "one_time", visit_metadata()),
+                            payment("3", 4, "subscription_create", visit_metadata()),
+                            payment("4", 34, "subscription_cycle", json::object())};
+  const auto by_key = [](const Told& a, const Told& b) { return a.key < b.key; };
+  do {
+    Shop shop;
+    tell_all(shop, "whop", told);
+    for (const char* single : {"pay_1", "pay_2"}) {
+      CHECK(shop.conversion(single)->subscription == SubscriptionRole::none);
+      CHECK_FALSE(parse_snapshot(shop.conversion(single)->snapshot).path_of);
+    }
+    CHECK(shop.conversion("pay_3")->subscription == SubscriptionRole::first);
+    CHECK(parse_snapshot(shop.conversion("pay_4")->snapshot).path_of ==
+          shop.conversion("pay_3")->id);
+    check_audit(shop);
+  } while (std::next_permutation(told.begin(), told.end(), by_key));
 }
 
 TEST_CASE("a renewal that is refunded takes back its own share", "[buyer]") {

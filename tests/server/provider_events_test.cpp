@@ -180,6 +180,23 @@ TEST_CASE("renewals are marked, first payments and single ones told apart", "[pr
   CHECK(paddle("web", nullptr) == SubscriptionRole::none);
   CHECK(paddle("web", "sub_1") == SubscriptionRole::first);
   CHECK(paddle("subscription_recurring", "sub_1") == SubscriptionRole::renewal);
+  const auto whop = [](const json& reason) {
+    const auto change = one_sent("whop", json{{"type", "payment.succeeded"},
+                                              {"data",
+                                               {{"id", "pay_1"},
+                                                {"total", 1},
+                                                {"currency", "eur"},
+                                                {"billing_reason", reason},
+                                                {"membership", {{"id", "mem_1"}}}}}}
+                                             .dump());
+    return std::pair(change.subscription, change.subscription_id);
+  };
+  // Whatever is bought there makes a membership.
+  for (const char* single : {"one_time", "manual"})
+    CHECK(whop(single) == std::pair(SubscriptionRole::none, std::string()));
+  CHECK(whop("subscription_create") == std::pair(SubscriptionRole::first, std::string("mem_1")));
+  CHECK(whop("subscription_cycle") == std::pair(SubscriptionRole::renewal, std::string("mem_1")));
+  CHECK(whop(nullptr) == std::pair(SubscriptionRole::none, std::string("mem_1")));
   const auto gumroad = [](const std::string& more) {
     return one_sent("gumroad", "sale_id=s&price=100&" + more).subscription;
   };

@@ -34,6 +34,7 @@ inline SaleScript whop_sale() {
                         {"created_at", "2026-09-21T14:13:19.123Z"},
                         {"paid_at", "2026-09-21T14:13:20.456Z"},
                         {"user", {{"id", "user_1"}, {"email", "jane@example.com"}}},
+                        {"membership", {{"id", "mem_1"}}},
                         {"metadata", visit_metadata()}};
   const auto event = [](const char* type, const json& data) {
     return json{{"id", "wh"}, {"api_version", "v1"}, {"type", type}, {"data", data}}.dump();
