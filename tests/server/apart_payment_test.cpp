@@ -395,6 +395,19 @@ TEST_CASE("a common session alone is no hand-over where other goods were sold",
       });
 }
 
+TEST_CASE("a renewal with another address of the same account takes no hand-over from its first",
+          "[apart]") {
+  const Names renamed = {"7", "new@example.com", true};
+  for (const auto& seller : kSellers)
+    in_any_order(
+        seller.provider,
+        {seller.order(1, 0, Part::first, kFirst), seller.order(2, 31, Part::renewal, renamed)},
+        [&](Shop& shop) {
+          check_renews(shop, seller.id(2), seller.id(1), MatchType::anonymous_id);
+          CHECK(shop.conversion(seller.id(1))->match_type == MatchType::session);
+        });
+}
+
 TEST_CASE("what was sold may be told late, of the renewal or of another order",
           "[apart][other_sale]") {
   const auto created = [](Told order) {

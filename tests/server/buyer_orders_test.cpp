@@ -125,6 +125,16 @@ TEST_CASE("the ids of a renewal and its address are no path of their own", "[buy
   });
 }
 
+TEST_CASE("a changed address makes no other buyer of one subscription", "[buyer]") {
+  json first = first_bill(), later = with_ids(renewal(31));
+  first["data"]["object"]["customer_email"] = "jane@example.com";
+  later["data"]["object"]["customer_email"] = "new@example.com";
+  in_any_order({first, later}, [](Shop& shop) {
+    CHECK(shop.conversion("in_0")->match_type == MatchType::session);
+    CHECK(shop.conversion("in_31")->match_type == MatchType::anonymous_id);
+  });
+}
+
 TEST_CASE("where the first payment is not known the oldest leads", "[buyer]") {
   Shop shop;
   REQUIRE(shop.tell(with_ids(renewal(20))).ok());

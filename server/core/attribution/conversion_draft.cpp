@@ -95,6 +95,8 @@ MatchEvidence evidence_of(const SiteConfig& site, const ConversionDraft& draft,
   evidence.site_id = site.id;
   evidence.provider = draft.provider;
   evidence.order_id = draft.order_id;
+  evidence.customer_id = draft.customer_id;
+  evidence.subscription_id = draft.subscription_id;
   evidence.anonymous_id = draft.anonymous_id;
   evidence.session_id = draft.session_id;
   evidence.checkout_started_ms = draft.checkout_started_ms;

@@ -20,10 +20,16 @@ bool is_expired(const MatchEvidence& evidence) {
   return evidence.first_told_ms - started > kHandoverBindsMs;
 }
 
+bool is_same_name(std::string_view a, std::string_view b) {
+  return !a.empty() && a == b;
+}
+
 // Whether another order, recorded earlier, used the same hand-over with another buyer's contact.
 Outcome<bool> is_taken(Tables& tables, const MatchEvidence& evidence, const Id128& anonymous_id) {
   if (!evidence.is_browser_hint || !evidence.checkout_started_ms || !evidence.email_hash)
     return false;
+  const NamedBuyer buyer{evidence.provider, evidence.customer_id, evidence.subscription_id,
+                         evidence.email_hash};
   TL_TRY(others, tables.orders().conversions_of_checkout(evidence.site_id, anonymous_id,
                                                          *evidence.checkout_started_ms));
   for (const auto& other : others) {
@@ -33,7 +39,10 @@ Outcome<bool> is_taken(Tables& tables, const MatchEvidence& evidence, const Id12
     if (other.provider == evidence.provider && other.order_id == evidence.order_id) continue;
     if (other.recorded_ms > evidence.recorded_ms) continue;
     TL_TRY(order, tables.orders().find_order(evidence.site_id, other.provider, other.order_id));
-    if (order && order->email_hash && order->email_hash != evidence.email_hash) return true;
+    if (order && order->email_hash &&
+        are_two_buyers(buyer, {order->provider, order->customer_id, order->subscription_id,
+                               order->email_hash}))
+      return true;
   }
   return false;
 }
@@ -80,6 +89,15 @@ Outcome<bool> is_storage_withheld(Tables& tables, const MatchEvidence& evidence,
   if (evidence.stated_storage == Choice::granted) return false;
   const std::int64_t bought_ms = std::min(evidence.first_told_ms, evidence.occurred_ms);
   return tables.people().was_storage_withheld(evidence.site_id, visitor, bought_ms);
+}
+
+bool are_two_buyers(const NamedBuyer& a, const NamedBuyer& b) {
+  const bool is_one_shop = a.provider == b.provider;
+  if (is_one_shop && (is_same_name(a.customer_id, b.customer_id) ||
+                      is_same_name(a.subscription_id, b.subscription_id)))
+    return false;
+  if (a.email_hash && b.email_hash) return a.email_hash != b.email_hash;
+  return is_one_shop && !a.customer_id.empty() && !b.customer_id.empty();
 }
 
 std::vector<ContactRef> contacts_of(const MatchEvidence& evidence) {

@@ -6,7 +6,8 @@
 // of all where the site's server says that storage was granted.
 // Ids that came through a payment page are hints by whoever paid: they bind for 7 days after the
 // checkout began, and to the first buyer whose contact used them, so that a shared payment link
-// does not give one visitor's path to everybody. A renewal is bound by its subscription instead:
+// does not give one visitor's path to everybody; whose address changed is the same buyer by account
+// or subscription. A renewal is bound by its subscription instead:
 // its ids never expire, but the session they name is long over. Contacts that are not proven to be
 // the ids' never widen whom the ids lead to.
 // What happened while consent to storage was refused is joined to nothing: neither to the visitor
@@ -38,7 +39,8 @@ enum class ContactProofs : std::uint8_t {
 
 struct MatchEvidence {
   std::string site_id;
-  std::string provider, order_id;  // of what is matched itself
+  std::string provider, order_id;            // of what is matched itself
+  std::string customer_id, subscription_id;  // at that provider
   std::optional<Id128> anonymous_id, session_id;
   std::optional<std::int64_t> checkout_started_ms;
   bool has_coarse_origin = false;
@@ -61,6 +63,14 @@ struct Match {
   // Its buyer gave no consent: nobody is looked for.
   [[nodiscard]] bool is_nobodys() const { return handover == "withheld" || handover == "coarse"; }
 };
+
+// How a payment names its buyer.
+struct NamedBuyer {
+  std::string_view provider, customer_id, subscription_id;
+  std::optional<Digest> email_hash;
+};
+// Whether two payments that carry the same ids say that they are two buyers'.
+bool are_two_buyers(const NamedBuyer& a, const NamedBuyer& b);
 
 // By e-mail, phone, user id, in this order.
 std::vector<ContactRef> contacts_of(const MatchEvidence& evidence);

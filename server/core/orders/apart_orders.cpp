@@ -29,11 +29,9 @@ std::set<std::string> products_of(const std::string& items) {
 // Not of a shared payment link, which another buyer opened too. A session alone may hold several
 // checkouts.
 bool has_same_handover(const OrderRow& order, const ConversionDraft& later, bool sold_same) {
-  const bool has_account = !order.customer_id.empty() && !later.customer_id.empty();
-  const bool is_other_buyer =
-      has_account ? order.customer_id != later.customer_id
-                  : order.email_hash && later.email_hash && order.email_hash != later.email_hash;
-  if (is_other_buyer) return false;
+  if (are_two_buyers({order.provider, order.customer_id, order.subscription_id, order.email_hash},
+                     {later.provider, later.customer_id, later.subscription_id, later.email_hash}))
+    return false;
   const bool has_same_session = order.session_id && order.session_id == later.session_id;
   if (!order.checkout_started_ms || !later.checkout_started_ms)
     return has_same_session && sold_same;
