@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a receipt of consent says and proves: of whom, which change it was, and who made it.
 #include "server/core/privacy/person_export.hpp"
+#include "server/core/text/rfc3339.hpp"
 #include "tests/server/intake_house.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -197,8 +198,27 @@ TEST_CASE("a yes that only the page's events tell has a receipt, once a visitor"
   CHECK(stated["consent"]["storage"] == "granted");
   CHECK(stated["basis"] == "stated");
 
+  CHECK(stated["t"] == write_rfc3339(kNow));
+
   CHECK(visitor.choose(false, false).receipt.event == "withdrawn");
   CHECK(visitor.exported()[1]["subject"] == stated["subject"]);
+}
+
+TEST_CASE("a yes is dated when it was given, not when the page was opened", "[consent][receipts]") {
+  IntakeHouse house;
+  Browser browser;
+  browser.open(kAd);
+  Json waited = browser.evidence_only("page_view");
+  const std::int64_t accepted_ms = kNow + 11'000;
+  waited["ev"]["ct"] = accepted_ms;
+  browser.now_ms = accepted_ms + 100;
+  house.store.clock.advance(11'100);
+  house.kept(browser.batch({waited}, 0));
+  const auto receipts = house.store.get(
+      [](Tables& tables) { return tables.privacy().receipts_after("demo", 0, 100); });
+  REQUIRE(receipts.size() == 1);
+  CHECK(receipts[0].receipt.t_ms == accepted_ms);
+  CHECK(receipts[0].receipt.id.time_ms() == accepted_ms);
 }
 
 TEST_CASE("what nobody said is no yes that has a receipt", "[consent][receipts]") {

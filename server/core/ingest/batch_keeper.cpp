@@ -41,15 +41,20 @@ TouchRow withheld_touch(const VerifiedEvent& verified) {
   return touch;
 }
 
+// A page that waited for an answer tells events of before it.
+std::int64_t chosen_ms_of(const VerifiedEvent& verified) {
+  return std::max(verified.event.t_ms, verified.chosen_ms);
+}
+
 // That the page's events came with a yes, which no banner may ever tell: an attribute, a server.
 ConsentReceipt receipt_of_page(const SiteConfig& site, const VerifiedEvent& verified) {
   const EventRow& event = verified.event;
   FieldHash id("tl-stated-receipt");
   id.add(site.id).add(event.anonymous_id);
   ConsentReceipt receipt;
-  receipt.id = uuid_v7(event.t_ms, id.finish());
+  receipt.t_ms = chosen_ms_of(verified);
+  receipt.id = uuid_v7(receipt.t_ms, id.finish());
   receipt.anonymous_id = event.anonymous_id;
-  receipt.t_ms = event.t_ms;
   receipt.event = kStatedReceipt;
   receipt.consent = verified.said;
   receipt.platform = "page";
@@ -129,7 +134,7 @@ Outcome<bool> BatchKeeper::is_sender(Tables& tables, const Id128& id) {
 // visitor may loosen it: otherwise whoever knows an id could undo a withdrawal.
 Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verified) {
   const EventRow& event = verified.event;
-  const std::int64_t chosen_ms = std::max(event.t_ms, verified.chosen_ms);
+  const std::int64_t chosen_ms = chosen_ms_of(verified);
   if (stored_consent_ && stored_consent_->t_ms >= chosen_ms)
     return permits_ids(stored_consent_->consent);
   Consent chosen = verified.consent;
