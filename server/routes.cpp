@@ -30,7 +30,7 @@ void audit_after(std::vector<http::Route>& routes, const decltype(RouteParts::au
     route.handler = [handler = std::move(route.handler), audit,
                      action = route.audit_action](const http::Request& request) {
       auto reply = handler(request);
-      if (reply.status < 300) audit(request, action);
+      if (reply.status < 300 && !reply.is_dry_run) audit(request, action);
       return reply;
     };
   }

@@ -51,6 +51,7 @@ struct Reply {
   // Set: the body is what this writes, on the connection's thread, until it returns. False: it is
   // not whole, and the connection is cut so that the client sees that.
   std::function<bool(const StreamWriter&)> stream;
+  bool is_dry_run = false;  // nothing was done: a route's audit_action is not told
 
   static Reply json(int status, std::string body);
   static Reply text(int status, std::string body,

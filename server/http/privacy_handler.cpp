@@ -67,11 +67,14 @@ Outcome<Reply> answer_erasure(const PrivacyRouteParts& parts, const PersonReques
   OrderedJson counts = OrderedJson::object();
   for (const auto& [name, count] : erasure.counts) counts[name] = count;
   const bool is_done = !asked.is_dry_run;
-  return answer_json(200, {{"erased", is_done},
-                           {"receipt", is_done ? OrderedJson(erasure.receipt) : OrderedJson()},
-                           {"t", write_rfc3339(erasure.t_ms)},
-                           {"counts", std::move(counts)},
-                           {"shared", erasure.is_shared}});
+  auto reply =
+      answer_json(200, {{"erased", is_done},
+                        {"receipt", is_done ? OrderedJson(erasure.receipt) : OrderedJson()},
+                        {"t", write_rfc3339(erasure.t_ms)},
+                        {"counts", std::move(counts)},
+                        {"shared", erasure.is_shared}});
+  reply.is_dry_run = asked.is_dry_run;
+  return reply;
 }
 
 Outcome<Reply> answer_export(const PrivacyRouteParts& parts, const PersonRequest& asked) {

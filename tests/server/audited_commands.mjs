@@ -50,6 +50,7 @@ try {
   run("key", "revoke", gone);
   run("export-person", "--site", "demo", "--email", "ann@mail.example");
   run("export", "receipts", "--site", "demo");
+  run("erase", "--site", "demo", "--email", "ann@mail.example", "--dry-run");
   for (const command of ["retention", "rebuild", "train", "retry-deliveries"]) run(command);
   run("retention", "--dry-run");
   run("replay-rejects");

@@ -230,6 +230,23 @@ TEST_CASE("an owner gives, changes and takes access, and the log tells it", "[lo
   CHECK(actions.count("login") >= 1);
 }
 
+TEST_CASE("an erasure stands in the log, what one would erase does not", "[login][erasure]") {
+  Office office;
+  const auto headers = office.person("owner").headers();
+  const auto erase = [&](bool is_dry_run) {
+    const Json body = {{"email", "ann@example.com"}, {"dry_run", is_dry_run}};
+    return office.ask("POST", "/api/erasures?site=demo", headers, body.dump()).status;
+  };
+  const auto told = [&] {
+    const auto log = office.get("/api/audit-log?site=demo", headers).body;
+    return log.find("person_erased") != std::string::npos;
+  };
+  REQUIRE(erase(true) == 200);
+  CHECK_FALSE(told());
+  REQUIRE(erase(false) == 200);
+  CHECK(told());
+}
+
 TEST_CASE("the install page says what is missing", "[login]") {
   Office office;
   const auto facts =
