@@ -3,6 +3,7 @@ add_executable(privacy_tests
   server/consent_receipts_test.cpp
   server/erasure_test.cpp
   server/expired_people_test.cpp
+  server/other_devices_test.cpp
   server/privacy_routes_test.cpp
   server/resealing_test.cpp
   server/withdrawal_test.cpp)

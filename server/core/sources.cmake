@@ -98,6 +98,7 @@ add_library(tl_core STATIC
   core/orders/subscription_role.cpp
   core/orders/webhook_request.cpp
   core/orders/webhook_signature.cpp
+  core/outbox/choices_elsewhere.cpp
   core/outbox/conversion_outbox.cpp
   core/outbox/delivery_consent.cpp
   core/outbox/delivery_lane.cpp

@@ -148,9 +148,8 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   if (!receipt.anonymous_id) return {};
 
   const ConsentRecord record{choosing.consent, choosing.received_ms};
-  TL_CHECK(put_choice(tables, site, *id, record, lanes));
-  if (!choosing.is_proven) return {};
-  return tighten_linked(tables, site, *id, record, lanes);
+  return choosing.is_proven ? apply_choice(tables, site, *id, record, lanes)
+                            : put_choice(tables, site, *id, record, lanes);
 }
 
 Reply take_consent(const IngestRouteParts& parts, const Request& request) {

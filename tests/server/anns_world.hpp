@@ -22,7 +22,8 @@ namespace tl::server::test {
 inline constexpr std::uint64_t kPhone = 0x7a3f19c2d4e5b611, kLaptop = 0x31c95ad7e2480fb3,
                                kOther = 0x52be8d14976ac3f0, kPhoneVisit = 0x1de6b2a94c5f7083,
                                kLaptopVisit = 0x64f1c8307ba2d95e, kOtherVisit = 0x48a70be65d13f29c;
-inline const std::string kEmail = "Ann.Lee+film@gmail.com", kNumber = "+420 777 123 456";
+inline const std::string kEmail = "Ann.Lee+film@gmail.com", kNumber = "+420 777 123 456",
+                         kBobsEmail = "bob@example.com";
 
 inline std::string bytes_of(const Id128& value) {
   return {reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size()};

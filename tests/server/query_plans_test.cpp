@@ -3,6 +3,7 @@
 // or what it is about, not all that the site has; and what restates N conversions of one buyer
 // costs N times what one does.
 #include "server/core/ingest/consent_change.hpp"
+#include "server/core/outbox/dispatch_gathering.hpp"
 #include "server/http/lead_json.hpp"
 #include "server/http/session_json.hpp"
 #include "tests/server/month.hpp"
@@ -93,8 +94,7 @@ Outcome<void> withdraw(Tables& tables, const SiteConfig& site) {
     TL_CHECK(put_choice(tables, site, id(visitor), {all, kMonth}));
     const Consent left = visitor == 3 ? Consent{Choice::granted, Choice::denied} : none;
     const ConsentRecord record{left, kMonth + 20 * kDay};
-    TL_CHECK(put_choice(tables, site, id(visitor), record));
-    TL_CHECK(tighten_linked(tables, site, id(visitor), record));
+    TL_CHECK(apply_choice(tables, site, id(visitor), record));
   }
   return {};
 }
@@ -249,4 +249,48 @@ TEST_CASE("one more browser of a buyer costs as much for each earlier conversion
   sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&note));
   INFO(one.name << ": " << few << " and " << many);
   CHECK(10 * many < 42 * few);
+}
+
+namespace {
+
+// How often statements about proofs, by which persons are looked for, ran since this was asked
+// last.
+int runs_about_proofs() {
+  int runs = 0;
+  for (sqlite3* database : opened)
+    for (sqlite3_stmt* statement = sqlite3_next_stmt(database, nullptr); statement != nullptr;
+         statement = sqlite3_next_stmt(database, statement)) {
+      const int run = sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_RUN, /*resetFlg=*/1);
+      const std::string sql = sqlite3_sql(statement);
+      if (sql.find("contact_proof") != std::string::npos) runs += run;
+    }
+  return runs;
+}
+
+}  // namespace
+
+TEST_CASE("no person is looked for when a page view of somebody unknown is kept or told",
+          "[query_plans]") {
+  opened.clear();
+  sqlite3_auto_extension(reinterpret_cast<void (*)()>(&note));
+  int keeping = 0, telling = 0;
+  {
+    MonthWorld world("Europe/Prague");
+    world.lanes->push_back({"meta", Purpose::marketing, {"*"}});
+    world.visit(1, 100, kMonth, TrafficSource{Channel::email, "l", "", "", "/"});
+    world.identify(1, "one@example.com", kMonth);
+    runs_about_proofs();
+    world.visit(1, 100, kMonth + kMinute, {});
+    keeping = runs_about_proofs();
+    require_ok(world.store->read([&](Tables& tables) -> Outcome<void> {
+      TL_TRY(rows, tables.outbox().list_deliveries({"demo", {}, {}, 1, {}}, std::nullopt, ""));
+      TL_TRY(gathered, gather_dispatch(tables, *world.site, rows.items.at(0), Purpose::marketing));
+      CHECK(gathered.clearance.may_send);
+      return {};
+    }));
+    telling = runs_about_proofs();
+  }
+  sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&note));
+  CHECK(keeping == 0);
+  CHECK(telling <= 2);  // what the visitor said: to find that nothing is proven, and to tell it
 }

@@ -153,15 +153,15 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
   // A withdrawal takes back from sessions that are there: those that came in this batch too.
   if (is_tighter) TL_CHECK(keep_sessions(tables));
   const auto lanes = services_.find_lanes(site_.id);
-  if (is_known || !permits_ids(chosen)) {
+  if (is_tighter) {
+    TL_CHECK(apply_choice(tables, site_, event.anonymous_id, *stored_consent_, *lanes));
+  } else if (is_known || !permits_ids(chosen)) {
     TL_CHECK(put_choice(tables, site_, event.anonymous_id, *stored_consent_, *lanes));
   } else {
     TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));
     if (batch_.states_choice && verified.said.storage == Choice::granted && !event.is_bot)
       TL_CHECK(tables.people().append_receipt(site_.id, receipt_of_page(site_, verified)));
   }
-  if (is_tighter)
-    TL_CHECK(tighten_linked(tables, site_, event.anonymous_id, *stored_consent_, *lanes));
   return permits_ids(chosen);
 }
 

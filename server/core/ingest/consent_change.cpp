@@ -14,13 +14,36 @@ Choice stricter(Choice a, Choice b) {
   return a == Choice::unknown || b == Choice::unknown ? Choice::unknown : Choice::granted;
 }
 
+constexpr std::string_view kWithdrawn = "consent_withdrawn";
+
 // What a later yes must not send: consent does not reach back.
 Outcome<void> withhold_marketing(OutboxStore& outbox, const SiteConfig& site,
-                                 const Id128& anonymous_id, const std::vector<EventLane>& lanes) {
+                                 const Id128& anonymous_id, const std::vector<EventLane>& lanes,
+                                 std::int64_t before_ms = kAnyTime) {
   for (const auto& lane : lanes)
     if (lane.purpose == Purpose::marketing)
       TL_CHECK(
-          outbox.withhold_queued(site.id, anonymous_id, "consent_withdrawn", lane.destination));
+          outbox.withhold_queued(site.id, anonymous_id, kWithdrawn, lane.destination, before_ms));
+  return {};
+}
+
+// put_choice(), and what waits of the person's other browsers.
+Outcome<void> put_for_person(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
+                             const ConsentRecord& record, const std::vector<EventLane>& lanes) {
+  const bool is_all = !permits_ids(record.consent);
+  if (!is_all && record.consent.marketing != Choice::denied)
+    return put_choice(tables, site, anonymous_id, record, lanes);
+  // Before, for afterwards nothing that was said there leads to anybody.
+  TL_TRY(person, find_proven_person(tables, site.id, {anonymous_id, {}}));
+  TL_CHECK(put_choice(tables, site, anonymous_id, record, lanes));
+  OutboxStore& outbox = tables.outbox();
+  for (const Id128& other : person.ids) {
+    if (other == anonymous_id) continue;
+    if (is_all)
+      TL_CHECK(outbox.withhold_queued(site.id, other, kWithdrawn, {}, record.t_ms));
+    else
+      TL_CHECK(withhold_marketing(outbox, site, other, lanes, record.t_ms));
+  }
   return {};
 }
 
@@ -79,8 +102,14 @@ Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& an
     touch.landing_path.clear();
   }));
   TL_CHECK(restate_conversions(tables, site, visitor_key(anonymous_id), 0, record.t_ms));
-  TL_CHECK(tables.outbox().withhold_queued(site.id, anonymous_id, "consent_withdrawn"));
+  TL_CHECK(tables.outbox().withhold_queued(site.id, anonymous_id, kWithdrawn));
   return {};
+}
+
+Outcome<void> apply_choice(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
+                           const ConsentRecord& record, const std::vector<EventLane>& lanes) {
+  TL_CHECK(put_for_person(tables, site, anonymous_id, record, lanes));
+  return tighten_linked(tables, site, anonymous_id, record, lanes);
 }
 
 Outcome<void> tighten_linked(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
@@ -93,7 +122,7 @@ Outcome<void> tighten_linked(Tables& tables, const SiteConfig& site, const Id128
     const Consent before = known ? known->consent : Consent{};
     const Consent both = stricter(before, record.consent);
     if (both == before) continue;
-    TL_CHECK(put_choice(tables, site, other, {both, record.t_ms}, lanes));
+    TL_CHECK(put_for_person(tables, site, other, {both, record.t_ms}, lanes));
   }
   return {};
 }

@@ -25,6 +25,13 @@ Consent stricter(const Consent& a, const Consent& b);
 Outcome<void> put_choice(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
                          const ConsentRecord& record, const std::vector<EventLane>& lanes = {});
 
+// A choice and all that follows from it: put_choice(), and tighten_linked() for the visitor's other
+// ids. Of what the person's other browsers did before a refusal nothing waits any more that it does
+// not permit; who is proven to be the person counts, whoever only claims it neither stops nor is
+// stopped. Their own choices stay: what they do afterwards goes by those.
+Outcome<void> apply_choice(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,
+                           const ConsentRecord& record, const std::vector<EventLane>& lanes = {});
+
 // Makes the choices of the ids linked to this one as strict as its choice is; their newer choices
 // stand.
 Outcome<void> tighten_linked(Tables& tables, const SiteConfig& site, const Id128& anonymous_id,

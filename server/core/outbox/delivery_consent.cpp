@@ -9,6 +9,13 @@ Choice counting(Choice stated, Choice recorded, bool record_is_later) {
   return stated != Choice::unknown ? stated : recorded;
 }
 
+void add_refusals(Consent& consent, const Consent& elsewhere) {
+  if (!permits_ids(elsewhere)) consent.storage = Choice::denied;
+  if (elsewhere.marketing == Choice::denied) consent.marketing = Choice::denied;
+  if (elsewhere.ad_personalisation == Choice::denied) consent.ad_personalisation = Choice::denied;
+  consent.opted_out_of_sale |= elsewhere.opted_out_of_sale;
+}
+
 }  // namespace
 
 bool permits_marketing_data(const Consent& consent) {
@@ -41,6 +48,8 @@ Clearance clear_delivery(Purpose purpose, const ConsentFacts& facts) {
   consent.opted_out_of_sale = stated.opted_out_of_sale || recorded.opted_out_of_sale;
   // The site's default speaks for visitors that it knows to have said nothing.
   if (knows_visitor) consent = with_default(consent, facts.site_default);
+  for (const auto& other : facts.elsewhere)
+    if (knows_visitor && other.t_ms > facts.occurred_ms) add_refusals(consent, other.consent);
 
   const bool needs_marketing = purpose == Purpose::marketing;
   const Choice decisive =

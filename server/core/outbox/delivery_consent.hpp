@@ -5,6 +5,8 @@
 //   - a conversion may carry its own statement; a denial recorded after it happened beats it;
 //   - else the newest record of the matched visitor counts, and what it leaves unknown means what
 //     the site says;
+//   - what another browser of the person has refused since it happened is denied too; what happens
+//     after that refusal goes by its own browser's record;
 //   - the visitor of a subscription's later payment is the one whose ids it carries, else that of
 //     its first, whoever paid;
 //   - unmatched, or matched by e-mail, phone or customer account alone, nobody knows: nothing is
@@ -19,12 +21,14 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace tl::server {
 
 struct ConsentFacts {
   Choice site_default = Choice::denied;
   std::optional<ConsentRecord> recorded;  // newest of the anonymous id
+  std::vector<ConsentRecord> elsewhere;   // newest of each other browser of the person
   std::optional<Consent> stated;          // of a conversion told by a server
   std::optional<MatchType> match;         // of a conversion
   bool is_live = true;

@@ -9,6 +9,7 @@
 #include "server/core/attribution/path_clicks.hpp"
 #include "server/core/ingest/withheld_click_ids.hpp"
 #include "server/core/orders/order_ledger.hpp"
+#include "server/core/outbox/choices_elsewhere.hpp"
 #include "server/core/outbox/conversion_outbox.hpp"
 #include "server/core/outbox/event_outbox.hpp"
 #include "server/core/people/contact_variants.hpp"
@@ -168,10 +169,15 @@ Outcome<void> add_visitor(Tables& tables, Dispatch& dispatch) {
   return {};
 }
 
-Outcome<std::optional<ConsentRecord>> recorded_consent(Tables& tables, std::string_view site_id,
-                                                       const std::optional<Id128>& anonymous_id) {
-  if (!anonymous_id) return std::optional<ConsentRecord>{};
-  return tables.people().find_consent(site_id, *anonymous_id);
+Outcome<void> add_recorded(Tables& tables, std::string_view site_id,
+                           const std::optional<Id128>& anonymous_id, ConsentFacts& facts) {
+  if (!anonymous_id) return {};
+  TL_TRY(recorded, tables.people().find_consent(site_id, *anonymous_id));
+  facts.recorded = recorded;
+  if (facts.match && !identifies_visitor(*facts.match)) return {};
+  TL_TRY(elsewhere, choices_elsewhere(tables, site_id, *anonymous_id));
+  facts.elsewhere = std::move(elsewhere);
+  return {};
 }
 
 Gathered not_cleared(std::string_view reason) {
@@ -190,8 +196,7 @@ Outcome<Gathered> gather_event(Tables& tables, const SiteConfig& site, const Del
   facts.site_default = site.consent_default;
   facts.occurred_ms = event->t_ms;
   // The id that the browser used then, which may be another one than its session's.
-  TL_TRY(recorded, recorded_consent(tables, site.id, delivery.anonymous_id));
-  facts.recorded = recorded;
+  TL_CHECK(add_recorded(tables, site.id, delivery.anonymous_id, facts));
   Gathered gathered{clear_delivery(purpose, facts), {}};
   if (!gathered.clearance.may_send) return gathered;
 
@@ -279,8 +284,7 @@ Outcome<Gathered> gather_conversion(Tables& tables, const SiteConfig& site,
   facts.match = conversion.match_type;
   facts.stated =
       sale.order ? sale.order->stated_consent : parse_snapshot(conversion.snapshot).stated_consent;
-  TL_TRY(recorded, recorded_consent(tables, site.id, conversion.anonymous_id));
-  facts.recorded = recorded;
+  TL_CHECK(add_recorded(tables, site.id, conversion.anonymous_id, facts));
   Gathered gathered{clear_delivery(purpose, facts), {}};
   if (!gathered.clearance.may_send) return gathered;
 

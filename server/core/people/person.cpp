@@ -92,12 +92,28 @@ class PersonSearch {
       : tables_(tables), site_id_(site_id), seed_(seed) {}
 
   Outcome<Person> run() {
+    TL_CHECK(begin());
     bool is_withheld = false;
+    if (seed_.anonymous_id) {
+      TL_TRY(ties, ties_at(*seed_.anonymous_id));
+      is_withheld = ties->is_withheld;
+    }
+    if (contacts_.empty() && !is_withheld) TL_CHECK(follow_own_claims());
+    TL_CHECK(add_claimants());
+    return finish();
+  }
+
+  Outcome<Person> run_proven() {
+    TL_CHECK(begin());
+    ids_.insert(withheld_.begin(), withheld_.end());
+    return finish();
+  }
+
+ private:
+  Outcome<void> begin() {
     if (seed_.anonymous_id) {
       TL_CHECK(add_browser(*seed_.anonymous_id));
       own_ = ids_;
-      TL_TRY(ties, ties_at(*seed_.anonymous_id));
-      is_withheld = ties->is_withheld;
     }
     for (const auto& contact : seed_.contacts) {
       if (seed_.anonymous_id) {
@@ -106,13 +122,9 @@ class PersonSearch {
       }
       add_contact(contact);
     }
-    TL_CHECK(follow_proofs());
-    if (contacts_.empty() && !is_withheld) TL_CHECK(follow_own_claims());
-    TL_CHECK(add_claimants());
-    return finish();
+    return follow_proofs();
   }
 
- private:
   Outcome<const Ties*> ties_at(const Id128& id) {
     const auto found = ids_seen_.find(id);
     if (found != ids_seen_.end()) return &found->second;
@@ -152,7 +164,10 @@ class PersonSearch {
     TL_TRY(ties, ties_at(contact));
     for (const auto& tie : ties->proven) {
       TL_TRY(back, ties_at(tie.anonymous_id));
-      if (!back->is_withheld && has_contact(back->proven, contact))
+      if (!has_contact(back->proven, contact)) continue;
+      if (back->is_withheld)
+        withheld_.insert(tie.anonymous_id);
+      else
         TL_CHECK(add_browser(tie.anonymous_id));
     }
     for (const auto& companion : ties->companions) {
@@ -236,7 +251,7 @@ class PersonSearch {
   Tables& tables_;
   std::string_view site_id_;
   const PersonSeed& seed_;
-  std::set<Id128> own_, ids_;
+  std::set<Id128> own_, ids_, withheld_;
   std::set<ContactRef> contacts_;
   std::deque<Id128> pending_ids_;
   std::deque<ContactRef> pending_contacts_;
@@ -265,6 +280,11 @@ Outcome<Ties> ties_of(Tables& tables, std::string_view site_id, const Id128& ano
 
 Outcome<Person> find_person(Tables& tables, std::string_view site_id, const PersonSeed& seed) {
   return PersonSearch(tables, site_id, seed).run();
+}
+
+Outcome<Person> find_proven_person(Tables& tables, std::string_view site_id,
+                                   const PersonSeed& seed) {
+  return PersonSearch(tables, site_id, seed).run_proven();
 }
 
 }  // namespace tl::server

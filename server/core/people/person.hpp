@@ -62,4 +62,9 @@ struct Person {
 
 Outcome<Person> find_person(Tables& tables, std::string_view site_id, const PersonSeed& seed);
 
+// By what is signed alone: nothing that is only claimed joins anybody. With the ids of whoever
+// denied storage that a contact of the person is proven to be of; they lead no further.
+Outcome<Person> find_proven_person(Tables& tables, std::string_view site_id,
+                                   const PersonSeed& seed);
+
 }  // namespace tl::server

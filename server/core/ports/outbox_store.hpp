@@ -6,6 +6,7 @@
 #include "server/core/outcome.hpp"
 #include "server/core/records.hpp"
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ struct DeliveryAttempt {
 };
 
 inline constexpr std::int64_t kUncapped = -1;
+inline constexpr std::int64_t kAnyTime = std::numeric_limits<std::int64_t>::max();
 
 class OutboxStore {
  public:
@@ -70,10 +72,11 @@ class OutboxStore {
                                                      std::optional<DeliveryState> state,
                                                      std::string_view destination) = 0;
   // Withdrawal: drops what is queued for this visitor and the bodies of what was accepted, of one
-  // destination or of all (""); returns how many were queued.
+  // destination or of all (""), as far as it occurred before; returns how many were queued.
   virtual Outcome<std::uint32_t> withhold_queued(std::string_view site_id,
                                                  const Id128& anonymous_id, std::string_view reason,
-                                                 std::string_view destination = {}) = 0;
+                                                 std::string_view destination = {},
+                                                 std::int64_t before_ms = kAnyTime) = 0;
   virtual Outcome<void> scrub_old_bodies(std::int64_t before_ms) = 0;
 
   // What the sale is called in a scope; none: nobody was told of it there.

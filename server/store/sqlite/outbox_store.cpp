@@ -261,19 +261,21 @@ Outcome<Page<DeliveryRow>> SqliteOutboxStore::list_deliveries(const ListQuery& l
 Outcome<std::uint32_t> SqliteOutboxStore::withhold_queued(std::string_view site_id,
                                                           const Id128& anonymous_id,
                                                           std::string_view reason,
-                                                          std::string_view destination) {
+                                                          std::string_view destination,
+                                                          std::int64_t before_ms) {
   return attempt([&] {
     connection_
         .query(
             "UPDATE delivery SET sealed = NULL WHERE site_id = ? AND anonymous_id = ? "
-            "AND state = 6 AND ?3 IN ('', destination)")
-        .bind(site_id, anonymous_id, destination)
+            "AND state = 6 AND ?3 IN ('', destination) AND occurred_ms < ?4")
+        .bind(site_id, anonymous_id, destination, before_ms)
         .run();
     return static_cast<std::uint32_t>(
         connection_
             .query("UPDATE delivery SET state = 5, last_error = ?, sealed = NULL WHERE site_id = ? "
-                   "AND anonymous_id = ? AND state IN (0, 1, 3) AND ?4 IN ('', destination)")
-            .bind(reason, site_id, anonymous_id, destination)
+                   "AND anonymous_id = ? AND state IN (0, 1, 3) AND ?4 IN ('', destination) "
+                   "AND occurred_ms < ?5")
+            .bind(reason, site_id, anonymous_id, destination, before_ms)
             .run());
   });
 }

@@ -41,8 +41,8 @@ class SqliteOutboxStore final : public OutboxStore {
                                              std::optional<DeliveryState> state,
                                              std::string_view destination) override;
   Outcome<std::uint32_t> withhold_queued(std::string_view site_id, const Id128& anonymous_id,
-                                         std::string_view reason,
-                                         std::string_view destination) override;
+                                         std::string_view reason, std::string_view destination,
+                                         std::int64_t before_ms) override;
   Outcome<void> scrub_old_bodies(std::int64_t before_ms) override;
 
   Outcome<std::optional<std::string>> transaction_id(std::string_view scope,
