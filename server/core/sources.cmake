@@ -126,6 +126,8 @@ add_library(tl_core STATIC
   core/privacy/expired_people.cpp
   core/privacy/fresh_ids.cpp
   core/privacy/mentions.cpp
+  core/privacy/named_person.cpp
+  core/privacy/own_path.cpp
   core/privacy/person_export.cpp
   core/privacy/person_traces.cpp
   core/privacy/retention.cpp

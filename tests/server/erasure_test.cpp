@@ -606,7 +606,7 @@ TEST_CASE("whoever is erased after a backup is erased from it when it is restore
     const auto traces = [&] {
       PersonTraces found;
       require_ok(restored->read([&](Tables& tables) -> Outcome<void> {
-        TL_TRY(held, find_traces(tables, *world.site, by_email()));
+        TL_TRY(held, find_traces(tables, *world.site, by_email(), Reach::claiming));
         found = std::move(held);
         return {};
       }));

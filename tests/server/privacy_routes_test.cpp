@@ -10,12 +10,22 @@ using namespace tl::server::test;
 
 namespace {
 
-// Ann came once and said her address.
+// Ann came once, said her address, and bought with it.
 class PrivacyHouse : public MonthWorld {
  public:
   PrivacyHouse() : MonthWorld("Europe/Prague") {
     visit(11, 111, kMonth, TrafficSource{Channel::email, "letter", "", "", "/"});
     identify(11, "ann@example.com", kMonth);
+    StatedConversion bought;
+    bought.kind = "purchase";
+    bought.reference = "o-1";
+    bought.amount_minor = 900;
+    bought.currency = "EUR";
+    bought.occurred_ms = kMonth + kDay;
+    bought.customer.email = "ann@example.com";
+    bought.anonymous_id = id(11);
+    bought.digest = sha256(bought.reference);
+    state(bought);
     const SiteLookup find = [this](std::string_view site_id) -> std::shared_ptr<const SiteConfig> {
       return site_id == "demo" ? site : nullptr;
     };

@@ -59,7 +59,7 @@ Outcome<Erasure> erase_person(const ErasureServices& services, const SiteConfig&
     PersonTraces traces;
     Counts counts;
     TL_CHECK(services.store.read([&](Tables& tables) -> Outcome<void> {
-      TL_TRY(found, find_traces(tables, site, name));
+      TL_TRY(found, find_traces(tables, site, name, Reach::claiming));
       TL_TRY(waiting, count_waiting(tables, found));
       counts = counts_of(found, waiting);
       traces = std::move(found);

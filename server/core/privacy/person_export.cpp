@@ -2,6 +2,7 @@
 #include "server/core/privacy/person_export.hpp"
 
 #include "server/core/ingest/touch_json.hpp"
+#include "server/core/privacy/own_path.hpp"
 #include "server/core/record_names.hpp"
 #include "server/core/text/json_values.hpp"
 
@@ -23,6 +24,10 @@ constexpr std::uint32_t kAll = std::numeric_limits<std::uint32_t>::max();
 OrderedJson parsed(const std::string& text) {
   auto value = OrderedJson::parse(text, nullptr, /*allow_exceptions=*/false);
   return value.is_discarded() ? OrderedJson(text) : value;
+}
+
+bool has(const std::vector<Id128>& ids, const std::optional<Id128>& id) {
+  return id && std::binary_search(ids.begin(), ids.end(), *id);
 }
 
 OrderedJson consent_json(const Consent& consent) {
@@ -240,6 +245,10 @@ class PersonReport {
     for (const auto& id : traces_.conversions) {
       TL_TRY(row, tables_.orders().find_conversion(site_.id, id));
       if (!row) continue;
+      TL_TRY(path, own_path(tables_, site_.id, row->snapshot, traces_.visitors));
+      // A browser that only says the buyer's address may have been taken for the buyer's.
+      if (!has(traces_.visitors, row->anonymous_id)) row->anonymous_id.reset();
+      if (!has(traces_.sessions, row->session_id)) row->session_id.reset();
       OrderedJson item = {{"id", uuid_text(row->id)},
                           {"kind", row->kind},
                           {"provider", row->provider},
@@ -252,14 +261,17 @@ class PersonReport {
                           {"content", parsed(row->content)},
                           {"self_reported", row->self_reported},
                           {"said", parsed(row->said)},
-                          {"path", parsed(row->snapshot)},
+                          {"path", std::move(path.snapshot)},
                           {"credits", OrderedJson::array()}};
       TL_TRY(credits, tables_.orders().credits_of(site_.id, id));
       for (const auto& credit : credits)
-        item["credits"].push_back({{"model", credit.model},
-                                   {"touch", id_or_null(credit.touch_id)},
-                                   {"value_minor", credit.value_minor},
-                                   {"conversions_micro", credit.conversions_micro}});
+        item["credits"].push_back(
+            {{"model", credit.model},
+             {"touch", credit.touch_id && path.left_out.contains(*credit.touch_id)
+                           ? OrderedJson()
+                           : id_or_null(credit.touch_id)},
+             {"value_minor", credit.value_minor},
+             {"conversions_micro", credit.conversions_micro}});
       items.push_back(std::move(item));
     }
     report_["conversions"] = std::move(items);
@@ -339,7 +351,7 @@ Outcome<std::string> export_person(Store& store, const SecretBox& box, const Sit
                                    const PersonName& name, std::int64_t now_ms) {
   std::string text;
   TL_CHECK(store.read([&](Tables& tables) -> Outcome<void> {
-    TL_TRY(traces, find_traces(tables, site, name));
+    TL_TRY(traces, find_traces(tables, site, name, Reach::proven));
     TL_TRY(report, PersonReport(tables, box, site, traces).write(now_ms));
     text = report.dump(2, ' ', false, OrderedJson::error_handler_t::replace);
     return {};

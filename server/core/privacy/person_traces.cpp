@@ -18,46 +18,16 @@ namespace {
 
 constexpr std::uint32_t kRowsAPage = 500;
 
-ServerError bad_person(const std::string& what) {
-  return invalid("bad_person", what +
-                                   "; name the person by exactly one of email, phone, user_id and "
-                                   "anonymous_id");
-}
-
-// The contact or id that the name is.
-Outcome<PersonSeed> seed_of(const PersonName& name, const SiteConfig& site) {
-  const int given = (name.email.empty() ? 0 : 1) + (name.phone.empty() ? 0 : 1) +
-                    (name.user_id.empty() ? 0 : 1) + (name.anonymous_id ? 1 : 0);
-  if (given != 1) return bad_person(given == 0 ? "nobody is named" : "several are named");
-  PersonSeed seed;
-  seed.anonymous_id = name.anonymous_id;
-  const auto add = [&](ContactKind kind, const std::string& text) {
-    const auto hash = contact_hash(kind, text, site.default_country);
-    if (hash) seed.contacts.push_back({kind, *hash});
-    return hash.has_value();
-  };
-  if (!name.email.empty() && !add(ContactKind::email, name.email))
-    return bad_person("the email is no e-mail address");
-  if (!name.phone.empty() && !add(ContactKind::phone, name.phone))
-    return bad_person("the phone is no phone number; begin it with + and the country code");
-  if (!name.user_id.empty()) add(ContactKind::user_id, name.user_id);
-  return seed;
-}
-
 class TraceSearch {
  public:
   TraceSearch(Tables& tables, const SiteConfig& site) : tables_(tables), site_(site) {}
 
-  Outcome<void> find_person_of(const PersonSeed& seed) {
-    TL_TRY(person, find_person(tables_, site_.id, seed));
-    found_.is_shared = person.is_too_large;
-    visitors_.insert(person.ids.begin(), person.ids.end());
-    contacts_.insert(person.contacts.begin(), person.contacts.end());
-    contacts_.insert(seed.contacts.begin(), seed.contacts.end());
-    for (const auto& contact : contacts_) TL_CHECK(add_claimants(contact));
-    return add_own_claims();
+  void set(NamedPerson person) {
+    found_.is_shared = person.is_shared;
+    visitors_ = std::move(person.visitors);
+    claiming_ = std::move(person.claiming);
+    contacts_ = std::move(person.contacts);
   }
-
   void set(const std::vector<Id128>& visitors, const std::vector<ContactRef>& contacts,
            const std::vector<OrderKey>& orders) {
     visitors_.insert(visitors.begin(), visitors.end());
@@ -91,41 +61,6 @@ class TraceSearch {
   }
 
  private:
-  // Browsers that say a contact, signed or not.
-  Outcome<void> add_claimants(const ContactRef& contact) {
-    TL_TRY(ties, tables_.people().ties_of_contact(site_.id, contact, kMostTies + 1));
-    if (ties.size() > kMostTies) {
-      found_.is_shared = true;
-      return {};
-    }
-    for (const auto& tie : ties) {
-      TL_TRY(linked, tables_.events().linked_ids(site_.id, tie.anonymous_id));
-      visitors_.insert(linked.begin(), linked.end());
-      visitors_.insert(tie.anonymous_id);
-    }
-    return {};
-  }
-
-  // What nobody else claims or has proven.
-  Outcome<void> add_own_claims() {
-    for (const auto& visitor : visitors_) {
-      TL_TRY(claims, tables_.people().claims_of_visitor(site_.id, visitor));
-      for (const auto& claim : claims) {
-        const ContactRef contact{claim.kind, claim.hash};
-        if (contacts_.contains(contact)) continue;
-        TL_TRY(is_proven, tables_.people().is_proven(site_.id, contact));
-        if (is_proven) continue;
-        TL_TRY(ties, tables_.people().ties_of_contact(site_.id, contact, kMostTies + 1));
-        const bool is_own =
-            ties.size() <= kMostTies && std::all_of(ties.begin(), ties.end(), [&](const auto& tie) {
-              return visitors_.contains(tie.anonymous_id);
-            });
-        if (is_own) contacts_.insert(contact);
-      }
-    }
-    return {};
-  }
-
   [[nodiscard]] bool is_visitors(const std::optional<Id128>& anonymous_id,
                                  const std::optional<Id128>& session_id) const {
     return (anonymous_id && visitors_.contains(*anonymous_id)) ||
@@ -217,7 +152,8 @@ class TraceSearch {
     }
     return has_contact ? has_own_contact : has_own_id;
   }
-  // What else was typed into the person's forms, unless it is anybody else's too.
+  // What else was typed into the person's forms, unless it is anybody else's too: in whichever
+  // browser that says who they are.
   Outcome<void> add_contacts_of_leads() {
     std::set<ContactRef> typed;
     for (const auto& id : found_.conversions) {
@@ -234,7 +170,10 @@ class TraceSearch {
       const bool is_own =
           ties.size() <= kMostTies &&
           std::all_of(ties.begin(), ties.end(),
-                      [&](const auto& tie) { return visitors_.contains(tie.anonymous_id); }) &&
+                      [&](const auto& tie) {
+                        return visitors_.contains(tie.anonymous_id) ||
+                               claiming_.contains(tie.anonymous_id);
+                      }) &&
           std::all_of(named.begin(), named.end(), [&](const auto& id) {
             return std::binary_search(found_.conversions.begin(), found_.conversions.end(), id);
           });
@@ -346,7 +285,7 @@ class TraceSearch {
   Tables& tables_;
   const SiteConfig& site_;
   PersonTraces found_;
-  std::set<Id128> visitors_, sessions_;
+  std::set<Id128> visitors_, claiming_, sessions_;
   std::set<std::pair<std::string, std::string>> orders_;  // that are known to be the person's
   std::set<ContactRef> contacts_;
 };
@@ -384,10 +323,11 @@ Outcome<Mentions> mentions_of(Tables& tables, const SiteConfig& site, const Pers
   return mentions;
 }
 
-Outcome<PersonTraces> find_traces(Tables& tables, const SiteConfig& site, const PersonName& name) {
-  TL_TRY(seed, seed_of(name, site));
+Outcome<PersonTraces> find_traces(Tables& tables, const SiteConfig& site, const PersonName& name,
+                                  Reach reach) {
+  TL_TRY(person, find_named_person(tables, site, name, reach));
   TraceSearch search(tables, site);
-  TL_CHECK(search.find_person_of(seed));
+  search.set(std::move(person));
   return search.finish(name);
 }
 

@@ -1,34 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything in a site that belongs to one e-mail address, phone number, user id or anonymous id,
 // and to whom evidence proves to be the same person (person.hpp): for erasure and export.
-//   visitors   the person's anonymous ids, and those of browsers that claim a contact of the person
-//              or say the user id, signed or not: who asks may have been there unsigned
-//   contacts   the person's, and what only these visitors claim
+//   visitors, contacts    the person's (named_person.hpp)
 //   orders, conversions   that name one of the contacts; without any contact, one of the visitors;
 //              and what else the same subscription or customer account at the provider paid
 //   inbox, rejects        whose text speaks of one of them (mentions.hpp)
-// A contact that too many share (info@, a till: kMostTies) leads to no visitor: only what carries
-// it itself is found. Reads the ledger, the inbox and the rejects of the site from end to end.
+// Of a contact that too many share (info@, a till: kMostTies) only what carries it itself is found.
+// Reads the ledger, the inbox and the rejects of the site from end to end.
 #pragma once
 
 #include "server/core/config.hpp"
 #include "server/core/ports/store.hpp"
 #include "server/core/privacy/mentions.hpp"
+#include "server/core/privacy/named_person.hpp"
 #include "server/core/records.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace tl::server {
-
-// Whom somebody asks about; exactly one is set.
-struct PersonName {
-  std::string email, phone, user_id;
-  std::optional<Id128> anonymous_id;
-};
 
 struct PersonTraces {
   std::vector<Id128> visitors, sessions, events;  // ascending; sessions: with their aliases
@@ -47,9 +39,9 @@ struct PersonTraces {
   [[nodiscard]] bool is_empty() const;
 };
 
-// Errors: invalid (bad_person): none or several are set, or it is no e-mail address or phone
-// number; unavailable.
-Outcome<PersonTraces> find_traces(Tables& tables, const SiteConfig& site, const PersonName& name);
+// Errors: as of find_named_person().
+Outcome<PersonTraces> find_traces(Tables& tables, const SiteConfig& site, const PersonName& name,
+                                  Reach reach);
 // The same for ids, contacts and orders that are known to be one person's, or several persons'.
 Outcome<PersonTraces> find_traces(Tables& tables, const SiteConfig& site,
                                   const std::vector<Id128>& visitors,
