@@ -4,6 +4,7 @@ add_executable(privacy_tests
   server/erasure_test.cpp
   server/expired_people_test.cpp
   server/other_devices_test.cpp
+  server/mentions_test.cpp
   server/privacy_routes_test.cpp
   server/resealing_test.cpp
   server/unsigned_people_test.cpp

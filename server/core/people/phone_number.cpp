@@ -15,6 +15,13 @@ namespace {
 namespace pn = i18n::phonenumbers;
 constexpr std::size_t kMaxInput = 64;  // the longest number with extension and punctuation is 40
 
+std::string region_of(std::string_view country) {
+  std::string region(country);
+  for (char& c : region)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return region;
+}
+
 std::optional<std::string> format(const std::string& text, const std::string& region) {
   const auto* util = pn::PhoneNumberUtil::GetInstance();
   pn::PhoneNumber number;
@@ -33,15 +40,18 @@ std::optional<std::string> format(const std::string& text, const std::string& re
 std::optional<std::string> phone_to_e164(std::string_view plain, std::string_view default_country) {
   const std::string_view text = trim(plain);
   if (text.empty() || text.size() > kMaxInput) return {};
-  std::string region(default_country);
-  for (char& c : region)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  std::string region = region_of(default_country);
   if (region.empty()) region = "ZZ";  // libphonenumber's unknown region: only "+" numbers parse
 
   if (auto found = format(std::string(text), region)) return found;
   // 00 is the international prefix that people know, whatever their own country dials.
   if (text.starts_with("00")) return format("+" + std::string(text.substr(2)), region);
   return {};
+}
+
+std::string calling_code(std::string_view country) {
+  const int code = pn::PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(region_of(country));
+  return code > 0 ? std::to_string(code) : std::string();
 }
 
 }  // namespace tl::server

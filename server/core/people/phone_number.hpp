@@ -14,4 +14,7 @@ namespace tl::server {
 // one would hash somebody else's number: none. None too for what cannot be a number of that plan.
 std::optional<std::string> phone_to_e164(std::string_view plain, std::string_view default_country);
 
+// "420" of CZ; empty for what is no country.
+std::string calling_code(std::string_view country);
+
 }  // namespace tl::server

@@ -3,10 +3,13 @@
 
 #include "server/core/access/secret_box.hpp"
 #include "server/core/people/contact_variants.hpp"
+#include "server/core/people/phone_number.hpp"
 #include "server/core/text/ascii.hpp"
 #include "throughline/text.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace tl::server {
 namespace {
@@ -44,6 +47,57 @@ std::string digits_of(std::string_view text) {
   return digits;
 }
 
+// The longest local part and domain, and in how many places of them an address is tried.
+constexpr std::size_t kMostLocal = 64, kMostDomain = 255, kMostBegins = 16, kMostEnds = 8;
+
+// The nearest first: after a mark, up to another "@".
+std::vector<std::size_t> begins_of_address(std::string_view text, std::size_t at) {
+  std::vector<std::size_t> begins;
+  std::size_t begin = at;
+  while (begin > 0 && at - begin < kMostLocal && begins.size() < kMostBegins) {
+    if (text[begin - 1] == '@' || !is_in_address(text[begin - 1])) break;
+    --begin;
+    if (begin == 0 || !is_word(text[begin - 1])) begins.push_back(begin);
+  }
+  return begins;
+}
+
+// Where the last label may be a top-level domain, or the whole is over.
+std::vector<std::size_t> ends_of_address(std::string_view text, std::size_t at) {
+  std::vector<std::size_t> ends;
+  std::size_t label = at + 1;  // where the last one begins
+  bool has_dot = false, is_top = true;
+  std::size_t end = at + 1;
+  for (; end < text.size() && end - at <= kMostDomain && ends.size() < kMostEnds; ++end) {
+    const char c = text[end];
+    if (c == '@' || !is_in_address(c)) break;
+    const bool is_over = has_dot && is_top && end - label >= 2;
+    if (is_over && (is_digit(c) || !is_word(c))) ends.push_back(end);
+    if (c == '.') {
+      has_dot = is_top = true;
+      label = end + 1;
+    } else if (is_digit(c) || !is_word(c)) {
+      is_top = text.substr(label, 4) == "xn--";
+    }
+  }
+  while (end > at + 1 && !is_word(text[end - 1])) --end;  // the sentence's own marks
+  if (end > at + 1 && (ends.empty() || ends.back() != end)) ends.push_back(end);
+  return ends;
+}
+
+// E.164 has at most 15; and the groups of digits in which a number is written.
+constexpr std::size_t kLeastDigits = 7, kMostDigits = 15, kMostDigitGroups = 6;
+
+std::vector<std::string_view> groups_of_digits(std::string_view run) {
+  std::vector<std::string_view> groups;
+  for (std::size_t at = 0; at < run.size(); ++at) {
+    const std::size_t begin = at;
+    while (at < run.size() && is_digit(run[at])) ++at;
+    if (at > begin) groups.push_back(run.substr(begin, at - begin));
+  }
+  return groups;
+}
+
 // `plus_is_blank`: as a form writes it, once.
 std::string percent_decoded(std::string_view text, bool plus_is_blank) {
   std::string plain;
@@ -77,6 +131,9 @@ bool any_reading(std::string_view text, const Test& test) {
 
 }  // namespace
 
+Mentions::Mentions(std::string default_country)
+    : country_(std::move(default_country)), calling_code_(tl::server::calling_code(country_)) {}
+
 void Mentions::add(const Id128& id) {
   hex_.insert(hex_bytes(id.bytes.data(), id.bytes.size()));
 }
@@ -85,11 +142,16 @@ void Mentions::add(const ContactRef& contact, bool is_own) {
   contacts_.insert(contact);
   if (is_own && contact.kind == ContactKind::user_id) own_user_ids_.insert(contact.hash);
   hex_.insert(hex_bytes(contact.hash.data(), contact.hash.size()));
+  has_emails_ = has_emails_ || contact.kind == ContactKind::email;
   has_phones_ = has_phones_ || contact.kind == ContactKind::phone;
 }
 
 void Mentions::add_text(std::string_view text) {
   if (!text.empty()) texts_.insert(lowered(text));
+}
+
+void Mentions::add_address(std::string_view address) {
+  if (!address.empty()) addresses_.insert(lowered(address));
 }
 
 bool Mentions::in(std::string_view text) const {
@@ -139,10 +201,23 @@ bool Mentions::says_user_id(std::string_view request) const {
 
 bool Mentions::in_plain(std::string_view text) const {
   if (has_hex(text) || has_email(text) || has_phone(text)) return true;
-  if (texts_.empty()) return false;
+  if (texts_.empty() && addresses_.empty()) return false;
   const std::string low = lowered(text);
+  if (has_address(low)) return true;
   return std::any_of(texts_.begin(), texts_.end(), [&](const std::string& wanted) {
     return low.find(wanted) != std::string::npos;
+  });
+}
+
+// "ann@shop.example" is not in "joann@shop.example".
+bool Mentions::has_address(std::string_view low) const {
+  const auto is_apart = [&](std::size_t begin, std::size_t end) {
+    return (begin == 0 || !is_word(low[begin - 1])) && (end >= low.size() || !is_word(low[end]));
+  };
+  return std::any_of(addresses_.begin(), addresses_.end(), [&](const std::string& wanted) {
+    for (auto at = low.find(wanted); at != std::string_view::npos; at = low.find(wanted, at + 1))
+      if (is_apart(at, at + wanted.size())) return true;
+    return false;
   });
 }
 
@@ -167,39 +242,68 @@ bool Mentions::has_hex(std::string_view text) const {
   return run.size() >= kHexOfId && holds();
 }
 
+bool Mentions::is_email(std::string_view text) const {
+  const auto hash = contact_hash(ContactKind::email, text, {});
+  if (hash && contacts_.contains({ContactKind::email, *hash})) return true;
+  if (texts_.empty()) return false;
+  const auto mailboxes = mailbox_hashes(text);
+  return std::any_of(mailboxes.begin(), mailboxes.end(),
+                     [this](const Digest& mailbox) { return texts_.contains(to_hex(mailbox)); });
+}
+
+// In "form-ann@shop.example-1" the address may begin after the first dash, and end before the last.
 bool Mentions::has_email(std::string_view text) const {
-  if (contacts_.empty()) return false;
+  if (!has_emails_ && texts_.empty()) return false;
   for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
-    std::size_t begin = at, end = at + 1;
-    while (begin > 0 && is_in_address(text[begin - 1])) --begin;
-    while (end < text.size() && is_in_address(text[end])) ++end;
-    while (end > at && !is_word(text[end - 1])) --end;  // the sentence's own marks
-    // In "form-ann@shop.example" the address may begin after the dash as well.
-    for (; begin < at; ++begin) {
-      const bool is_start = begin == 0 || !is_word(text[begin - 1]);
-      if (!is_start) continue;
-      const auto hash = contact_hash(ContactKind::email, text.substr(begin, end - begin), {});
-      if (hash && contacts_.contains({ContactKind::email, *hash})) return true;
-      for (const auto& mailbox : mailbox_hashes(text.substr(begin, end - begin)))
-        if (texts_.contains(to_hex(mailbox))) return true;
-    }
+    const auto ends = ends_of_address(text, at);
+    if (ends.empty()) continue;
+    for (const auto begin : begins_of_address(text, at))
+      for (const auto end : ends)
+        if (is_email(text.substr(begin, end - begin))) return true;
   }
   return false;
 }
 
+// Digits alone: with the country's code, as E.164 without its "+", with the zeros that stand for
+// either.
+bool Mentions::is_phone(std::string_view digits) const {
+  const auto is_known = [this](std::string_view code, std::string_view number) {
+    return contacts_.contains(
+        {ContactKind::phone, sha256("+" + std::string(code) + std::string(number))});
+  };
+  if (is_known({}, digits)) return true;
+  if (digits.starts_with("00")) return is_known({}, digits.substr(2));
+  if (calling_code_.empty()) return false;
+  return is_known(calling_code_, digits) ||
+         (digits.starts_with('0') && is_known(calling_code_, digits.substr(1)));
+}
+
+// Whatever groups of digits, with marks between them, may be a number: in "2026-11-27-420777123456"
+// the last one.
 bool Mentions::has_phone(std::string_view text) const {
   if (!has_phones_) return false;
-  constexpr std::size_t kLeast = 7, kMost = 15;  // digits; E.164 has at most 15
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (!is_digit(text[at]) && text[at] != '+') continue;
-    std::size_t end = at, digits = 0;
-    while (end < text.size() && is_in_number(text[end])) digits += is_digit(text[end++]) ? 1U : 0U;
-    if (digits >= kLeast && digits <= kMost) {
-      const auto number = text.substr(at, end - at);
-      const auto hash = contact_hash(ContactKind::phone, number, country_);
+    std::size_t end = at;
+    while (end < text.size() && is_in_number(text[end])) ++end;
+    const auto run = text.substr(at, end - at);
+    const auto groups = groups_of_digits(run);
+    std::size_t all = 0;
+    for (const auto& group : groups) all += group.size();
+    if (all >= kLeastDigits && all <= kMostDigits) {
+      // With all that is known of how a country writes its numbers.
+      const auto hash = contact_hash(ContactKind::phone, run, country_);
       if (hash && contacts_.contains({ContactKind::phone, *hash})) return true;
-      // E.164 without its "+", as many systems write it.
-      if (contacts_.contains({ContactKind::phone, sha256("+" + digits_of(number))})) return true;
+      if (is_phone(digits_of(run))) return true;
+    }
+    for (std::size_t first = 0; first < groups.size(); ++first) {
+      std::string digits;
+      const std::size_t last = std::min(groups.size(), first + kMostDigitGroups);
+      for (std::size_t next = first; next < last && digits.size() <= kMostDigits; ++next) {
+        digits += groups[next];
+        if (digits.size() >= kLeastDigits && digits.size() <= kMostDigits && is_phone(digits))
+          return true;
+      }
     }
     at = end;
   }

@@ -6,6 +6,7 @@
 #include "server/core/orders/order_fact.hpp"
 #include "server/core/people/contact_variants.hpp"
 #include "server/core/people/person.hpp"
+#include "throughline/text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -38,6 +39,7 @@ class TraceSearch {
   Outcome<PersonTraces> finish(const PersonName& name) {
     found_.user_id = name.user_id;
     found_.email = name.email;
+    found_.phone = name.phone;
     found_.visitors.assign(visitors_.begin(), visitors_.end());
     std::set<Id128> sessions, events;
     for (const auto& visitor : visitors_) {
@@ -313,6 +315,12 @@ Outcome<Mentions> mentions_of(Tables& tables, const SiteConfig& site, const Pers
     for (const auto& variant : variants)
       if (variant.is_string()) mentions.add_text(variant.get<std::string>());
   };
+  for (const auto& [kind, plain] :
+       {std::pair{ContactKind::email, traces.email}, std::pair{ContactKind::phone, traces.phone}}) {
+    mentions.add_address(trim(plain));
+    if (const auto text = contact_text(kind, plain, site.default_country))
+      mentions.add_address(*text);
+  }
   // Those that are kept may be old and gone, or of a hash alone.
   if (!traces.email.empty()) add_variants(contact_variants(ContactKind::email, traces.email, {}));
   for (const auto& contact : traces.contacts) {

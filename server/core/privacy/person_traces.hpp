@@ -31,9 +31,9 @@ struct PersonTraces {
   std::vector<OrderKey> other_orders;
   std::vector<Id128> other_conversions;
   std::vector<std::int64_t> inbox, rejects, deliveries;
-  std::string user_id, email;       // when the person was named by it
-  std::set<ContactRef> others_too;  // of the contacts: in orders that are not the person's
-  bool is_shared = false;           // the contact is shared by too many
+  std::string user_id, email, phone;  // when the person was named by it
+  std::set<ContactRef> others_too;    // of the contacts: in orders that are not the person's
+  bool is_shared = false;             // the contact is shared by too many
 
   // Nothing is held but, perhaps, the name itself.
   [[nodiscard]] bool is_empty() const;
