@@ -8,6 +8,7 @@ add_executable(privacy_tests
   server/privacy_routes_test.cpp
   server/resealing_test.cpp
   server/unsigned_people_test.cpp
+  server/told_again_test.cpp
   server/withdrawal_test.cpp)
 target_link_libraries(privacy_tests PRIVATE tl_test_page tl_http tl_providers tl_store tl_core tl_catch_main)
 target_include_directories(privacy_tests PRIVATE ${PROJECT_SOURCE_DIR})

@@ -80,6 +80,7 @@ add_library(tl_core STATIC
   core/orders/currency.cpp
   core/orders/fetched_events.cpp
   core/orders/known_news.cpp
+  core/orders/known_orders.cpp
   core/orders/named_order.cpp
   core/orders/order_disputes.cpp
   core/orders/order_fact.cpp

@@ -21,8 +21,8 @@ bool says_same(const OrderFact& list, const OrderFact& news) {
 }  // namespace
 
 void name_as_known(OrderFact& news, const std::vector<PlacedFact>& facts,
-                   const ErasedReferences& erased) {
-  std::set<std::string> known;
+                   const std::set<std::string>& digests, const ErasedReferences& erased) {
+  std::set<std::string> known = digests;
   const auto add = [&](const std::string& text) {
     if (is_erased_reference(text)) known.insert(text);
   };

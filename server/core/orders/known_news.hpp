@@ -6,13 +6,16 @@
 #include "server/core/privacy/erased_references.hpp"
 
 #include <cstddef>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace tl::server {
 
-// What named the buyer when it was told first is known by what stands in its place now.
+// What named the buyer when it was told first is known by what stands in its place now: in the
+// facts, or among the digests that led to their orders.
 void name_as_known(OrderFact& news, const std::vector<PlacedFact>& facts,
-                   const ErasedReferences& erased);
+                   const std::set<std::string>& digests, const ErasedReferences& erased);
 
 // The newest known list of refunds where the told one is the same at a later time, or one that
 // was told again since: a shop lists them with every edit of the order, which is no news. As

@@ -3,10 +3,12 @@
 
 #include "server/core/orders/collected_sales.hpp"
 #include "server/core/orders/known_news.hpp"
+#include "server/core/orders/known_orders.hpp"
 #include "server/core/orders/order_fold.hpp"
 #include "server/core/orders/sale_halves.hpp"
 #include "server/core/orders/sale_regrouping.hpp"
 #include "server/core/privacy/erased_references.hpp"
+#include "server/core/privacy/mentions.hpp"
 #include "server/core/text/uuid_text.hpp"
 
 #include <algorithm>
@@ -19,16 +21,17 @@ namespace {
 class Recording {
  public:
   Recording(OrderStore& store, const LedgerEntry& entry, const SecretBox* box)
-      : store_(store), entry_(entry), erased_(box, entry.site_id), news_(entry.fact) {
+      : store_(store),
+        entry_(entry),
+        erased_(box, entry.site_id),
+        known_(store, entry.site_id, erased_),
+        news_(entry.fact) {
     if (!news_.is_stated()) news_.teller = entry.provider;
   }
 
   Outcome<LedgerStep> run() {
     TL_CHECK(load_named());
-    step_.is_erased = std::any_of(facts_.begin(), facts_.end(),
-                                  [](const PlacedFact& known) { return known.fact.is_erased; });
-    if (step_.is_erased) make_nobodys(news_);
-    name_as_known(news_, facts_, erased_);
+    TL_CHECK(take_out_erased());
     place_fact();
     TL_CHECK(find_sales());
     SaleGroup& own = *std::find_if(sales_.begin(), sales_.end(), [this](const SaleGroup& sale) {
@@ -75,8 +78,43 @@ class Recording {
   }
 
   Outcome<void> load_reference(std::string_view provider, const std::string& reference) {
-    TL_TRY(row, store_.find_order(entry_.site_id, provider, reference));
+    TL_TRY(row, known_.find(provider, reference));
     if (row) TL_CHECK(load_row(std::move(*row)));
+    return {};
+  }
+
+  // The buyer of an erased order goes out of its news, and so does who pays an erased subscription.
+  // A lone payment of an erased customer is the bill's that it settles, which knows its buyer.
+  Outcome<void> take_out_erased() {
+    const bool is_of_erased = std::any_of(
+        facts_.begin(), facts_.end(), [](const PlacedFact& known) { return known.fact.is_erased; });
+    const OrderFact told = news_;
+    TL_TRY(subscription,
+           known_.later_name(entry_.provider, BuyerName::subscription, told.subscription_id));
+    TL_TRY(customer, known_.later_name(entry_.provider, BuyerName::customer, told.customer_id));
+    const bool is_lone = customer && told.half == SaleHalf::payment;
+    const bool is_nobodys = is_of_erased || subscription;
+    step_.is_erased = is_nobodys || is_lone;
+    if (step_.is_erased) make_nobodys(news_);
+    news_.is_erased = told.is_erased || is_nobodys;
+    if (customer && !is_of_erased) news_.customer_id = *customer;
+    name_as_known(news_, facts_, known_.digests(), erased_);
+    if (subscription && news_.subscription_id == told.subscription_id)
+      news_.subscription_id = *subscription;
+    Mentions said;  // whom it names, it may name in its references too
+    if (step_.is_erased)
+      for (const auto& contact : contacts_of(told)) said.add(contact);
+    const auto unname = [&](std::string& name) {
+      if ((subscription && holds_account(name, told.subscription_id)) ||
+          (customer && holds_account(name, told.customer_id)) || said.in_value(name))
+        name = erased_.of(name);
+    };
+    unname(news_.order_id);
+    for (auto& alias : news_.aliases) unname(alias);
+    if (news_.refund_id) unname(*news_.refund_id);
+    unname(news_.part_id);
+    unname(news_.change_key);
+    if (said.in_value(news_.items)) news_.items = "[]";
     return {};
   }
 
@@ -287,6 +325,7 @@ class Recording {
   OrderStore& store_;
   const LedgerEntry& entry_;
   const ErasedReferences erased_;
+  KnownOrders known_;
   OrderFact news_;  // the entry's, without the buyer where that one was erased
   std::vector<OrderRow> rows_;
   std::vector<PlacedFact> facts_;

@@ -3,9 +3,16 @@
 
 #include "server/core/attribution/coarse_origin.hpp"
 #include "server/core/attribution/conversions.hpp"
+#include "server/core/orders/known_news.hpp"
+#include "server/core/orders/known_orders.hpp"
 #include "server/core/orders/order_fact.hpp"
 #include "server/core/orders/order_ledger.hpp"
 #include "server/core/people/contact_variants.hpp"
+#include "server/core/privacy/erased_references.hpp"
+
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace tl::server {
 namespace {
@@ -47,14 +54,6 @@ OrderChange change_of(const StatedConversion& stated) {
   return change;
 }
 
-// The order that a reference leads to: as the site stated it, else as a provider told it.
-Outcome<std::optional<OrderRow>> find_sale(OrderStore& orders, const std::string& site_id,
-                                           const std::string& reference) {
-  TL_TRY(stated, orders.find_order(site_id, kStatedProvider, reference));
-  if (stated) return stated;
-  return orders.find_order_by_reference(site_id, reference);
-}
-
 // Errors: not_found (unknown_order), invalid (currency_differs).
 Outcome<void> check_refund(const StatedConversion& stated, const std::optional<OrderRow>& known) {
   if (!known)
@@ -67,13 +66,16 @@ Outcome<void> check_refund(const StatedConversion& stated, const std::optional<O
 }
 
 // Whether the ledger holds this very statement. Errors: conflict (conversion_differs).
-Outcome<bool> is_repeated(OrderStore& orders, const OrderRow& known, const OrderChange& change,
+Outcome<bool> is_repeated(OrderStore& orders, const OrderRow& known, const KnownOrders& by,
+                          OrderFact told, const ErasedReferences& erased,
                           const StatedConversion& stated) {
   TL_TRY(rows, orders.changes_of(known.site_id, known.provider, known.order_id));
-  for (const auto& row : rows) {
-    if (row.change_key != change.change_key) continue;
+  std::vector<PlacedFact> facts;
+  for (const auto& row : rows) facts.push_back({read_fact(row)});
+  name_as_known(told, facts, by.digests(), erased);
+  for (const auto& [fact, place] : facts) {
+    if (fact.change_key != told.change_key) continue;
     // What an erased buyer's statement said is forgotten.
-    const OrderFact fact = read_fact(row);
     if (!fact.is_erased && fact.digest != stated.digest) return differs(stated);
     return true;
   }
@@ -94,19 +96,21 @@ Outcome<StatedResult> result_of(OrderStore& orders, const OrderRow& order, bool 
 Outcome<StatedResult> record_stated_order(Tables& tables, const SiteConfig& site,
                                           const StatedConversion& stated, const OrderUseCase& by) {
   const bool is_refund = stated.kind == "refund";
-  TL_TRY(known, find_sale(tables.orders(), site.id, stated.reference));
+  const ErasedReferences erased(by.box, site.id);
+  KnownOrders orders(tables.orders(), site.id, erased);
+  TL_TRY(known, orders.find_anywhere(stated.reference));
   // A test payment is no sale that the site could mean.
   if (known && !known->live && !is_refund) known.reset();
   if (is_refund) TL_CHECK(check_refund(stated, known));
-  const OrderChange change = change_of(stated);
+  OrderFact fact = fact_of(change_of(stated), site);
   if (known) {
-    TL_TRY(is_known, is_repeated(tables.orders(), *known, change, stated));
+    TL_TRY(is_known, is_repeated(tables.orders(), *known, orders, fact, erased, stated));
     if (is_known) return result_of(tables.orders(), *known, /*is_new=*/false);
   }
   LedgerEntry entry;
   entry.site_id = site.id;
   entry.provider = known ? known->provider : std::string(kStatedProvider);
-  entry.fact = fact_of(change, site);
+  entry.fact = std::move(fact);
   entry.fact.user_id = stated.user_id;
   entry.fact.self_reported = stated.self_reported;
   entry.fact.stated_consent = stated.consent;
@@ -117,13 +121,23 @@ Outcome<StatedResult> record_stated_order(Tables& tables, const SiteConfig& site
   return result_of(tables.orders(), step.order, step.is_new_fact && !was_told);
 }
 
+// Also by what stands in the place of a reference that named an erased person.
+Outcome<std::optional<ConversionRow>> find_stated_event(OrderStore& orders, const SiteConfig& site,
+                                                        const StatedConversion& stated,
+                                                        const SecretBox* box) {
+  for (const auto& reference : ErasedReferences(box, site.id).forms_of(stated.reference)) {
+    auto known = orders.find_conversion_of_order(site.id, kStatedProvider, reference, stated.kind);
+    if (!known.ok() || known.value()) return known;
+  }
+  return std::optional<ConversionRow>{};
+}
+
 // A lead, signup or own conversion: no order stands behind it.
 Outcome<StatedResult> record_stated_event(Tables& tables, const SiteConfig& site,
                                           const StatedConversion& stated, const OrderUseCase& by) {
   StatedResult result;
   result.order_id = stated.reference;
-  TL_TRY(known, tables.orders().find_conversion_of_order(site.id, kStatedProvider, stated.reference,
-                                                         stated.kind));
+  TL_TRY(known, find_stated_event(tables.orders(), site, stated, by.box));
   if (known) {
     // What was said of a person who is erased is forgotten.
     TL_TRY(said, draft_of(tables, *known));

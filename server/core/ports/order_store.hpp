@@ -65,6 +65,13 @@ class OrderStore {
                                                       std::string_view order_id_or_alias) = 0;
   // Those that told of orders, and the site's own server if it did.
   virtual Outcome<std::vector<std::string>> providers(std::string_view site_id) = 0;
+  // Whether any order of the provider has a name, its own or another, from `first` up to before
+  // `end`.
+  virtual Outcome<bool> has_names_from(std::string_view site_id, std::string_view provider,
+                                       std::string_view first, std::string_view end) = 0;
+  // Whether any order of the provider is that buyer's.
+  virtual Outcome<bool> has_orders_of(std::string_view site_id, std::string_view provider,
+                                      BuyerName name, std::string_view value) = 0;
   // Any provider: for /api/order-event.
   virtual Outcome<std::optional<OrderRow>> find_order_by_reference(std::string_view site_id,
                                                                    std::string_view reference) = 0;

@@ -116,9 +116,16 @@ class Rewriting {
            to_hex({reinterpret_cast<const char*>(random.bytes.data()), random.bytes.size()});
   }
 
-  // A reference that names the person.
+  // Whether a reference names the person, or the account at the provider by which they pay.
+  [[nodiscard]] bool is_name(const std::string& reference) const {
+    return mentions_.in_value(reference) ||
+           (!is_erased_reference(reference) &&
+            std::any_of(accounts_.begin(), accounts_.end(), [&](const std::string& account) {
+              return holds_account(reference, account);
+            }));
+  }
   void unname(std::string& reference) const {
-    if (mentions_.in_value(reference)) reference = erased_.of(reference);
+    if (is_name(reference)) reference = erased_.of(reference);
   }
 
   void rewrite_fact(OrderFact& fact, bool is_own) {
@@ -145,22 +152,34 @@ class Rewriting {
     forget(fact.digest);
   }
 
+  Outcome<void> find_accounts(const OrderKey& key) {
+    TL_TRY(changes, tables_.orders().changes_of(site_.id, key.provider, key.order_id));
+    for (const auto& change : changes) {
+      const OrderFact fact = read_fact(change);
+      for (const std::string* account : {&fact.subscription_id, &fact.customer_id})
+        if (!account->empty() && !is_erased_reference(*account)) accounts_.insert(*account);
+    }
+    return {};
+  }
+
   Outcome<void> rewrite_order(const OrderKey& key, bool is_own) {
     OrderStore& orders = tables_.orders();
+    accounts_.clear();
+    if (is_own) TL_CHECK(find_accounts(key));
     std::string reference = key.order_id;
-    if (is_own && mentions_.in_value(key.order_id)) {
+    if (is_own && is_name(key.order_id)) {
       reference = erased_.of(key.order_id);
       TL_TRY(taken, orders.find_order(site_.id, key.provider, reference));
       if (taken) reference = fresh_reference();
       TL_CHECK(tables_.privacy().rename_order(site_.id, key, reference));
     }
     const auto unname_order = [&](std::string& name) {
-      if (!mentions_.in_value(name)) return;
+      if (!is_name(name)) return;
       name = name == key.order_id ? reference : erased_.of(name);
     };
     TL_TRY(aliases, orders.aliases_of(site_.id, key.provider, reference));
     for (const auto& alias : aliases) {
-      if (!mentions_.in_value(alias)) continue;
+      if (!is_name(alias)) continue;
       TL_CHECK(tables_.privacy().remove_alias(site_.id, {key.provider, reference}, alias));
       TL_CHECK(orders.add_alias(site_.id, key.provider, erased_.of(alias), reference));
     }
@@ -234,7 +253,10 @@ class Rewriting {
       if (mentions_.in_value(row->self_reported)) TL_CHECK(clear_report(*row));
       if (mentions_.in_value(row->order_id)) {
         const OrderKey key{row->provider, row->order_id};
-        row->order_id = fresh_reference();
+        row->order_id = erased_.of(key.order_id);
+        TL_TRY(taken, tables_.orders().find_conversion_of_order(site_.id, key.provider,
+                                                                row->order_id, row->kind));
+        if (taken) row->order_id = fresh_reference();
         TL_CHECK(tables_.privacy().rename_order(site_.id, key, row->order_id));
       }
     }
@@ -263,6 +285,8 @@ class Rewriting {
   Renames renames_;
   std::map<Id128, Id128> fresh_;  // visitors and sessions
   std::map<ContactRef, const Renames::Contact*> hashes_;
+  std::set<std::string>
+      accounts_;  // the subscriptions and customers of the order that is rewritten
 };
 
 }  // namespace

@@ -229,6 +229,33 @@ Outcome<std::vector<std::string>> SqliteOrderStore::providers(std::string_view s
   return attempt([&] { return alias_providers(site_id); });
 }
 
+Outcome<bool> SqliteOrderStore::has_names_from(std::string_view site_id, std::string_view provider,
+                                               std::string_view first, std::string_view end) {
+  return attempt([&] {
+    auto query = connection_.query(
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM orders WHERE site_id = ?1 AND provider = ?2"
+        " AND order_id >= ?3 AND order_id < ?4) OR EXISTS (SELECT 1 FROM order_alias"
+        " WHERE site_id = ?1 AND provider = ?2 AND alias >= ?3 AND alias < ?4)");
+    query.bind(site_id, provider, first, end);
+    return query.step();
+  });
+}
+
+Outcome<bool> SqliteOrderStore::has_orders_of(std::string_view site_id, std::string_view provider,
+                                              BuyerName name, std::string_view value) {
+  return attempt([&] {
+    auto query = name == BuyerName::subscription
+                     ? connection_.query(
+                           "SELECT 1 FROM orders WHERE site_id = ? AND provider = ?"
+                           " AND subscription_id = ? AND subscription_id <> '' LIMIT 1")
+                     : connection_.query(
+                           "SELECT 1 FROM orders WHERE site_id = ? AND provider = ?"
+                           " AND customer_id = ? AND customer_id <> '' LIMIT 1");
+    query.bind(site_id, provider, value);
+    return query.step();
+  });
+}
+
 Outcome<std::optional<OrderRow>> SqliteOrderStore::find_order_by_reference(
     std::string_view site_id, std::string_view reference) {
   TL_TRY(all, providers(site_id));

@@ -33,6 +33,10 @@ class SqliteOrderStore final : public OrderStore {
   Outcome<std::optional<OrderRow>> find_order(std::string_view site_id, std::string_view provider,
                                               std::string_view order_id_or_alias) override;
   Outcome<std::vector<std::string>> providers(std::string_view site_id) override;
+  Outcome<bool> has_names_from(std::string_view site_id, std::string_view provider,
+                               std::string_view first, std::string_view end) override;
+  Outcome<bool> has_orders_of(std::string_view site_id, std::string_view provider, BuyerName name,
+                              std::string_view value) override;
   Outcome<std::optional<OrderRow>> find_order_by_reference(std::string_view site_id,
                                                            std::string_view reference) override;
   Outcome<std::vector<OrderRow>> paid_orders_of_customer(std::string_view site_id,
