@@ -120,6 +120,7 @@ add_library(tl_core STATIC
   core/people/person_evidence.cpp
   core/people/person_view.cpp
   core/people/phone_number.cpp
+  core/privacy/derived_ids.cpp
   core/privacy/erased_references.cpp
   core/privacy/erasure.cpp
   core/privacy/erasure_receipt.cpp

@@ -246,11 +246,14 @@ class AnnsWorld : public MonthWorld {
           "7, 8",
           "SELECT * FROM day_path", "SELECT * FROM day_conversions",
           "SELECT * FROM day_self_reported",
-          "SELECT hex(conversion_id), model, position, channel, source, campaign, content, "
-          "value_minor, conversions_micro, net_minor, refunds FROM credit ORDER BY 1, 2, 3",
-          "SELECT provider, state, amount_minor, currency, refunded_minor, refunds FROM orders",
-          "SELECT hex(id), kind, amount_minor, touches, days_to_convert, match_type, "
-          "is_new_customer FROM conversion ORDER BY 1",
+          "SELECT c.kind, c.amount_minor, c.occurred_ms, p.model, p.position, p.channel, p.source, "
+          "p.campaign, p.content, p.value_minor, p.conversions_micro, p.net_minor, p.refunds "
+          "FROM credit p JOIN conversion c ON c.site_id = p.site_id AND c.id = p.conversion_id "
+          "ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12",
+          "SELECT provider, state, amount_minor, currency, refunded_minor, refunds FROM orders "
+          "ORDER BY 1, 2, 3, 4, 5, 6",
+          "SELECT kind, amount_minor, occurred_ms, touches, days_to_convert, match_type, "
+          "is_new_customer FROM conversion ORDER BY 1, 2, 3, 4, 5, 6, 7",
           "SELECT name, total FROM counter WHERE name <> 'reject_kept_bytes' ORDER BY name"}) {
       SQLite::Statement rows(database, sql);
       while (rows.executeStep()) {

@@ -3,6 +3,7 @@
 // known, names nobody, and what is new of it finds its sale.
 #include "server/core/privacy/expired_people.hpp"
 #include "tests/server/anns_world.hpp"
+#include "throughline/hash.hpp"
 
 using namespace tl;
 using namespace tl::server;
@@ -326,4 +327,75 @@ TEST_CASE("who buys again by an erased account is a new person, and can be erase
   }
   world.go(false);
   world.check_nobody_named({"sub_ANN", "cus_ANN", "sub_NEW"});
+}
+
+TEST_CASE("no id of a conversion or refund is made of a name of an erased person",
+          "[erasure][told_again]") {
+  const bool by_retention = GENERATE(false, true);
+  INFO((by_retention ? "retention" : "erasure"));
+  ToldWorld world;
+  world.come(kPhone, kPhoneVisit, kMonth, {Channel::paid_social, "facebook", "spring", "", "/"});
+  const std::vector<StatedConversion> told = {
+      world.said("purchase", "order-" + kAnnsId), world.said("purchase", kAnn),
+      world.said("signup", kAnnsId), world.said("custom", "plan-" + kAnn)};
+  std::vector<Id128> ids;
+  for (const auto& one : told) ids.push_back(world.say(one).conversion_id);
+  auto refund = world.said("refund", kAnn);
+  refund.refund_id = "r1";
+  refund.amount_minor = 700;
+  world.say(refund);
+  ids.push_back(derive_order_event_id("demo", "api", kAnn, "refund:700"));
+  world.say(world.said("purchase", "plain"));
+  const auto kept = derive_order_event_id("demo", "api", "plain", "purchase");
+  REQUIRE(world.rows("SELECT alias FROM order_alias") == uuid(ids.back()) + " | ");
+  // As vendors were told of them.
+  world.store.put([&](Tables& t) -> Outcome<void> {
+    for (const auto& one : {ids[0], ids[1]})
+      TL_CHECK(t.outbox().claim_transaction_id("ga4 G-1", uuid(one), "demo", one));
+    return {};
+  });
+  for (const auto& row : world.deliveries())
+    world.store.put([&](Tables& t) {
+      DeliveryRow sent = row;
+      sent.state = DeliveryState::delivered;
+      sent.delivered_ms = kMonth;
+      return t.outbox().put_delivery(sent);
+    });
+  const auto of_events = [&] {
+    std::size_t count = 0;
+    for (const auto& row : world.deliveries())
+      count += row.subject == DeliverySubject::conversion ? 1 : 0;
+    return count;
+  };
+  const std::size_t deliveries = of_events();
+  REQUIRE(deliveries > 0);
+  require_ok(world.store->forget_overwritten());
+  for (const auto& one : ids) REQUIRE(world.files().find(bytes_of(one)) != std::string::npos);
+
+  world.go(by_retention);
+  world.check_nobody_named();
+  const std::string all = world.files();
+  for (const auto& one : ids) {
+    CHECK(all.find(bytes_of(one)) == std::string::npos);
+    CHECK(all.find(uuid(one)) == std::string::npos);
+  }
+  CHECK(all.find(bytes_of(kept)) != std::string::npos);
+  CHECK(of_events() == deliveries);
+  CHECK(world.rows("SELECT count(*) FROM credit WHERE conversion_id NOT IN (SELECT id FROM "
+                   "conversion)") == "0 | ");
+
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    const auto again = world.say(told[i]);
+    CHECK_FALSE(again.is_new);
+    CHECK(again.conversion_id != ids[i]);
+    const auto row = world.store.get(
+        [&](Tables& t) { return t.orders().find_conversion("demo", again.conversion_id); });
+    REQUIRE(row);
+    CHECK(row->kind == told[i].kind);
+  }
+  refund.refund_id = "r2";
+  refund.digest = sha256("r2");
+  CHECK(world.say(refund).is_new);
+  CHECK(world.orders_held() == "api 4000 0 | api 4000 0 | api 4000 1400 | ");
+  world.check_nobody_named();
 }

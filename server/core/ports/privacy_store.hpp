@@ -132,6 +132,10 @@ class PrivacyStore {
                                        const std::string& key_before) = 0;
   virtual Outcome<void> rename_order(std::string_view site_id, const OrderKey& order,
                                      const std::string& order_id) = 0;
+  // Wherever it stands beside reports, also in what was told to destinations; a refund's id stands
+  // there alone.
+  virtual Outcome<void> rename_conversion(std::string_view site_id, const Id128& id,
+                                          const Id128& new_id) = 0;
   virtual Outcome<void> remove_alias(std::string_view site_id, const OrderKey& order,
                                      const std::string& alias) = 0;
   virtual Outcome<void> scrub_inbox(std::int64_t number) = 0;

@@ -10,6 +10,7 @@
 #include "server/core/leads/lead_facts.hpp"
 #include "server/core/orders/order_fact.hpp"
 #include "server/core/orders/order_fold.hpp"
+#include "server/core/privacy/derived_ids.hpp"
 #include "server/core/privacy/erased_references.hpp"
 #include "server/core/privacy/erasure.hpp"
 #include "server/core/privacy/fresh_ids.hpp"
@@ -34,6 +35,7 @@ class Rewriting {
       : tables_(tables),
         entropy_(entropy),
         erased_(&box, site.id),
+        derived_ids_(tables, site, entropy),
         site_(site),
         traces_(traces),
         mentions_(mentions),
@@ -64,7 +66,7 @@ class Rewriting {
       TL_CHECK(tables_.operations().delete_reject(site_.id, number));
     for (const auto* ids : {&traces_.conversions, &traces_.other_conversions})
       for (const auto& id : *ids) {
-        TL_TRY(row, tables_.orders().find_conversion(site_.id, id));
+        TL_TRY(row, tables_.orders().find_conversion(site_.id, derived_ids_.present(id)));
         if (row) TL_CHECK(restate_conversion(tables_, site_, *row, now_ms_));
       }
     return {};
@@ -173,34 +175,58 @@ class Rewriting {
       if (taken) reference = fresh_reference();
       TL_CHECK(tables_.privacy().rename_order(site_.id, key, reference));
     }
+    DerivedIds::Replaced replaced;  // of the person's own names
     const auto unname_order = [&](std::string& name) {
       if (!is_name(name)) return;
-      name = name == key.order_id ? reference : erased_.of(name);
+      std::string digest = name == key.order_id ? reference : erased_.of(name);
+      if (is_own && mentions_.in_value(name)) replaced[name] = digest;
+      name = std::move(digest);
     };
+    if (reference != key.order_id && mentions_.in_value(key.order_id))
+      replaced[key.order_id] = reference;
     TL_TRY(aliases, orders.aliases_of(site_.id, key.provider, reference));
-    for (const auto& alias : aliases) {
-      if (!is_name(alias)) continue;
-      TL_CHECK(tables_.privacy().remove_alias(site_.id, {key.provider, reference}, alias));
-      TL_CHECK(orders.add_alias(site_.id, key.provider, erased_.of(alias), reference));
+    for (auto& alias : aliases) {
+      const std::string before = alias;
+      unname_order(alias);
+      if (alias == before) continue;
+      TL_CHECK(tables_.privacy().remove_alias(site_.id, {key.provider, reference}, before));
+      TL_CHECK(orders.add_alias(site_.id, key.provider, alias, reference));
     }
     TL_TRY(changes, orders.changes_of(site_.id, key.provider, reference));
     if (changes.empty()) return {};
     std::vector<OrderFact> facts;
     std::set<std::string> keys;
-    for (const auto& change : changes) keys.insert(change.change_key);
-    for (auto& change : changes) {
-      OrderFact fact = read_fact(change);
+    for (const auto& change : changes) {
+      keys.insert(change.change_key);
+      OrderFact& fact = facts.emplace_back(read_fact(change));
       rewrite_fact(fact, is_own);
       unname_order(fact.order_id);
       for (auto& alias : fact.aliases) unname_order(alias);
+    }
+    if (!replaced.empty()) TL_CHECK(renew_ids({key.provider, reference}, facts, replaced));
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      OrderFact& fact = facts[i];
+      OrderChangeRow& change = changes[i];
       if (fact.change_key != change.change_key && !keys.insert(fact.change_key).second)
         fact.change_key = fresh_reference();
       const std::string key_before = std::exchange(change.change_key, fact.change_key);
       change.detail = change_row(fact).detail;
       TL_CHECK(tables_.privacy().rewrite_change(change, key_before));
-      facts.push_back(std::move(fact));
     }
     return orders.put_order(fold_order(site_.id, key.provider, std::move(facts)));
+  }
+
+  // What was made of a reference that named the person.
+  Outcome<void> renew_ids(const OrderKey& order, std::vector<OrderFact>& facts,
+                          const DerivedIds::Replaced& replaced) {
+    // What vendors call it may be a name that the order had before it got a better one.
+    TL_CHECK(tables_.privacy().rename_order(site_.id, order, order.order_id));
+    for (auto& fact : facts)
+      if (fact.refund_event_id) TL_CHECK(derived_ids_.renew_refund(order, *fact.refund_event_id));
+    TL_CHECK(derived_ids_.renew_joined(order, replaced));
+    TL_TRY(sale, tables_.orders().find_conversion_of_order(site_.id, order.provider, order.order_id,
+                                                           "purchase"));
+    return sale ? derived_ids_.renew(*sale, replaced) : Outcome<void>();
   }
 
   // A contact that is not erased with the person was another's, typed into the person's form.
@@ -241,6 +267,7 @@ class Rewriting {
       row->said = rewritten_lead(row->said, is_own);
       return tables_.orders().put_conversion(*row);
     }
+    DerivedIds::Replaced replaced;
     TL_TRY(draft, draft_of(tables_, *row));
     rename(draft.anonymous_id);
     rename(draft.session_id);
@@ -258,10 +285,12 @@ class Rewriting {
                                                                 row->order_id, row->kind));
         if (taken) row->order_id = fresh_reference();
         TL_CHECK(tables_.privacy().rename_order(site_.id, key, row->order_id));
+        replaced[key.order_id] = row->order_id;
       }
     }
     row->said = write_said(draft);
-    return tables_.orders().put_conversion(*row);
+    TL_CHECK(tables_.orders().put_conversion(*row));
+    return replaced.empty() ? Outcome<void>() : derived_ids_.renew(*row, replaced);
   }
 
   // What waits goes; what was sent is forgotten but for that it was.
@@ -278,6 +307,7 @@ class Rewriting {
   Tables& tables_;
   Entropy& entropy_;
   ErasedReferences erased_;
+  DerivedIds derived_ids_;
   const SiteConfig& site_;
   const PersonTraces& traces_;
   const Mentions& mentions_;

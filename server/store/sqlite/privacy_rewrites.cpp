@@ -195,6 +195,24 @@ Outcome<void> SqlitePrivacyStore::rename_order(std::string_view site_id, const O
   });
 }
 
+Outcome<void> SqlitePrivacyStore::rename_conversion(std::string_view site_id, const Id128& id,
+                                                    const Id128& new_id) {
+  return attempt([&] {
+    const auto run = [&](Sql sql) { connection_.query(sql).bind(site_id, id, new_id).run(); };
+    run("UPDATE conversion SET id = ?3 WHERE site_id = ?1 AND id = ?2");
+    run("UPDATE credit SET conversion_id = ?3 WHERE site_id = ?1 AND conversion_id = ?2");
+    run("UPDATE contact_proof SET conversion_id = ?3 WHERE site_id = ?1 AND conversion_id = ?2");
+    run("UPDATE conversion_key SET conversion_id = ?3 WHERE site_id = ?1 AND conversion_id = ?2");
+    run("UPDATE delivery SET event_id = ?3 WHERE site_id = ?1 AND event_id = ?2");
+    connection_
+        .query(
+            "UPDATE transaction_id SET conversion_id = ?3, id = CASE id WHEN ?4 THEN ?5 ELSE id END"
+            " WHERE site_id = ?1 AND conversion_id = ?2")
+        .bind(site_id, id, new_id, uuid_text(id), uuid_text(new_id))
+        .run();
+  });
+}
+
 Outcome<void> SqlitePrivacyStore::remove_alias(std::string_view site_id, const OrderKey& order,
                                                const std::string& alias) {
   return attempt([&] {

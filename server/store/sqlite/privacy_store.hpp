@@ -45,6 +45,8 @@ class SqlitePrivacyStore final : public PrivacyStore {
                                const std::string& key_before) override;
   Outcome<void> rename_order(std::string_view site_id, const OrderKey& order,
                              const std::string& order_id) override;
+  Outcome<void> rename_conversion(std::string_view site_id, const Id128& id,
+                                  const Id128& new_id) override;
   Outcome<void> remove_alias(std::string_view site_id, const OrderKey& order,
                              const std::string& alias) override;
   Outcome<void> scrub_inbox(std::int64_t number) override;
