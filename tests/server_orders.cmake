@@ -10,6 +10,7 @@ add_executable(orders_tests
   server/provider_subscriptions_test.cpp
   server/collected_sales_test.cpp
   server/companion_hold_test.cpp
+  server/corrected_amounts_test.cpp
   server/provider_shuffle_test.cpp
   server/orders_test.cpp
   server/orders_shuffle_test.cpp

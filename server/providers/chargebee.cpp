@@ -48,6 +48,7 @@ std::unique_ptr<Provider> make_chargebee() {
   chargebee.fields.name = {"{/content/customer/first_name} {/content/customer/last_name}"};
   chargebee.fields.country = {"/content/customer/billing_address/country"};
   chargebee.fields.occurred_at = {"/content/transaction/date", "/occurred_at"};
+  chargebee.fields.changed_at = {"/occurred_at"};
   chargebee.fields.metadata = {"/content/subscription/meta_data", "/content/subscription",
                                "/content/customer/meta_data", "/content/customer"};
   chargebee.fields.token = {"/content/hosted_page/pass_thru_content"};

@@ -229,6 +229,8 @@ class ChangeReader {
     return sum;
   }
 
+  void read_change() { change_.changed_ms = time_of(text(&OrderFields::changed_at)).value_or(0); }
+
   bool read_currency() {
     std::string written = text(&OrderFields::currency);
     if (written.empty()) written = description_.default_currency;
@@ -247,6 +249,7 @@ class ChangeReader {
     if (!description_.charge_id.empty()) change_.half = SaleHalf::whole;
     change_.part_id = text(&OrderFields::part_id);
     change_.change_key = purchase_key(change_);
+    read_change();
     read_items();
     return {};
   }
@@ -265,6 +268,7 @@ class ChangeReader {
     change_.kind = is_failed ? OrderChange::Kind::failed : OrderChange::Kind::pending;
     change_.change_key = std::string(is_failed ? "failed:" : "pending:") + change_.order_id + ":" +
                          std::to_string(*due);
+    read_change();
     return {};
   }
 

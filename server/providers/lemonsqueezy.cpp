@@ -52,6 +52,7 @@ std::unique_ptr<Provider> make_lemonsqueezy() {
   lemon.fields.email = {"/data/attributes/user_email"};
   lemon.fields.name = {"/data/attributes/user_name"};
   lemon.fields.occurred_at = {"/data/attributes/created_at"};
+  lemon.fields.changed_at = {"/data/attributes/updated_at"};
   lemon.fields.metadata = {"/meta/custom_data"};
   lemon.events = {
       {.types = {"order_created"},

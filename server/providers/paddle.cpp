@@ -64,6 +64,7 @@ PaymentDescription paddle_description() {
   paddle.fields.email = {"/data/customer/email"};  // of imported ones
   paddle.fields.name = {"/data/customer/name"};
   paddle.fields.occurred_at = {"/data/billed_at", "/occurred_at"};
+  paddle.fields.changed_at = {"/data/updated_at", "/occurred_at"};
   paddle.fields.metadata = {"/data/custom_data"};
   paddle.items = "/data/details/line_items";
   paddle.item_id = {"/product/id", "/price_id"};

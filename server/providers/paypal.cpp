@@ -102,6 +102,7 @@ PaymentDescription paypal_description() {
   paypal.fields.currency = {"/resource/amount/currency_code", "/resource/amount/currency"};
   paypal.fields.subscription_id = {"/resource/billing_agreement_id"};
   paypal.fields.occurred_at = {"/resource/create_time", "/create_time"};
+  paypal.fields.changed_at = {"/resource/update_time", "/create_time"};
   paypal.fields.token = {"/resource/custom_id", "/resource/custom"};
   paypal.events = {
       {.types = {"PAYMENT.CAPTURE.COMPLETED", "PAYMENT.SALE.COMPLETED"}, .role = EventRole::paid},

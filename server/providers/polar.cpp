@@ -62,6 +62,7 @@ std::unique_ptr<Provider> make_polar() {
   polar.fields.country = {"/data/billing_address/country",
                           "/data/customer/billing_address/country"};
   polar.fields.occurred_at = {"/data/created_at", "/timestamp"};
+  polar.fields.changed_at = {"/data/modified_at", "/timestamp"};
   polar.fields.metadata = {"/data/metadata"};
   polar.fields.token = {"/data/metadata/reference_id"};
   polar.items = "/data/items";

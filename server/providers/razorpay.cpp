@@ -83,6 +83,7 @@ std::unique_ptr<Provider> make_razorpay() {
   razorpay.fields.email = {"/payload/payment/entity/email"};
   razorpay.fields.phone = {"/payload/payment/entity/contact"};
   razorpay.fields.occurred_at = {"/payload/payment/entity/created_at", "/created_at"};
+  razorpay.fields.changed_at = {"/created_at"};
   razorpay.fields.metadata = {"/payload/payment/entity/notes", "/payload/order/entity/notes",
                               "/payload/subscription/entity/notes"};
   razorpay.events = {

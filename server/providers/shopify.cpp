@@ -81,6 +81,7 @@ std::unique_ptr<Provider> make_shopify() {
   shopify.fields.name = {"{/customer/first_name} {/customer/last_name}", "/billing_address/name"};
   shopify.fields.country = {"/billing_address/country_code"};
   shopify.fields.occurred_at = {"/processed_at", "/created_at"};
+  shopify.fields.changed_at = {"/updated_at"};
   shopify.fields.metadata = {"/note_attributes"};
   shopify.items = "/line_items";
   shopify.item_id = {"/product_id", "/sku"};

@@ -70,6 +70,7 @@ std::unique_ptr<Provider> make_square() {
   square.fields.email = {"/data/object/payment/buyer_email_address"};
   square.fields.country = {"/data/object/payment/billing_address/country"};
   square.fields.occurred_at = {"/data/object/payment/created_at", "/created_at"};
+  square.fields.changed_at = {"/data/object/payment/updated_at", "/created_at"};
   square.fields.anonymous_id = {"/data/object/payment/reference_id"};
   const std::vector<std::string> payments = {"payment.created", "payment.updated"};
   square.events = {

@@ -81,6 +81,7 @@ std::unique_ptr<Provider> make_whop() {
   whop.fields.name = {"/data/user/name"};
   whop.fields.country = {"/data/billing_address/country"};
   whop.fields.occurred_at = {"/data/paid_at", "/data/created_at", "/timestamp"};
+  whop.fields.changed_at = {"/timestamp"};
   whop.fields.metadata = {"/data/metadata"};
   // Older versions write the types with underscores.
   const std::vector<std::string> disputes = {"dispute.created", "dispute_created",

@@ -72,6 +72,7 @@ PaymentDescription woocommerce_description() {
                       "/billing/last_name"};
   shop.fields.country = {"/billing/country"};
   shop.fields.occurred_at = {"/date_paid_gmt", "/date_created_gmt"};
+  shop.fields.changed_at = {"/date_modified_gmt"};
   shop.fields.metadata = {"/meta_data"};
   shop.items = "/line_items";
   shop.item_id = {"/product_id"};

@@ -290,6 +290,52 @@ TEST_CASE("a WooCommerce order that Stripe tells too is one sale in any order",
                     /*has_one_name=*/false);
 }
 
+TEST_CASE("an order that its shop changes, and one that is paid in parts, end alike in any order",
+          "[orders][shuffle][amount][parts]") {
+  const auto order = [](const char* total, const char* changed, json refunds = json::array()) {
+    return json{{"id", 42},
+                {"status", "processing"},
+                {"total", total},
+                {"currency", "EUR"},
+                {"date_paid_gmt", "2026-09-21T14:13:25"},
+                {"date_modified_gmt", changed},
+                {"billing", {{"email", "jane@example.com"}}},
+                {"line_items", {{{"product_id", 1}, {"name", total}}}},
+                {"refunds", std::move(refunds)}};
+  };
+  const json given_back = {{{"id", 50}, {"total", "-7.00"}}};
+  require_same_rows(
+      {
+          of_shop("woocommerce", order("9.00", "2026-09-21T14:13:25"), "1"),
+          of_shop("woocommerce", order("120.00", "2026-09-21T15:13:25"), "2"),
+          of_shop("woocommerce", order("100.00", "2026-09-21T16:13:25", given_back), "3"),
+          of_shop("woocommerce", order("120.00", "2026-09-21T17:13:25", given_back), "4"),
+      },
+      40);
+
+  const auto payment = [](const char* event, const char* type, const char* id, int amount, int at) {
+    return json{{"id", event},
+                {"event_type", type},
+                {"occurred_at", kNow / 1000 + at},
+                {"content",
+                 {{"invoice", {{"id", "inv_1"}}},
+                  {"transaction",
+                   {{"id", id},
+                    {"amount", amount},
+                    {"currency_code", "EUR"},
+                    {"status", "success"},
+                    {"date", kNow / 1000 + at % 10}}}}}};
+  };
+  require_same_rows(
+      {
+          of_shop("chargebee", payment("1", "payment_succeeded", "t_1", 800, 0), ""),
+          of_shop("chargebee", payment("2", "payment_succeeded", "t_1", 900, 10), ""),
+          of_shop("chargebee", payment("3", "payment_succeeded", "t_2", 1200, 6), ""),
+          of_shop("chargebee", payment("4", "payment_refunded", "r_1", 1000, 9), ""),
+      },
+      40);
+}
+
 TEST_CASE("renewals of a subscription that names no first payment end alike in any order",
           "[orders][shuffle]") {
   const auto order = [](int number, int day, json meta, const char* refund = nullptr) {

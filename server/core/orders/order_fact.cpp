@@ -146,6 +146,7 @@ OrderFact fact_of(const OrderChange& change, const SiteConfig& site) {
   fact.order_id = change.order_id;
   fact.aliases = change.aliases;
   fact.occurred_ms = change.occurred_ms;
+  fact.changed_ms = change.changed_ms;
   fact.amount_minor = change.amount_minor;
   fact.currency = change.currency;
   fact.part_id = change.part_id;
@@ -213,6 +214,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
   put_text(detail, "teller", fact.teller);
   if (!fact.aliases.empty()) detail["aliases"] = fact.aliases;
   put_text(detail, "part_id", fact.part_id);
+  if (fact.changed_ms != 0) detail["changed_ms"] = fact.changed_ms;
   if (fact.refund_id) detail["refund_id"] = *fact.refund_id;
   put_number(detail, "refund_amount_minor", fact.refund_amount_minor);
   put_number(detail, "refunded_total_minor", fact.refunded_total_minor);
@@ -264,6 +266,7 @@ OrderFact read_fact(const OrderChangeRow& row) {
   OrderFact fact;
   fact.change_key = row.change_key;
   fact.occurred_ms = row.t_ms;
+  fact.recorded_ms = row.recorded_ms;
   fact.currency = row.currency;
   const Json detail = Json::parse(row.detail, nullptr, /*allow_exceptions=*/false);
   if (!detail.is_object()) return fact;
@@ -273,6 +276,7 @@ OrderFact read_fact(const OrderChangeRow& row) {
   fact.aliases = take_texts(detail, "aliases");
   fact.amount_minor = take_number(detail, "amount_minor").value_or(0);
   fact.part_id = take_text(detail, "part_id");
+  fact.changed_ms = take_number(detail, "changed_ms").value_or(0);
   fact.rank = static_cast<std::uint8_t>(take_number(detail, "rank").value_or(0));
   fact.live = detail.value("live", true);
   fact.is_erased = detail.value("erased", false);

@@ -24,6 +24,8 @@ struct OrderFact {
   std::string order_id;              // the sale key that this event knew
   std::vector<std::string> aliases;  // and its other names of the sale
   std::int64_t occurred_ms = 0;
+  std::int64_t changed_ms = 0;   // of an amount: OrderChange::changed_ms, the latest it was told at
+  std::int64_t recorded_ms = 0;  // when it was told here: of the row, not of its detail
   std::int64_t amount_minor = 0;
   std::string currency;
   std::string part_id;  // empty: the amount is the whole sale's

@@ -7,54 +7,78 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
+#include <tuple>
 
 namespace tl::server {
 namespace {
 
 using Kind = OrderChange::Kind;
 
-// Best rank first, the provider's word before the site's, then earliest, then by key: the same list
-// whatever the arrival.
+// Best rank first, the provider's word before the site's, then earliest, and of one payment the
+// provider's latest word.
+auto standing_of(const OrderFact& fact) {
+  return std::tuple(-int{fact.rank}, fact.is_stated(), fact.occurred_ms, -fact.changed_ms);
+}
+
+// Then by key: the same list whatever the arrival.
 bool comes_before(const OrderFact& a, const OrderFact& b) {
-  if (a.rank != b.rank) return a.rank > b.rank;
-  if (a.is_stated() != b.is_stated()) return b.is_stated();
-  if (a.occurred_ms != b.occurred_ms) return a.occurred_ms < b.occurred_ms;
-  return a.change_key < b.change_key;
+  return std::tuple(standing_of(a), std::string_view(a.change_key)) <
+         std::tuple(standing_of(b), std::string_view(b.change_key));
+}
+
+// Of one payment that was told with several amounts, and when each was true was not, the one that
+// came last counts; of one moment the greatest.
+bool is_better_word(const OrderFact* a, const OrderFact* b) {
+  const auto place_of = [](const OrderFact& fact) {
+    return std::tuple(standing_of(fact), -fact.recorded_ms, -fact.amount_minor,
+                      std::string_view(fact.change_key));
+  };
+  return place_of(*a) < place_of(*b);
 }
 
 bool is_money(const OrderFact& fact) {
   return fact.kind == Kind::purchase || fact.kind == Kind::pending || fact.kind == Kind::failed;
 }
 
-// What the payments of one sale come to: each part once.
-std::int64_t sum_of_parts(const std::vector<OrderFact>& facts, const OrderFact& chosen) {
-  std::map<std::string_view, std::int64_t> parts;
+// What was told of the amount, the best word first.
+std::vector<const OrderFact*> words_on_amount(const std::vector<OrderFact>& facts) {
+  std::vector<const OrderFact*> words;
   for (const auto& fact : facts)
-    if (fact.kind == Kind::purchase && fact.rank == chosen.rank &&
-        fact.currency == chosen.currency && !fact.part_id.empty())
-      parts.try_emplace(fact.part_id, fact.amount_minor);
+    if (is_money(fact)) words.push_back(&fact);
+  std::sort(words.begin(), words.end(), is_better_word);
+  return words;
+}
+
+// What the payments of one sale come to: each part once.
+std::int64_t sum_of_parts(const std::vector<const OrderFact*>& words, const OrderFact& chosen) {
+  std::map<std::string_view, std::int64_t> parts;
+  for (const auto* fact : words)
+    if (fact->kind == Kind::purchase && fact->rank == chosen.rank &&
+        fact->currency == chosen.currency && !fact->part_id.empty())
+      parts.try_emplace(fact->part_id, fact->amount_minor);
   std::int64_t sum = 0;
   for (const auto& [part, amount_minor] : parts) sum += amount_minor;
   return sum;
 }
 
 void fold_amount(OrderRow& order, const std::vector<OrderFact>& facts) {
+  const auto words = words_on_amount(facts);
   const OrderFact* chosen = nullptr;
-  for (const auto& fact : facts) {
-    if (!is_money(fact)) continue;
-    const bool is_paid = fact.kind == Kind::purchase;
-    const bool is_known_better = fact.is_stated() && order.paid_ms;
-    if (is_paid && !is_known_better && (!order.paid_ms || fact.occurred_ms < *order.paid_ms))
-      order.paid_ms = fact.occurred_ms;
+  for (const auto* fact : words) {
+    const bool is_paid = fact->kind == Kind::purchase;
+    const bool is_known_better = fact->is_stated() && order.paid_ms;
+    if (is_paid && !is_known_better && (!order.paid_ms || fact->occurred_ms < *order.paid_ms))
+      order.paid_ms = fact->occurred_ms;
     if (is_paid)
       order.state = OrderState::paid;
-    else if (fact.kind == Kind::failed && order.state == OrderState::pending)
+    else if (fact->kind == Kind::failed && order.state == OrderState::pending)
       order.state = OrderState::failed;
-    if (chosen == nullptr || (is_paid && chosen->kind != Kind::purchase)) chosen = &fact;
+    if (chosen == nullptr || (is_paid && chosen->kind != Kind::purchase)) chosen = fact;
   }
   if (chosen == nullptr) return;
   const bool is_part = chosen->kind == Kind::purchase && !chosen->part_id.empty();
-  order.amount_minor = is_part ? sum_of_parts(facts, *chosen) : chosen->amount_minor;
+  order.amount_minor = is_part ? sum_of_parts(words, *chosen) : chosen->amount_minor;
+  if (chosen->items != "[]") order.items = chosen->items;
   order.currency = chosen->currency;
   order.amount_rank = chosen->rank;
 }

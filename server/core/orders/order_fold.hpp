@@ -2,7 +2,8 @@
 // From the facts told about an order to its row. Pure, and independent of the facts' order:
 //   state      paid if any fact says so, else failed, else pending: forward only
 //   amount     of the purchase fact of the highest rank (session > invoice > payment intent > what
-//              the site states); among equals the earliest
+//              the site states); among equals the earliest payment, by the latest word on it: as
+//              the provider dates it, else as it came. Parts of one rank add up, each by its own
 //   paid at    the earliest purchase fact of the provider, else the site's
 //   refunds    order_refunds.hpp, and what lost disputes took
 //   dispute    order_disputes.hpp

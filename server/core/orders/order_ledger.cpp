@@ -27,6 +27,7 @@ class Recording {
         known_(store, entry.site_id, erased_),
         news_(entry.fact) {
     if (!news_.is_stated()) news_.teller = entry.provider;
+    news_.recorded_ms = entry.recorded_ms;
   }
 
   Outcome<LedgerStep> run() {
@@ -137,6 +138,7 @@ class Recording {
       if (news_.listed_refunds && news_.occurred_ms > fact.listed_last_at().first)
         fact.listed_until = news_.listed_first_at();
       fact.rank = std::max(fact.rank, news_.rank);
+      fact.changed_ms = std::max(fact.changed_ms, news_.changed_ms);
       if (fact.half == SaleHalf::unsaid) fact.half = news_.half;
       for (auto& name : references_of(news_))
         if (name != fact.order_id &&

@@ -31,6 +31,9 @@ const std::vector<OrderField>& order_fields() {
       {"country", &OrderFields::country, "the buyer's country, ISO 3166 code"},
       {"occurred_at", &OrderFields::occurred_at,
        "seconds or milliseconds since 1970, or ISO 8601, without zone in UTC"},
+      {"changed_at", &OrderFields::changed_at,
+       "when the order or payment was changed last, as occurred_at; of several amounts the latest "
+       "counts"},
       {"metadata", &OrderFields::metadata, "objects or name and value lists with our ids"},
       {"token", &OrderFields::token, "our packed token"},
       {"anonymous_id", &OrderFields::anonymous_id, "our anonymous id alone"},

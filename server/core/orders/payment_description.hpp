@@ -59,6 +59,7 @@ struct OrderFields {
   Sources subscription{}, subscription_id{}, customer_id{};
   Sources email{}, phone{}, name{}, country{};
   Sources occurred_at{};  // seconds or milliseconds since 1970, or ISO 8601, without zone in UTC
+  Sources changed_at{};   // of a payment's amount: since when it is this one
   // The visit's ids: objects or lists of name and value (all count), the packed token, one id.
   Sources metadata{}, token{}, anonymous_id{};
 };

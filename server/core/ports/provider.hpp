@@ -101,6 +101,7 @@ struct OrderChange {
   bool tells_live = true;  // false: `live` is what the configuration says
   bool is_proven = true;   // false: anybody could have sent it; of look-ups, which ask the provider
   std::int64_t occurred_ms = 0;
+  std::int64_t changed_ms = 0;  // since when this is the provider's word on the amount; 0: unsaid
   std::optional<Id128> anonymous_id, session_id;
   std::optional<std::int64_t> checkout_started_ms;
   std::string coarse;  // a coarse hand-over as it came (throughline/coarse_handover.hpp)
