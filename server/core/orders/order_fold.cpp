@@ -149,6 +149,12 @@ OrderRow fold_order(std::string_view site_id, std::string_view provider,
   return order;
 }
 
+bool is_paid_in_parts(const OrderRow& order, const std::vector<OrderFact>& facts) {
+  return std::any_of(facts.begin(), facts.end(), [&order](const OrderFact& fact) {
+    return fact.kind == Kind::purchase && fact.rank == order.amount_rank && !fact.part_id.empty();
+  });
+}
+
 std::int64_t net_minor(const OrderRow& order) {
   return order.state == OrderState::paid ? order.amount_minor - order.refunded_minor : 0;
 }

@@ -24,6 +24,9 @@ namespace tl::server {
 OrderRow fold_order(std::string_view site_id, std::string_view provider,
                     std::vector<OrderFact> facts);
 
+// Whether a paid order's amount is what its payments add up to, of which another may come.
+bool is_paid_in_parts(const OrderRow& order, const std::vector<OrderFact>& facts);
+
 // What the order is worth now: nothing until it is paid, then the amount without refunds.
 std::int64_t net_minor(const OrderRow& order);
 

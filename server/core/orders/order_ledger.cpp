@@ -210,6 +210,7 @@ class Recording {
         const auto facts = facts_of_sale(group);
         sale.changed.half = half_of(facts);
         sale.changed.order = fold_order(entry_.site_id, provider_of(group), facts);
+        sale.changed.is_in_parts = is_paid_in_parts(sale.changed.order, facts);
         sale.facts = std::move(group);
         sales_.push_back(std::move(sale));
       }

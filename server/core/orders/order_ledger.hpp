@@ -30,6 +30,7 @@ struct LedgerEntry {
 struct ChangedSale {
   OrderRow order;
   SaleHalf half = SaleHalf::unsaid;  // what all its facts are about
+  bool is_in_parts = false;          // further payments of it may come
   // Other orders under which conversions of this sale are kept until they are joined with its own.
   std::vector<OrderKey> former;
 };

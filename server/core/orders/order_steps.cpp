@@ -17,7 +17,9 @@ namespace {
 // How long destinations wait for what may still complete the sale. A lone payment may turn out to
 // be a bill's, and is not to be reported under an id of its own; a payment that is whole by the ids
 // it carries may be a checkout's, whose session follows at once and knows the buyer's contacts.
+// Few destinations can be told that a sale has grown: payments that come together are told as one.
 std::int64_t companion_hold_ms(const ChangedSale& sale) {
+  if (sale.is_in_parts) return 15 * kSecondMs;
   if (sale.half == SaleHalf::payment || sale.half == SaleHalf::named_payment) return 15 * kSecondMs;
   const bool may_be_a_checkouts =
       sale.half == SaleHalf::whole && sale.order.amount_rank == kPaymentRank;
@@ -49,6 +51,17 @@ Outcome<void> follow_subscription(Tables& tables, const SiteConfig& site, const 
   return {};
 }
 
+// Destinations that wait for the sale hear of its refund after it.
+Outcome<std::int64_t> due_after(OutboxStore& outbox, const ConversionRow& sale,
+                                std::int64_t now_ms) {
+  TL_TRY(rows, outbox.deliveries_of_event(sale.site_id, sale.id));
+  std::int64_t due_ms = now_ms;
+  for (const auto& row : rows)
+    if (row.state == DeliveryState::queued && row.attempts == 0)
+      due_ms = std::max(due_ms, row.next_attempt_ms);
+  return due_ms;
+}
+
 // What the step means to conversions and destinations.
 Outcome<void> follow_ledger(Tables& tables, const SiteConfig& site, const LedgerStep& step,
                             const OrderUseCase& by) {
@@ -67,8 +80,9 @@ Outcome<void> follow_ledger(Tables& tables, const SiteConfig& site, const Ledger
         TL_CHECK(part_deliveries(tables.outbox(), site.id, from, other, by.now_ms));
   if (!own || !step.refund_event_id) return {};
   const auto name = step.is_reversal ? kRefundReversed : std::string_view("refund");
+  TL_TRY(due_ms, due_after(tables.outbox(), *own, by.now_ms));
   return enqueue_conversion(tables.outbox(), site, *own, name, *step.refund_event_id, by.takes,
-                            {by.now_ms, by.now_ms});
+                            {by.now_ms, due_ms});
 }
 
 }  // namespace
