@@ -14,6 +14,7 @@ add_executable(delivery_tests
   server/dispatch_gathering_test.cpp
   server/delivery_lane_test.cpp
   server/delivery_results_test.cpp
+  server/grown_sale_test.cpp
   server/transaction_ids_test.cpp
   server/conversion_delivery_test.cpp
   server/late_match_test.cpp

@@ -305,6 +305,8 @@ struct DeliveryRow {
   int last_status = 0;
   std::string last_error;
   std::string body;  // unsealed; empty until first built
+  // Of a sale: the amount that the body last built says, kept when the body is not.
+  std::optional<std::int64_t> told_minor;
 };
 
 // The vendor has had it, whatever came of it.

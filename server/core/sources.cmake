@@ -111,6 +111,7 @@ add_library(tl_core STATIC
   core/outbox/event_outbox.cpp
   core/outbox/outbox.cpp
   core/outbox/signed_sending.cpp
+  core/outbox/told_refunds.cpp
   core/outbox/transaction_ids.cpp
   core/people/contact_variants.cpp
   core/people/meta_cleaning.cpp

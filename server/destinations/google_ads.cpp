@@ -2,9 +2,10 @@
 // Google Ads through the Data Manager API: POST {base_url}/v1/events:ingest. Every event needs a
 // conversion action of the account (`conversions`). 200 means well-formed, no more: what became of
 // it is asked for (google_results.hpp); one bad record refuses its request and is named in
-// fieldViolations. With restate_refunds a refund, or its reversal, is the sale told again with what
-// is left of its value, down to 0: that the same transactionId and conversion action restate it is
-// unverified. Since 15 June 2026 the older UploadClickConversions takes no new senders. Source: npm
+// fieldViolations. With restate_refunds a refund, its reversal, or another amount is the sale told
+// again with what is left of its value, down to 0: that the same transactionId and conversion
+// action restate it is unverified. Since 15 June 2026 the older UploadClickConversions takes no new
+// senders. Source: npm
 // @google-ads/datamanager 0.3.0 (ingestion_service, event, user_data, error protos); Google
 // documentation "Data Manager API: Format user data, Understand API errors, Limits, Diagnostics,
 // Adjust conversions"; 2026-11.
@@ -249,9 +250,9 @@ class GoogleAds final : public DescribedDestination {
                                              const DestinationConfig& config) const override {
     std::vector<GoogleTarget> targets;
     for (const auto& name : event_names) {
-      const bool is_refund = name == "refund" || name == kRefundReversed;
-      const std::string event = is_refund ? "purchase" : name;
-      targets.push_back({event, setting(config, "conversions." + event), is_refund});
+      const bool is_restated = follows_sale(name);
+      const std::string event = is_restated ? "purchase" : name;
+      targets.push_back({event, setting(config, "conversions." + event), is_restated});
     }
     return judge_google_result(answer, targets);
   }

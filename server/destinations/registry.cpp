@@ -82,7 +82,7 @@ Outcome<void> check_destination(const DestinationConfig& config) {
 bool destination_takes(const DestinationConfig& config, std::string_view event_name) {
   const Destination* destination = find_destination(config.kind);
   if (destination == nullptr) return false;
-  if (event_name == kRefundReversed)
+  if (is_restatement(event_name))
     return destination->limits(config, event_name).restates && destination_takes(config, "refund");
   const auto events = config.events.empty() ? destination->default_events(config) : config.events;
   const auto lists = [&](std::string_view name) {

@@ -53,7 +53,8 @@ struct OrderFact {
   Consent stated_consent;
   std::optional<Digest> digest;  // of the request, where the site's own server said it
   // The refund that this fact made count: the event id under which destinations hear of it. 0: what
-  // had been told of came back, or went again, which only those hear of that restate sales.
+  // had been told of came back, or went again, or the amount changed, which only those hear of that
+  // restate sales.
   std::optional<Id128> refund_event_id;
   std::int64_t refund_event_minor = 0;
   [[nodiscard]] bool is_stated() const { return digest.has_value(); }

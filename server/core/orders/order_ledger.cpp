@@ -41,7 +41,7 @@ class Recording {
     TL_CHECK(has_other_rows() ? regroup(store_, entry_, {rows_, facts_, sales_}) : name_sale(own));
     for (const auto& sale : sales_) TL_CHECK(put_deltas(sale));
     for (const auto& sale : sales_) TL_CHECK(store_.put_order(sale.changed.order));
-    if (step_.is_new_fact) TL_CHECK(append(own));
+    TL_CHECK(tell_news(own));
     for (auto& sale : sales_)
       if (&sale != &own) step_.parted.push_back(std::move(sale.changed));
     static_cast<ChangedSale&>(step_) = std::move(own.changed);
@@ -280,6 +280,7 @@ class Recording {
       const bool is_same = to.provider == from.provider && to.order_id == from.order_id &&
                            to.delta_minor == from.delta_minor && to.detail == from.detail;
       if (!is_same) TL_CHECK(store_.move_change(from, to));
+      changes_[at] = std::move(to);
     }
     return {};
   }
@@ -287,24 +288,42 @@ class Recording {
   // Destinations hear of what is refunded beyond what they heard of already: money that came back
   // (a dispute that is won after all) cannot be untold, and in sum they never hear of more than the
   // sale. Those that restate sales hear of everything else that changes what is left.
-  Outcome<void> append(const SaleGroup& sale) {
+  Outcome<void> tell_news(const SaleGroup& sale) {
     const OrderRow& order = sale.changed.order;
-    OrderChangeRow& change = changes_[told_];
+    OrderFact& fact = facts_[told_].fact;
     std::int64_t told_minor = 0;
     for (const auto at : sale.facts) told_minor += facts_[at].fact.refund_event_minor;
-    const bool is_more = order.refunded_minor > told_minor;
-    step_.is_reversal = !is_more && told_minor > 0 && order.refunded_minor != refunded_before(sale);
-    if (is_more || step_.is_reversal) {
-      OrderFact fact = news_;
+    const bool is_more = step_.is_new_fact && order.refunded_minor > told_minor;
+    step_.is_reversal = step_.is_new_fact && !is_more && told_minor > 0 &&
+                        order.refunded_minor != refunded_before(sale);
+    step_.is_restated =
+        !is_more && !step_.is_reversal && !fact.refund_event_id && was_worth_another_amount(sale);
+    const bool is_told = is_more || step_.is_reversal || step_.is_restated;
+    if (is_told) {
       TL_TRY(event_id, fresh_refund_id(order));
       step_.refund_event_id = fact.refund_event_id = event_id;
       fact.refund_event_minor = is_more ? order.refunded_minor - told_minor : 0;
-      change.detail = change_row(fact).detail;
       TL_CHECK(
           store_.add_alias(order.site_id, order.provider, uuid_text(event_id), order.order_id));
     }
-    TL_CHECK(store_.append_change(change));
+    OrderChangeRow change = changes_[told_];
+    if (is_told || step_.is_new_fact) change.detail = change_row(fact).detail;
+    if (step_.is_new_fact)
+      TL_CHECK(store_.append_change(change));
+    else if (is_told)
+      TL_CHECK(store_.move_change(changes_[told_], change));
     return {};
+  }
+
+  [[nodiscard]] bool was_worth_another_amount(const SaleGroup& sale) const {
+    const OrderRow& order = sale.changed.order;
+    return order.state == OrderState::paid &&
+           std::any_of(sale.rows.begin(), sale.rows.end(), [&](std::size_t row) {
+             const OrderRow& before = rows_[row];
+             return before.state == OrderState::paid &&
+                    (before.amount_minor != order.amount_minor ||
+                     before.currency != order.currency);
+           });
   }
 
   [[nodiscard]] std::int64_t refunded_before(const SaleGroup& sale) const {
@@ -316,8 +335,9 @@ class Recording {
   // A refund that was counted while two sales were held for one keeps its id. The same amount may
   // go back and forth: each reversal is an event of its own.
   Outcome<Id128> fresh_refund_id(const OrderRow& order) {
+    const bool is_refund = !step_.is_reversal && !step_.is_restated;
     std::string kind =
-        "refund:" + (step_.is_reversal ? news_.change_key : std::to_string(order.refunded_minor));
+        "refund:" + (is_refund ? std::to_string(order.refunded_minor) : news_.change_key);
     for (;; kind += '+') {
       const Id128 id = derive_order_event_id(order.site_id, order.provider, order.order_id, kind);
       TL_TRY(owner, store_.find_order(order.site_id, order.provider, uuid_text(id)));
@@ -342,16 +362,6 @@ class Recording {
 
 Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry, const SecretBox* box) {
   return Recording(store, entry, box).run();
-}
-
-Outcome<std::int64_t> refund_event_amount(OrderStore& store, const OrderRow& order,
-                                          const Id128& event_id) {
-  TL_TRY(changes, store.changes_of(order.site_id, order.provider, order.order_id));
-  for (const auto& change : changes) {
-    const OrderFact fact = read_fact(change);
-    if (fact.refund_event_id == event_id) return fact.refund_event_minor;
-  }
-  return std::int64_t{0};
 }
 
 }  // namespace tl::server

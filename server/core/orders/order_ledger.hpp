@@ -38,19 +38,16 @@ struct ChangedSale {
 struct LedgerStep : ChangedSale {
   bool is_new_fact = true;
   bool is_erased = false;  // the buyer was erased: the fact was kept without the buyer
-  // When more is refunded than was ever told of the sale, or less than before of what was told: the
-  // event's own id, an alias of the order.
+  // When more is refunded than was ever told of the sale, or less than before of what was told, or
+  // the amount of a paid sale has changed: the event's own id, an alias of the order.
   std::optional<Id128> refund_event_id;
   bool is_reversal = false;  // less
+  bool is_restated = false;  // the amount alone
   // Sales that were held for one with this one, or with each other.
   std::vector<ChangedSale> parted;
 };
 
 // `box`: by which what named an erased buyer is known again.
 Outcome<LedgerStep> record_fact(OrderStore& store, const LedgerEntry& entry, const SecretBox* box);
-
-// What the refund with this event id gave back; 0 when the order has no such refund.
-Outcome<std::int64_t> refund_event_amount(OrderStore& store, const OrderRow& order,
-                                          const Id128& event_id);
 
 }  // namespace tl::server

@@ -79,6 +79,8 @@ Outcome<void> follow_ledger(Tables& tables, const SiteConfig& site, const Ledger
       if (from != other)
         TL_CHECK(part_deliveries(tables.outbox(), site.id, from, other, by.now_ms));
   if (!own || !step.refund_event_id) return {};
+  if (step.is_restated)
+    return restate_sale(tables.outbox(), site, *own, *step.refund_event_id, by.takes, by.now_ms);
   const auto name = step.is_reversal ? kRefundReversed : std::string_view("refund");
   TL_TRY(due_ms, due_after(tables.outbox(), *own, by.now_ms));
   return enqueue_conversion(tables.outbox(), site, *own, name, *step.refund_event_id, by.takes,

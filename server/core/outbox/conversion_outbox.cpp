@@ -106,6 +106,22 @@ Outcome<void> enqueue_conversion(OutboxStore& outbox, const SiteConfig& site,
   return {};
 }
 
+Outcome<void> restate_sale(OutboxStore& outbox, const SiteConfig& site,
+                           const ConversionRow& conversion, const Id128& event_id,
+                           const DestinationTakes& takes, std::int64_t now_ms) {
+  TL_TRY(rows, outbox.deliveries_of_event(site.id, conversion.id));
+  const DestinationTakes knows = [&](const DestinationConfig& config, std::string_view event_name) {
+    return takes(config, event_name) &&
+           std::any_of(rows.begin(), rows.end(), [&](const DeliveryRow& row) {
+             return row.destination == config.name && row.event_name == conversion.kind &&
+                    (row.state == DeliveryState::sending || row.state == DeliveryState::accepted ||
+                     row.state == DeliveryState::delivered);
+           });
+  };
+  return enqueue_conversion(outbox, site, conversion, kPurchaseRestated, event_id, knows,
+                            {now_ms, now_ms});
+}
+
 Outcome<void> follow_refunds(Tables& tables, const SiteConfig& site,
                              const ConversionRow& conversion, const DueTime& time) {
   if (!conversion.live || read_refund_steps(conversion.refunds).empty()) return {};

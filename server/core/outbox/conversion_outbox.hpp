@@ -19,6 +19,17 @@ namespace tl::server {
 // Money that a refund gave back has come again, or goes again after that: for destinations alone
 // that restate a sale (DestinationLimits::restates) and take its refunds.
 inline constexpr std::string_view kRefundReversed = "refund_reversed";
+// The amount of a sale has changed since it was told: for the same destinations.
+inline constexpr std::string_view kPurchaseRestated = "purchase_restated";
+
+// Whether those alone hear of it that restate a sale.
+inline bool is_restatement(std::string_view event_name) {
+  return event_name == kRefundReversed || event_name == kPurchaseRestated;
+}
+// Whether it changes what is left of a sale that was told before.
+inline bool follows_sale(std::string_view event_name) {
+  return event_name == "refund" || is_restatement(event_name);
+}
 
 struct DueTime {
   std::int64_t now_ms = 0, due_ms = 0;
@@ -37,6 +48,12 @@ Outcome<void> enqueue_conversion(OutboxStore& outbox, const SiteConfig& site,
                                  const ConversionRow& conversion, std::string_view event_name,
                                  const Id128& event_id, const DestinationTakes& takes,
                                  const DueTime& time);
+
+// To those that restate a sale and have heard of this one, or are hearing of it: whom it still
+// waits for is told of it as it is by then.
+Outcome<void> restate_sale(OutboxStore& outbox, const SiteConfig& site,
+                           const ConversionRow& conversion, const Id128& event_id,
+                           const DestinationTakes& takes, std::int64_t now_ms);
 
 // The same for what was made for its refunds.
 Outcome<void> follow_refunds(Tables& tables, const SiteConfig& site,

@@ -39,10 +39,6 @@ bool may_go_again(const std::string& body, bool may_hold_marketing) {
   return body.front() == kOwnMeasurement || (may_hold_marketing && body.front() == kMarketing);
 }
 
-bool tells_refund(const DeliveryRow& row) {
-  return row.event_name == "refund" || row.event_name == kRefundReversed;
-}
-
 }  // namespace
 
 DeliveryLane::DeliveryLane(const OutboxParts& parts, std::string site_id,
@@ -215,8 +211,10 @@ bool DeliveryLane::may_go(const Target& target, const Gathered& gathered, Item& 
       bury(row, *late, told);
   } else if (gathered.dispatch.consent.opted_out_of_sale && !limits.has_limited_use) {
     end(row, DeliveryState::withheld, "opted_out_of_sale");
-  } else if (limits.restates && tells_refund(row) && !gathered.has_told_sale) {
+  } else if (limits.restates && follows_sale(row.event_name) && !gathered.has_told_sale) {
     end(row, DeliveryState::withheld, "sale_not_told");
+  } else if (!limits.restates && gathered.is_beyond_sale) {
+    end(row, DeliveryState::withheld, "sale_told_for_less");
   } else {
     return true;
   }
@@ -225,9 +223,11 @@ bool DeliveryLane::may_go(const Target& target, const Gathered& gathered, Item& 
 
 void DeliveryLane::build(const Target& target, const Gathered& gathered, Item& item) {
   const auto& conversion = gathered.dispatch.conversion;
+  const bool is_sale = conversion && item.row.event_name == conversion->kind;
   const bool is_restated =
       target.limits().restates && conversion &&
-      (tells_refund(item.row) || !read_refund_steps(conversion->refunds).empty());
+      (follows_sale(item.row.event_name) || !read_refund_steps(conversion->refunds).empty() ||
+       (is_sale && item.row.told_minor != conversion->amount_minor));
   const bool may_hold_marketing = permits_marketing_data(gathered.dispatch.consent);
   if (is_restated || !may_go_again(item.row.body, may_hold_marketing)) {
     auto body = target.destination.build(gathered.dispatch, target.config, parts_.clock.now_ms());
@@ -236,6 +236,7 @@ void DeliveryLane::build(const Target& target, const Gathered& gathered, Item& i
       return;
     }
     item.row.body = (may_hold_marketing ? kMarketing : kOwnMeasurement) + body.value();
+    if (is_sale) item.row.told_minor = conversion->amount_minor;
   }
   item.is_clear = true;
 }

@@ -8,10 +8,10 @@
 #include "server/core/attribution/late_evidence.hpp"
 #include "server/core/attribution/path_clicks.hpp"
 #include "server/core/ingest/withheld_click_ids.hpp"
-#include "server/core/orders/order_ledger.hpp"
 #include "server/core/outbox/choices_elsewhere.hpp"
 #include "server/core/outbox/conversion_outbox.hpp"
 #include "server/core/outbox/event_outbox.hpp"
+#include "server/core/outbox/told_refunds.hpp"
 #include "server/core/people/contact_variants.hpp"
 #include "server/core/text/uuid_text.hpp"
 #include "throughline/touch.hpp"
@@ -243,27 +243,6 @@ Outcome<Sale> find_sale(OrderStore& orders, std::string_view site_id, const Id12
   return sale;
 }
 
-// A refund has a time and an amount of its own.
-Outcome<void> add_refund(OrderStore& orders, Dispatch& dispatch) {
-  TL_TRY(amount, refund_event_amount(orders, *dispatch.order, dispatch.event_id));
-  dispatch.refunded_minor = amount;
-  TL_TRY(changes, orders.changes_of(dispatch.order->site_id, dispatch.order->provider,
-                                    dispatch.order->order_id));
-  for (const auto& change : changes)
-    if (change.detail.find(uuid_text(dispatch.event_id)) != std::string::npos)
-      dispatch.occurred_ms = change.t_ms;
-  return {};
-}
-
-Outcome<bool> has_told_sale(OutboxStore& outbox, const DeliveryRow& refund,
-                            const ConversionRow& conversion) {
-  TL_TRY(rows, outbox.deliveries_of_event(conversion.site_id, conversion.id));
-  return std::any_of(rows.begin(), rows.end(), [&](const DeliveryRow& row) {
-    return row.destination == refund.destination && row.event_name == conversion.kind &&
-           row.state != DeliveryState::dead && row.state != DeliveryState::withheld;
-  });
-}
-
 Outcome<std::string> last_page_of(EventStore& events, std::string_view site_id,
                                   const Id128& session_id) {
   TL_TRY(rows, events.events_of_session(site_id, session_id, kSessionEvents));
@@ -306,10 +285,12 @@ Outcome<Gathered> gather_conversion(Tables& tables, const SiteConfig& site,
   }
   if (sale.order) {
     dispatch.user_id = sale.order->user_id;
-    if (delivery.event_name == "refund" || delivery.event_name == kRefundReversed) {
-      TL_CHECK(add_refund(tables.orders(), dispatch));
-      TL_TRY(has_told, has_told_sale(tables.outbox(), delivery, conversion));
-      gathered.has_told_sale = has_told;
+    if (follows_sale(delivery.event_name)) {
+      TL_TRY(refund, told_refund(tables, delivery, conversion, *sale.order));
+      dispatch.occurred_ms = refund.occurred_ms;
+      dispatch.refunded_minor = refund.amount_minor;
+      gathered.has_told_sale = refund.has_told_sale;
+      gathered.is_beyond_sale = refund.is_beyond_sale;
     }
   }
   if (dispatch.session_id) {

@@ -17,8 +17,8 @@ namespace tl::server {
 struct Gathered {
   Clearance clearance;
   Dispatch dispatch;  // only when clearance.may_send
-  // Of a refund: whether this destination was told of its sale, or will be.
-  bool has_told_sale = false;
+  // Of what follows a sale (told_refunds.hpp).
+  bool has_told_sale = false, is_beyond_sale = false;
 };
 
 // Reads only. A subject that is gone (erased) is not cleared, reason "erased".

@@ -58,6 +58,8 @@ extern const unsigned char tl_migration_0024[];
 extern const std::size_t tl_migration_0024_size;
 extern const unsigned char tl_migration_0025[];
 extern const std::size_t tl_migration_0025_size;
+extern const unsigned char tl_migration_0026[];
+extern const std::size_t tl_migration_0026_size;
 }
 
 namespace tl::server::sqlite {
@@ -146,6 +148,7 @@ const std::vector<Migration>& all_migrations() {
       {23, "conversion_kinds", embedded(tl_migration_0023, tl_migration_0023_size)},
       {24, "hot_contacts", embedded(tl_migration_0024, tl_migration_0024_size)},
       {25, "undelivered", embedded(tl_migration_0025, tl_migration_0025_size)},
+      {26, "told_amounts", embedded(tl_migration_0026, tl_migration_0026_size)},
   };
   return migrations;
 }

@@ -17,7 +17,8 @@ namespace {
 #define TL_DELIVERY_COLUMNS                                                                    \
   "id, site_id, destination, event_name, event_id, subject, anonymous_id, session_id, state, " \
   "occurred_ms, created_ms, attempts, next_attempt_ms, lease_until_ms, first_sent_ms, "        \
-  "delivered_ms, accepted_ms, receipt, is_alone, ambiguous, last_status, last_error, sealed"
+  "delivered_ms, accepted_ms, receipt, is_alone, ambiguous, last_status, last_error, "         \
+  "told_minor, sealed"
 
 }  // namespace
 
@@ -28,7 +29,7 @@ DeliveryRow SqliteOutboxStore::read_row(Query& query) const {
              row.anonymous_id, row.session_id, row.state, row.occurred_ms, row.created_ms,
              row.attempts, row.next_attempt_ms, row.lease_until_ms, row.first_sent_ms,
              row.delivered_ms, row.accepted_ms, row.receipt, row.is_alone, row.ambiguous,
-             row.last_status, row.last_error, sealed);
+             row.last_status, row.last_error, row.told_minor, sealed);
   // Sealed under another server secret: as good as scrubbed, it is built anew.
   if (sealed) row.body = box_.open(*sealed, delivery_place(row)).value_or("");
   return row;
@@ -150,14 +151,14 @@ Outcome<void> SqliteOutboxStore::put_delivery(const DeliveryRow& row) {
             "UPDATE delivery SET anonymous_id = ?, session_id = ?, state = ?, attempts = ?, "
             "next_attempt_ms = ?, lease_until_ms = ?, first_sent_ms = ?, delivered_ms = ?, "
             "accepted_ms = ?, receipt = ?, is_alone = ?, ambiguous = ?, last_status = ?, "
-            "last_error = ?, sealed = ? "
+            "last_error = ?, told_minor = ?, sealed = ? "
             // An erasure may have taken the row while it was on its way; its number may be
             // another's.
             "WHERE id = ? AND destination = ? AND event_id = ?")
         .bind(row.anonymous_id, row.session_id, row.state, row.attempts, row.next_attempt_ms,
               row.lease_until_ms, row.first_sent_ms, row.delivered_ms, row.accepted_ms, row.receipt,
-              row.is_alone, row.ambiguous, row.last_status, row.last_error, blob, row.id,
-              row.destination, row.event_id)
+              row.is_alone, row.ambiguous, row.last_status, row.last_error, row.told_minor, blob,
+              row.id, row.destination, row.event_id)
         .run();
   });
 }
