@@ -13,7 +13,7 @@ namespace {
 // What arrived while the store was searched is found by the next round.
 constexpr int kMostRounds = 3;
 
-using Counts = std::vector<std::pair<std::string, std::int64_t>>;
+using CountedKinds = std::vector<std::pair<std::string, std::int64_t>>;
 
 template <class List>
 std::int64_t size_of(const List& list) {
@@ -21,7 +21,7 @@ std::int64_t size_of(const List& list) {
 }
 
 // `waiting`: deliveries that have not been sent.
-Counts counts_of(const PersonTraces& traces, std::int64_t waiting) {
+CountedKinds counts_of(const PersonTraces& traces, std::int64_t waiting) {
   return {{"visitors", size_of(traces.visitors)},
           {"contacts", size_of(traces.contacts)},
           {"sessions", size_of(traces.sessions)},
@@ -43,7 +43,7 @@ Outcome<std::int64_t> count_waiting(Tables& tables, const PersonTraces& traces) 
   return waiting;
 }
 
-std::string counts_json(const Counts& counts) {
+std::string counts_json(const CountedKinds& counts) {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
   for (const auto& [name, count] : counts) json[name] = count;
   return json.dump();
@@ -57,7 +57,7 @@ Outcome<Erasure> erase_person(const ErasureServices& services, const SiteConfig&
   erasure.t_ms = services.clock.now_ms();
   for (int round = 0; round < kMostRounds; ++round) {
     PersonTraces traces;
-    Counts counts;
+    CountedKinds counts;
     TL_CHECK(services.store.read([&](Tables& tables) -> Outcome<void> {
       TL_TRY(found, find_traces(tables, site, name, Reach::claiming));
       TL_TRY(waiting, count_waiting(tables, found));
