@@ -446,12 +446,13 @@ TEST_CASE("a renewal with another browser's ids needs that one's consent", "[apa
                    CHECK(row.anonymous_id == id(2001));
                    const auto of_other = own == Choice::granted ? Choice::denied : Choice::granted;
                    shop.store.put([&](Tables& t) -> Outcome<void> {
-                     const auto said = [](Choice marketing) {
+                     const auto said = [](Choice marketing, std::int64_t day) {
                        return ConsentRecord{{Choice::granted, marketing, Choice::unknown, false},
-                                            kNow + 40 * kDay};
+                                            kNow + day * kDay};
                      };
-                     TL_CHECK(t.people().put_consent("demo", id(2001), said(own)));
-                     return t.people().put_consent("demo", id(2002), said(of_other));
+                     TL_CHECK(t.people().put_consent("demo", id(2001), said(own, 40)));
+                     // Before the renewal: a refusal after it would be of all her browsers.
+                     return t.people().put_consent("demo", id(2002), said(of_other, 30));
                    });
                    for (const auto& delivery : shop.deliveries()) {
                      if (delivery.event_id != row.id || delivery.destination != "meta") continue;
