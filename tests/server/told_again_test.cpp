@@ -34,18 +34,7 @@ class ToldWorld : public AnnsWorld {
   StatedResult say(const StatedConversion& stated) {
     return value_of(keeping.receive_stated(*site, stated));
   }
-  WebhookResult tell_stripe(const json& event) {
-    const auto change = read_stripe_event(event, *site);
-    REQUIRE(change.ok());
-    InboxEntry entry;
-    entry.provider = "stripe";
-    entry.event_key = change.value().event_key;
-    entry.event_type = change.value().event_type;
-    entry.received_ms = store.clock.now_ms();
-    entry.headers_json = "{}";
-    entry.body = event.dump();
-    return value_of(keeping.receive_webhook(*site, std::move(entry), {change.value()}));
-  }
+  WebhookResult tell_stripe(const json& event) { return value_of(tell(keeping, event)); }
   void go(bool by_retention) {
     if (!by_retention) {
       erase({kAnn, "", "", std::nullopt});
