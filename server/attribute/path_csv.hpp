@@ -9,6 +9,7 @@
 #pragma once
 
 #include "server/attribute/channel_names.hpp"
+#include "server/attribute/path_rows.hpp"
 #include "server/attribute/path_table.hpp"
 
 #include <string>
@@ -34,8 +35,6 @@ struct PathFile {
   std::vector<BadLine> bad_lines;  // the first ones; empty: the file is good
   std::size_t bad_line_count = 0;  // all
 };
-
-inline constexpr std::size_t kShownBadLines = 20;
 
 // `threads` >= 1. The answer of later steps does not depend on it.
 PathFile read_paths(std::string_view text, unsigned threads);

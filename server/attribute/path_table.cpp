@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hash table keeps 32 bits of hash beside each entry's number and puts them in their order
-// (home = hash * slots / 2^32), so growing is one pass over both tables without touching a path.
+// (home = hash * buckets / 2^32), so growing is one pass over both tables without touching a path.
 #include "server/attribute/path_table.hpp"
 
-#include <limits>
+#include <bit>
 
 namespace tl::server::attribute {
 namespace {
@@ -12,38 +12,82 @@ namespace {
 constexpr std::size_t kLongLength = 5;
 constexpr unsigned char kLong = 255;
 
+std::uint32_t tag_of(std::string_view code) {
+  std::uint64_t hash = code.size();
+  const char* at = code.data();
+  std::size_t left = code.size();
+  for (; left > kWordBytes; left -= kWordBytes, at += kWordBytes)
+    hash = mix_words(hash, word_at(at));
+  hash = mix_words(hash, first_bytes(word_at(at), left));
+  return static_cast<std::uint32_t>(mix_words(hash, left) >> 32) | 1;  // 0 is a free slot
+}
+
 }  // namespace
 
-bool PathTable::add(std::string_view code, std::uint64_t hash, const Counts& counts) {
-  if (size_ >= slots_.size() / 20 * 17) grow();
-  const std::uint32_t tag = tag_of(hash);
-  std::size_t at = home(tag);
-  Entry* entry = nullptr;
-  for (; slots_[at].entry_plus_one != 0; at = at + 1 == slots_.size() ? 0 : at + 1) {
-    if (slots_[at].tag != tag) continue;
-    entry = &entry_at(slots_[at].entry_plus_one - 1);
-    if (code_at(entry->place) == code) break;
-    entry = nullptr;
+bool PathTable::add(std::span<Row> rows) {
+  for (Row& row : rows) {
+    row.tag = tag_of(row.code);
+    __builtin_prefetch(&buckets_[home(row.tag)]);
   }
-  if (entry == nullptr) {
-    if (size_ == std::numeric_limits<std::uint32_t>::max() - 1) return false;
-    if (codes_.size() >= (std::uint64_t{2} << 32) / kCodeBlock) return false;
-    if (size_ % kEntryBlock == 0) entries_.push_back(std::make_unique<Entry[]>(kEntryBlock));
-    entry = &entry_at(size_++);
-    *entry = {0, 0, 0, 0, keep_code(code)};
-    slots_[at] = {tag, static_cast<std::uint32_t>(size_)};
+  for (Row& row : rows) {
+    row.entry = first_with(row.tag);
+    if (row.entry != kNoEntry) __builtin_prefetch(&entry_at(row.entry));
   }
-  entry->conversions += counts.conversions;
-  entry->nulls += counts.nulls;
-  models::ExactSum value;
-  value.add(entry->value);
-  value.add(double{entry->value_rest});
-  value.add(counts.value);
-  const double rounded = value.value();
-  value.add(-rounded);
-  entry->value = rounded;
-  entry->value_rest = static_cast<float>(value.value());
+  for (const Row& row : rows)
+    if (row.entry != kNoEntry) __builtin_prefetch(address_of(entry_at(row.entry).place));
+
+  for (const Row& row : rows) {
+    Entry* entry = row.entry == kNoEntry ? nullptr : &entry_at(row.entry);
+    if (entry == nullptr || !is_of(*entry, row.code)) entry = entry_of(row.code, row.tag);
+    if (entry == nullptr) return false;
+    entry->conversions += row.counts.conversions;
+    entry->nulls += row.counts.nulls;
+    models::ExactSum value;
+    value.add(entry->value);
+    value.add(double{entry->value_rest});
+    value.add(row.counts.value);
+    const double rounded = value.value();
+    value.add(-rounded);
+    entry->value = rounded;
+    entry->value_rest = static_cast<float>(value.value());
+  }
   return true;
+}
+
+std::uint32_t PathTable::first_with(std::uint32_t tag) const {
+  for (std::size_t at = home(tag);; at = after(at)) {
+    const TagBucket& bucket = buckets_[at];
+    const unsigned found = bucket.slots_with(tag);
+    if (found != 0) return bucket.entries[std::countr_zero(found)];
+    if (!bucket.is_full()) return kNoEntry;
+  }
+}
+
+PathTable::Entry* PathTable::entry_of(std::string_view code, std::uint32_t tag) {
+  for (std::size_t at = home(tag);; at = after(at)) {
+    const TagBucket& bucket = buckets_[at];
+    for (unsigned found = bucket.slots_with(tag); found != 0; found &= found - 1) {
+      Entry& entry = entry_at(bucket.entries[std::countr_zero(found)]);
+      if (is_of(entry, code)) return &entry;
+    }
+    if (!bucket.is_full()) break;
+  }
+  if (size_ == kNoEntry) return nullptr;
+  if (codes_.size() >= (std::uint64_t{2} << 32) / kCodeBlock) return nullptr;
+  if (size_ >= buckets_.size() * TagBucket::kSlots / 20 * 17) grow();
+  if (size_ % kEntryBlock == 0)
+    entries_.push_back(std::make_unique_for_overwrite<Entry[]>(kEntryBlock));
+  put(tag, static_cast<std::uint32_t>(size_));
+  Entry& entry = entry_at(size_++);
+  entry = {0, 0, 0, 0, keep_code(code)};
+  return &entry;
+}
+
+bool PathTable::is_of(const Entry& entry, std::string_view code) const {
+  const std::string_view kept = code_at(entry.place);
+  if (kept.size() != code.size()) return false;
+  if (code.size() > kWordBytes) return kept == code;
+  return first_bytes(word_at(kept.data()) ^ word_at(code.data()), code.size()) == 0;
 }
 
 std::string_view PathTable::code_at(std::uint32_t place) const {
@@ -58,7 +102,7 @@ std::string_view PathTable::code_at(std::uint32_t place) const {
 std::uint32_t PathTable::keep_code(std::string_view code) {
   const std::size_t head = code.size() < kLong ? 1 : kLongLength;
   if (code_end_ + head + code.size() > kCodeBlock) {
-    codes_.push_back(std::make_unique<char[]>(kCodeBlock));
+    codes_.push_back(std::make_unique_for_overwrite<char[]>(kCodeBlock + kWordBytes));
     code_end_ = 0;
   }
   const std::size_t offset = (codes_.size() - 1) * kCodeBlock + code_end_;
@@ -75,20 +119,23 @@ std::uint32_t PathTable::keep_code(std::string_view code) {
   return static_cast<std::uint32_t>(offset / 2);
 }
 
+void PathTable::put(std::uint32_t tag, std::uint32_t entry) {
+  std::size_t at = home(tag);
+  while (buckets_[at].is_full()) at = after(at);
+  buckets_[at].put(tag, entry);
+}
+
 void PathTable::grow() {
-  std::vector<Slot> old(slots_.size() < 1024 ? 1024 : slots_.size() / 2 * 3);
-  slots_.swap(old);
-  for (const Slot& slot : old) {
-    if (slot.entry_plus_one == 0) continue;
-    std::size_t at = home(slot.tag);
-    while (slots_[at].entry_plus_one != 0) at = at + 1 == slots_.size() ? 0 : at + 1;
-    slots_[at] = slot;
-  }
+  std::vector<TagBucket> old(buckets_.size() / 2 * 3);
+  buckets_.swap(old);
+  for (const TagBucket& bucket : old)
+    for (std::size_t i = 0; i < TagBucket::kSlots && bucket.tags[i] != 0; ++i)
+      put(bucket.tags[i], bucket.entries[i]);
 }
 
 std::size_t PathTable::bytes() const {
   return entries_.size() * kEntryBlock * sizeof(Entry) + codes_.size() * kCodeBlock +
-         slots_.capacity() * sizeof(Slot);
+         buckets_.capacity() * sizeof(TagBucket);
 }
 
 }  // namespace tl::server::attribute

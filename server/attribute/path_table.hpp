@@ -6,6 +6,7 @@
 #pragma once
 
 #include "models/exact_sum.hpp"
+#include "server/attribute/tag_bucket.hpp"
 #include "server/attribute/text_hash.hpp"
 
 #include <cstdint>
@@ -18,16 +19,18 @@ namespace tl::server::attribute {
 
 inline constexpr std::uint32_t kMaxChannels = 65535;
 inline constexpr std::size_t kMaxPathCode = 128 * 1024;  // bytes of one path
+inline constexpr std::size_t kMaxStepCode = 3;           // bytes of one step
 
-// Appends a channel number to a path's code.
-inline void append_step(std::uint32_t channel, std::vector<char>& code) {
+// Writes a channel number of a path's code and returns where the next one goes.
+inline char* write_step(std::uint32_t channel, char* code) {
   if (channel < 255) {
-    code.push_back(static_cast<char>(channel));
-    return;
+    *code = static_cast<char>(channel);
+    return code + 1;
   }
-  code.push_back(static_cast<char>(255));
-  code.push_back(static_cast<char>(channel & 255));
-  code.push_back(static_cast<char>(channel >> 8));
+  code[0] = static_cast<char>(255);
+  code[1] = static_cast<char>(channel & 255);
+  code[2] = static_cast<char>(channel >> 8);
+  return code + kMaxStepCode;
 }
 
 class PathTable {
@@ -37,20 +40,18 @@ class PathTable {
     double value = 0;
     double value_rest = 0;  // what rounding the sum to `value` lost
   };
+  struct Row {
+    std::string_view code;  // at most kMaxPathCode bytes, and kWordBytes more are readable
+    Counts counts;
+    // Of add(): the hash, and the entry that may be the path's.
+    std::uint32_t tag = 0, entry = 0;
+  };
 
-  // Ask the processor to fetch what add() will look at, one after the other with time between.
-  void prefetch_slot(std::uint64_t hash) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[home(tag_of(hash))]);
-  }
-  void prefetch_entry(std::uint64_t hash) const {
-    if (const Entry* entry = first_with(tag_of(hash))) __builtin_prefetch(entry);
-  }
-  void prefetch_code(std::uint64_t hash) const {
-    if (const Entry* entry = first_with(tag_of(hash))) __builtin_prefetch(address_of(entry->place));
-  }
-  // `hash` is text_hash(code); code.size() <= kMaxPathCode. false when there are more paths or
-  // bytes than 32 bits can number.
-  bool add(std::string_view code, std::uint64_t hash, const Counts& counts);
+  PathTable() : buckets_(128) {}
+
+  // Adds some dozens of rows: while one is looked at, the processor fetches what the next ones
+  // need. false when there are more paths or bytes than 32 bits can number.
+  bool add(std::span<Row> rows);
 
   [[nodiscard]] std::size_t size() const { return size_; }
   // Bytes of memory held.
@@ -81,47 +82,44 @@ class PathTable {
   }
 
  private:
-  struct Entry {
+  struct alignas(32) Entry {  // within a line of the cache
     std::uint64_t conversions, nulls;
     double value;  // with what rounding lost, so that the order of rows does not show
     float value_rest;
     std::uint32_t place;  // of the code, in units of two bytes
   };
   static_assert(sizeof(Entry) == 32);
-  struct Slot {
-    std::uint32_t tag = 0, entry_plus_one = 0;
-  };
-
+  static constexpr std::uint32_t kNoEntry = ~std::uint32_t{0};
   static constexpr std::size_t kEntryBlock = 1 << 13;  // entries
-  static constexpr std::size_t kCodeBlock = 1 << 18;   // bytes
+  static constexpr std::size_t kCodeBlock = 1 << 18;   // bytes, and a word more
 
-  static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
   [[nodiscard]] std::size_t home(std::uint32_t tag) const {
-    return static_cast<std::size_t>((std::uint64_t{tag} * slots_.size()) >> 32);
+    return static_cast<std::size_t>((std::uint64_t{tag} * buckets_.size()) >> 32);
+  }
+  [[nodiscard]] std::size_t after(std::size_t bucket) const {
+    return bucket + 1 == buckets_.size() ? 0 : bucket + 1;
   }
   [[nodiscard]] Entry& entry_at(std::size_t index) const {
     return entries_[index / kEntryBlock][index % kEntryBlock];
   }
-  // An entry that may have this hash.
-  [[nodiscard]] const Entry* first_with(std::uint32_t tag) const {
-    if (slots_.empty()) return nullptr;
-    std::size_t at = home(tag);
-    while (slots_[at].entry_plus_one != 0 && slots_[at].tag != tag)
-      at = at + 1 == slots_.size() ? 0 : at + 1;
-    return slots_[at].entry_plus_one == 0 ? nullptr : &entry_at(slots_[at].entry_plus_one - 1);
-  }
+  // kNoEntry: there is none.
+  [[nodiscard]] std::uint32_t first_with(std::uint32_t tag) const;
   [[nodiscard]] const char* address_of(std::uint32_t place) const {
     const std::size_t offset = std::size_t{place} * 2;
     return codes_[offset / kCodeBlock].get() + offset % kCodeBlock;
   }
   [[nodiscard]] std::string_view code_at(std::uint32_t place) const;
+  [[nodiscard]] bool is_of(const Entry& entry, std::string_view code) const;
+  // Of this path, a new one where there is none; null: the table is full.
+  Entry* entry_of(std::string_view code, std::uint32_t tag);
   std::uint32_t keep_code(std::string_view code);
+  void put(std::uint32_t tag, std::uint32_t entry);
   void grow();
 
   std::vector<std::unique_ptr<Entry[]>> entries_;
   std::vector<std::unique_ptr<char[]>> codes_;
   std::size_t code_end_ = kCodeBlock;  // in the last block
-  std::vector<Slot> slots_;
+  std::vector<TagBucket> buckets_;
   std::size_t size_ = 0;
 };
 

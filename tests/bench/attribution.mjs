@@ -38,6 +38,7 @@ for (const count of millions) {
   const figures = Object.fromEntries(text.trim().split("\n").map((row) => row.split("=")).map(([name, value]) => [name, Number(value)]));
   console.log(`${count} million rows, ${figures.csv_megabytes.toFixed(0)} MB, ${number(figures.paths)} different paths, 12 channels, one core`);
   line("CSV to integer-coded, aggregated paths", figures.csv_megabytes_per_second, "MB/s", 300, true);
+  line("a count of the same text's lines, for scale", figures.lines_megabytes_per_second, "MB/s");
   line("memory of the paths", figures.bytes_per_path, "B/path", 64, false);
   line("rule-based models and Shapley together", figures.rules_paths_per_second, "paths/s", 10e6, true);
   [1, 20, 3000].forEach((aim, i) => {

@@ -8,6 +8,7 @@
 #include "server/attribute/path_models.hpp"
 #include "shared/seeded_random.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -106,6 +107,10 @@ int measure(const char* name) {
   const auto distinct = static_cast<double>(paths.parts[0].paths.size());
   tell("csv_megabytes", static_cast<double>(text.size()) / 1e6);
   tell("csv_megabytes_per_second", static_cast<double>(text.size()) / 1e6 / reading);
+  std::ptrdiff_t lines = 0;
+  const double counting = seconds_of([&] { lines = std::count(text.begin(), text.end(), '\n'); });
+  if (lines == 0) return 1;
+  tell("lines_megabytes_per_second", static_cast<double>(text.size()) / 1e6 / counting);
   tell("rows", static_cast<double>(paths.parts[0].rows));
   tell("paths", distinct);
   tell("bytes_per_path", static_cast<double>(paths.parts[0].paths.bytes()) / distinct);

@@ -3,7 +3,9 @@
 #include "server/attribute/path_csv.hpp"
 
 #include "server/attribute/decimal.hpp"
+#include "server/attribute/short_decimal.hpp"
 #include "server/path_files.hpp"
+#include "shared/seeded_random.hpp"
 
 namespace {
 
@@ -13,6 +15,24 @@ using tl::test::read;
 
 std::vector<std::string> names(const PathFile& file) {
   return order_channels(file).names;
+}
+
+// One line a path, in the order of their arrival.
+std::vector<std::string> told_paths(const PathFile& file) {
+  std::vector<std::string> lines;
+  const auto order = order_channels(file);
+  file.parts[0].paths.for_each(order.numbers[0], [&](auto path, const PathTable::Counts& counts) {
+    std::string& line = lines.emplace_back();
+    for (const std::uint32_t channel : path) line += order.names[channel] + " > ";
+    line += std::to_string(counts.conversions) + " " + std::to_string(counts.nulls) + " ";
+    append_number(counts.value, line);
+  });
+  return lines;
+}
+
+template <std::size_t kCount>
+std::string one_of(const char* const (&texts)[kCount], tl::test::SeededRandom& random) {
+  return texts[random.below(kCount)];
 }
 
 // "line: message" of each bad line.
@@ -45,6 +65,59 @@ TEST_CASE("quoted fields hold commas, quotes and line breaks", "[path_csv]") {
 
   CHECK(file.bad_line_count == 0);
   CHECK(names(file) == std::vector<std::string>{"\"c\"", "a, b", "d", "two\nlines"});
+}
+
+TEST_CASE("a row reads the same with quotes and without", "[path_csv]") {
+  static const char* const kNames[] = {"a",
+                                       "sms",
+                                       "direct",
+                                       "referral",
+                                       "affiliate",
+                                       "organic_search",
+                                       "sixteen_bytes_it",
+                                       "seventeen_bytes_it",
+                                       "the same ends 1 of a long name",
+                                       "the same ends 2 of a long name",
+                                       "a>b",
+                                       ">"};
+  static const char* const kCounts[] = {"0",    "7",  "12",       "199",
+                                        "12.0", " 3", "12345678", "123456789"};
+  static const char* const kAmounts[] = {"0",   "9.99", "-3.5", "99999.99", "1234567.89",
+                                         "1e3", "5.",   ".5",   "\t7",      "123456789"};
+  tl::test::SeededRandom random(11);
+  std::string plain, quoted;
+  for (int i = 0; i < 5000; ++i) {
+    std::string path = one_of(kNames, random);
+    for (std::uint64_t more = random.below(i % 100 == 0 ? 400 : 6); more > 0; --more)
+      path += " > " + (random.below(3) == 0 ? "c" + std::to_string(random.below(400))
+                                            : one_of(kNames, random));
+    if (i % 50 == 0) path = i % 100 == 0 ? "" : "  ";
+    const std::string fields[] = {path, one_of(kCounts, random), one_of(kAmounts, random),
+                                  one_of(kCounts, random)};
+    for (const auto& field : fields) {
+      plain += field + ",";
+      quoted += "\"" + field + "\",";
+    }
+    const std::string line_end = random.below(4) == 0 ? "\r\n" : "\n";
+    plain.replace(plain.size() - 1, 1, line_end);
+    quoted.replace(quoted.size() - 1, 1, line_end);
+    if (i % 70 == 0) plain += line_end;
+  }
+
+  const auto expected = read(quoted), actual = read(plain);
+  REQUIRE(complaints(expected).empty());
+  REQUIRE(complaints(actual).empty());
+  CHECK(actual.parts[0].rows == 5000);
+  CHECK(names(actual) == names(expected));
+  CHECK(told_paths(actual) == told_paths(expected));
+}
+
+TEST_CASE("the longest path is read and a longer one refused", "[path_csv]") {
+  std::string path = "a";
+  for (std::size_t steps = 1; steps < kMaxPathCode; ++steps) path += " > a";
+  CHECK(complaints(read(path + ",1,1,1\nb,1,1,1\n")).empty());
+  CHECK(complaints(read("b,1,1,1\n" + path + " > a,1,1,1\nb,1,1,1\n")) ==
+        std::vector<std::string>{"3: path is too long"});
 }
 
 TEST_CASE("columns are found by name and others are passed over", "[path_csv]") {
@@ -152,4 +225,33 @@ TEST_CASE("counts and amounts are read as they are written", "[path_csv]") {
   std::string text;
   append_number(0.1, text);
   CHECK(text == "0.10000000000000001");
+}
+
+TEST_CASE("short numbers read like others", "[path_csv]") {
+  tl::test::SeededRandom random(12);
+  int counts = 0, amounts = 0;
+  for (int i = 0; i < 40'000; ++i) {
+    std::string text;
+    for (std::uint64_t size = 1 + random.below(8); text.size() < size;)
+      text += random.below(12) == 0 ? one_of({".", "-", " ", "/", ":", "e", "+"}, random)
+                                    : std::to_string(random.below(10));
+    // What stands behind does not count.
+    const std::string bytes = text + std::to_string(random.below(10)) + "5.,\n0123";
+    const std::uint64_t word = word_at(bytes.data());
+    std::uint64_t count = 0, expected_count = 0;
+    double amount = 0, expected_amount = 0;
+    INFO(text);
+    if (read_short_count(word, text.size(), count)) {
+      ++counts;
+      REQUIRE(parse_count(text, expected_count));
+      REQUIRE(count == expected_count);
+    }
+    if (read_short_amount(word, text.size(), amount)) {
+      ++amounts;
+      REQUIRE(parse_amount(text, expected_amount));
+      REQUIRE(amount == expected_amount);
+    }
+  }
+  CHECK(counts > 10'000);
+  CHECK(amounts > counts);
 }
