@@ -82,8 +82,12 @@ export const doubles = {
     let now = details(false, "IMPLICIT");
     window.__ucCmp = { isInitialized: async () => true, getConsentDetails: async () => now };
     const say = (on) => {
-      now = details(on, "EXPLICIT");
-      window.dispatchEvent(new CustomEvent("UC_CONSENT", { detail: now }));
+      // The click is told before its outcome.
+      window.dispatchEvent(new CustomEvent("UC_UI_CMP_EVENT", { detail: { source: "FIRST_LAYER", type: on ? "ACCEPT_ALL" : "DENY_ALL" } }));
+      setTimeout(() => {
+        now = details(on, "EXPLICIT");
+        window.dispatchEvent(new CustomEvent("UC_CONSENT", { detail: now }));
+      }, 20);
     };
     window.banner = { accept: () => say(true), refuse: () => say(false) };
   },

@@ -37,6 +37,9 @@ export const follow = (
   const byBrowser = known.o; // Global Privacy Control: a platform cannot loosen it
   const watched = new Set<Platform>();
   let told = "";
+  let seen = "";
+  let seenMs = 0;
+  let hasChanged = false;
 
   const tell = (platform: string, said: Said | null, isMidway: boolean): void => {
     const { storage, marketing, personalisation, optedOut, version, string, isImplied } = said || {
@@ -46,10 +49,14 @@ export const follow = (
     const basis = isImplied ? "implied" : undefined;
     const text = JSON.stringify([storage, marketing, personalisation, optedOut, basis]);
     const isOpen = storage == null && marketing == null && !optedOut;
+    if (seen != text) [seen, seenMs] = [text, Date.now()];
     if (choose.isByPage || text == told || (!told && isOpen)) return;
     const isLess =
       (known.s === 1 && storage !== true) || (known.m === 1 && (optedOut || marketing !== true));
     if (isMidway && !isLess) return;
+    // What looks like a first refusal may be a yes under way: the one that a change leads to has to last.
+    if (hasChanged && storage === false && known.s == null && Date.now() - seenMs < kSettledMs)
+      return void setTimeout(look, kSettledMs);
     told = text;
     known.o = optedOut || byBrowser ? 1 : undefined;
     known.p = personalisation == null ? undefined : personalisation ? 1 : 0;
@@ -78,10 +85,11 @@ export const follow = (
       if (found[i] && said !== undefined) return void attempt(() => tell(platform.name, said, isMidway));
     }
   };
-  // Less is followed at once, for some platforms reload the page after a withdrawal. More is a moment
+  // Less than before is followed at once, for some platforms reload the page after a withdrawal. More is a moment
   // later, for some tell one category after the other, or before they have changed what they answer, and
   // held events leave once, with all that is permitted.
   const changed = (): void => {
+    hasChanged = true;
     look(true);
     for (const ms of [0, kSettledMs]) setTimeout(look, ms);
   };

@@ -39,11 +39,12 @@ export const usercentrics: Platform = {
     const services: Service[] = details
       ? Object.values(details.services || {})
       : (api.isInitialized?.() && api.getServicesBaseInfo?.()) || [];
-    const isChosen =
-      hasActed ||
-      localStorage.uc_user_interaction == "true" ||
-      isExplicit(details?.consent?.type) ||
-      services.some(({ consent }) => isExplicit(consent?.type));
+    // A click on the banner is told before what it led to: version 3's details say themselves whether they are a choice.
+    const isChosen = details?.consent?.type
+      ? isExplicit(details.consent.type)
+      : hasActed ||
+        localStorage.uc_user_interaction == "true" ||
+        services.some(({ consent }) => isExplicit(consent?.type));
     if (!isChosen || !services[0]) return null;
     const isOn = ({ consent }: Service): boolean => !!(consent?.status ?? consent?.given);
     const own = services.find(({ name }) => /^throughline$/i.test(name || ""));
