@@ -55,12 +55,10 @@ export const erase = (key: string): void => put(key, "");
 
 const cookieName = (): string => options.cookie || own("tl");
 
-export const readCookie = (name: string): string => {
+export const readCookie = (name: string): string | undefined => {
   try {
-    return (" " + document.cookie).split(` ${name}=`)[1]!.split(";")[0]!;
-  } catch {
-    return "";
-  }
+    return (" " + document.cookie).split(` ${name}=`)[1]?.split(";")[0]; // none: no throw at every start
+  } catch {} // a sandboxed frame
 };
 
 const kept = ["tl_consent", "tl", "tl_at", "tl_tok", "tl_q"];
@@ -82,7 +80,7 @@ export const rememberRefusal = (untold?: object): void => {
 };
 
 // Storage is anyone's: what is no state line is none.
-export const asState = (line: string): string =>
+export const asState = (line = ""): string =>
   /^[\da-f-]{36}\.[\da-f-]{36}(\.\d+){3,4}$/.test(line) ? line : "";
 
 // The running session's own line is fresher in localStorage; another session's counts by its last

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the script costs a page at its start: CPU of load, initialisation and first page view in Chromium, when
-// the first event leaves, and the requests before it, beside an empty page and other trackers in the same run.
-// Every page is the same but for its script, which comes from the endpoint's origin like ours. The ratios of
-// one run are what counts. Usage: tools/bench sdk [rounds]
+// the first event reaches the endpoint, and the requests before it, beside an empty page, a script that only sends
+// the same request, and other trackers in the same run. Every page is the same but for its script, which comes from
+// the endpoint's origin like ours. The ratios of one run are what counts. Usage: tools/bench sdk [rounds]
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { openBrowser } from "./pipe_browser.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(here, "../..");
 const fromSdk = (name) => import(pathToFileURL(path.join(root, "sdk-wasm/node_modules", name)));
 const { build } = await fromSdk("esbuild/lib/main.js").then((module) => module.default ?? module);
-const { chromium } = await fromSdk("playwright-core/index.mjs");
 const rounds = Number(process.argv[2] ?? 15);
 const kQuietMs = 700; // after the first event: what an SDK does later than that is no start
 
@@ -29,10 +29,16 @@ const peers = {
 };
 
 const scripts = new Map();
-const answered = { "access-control-allow-origin": "*", "access-control-allow-headers": "*", "content-type": "application/json" };
+// Of the visit under way, by the endpoint's and the shop's clock: when the page was asked for, when its first event
+// came, and what the endpoint was asked before.
+let visited;
+const answered = { "access-control-allow-origin": "*", "access-control-allow-headers": "content-type", "content-type": "application/json" };
 const endpointServer = createServer((request, response) => {
   const name = request.url.split("?")[0].slice(1);
   request.resume();
+  if (request.method == "OPTIONS") ++visited.preflights;
+  else if (request.method == "POST") visited.arrive();
+  else ++visited.requests;
   if (scripts.has(name)) {
     response.writeHead(200, { "content-type": "text/javascript; charset=utf-8", "access-control-allow-origin": "*", "cache-control": "no-store" });
     return response.end(scripts.get(name));
@@ -43,6 +49,7 @@ const endpointServer = createServer((request, response) => {
 });
 const pages = new Map();
 const pageServer = createServer((request, response) => {
+  visited.opened ||= performance.now();
   response.writeHead(200, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" });
   response.end(pages.get(decodeURIComponent(request.url.split("?")[0].slice(1))) ?? "");
 });
@@ -52,6 +59,8 @@ const shop = await listen(pageServer, "127.0.0.1");
 
 const page = (tag) => `<!doctype html><html lang="en"><title>Shop</title><h1>A page</h1><p>${"Some text. ".repeat(200)}</p>${tag}`;
 pages.set("empty page", page(""));
+scripts.set("request.js", `fetch("${endpoint}/event", { method: "POST", body: "{}", keepalive: true })`);
+pages.set("one request", page(`<script async src="${endpoint}/request.js"></script>`));
 scripts.set("throughline.js", await readFile(path.join(root, "build/sdk/throughline.js")));
 pages.set("throughline", page(`<script async src="${endpoint}/throughline.js" data-site="demo" data-key="wk_demo" data-consent="granted"></script>`));
 for (const [name, source] of Object.entries(peers)) {
@@ -61,38 +70,35 @@ for (const [name, source] of Object.entries(peers)) {
   pages.set(name, page(`<script async src="${endpoint}/${file}"></script>`));
 }
 
-const browser = await chromium.launch({ executablePath: process.env.TL_CHROMIUM ?? "/usr/bin/chromium-headless-shell", args: ["--no-sandbox"] });
+const browser = await openBrowser();
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function visit(name, throttling) {
-  const context = await browser.newContext();
-  const tab = await context.newPage();
-  const devtools = await context.newCDPSession(tab);
+  const { browserContextId } = await browser.send("Target.createBrowserContext");
+  const { targetId } = await browser.send("Target.createTarget", { url: "about:blank", browserContextId });
+  const { sessionId } = await browser.send("Target.attachToTarget", { targetId, flatten: true });
   // CPU of the main thread, not the time that passes: other processes run too.
-  await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
-  await devtools.send("Network.enable");
-  if (throttling > 1) await devtools.send("Emulation.setCPUThrottlingRate", { rate: throttling });
-  let opened = 0, sent = 0, requests = 0, preflights = 0;
-  const first = new Promise((done) => {
-    devtools.on("Network.requestWillBeSent", ({ request, timestamp, type }) => {
-      if (type == "Preflight") return void ++preflights;
-      if (request.url.startsWith(shop)) return void (opened ||= timestamp);
-      if (sent) return;
-      if (request.method != "POST") return void ++requests;
-      sent = timestamp;
-      done();
-    });
-  });
-  await tab.goto(`${shop}/${encodeURIComponent(name)}?utm_source=letter&utm_medium=email`);
+  await browser.send("Performance.enable", { timeDomain: "threadTicks" }, sessionId);
+  if (throttling > 1) await browser.send("Emulation.setCPUThrottlingRate", { rate: throttling }, sessionId);
+  const now = (visited = { opened: 0, sent: 0, requests: 0, preflights: 0 });
+  let before;
+  const first = new Promise((done) => (now.arrive = () => {
+    if (now.sent) return;
+    now.sent = performance.now();
+    before = { requests: now.requests, preflights: now.preflights };
+    done();
+  }));
+  await browser.send("Page.navigate", { url: `${shop}/${encodeURIComponent(name)}?utm_source=letter&utm_medium=email` }, sessionId);
   if (name != "empty page") await Promise.race([first, pause(8000)]);
   await pause(kQuietMs * Math.min(2, throttling));
-  const { metrics } = await devtools.send("Performance.getMetrics");
+  const { metrics } = await browser.send("Performance.getMetrics", {}, sessionId);
   const of = (metric) => metrics.find((each) => each.name == metric).value * 1000;
-  await context.close();
-  return { cpu: of("TaskDuration"), script: of("ScriptDuration"), sent: sent && (sent - opened) * 1000, requests, preflights };
+  await browser.send("Target.disposeBrowserContext", { browserContextId });
+  return { cpu: of("TaskDuration"), script: of("ScriptDuration"), sent: now.sent && now.sent - now.opened, ...(before ?? { requests: 0, preflights: 0 }) };
 }
 
 const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
+const files = { "throughline": "throughline.js", "one request": "request.js" };
 async function measure(throttling) {
   const runs = new Map([...pages.keys()].map((name) => [name, []]));
   for (const name of pages.keys()) await visit(name, throttling); // warms the browser's own caches
@@ -102,14 +108,14 @@ async function measure(throttling) {
   console.log(`\nCPU ${throttling > 1 ? `throttled ${throttling}×` : "unthrottled"}, medians of ${rounds}`);
   for (const [name, row] of rows) {
     row.over = row.cpu - empty.cpu;
-    const size = name == "throughline" ? scripts.get("throughline.js").length : scripts.get(`${name.replace(/\W/g, "-")}.js`)?.length;
+    const size = scripts.get(files[name] ?? `${name.replace(/\W/g, "-")}.js`)?.length;
     console.log(`${name.padEnd(26)} ${row.cpu.toFixed(1).padStart(7)} ms main thread  ${row.over.toFixed(1).padStart(6)} over the empty page  ${row.script.toFixed(1).padStart(6)} script` +
       (size ? `  first event after ${row.sent.toFixed(0).padStart(4)} ms  ${row.requests} requests and ${row.preflights} preflights before it  ${(size / 1000).toFixed(0)} kB` : ""));
   }
   return rows;
 }
 
-console.log(`${rounds} rounds, ${os.cpus().length} cores, ${browser.version()}`);
+console.log(`${rounds} rounds, ${os.cpus().length} cores, ${(await browser.send("Browser.getVersion")).product}`);
 const plain = await measure(1);
 const throttled = await measure(4);
 await browser.close();
