@@ -3,6 +3,7 @@
 // own, and until there is one it waits. An empty one is a refusal's, which the server's cookie may prove.
 import { options } from "./config.js";
 import type { known } from "./consent.js";
+import { parse } from "./storage.js";
 
 export interface PostBody {
   token?: string;
@@ -29,6 +30,18 @@ export const textOf = ([, body]: Post): string =>
   JSON.stringify({ site: options.site, write_key: options.key, ...body });
 
 export const addPost = (post: Post): unknown => waiting.push(post);
+
+/** As it is kept for a later page: its path, then its body. The token stays out, for that page gets its own. */
+export const itemOf = ([path, body]: Post): string => path + JSON.stringify({ ...body, token: undefined });
+export const addItem = (item: string): void => {
+  const [, path, json] = /^(.*?)({.*)/.exec(item)!;
+  const body = parse<PostBody>(json);
+  if (body) addPost([path!, body]);
+};
+
+/** What has not left, or may not arrive. */
+export const unsentItems = (isFlyingLost: boolean): string[] =>
+  (isFlyingLost && flying ? [flying] : []).concat(waiting).map(itemOf);
 
 /** A withdrawal that came before the first answer takes its proof from it. */
 export const bindRefusals = (proof?: string | null): void =>

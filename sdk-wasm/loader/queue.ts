@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Events that have not left: those that wait, the batch under way, and those that may hold click ids since
-// refused. What could not be sent stays (in localStorage with consent, so that another page sends it);
-// ids make resending harmless. An item is the rules version (one digit) and the event's JSON.
+// refused. What could not be sent stays (in localStorage with consent, so that another page sends it, with the
+// posts that wait for their token); ids make resending harmless. An item is the rules version (one digit) and
+// the event's JSON, or a post's.
 import { failures } from "./backoff.js";
 import { options } from "./config.js";
 import { known, permitsStorage } from "./consent.js";
@@ -10,7 +11,8 @@ import { serialise } from "./event.js";
 import { pageTitle } from "./evidence.js";
 import { extra } from "./extra.js";
 import { report } from "./guard.js";
-import { readObject, write } from "./storage.js";
+import { addItem, unsentItems } from "./posts.js";
+import { read, readObject, write } from "./storage.js";
 
 const kMaxEvents = 50;
 export const kMaxBytes = 58 * 1024; // leaves room for the batch's own fields
@@ -62,14 +64,21 @@ export const callBack = (): void => {
 };
 
 // Storage is anyone's: only what looks like an item is one.
-const storedItems = (): string[] =>
-  ([] as string[]).concat(readObject("tl_q") as string[]).filter((item) => /^[01]{.*}$/.test(item));
+const storedItems = (kind = /^[01]{.*}$/): string[] =>
+  ([] as string[]).concat(readObject("tl_q") as string[]).filter((item) => kind.test(item));
 
 /** Makes the stored queue hold what is unsent in other tabs and, after a failure, here; without `sent`. */
 export const keep = (sent: string[] = []): void => {
-  if (!permitsStorage()) return;
+  if (!permitsStorage() || (sent[0] && !read("tl_q"))) return;
   entitle();
-  const kept = [...new Set([...storedItems(), ...unmasked, ...(failures ? flying.concat(waiting) : [])])]
+  const kept = [
+    ...new Set([
+      ...unsentItems(!!failures),
+      ...storedItems(/^(.|\/.*){.*}$/),
+      ...unmasked,
+      ...(failures ? flying.concat(waiting) : []),
+    ]),
+  ]
     .filter((item) => !sent.includes(item))
     .slice(0, kMaxKept);
   let text: string;
@@ -81,6 +90,7 @@ export const keep = (sent: string[] = []): void => {
 export const restore = (): void => {
   waiting = [...new Set([...storedItems(), ...waiting])];
 };
+export const restorePosts = (): void => storedItems(/^\/.*{.*}$/).forEach(addItem);
 
 /** Takes click ids out of what has not left yet, as soon as the file is there that can. */
 export const mask = async (): Promise<void> => {

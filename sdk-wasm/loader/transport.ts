@@ -11,6 +11,7 @@ import {
   addPost,
   bindRefusals,
   forgetPosts,
+  itemOf,
   landPost,
   launchPost,
   leavePosts,
@@ -31,6 +32,7 @@ import {
   mask,
   putBack,
   restore,
+  restorePosts,
   takeBatch,
 } from "./queue.js";
 import { parse, read, write } from "./storage.js";
@@ -101,12 +103,13 @@ const send = async (): Promise<void> => {
       if (batch[0]) {
         await settle(request(kEvents, envelope(batch), true), batch);
         land();
-        if (read("tl_q")) keep(batch);
+        keep(batch);
       }
       const post = launchPost();
       if (post) {
         await settle(request(post[0], textOf(post), true), post[0]);
         landPost(true);
+        keep([itemOf(post)]);
       } else if (!batch[0]) break;
     }
   } catch (error) {
@@ -176,6 +179,7 @@ export const maskQueue = (): Promise<void> => mask().then(flush);
 /** With consent: the token and the events that an earlier page could not send. */
 export const resumeQueue = (): void => {
   setToken(read("tl_tok"));
+  restorePosts();
   if (!permitsMarketing()) return void maskQueue();
   restore();
   queueMicrotask(flush);
