@@ -2,6 +2,7 @@
 add_executable(store_tests
   server/local_day_test.cpp
   server/recent_traffic_test.cpp
+  server/row_visitor_test.cpp
   server/secret_box_test.cpp
   server/store_contract_test.cpp
   server/store_durability_test.cpp

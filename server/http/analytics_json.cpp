@@ -314,13 +314,11 @@ Outcome<ReportJson> models_compare_json(const ReportContext& context) {
 }
 
 Outcome<ReportJson> paths_json(const ReportContext& context) {
-  TL_TRY(found, paths(context.tables.reports(), context.request.query));
-  std::int64_t total = 0;
-  for (const auto& path : found) total += path.conversions;
-  const std::size_t count = found.size();
-  cut(found, context.request.limit);
+  const AnalyticsRequest& request = context.request;
+  TL_TRY(report, paths(context.tables.reports(), request.query, request.limit));
+  const std::int64_t total = report.conversions;
   ReportJson items = ReportJson::array();
-  for (const auto& path : found) {
+  for (const auto& path : report.lines) {
     ReportJson names = ReportJson::array();
     for (const Channel channel : path.channels) names.push_back(name_of(channel));
     items.push_back({{"path", std::move(names)},
@@ -332,9 +330,9 @@ Outcome<ReportJson> paths_json(const ReportContext& context) {
                                                        static_cast<double>(total))}});
   }
   return ReportJson{{"items", std::move(items)},
-                    {"is_cut", count > found.size()},
+                    {"is_cut", report.count > report.lines.size()},
                     {"total_conversions", total},
-                    {"total_paths", count}};
+                    {"total_paths", report.count}};
 }
 
 Outcome<ReportJson> time_series_json(const ReportContext& context) {

@@ -31,6 +31,7 @@ add_library(tl_store STATIC
   store/sqlite/rollup_revisions.cpp
   store/sqlite/rollup_store.cpp
   store/sqlite/rollup_sums.cpp
+  store/sqlite/row_visitor.cpp
   store/sqlite/sealed_rows.cpp
   store/sqlite/session_contexts.cpp
   store/sqlite/session_rows.cpp

@@ -62,6 +62,12 @@ struct ConversionSum {
   std::int64_t conversions = 0, new_customers = 0, returned = 0;
   RollupMoney money;
 };
+// Conversions by the channels of their path, one byte a touch; empty: no touch.
+struct PathSum {
+  std::string channels;
+  std::int64_t conversions = 0, lag_days = 0;
+  RollupMoney money;
+};
 struct SelfReportedSum {
   std::string self_reported;
   Channel channel = Channel::unknown;
@@ -117,7 +123,8 @@ class ReportStore {
                                             const SourceFilter& filter) = 0;
   // By kind, currency and lag; `by_day` also by day.
   virtual Outcome<std::vector<ConversionSum>> conversions(const DayRange& range, bool by_day) = 0;
-  virtual Outcome<std::vector<DayPath>> paths(const DayRange& range, std::string_view kind,
+  // In no order.
+  virtual Outcome<std::vector<PathSum>> paths(const DayRange& range, std::string_view kind,
                                               std::string_view currency) = 0;
   virtual Outcome<std::vector<SelfReportedSum>> self_reported(const DayRange& range,
                                                               const CreditChoice& choice) = 0;

@@ -4,23 +4,33 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <map>
+#include <string_view>
 
 namespace tl::server {
 namespace {
 
-std::vector<Channel> channels_of(const std::string& bytes) {
-  std::vector<Channel> channels;
-  for (const char byte : bytes)
-    channels.push_back(static_cast<Channel>(static_cast<unsigned char>(byte)));
-  return channels;
+Channel channel_of(char byte) {
+  return static_cast<Channel>(static_cast<unsigned char>(byte));
+}
+
+// Calls visit(channel) for each channel of a path, once.
+template <class Visit>
+void each_channel(std::string_view path, Visit&& visit) {
+  std::bitset<256> seen;
+  for (const char byte : path) {
+    const Channel channel = channel_of(byte);
+    if (!seen.test(static_cast<std::size_t>(channel))) visit(channel);
+    seen.set(static_cast<std::size_t>(channel));
+  }
 }
 
 // Paths that hold the channel that is asked for.
-Outcome<std::vector<DayPath>> paths_of(ReportStore& store, const ReportQuery& query) {
+Outcome<std::vector<PathSum>> paths_of(ReportStore& store, const ReportQuery& query) {
   TL_TRY(sums, store.paths(query.range, query.choice.kind, query.choice.currency));
   if (const auto wanted = query.filter.channel)
-    std::erase_if(sums, [&](const DayPath& sum) {
+    std::erase_if(sums, [&](const PathSum& sum) {
       if (*wanted == kUnattributedChannel) return !sum.channels.empty();
       return sum.channels.find(static_cast<char>(*wanted)) == std::string::npos;
     });
@@ -34,24 +44,33 @@ void add(Bucket& bucket, std::int64_t conversions, const RollupMoney& money, Bas
 
 }  // namespace
 
-Outcome<std::vector<PathFigures>> paths(ReportStore& store, const ReportQuery& query) {
+Outcome<PathReport> paths(ReportStore& store, const ReportQuery& query, std::size_t limit) {
   TL_TRY(sums, paths_of(store, query));
-  std::vector<PathFigures> list;
-  for (const auto& sum : sums) {
-    PathFigures path;
-    path.channels = channels_of(sum.channels);
+  PathReport report;
+  report.count = sums.size();
+  for (const auto& sum : sums) report.conversions += sum.conversions;
+  // Most are only counted: what is shown of a path is made of the first ones.
+  std::vector<const PathSum*> order;
+  order.reserve(sums.size());
+  for (const auto& sum : sums) order.push_back(&sum);
+  const auto shown = order.begin() + static_cast<std::ptrdiff_t>(std::min(limit, order.size()));
+  std::partial_sort(order.begin(), shown, order.end(), [&](const PathSum* a, const PathSum* b) {
+    if (a->conversions != b->conversions) return a->conversions > b->conversions;
+    const std::int64_t revenue_of_a = revenue_of(a->money, query.basis);
+    const std::int64_t revenue_of_b = revenue_of(b->money, query.basis);
+    return revenue_of_a != revenue_of_b ? revenue_of_a > revenue_of_b : a->channels < b->channels;
+  });
+  for (auto at = order.begin(); at != shown; ++at) {
+    const PathSum& sum = **at;
+    PathFigures& path = report.lines.emplace_back();
+    for (const char byte : sum.channels) path.channels.push_back(channel_of(byte));
     path.conversions = sum.conversions;
     path.revenue_minor = revenue_of(sum.money, query.basis);
     if (!path.channels.empty() && sum.conversions != 0)
       path.average_days_to_convert =
           static_cast<double>(sum.lag_days) / static_cast<double>(sum.conversions);
-    list.push_back(std::move(path));
   }
-  std::stable_sort(list.begin(), list.end(), [](const PathFigures& a, const PathFigures& b) {
-    if (a.conversions != b.conversions) return a.conversions > b.conversions;
-    return a.revenue_minor > b.revenue_minor;
-  });
-  return list;
+  return report;
 }
 
 Outcome<std::vector<Bucket>> time_lag(ReportStore& store, const ReportQuery& query) {
@@ -96,16 +115,15 @@ Outcome<std::map<Channel, Participation>> participation(ReportStore& store,
                                                         const ReportQuery& query) {
   TL_TRY(sums, paths_of(store, query));
   std::map<Channel, Participation> lines;
+  const auto add = [&](Channel channel, const PathSum& sum) {
+    if (query.filter.channel && channel != *query.filter.channel) return;
+    Participation& line = lines[channel];
+    line.conversions += sum.conversions;
+    line.revenue_minor += revenue_of(sum.money, query.basis);
+  };
   for (const auto& sum : sums) {
-    auto channels = channels_of(sum.channels);
-    std::sort(channels.begin(), channels.end());
-    channels.erase(std::unique(channels.begin(), channels.end()), channels.end());
-    if (channels.empty()) channels.push_back(kUnattributedChannel);
-    for (const Channel channel : channels) {
-      if (query.filter.channel && channel != *query.filter.channel) continue;
-      lines[channel].conversions += sum.conversions;
-      lines[channel].revenue_minor += revenue_of(sum.money, query.basis);
-    }
+    if (sum.channels.empty()) add(kUnattributedChannel, sum);
+    each_channel(sum.channels, [&](Channel channel) { add(channel, sum); });
   }
   return lines;
 }
@@ -114,17 +132,16 @@ Outcome<std::vector<AssistFigures>> assists(ReportStore& store, const ReportQuer
   TL_TRY(sums, paths_of(store, query));
   std::map<Channel, AssistFigures> lines;
   for (const auto& sum : sums) {
-    auto channels = channels_of(sum.channels);
+    std::string_view channels = sum.channels;
     if (channels.empty()) continue;
-    lines[channels.front()].first += sum.conversions;
-    lines[channels.back()].last += sum.conversions;
-    channels.pop_back();
-    std::sort(channels.begin(), channels.end());
-    channels.erase(std::unique(channels.begin(), channels.end()), channels.end());
-    for (const Channel channel : channels) {
-      lines[channel].assisted += sum.conversions;
-      lines[channel].revenue_assisted_minor += revenue_of(sum.money, query.basis);
-    }
+    lines[channel_of(channels.front())].first += sum.conversions;
+    lines[channel_of(channels.back())].last += sum.conversions;
+    channels.remove_suffix(1);
+    each_channel(channels, [&](Channel channel) {
+      AssistFigures& line = lines[channel];
+      line.assisted += sum.conversions;
+      line.revenue_assisted_minor += revenue_of(sum.money, query.basis);
+    });
   }
   std::vector<AssistFigures> list;
   for (auto& [channel, line] : lines) {

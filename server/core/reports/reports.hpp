@@ -115,9 +115,14 @@ struct PathFigures {
   std::int64_t conversions = 0, revenue_minor = 0;
   std::optional<double> average_days_to_convert;
 };
-// These and path_length and assists: of the filter the channel alone counts, and lets through the
-// conversions whose path holds it. Most conversions first.
-Outcome<std::vector<PathFigures>> paths(ReportStore& store, const ReportQuery& query);
+struct PathReport {
+  std::vector<PathFigures> lines;  // most conversions first
+  std::int64_t conversions = 0;    // of all paths
+  std::size_t count = 0;           // of all paths
+};
+// The first `limit` paths. These and path_length and assists: of the filter the channel alone
+// counts, and lets through the conversions whose path holds it.
+Outcome<PathReport> paths(ReportStore& store, const ReportQuery& query, std::size_t limit);
 
 struct Bucket {
   std::optional<int> from, to;  // days or touches, both inclusive; none: no touch, or no end

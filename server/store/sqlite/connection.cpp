@@ -68,6 +68,12 @@ int Query::run() {
   return sqlite3_changes(sqlite3_db_handle(statement_));
 }
 
+void Query::put(const RowVisitor& visitor) {
+  // SQLite hands the address back as it was.
+  check(sqlite3_bind_pointer(statement_, ++bound_, const_cast<RowVisitor*>(&visitor), kRowVisitor,
+                             nullptr));
+}
+
 void Query::put_text(std::string_view text, Keep keep) {
   // A null pointer would bind NULL instead of an empty text.
   check(sqlite3_bind_text(statement_, ++bound_, text.empty() ? "" : text.data(),
@@ -134,6 +140,7 @@ Connection::Connection(const std::string& path, Use use)
       "PRAGMA mmap_size = 0;"
       "PRAGMA foreign_keys = OFF");
   if (use == Use::reading) execute("PRAGMA query_only = ON");
+  add_each_row(database_.getHandle());
 }
 
 Query Connection::query(Sql sql) {

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "server/core/outcome.hpp"
+#include "server/store/sqlite/row_visitor.hpp"
 #include "throughline/hash.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -109,6 +110,7 @@ class Query {
     else
       ++bound_;  // unbound is NULL
   }
+  void put(const RowVisitor& visitor);  // must live until the query has run
   void put_text(std::string_view text, Keep keep);
   void put_bytes(const void* bytes, std::size_t size, Keep keep);
   void put_number(std::int64_t value);

@@ -22,22 +22,32 @@ namespace tl::server::sqlite {
 
 namespace {
 
+struct HashOfBytes {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view bytes) const {
+    return std::hash<std::string_view>{}(bytes);
+  }
+};
+
 // Folded traffic. `each` is told the day, the source (lent until it returns), touches and visits.
 template <class Each>
 void read_folded(Connection& connection, std::string_view site_id, const RollupSpan& span,
                  Each&& each) {
-  auto query = connection.query(
-      "SELECT day, channel, source, campaign, content, landing_path, touches, visits FROM"
-      " day_traffic WHERE site_id = ? AND level = ? AND day BETWEEN ? AND ?");
-  query.bind(site_id, span.level, span.from_day, span.to_day);
-  int day = 0;
-  LentSource source;
-  std::int64_t touches = 0, visits = 0;
-  while (query.step()) {
-    query.read(day, source.channel, source.source, source.campaign, source.content,
-               source.landing_path, touches, visits);
+  const auto visit = [&](const RowValues& row) {
+    int day = 0;
+    LentSource source;
+    std::int64_t touches = 0, visits = 0;
+    row.read(day, source.channel, source.source, source.campaign, source.content,
+             source.landing_path, touches, visits);
     each(day, source, touches, visits);
-  }
+  };
+  const RowVisitor visitor(visit);
+  connection
+      .query(
+          "SELECT each_row(?, day, channel, source, campaign, content, landing_path, touches,"
+          " visits) FROM day_traffic WHERE site_id = ? AND level = ? AND day BETWEEN ? AND ?")
+      .bind(visitor, site_id, span.level, span.from_day, span.to_day)
+      .run();
 }
 
 // What the costs name: few things, however many rows of cost and of traffic there are.
@@ -67,7 +77,9 @@ CostPlaces cost_places(Connection& connection, const DayRange& range,
     };
     for (const RollupSpan& span : spans) read_folded(connection, range.site_id, span, count);
     read_recent(connection, range.site_id, from_day, to_day, count);
-    for (const auto& [source, sum] : sums) places.add_traffic(when, source, sum.touches);
+    sums.each([&](const TrafficSource& source, const TrafficSum& sum) {
+      places.add_traffic(when, source, sum.touches);
+    });
   };
   if (places.seek(costs))
     add(CostPlaces::When::asked, spans_of(RollupLevel::campaign, range.from_day, range.to_day),
@@ -115,12 +127,6 @@ class SourceLines {
   std::vector<ShareSums> take() { return sums_.take(); }
 
  private:
-  struct HashOfBytes {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view bytes) const {
-      return std::hash<std::string_view>{}(bytes);
-    }
-  };
   const SourceFilter& filter_;
   SourceSums<ShareSums> sums_;
   std::unordered_map<std::string, ShareSums*, HashOfBytes, std::equal_to<>> lines_;
@@ -167,7 +173,7 @@ Outcome<TrafficSums> SqliteReportStore::traffic(const DayRange& range, const Sou
                 });
     TrafficSums found;
     VisitorSketch all;
-    for (auto& [key, pair] : sums) {
+    sums.each([&](const TrafficSource& key, std::pair<TrafficSum, VisitorSketch>& pair) {
       auto& [sum, visitors] = pair;
       sum.source = key;
       sum.unique_visitors = visitors.count();
@@ -175,7 +181,7 @@ Outcome<TrafficSums> SqliteReportStore::traffic(const DayRange& range, const Sou
       found.all.touches += sum.touches;
       found.all.visits += sum.visits;
       found.by_source.push_back(std::move(sum));
-    }
+    });
     found.all.unique_visitors = all.count();
     return found;
   });
@@ -191,30 +197,31 @@ Outcome<std::vector<CreditSum>> SqliteReportStore::credits(const DayRange& range
     std::vector<CreditSum> list;
     for (const std::int64_t config : choice.configs) {
       SourceSums<CreditSum> sums(group);
-      LentSource source;
-      for (const RollupSpan& span : spans) {
-        auto query = connection_.query(
-            "SELECT channel, source, campaign, content, landing_path, conversions_micro,"
-            " new_customers_micro, returned_micro, value_minor, refund_minor, net_minor"
-            " FROM day_credit"
-            " WHERE site_id = ? AND level = ? AND config = ? AND day BETWEEN ? AND ?"
-            " AND currency = ? AND kind = ?");
-        query.bind(range.site_id, span.level, config, span.from_day, span.to_day, choice.currency,
-                   choice.kind);
-        while (query.step()) {
-          std::int64_t conversions = 0, new_customers = 0, returned = 0;
-          RollupMoney money;
-          query.read(source.channel, source.source, source.campaign, source.content,
-                     source.landing_path, conversions, new_customers, returned, money.value_minor,
-                     money.refund_minor, money.net_minor);
-          if (!passes(source, filter)) continue;
-          CreditSum& sum = sums.of(source);
-          sum.conversions_micro += conversions;
-          sum.new_customers_micro += new_customers;
-          sum.returned_micro += returned;
-          sum.money += money;
-        }
-      }
+      const auto add = [&](const RowValues& row) {
+        LentSource source;
+        std::int64_t conversions = 0, new_customers = 0, returned = 0;
+        RollupMoney money;
+        row.read(source.channel, source.source, source.campaign, source.content,
+                 source.landing_path, conversions, new_customers, returned, money.value_minor,
+                 money.refund_minor, money.net_minor);
+        if (!passes(source, filter)) return;
+        CreditSum& sum = sums.of(source);
+        sum.conversions_micro += conversions;
+        sum.new_customers_micro += new_customers;
+        sum.returned_micro += returned;
+        sum.money += money;
+      };
+      const RowVisitor visitor(add);
+      for (const RollupSpan& span : spans)
+        connection_
+            .query(
+                "SELECT each_row(?, channel, source, campaign, content, landing_path,"
+                " conversions_micro, new_customers_micro, returned_micro, value_minor,"
+                " refund_minor, net_minor) FROM day_credit WHERE site_id = ? AND level = ?"
+                " AND config = ? AND day BETWEEN ? AND ? AND currency = ? AND kind = ?")
+            .bind(visitor, range.site_id, span.level, config, span.from_day, span.to_day,
+                  choice.currency, choice.kind)
+            .run();
       for (auto& sum : sums.take()) {
         sum.config = config;
         list.push_back(std::move(sum));
@@ -264,27 +271,30 @@ Outcome<std::vector<DaySum>> SqliteReportStore::days(const DayRange& range,
         [&](int on, const LentSource& from, std::int64_t, std::int64_t visits, const auto&) {
           if (passes(from, filter)) sums[{on, from.channel}].visits += visits;
         });
-    for (const std::int64_t config : choice.configs) {
-      auto query = connection_.query(
-          "SELECT day, channel, source, campaign, content, landing_path, conversions_micro,"
-          " value_minor, refund_minor, net_minor FROM day_credit WHERE site_id = ? AND level = ?"
-          " AND config = ? AND day BETWEEN ? AND ? AND currency = ? AND kind = ?");
-      query.bind(range.site_id, std::max(level, RollupLevel::channel), config, range.from_day,
-                 range.to_day, choice.currency, choice.kind);
+    const auto add = [&](const RowValues& row) {
       int day = 0;
       LentSource source;
-      while (query.step()) {
-        std::int64_t conversions = 0;
-        RollupMoney money;
-        query.read(day, source.channel, source.source, source.campaign, source.content,
-                   source.landing_path, conversions, money.value_minor, money.refund_minor,
-                   money.net_minor);
-        if (!passes(source, filter)) continue;
-        DaySum& sum = sums[{day, source.channel}];
-        sum.conversions_micro += conversions;
-        sum.money += money;
-      }
-    }
+      std::int64_t conversions = 0;
+      RollupMoney money;
+      row.read(day, source.channel, source.source, source.campaign, source.content,
+               source.landing_path, conversions, money.value_minor, money.refund_minor,
+               money.net_minor);
+      if (!passes(source, filter)) return;
+      DaySum& sum = sums[{day, source.channel}];
+      sum.conversions_micro += conversions;
+      sum.money += money;
+    };
+    const RowVisitor visitor(add);
+    for (const std::int64_t config : choice.configs)
+      connection_
+          .query(
+              "SELECT each_row(?, day, channel, source, campaign, content, landing_path,"
+              " conversions_micro, value_minor, refund_minor, net_minor) FROM day_credit"
+              " WHERE site_id = ? AND level = ? AND config = ? AND day BETWEEN ? AND ?"
+              " AND currency = ? AND kind = ?")
+          .bind(visitor, range.site_id, std::max(level, RollupLevel::channel), config,
+                range.from_day, range.to_day, choice.currency, choice.kind)
+          .run();
     if (!filter.content && !filter.landing_path)
       read_costs(connection_, range, choice.currency, /*are_placed=*/true,
                  [&](const CostRow& cost, const LentSource& from, const CostPart& part) {
@@ -303,45 +313,67 @@ Outcome<std::vector<DaySum>> SqliteReportStore::days(const DayRange& range,
 Outcome<std::vector<ConversionSum>> SqliteReportStore::conversions(const DayRange& range,
                                                                    bool by_day) {
   return attempt([&] {
-    auto query = connection_.query(
-        "SELECT CASE WHEN ?4 THEN day ELSE 0 END AS d, kind, currency, lag_days, sum(conversions),"
-        " sum(new_customers), sum(returned), sum(value_minor), sum(refund_minor), sum(net_minor)"
-        " FROM day_conversions WHERE site_id = ?1 AND day BETWEEN ?2 AND ?3"
-        " GROUP BY d, kind, currency, lag_days");
-    query.bind(range.site_id, range.from_day, range.to_day, by_day);
-    return all_rows<ConversionSum>(query, [](Query& row) {
-      ConversionSum sum;
-      row.read(sum.day, sum.kind, sum.currency, sum.lag_days, sum.conversions, sum.new_customers,
-               sum.returned, sum.money.value_minor, sum.money.refund_minor, sum.money.net_minor);
-      return sum;
-    });
+    std::map<std::tuple<int, std::string, std::string, int>, ConversionSum> sums;
+    const auto add = [&](const RowValues& row) {
+      int day = 0, lag_days = 0;
+      std::string_view kind, currency;
+      ConversionSum part;
+      row.read(day, kind, currency, lag_days, part.conversions, part.new_customers, part.returned,
+               part.money.value_minor, part.money.refund_minor, part.money.net_minor);
+      if (!by_day) day = 0;
+      ConversionSum& sum = sums[{day, std::string(kind), std::string(currency), lag_days}];
+      sum.conversions += part.conversions;
+      sum.new_customers += part.new_customers;
+      sum.returned += part.returned;
+      sum.money += part.money;
+    };
+    const RowVisitor visitor(add);
+    connection_
+        .query(
+            "SELECT each_row(?, day, kind, currency, lag_days, conversions, new_customers, "
+            "returned,"
+            " value_minor, refund_minor, net_minor) FROM day_conversions WHERE site_id = ?"
+            " AND day BETWEEN ? AND ?")
+        .bind(visitor, range.site_id, range.from_day, range.to_day)
+        .run();
+    std::vector<ConversionSum> list;
+    for (auto& [key, sum] : sums) {
+      std::tie(sum.day, sum.kind, sum.currency, sum.lag_days) = key;
+      list.push_back(std::move(sum));
+    }
+    return list;
   });
 }
 
-Outcome<std::vector<DayPath>> SqliteReportStore::paths(const DayRange& range, std::string_view kind,
+Outcome<std::vector<PathSum>> SqliteReportStore::paths(const DayRange& range, std::string_view kind,
                                                        std::string_view currency) {
   return attempt([&] {
-    std::map<std::string, DayPath, std::less<>> sums;
-    auto query = connection_.query(
-        "SELECT channels, conversions, lag_days, value_minor, refund_minor, net_minor FROM day_path"
-        " WHERE site_id = ? AND day BETWEEN ? AND ? AND kind = ? AND currency = ?");
-    query.bind(range.site_id, range.from_day, range.to_day, kind, currency);
-    DayPath part;
-    while (query.step()) {
-      query.read(part.channels, part.conversions, part.lag_days, part.money.value_minor,
-                 part.money.refund_minor, part.money.net_minor);
-      DayPath& sum = sums[part.channels];
-      sum.conversions += part.conversions;
-      sum.lag_days += part.lag_days;
-      sum.money += part.money;
-    }
-    std::vector<DayPath> list;
-    for (auto& [channels, sum] : sums) {
-      sum.channels = channels;
-      sum.kind = kind;
-      sum.currency = currency;
-      list.push_back(std::move(sum));
-    }
+    std::vector<PathSum> list;
+    std::unordered_map<std::string, std::size_t, HashOfBytes, std::equal_to<>> places;
+    const auto add = [&](const RowValues& row) {
+      std::string_view channels;
+      std::int64_t conversions = 0, lag_days = 0;
+      RollupMoney money;
+      row.read(channels, conversions, lag_days, money.value_minor, money.refund_minor,
+               money.net_minor);
+      auto place = places.find(channels);
+      if (place == places.end()) {
+        place = places.emplace(channels, list.size()).first;
+        list.push_back({std::string(channels), 0, 0, {}});
+      }
+      PathSum& sum = list[place->second];
+      sum.conversions += conversions;
+      sum.lag_days += lag_days;
+      sum.money += money;
+    };
+    const RowVisitor visitor(add);
+    connection_
+        .query(
+            "SELECT each_row(?, channels, conversions, lag_days, value_minor, refund_minor,"
+            " net_minor) FROM day_path WHERE site_id = ? AND day BETWEEN ? AND ? AND kind = ?"
+            " AND currency = ?")
+        .bind(visitor, range.site_id, range.from_day, range.to_day, kind, currency)
+        .run();
     return list;
   });
 }

@@ -20,7 +20,7 @@ class SqliteReportStore : public ReportStore {
   Outcome<std::vector<DaySum>> days(const DayRange& range, const CreditChoice& choice,
                                     const SourceFilter& filter) override;
   Outcome<std::vector<ConversionSum>> conversions(const DayRange& range, bool by_day) override;
-  Outcome<std::vector<DayPath>> paths(const DayRange& range, std::string_view kind,
+  Outcome<std::vector<PathSum>> paths(const DayRange& range, std::string_view kind,
                                       std::string_view currency) override;
   Outcome<std::vector<SelfReportedSum>> self_reported(const DayRange& range,
                                                       const CreditChoice& choice) override;

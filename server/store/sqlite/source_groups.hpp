@@ -58,8 +58,8 @@ inline LentSource cut(LentSource source, GroupBy group) {
   return source;
 }
 
-// Rows come in the order of their key, so a row's group is most often that of the row before or the
-// next one.
+// Rows come in the order of their key, day after day: after a group comes most often the one that
+// came after it before, or itself.
 template <class Sum>
 class SourceSums {
  public:
@@ -67,34 +67,50 @@ class SourceSums {
 
   Sum& of(const LentSource& source) {
     const LentSource key = cut(source, group_);
-    if (is_at(key)) return at_->second;
-    if (at_ != sums_.end()) ++at_;
-    if (is_at(key)) return at_->second;
-    at_ = sums_.lower_bound(key);
-    if (!is_at(key)) at_ = sums_.emplace_hint(at_, owned(key), Sum{});
-    return at_->second;
+    if (is_of(last_, key)) return last_->second.sum;
+    Entry* const expected = last_ == nullptr ? nullptr : last_->second.next;
+    Entry* const found = is_of(expected, key) ? expected : find(key);
+    if (last_ != nullptr) last_->second.next = found;
+    last_ = found;
+    return found->second.sum;
   }
-  [[nodiscard]] auto begin() { return sums_.begin(); }
-  [[nodiscard]] auto end() { return sums_.end(); }
+  // Calls visit(source, sum) for each group, in their order.
+  template <class Visit>
+  void each(Visit&& visit) {
+    for (auto& [source, group] : groups_) visit(source, group.sum);
+  }
   // The sums, each with its source.
   std::vector<Sum> take() {
     std::vector<Sum> list;
-    for (auto& [source, sum] : sums_) {
-      sum.source = source;
-      list.push_back(std::move(sum));
+    list.reserve(groups_.size());
+    for (auto& [source, group] : groups_) {
+      group.sum.source = source;
+      list.push_back(std::move(group.sum));
     }
     return list;
   }
 
  private:
-  using Map = std::map<TrafficSource, Sum, BySource>;
-  [[nodiscard]] bool is_at(const LentSource& key) const {
-    return at_ != sums_.end() && lent(at_->first) == key;
+  struct Group;
+  using Entry = std::pair<const TrafficSource, Group>;
+  struct Group {
+    Sum sum{};
+    Entry* next = nullptr;  // came after it
+  };
+
+  static bool is_of(const Entry* entry, const LentSource& key) {
+    return entry != nullptr && lent(entry->first) == key;
+  }
+  Entry* find(const LentSource& key) {
+    auto at = groups_.lower_bound(key);
+    if (at == groups_.end() || !is_of(&*at, key))
+      at = groups_.emplace_hint(at, owned(key), Group{});
+    return &*at;
   }
 
   GroupBy group_;
-  Map sums_;
-  typename Map::iterator at_ = sums_.end();
+  std::map<TrafficSource, Group, BySource> groups_;
+  Entry* last_ = nullptr;
 };
 
 inline bool passes(const LentSource& source, const SourceFilter& filter) {
