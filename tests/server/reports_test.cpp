@@ -4,6 +4,8 @@
 #include "server/store/sqlite/rollup_levels.hpp"
 #include "tests/server/report_desk.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <array>
 #include <map>
 
@@ -205,25 +207,68 @@ TEST_CASE("net conversions leave out what refunds took back entirely", "[reports
 
 TEST_CASE("weeks and the days around them cover a range once", "[reports]") {
   using sqlite::RollupLevel;
-  for (const int from : {20241225, 20260101, 20260105, 20260111, 20260228})
-    for (int days = 1; days <= 40; ++days) {
+  for (const int from : {19700101, 20241225, 20260101, 20260105, 20260111, 20260228, 20260831})
+    for (int days = 1; days <= 90; ++days) {
       const int to = add_days(from, days - 1);
-      std::vector<int> covered;
-      for (const auto& span : sqlite::spans_of(RollupLevel::landing_page, from, to)) {
-        if (span.from_day > span.to_day) continue;
-        const bool is_weekly = !sqlite::is_daily(span.level);
-        for (const int day : days_of(span.from_day, span.to_day)) {
-          if (is_weekly) CHECK((monday_of(day) >= span.from_day && monday_of(day) <= day));
-          covered.push_back(day);
+      // The days of each span; they count under one of its rows, which count no others.
+      const auto covered = [&](const std::vector<sqlite::RollupSpan>& spans) {
+        std::vector<int> list;
+        for (const auto& span : spans) {
+          if (span.from_day > span.to_day) continue;
+          for (const int day : days_of(span.from_day, span.to_day)) {
+            const int row = sqlite::counted_day(span.level, day);
+            CHECK((row >= span.from_day && row <= day));
+            list.push_back(day);
+          }
+          CHECK(sqlite::counted_day(span.level, add_days(span.to_day, 1)) > span.to_day);
         }
-        if (is_weekly) CHECK(days_of(span.from_day, span.to_day).size() % 7 == 0);
+        return list;
+      };
+      for (const auto level :
+           {RollupLevel::channel, RollupLevel::campaign, RollupLevel::landing_page}) {
+        CHECK(covered(sqlite::spans_of(level, from, to)) == days_of(from, to));
+        CHECK(covered(sqlite::credit_spans_of(level, from, to)) == days_of(from, to));
       }
-      CHECK(covered == days_of(from, to));
       CHECK(sqlite::spans_of(RollupLevel::channel, from, to).size() == 1);
+      // However they lie, there are four whole ones among so many.
+      if (days >= 6 + 27 + 28)
+        CHECK(sqlite::credit_spans_of(RollupLevel::landing_page, from, to).size() == 5);
     }
   CHECK(monday_of(20260921) == 20260921);
   CHECK(monday_of(20260927) == 20260921);
   CHECK(monday_of(20260101) == 20251229);
+  CHECK(four_weeks_of(20260831) == 20260831);
+  CHECK(four_weeks_of(20260927) == 20260831);
+  CHECK(four_weeks_of(20260928) == 20260928);
+  CHECK(four_weeks_of(19691231) == 19691208);
+}
+
+TEST_CASE("credits that an older database has by weeks alone stand by four weeks", "[reports]") {
+  Desk desk;
+  tell_month(desk);
+  desk.world.store.settle();
+  const auto rows = [&] {
+    std::vector<std::string> list;
+    SQLite::Database database(desk.world.store.path(), SQLite::OPEN_READONLY);
+    SQLite::Statement query(
+        database,
+        "SELECT day || '|' || config || '|' || currency || '|' || kind || '|' || channel || '|' ||"
+        " source || '|' || campaign || '|' || content || '|' || landing_path || '|' ||"
+        " conversions_micro || '|' || new_customers_micro || '|' || returned_micro || '|' ||"
+        " value_minor || '|' || refund_minor || '|' || net_minor"
+        " FROM day_credit WHERE level = 7 ORDER BY 1");
+    while (query.executeStep()) list.push_back(query.getColumn(0).getString());
+    return list;
+  };
+  const auto expected = rows();
+  REQUIRE(expected.size() > 20);
+  {
+    SQLite::Database database(desk.world.store.path(), SQLite::OPEN_READWRITE);
+    database.exec(
+        "DELETE FROM day_credit WHERE level = 7; DELETE FROM schema_migration WHERE version = 28");
+  }
+  desk.world.store.reopen();
+  CHECK(rows() == expected);
 }
 
 TEST_CASE("a range is the sum of its days, however it is grouped", "[reports]") {
@@ -238,8 +283,8 @@ TEST_CASE("a range is the sum of its days, however it is grouped", "[reports]") 
                                   {"attributionModel", "linear"}})
                            .body);
   };
-  for (const auto& [from, to] :
-       std::vector<std::pair<int, int>>{{20261012, 20261018}, {20261010, 20261109}}) {
+  for (const auto& [from, to] : std::vector<std::pair<int, int>>{
+           {20261012, 20261018}, {20261010, 20261109}, {20260920, 20261124}}) {
     std::map<std::string, std::array<std::int64_t, 3>> days, whole;
     const auto add = [&](const Json& report, auto& sums) {
       for (const auto& item : report["items"]) {

@@ -63,6 +63,10 @@ int monday_of(int day) {
   const auto date = sys_days(date_of(day));
   return day_of(date - days(std::chrono::weekday(date).iso_encoding() - 1));
 }
+int four_weeks_of(int day) {
+  constexpr int kBeforeAll = 19691208;  // a Monday, for there is no day before 1969-12-31 anywhere
+  return add_days(kBeforeAll, days_between(kBeforeAll, day) / 28 * 28);
+}
 int days_between(int from_day, int to_day) {
   return static_cast<int>((sys_days(date_of(to_day)) - sys_days(date_of(from_day))).count());
 }

@@ -15,6 +15,7 @@ std::string day_complaint(std::string_view text);
 std::string write_day(int day);
 int add_days(int day, int count);
 int monday_of(int day);                      // the first day of its week
+int four_weeks_of(int day);                  // the first day, a Monday, of its four weeks
 int days_between(int from_day, int to_day);  // 0 for the same day
 std::vector<int> days_of(int from_day, int to_day);
 

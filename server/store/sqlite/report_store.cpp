@@ -193,7 +193,7 @@ Outcome<std::vector<CreditSum>> SqliteReportStore::credits(const DayRange& range
                                                            GroupBy group) {
   return attempt([&] {
     const auto level = std::max(level_of(filter, group), RollupLevel::channel);
-    const auto spans = spans_of(level, range.from_day, range.to_day);
+    const auto spans = credit_spans_of(level, range.from_day, range.to_day);
     std::vector<CreditSum> list;
     for (const std::int64_t config : choice.configs) {
       SourceSums<CreditSum> sums(group);

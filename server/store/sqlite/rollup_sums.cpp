@@ -23,9 +23,12 @@ constexpr std::array kTrafficLevels = {
     RollupLevel::all,          RollupLevel::channel,        RollupLevel::campaign,
     RollupLevel::landing_page, RollupLevel::campaign_weeks, RollupLevel::landing_page_weeks,
     RollupLevel::campaign_ever};
-constexpr std::array kCreditLevels = {RollupLevel::channel, RollupLevel::campaign,
-                                      RollupLevel::landing_page, RollupLevel::campaign_weeks,
-                                      RollupLevel::landing_page_weeks};
+constexpr std::array kCreditLevels = {RollupLevel::channel,
+                                      RollupLevel::campaign,
+                                      RollupLevel::landing_page,
+                                      RollupLevel::campaign_weeks,
+                                      RollupLevel::landing_page_weeks,
+                                      RollupLevel::landing_page_four_weeks};
 
 LentSource cut(const TrafficSource& source, RollupLevel level) {
   const RollupLevel fineness = daily(level);
