@@ -3,6 +3,7 @@ add_executable(ingest_tests
   server/ad_view_routes_test.cpp
   server/browser_intakes_test.cpp
   server/consent_intake_test.cpp
+  server/late_choice_test.cpp
   server/late_click_ids_test.cpp
   server/content_test.cpp
   server/decode_batch_test.cpp

@@ -154,6 +154,9 @@ struct ContactVariants {
 struct ConsentRecord {
   Consent consent;
   std::int64_t t_ms = 0;
+  // When it was chosen by the clock of the browser, which tells whether it came before an event
+  // of that browser. 0: not known.
+  std::int64_t said_ms = 0;
 };
 
 // The event of a receipt that nobody told: a visitor's first events came with a yes.

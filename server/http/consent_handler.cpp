@@ -3,6 +3,7 @@
 // record) for an anonymous id needs that visitor's token; a refusal before there is any id needs
 // none. Withdrawal withholds what is queued, deletes the contexts and the cookies.
 
+#include "server/core/durations.hpp"
 #include "server/core/ingest/consent_change.hpp"
 #include "server/core/ingest/plausible_time.hpp"
 #include "server/http/decode_batch.hpp"
@@ -21,6 +22,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxWordBytes = 64;
 constexpr std::size_t kMaxConsentString = 4096;
+constexpr std::int64_t kMostAheadMs = 48 * kHourMs;       // of a clock that tells what came first
 constexpr std::string_view kByRegion = "region_default";  // what platforms/follow.ts calls it
 
 struct Choosing {
@@ -32,8 +34,9 @@ struct Choosing {
   bool is_implied = false;  // nobody chose: a platform's default, a country's
   bool is_again = false;    // a withdrawal that an earlier page told, and heard no answer to
   // The receipt tells the page's time; which choice is the newest goes by arrival, for a page's
-  // clock that is behind must not make a withdrawal look old.
+  // clock that is behind must not make a withdrawal look old. But a yes from before a no stays so.
   std::int64_t t_ms = 0, received_ms = 0;
+  std::int64_t said_ms = 0;  // as the page says it, 0 when it does not
 };
 
 // TCF and GPP strings are base64url with separators; cut or in other words they would prove
@@ -71,8 +74,10 @@ Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& 
   choosing.consent_string = read_consent_string(body);
   const auto t = body.find("t");
   choosing.t_ms = choosing.received_ms = request.received_ms;
-  if (t != body.end() && t->is_number_integer() && *t >= kEarliestTimeMs)
-    choosing.t_ms = std::min(t->get<std::int64_t>(), request.received_ms);
+  if (t != body.end() && t->is_number_integer() && *t >= kEarliestTimeMs) {
+    choosing.said_ms = std::min(t->get<std::int64_t>(), request.received_ms + kMostAheadMs);
+    choosing.t_ms = std::min(choosing.said_ms, request.received_ms);
+  }
 
   const std::string said = text_at(body, "anonymous_id");
   if (!said.empty()) {
@@ -110,6 +115,12 @@ bool is_known(const Choosing& choosing, const std::optional<ConsentRecord>& befo
   return !choosing.anonymous_id || (before && before->consent == choosing.consent);
 }
 
+// More than is on record, and said before it by the clock of the page, but told after it.
+bool is_late_yes(const Choosing& choosing, const std::optional<ConsentRecord>& before) {
+  return before && choosing.said_ms > 0 && choosing.said_ms < before->said_ms &&
+         !(stricter(before->consent, choosing.consent) == choosing.consent);
+}
+
 // Takes the id away where there is nothing to prove once more.
 Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing& choosing,
                           const std::vector<EventLane>& lanes, std::optional<Id128>& receipt_id) {
@@ -126,7 +137,13 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   if (before && !choosing.is_proven && !(before->consent == choosing.consent))
     return fail(ErrorKind::unauthenticated, "missing_token",
                 "changing a recorded choice needs the token of that visitor's session");
-  if (is_known(choosing, before)) {
+  ConsentRecord record{choosing.consent, choosing.received_ms, choosing.said_ms};
+  const bool is_late = is_late_yes(choosing, before);
+  if (is_late) record.consent = stricter(before->consent, choosing.consent);
+  const bool is_same = before && record.consent == before->consent;
+  if ((is_same || is_late) && record.said_ms > 0)
+    record.said_ms = std::max(record.said_ms, before->said_ms);
+  if (is_known(choosing, before) || (is_late && is_same)) {
     receipt_id.reset();
     return {};
   }
@@ -147,7 +164,6 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   TL_CHECK(tables.operations().count(site.id, "accepted", 1));
   if (!receipt.anonymous_id) return {};
 
-  const ConsentRecord record{choosing.consent, choosing.received_ms};
   return choosing.is_proven ? apply_choice(tables, site, *id, record, lanes)
                             : put_choice(tables, site, *id, record, lanes);
 }

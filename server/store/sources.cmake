@@ -68,6 +68,7 @@ tl_embed(tl_store tl_migration_0023 ${CMAKE_CURRENT_LIST_DIR}/migrations/0023_co
 tl_embed(tl_store tl_migration_0024 ${CMAKE_CURRENT_LIST_DIR}/migrations/0024_hot_contacts.sql)
 tl_embed(tl_store tl_migration_0025 ${CMAKE_CURRENT_LIST_DIR}/migrations/0025_undelivered.sql)
 tl_embed(tl_store tl_migration_0026 ${CMAKE_CURRENT_LIST_DIR}/migrations/0026_told_amounts.sql)
+tl_embed(tl_store tl_migration_0027 ${CMAKE_CURRENT_LIST_DIR}/migrations/0027_said_choices.sql)
 tl_embed(tl_store tl_migration_0028 ${CMAKE_CURRENT_LIST_DIR}/migrations/0028_four_weeks.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

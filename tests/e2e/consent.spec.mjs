@@ -151,6 +151,34 @@ test("withdrawing takes the ids off the device and out of every later request", 
   await visitor.close();
 });
 
+test("what another tab has under way while the visitor withdraws brings nothing back", async () => {
+  const visitor = await newVisitorOfAd(browser, stage);
+  await visitor.flush();
+  const { sessionId } = await visitor.ids();
+  const tab = await visitor.openTab("/watch/");
+  await tab.flush();
+  let arrive;
+  const arrived = new Promise((done) => (arrive = done));
+  await tab.page.route("**/api/events", async (route) => {
+    await tab.page.waitForTimeout(2500);
+    await route.continue().catch(() => {});
+    arrive();
+  });
+  await tab.call("track", "under_way");
+  void tab.flush().catch(() => {});
+  await tab.page.waitForTimeout(300);
+  await visitor.page.click("[data-open-consent]");
+  await visitor.refuse();
+  await arrived;
+  await tab.page.waitForTimeout(1000);
+  const device = await visitor.device();
+  assert.deepEqual(device.local, { "tl_consent.demo": '{"s":0,"m":0}' });
+  assert.deepEqual(device.cookies, []);
+  const { events } = await stage.reports.session(sessionId);
+  assert.deepEqual(events.filter(({ name }) => name === "under_way"), []);
+  await visitor.close();
+});
+
 test("a donation without consent is an order without a match, and is forwarded to nobody", async () => {
   const visitor = await newVisitor(browser, stage);
   await visitor.open("/donate/");

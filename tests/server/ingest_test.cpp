@@ -196,24 +196,31 @@ TEST_CASE("what was queued before a withdrawal and comes after it is refused", "
   CHECK_FALSE(house.stored(queued["id"]).has_value());
 }
 
-TEST_CASE("consent given again later lets events in", "[ingest]") {
+TEST_CASE("a yes that is told again later lets events in, an event that says it does not",
+          "[ingest]") {
   IntakeHouse house;
   Browser browser;
   browser.open(kTwoClicks);
   const auto first = house.kept(browser.batch({browser.event("page_view")}));
   house.store.clock.advance(1000);
-  REQUIRE(house
-              .post("/api/consent", {{"site", "demo"},
-                                     {"write_key", "wk_demo"},
-                                     {"token", first["token"]},
-                                     {"consent", {{"storage", false}}}})
-              .status == 200);
-  house.store.clock.advance(kMinute);
-  browser.now_ms = house.store.clock.now_ms();
-  const auto without_proof = house.kept(browser.batch({browser.event("click")}));
-  CHECK(without_proof["consent_refused"] == 1);
-  CHECK(without_proof["token"].is_null());
-  browser.token = first["token"];
+  const auto choose = [&](bool storage) {
+    REQUIRE(house
+                .post("/api/consent", {{"site", "demo"},
+                                       {"write_key", "wk_demo"},
+                                       {"token", first["token"]},
+                                       {"consent", {{"storage", storage}}}})
+                .status == 200);
+    house.store.clock.advance(kMinute);
+    browser.now_ms = house.store.clock.now_ms();
+  };
+  choose(false);
+  for (const auto& token : {Json(""), first["token"]}) {
+    browser.token = token;
+    const auto answer = house.kept(browser.batch({browser.event("click")}));
+    CHECK(answer["consent_refused"] == 1);
+    CHECK(answer["token"].is_null());
+  }
+  choose(true);
   CHECK(house.kept(browser.batch({browser.event("click")}))["accepted"] == 1);
 }
 

@@ -206,6 +206,41 @@ TEST_CASE("what a foreign page sent is let in once its origin is listed", "[repl
   CHECK(again["accepted"] == 0);
 }
 
+TEST_CASE("what is replayed after a withdrawal undoes none of it", "[replay][consent]") {
+  RejectHouse house;
+  const bool is_of_storage = GENERATE(true, false);
+  Browser browser;
+  browser.open(kAd);
+  const auto begun = house.kept(browser.batch({browser.event("page_view")}));
+  browser.token = begun["token"];
+  house.store.clock.advance(1000);
+  const auto choice = [&](bool storage, bool marketing) {
+    return Json{{"site", "demo"},
+                {"write_key", "wk_demo"},
+                {"token", begun["token"]},
+                {"t", house.store.clock.now_ms()},
+                {"consent", {{"storage", storage}, {"marketing", marketing}}}};
+  };
+  browser.now_ms = house.store.clock.now_ms();
+  const bool is_event = GENERATE(true, false);
+  // Its way takes longer than the withdrawal's.
+  const Json body = is_event ? browser.batch({browser.event("click")}) : choice(true, true);
+  house.store.clock.advance(300);
+  const auto refused = choice(!is_of_storage, false);
+  REQUIRE(house.from("https://shop.example", "/api/consent", refused).status == 200);
+  house.store.clock.advance(2000);
+  CHECK(house.from(kNewOrigin, is_event ? "/api/events" : "/api/consent", body).status == 403);
+  house.site->origins.push_back(kNewOrigin);
+
+  house.replay_only();
+
+  const auto visitor = parse_uuid(begun["anonymous_id"].get<std::string>()).value();
+  const auto record =
+      house.store.get([&](Tables& t) { return t.people().find_consent("demo", visitor); });
+  CHECK(permits_ids(record->consent) != is_of_storage);
+  CHECK_FALSE(permits_marketing(record->consent));
+}
+
 TEST_CASE("one event of a CRM batch keeps its place when it is replayed alone", "[replay]") {
   RejectHouse house;
   house.site->currency = "";

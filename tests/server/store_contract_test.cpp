@@ -349,11 +349,12 @@ TEST_CASE("the newest choice wins whatever the order of arrival", "[store]") {
   const Consent granted{Choice::granted, Choice::granted, Choice::unknown, false};
   const Consent denied{Choice::denied, Choice::denied, Choice::unknown, false};
   store.put([&](Tables& tables) -> Outcome<void> {
-    TL_CHECK(tables.people().put_consent("demo", id(1), {denied, kNow + 10}));
-    return tables.people().put_consent("demo", id(1), {granted, kNow});
+    TL_CHECK(tables.people().put_consent("demo", id(1), {denied, kNow + 10, kNow - 5}));
+    return tables.people().put_consent("demo", id(1), {granted, kNow, kNow});
   });
-  CHECK(store.get([](Tables& t) { return t.people().find_consent("demo", id(1)); })->consent ==
-        denied);
+  const auto record = store.get([](Tables& t) { return t.people().find_consent("demo", id(1)); });
+  CHECK(record->consent == denied);
+  CHECK(record->said_ms == kNow - 5);
 }
 
 TEST_CASE("a claim once verified stays so", "[store]") {

@@ -46,7 +46,8 @@ std::int64_t chosen_ms_of(const VerifiedEvent& verified) {
   return std::max(verified.event.t_ms, verified.chosen_ms);
 }
 
-// That the page's events came with a yes, which no banner may ever tell: an attribute, a server.
+// That the page's events came with a yes, a first one or one to marketing again, which no banner
+// may ever tell: an attribute, a server.
 ConsentReceipt receipt_of_page(const SiteConfig& site, const VerifiedEvent& verified) {
   const EventRow& event = verified.event;
   FieldHash id("tl-stated-receipt");
@@ -129,27 +130,56 @@ Outcome<bool> BatchKeeper::is_sender(Tables& tables, const Id128& id) {
   return !is_known;
 }
 
+// Whether the event's yes was certainly said after what is on record, by that visitor. Told late,
+// an event looks newer than it is by its time on the way, so its corrected time proves nothing. Two
+// times of the browser's own clock do; and where one is missing, that the token was issued after
+// the record, by more than the event waited for its sending. Told again it says nothing, unless
+// with a later yes.
+Outcome<bool> BatchKeeper::may_loosen(Tables& tables, const VerifiedEvent& verified) {
+  const EventRow& event = verified.event;
+  if (!is_proven(event)) return false;
+  const ConsentRecord& record = *stored_consent_;
+  const bool is_later =
+      record.said_ms > 0 && verified.said_ms > 0
+          ? verified.said_ms > record.said_ms
+          : token_ != nullptr && token_->issued_ms - verified.waited_ms >= record.t_ms;
+  if (!is_later || verified.said_ms > event.raw_t_ms) return is_later;
+  TL_TRY(known, tables.events().find_event(site_.id, event.session_id, event.id));
+  return !known;
+}
+
 // A choice that is newer than the event decides: what was queued before a withdrawal and arrives
-// after it is not kept. A newer event updates the stored choice, but only who proved to be that
-// visitor may loosen it: otherwise whoever knows an id could undo a withdrawal.
+// after it is not kept. A newer event updates the stored choice, but may loosen it only as above:
+// otherwise whoever knows an id, or an event that comes late or twice, could undo a withdrawal. Ids
+// that were taken back no event brings back: the browser has forgotten them, and a new yes has new
+// ones, or tells /api/consent.
 Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verified) {
   const EventRow& event = verified.event;
   const std::int64_t chosen_ms = chosen_ms_of(verified);
-  if (stored_consent_ && stored_consent_->t_ms >= chosen_ms)
-    return permits_ids(stored_consent_->consent);
+  if (stored_consent_ && !permits_ids(stored_consent_->consent)) return false;
+  if (stored_consent_ && stored_consent_->t_ms >= chosen_ms) return true;
   Consent chosen = verified.consent;
   if (stored_consent_ && !batch_.states_choice) {
     // An image makes no choice, but the browser that fetches it may opt out.
     chosen = stored_consent_->consent;
     chosen.opted_out_of_sale |= verified.consent.opted_out_of_sale;
-  } else if (stored_consent_ && !is_proven(event)) {
-    chosen = stricter(stored_consent_->consent, chosen);
+  } else if (stored_consent_) {
+    const Consent both = stricter(stored_consent_->consent, chosen);
+    if (!(both == chosen)) {
+      TL_TRY(is_loosened, may_loosen(tables, verified));
+      if (!is_loosened) chosen = both;
+    }
   }
   if (stored_consent_ && stored_consent_->consent == chosen) return permits_ids(chosen);
   const bool is_known = stored_consent_.has_value();
   const bool is_tighter =
       is_known && !(stricter(stored_consent_->consent, chosen) == stored_consent_->consent);
-  stored_consent_ = ConsentRecord{chosen, chosen_ms};
+  const bool gives_marketing =
+      is_known && permits_marketing(chosen) && !permits_marketing(stored_consent_->consent);
+  const std::int64_t said_ms = verified.said_ms > 0 && is_known
+                                   ? std::max(verified.said_ms, stored_consent_->said_ms)
+                                   : verified.said_ms;
+  stored_consent_ = ConsentRecord{chosen, chosen_ms, said_ms};
   // A withdrawal takes back from sessions that are there: those that came in this batch too.
   if (is_tighter) TL_CHECK(keep_sessions(tables));
   const auto lanes = services_.find_lanes(site_.id);
@@ -159,14 +189,24 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
     TL_CHECK(put_choice(tables, site_, event.anonymous_id, *stored_consent_, *lanes));
   } else {
     TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));
-    if (batch_.states_choice && verified.said.storage == Choice::granted && !event.is_bot)
-      TL_CHECK(tables.people().append_receipt(site_.id, receipt_of_page(site_, verified)));
   }
+  if ((gives_marketing || !is_known) && batch_.states_choice &&
+      verified.said.storage == Choice::granted && !event.is_bot)
+    TL_CHECK(tables.people().append_receipt(site_.id, receipt_of_page(site_, verified)));
   return permits_ids(chosen);
 }
 
 bool BatchKeeper::is_proven(const EventRow& event) const {
   return event.verdict != Verdict::forged && is_visitor_ && owns_session_;
+}
+
+Outcome<void> BatchKeeper::find_other_id(Tables& tables, const Id128& id) {
+  const auto& cookie = sender_.anonymous_id_cookie;
+  counts_.other_id.reset();
+  if (!cookie || *cookie == id) return {};
+  TL_TRY(chosen, tables.people().find_consent(site_.id, *cookie));
+  if (!chosen || permits_ids(chosen->consent)) counts_.other_id = cookie;
+  return {};
 }
 
 Outcome<void> BatchKeeper::keep_event(Tables& tables, const VerifiedEvent& verified) {
@@ -176,6 +216,7 @@ Outcome<void> BatchKeeper::keep_event(Tables& tables, const VerifiedEvent& verif
     counts_.consent_refused += 1;
     return {};
   }
+  TL_CHECK(find_other_id(tables, verified.event.anonymous_id));
   counts_.newest = &verified;
   counts_.is_newest_proven = is_proven(verified.event);
   TL_TRY(is_new, insert(tables, verified));
@@ -246,9 +287,9 @@ Outcome<void> BatchKeeper::link_ids(Tables& tables, const VerifiedEvent& verifie
     TL_CHECK(tables.events().alias_session(site_.id, *claimed, event.session_id));
     TL_CHECK(restate_conversions(tables, site_, session_key(*claimed), 0, sender_.received_ms));
   }
-  const auto& cookie = sender_.anonymous_id_cookie;
+  const auto& cookie = counts_.other_id;
   // A link lets the token of one id stand for the other: only who holds both makes one.
-  if (!cookie || *cookie == event.anonymous_id || !counts_.is_newest_proven) return {};
+  if (!cookie || !counts_.is_newest_proven) return {};
   const auto token = services_.tokens.check(sender_.token_cookie, site_.id);
   if (!token.ok()) return {};
   if (token.value().anonymous_id != *cookie) {

@@ -10,6 +10,7 @@
 #include "server/core/ingest/verify.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct KeptCounts {
   std::uint32_t accepted = 0, duplicate = 0, consent_refused = 0;
   const VerifiedEvent* newest = nullptr;  // the last one that consent let in
   bool is_newest_proven = false;          // its visitor is who sent the batch
+  std::optional<Id128> other_id;          // the browser's, by its cookie; none that was taken back
 };
 
 class BatchKeeper {
@@ -62,8 +64,10 @@ class BatchKeeper {
   Outcome<bool> holds(Tables& tables, const Id128& id);
   Outcome<bool> is_sender(Tables& tables, const Id128& id);
   Outcome<void> meet(Tables& tables, const VerifiedEvent& verified);
+  Outcome<bool> may_loosen(Tables& tables, const VerifiedEvent& verified);
   Outcome<bool> is_let_in(Tables& tables, const VerifiedEvent& verified);
   [[nodiscard]] bool is_proven(const EventRow& event) const;
+  Outcome<void> find_other_id(Tables& tables, const Id128& id);
   Outcome<void> keep_event(Tables& tables, const VerifiedEvent& verified);
   Outcome<void> keep_sessions(Tables& tables);
   Outcome<void> keep_touch_counts(Tables& tables, const Part& part, bool is_new);

@@ -122,7 +122,7 @@ Outcome<void> tighten_linked(Tables& tables, const SiteConfig& site, const Id128
     const Consent before = known ? known->consent : Consent{};
     const Consent both = stricter(before, record.consent);
     if (both == before) continue;
-    TL_CHECK(put_for_person(tables, site, other, {both, record.t_ms}, lanes));
+    TL_CHECK(put_for_person(tables, site, other, {both, record.t_ms, record.said_ms}, lanes));
   }
   return {};
 }

@@ -25,6 +25,8 @@ class EventClock {
     ClockRule rule = ClockRule::corrected;
   };
   [[nodiscard]] Reading read(std::int64_t t_ms) const;
+  // 0 was not said: when it was received.
+  [[nodiscard]] std::int64_t sent_ms() const { return sent_ms_; }
   // The same moment on the other clock, without the rules above.
   [[nodiscard]] std::int64_t to_server(std::int64_t browser_ms) const;
   [[nodiscard]] std::int64_t to_browser(std::int64_t server_ms) const;

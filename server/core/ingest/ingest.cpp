@@ -220,9 +220,8 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
     return answer;
   }
   answer.session_id = event.session_id;
-  answer.anonymous_id = sender.anonymous_id_cookie
-                            ? std::min(event.anonymous_id, *sender.anonymous_id_cookie)
-                            : event.anonymous_id;
+  answer.anonymous_id =
+      std::min(event.anonymous_id, keeper.counts().other_id.value_or(event.anonymous_id));
   answer.token = services_.tokens.issue({site.id, event.anonymous_id, event.session_id,
                                          newest->state.index, newest->session_started_ms,
                                          sender.received_ms, sender.received_ms, newest->consent});

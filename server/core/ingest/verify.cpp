@@ -223,6 +223,13 @@ Outcome<VerifiedEvent> verify(const WireEvent& wire, const ReplayContext& contex
       wire.consent_t_ms > wire.t_ms
           ? std::min(context.clock.to_server(wire.consent_t_ms), context.received_ms)
           : time.t_ms;
+  if (wire.is_dated) {
+    const std::int64_t sent_ms = context.clock.sent_ms();
+    const std::int64_t said_ms = std::max(wire.t_ms, std::min(wire.consent_t_ms, sent_ms));
+    if (time.rule != ClockRule::received) verified.said_ms = said_ms;
+    // After its own sending: for as long as there are clocks.
+    verified.waited_ms = said_ms <= sent_ms ? sent_ms - said_ms : sent_ms;
+  }
   verified.state = decision.state;
   verified.said_session_id =
       wire.previous.session_id == event.session_id || wire.session_id == event.session_id;

@@ -53,7 +53,10 @@ struct VerifiedEvent {
   Consent consent;             // as of consent_of()
   Consent said;                // without the site's default
   std::int64_t chosen_ms = 0;  // when that was chosen, at the event or after it
-  SessionState state;          // afterwards, by the browser's clock
+  // The same by the browser's own clock, 0 where that cannot be told, and how long it waited to be
+  // sent. The network's delay is in neither, as it is in every time above.
+  std::int64_t said_ms = 0, waited_ms = 0;
+  SessionState state;  // afterwards, by the browser's clock
   std::int64_t session_started_ms = 0;
   // The browser's own ids where they differ: kept as aliases.
   std::optional<Id128> claimed_session_id, claimed_anonymous_id;

@@ -60,6 +60,8 @@ extern const unsigned char tl_migration_0025[];
 extern const std::size_t tl_migration_0025_size;
 extern const unsigned char tl_migration_0026[];
 extern const std::size_t tl_migration_0026_size;
+extern const unsigned char tl_migration_0027[];
+extern const std::size_t tl_migration_0027_size;
 extern const unsigned char tl_migration_0028[];
 extern const std::size_t tl_migration_0028_size;
 }
@@ -151,6 +153,7 @@ const std::vector<Migration>& all_migrations() {
       {24, "hot_contacts", embedded(tl_migration_0024, tl_migration_0024_size)},
       {25, "undelivered", embedded(tl_migration_0025, tl_migration_0025_size)},
       {26, "told_amounts", embedded(tl_migration_0026, tl_migration_0026_size)},
+      {27, "said_choices", embedded(tl_migration_0027, tl_migration_0027_size)},
       {28, "four_weeks", embedded(tl_migration_0028, tl_migration_0028_size)},
   };
   return migrations;

@@ -133,7 +133,7 @@ Outcome<void> SqlitePeopleStore::put_consent(std::string_view site_id, const Id1
     const auto put_state = [&](Sql sql) {
       return connection_.query(sql)
           .bind(site_id, anonymous_id, consent.storage, consent.marketing,
-                consent.ad_personalisation, consent.opted_out_of_sale, record.t_ms)
+                consent.ad_personalisation, consent.opted_out_of_sale, record.t_ms, record.said_ms)
           .run();
     };
     const auto put_choice = [&] {
@@ -147,7 +147,7 @@ Outcome<void> SqlitePeopleStore::put_consent(std::string_view site_id, const Id1
     const bool is_first =
         put_state(
             "INSERT INTO consent_state (site_id, anonymous_id, storage, marketing, "
-            "ad_personalisation, opted_out, t_ms) VALUES (?,?,?,?,?,?,?) "
+            "ad_personalisation, opted_out, t_ms, said_ms) VALUES (?,?,?,?,?,?,?,?) "
             "ON CONFLICT DO NOTHING") > 0;
     if (is_first) {
       if (!permits_ids(consent)) put_choice();
@@ -164,7 +164,8 @@ Outcome<void> SqlitePeopleStore::put_consent(std::string_view site_id, const Id1
     put_choice();
     put_state(
         "UPDATE consent_state SET storage = ?3, marketing = ?4, ad_personalisation = ?5, "
-        "opted_out = ?6, t_ms = ?7 WHERE site_id = ?1 AND anonymous_id = ?2 AND t_ms <= ?7");
+        "opted_out = ?6, t_ms = ?7, said_ms = ?8 "
+        "WHERE site_id = ?1 AND anonymous_id = ?2 AND t_ms <= ?7");
   });
 }
 
@@ -185,13 +186,13 @@ Outcome<std::optional<ConsentRecord>> SqlitePeopleStore::find_consent(std::strin
                                                                       const Id128& anonymous_id) {
   return attempt([&] {
     auto query = connection_.query(
-        "SELECT storage, marketing, ad_personalisation, opted_out, t_ms FROM consent_state "
-        "WHERE site_id = ? AND anonymous_id = ?");
+        "SELECT storage, marketing, ad_personalisation, opted_out, t_ms, said_ms "
+        "FROM consent_state WHERE site_id = ? AND anonymous_id = ?");
     query.bind(site_id, anonymous_id);
     return first_row<ConsentRecord>(query, [](Query& row) {
       ConsentRecord record;
       row.read(record.consent.storage, record.consent.marketing, record.consent.ad_personalisation,
-               record.consent.opted_out_of_sale, record.t_ms);
+               record.consent.opted_out_of_sale, record.t_ms, record.said_ms);
       return record;
     });
   });
