@@ -12,6 +12,7 @@ add_executable(orders_tests
   server/companion_hold_test.cpp
   server/corrected_amounts_test.cpp
   server/provider_shuffle_test.cpp
+  server/told_richer_test.cpp
   server/orders_test.cpp
   server/orders_shuffle_test.cpp
   server/sale_halves_test.cpp

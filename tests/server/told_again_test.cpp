@@ -388,3 +388,25 @@ TEST_CASE("no id of a conversion or refund is made of a name of an erased person
   CHECK(world.orders_held() == "api 4000 0 | api 4000 0 | api 4000 1400 | ");
   world.check_nobody_named();
 }
+
+TEST_CASE("what is told again of an erased order with more of its buyer adds nothing",
+          "[erasure][told_again]") {
+  const bool by_retention = GENERATE(false, true);
+  INFO((by_retention ? "retention" : "erasure"));
+  ToldWorld world;
+  const auto paid_ms = kMonth + kHour;
+  world.tell_stripe(sale_event(1, "checkout.session.completed",
+                               sale_session(1, 900, json::object(), kAnn), paid_ms));
+  world.go(by_retention);
+  world.come(kPhone, kPhoneVisit, kMonth, {Channel::paid_social, "facebook", "spring", "", "/"});
+  auto again =
+      sale_session(1, 900, visit_metadata(id(kPhone), id(kPhoneVisit), paid_ms - kMinute), kAnn);
+  again["customer"] = "cus_ANN";
+  again["subscription"] = "sub_ANN";
+  again["customer_details"]["phone"] = "+420777888999";
+  again["customer_details"]["name"] = "Ann Lee";
+  world.tell_stripe(sale_event(2, "checkout.session.completed", again, paid_ms));
+  CHECK(world.orders_held() == "stripe 900 0 | ");
+  CHECK(world.rows("SELECT anonymous_id IS NULL, match_type <> 0 FROM conversion") == "1 0 | ");
+  world.check_nobody_named({"cus_ANN", "sub_ANN"});
+}

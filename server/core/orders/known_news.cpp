@@ -3,6 +3,8 @@
 
 #include "server/core/orders/sale_regrouping.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <set>
 #include <string>
@@ -16,6 +18,51 @@ bool says_same(const OrderFact& list, const OrderFact& news) {
          list.email_hash == news.email_hash && list.phone_hash == news.phone_hash &&
          list.customer == news.customer && list.customer_id == news.customer_id &&
          list.anonymous_id == news.anonymous_id && list.session_id == news.session_id;
+}
+
+bool take_missing(std::string& known, const std::string& told) {
+  if (!known.empty() || told.empty()) return false;
+  known = told;
+  return true;
+}
+template <class T>
+bool take_missing(std::optional<T>& known, const std::optional<T>& told) {
+  if (known || !told) return false;
+  known = told;
+  return true;
+}
+
+// The ids of a hand-over belong together: a half is completed, never by what is another visitor's.
+bool take_missing_ids(OrderFact& known, const OrderFact& news) {
+  const auto differ = [](const auto& a, const auto& b) { return a && b && a != b; };
+  if (differ(known.anonymous_id, news.anonymous_id) || differ(known.session_id, news.session_id))
+    return false;
+  const bool has_visitor = take_missing(known.anonymous_id, news.anonymous_id);
+  const bool has_session = take_missing(known.session_id, news.session_id);
+  const bool has_start = take_missing(known.checkout_started_ms, news.checkout_started_ms);
+  return has_visitor || has_session || has_start;
+}
+
+// {"country","fn","ln"} (order_fact.cpp), of which one telling may know the half.
+bool join_customer(std::string& known, const std::string& told) {
+  if (known.empty() || told.empty()) return take_missing(known, told);
+  auto members = nlohmann::json::parse(known, nullptr, /*allow_exceptions=*/false);
+  const auto more = nlohmann::json::parse(told, nullptr, /*allow_exceptions=*/false);
+  if (!members.is_object() || !more.is_object()) return false;
+  members.insert(more.begin(), more.end());  // none that is there
+  std::string joined = members.dump();
+  if (joined == known) return false;
+  known = std::move(joined);
+  return true;
+}
+
+// A contact is unreadable as long as none of that kind is known.
+void join_unreadable(OrderFact& known, const OrderFact& news) {
+  std::set<std::string> contacts(known.unreadable.begin(), known.unreadable.end());
+  contacts.insert(news.unreadable.begin(), news.unreadable.end());
+  if (known.email_hash) contacts.erase("email");
+  if (known.phone_hash) contacts.erase("phone");
+  known.unreadable.assign(contacts.begin(), contacts.end());
 }
 
 }  // namespace
@@ -79,6 +126,30 @@ std::size_t same_list(const OrderFact& news, const std::vector<PlacedFact>& fact
   const bool goes_on = newest != none && says_same(facts[newest].fact, news) &&
                        until(newest).first < news.occurred_ms;
   return goes_on ? newest : none;
+}
+
+bool fill_missing(OrderFact& known, const OrderFact& news) {
+  if (known.is_erased) return false;
+  bool is_more = take_missing_ids(known, news);
+  const auto take = [&is_more](auto& into, const auto& told) {
+    if (take_missing(into, told)) is_more = true;
+  };
+  take(known.coarse, news.coarse);
+  take(known.email_hash, news.email_hash);
+  take(known.phone_hash, news.phone_hash);
+  join_unreadable(known, news);
+  is_more = join_customer(known.customer, news.customer) || is_more;
+  take(known.customer_id, news.customer_id);
+  take(known.subscription_id, news.subscription_id);
+  if (known.subscription == SubscriptionRole::none && news.subscription != known.subscription) {
+    known.subscription = news.subscription;
+    is_more = true;
+  }
+  if (known.items == "[]" && news.items != known.items) {
+    known.items = news.items;
+    is_more = true;
+  }
+  return is_more;
 }
 
 }  // namespace tl::server

@@ -132,14 +132,16 @@ class Recording {
     }
     step_.is_new_fact = told_ == facts_.size();
     if (!step_.is_new_fact) {
-      // Told again, in an event that may know more names; what was kept by older rules of the
-      // provider has a lower rank.
+      // Told again, in an event that may know more; what was kept by older rules of the provider
+      // has a lower rank.
       OrderFact& fact = facts_[told_].fact;
       if (news_.listed_refunds && news_.occurred_ms > fact.listed_last_at().first)
         fact.listed_until = news_.listed_first_at();
       fact.rank = std::max(fact.rank, news_.rank);
       fact.changed_ms = std::max(fact.changed_ms, news_.changed_ms);
       if (fact.half == SaleHalf::unsaid) fact.half = news_.half;
+      if (fact.half == news_.half && !fact.half_made_ms) fact.half_made_ms = news_.half_made_ms;
+      step_.is_fuller = fill_missing(fact, news_);
       for (auto& name : references_of(news_))
         if (name != fact.order_id &&
             std::find(fact.aliases.begin(), fact.aliases.end(), name) == fact.aliases.end())

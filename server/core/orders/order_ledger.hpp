@@ -37,6 +37,7 @@ struct ChangedSale {
 
 struct LedgerStep : ChangedSale {
   bool is_new_fact = true;
+  bool is_fuller = false;  // a known fact, of which something was not known yet
   bool is_erased = false;  // the buyer was erased: the fact was kept without the buyer
   // When more is refunded than was ever told of the sale, or less than before of what was told, or
   // the amount of a paid sale has changed: the event's own id, an alias of the order.

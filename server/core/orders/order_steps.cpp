@@ -66,7 +66,7 @@ Outcome<std::int64_t> due_after(OutboxStore& outbox, const ConversionRow& sale,
 Outcome<void> follow_ledger(Tables& tables, const SiteConfig& site, const LedgerStep& step,
                             const OrderUseCase& by) {
   TL_TRY(own, record_sale(tables, site, step, by));
-  if (step.is_new_fact && tells_subscription(step.order))
+  if ((step.is_new_fact || step.is_fuller) && tells_subscription(step.order))
     TL_CHECK(follow_subscription(tables, site, step.order, by.now_ms));
   std::vector<Id128> apart;
   if (own) apart.push_back(own->id);
