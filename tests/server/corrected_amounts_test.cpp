@@ -108,6 +108,25 @@ TEST_CASE("where nobody says when an amount was changed the last that came count
   }
 }
 
+TEST_CASE("an amount that comes back counts again where nobody says when it was changed",
+          "[orders][amount]") {
+  Shop shop;
+  int deliveries = 0;
+  for (const auto& [total, amount] : {std::pair{"10.00", 1000},
+                                      {"12.00", 1200},
+                                      {"10.00", 1000},
+                                      {"10.00", 1000},
+                                      {"12.00", 1200},
+                                      {"10.00", 1000}}) {
+    Told told = shop_order("woocommerce", total, -1);
+    told.key = std::to_string(++deliveries);
+    tell_all(shop, "woocommerce", {told});
+    shop.store.clock.advance(kMinute);
+    CHECK(shop.order("42")->amount_minor == amount);
+  }
+  check_worth(shop, 1000);
+}
+
 TEST_CASE("of several amounts of a moment the greatest counts, as a number", "[orders][amount]") {
   Shop shop;
   tell_all(shop, "woocommerce",

@@ -152,4 +152,16 @@ bool fill_missing(OrderFact& known, const OrderFact& news) {
   return is_more;
 }
 
+bool comes_back(const OrderFact& told, const std::vector<PlacedFact>& facts) {
+  using Kind = OrderChange::Kind;
+  const bool is_amount =
+      told.kind == Kind::purchase || told.kind == Kind::pending || told.kind == Kind::failed;
+  return is_amount && told.changed_ms == 0 &&
+         std::any_of(facts.begin(), facts.end(), [&told](const PlacedFact& other) {
+           return other.fact.kind == told.kind && other.fact.order_id == told.order_id &&
+                  other.fact.part_id == told.part_id &&
+                  other.fact.amount_minor != told.amount_minor;
+         });
+}
+
 }  // namespace tl::server

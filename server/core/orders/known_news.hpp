@@ -27,4 +27,8 @@ std::size_t same_list(const OrderFact& news, const std::vector<PlacedFact>& fact
 // was any; of an erased buyer there is none.
 bool fill_missing(OrderFact& known, const OrderFact& news);
 
+// Whether an amount that is told once more may have been another in between: nobody says since when
+// it is this, and another of the same payment is known.
+bool comes_back(const OrderFact& told, const std::vector<PlacedFact>& facts);
+
 }  // namespace tl::server

@@ -215,6 +215,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
   if (!fact.aliases.empty()) detail["aliases"] = fact.aliases;
   put_text(detail, "part_id", fact.part_id);
   if (fact.changed_ms != 0) detail["changed_ms"] = fact.changed_ms;
+  if (fact.retold_ms != 0) detail["retold_ms"] = fact.retold_ms;
   if (fact.refund_id) detail["refund_id"] = *fact.refund_id;
   put_number(detail, "refund_amount_minor", fact.refund_amount_minor);
   put_number(detail, "refunded_total_minor", fact.refunded_total_minor);
@@ -277,6 +278,7 @@ OrderFact read_fact(const OrderChangeRow& row) {
   fact.amount_minor = take_number(detail, "amount_minor").value_or(0);
   fact.part_id = take_text(detail, "part_id");
   fact.changed_ms = take_number(detail, "changed_ms").value_or(0);
+  fact.retold_ms = take_number(detail, "retold_ms").value_or(0);
   fact.rank = static_cast<std::uint8_t>(take_number(detail, "rank").value_or(0));
   fact.live = detail.value("live", true);
   fact.is_erased = detail.value("erased", false);

@@ -26,6 +26,7 @@ struct OrderFact {
   std::int64_t occurred_ms = 0;
   std::int64_t changed_ms = 0;   // of an amount: OrderChange::changed_ms, the latest it was told at
   std::int64_t recorded_ms = 0;  // when it was told here: of the row, not of its detail
+  std::int64_t retold_ms = 0;    // and last again, of an amount of which nobody says since when
   std::int64_t amount_minor = 0;
   std::string currency;
   std::string part_id;  // empty: the amount is the whole sale's

@@ -30,8 +30,8 @@ bool comes_before(const OrderFact& a, const OrderFact& b) {
 // came last counts; of one moment the greatest.
 bool is_better_word(const OrderFact* a, const OrderFact* b) {
   const auto place_of = [](const OrderFact& fact) {
-    return std::tuple(standing_of(fact), -fact.recorded_ms, -fact.amount_minor,
-                      std::string_view(fact.change_key));
+    return std::tuple(standing_of(fact), -std::max(fact.recorded_ms, fact.retold_ms),
+                      -fact.amount_minor, std::string_view(fact.change_key));
   };
   return place_of(*a) < place_of(*b);
 }

@@ -139,6 +139,7 @@ class Recording {
         fact.listed_until = news_.listed_first_at();
       fact.rank = std::max(fact.rank, news_.rank);
       fact.changed_ms = std::max(fact.changed_ms, news_.changed_ms);
+      if (comes_back(fact, facts_)) fact.retold_ms = entry_.recorded_ms;
       if (fact.half == SaleHalf::unsaid) fact.half = news_.half;
       if (fact.half == news_.half && !fact.half_made_ms) fact.half_made_ms = news_.half_made_ms;
       step_.is_fuller = fill_missing(fact, news_);
