@@ -9,13 +9,13 @@
 #include "server/core/text/uuid_text.hpp"
 #include "server/http/conversion_json.hpp"
 #include "server/http/error_reply.hpp"
+#include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
 #include "server/http/list_answer.hpp"
 #include "server/http/list_request.hpp"
 #include "server/http/order_routes.hpp"
-#include "server/http/reject_row.hpp"
 #include "server/http/stated_conversion.hpp"
-#include "server/http/unread_tally.hpp"
+#include "server/http/statement_rejects.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -23,6 +23,8 @@ namespace tl::server::http {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
+
+constexpr std::size_t kMaxStatement = std::size_t{256} * 1024;
 
 // Of replayed input the site whose key it had.
 Outcome<std::shared_ptr<const SiteConfig>> site_of_key(const OrderRouteParts& parts,
@@ -37,20 +39,8 @@ Outcome<std::shared_ptr<const SiteConfig>> site_of_key(const OrderRouteParts& pa
   return site;
 }
 
-// A statement about money is kept whatever its consent, like a webhook: it says what was paid.
-Reply refuse_and_keep(const OrderRouteParts& parts, const Request& request, const SiteConfig& site,
-                      const ServerError& error) {
-  if (request.replayed || error.kind == ErrorKind::unavailable) return refused(error);
-  RejectRow reject = reject_of(site.id, request, error);
-  KeptSender sender;
-  sender.has_secret_key = true;
-  reject.sender_json = write_kept_sender(sender);
-  reject.body = request.body;
-  const auto kept = keep_and_count(parts.store, site.id, &reject, "conversion_rejected");
-  return refused(kept.ok() ? error : kept.error());
-}
-
 Outcome<StatedConversion> read_statement(const Request& request, const SiteConfig& site) {
+  if (auto too_long = long_body_error(request, kMaxStatement)) return std::move(*too_long);
   TL_TRY(body, read_json_object(request.body));
   if (const auto named = body.find("site");
       named != body.end() && !(named->is_string() && named->get<std::string>() == site.id))
@@ -68,9 +58,9 @@ Reply state(const OrderRouteParts& parts, const Request& request) {
   if (!allowed.ok()) return refused(allowed.error());
   const SiteConfig& site = *allowed.value();
   const auto stated = read_statement(request, site);
-  if (!stated.ok()) return refuse_and_keep(parts, request, site, stated.error());
+  if (!stated.ok()) return refuse_statement(parts.store, request, site.id, stated.error());
   const auto result = parts.orders.receive_stated(site, stated.value());
-  if (!result.ok()) return refuse_and_keep(parts, request, site, result.error());
+  if (!result.ok()) return refuse_statement(parts.store, request, site.id, result.error());
 
   OrderedJson answer = {{"kind", stated.value().kind},
                         {"duplicate", !result.value().is_new},
@@ -238,8 +228,9 @@ std::vector<Route> conversion_routes(const OrderRouteParts& parts) {
   post.method = "POST";
   post.pattern = "/api/conversions";
   post.handler = [parts](const Request& request) { return state(parts, request); };
-  post.max_body = 256 * 1024;
-  post.keep_unread = parts.unread.counting("rejected");
+  post.max_body = kMaxStatement;
+  post.max_kept_body = kMaxKeptBody;
+  post.keep_unread = keep_unread_statement(parts);
   post.summary =
       "States a purchase, refund, lead or later stage, signup or own conversion (secret key, "
       "write)";

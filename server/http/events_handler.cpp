@@ -11,7 +11,7 @@ namespace {
 
 Reply take_events(const IngestRouteParts& parts, const Request& request) {
   const IngestServices& services = parts.ingest.services();
-  const auto oversized = event_body_error(request);
+  const auto oversized = long_body_error(request);
   auto decoded = oversized ? Outcome<DecodedBatch>(*oversized) : decode_batch(request.body);
   if (!decoded.ok()) {
     const ClaimedKey claimed = claimed_key(request.body);

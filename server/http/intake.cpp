@@ -210,9 +210,9 @@ SiteClaim site_claim_of(const nlohmann::json& body, const Request& request) {
   return claim;
 }
 
-std::optional<ServerError> event_body_error(const Request& request) {
-  if (request.replayed || request.body.size() <= kMaxEventBody) return std::nullopt;
-  return body_too_large(kMaxEventBody, static_cast<std::int64_t>(request.body.size()));
+std::optional<ServerError> long_body_error(const Request& request, std::size_t most) {
+  if (request.replayed || request.body.size() <= most) return std::nullopt;
+  return body_too_large(most, static_cast<std::int64_t>(request.body.size()));
 }
 
 std::string_view route_to_keep(const Request& request) {

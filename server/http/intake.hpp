@@ -62,13 +62,13 @@ struct SiteClaim {
 };
 SiteClaim site_claim_of(const nlohmann::json& body, const Request& request);
 
-// A body of events is read up to kMaxKeptBody, so that a longer one than is taken can be kept for
-// the site whose key it has.
+// A body of events, a lead or a statement is read up to kMaxKeptBody, so that a longer one than is
+// taken can be kept for the site whose key it has.
 inline constexpr std::size_t kMaxEventBody = std::size_t{64} * 1024,
                              kMaxKeptBody = std::size_t{1024} * 1024;
-// The error (body_too_large) of one over kMaxEventBody. A replay takes it: its site's owner
-// decided.
-std::optional<ServerError> event_body_error(const Request& request);
+// The error (body_too_large) of one over `most`. A replay takes it: its site's owner decided.
+std::optional<ServerError> long_body_error(const Request& request,
+                                           std::size_t most = kMaxEventBody);
 
 // Keeps refused input: of a site whose key it has as a reject, else as a count. `found`: what the
 // intake found out of the sender beyond its headers and cookies.

@@ -17,10 +17,9 @@
 #include "server/http/lead_json.hpp"
 #include "server/http/list_request.hpp"
 #include "server/http/order_routes.hpp"
-#include "server/http/reject_row.hpp"
 #include "server/http/signed_contact.hpp"
 #include "server/http/stated_conversion.hpp"
-#include "server/http/unread_tally.hpp"
+#include "server/http/statement_rejects.hpp"
 #include "throughline/text.hpp"
 #include "throughline/url.hpp"
 
@@ -183,6 +182,11 @@ Reply answer_browser(const SiteConfig& site, const Request& request, const Json&
   return reply;
 }
 
+// By which a replay reads the body.
+HeaderList kept_headers(const Request& request) {
+  return {{"content-type", std::string(request.header("content-type"))}};
+}
+
 class LeadHandler {
  public:
   LeadHandler(const OrderRouteParts& parts, Ingest& ingest) : parts_(parts), ingest_(ingest) {}
@@ -218,23 +222,15 @@ class LeadHandler {
   }
 
   static Outcome<LeadStatement> read_from_server(const Request& request, const SiteConfig& site) {
+    if (auto too_long = long_body_error(request)) return std::move(*too_long);
     TL_TRY(fields, read_fields(request));
     TL_CHECK(check_body_site(text_at(fields, "site"), site.id));
     return read_lead(fields, site, LeadWord::server, request);
   }
 
-  // Like a conversion: what the site's server says is kept whatever its consent.
   Reply refuse_and_keep(const Request& request, const SiteConfig& site,
                         const ServerError& error) const {
-    if (request.replayed || error.kind == ErrorKind::unavailable) return refused(error);
-    RejectRow reject = reject_of(site.id, request, error);
-    KeptSender sender;
-    sender.has_secret_key = true;
-    sender.headers = {{"content-type", std::string(request.header("content-type"))}};
-    reject.sender_json = write_kept_sender(sender);
-    reject.body = request.body;
-    const auto kept = keep_and_count(parts_.store, site.id, &reject, "conversion_rejected");
-    return refused(kept.ok() ? error : kept.error());
+    return refuse_statement(parts_.store, request, site.id, error, kept_headers(request));
   }
 
   [[nodiscard]] Reply answer_server(const SiteConfig& site, const LeadStatement& told,
@@ -262,7 +258,7 @@ class LeadHandler {
 
   Reply take_from_browser(const Request& request) const {
     KeptSender found;
-    found.headers = {{"content-type", std::string(request.header("content-type"))}};
+    found.headers = kept_headers(request);
     KeyedBody body;
     if (auto refusal = admit_keyed(ingest_, request, read_fields(request), body, found))
       return std::move(*refusal);
@@ -272,6 +268,8 @@ class LeadHandler {
       if (!counted.ok()) return Reply::error(counted.error());
       return answer_browser(site, request, body.fields, "honeypot");
     }
+    if (const auto too_long = long_body_error(request))
+      return refuse(ingest_, request, body.site, *too_long, found);
     auto told = read_lead(body.fields, site, LeadWord::browser, request);
     if (!told.ok()) return refuse(ingest_, request, body.site, told.error(), found);
     if (says_opt_out(site, request)) told.value().said.consent.marketing = Choice::denied;
@@ -295,7 +293,9 @@ std::vector<Route> lead_routes(const OrderRouteParts& parts, Ingest& ingest) {
   post.method = "POST";
   post.pattern = "/api/webhook/lead";
   post.handler = LeadHandler(parts, ingest);
-  post.keep_unread = parts.unread.counting("rejected");
+  post.max_body = kMaxEventBody;
+  post.max_kept_body = kMaxKeptBody;
+  post.keep_unread = keep_unread_statement(parts);
   post.takes_forms = true;
   post.cors = Cors::any_site;
   post.summary = "A lead, from the site's server (secret key, write) or from a form (write key)";

@@ -61,6 +61,7 @@ add_library(tl_http STATIC
   http/signed_contact.cpp
   http/stated_conversion.cpp
   http/stated_event.cpp
+  http/statement_rejects.cpp
   http/tls_context.cpp
   http/tls_files.cpp
   http/touch_handler.cpp

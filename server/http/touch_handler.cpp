@@ -223,7 +223,7 @@ Json claimed_fields(std::string_view text) {
 
 Reply take_touch(const IngestRouteParts& parts, const Request& request) {
   const IngestServices& services = parts.ingest.services();
-  const auto oversized = event_body_error(request);
+  const auto oversized = long_body_error(request);
   const auto body = oversized ? Outcome<Json>(*oversized) : read_json_object(request.body);
   // Of what is no JSON, or too much of it, what one can make out.
   const Json claimed = body.ok() ? Json() : claimed_fields(request.body);

@@ -487,3 +487,35 @@ TEST_CASE("later stages can be stated as conversions of their own", "[leads][htt
   REQUIRE(items.size() == 1);
   CHECK(items[0]["order_id"] == "deal-1");
 }
+
+TEST_CASE("a lead over the limit is kept for the site whose key it has, and can be replayed",
+          "[leads]") {
+  LeadHouse house;
+  const std::string text(70'000, 'm');
+  CHECK(code_of(house.server({{"email", "ann@example.com"}, {"message", text}})) ==
+        "body_too_large");
+  CHECK(code_of(house.form({{"site", "demo"},
+                            {"write_key", "wk_demo"},
+                            {"email", "bob@example.com"},
+                            {"message", text}})) == "body_too_large");
+  CHECK(house
+            .form({{"site", "demo"},
+                   {"write_key", "wk_demo"},
+                   {"tl_website", "https://spam.example"},
+                   {"message", text}})
+            .status == 200);
+  CHECK(house.server({{"email", "eve@example.com"}, {"message", text}}, "none").status == 401);
+  const auto rows = house.store.get([](Tables& t) {
+    return t.operations().list_rejects({"demo", {}, {}, 100, {}});
+  });
+  REQUIRE(rows.items.size() == 2);
+  for (const auto& row : rows.items) CHECK(row.code == "body_too_large");
+  // Of the form, whose sender consented to nothing, no more than that is kept.
+  auto again = house.request();
+  again.headers.emplace_back("Authorization", "Bearer good");
+  again.params = {{"id", std::to_string(rows.items.back().id)}};
+  const auto reply = house.send("POST", "/api/rejects/{id}/replay", again);
+  INFO(reply.body);
+  CHECK(Json::parse(reply.body)["answer"]["received"] == true);
+  CHECK(house.leads()["items"].size() == 1);
+}

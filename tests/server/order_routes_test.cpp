@@ -780,6 +780,48 @@ TEST_CASE("a webhook over the limit shows in its site's reject log", "[http][web
   CHECK(rejects.items[0].body.empty());
 }
 
+TEST_CASE("a statement over the limit that has a key is kept, up to what is read", "[http]") {
+  Api api;
+  auto body = purchase();
+  body["items"] = {{{"name", std::string(300 * 1024, 'x')}}};
+  CHECK(code_of(api.state(body)) == "body_too_large");
+  CHECK(code_of(api.state(body, "none")) == "bad_key");
+  const auto rejects = [&] {
+    return api.shop.store
+        .get([](Tables& t) {
+          return t.operations().list_rejects({"demo", {}, {}, 100, {}});
+        })
+        .items;
+  };
+  REQUIRE(rejects().size() == 1);
+  CHECK(rejects()[0].bytes >= static_cast<std::int64_t>(body.dump().size()));
+  const auto number = rejects()[0].id;
+  const auto row =
+      api.shop.store.get([&](Tables& t) { return t.operations().find_reject("demo", number); });
+  REQUIRE(row);
+  CHECK(row->body == body.dump());
+  CHECK(api.shop.store.counter("demo", "conversion_rejected") == 1);
+
+  // What is longer is not read: its head alone says whose it is.
+  const auto route = std::find_if(api.routes.begin(), api.routes.end(), [](const Route& each) {
+    return each.method == "POST" && each.pattern == "/api/conversions";
+  });
+  CHECK(route->most_read() == 1024 * 1024);
+  Request request;
+  request.path = "/api/conversions";
+  request.received_ms = api.shop.store.clock.now_ms();
+  const auto too_large = fail(ErrorKind::too_large, "body_too_large", "too large");
+  for (const char* key : {"Bearer all", "Bearer none", ""}) {
+    request.headers = {{"Content-Length", "1048577"}, {"Authorization", key}};
+    route->keep_unread(request, too_large);
+  }
+  request.headers = {{"Authorization", "Bearer all"}};
+  route->keep_unread(request, fail(ErrorKind::limited, "rate_limited", "too many"));
+  CHECK(api.shop.store.counter("", "rejected") == 3);
+  REQUIRE(rejects().size() == 2);
+  CHECK(rejects()[0].bytes == 1048577);
+}
+
 TEST_CASE("the thank-you page learns the event id once the order is paid", "[http][order-event]") {
   Api api;
   Request request;
