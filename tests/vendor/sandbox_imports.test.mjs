@@ -23,7 +23,7 @@ let folder, sandbox;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "tl-imports-"));
   sandbox = await startSandbox({ shop: "http://127.0.0.1:9" });  // where nobody listens
-  Object.assign(sandbox.settings, { mostOfAPage: 2, retryBaseMs: 1e9 });
+  Object.assign(sandbox.settings, { mostOfAPage: 2, retryBaseMs: 1e5 });
 });
 after(async () => {
   await sandbox?.close();
