@@ -94,7 +94,9 @@ struct SiteConfig {
   models::CollapseRule collapse_rule = models::CollapseRule::none;
   std::int64_t training_days = 90;   // Markov models learn from the paths of so many days
   std::int64_t seal_after_days = 3;  // days of reports are published then
-  std::map<std::string, std::vector<std::string>> payment_keys;  // extra metadata names
+  // Further metadata names: by default those of sites that moved over (docs/moving.md).
+  std::map<std::string, std::vector<std::string>> payment_keys = {
+      {"anonymous_id", {"aurea_anonymous_id", "aurea_id"}}, {"session_id", {"aurea_session_id"}}};
   RetentionRules retention;
   std::string identity_secret;  // HMAC key for signed identify; empty: off
   std::vector<PaymentConfig> payments;

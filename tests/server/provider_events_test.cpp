@@ -114,23 +114,28 @@ TEST_CASE("the visit's ids are found however they travelled", "[providers]") {
                .anonymous_id);
 }
 
-TEST_CASE("a site's own metadata names count", "[providers]") {
+TEST_CASE("a site's own metadata names count, and those of sites that moved over", "[providers]") {
+  const auto id_told_as = [](const char* name, const SiteConfig& site) {
+    const std::string body = json{{"type", "order.paid"},
+                                  {"data",
+                                   {{"id", "o"},
+                                    {"total_amount", 1},
+                                    {"currency", "eur"},
+                                    {"metadata", {{name, uuid(id(2001))}}}}}}
+                                 .dump();
+    WebhookRequest request;
+    request.headers = signed_headers("polar", body, "", "k");
+    request.body = body;
+    request.now_ms = kNow;
+    return value_of(find_provider("polar")->read(request, provider_config("polar"), site))
+        .front()
+        .anonymous_id;
+  };
   SiteConfig site = demo_site();
-  site.payment_keys["anonymous_id"] = {"aurea_anonymous_id"};
-  const std::string body = json{{"type", "order.paid"},
-                                {"data",
-                                 {{"id", "o"},
-                                  {"total_amount", 1},
-                                  {"currency", "eur"},
-                                  {"metadata", {{"aurea_anonymous_id", uuid(id(2001))}}}}}}
-                               .dump();
-  WebhookRequest request;
-  request.headers = signed_headers("polar", body, "", "k");
-  request.body = body;
-  request.now_ms = kNow;
-  const auto changes =
-      value_of(find_provider("polar")->read(request, provider_config("polar"), site));
-  CHECK(changes.front().anonymous_id == id(2001));
+  CHECK(id_told_as("aurea_anonymous_id", site) == id(2001));
+  CHECK_FALSE(id_told_as("shop_visitor", site));
+  site.payment_keys["anonymous_id"] = {"shop_visitor"};
+  CHECK(id_told_as("shop_visitor", site) == id(2001));
 }
 
 TEST_CASE("test payments are marked, by the event or by the endpoint", "[providers]") {
