@@ -121,6 +121,15 @@ bool is_late_yes(const Choosing& choosing, const std::optional<ConsentRecord>& b
          !(stricter(before->consent, choosing.consent) == choosing.consent);
 }
 
+// The very statement that the visitor's newest receipt proves: the page heard no answer, or two of
+// its tabs have kept it.
+bool is_told_again(const Choosing& choosing, const std::optional<NumberedReceipt>& newest) {
+  if (!newest || !choosing.is_proven || choosing.said_ms == 0) return false;
+  const ConsentReceipt& receipt = newest->receipt;
+  return receipt.t_ms == choosing.said_ms && receipt.consent == choosing.said &&
+         receipt.platform == choosing.platform && receipt.text_version == choosing.text_version;
+}
+
 // Takes the id away where there is nothing to prove once more.
 Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing& choosing,
                           const std::vector<EventLane>& lanes, std::optional<Id128>& receipt_id) {
@@ -137,6 +146,10 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   if (before && !choosing.is_proven && !(before->consent == choosing.consent))
     return fail(ErrorKind::unauthenticated, "missing_token",
                 "changing a recorded choice needs the token of that visitor's session");
+  if (is_told_again(choosing, newest)) {
+    receipt_id = newest->receipt.id;
+    return {};
+  }
   ConsentRecord record{choosing.consent, choosing.received_ms, choosing.said_ms};
   const bool is_late = is_late_yes(choosing, before);
   if (is_late) record.consent = stricter(before->consent, choosing.consent);

@@ -58,6 +58,21 @@ Digest hash_of(const NumberedReceipt& row, const std::string& event,
 
 }  // namespace
 
+TEST_CASE("a choice that is told again has one receipt", "[consent][receipts]") {
+  Chooser visitor;
+  const Json said = {{"t", visitor.store.clock.now_ms()}, {"platform", "own_banner"}};
+  const auto id_of = [&](bool marketing, const Json& fields) {
+    return Json::parse(visitor.answer_to(true, marketing, fields).body)["receipt_id"];
+  };
+  const Json first = id_of(false, said);
+  CHECK(id_of(false, said) == first);
+  CHECK(id_of(true, said) != first);
+  Json later = said;
+  later["t"] = visitor.store.clock.now_ms();
+  CHECK(id_of(true, later) != first);
+  CHECK(visitor.exported().size() == 4);  // with what the events stated
+}
+
 TEST_CASE("a receipt names the change, and keeps and proves the framework's string",
           "[consent][receipts]") {
   Chooser visitor;
