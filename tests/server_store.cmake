@@ -6,7 +6,8 @@ add_executable(store_tests
   server/secret_box_test.cpp
   server/store_contract_test.cpp
   server/store_durability_test.cpp
-  server/store_migration_test.cpp)
+  server/store_migration_test.cpp
+  server/unused_middle_test.cpp)
 target_link_libraries(store_tests PRIVATE tl_store tl_core tl_catch_main)
 target_include_directories(store_tests PRIVATE ${CMAKE_SOURCE_DIR})
 tl_warnings(store_tests)

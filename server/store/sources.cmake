@@ -38,6 +38,7 @@ add_library(tl_store STATIC
   store/sqlite/sqlite_store.cpp
   store/sqlite/tables.cpp
   store/sqlite/training_store.cpp
+  store/sqlite/unused_middle.cpp
   store/sqlite/user_store.cpp
   store/sqlite/visitor_rows.cpp
   store/sqlite/writer.cpp

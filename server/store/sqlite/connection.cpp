@@ -2,8 +2,9 @@
 // Pragmas (sqlite.org/pragma.html): WAL with synchronous=FULL makes a commit durable with one
 // fsync; checkpoints belong to the Checkpointer; a log that grew while a reader held it back is cut
 // to 64 MiB when it starts over; temp_store keeps savepoint journals in memory; secure_delete
-// overwrites what an erasure removes. Pages are cached per connection, 8 MiB for writing and 2 MiB
-// for reading; the rest is left to the operating system, whose cache all connections share.
+// overwrites what an erasure removes, and the VFS what is left of it where rows had moved. Pages
+// are cached per connection, 8 MiB for writing and 2 MiB for reading; the rest is left to the
+// operating system, whose cache all connections share.
 
 #include "server/store/sqlite/connection.hpp"
 
@@ -128,7 +129,7 @@ void Connection::Finalize::operator()(sqlite3_stmt* statement) const {
 
 Connection::Connection(const std::string& path, Use use)
     : database_(prepared(path, use), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs,
-                use == Use::writing ? gathering_vfs() : "") {
+                gathering_vfs()) {       // the last one to close copies the log, whoever that is
   execute("PRAGMA synchronous = FULL");  // before anything is written: the VFS relies on it
   if (use == Use::writing) execute("PRAGMA journal_mode = WAL");
   execute(use == Use::writing ? "PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864"

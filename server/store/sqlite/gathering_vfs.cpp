@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any other file is opened by the default VFS in the same place and never comes here again.
+// Any other file is opened by the default VFS in the same place; the database's own comes here
+// again to be written, and nothing else does.
 
 #include "server/store/sqlite/gathering_vfs.hpp"
 
+#include "server/store/sqlite/unused_middle.hpp"
+
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <new>
 #include <string>
+#include <string_view>
 
 namespace tl::server::sqlite {
 namespace {
@@ -122,7 +127,49 @@ const sqlite3_io_methods& log_methods() {
   return methods;
 }
 
+// From so many pages on, the number that an overflow page begins with may look like a b-tree page's
+// type; the log may hold some that the file has not yet.
+constexpr sqlite3_int64 kMostTellingPages = (1 << 24) - (1 << 20);
+
+const sqlite3_io_methods* default_methods = nullptr;  // of a database
+
+bool holds_remains(sqlite3_file* file, std::string_view page, ByteRange unused) {
+  const auto middle = page.substr(unused.begin, unused.end - unused.begin);
+  if (std::all_of(middle.begin(), middle.end(), [](char byte) { return byte == 0; })) return false;
+  sqlite3_int64 size = 0;
+  return default_methods->xFileSize(file, &size) == SQLITE_OK &&
+         size / static_cast<sqlite3_int64>(page.size()) < kMostTellingPages;
+}
+
+int write_page(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) try {
+  const std::string_view page(static_cast<const char*>(bytes), static_cast<std::size_t>(count));
+  const ByteRange unused = unused_middle(page, offset == 0);
+  if (!holds_remains(file, page, unused))
+    return default_methods->xWrite(file, bytes, count, offset);
+  std::string clean(page);
+  std::fill_n(clean.begin() + static_cast<std::ptrdiff_t>(unused.begin), unused.end - unused.begin,
+              '\0');
+  return default_methods->xWrite(file, clean.data(), count, offset);
+} catch (const std::bad_alloc&) {
+  return SQLITE_IOERR_NOMEM;
+}
+
+int open_database(const char* name, sqlite3_file* file, int flags, int* out_flags) {
+  const int code = default_vfs->xOpen(default_vfs, name, file, flags, out_flags);
+  if (code != SQLITE_OK) return code;
+  // One table for all databases that are on a disk.
+  static const sqlite3_io_methods methods = [file] {
+    default_methods = file->pMethods;
+    sqlite3_io_methods made = *file->pMethods;
+    made.xWrite = write_page;
+    return made;
+  }();
+  if (file->pMethods == default_methods) file->pMethods = &methods;
+  return code;
+}
+
 int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+  if ((flags & SQLITE_OPEN_MAIN_DB) != 0) return open_database(name, file, flags, out_flags);
   if ((flags & SQLITE_OPEN_WAL) == 0)
     return default_vfs->xOpen(default_vfs, name, file, flags, out_flags);
   auto* const log = new (file) LogFile{};
