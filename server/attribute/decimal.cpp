@@ -17,7 +17,7 @@ bool parse_count(std::string_view text, std::uint64_t& count) {
   std::uint64_t number = 0;
   std::size_t at = 0;
   for (; at < text.size() && is_digit(text[at]); ++at) {
-    if (at == 18) return false;  // no count of people; and nothing overflows below
+    if (at == 18) return false;  // no count of people
     number = number * 10 + static_cast<std::uint64_t>(text[at] - '0');
   }
   if (at == 0) return false;
@@ -52,7 +52,9 @@ bool parse_amount(std::string_view text, double& amount) {
     amount = is_negative ? -magnitude : magnitude;
     return true;
   }
-  const char* const begin = text.data() + (!text.empty() && text.front() == '+' ? 1 : 0);
+  const bool has_plus = !text.empty() && text.front() == '+';
+  if (has_plus && text.size() > 1 && text[1] == '-') return false;
+  const char* const begin = text.data() + (has_plus ? 1 : 0);
   const auto [end, error] = std::from_chars(begin, text.data() + text.size(), amount);
   return error == std::errc() && end == text.data() + text.size() && std::isfinite(amount);
 }

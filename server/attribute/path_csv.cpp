@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // With several threads the text is cut at line ends outside quotes, which a count of the quotes
-// before tells.
+// before tells; unless one of them stands within a name, which only reading in one go can tell.
 #include "server/attribute/path_csv.hpp"
 
 #include <algorithm>
@@ -53,6 +53,10 @@ PathFile read_paths(std::string_view text, unsigned threads) {
     workers.emplace_back([&readers, i] { readers[i].read(); });
   readers[0].read();
   for (auto& worker : workers) worker.join();
+
+  const auto has_bad = [](const PathRows& reader) { return reader.bad_count() > 0; };
+  if (readers.size() > 1 && std::any_of(readers.begin(), readers.end(), has_bad))
+    return read_paths(text, 1);
 
   std::size_t line = 1;
   const char* counted = text.data();

@@ -9,6 +9,9 @@
 namespace tl::server::attribute {
 namespace {
 
+constexpr std::uint64_t kMostCounted = 1'000'000'000'000'000'000;  // so that no sum overflows
+constexpr const char* kFullTable = "more different paths than one table holds";
+
 std::string_view between(const char* start, const char* stop) {
   return {start, static_cast<std::size_t>(stop - start)};
 }
@@ -59,7 +62,7 @@ void PathRows::read() {
     start = next;
   }
   while (start != end_) start = read_any(start);
-  if (!batch_.flush()) refuse_rest();
+  if (!batch_.flush()) refuse_rest(kFullTable);
 }
 
 const char* PathRows::read_plain(const char* start, MarkScanner& marks) {
@@ -191,7 +194,9 @@ std::string PathRows::add_step(std::string_view name, std::size_t& size) {
 
 void PathRows::push(std::size_t size, const PathTable::Counts& counts) {
   ++good_count_;
-  if (!batch_.push(size, counts)) refuse_rest();
+  counted_ += counts.conversions + counts.nulls;
+  if (counted_ > kMostCounted) refuse_rest("more than 10^18 conversions and others");
+  if (!batch_.push(size, counts)) refuse_rest(kFullTable);
 }
 
 void PathRows::refuse(const char* at, std::string message) {
@@ -199,8 +204,8 @@ void PathRows::refuse(const char* at, std::string message) {
   if (bad_.size() < kShownBadLines) bad_.push_back({at, std::move(message)});
 }
 
-void PathRows::refuse_rest() {
-  if (!is_full_) refuse(end_, "more different paths than one table holds");
+void PathRows::refuse_rest(const char* message) {
+  if (!is_full_) refuse(end_, message);
   is_full_ = true;
 }
 

@@ -53,7 +53,7 @@ class PathRows {
 
   void push(std::size_t size, const PathTable::Counts& counts);
   void refuse(const char* at, std::string message);
-  void refuse_rest();
+  void refuse_rest(const char* message);
 
   const PathHeader& header_;
   const std::string_view text_;
@@ -62,7 +62,7 @@ class PathRows {
   PathBatch batch_;
   bool is_full_ = false;
   std::string room_;
-  std::uint64_t good_count_ = 0;
+  std::uint64_t good_count_ = 0, counted_ = 0;
   std::size_t bad_count_ = 0;
   std::vector<Bad> bad_;
 };

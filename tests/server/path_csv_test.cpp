@@ -209,6 +209,27 @@ TEST_CASE("a file cut for several threads reads the same", "[path_csv]") {
     }
 }
 
+TEST_CASE("a quote within a name reads the same with several threads", "[path_csv]") {
+  std::string rows = "in\"ch,1,1,1\n";
+  while (rows.size() < 3'000'000) rows += "\"x\ny\",1,1.00,0\n";
+  for (const unsigned threads : {1U, 2U, 3U}) {
+    const auto file = read(rows, threads);
+    CHECK(complaints(file).empty());
+    std::uint64_t count = 0;
+    for (const auto& part : file.parts) count += part.rows;
+    CHECK(count == 1 + (rows.size() - 12 + 14) / 15);
+  }
+  const std::string bad = rows + "a,x,1,1\n";
+  CHECK(complaints(read(bad, 3)) == complaints(read(bad, 1)));
+}
+
+TEST_CASE("more conversions than a sum holds are refused", "[path_csv]") {
+  std::string rows;
+  for (int i = 0; i < 30; ++i) rows += "a,999999999999999999,1,0\n";
+  CHECK(complaints(read(rows)).size() == 1);
+  CHECK(complaints(read("a,999999999999999999,1,0\n")).empty());
+}
+
 TEST_CASE("counts and amounts are read as they are written", "[path_csv]") {
   std::uint64_t count = 0;
   double amount = 0;
@@ -220,7 +241,7 @@ TEST_CASE("counts and amounts are read as they are written", "[path_csv]") {
   CHECK((parse_amount("0.30000000000000004", amount) && amount == 0.1 + 0.2));
   CHECK((parse_amount("1.5e3", amount) && amount == 1500));
   CHECK((parse_amount("123456789012345678", amount) && amount == 123456789012345678.0));
-  for (const char* text : {"", "-", ".", "1,5", "nan", "1e999", "0x10", "1-"})
+  for (const char* text : {"", "-", ".", "1,5", "nan", "1e999", "0x10", "1-", "+-5"})
     CHECK_FALSE(parse_amount(text, amount));
   std::string text;
   append_number(0.1, text);
