@@ -3,7 +3,8 @@
 // own, and until there is one it waits. An empty one is a refusal's, which the server's cookie may prove.
 import { options } from "./config.js";
 import type { known } from "./consent.js";
-import { parse } from "./storage.js";
+import { partsOf } from "./event.js";
+import { parse, readState } from "./storage.js";
 
 export interface PostBody {
   token?: string;
@@ -39,9 +40,12 @@ export const addItem = (item: string): void => {
   if (body) addPost([path!, body]);
 };
 
-/** What has not left, or may not arrive. */
+/** What has not left, or may not arrive; a former visitor's stays in the page's memory alone. */
 export const unsentItems = (isFlyingLost: boolean): string[] =>
-  (isFlyingLost && flying ? [flying] : []).concat(waiting).map(itemOf);
+  (isFlyingLost && flying ? [flying] : [])
+    .concat(waiting)
+    .filter(([, { anonymous_id }]) => anonymous_id == partsOf(readState())[0])
+    .map(itemOf);
 
 /** A withdrawal that came before the first answer takes its proof from it. */
 export const bindRefusals = (proof?: string | null): void =>

@@ -97,6 +97,29 @@ test("what was kept goes with a withdrawal", async () => {
   assert.doesNotMatch(JSON.stringify(await deviceOf(page)), /b\.example/);
 });
 
+for (const how of ["offline", "while the server has no answer"])
+  test(`what was identified before a reset ${how} is neither kept nor another visitor's`, async () => {
+    const page = await open(visitor, stage.shop + "/landing?utm_source=a");
+    await pageViews(1);
+    await page.evaluate(() => Throughline.flush());
+    if (how == "offline") await visitor.setOffline(true);
+    else stage.respond = (_, path) => (path == "/api/identify" ? { status: 503 } : { status: 202, answer: { token: "token-1" } });
+    await page.evaluate(() => Throughline.identify({ email: "former@b.example" }));
+    await until("it is kept", async () => (await queue(page)).length);
+    await page.evaluate(() => Throughline.reset());
+    await page.evaluate(() => Throughline.track("of_the_next"));
+    await pause(1500); // a second try
+    assert.doesNotMatch(JSON.stringify(await deviceOf(page)), /former@b/);
+    await page.goto("about:blank").catch(() => {});
+    await visitor.setOffline(false);
+    stage.requests.length = 0;
+    stage.respond = () => ({ status: 202, answer: { token: "token-2" } });
+    await page.goto(stage.shop + "/two");
+    await until("the next visitor", () => stage.events("page_view").some(({ ev }) => ev.u.endsWith("/two")));
+    await pause(500);
+    assert.deepEqual(told("/api/identify"), []);
+  });
+
 test("a stored queue that somebody else wrote breaks nothing", async () => {
   await visitor.addInitScript(() => (localStorage["tl_q.demo"] = JSON.stringify(["/api/identify{", "/api/x{}", 7, null, "/{\"a\":", "{}", "/api/identify[]{}"])));
   const page = await open(visitor, stage.shop + "/landing?utm_source=a");
