@@ -7,6 +7,18 @@ import { pageViews, stage, visitor } from "./visiting.mjs";
 
 const told = (path) => stage.requests.filter((request) => request.path == path).map(({ body }) => body);
 const queue = async (page) => JSON.parse((await deviceOf(page)).local["tl_q.demo"] ?? "[]");
+/** A page whose first event has been answered, with the token. */
+const landed = async () => {
+  const page = await open(visitor, stage.shop + "/landing?utm_source=a");
+  await pageViews(1);
+  await page.evaluate(() => Throughline.flush());
+  return page;
+};
+/** What cannot be told, and so is kept. */
+const identify = async (page, email = "a@b.example") => {
+  await page.evaluate((email) => Throughline.identify({ email }), email);
+  await until("it is kept", async () => (await queue(page)).length);
+};
 const kBanner = { platform: "own_banner", textVersion: "7" };
 const say = (page, choice) => page.evaluate(([choice, by]) => Throughline.consent(choice, by), [choice, kBanner]);
 
@@ -35,12 +47,9 @@ test("a sign-up whose click leads on before the first answer is told by the next
 });
 
 test("who is identified offline is told by the next page, without a token on the device", async () => {
-  const page = await open(visitor, stage.shop + "/landing?utm_source=a");
-  await pageViews(1);
-  await page.evaluate(() => Throughline.flush());
+  const page = await landed();
   await visitor.setOffline(true);
-  await page.evaluate(() => Throughline.identify({ email: "a@b.example" }));
-  await until("it is kept", async () => (await queue(page)).length);
+  await identify(page);
   assert.doesNotMatch((await deviceOf(page)).local["tl_q.demo"], /token-1/);
   await page.goto("about:blank").catch(() => {});
   await visitor.setOffline(false);
@@ -81,12 +90,9 @@ for (const [what, first, then] of [
   });
 
 test("what was kept goes with a withdrawal", async () => {
-  const page = await open(visitor, stage.shop + "/landing?utm_source=a");
-  await pageViews(1);
-  await page.evaluate(() => Throughline.flush());
+  const page = await landed();
   await visitor.setOffline(true);
-  await page.evaluate(() => Throughline.identify({ email: "a@b.example" }));
-  await until("it is kept", async () => (await queue(page)).length);
+  await identify(page);
   await page.evaluate(() => Throughline.consent("denied"));
   await page.goto("about:blank").catch(() => {});
   await visitor.setOffline(false);
@@ -99,13 +105,10 @@ test("what was kept goes with a withdrawal", async () => {
 
 for (const how of ["offline", "while the server has no answer"])
   test(`what was identified before a reset ${how} is neither kept nor another visitor's`, async () => {
-    const page = await open(visitor, stage.shop + "/landing?utm_source=a");
-    await pageViews(1);
-    await page.evaluate(() => Throughline.flush());
+    const page = await landed();
     if (how == "offline") await visitor.setOffline(true);
     else stage.respond = (_, path) => (path == "/api/identify" ? { status: 503 } : { status: 202, answer: { token: "token-1" } });
-    await page.evaluate(() => Throughline.identify({ email: "former@b.example" }));
-    await until("it is kept", async () => (await queue(page)).length);
+    await identify(page, "former@b.example");
     await page.evaluate(() => Throughline.reset());
     await page.evaluate(() => Throughline.track("of_the_next"));
     await pause(1500); // a second try
