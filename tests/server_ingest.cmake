@@ -9,6 +9,7 @@ add_executable(ingest_tests
   server/decode_batch_test.cpp
   server/handover_test.cpp
   server/ingest_test.cpp
+  server/stated_refusal_test.cpp
   server/verify_test.cpp
   server/visitor_cookies_test.cpp)
 target_link_libraries(ingest_tests PRIVATE tl_test_page tl_http tl_store tl_core tl_catch_main)

@@ -185,7 +185,10 @@ Outcome<WireEvent> read_event(const Json& object, bool has_nonce,
   SessionReason why = SessionReason::none;
   if (!event.why.empty() && !parse_reason(event.why, why))
     return bad_field("why", "first, same, timeout, campaign, clock or consent");
-  if (const Json* consent = member(object, "c")) event.consent = read_consent(*consent);
+  if (const Json* consent = member(object, "c")) {
+    event.consent = read_consent(*consent);
+    event.refuses_storage = refuses_storage(*consent);
+  }
   TL_CHECK(read_evidence(object, event, ignored));
   TL_CHECK(read_texts(object, "touch", event.touch));
   TL_TRY(anonymous, read_coarse_facts(object));
@@ -254,6 +257,13 @@ Consent read_consent(const Json& object) {
   consent.ad_personalisation = choice_of(object, "p", "ad_personalisation");
   consent.opted_out_of_sale = choice_of(object, "o", "opted_out_of_sale") == Choice::granted;
   return consent;
+}
+
+bool refuses_storage(const Json& object) {
+  if (!object.is_object()) return false;
+  const Json* value = member(object, "s");
+  if (value == nullptr) value = member(object, "storage");
+  return value != nullptr && (*value == false || *value == 0);
 }
 
 Outcome<Consent> read_strict_consent(const Json& object) {

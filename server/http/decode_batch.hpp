@@ -36,6 +36,8 @@ Outcome<DecodedBatch> decode_batch(std::string_view body);
 
 // For the simpler intakes, which build their events from other shapes.
 Consent read_consent(const nlohmann::json& consent);  // {"s":1,"m":0} or {"storage":true,…}
+// Whether it is a no to storage, not a word that is no yes.
+bool refuses_storage(const nlohmann::json& consent);
 // The same where a wrong type must be told and not be taken for a refusal: members are true, false,
 // 1, 0 or null. Errors: invalid (bad_consent).
 Outcome<Consent> read_strict_consent(const nlohmann::json& consent);

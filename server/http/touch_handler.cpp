@@ -87,6 +87,11 @@ void date_event(const Json& value, std::int64_t received_ms, WireEvent& event) {
   event.t_ms = t_ms.value_or(received_ms);
 }
 
+void state_consent(const Json& consent, WireEvent& event) {
+  event.consent = read_consent(consent);
+  event.refuses_storage = refuses_storage(consent);
+}
+
 std::string first_text(const Json& object, std::initializer_list<const char*> names) {
   for (const char* name : names)
     if (auto text = text_at(object, name); !text.empty()) return text;
@@ -107,7 +112,7 @@ Decoded one_touch(const Json& body, const Request& request) {
   event.has_evidence = true;
   event.url = first_text(body, {"url", "landing_url", "page_url"});
   event.referrer = text_at(body, "referrer");
-  event.consent = read_consent(value_at(body, "consent"));
+  state_consent(value_at(body, "consent"), event);
   date_event(value_at(body, "t"), request.received_ms, event);
   claim_ids(text_at(body, "anonymous_id"), text_at(body, "session_id"), event, decoded.flags);
   decoded.batch.events.push_back(std::move(event));
@@ -132,8 +137,7 @@ Outcome<WireEvent> crm_event(const Json& item, const Request& request, std::uint
   if (event.url.empty()) event.url = first_text(props, {"url", "page_url", "landing_url"});
   event.referrer = first_text(page, {"referrer"});
   if (event.referrer.empty()) event.referrer = text_at(props, "referrer");
-  event.consent = read_consent(context.contains("consent") ? value_at(context, "consent")
-                                                           : value_at(item, "consent"));
+  state_consent(value_at(context.contains("consent") ? context : item, "consent"), event);
   date_event(value_at(item, "timestamp"), request.received_ms, event);
   claim_ids(text_at(object_at(context, "user"), "anonymousId"),
             text_at(object_at(context, "session"), "sessionId"), event, flags);

@@ -123,6 +123,7 @@ bool is_own_site(const Request& request, const std::string& public_url) {
 
 void set_cookies(const TokenIssuer& tokens, const SiteConfig& site, const Request& request,
                  const IngestAnswer& answer, Reply& reply) {
+  if (answer.has_withdrawn) return clear_cookies(tokens, site, request, reply);
   // Without a token the sender did not prove to be this visitor: the browser keeps what it has.
   if (answer.token.empty() || !answer.session_id || !answer.anonymous_id) return;
   char id_text[36], state_text[160];

@@ -23,7 +23,8 @@ VisitorCookies visitor_cookies_of(const TokenIssuer& tokens, const SiteConfig& s
 
 // Whether the page is on the endpoint's own site, so that cookies of ours are first-party.
 bool is_own_site(const Request& request, const std::string& public_url);
-// For 365 days; the answer's, where it has a token. Those under former names go.
+// For 365 days; the answer's, where it has a token. Those under former names go, and after a
+// withdrawal all.
 void set_cookies(const TokenIssuer& tokens, const SiteConfig& site, const Request& request,
                  const IngestAnswer& answer, Reply& reply);
 void clear_cookies(const TokenIssuer& tokens, const SiteConfig& site, const Request& request,

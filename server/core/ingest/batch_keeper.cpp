@@ -43,21 +43,22 @@ TouchRow withheld_touch(const VerifiedEvent& verified) {
 
 // A page that waited for an answer tells events of before it.
 std::int64_t chosen_ms_of(const VerifiedEvent& verified) {
-  return std::max(verified.event.t_ms, verified.chosen_ms);
+  return std::max(verified.event.t_ms, verified.chosen.at_ms);
 }
 
-// That the page's events came with a yes, a first one or one to marketing again, which no banner
-// may ever tell: an attribute, a server.
-ConsentReceipt receipt_of_page(const SiteConfig& site, const VerifiedEvent& verified) {
-  const EventRow& event = verified.event;
+// What the page's events came with: a yes, a first one or one to marketing again, or a no to
+// storage, which no banner may ever tell: an attribute, a server.
+ConsentReceipt receipt_of_page(const SiteConfig& site, std::string_view event, const Id128& visitor,
+                               const Consent& said, std::int64_t t_ms) {
   FieldHash id("tl-stated-receipt");
-  id.add(site.id).add(event.anonymous_id);
+  id.add(site.id).add(visitor);
+  if (event != kStatedReceipt) id.add(event);
   ConsentReceipt receipt;
-  receipt.t_ms = chosen_ms_of(verified);
+  receipt.t_ms = t_ms;
   receipt.id = uuid_v7(receipt.t_ms, id.finish());
-  receipt.anonymous_id = event.anonymous_id;
-  receipt.event = kStatedReceipt;
-  receipt.consent = verified.said;
+  receipt.anonymous_id = visitor;
+  receipt.event = event;
+  receipt.consent = said;
   receipt.platform = "page";
   return receipt;
 }
@@ -77,6 +78,7 @@ Outcome<void> BatchKeeper::keep(Tables& tables) {
   }
   for (const VerifiedEvent& verified : verified_.events) TL_CHECK(keep_event(tables, verified));
   TL_CHECK(keep_sessions(tables));
+  for (const StatedRefusal& refusal : verified_.refusals) TL_CHECK(withdraw(tables, refusal));
   TL_CHECK(keep_refused(tables));
   return count_input(tables);
 }
@@ -140,10 +142,10 @@ Outcome<bool> BatchKeeper::may_loosen(Tables& tables, const VerifiedEvent& verif
   if (!is_proven(event)) return false;
   const ConsentRecord& record = *stored_consent_;
   const bool is_later =
-      record.said_ms > 0 && verified.said_ms > 0
-          ? verified.said_ms > record.said_ms
-          : token_ != nullptr && token_->issued_ms - verified.waited_ms >= record.t_ms;
-  if (!is_later || verified.said_ms > event.raw_t_ms) return is_later;
+      record.said_ms > 0 && verified.chosen.said_ms > 0
+          ? verified.chosen.said_ms > record.said_ms
+          : token_ != nullptr && token_->issued_ms - verified.chosen.waited_ms >= record.t_ms;
+  if (!is_later || verified.chosen.said_ms > event.raw_t_ms) return is_later;
   TL_TRY(known, tables.events().find_event(site_.id, event.session_id, event.id));
   return !known;
 }
@@ -176,9 +178,8 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
       is_known && !(stricter(stored_consent_->consent, chosen) == stored_consent_->consent);
   const bool gives_marketing =
       is_known && permits_marketing(chosen) && !permits_marketing(stored_consent_->consent);
-  const std::int64_t said_ms = verified.said_ms > 0 && is_known
-                                   ? std::max(verified.said_ms, stored_consent_->said_ms)
-                                   : verified.said_ms;
+  std::int64_t said_ms = verified.chosen.said_ms;
+  if (said_ms > 0 && is_known) said_ms = std::max(said_ms, stored_consent_->said_ms);
   stored_consent_ = ConsentRecord{chosen, chosen_ms, said_ms};
   // A withdrawal takes back from sessions that are there: those that came in this batch too.
   if (is_tighter) TL_CHECK(keep_sessions(tables));
@@ -192,8 +193,40 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
   }
   if ((gives_marketing || !is_known) && batch_.states_choice &&
       verified.said.storage == Choice::granted && !event.is_bot)
-    TL_CHECK(tables.people().append_receipt(site_.id, receipt_of_page(site_, verified)));
+    TL_CHECK(tables.people().append_receipt(
+        site_.id,
+        receipt_of_page(site_, kStatedReceipt, event.anonymous_id, verified.said, chosen_ms)));
   return permits_ids(chosen);
+}
+
+// Storage goes back as POST /api/consent would take it: by who proves to be the visitor, unless
+// that visitor has said yes since. Who only says the id can take back marketing, as by any event.
+// After the batch's events, for what it brings goes with it.
+Outcome<void> BatchKeeper::withdraw(Tables& tables, const StatedRefusal& refusal) {
+  const auto id = refusal.visitor || !is_visitor_ ? refusal.visitor : visitor_;
+  if (!id) return {};
+  TL_TRY(record, tables.people().find_consent(site_.id, *id));
+  if (!record || !permits_ids(record->consent)) return {};
+  const ChoiceTime& chosen = refusal.chosen;
+  const bool is_late = record->said_ms > 0 && chosen.said_ms > 0 ? chosen.said_ms < record->said_ms
+                                                                 : chosen.at_ms < record->t_ms;
+  if (is_late) return {};
+  stored_consent_ = record;
+  visitor_.reset();
+  TL_TRY(is_sender_of, is_sender(tables, *id));
+  ConsentRecord now{refusal.consent, sender_.received_ms, chosen.said_ms};
+  if (!is_sender_of && !sender_.has_secret_key) {
+    now.consent = record->consent;
+    now.consent.marketing = Choice::denied;
+    if (now.consent == record->consent) return {};
+  } else {
+    auto receipt = receipt_of_page(site_, "withdrawn", *id, refusal.said, now.t_ms);
+    receipt.t_ms = chosen.at_ms;  // the same may be told again after a yes
+    TL_CHECK(tables.people().append_receipt(site_.id, receipt));
+    counts_.has_withdrawn = true;
+    counts_.newest = nullptr;
+  }
+  return apply_choice(tables, site_, *id, now, *services_.find_lanes(site_.id));
 }
 
 bool BatchKeeper::is_proven(const EventRow& event) const {

@@ -16,11 +16,19 @@
 
 namespace tl::server {
 
+// An event's no to storage, which may take it back.
+struct StatedRefusal {
+  std::optional<Id128> visitor;  // whom it concerns, as far as sender and event tell
+  Consent said, consent;         // as of VerifiedEvent
+  ChoiceTime chosen;
+};
+
 struct VerifiedBatch {
   UserAgent agent;
   Place place;
   std::vector<VerifiedEvent> events;
   std::vector<AnonEvent> anonymous;  // new ones
+  std::vector<StatedRefusal> refusals;
   std::uint32_t duplicate_pings = 0, consent_refused = 0;
   std::vector<RefusedEvent> refused;
 };
@@ -30,6 +38,7 @@ struct KeptCounts {
   const VerifiedEvent* newest = nullptr;  // the last one that consent let in
   bool is_newest_proven = false;          // its visitor is who sent the batch
   std::optional<Id128> other_id;          // the browser's, by its cookie; none that was taken back
+  bool has_withdrawn = false;             // the sender, consent to storage
 };
 
 class BatchKeeper {
@@ -67,6 +76,7 @@ class BatchKeeper {
   Outcome<bool> may_loosen(Tables& tables, const VerifiedEvent& verified);
   Outcome<bool> is_let_in(Tables& tables, const VerifiedEvent& verified);
   [[nodiscard]] bool is_proven(const EventRow& event) const;
+  Outcome<void> withdraw(Tables& tables, const StatedRefusal& refusal);
   Outcome<void> find_other_id(Tables& tables, const Id128& id);
   Outcome<void> keep_event(Tables& tables, const VerifiedEvent& verified);
   Outcome<void> keep_sessions(Tables& tables);

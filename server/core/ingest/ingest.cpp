@@ -21,6 +21,7 @@ constexpr std::size_t kMaxCoarseBytes = 255;
 struct Proof {
   TokenProof kind = TokenProof::none;
   std::optional<SessionToken> token;
+  bool is_cookies = false;
 };
 
 // The batch's own token counts; the cookie stands in when there is none, or a dead one.
@@ -30,7 +31,8 @@ Proof read_proof(const TokenIssuer& tokens, const SiteConfig& site, const WireBa
   for (const std::string* text : {&batch.token, &sender.token_cookie}) {
     if (text->empty()) continue;
     auto token = tokens.check(*text, site.id);
-    if (token.ok()) return {TokenProof::valid, std::move(token).value()};
+    if (token.ok())
+      return {TokenProof::valid, std::move(token).value(), text == &sender.token_cookie};
     // A cookie may be left over from anything; only what the page itself sent is held against it.
     if (text == &batch.token)
       proof.kind = token.error().code == "bad_token" ? TokenProof::forged : TokenProof::unknown_key;
@@ -84,6 +86,14 @@ Outcome<void> look_up(Tables& tables, const std::string& site_id, const std::vec
     if (session->id != id) known.add_alias(id, session->id);
   }
   return {};
+}
+
+// A refusal is the browser's: its cookie says whose, before whatever the page says.
+std::optional<Id128> refusing_visitor(const WireEvent& event, const Proof& proof) {
+  std::optional<Id128> said = event.anonymous_id;
+  if (!said && !event.previous.anonymous_id.is_nil()) said = event.previous.anonymous_id;
+  if (proof.token && (!said || proof.is_cookies)) return proof.token->anonymous_id;
+  return said;
 }
 
 // A name of the page's own may say anything of anybody.
@@ -167,6 +177,9 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
   std::vector<const WireEvent*> pings;
   for (const WireEvent& event : batch.events) {
     const Consent consent = consent_of(event, context);
+    if (event.refuses_storage && batch.states_choice)
+      verified.refusals.push_back(
+          {refusing_visitor(event, proof), event.consent, consent, choice_time_of(event, context)});
     if (permits_ids(consent) && !event.anonymous) {
       auto outcome = verify(event, context, known);
       if (!outcome.ok()) {
@@ -207,6 +220,7 @@ Outcome<IngestAnswer> Ingest::keep(const SiteConfig& site, const WireBatch& batc
     flag(event.event, answer.flags);
     if (event.touch) answer.channels.emplace_back(event.event.raw_t_ms, event.touch->channel);
   }
+  answer.has_withdrawn = keeper.counts().has_withdrawn;
   const VerifiedEvent* newest = keeper.counts().newest;
   if (newest == nullptr) return answer;
 

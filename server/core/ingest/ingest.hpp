@@ -48,8 +48,9 @@ struct IngestAnswer {
   // Of the newest event with ids; none without consent. anonymous_id is the one to use from the
   // next session on: the older of two that the browser has.
   std::optional<Id128> anonymous_id, session_id;
-  std::string token;   // only for who proved to be that visitor, or is a new one
-  SessionState state;  // by the browser's clock, for the visible cookie
+  std::string token;           // only for who proved to be that visitor, or is a new one
+  bool has_withdrawn = false;  // the sender took consent to storage back: its cookies go
+  SessionState state;          // by the browser's clock, for the visible cookie
   // Of each event that carried a touch: its time as sent, and the channel. For getAttribution().
   std::vector<std::pair<std::int64_t, Channel>> channels;
 };

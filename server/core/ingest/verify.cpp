@@ -169,6 +169,22 @@ Consent consent_of(const WireEvent& event, const ReplayContext& context) {
   return consent;
 }
 
+ChoiceTime choice_time_of(const WireEvent& wire, const ReplayContext& context) {
+  const EventClock::Reading time = context.clock.read(wire.t_ms);
+  ChoiceTime chosen;
+  chosen.at_ms = wire.consent_t_ms > wire.t_ms
+                     ? std::min(context.clock.to_server(wire.consent_t_ms), context.received_ms)
+                     : time.t_ms;
+  if (wire.is_dated) {
+    const std::int64_t sent_ms = context.clock.sent_ms();
+    const std::int64_t said_ms = std::max(wire.t_ms, std::min(wire.consent_t_ms, sent_ms));
+    if (time.rule != ClockRule::received) chosen.said_ms = said_ms;
+    // After its own sending: for as long as there are clocks.
+    chosen.waited_ms = said_ms <= sent_ms ? sent_ms - said_ms : sent_ms;
+  }
+  return chosen;
+}
+
 Outcome<VerifiedEvent> verify(const WireEvent& wire, const ReplayContext& context,
                               KnownSessions& known) {
   const Consent consent = consent_of(wire, context);
@@ -219,17 +235,7 @@ Outcome<VerifiedEvent> verify(const WireEvent& wire, const ReplayContext& contex
 
   verified.consent = consent;
   verified.said = wire.consent;
-  verified.chosen_ms =
-      wire.consent_t_ms > wire.t_ms
-          ? std::min(context.clock.to_server(wire.consent_t_ms), context.received_ms)
-          : time.t_ms;
-  if (wire.is_dated) {
-    const std::int64_t sent_ms = context.clock.sent_ms();
-    const std::int64_t said_ms = std::max(wire.t_ms, std::min(wire.consent_t_ms, sent_ms));
-    if (time.rule != ClockRule::received) verified.said_ms = said_ms;
-    // After its own sending: for as long as there are clocks.
-    verified.waited_ms = said_ms <= sent_ms ? sent_ms - said_ms : sent_ms;
-  }
+  verified.chosen = choice_time_of(wire, context);
   verified.state = decision.state;
   verified.said_session_id =
       wire.previous.session_id == event.session_id || wire.session_id == event.session_id;

@@ -47,15 +47,21 @@ SessionRules clamp_rules(const std::optional<SessionRules>& page, const SessionR
 // browser's opt-out.
 Consent consent_of(const WireEvent& event, const ReplayContext& context);
 
+// When the consent of an event was chosen.
+struct ChoiceTime {
+  std::int64_t at_ms = 0;  // at the event or after it
+  // The same by the browser's own clock, 0 where that cannot be told, and how long it waited to be
+  // sent. The network's delay is in neither, as it is in the time above.
+  std::int64_t said_ms = 0, waited_ms = 0;
+};
+ChoiceTime choice_time_of(const WireEvent& event, const ReplayContext& context);
+
 struct VerifiedEvent {
   EventRow event;
   std::optional<TouchRow> touch;
-  Consent consent;             // as of consent_of()
-  Consent said;                // without the site's default
-  std::int64_t chosen_ms = 0;  // when that was chosen, at the event or after it
-  // The same by the browser's own clock, 0 where that cannot be told, and how long it waited to be
-  // sent. The network's delay is in neither, as it is in every time above.
-  std::int64_t said_ms = 0, waited_ms = 0;
+  Consent consent;     // as of consent_of()
+  Consent said;        // without the site's default
+  ChoiceTime chosen;   // that
   SessionState state;  // afterwards, by the browser's clock
   std::int64_t session_started_ms = 0;
   // The browser's own ids where they differ: kept as aliases.

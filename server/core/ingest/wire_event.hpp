@@ -32,6 +32,7 @@ struct WireEvent {
   bool is_dated = true;             // else it said no time, and t_ms is its arrival
   std::optional<Id128> page_nonce;  // its own, when it waited for another page
   Consent consent;                  // as known; unknown purposes get the site's default later
+  bool refuses_storage = false;     // in so many words; what cannot be read is only no consent
   std::string props;                // JSON object, or ""
 
   // Raw evidence (`ev`).
