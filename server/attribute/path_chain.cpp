@@ -18,8 +18,7 @@ Result<void> PathChain::add(const PathFile& file, const ChannelOrder& channels) 
     file.parts[part].paths.for_each(channels.numbers[part], [&](std::span<const std::uint32_t> path,
                                                                 const PathTable::Counts& counts) {
       if (path.empty() || !added.ok()) return;
-      added = chain_.add(path, counts.conversions, counts.value, counts.nulls);
-      if (added.ok() && counts.value_rest != 0) added = chain_.add(path, 0, counts.value_rest, 0);
+      added = chain_.add(path, counts.conversions, counts.value, counts.nulls, counts.value_rest);
     });
   return added;
 }

@@ -4,6 +4,7 @@
 #include "server/attribute/path_table.hpp"
 
 #include <bit>
+#include <utility>
 
 namespace tl::server::attribute {
 namespace {
@@ -74,9 +75,8 @@ PathTable::Entry* PathTable::entry_of(std::string_view code, std::uint32_t tag) 
   }
   if (size_ == kNoEntry) return nullptr;
   if (codes_.size() >= (std::uint64_t{2} << 32) / kCodeBlock) return nullptr;
-  if (size_ >= buckets_.size() * TagBucket::kSlots / 20 * 17) grow();
-  if (size_ % kEntryBlock == 0)
-    entries_.push_back(std::make_unique_for_overwrite<Entry[]>(kEntryBlock));
+  if (size_ >= bucket_count_ * TagBucket::kSlots / 20 * 17) grow();
+  if (size_ % kEntryBlock == 0) entries_.push_back(reinterpret_cast<Entry*>(new_block()));
   put(tag, static_cast<std::uint32_t>(size_));
   Entry& entry = entry_at(size_++);
   entry = {0, 0, 0, 0, keep_code(code)};
@@ -101,12 +101,12 @@ std::string_view PathTable::code_at(std::uint32_t place) const {
 
 std::uint32_t PathTable::keep_code(std::string_view code) {
   const std::size_t head = code.size() < kLong ? 1 : kLongLength;
-  if (code_end_ + head + code.size() > kCodeBlock) {
-    codes_.push_back(std::make_unique_for_overwrite<char[]>(kCodeBlock + kWordBytes));
+  if (code_end_ + head + code.size() + kWordBytes > kCodeBlock) {
+    codes_.push_back(new_block());
     code_end_ = 0;
   }
   const std::size_t offset = (codes_.size() - 1) * kCodeBlock + code_end_;
-  char* const at = codes_.back().get() + code_end_;
+  char* const at = codes_.back() + code_end_;
   if (head == 1) {
     *at = static_cast<char>(code.size());
   } else {
@@ -119,23 +119,39 @@ std::uint32_t PathTable::keep_code(std::string_view code) {
   return static_cast<std::uint32_t>(offset / 2);
 }
 
+char* PathTable::new_block() {
+  if (page_end_ == kLargePage) {
+    pages_.push_back(make_large_array<char>(kLargePage));
+    page_end_ = 0;
+  }
+  char* const block = pages_.back().get() + page_end_;
+  page_end_ += kCodeBlock;
+  return block;
+}
+
 void PathTable::put(std::uint32_t tag, std::uint32_t entry) {
   std::size_t at = home(tag);
   while (buckets_[at].is_full()) at = after(at);
   buckets_[at].put(tag, entry);
 }
 
+void PathTable::empty_buckets() {
+  buckets_ = make_large_array<TagBucket>(bucket_count_);
+  std::uninitialized_fill_n(buckets_.get(), bucket_count_, TagBucket{});
+}
+
 void PathTable::grow() {
-  std::vector<TagBucket> old(buckets_.size() / 2 * 3);
-  buckets_.swap(old);
-  for (const TagBucket& bucket : old)
+  const auto old = std::move(buckets_);
+  const std::span from(old.get(), bucket_count_);
+  bucket_count_ = bucket_count_ / 2 * 3;
+  empty_buckets();
+  for (const TagBucket& bucket : from)
     for (std::size_t i = 0; i < TagBucket::kSlots && bucket.tags[i] != 0; ++i)
       put(bucket.tags[i], bucket.entries[i]);
 }
 
 std::size_t PathTable::bytes() const {
-  return entries_.size() * kEntryBlock * sizeof(Entry) + codes_.size() * kCodeBlock +
-         buckets_.capacity() * sizeof(TagBucket);
+  return pages_.size() * kLargePage + bucket_count_ * sizeof(TagBucket);
 }
 
 }  // namespace tl::server::attribute

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Paths as numbers, equal ones once, with their counts. Below 64 bytes a path for paths of a dozen
-// steps: 32 of counts, one byte a step, 10 to 15 of hash table. Memory grows by blocks, never by
-// copying.
-// A path's code is one byte a step for channel numbers below 255, else 255 and two bytes.
+// steps: 32 of counts, one byte a step, 10 to 15 of hash table. Memory grows by blocks of large
+// pages, never by copying. A path's code is one byte a step for channel numbers below 255, else 255
+// and two bytes.
 #pragma once
 
 #include "models/exact_sum.hpp"
+#include "server/attribute/large_array.hpp"
 #include "server/attribute/tag_bucket.hpp"
 #include "server/attribute/text_hash.hpp"
 
@@ -47,7 +48,7 @@ class PathTable {
     std::uint32_t tag = 0, entry = 0;
   };
 
-  PathTable() : buckets_(128) {}
+  PathTable() { empty_buckets(); }
 
   // Adds some dozens of rows: while one is looked at, the processor fetches what the next ones
   // need. false when there are more paths or bytes than 32 bits can number.
@@ -90,14 +91,14 @@ class PathTable {
   };
   static_assert(sizeof(Entry) == 32);
   static constexpr std::uint32_t kNoEntry = ~std::uint32_t{0};
-  static constexpr std::size_t kEntryBlock = 1 << 13;  // entries
-  static constexpr std::size_t kCodeBlock = 1 << 18;   // bytes, and a word more
+  static constexpr std::size_t kCodeBlock = kLargePage / 8;               // bytes
+  static constexpr std::size_t kEntryBlock = kCodeBlock / sizeof(Entry);  // entries
 
   [[nodiscard]] std::size_t home(std::uint32_t tag) const {
-    return static_cast<std::size_t>((std::uint64_t{tag} * buckets_.size()) >> 32);
+    return static_cast<std::size_t>((std::uint64_t{tag} * bucket_count_) >> 32);
   }
   [[nodiscard]] std::size_t after(std::size_t bucket) const {
-    return bucket + 1 == buckets_.size() ? 0 : bucket + 1;
+    return bucket + 1 == bucket_count_ ? 0 : bucket + 1;
   }
   [[nodiscard]] Entry& entry_at(std::size_t index) const {
     return entries_[index / kEntryBlock][index % kEntryBlock];
@@ -106,20 +107,26 @@ class PathTable {
   [[nodiscard]] std::uint32_t first_with(std::uint32_t tag) const;
   [[nodiscard]] const char* address_of(std::uint32_t place) const {
     const std::size_t offset = std::size_t{place} * 2;
-    return codes_[offset / kCodeBlock].get() + offset % kCodeBlock;
+    return codes_[offset / kCodeBlock] + offset % kCodeBlock;
   }
   [[nodiscard]] std::string_view code_at(std::uint32_t place) const;
   [[nodiscard]] bool is_of(const Entry& entry, std::string_view code) const;
   // Of this path, a new one where there is none; null: the table is full.
   Entry* entry_of(std::string_view code, std::uint32_t tag);
   std::uint32_t keep_code(std::string_view code);
+  // Of kCodeBlock bytes.
+  char* new_block();
   void put(std::uint32_t tag, std::uint32_t entry);
+  void empty_buckets();
   void grow();
 
-  std::vector<std::unique_ptr<Entry[]>> entries_;
-  std::vector<std::unique_ptr<char[]>> codes_;
+  std::vector<LargeArray<char>> pages_;  // blocks of both kinds, as they come
+  std::size_t page_end_ = kLargePage;    // of what is taken of the last page
+  std::vector<Entry*> entries_;
+  std::vector<char*> codes_;
   std::size_t code_end_ = kCodeBlock;  // in the last block
-  std::vector<TagBucket> buckets_;
+  std::size_t bucket_count_ = 128;
+  LargeArray<TagBucket> buckets_;
   std::size_t size_ = 0;
 };
 

@@ -44,10 +44,11 @@ class Chain {
   Chain(std::size_t channels, std::uint32_t order, std::span<Row> rows, std::span<Cell> cells);
 
   // `path` holds channel numbers below `channels`; an empty path belongs to no state and is
-  // refused. Errors: invalid (empty_path), too_large (too_many_states).
+  // refused. `value_rest`: what rounding lost of a value that is a sum.
+  // Errors: invalid (empty_path), too_large (too_many_states).
   template <class Channels>
   Result<void> add(const Channels& path, std::uint64_t conversions, double value,
-                   std::uint64_t nulls) {
+                   std::uint64_t nulls, double value_rest = 0) {
     const std::uint64_t count = conversions + nulls;
     std::uint32_t row = 0;
     for (const auto step : path) {
@@ -64,6 +65,7 @@ class Chain {
     rows_[row].conversions += conversions;
     rows_[row].nulls += nulls;
     rows_[row].value.add(value);
+    rows_[row].value.add(value_rest);
     return {};
   }
 

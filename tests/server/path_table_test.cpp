@@ -68,8 +68,8 @@ TEST_CASE("a path of a dozen steps takes less than 64 bytes", "[path_table]") {
     }
     REQUIRE(push(batch, path, {1, 0, 1}));
     different.push_back(digits);
-    // Blocks weigh more on small tables.
-    if (table.size() > 200'000) most = std::max(most, table.bytes() * 100 / table.size());
+    // Pages weigh more on small tables.
+    if (table.size() > 500'000) most = std::max(most, table.bytes() * 100 / table.size());
   }
   CHECK(most < 6400);
   // So many that hashes agree in all the bits that the table keeps.
