@@ -3,9 +3,11 @@
 // key that may not read addresses, an event that comes before its metadata. Whichever came first,
 // the order, its match and its role are those of the one that tells most.
 #include "server/core/orders/order_import.hpp"
+#include "server/core/people/contact_variants.hpp"
 #include "tests/server/listed_orders.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <random>
 #include <sstream>
 
@@ -326,4 +328,108 @@ TEST_CASE("what is known of a buyer is not replaced by what is told again", "[or
   change.customer.email = "another@example.com";
   tell(shop, {"square", {change}}, "-again");
   CHECK(ends_of(shop) == rows);
+}
+
+namespace {
+
+// What the first telling of a payment leaves of the buyer, then what the second one tells.
+OrderRow twice_told(const std::function<void(OrderChange&)>& first,
+                    const std::function<void(OrderChange&)>& second) {
+  const auto change = one_sent("square", square_sale().told[1].body);
+  Shop shop;
+  for (const auto* tells : {&first, &second}) {
+    OrderChange told = change;
+    forget_buyer(told);
+    (*tells)(told);
+    tell(shop, {"square", {told}}, tells == &first ? "" : "-again");
+  }
+  check_audit(shop);
+  return *shop.order(change.order_id);
+}
+
+void name_visitor(OrderChange& change) {
+  change.anonymous_id = id(2001);
+  change.session_id = id(1001);
+  change.checkout_started_ms = kNow - kHour;
+}
+
+}  // namespace
+
+TEST_CASE("nothing of another buyer completes what is known of an order's", "[orders][richer]") {
+  const auto carl = [](OrderChange& change) { change.customer.email = "carl@example.com"; };
+  SECTION("another e-mail address brings no ids") {
+    const auto order = twice_told(carl, [](OrderChange& change) {
+      name_visitor(change);
+      change.customer.email = "dora@example.com";
+      change.customer.phone = "+420601123456";
+      change.customer.country = "CZ";
+    });
+    CHECK(order.email_hash == contact_hash(ContactKind::email, "carl@example.com", {}));
+    CHECK_FALSE((order.anonymous_id || order.session_id || order.checkout_started_ms));
+    CHECK_FALSE(order.phone_hash);
+    CHECK(order.customer.empty());
+  }
+  SECTION("other ids bring no address") {
+    const auto order = twice_told(name_visitor, [&](OrderChange& change) {
+      carl(change);
+      change.session_id = id(1002);
+    });
+    CHECK(order.session_id == id(1001));
+    CHECK_FALSE(order.email_hash);
+  }
+  SECTION("another account or number brings none either") {
+    const auto numbered = [](const char* number) {
+      return [number](OrderChange& change) { change.customer.phone = number; };
+    };
+    const auto by_number = twice_told(numbered("+420601123456"), [&](OrderChange& change) {
+      numbered("+420601123457")(change);
+      carl(change);
+    });
+    CHECK_FALSE(by_number.email_hash);
+    const auto by_account = twice_told([](OrderChange& change) { change.customer_id = "cus_1"; },
+                                       [&](OrderChange& change) {
+                                         carl(change);
+                                         change.customer_id = "cus_2";
+                                       });
+    CHECK_FALSE(by_account.email_hash);
+  }
+}
+
+TEST_CASE("half a hand-over is completed by what names that half", "[orders][richer]") {
+  const auto visitor = [](OrderChange& change) { change.anonymous_id = id(2001); };
+  const auto session = [](OrderChange& change) { change.session_id = id(1002); };
+  const auto apart = twice_told(visitor, session);
+  CHECK(apart.anonymous_id == id(2001));
+  CHECK_FALSE(apart.session_id);
+  CHECK_FALSE(twice_told(session, visitor).anonymous_id);
+  CHECK(twice_told(visitor, name_visitor).session_id == id(1001));
+  const auto started_elsewhen = twice_told(
+      [](OrderChange& change) { change.checkout_started_ms = kNow - 2 * kHour; }, name_visitor);
+  CHECK_FALSE((started_elsewhen.anonymous_id || started_elsewhen.session_id));
+}
+
+TEST_CASE("whose address or number changed is one buyer", "[orders][richer]") {
+  const auto named = [](const char* email, const char* account) {
+    return [=](OrderChange& change) {
+      change.customer.email = email;
+      change.customer_id = account;
+    };
+  };
+  const auto by_account = twice_told(named("carl@example.com", "cus_1"), [&](OrderChange& change) {
+    named("new@example.com", "cus_1")(change);
+    name_visitor(change);
+  });
+  CHECK(by_account.anonymous_id == id(2001));
+  CHECK(by_account.email_hash == contact_hash(ContactKind::email, "carl@example.com", {}));
+  const auto by_address = twice_told(
+      [&](OrderChange& change) {
+        named("carl@example.com", "")(change);
+        change.customer.phone = "+420601123456";
+      },
+      [&](OrderChange& change) {
+        named("carl@example.com", "")(change);
+        change.customer.phone = "+420601123457";
+        name_visitor(change);
+      });
+  CHECK(by_address.anonymous_id == id(2001));
 }

@@ -32,10 +32,37 @@ bool take_missing(std::optional<T>& known, const std::optional<T>& told) {
   return true;
 }
 
-// The ids of a hand-over belong together: a half is completed, never by what is another visitor's.
-bool take_missing_ids(OrderFact& known, const OrderFact& news) {
-  const auto differ = [](const auto& a, const auto& b) { return a && b && a != b; };
+template <class T>
+bool differ(const std::optional<T>& known, const std::optional<T>& told) {
+  return known && told && known != told;
+}
+bool differ(const std::string& known, const std::string& told) {
+  return !known.empty() && !told.empty() && known != told;
+}
+template <class T>
+bool agree(const T& known, const T& told) {
+  return known != T{} && known == told;
+}
+
+// Whether it names another buyer than is known. Who has one account, or pays one subscription, is
+// one buyer whose address or number changed, and of one address one whose number did.
+bool is_another_buyers(const OrderFact& known, const OrderFact& news) {
   if (differ(known.anonymous_id, news.anonymous_id) || differ(known.session_id, news.session_id))
+    return true;
+  if (agree(known.customer_id, news.customer_id) ||
+      agree(known.subscription_id, news.subscription_id))
+    return false;
+  if (differ(known.email_hash, news.email_hash) || differ(known.customer_id, news.customer_id))
+    return true;
+  return !agree(known.email_hash, news.email_hash) && differ(known.phone_hash, news.phone_hash);
+}
+
+// The ids of a hand-over are one visitor's: a half is completed by what names that half too.
+bool take_missing_ids(OrderFact& known, const OrderFact& news) {
+  const bool has_half = known.anonymous_id || known.session_id;
+  const bool names_half =
+      agree(known.anonymous_id, news.anonymous_id) || agree(known.session_id, news.session_id);
+  if ((has_half && !names_half) || differ(known.checkout_started_ms, news.checkout_started_ms))
     return false;
   const bool has_visitor = take_missing(known.anonymous_id, news.anonymous_id);
   const bool has_session = take_missing(known.session_id, news.session_id);
@@ -129,7 +156,7 @@ std::size_t same_list(const OrderFact& news, const std::vector<PlacedFact>& fact
 }
 
 bool fill_missing(OrderFact& known, const OrderFact& news) {
-  if (known.is_erased) return false;
+  if (known.is_erased || is_another_buyers(known, news)) return false;
   bool is_more = take_missing_ids(known, news);
   const auto take = [&is_more](auto& into, const auto& told) {
     if (take_missing(into, told)) is_more = true;

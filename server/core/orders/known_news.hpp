@@ -23,8 +23,9 @@ void name_as_known(OrderFact& news, const std::vector<PlacedFact>& facts,
 std::size_t same_list(const OrderFact& news, const std::vector<PlacedFact>& facts);
 
 // What news that are told once more say of the buyer and of what was sold beyond the known fact: a
-// list of orders often tells less than the webhook of the same. What is known stays. Whether there
-// was any; of an erased buyer there is none.
+// list of orders often tells less than the webhook of the same. What is known stays, and of news
+// that name another buyer than it nothing is taken: no order is made of two. Whether there was any;
+// of an erased buyer there is none.
 bool fill_missing(OrderFact& known, const OrderFact& news);
 
 // Whether an amount that is told once more may have been another in between: nobody says since when
