@@ -139,6 +139,34 @@ TEST_CASE("a hand-over binds to the first buyer who used it", "[match]") {
   CHECK(shop.conversion("cs_1")->match_type == MatchType::session);
 }
 
+TEST_CASE("what is told late of an earlier order takes no later one's hand-over", "[match]") {
+  const bool is_retold = GENERATE(true, false);
+  INFO((is_retold ? "the same told with more" : "another event of the order"));
+  Shop shop;
+  CHECK(matched(shop, session_of("1", visit_metadata(), "")) == MatchType::session);
+  shop.store.clock.advance(1000);
+  CHECK(matched(shop, session_of("2", visit_metadata(), "jane@example.com")) == MatchType::session);
+  const auto credits = shop.credits(shop.conversion("cs_2")->id);
+  shop.store.clock.advance(1000);
+  auto charge = paid_charge();
+  charge["billing_details"] = {{"email", "mallory@example.com"}};
+  shop.told(is_retold ? stripe_event("checkout.session.completed",
+                                     session_of("1", visit_metadata(), "mallory@example.com"))
+                      : stripe_event("charge.succeeded", charge));
+  REQUIRE(shop.order("cs_1")->email_hash);
+
+  CHECK(shop.conversion("cs_2")->match_type == MatchType::session);
+  CHECK(shop.credits(shop.conversion("cs_2")->id) == credits);
+  CHECK(shop.conversion("cs_1")->match_type == MatchType::session);
+  // The contact that came first is the visitor's, the other one's proves nothing of it.
+  shop.store.clock.advance(1000);
+  CHECK(matched(shop, session_of("3", json::object(), "jane@example.com")) == MatchType::email);
+  CHECK(matched(shop, session_of("4", json::object(), "mallory@example.com")) == MatchType::none);
+  CHECK(matched(shop, session_of("5", visit_metadata(), "third@example.com")) == MatchType::none);
+  CHECK(handover(shop, "cs_5") == "other_buyer");
+  check_audit(shop);
+}
+
 TEST_CASE("the path spans all browsers that claim the buyer's contact", "[match]") {
   Shop shop;
   add_touch(shop, 10, 3001, Channel::paid_search, kNow - 3 * kDay);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/attribution/conversion_match.hpp"
 
+#include "server/core/orders/order_fact.hpp"
+
 #include <algorithm>
+#include <tuple>
 
 namespace tl::server {
 namespace {
@@ -24,27 +27,54 @@ bool is_same_name(std::string_view a, std::string_view b) {
   return !a.empty() && a == b;
 }
 
-// Whether another order, recorded earlier, used the same hand-over with another buyer's contact.
-Outcome<bool> is_taken(Tables& tables, const MatchEvidence& evidence, const Id128& anonymous_id) {
+// When it was first told that this is the address of that order's buyer; what else tells it (a
+// subscription, for its payments) was there when the order was recorded.
+Outcome<std::int64_t> address_told_ms(Tables& tables, std::string_view site_id,
+                                      std::string_view provider, std::string_view order_id,
+                                      const Digest& email, std::int64_t recorded_ms) {
+  TL_TRY(changes, tables.orders().changes_of(site_id, provider, order_id));
+  std::optional<std::int64_t> told_ms;
+  for (const auto& change : changes) {
+    const OrderFact fact = read_fact(change);
+    if (fact.email_hash != email) continue;
+    const std::int64_t then_ms = std::max(change.recorded_ms, fact.email_told_ms);
+    if (!told_ms || then_ms < *told_ms) told_ms = then_ms;
+  }
+  return told_ms.value_or(recorded_ms);
+}
+
+// Of a hand-over, what another buyer's order that used it leaves to this one.
+enum class Left : std::uint8_t { all, path, nothing };
+
+Outcome<Left> left_by_others(Tables& tables, const MatchEvidence& evidence,
+                             const Id128& anonymous_id) {
   if (!evidence.is_browser_hint || !evidence.checkout_started_ms || !evidence.email_hash)
-    return false;
+    return Left::all;
   const NamedBuyer buyer{evidence.provider, evidence.customer_id, evidence.subscription_id,
                          evidence.email_hash};
   TL_TRY(others, tables.orders().conversions_of_checkout(evidence.site_id, anonymous_id,
                                                          *evidence.checkout_started_ms));
+  Left left = Left::all;
   for (const auto& other : others) {
     if (other.kind != "purchase") continue;
     if (other.match_type != MatchType::session && other.match_type != MatchType::anonymous_id)
       continue;
     if (other.provider == evidence.provider && other.order_id == evidence.order_id) continue;
-    if (other.recorded_ms > evidence.recorded_ms) continue;
     TL_TRY(order, tables.orders().find_order(evidence.site_id, other.provider, other.order_id));
-    if (order && order->email_hash &&
-        are_two_buyers(buyer, {order->provider, order->customer_id, order->subscription_id,
-                               order->email_hash}))
-      return true;
+    if (!order || !order->email_hash ||
+        !are_two_buyers(buyer, {order->provider, order->customer_id, order->subscription_id,
+                                order->email_hash}))
+      continue;
+    TL_TRY(other_ms, address_told_ms(tables, evidence.site_id, order->provider, order->order_id,
+                                     *order->email_hash, other.recorded_ms));
+    if (other.recorded_ms <= evidence.recorded_ms && other_ms <= evidence.recorded_ms)
+      return Left::nothing;
+    TL_TRY(own_ms, address_told_ms(tables, evidence.site_id, evidence.provider, evidence.order_id,
+                                   *evidence.email_hash, evidence.recorded_ms));
+    if (std::tuple(other_ms, other.recorded_ms) < std::tuple(own_ms, evidence.recorded_ms))
+      left = Left::path;
   }
-  return false;
+  return left;
 }
 
 Outcome<bool> is_known_visitor(Tables& tables, std::string_view site_id, const Id128& id) {
@@ -142,12 +172,13 @@ Outcome<Match> match_ids(Tables& tables, const MatchEvidence& evidence) {
     match.person.seen_ids.push_back(*visitor);  // a change of that choice may change this
     return match;
   }
-  TL_TRY(is_other_buyer, is_taken(tables, evidence, *visitor));
-  if (is_other_buyer) {
+  TL_TRY(left, left_by_others(tables, evidence, *visitor));
+  if (left == Left::nothing) {
     match.handover = "other_buyer";
     return match;
   }
   match.handover = "bound";
+  match.is_shared = left == Left::path;
   match.anonymous_id = visitor;
   const bool is_later_period = evidence.subscription == SubscriptionRole::renewal ||
                                evidence.subscription == SubscriptionRole::update;

@@ -7,7 +7,9 @@
 // Ids that came through a payment page are hints by whoever paid: they bind for 7 days after the
 // checkout began, and to the first buyer whose contact used them, so that a shared payment link
 // does not give one visitor's path to everybody; whose address changed is the same buyer by account
-// or subscription. A renewal is bound by its subscription instead:
+// or subscription. What is told late of one order takes nothing from another: an order that was
+// bound before the other's address was known stays bound, and of the two the address that was told
+// later proves nothing of the visitor. A renewal is bound by its subscription instead:
 // its ids never expire, but the session they name is long over. Contacts that are not proven to be
 // the ids' never widen whom the ids lead to.
 // What happened while consent to storage was refused is joined to nothing: neither to the visitor
@@ -58,8 +60,9 @@ struct Match {
   MatchType type = MatchType::none;
   std::optional<SessionRow> session;  // when matched by session
   std::optional<Id128> anonymous_id;
-  Person person;         // the buyer: the matched id and all that are the same person's
-  std::string handover;  // none, bound, expired, other_buyer, unknown, withheld, coarse
+  Person person;           // the buyer: the matched id and all that are the same person's
+  bool is_shared = false;  // another buyer's address used the hand-over before this one's was told
+  std::string handover;    // none, bound, expired, other_buyer, unknown, withheld, coarse
   // Its buyer gave no consent: nobody is looked for.
   [[nodiscard]] bool is_nobodys() const { return handover == "withheld" || handover == "coarse"; }
 };

@@ -146,8 +146,10 @@ Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
                                       const models::AttributionRules& rules,
                                       const ConversionDraft& draft, ConversionRow& row,
                                       TieWatch& watch) {
-  const MatchEvidence evidence = evidence_of(site, draft, row.recorded_ms);
+  MatchEvidence evidence = evidence_of(site, draft, row.recorded_ms);
   TL_TRY(match, match_ids(tables, evidence));
+  if (match.is_shared && evidence.proofs == ContactProofs::whole)
+    evidence.proofs = ContactProofs::apart;
   TL_CHECK(put_proofs(tables, evidence, row, match, watch));
   TL_CHECK(match_person(tables, evidence, match));
   TL_CHECK(match_by_orders(tables, site, draft, evidence, match));

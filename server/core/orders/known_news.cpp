@@ -162,7 +162,10 @@ bool fill_missing(OrderFact& known, const OrderFact& news) {
     if (take_missing(into, told)) is_more = true;
   };
   take(known.coarse, news.coarse);
-  take(known.email_hash, news.email_hash);
+  if (take_missing(known.email_hash, news.email_hash)) {
+    known.email_told_ms = news.recorded_ms;
+    is_more = true;
+  }
   take(known.phone_hash, news.phone_hash);
   join_unreadable(known, news);
   is_more = join_customer(known.customer, news.customer) || is_more;

@@ -239,6 +239,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
   put_text(detail, "coarse", fact.coarse);
   put_digest(detail, "email_hash", fact.email_hash);
   put_digest(detail, "phone_hash", fact.phone_hash);
+  if (fact.email_told_ms != 0) detail["email_told_ms"] = fact.email_told_ms;
   if (!fact.unreadable.empty()) detail["unreadable"] = fact.unreadable;
   put_digest(detail, "digest", fact.digest);
   if (fact.refund_event_id) {
@@ -306,6 +307,7 @@ OrderFact read_fact(const OrderChangeRow& row) {
   fact.coarse = take_text(detail, "coarse");
   fact.email_hash = take_digest(detail, "email_hash");
   fact.phone_hash = take_digest(detail, "phone_hash");
+  fact.email_told_ms = take_number(detail, "email_told_ms").value_or(0);
   fact.unreadable = take_texts(detail, "unreadable");
   fact.digest = take_digest(detail, "digest");
   fact.teller = take_text(detail, "teller");

@@ -49,6 +49,7 @@ struct OrderFact {
   std::optional<std::int64_t> checkout_started_ms;
   std::string coarse;  // what of a coarse hand-over the site permits
   std::optional<Digest> email_hash, phone_hash;
+  std::int64_t email_told_ms = 0;       // where it was told later than the rest
   std::vector<std::string> unreadable;  // contacts that were told and are none: email, phone
   std::string user_id, customer, items = "[]", customer_id, subscription_id, self_reported;
   Consent stated_consent;
