@@ -246,6 +246,7 @@ OrderChangeRow change_row(const OrderFact& fact) {
     detail["refund_event_id"] = uuid_text(*fact.refund_event_id);
     detail["refund_event_minor"] = fact.refund_event_minor;
   }
+  for (const auto& id : fact.restated_ids) detail["restated_ids"].push_back(uuid_text(id));
   put_text(detail, "user_id", fact.user_id);
   put_text(detail, "customer", fact.customer);
   if (fact.items != "[]") detail["items"] = fact.items;
@@ -314,6 +315,8 @@ OrderFact read_fact(const OrderChangeRow& row) {
   if (fact.teller.empty() && !fact.is_stated()) fact.teller = row.provider;  // of older ones
   fact.refund_event_id = take_id(detail, "refund_event_id");
   fact.refund_event_minor = take_number(detail, "refund_event_minor").value_or(0);
+  for (const auto& text : take_texts(detail, "restated_ids"))
+    if (const auto id = parse_uuid(text); id.ok()) fact.restated_ids.push_back(id.value());
   fact.user_id = take_text(detail, "user_id");
   fact.customer = take_text(detail, "customer");
   if (auto items = take_text(detail, "items"); !items.empty()) fact.items = std::move(items);

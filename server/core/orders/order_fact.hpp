@@ -59,6 +59,7 @@ struct OrderFact {
   // restate sales.
   std::optional<Id128> refund_event_id;
   std::int64_t refund_event_minor = 0;
+  std::vector<Id128> restated_ids;  // under which those hear of its amount that counts once more
   [[nodiscard]] bool is_stated() const { return digest.has_value(); }
   // Of a list of refunds: when it was told first, and last.
   [[nodiscard]] ListMoment listed_first_at() const {

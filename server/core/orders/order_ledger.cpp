@@ -299,13 +299,17 @@ class Recording {
     const bool is_more = step_.is_new_fact && order.refunded_minor > told_minor;
     step_.is_reversal = step_.is_new_fact && !is_more && told_minor > 0 &&
                         order.refunded_minor != refunded_before(sale);
-    step_.is_restated =
-        !is_more && !step_.is_reversal && !fact.refund_event_id && was_worth_another_amount(sale);
+    step_.is_restated = !is_more && !step_.is_reversal && was_worth_another_amount(sale);
     const bool is_told = is_more || step_.is_reversal || step_.is_restated;
     if (is_told) {
       TL_TRY(event_id, fresh_refund_id(order));
-      step_.refund_event_id = fact.refund_event_id = event_id;
-      fact.refund_event_minor = is_more ? order.refunded_minor - told_minor : 0;
+      step_.refund_event_id = event_id;
+      if (fact.refund_event_id) {
+        fact.restated_ids.push_back(event_id);
+      } else {
+        fact.refund_event_id = event_id;
+        fact.refund_event_minor = is_more ? order.refunded_minor - told_minor : 0;
+      }
       TL_CHECK(
           store_.add_alias(order.site_id, order.provider, uuid_text(event_id), order.order_id));
     }
@@ -336,7 +340,7 @@ class Recording {
   }
 
   // A refund that was counted while two sales were held for one keeps its id. The same amount may
-  // go back and forth: each reversal is an event of its own.
+  // go back and forth: each reversal and each return is an event of its own.
   Outcome<Id128> fresh_refund_id(const OrderRow& order) {
     const bool is_refund = !step_.is_reversal && !step_.is_restated;
     std::string kind =
@@ -344,7 +348,8 @@ class Recording {
     for (;; kind += '+') {
       const Id128 id = derive_order_event_id(order.site_id, order.provider, order.order_id, kind);
       TL_TRY(owner, store_.find_order(order.site_id, order.provider, uuid_text(id)));
-      if (!owner || owner->order_id == order.order_id) return id;
+      const bool is_anew = facts_[told_].fact.refund_event_id.has_value();
+      if (!owner || (owner->order_id == order.order_id && !is_anew)) return id;
     }
   }
 

@@ -165,6 +165,7 @@ std::vector<std::string> names_of(std::string_view site_id, std::string_view pro
                                   const OrderFact& fact) {
   std::vector<std::string> names = fact.aliases;
   if (fact.refund_event_id) names.push_back(uuid_text(*fact.refund_event_id));
+  for (const auto& id : fact.restated_ids) names.push_back(uuid_text(id));
   if (fact.order_id.empty()) return names;
   names.push_back(fact.order_id);
   names.push_back(uuid_text(derive_order_event_id(site_id, provider, fact.order_id, "purchase")));

@@ -221,8 +221,10 @@ class Rewriting {
                           const DerivedIds::Replaced& replaced) {
     // What vendors call it may be a name that the order had before it got a better one.
     TL_CHECK(tables_.privacy().rename_order(site_.id, order, order.order_id));
-    for (auto& fact : facts)
+    for (auto& fact : facts) {
       if (fact.refund_event_id) TL_CHECK(derived_ids_.renew_refund(order, *fact.refund_event_id));
+      for (auto& id : fact.restated_ids) TL_CHECK(derived_ids_.renew_refund(order, id));
+    }
     TL_CHECK(derived_ids_.renew_joined(order, replaced));
     TL_TRY(sale, tables_.orders().find_conversion_of_order(site_.id, order.provider, order.order_id,
                                                            "purchase"));

@@ -242,8 +242,11 @@ class TraceSearch {
     for (const auto& id : found_.conversions) TL_CHECK(add(id));
     for (const auto& order : found_.orders) {
       TL_TRY(changes, tables_.orders().changes_of(site_.id, order.provider, order.order_id));
-      for (const auto& change : changes)
-        if (const auto refund = read_fact(change).refund_event_id) TL_CHECK(add(*refund));
+      for (const auto& change : changes) {
+        const OrderFact fact = read_fact(change);
+        if (fact.refund_event_id) TL_CHECK(add(*fact.refund_event_id));
+        for (const auto& id : fact.restated_ids) TL_CHECK(add(id));
+      }
     }
     found_.deliveries.assign(numbers.begin(), numbers.end());
     return {};
