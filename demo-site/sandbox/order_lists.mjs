@@ -10,6 +10,8 @@ export const paidSales = (payments, { isNewestFirst = false } = {}) => {
   const sales = salesOf(payments).filter(({ charge }) => !charge.isDeclined).sort((a, b) => a.charge.at - b.charge.at || a.charge.number - b.charge.number);
   return isNewestFirst ? sales.reverse() : sales;
 };
+// When anything happened to it last.
+export const changedAt = ({ charge }) => Math.max(charge.at, charge.dispute?.at ?? 0, ...charge.refunds.map(({ at }) => at));
 export const refundsOf = (sales) => sales.flatMap((sale) => sale.charge.refunds.map((refund) => ({ ...sale, refund })));
 export const disputesOf = (sales) => sales.filter(({ charge }) => charge.dispute).map((sale) => ({ ...sale, dispute: sale.charge.dispute }));
 

@@ -49,7 +49,7 @@ export async function startSandbox(options = {}) {
   const ledger = createLedger(() => origin);
   const settings = { copies: stripeOptions.copies, order: stripeOptions.order, concurrent: stripeOptions.concurrent, retryBaseMs: stripeOptions.retryBaseMs, events: stripeOptions.events, mostOfAPage: null };
   const webhooks = createWebhooks({ url: stripeOptions.webhookUrl, secret: stripeOptions.webhookSecret, fault: fault("stripe_webhook"), settings });
-  const stripe = createStripeApi({ ...stripeOptions, ledger, webhooks, fault: fault("stripe_api") });
+  const stripe = createStripeApi({ ...stripeOptions, ledger, webhooks, fault: fault("stripe_api"), settings });
   const meta = createMetaReceiver({ ...DEFAULTS.meta, ...options.meta, fault: fault("meta") });
   const posthog = createPosthogReceiver({ ...DEFAULTS.posthog, ...options.posthog, fault: fault("posthog") });
   const vendors = Object.entries(VENDORS).map(([name, { DEFAULTS: account, rules }]) => {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stripe's API as far as a hosted checkout needs it: create, read and expire a Checkout Session,
-// refund a charge, list and resend events. Bearer or Basic key, form bodies, idempotency keys,
+// Stripe's API as far as a hosted checkout and an import of orders need it: create, read and expire a
+// Checkout Session, refund a charge, list what was sold (stripe_lists.mjs), list and resend events. Bearer or Basic key, form bodies, idempotency keys,
 // Stripe's answers and headers. Source: Stripe API reference; the official package is the client
 // that the tests use.
 import { decodeForm } from "./form_encoding.mjs";
 import { readBody, sendJson, standStill } from "./http_exchange.mjs";
 import { createIdempotency } from "./stripe_idempotency.mjs";
 import { StripeError, invalid, notFound } from "./stripe_errors.mjs";
+import { listOf, listPage } from "./stripe_lists.mjs";
 import { checkoutParams } from "./stripe_params.mjs";
 import { API_VERSION, objectId, seconds } from "./stripe_objects.mjs";
 
@@ -19,17 +20,7 @@ function keyOf(request) {
   return "";
 }
 
-function listPage(items, query) {
-  const limit = Math.min(100, Math.max(1, Number(query.get("limit") ?? 10) || 10));
-  const wanted = query.get("type");
-  const newestFirst = [...items].reverse().filter((item) => !wanted || item.type === wanted);
-  const after = query.get("starting_after");
-  const start = after ? newestFirst.findIndex((item) => item.id === after) + 1 : 0;
-  const data = newestFirst.slice(start, start + limit);
-  return { object: "list", data, has_more: start + limit < newestFirst.length, url: "/v1/events" };
-}
-
-export function createStripeApi({ keys, prices, ledger, webhooks, fault }) {
+export function createStripeApi({ keys, prices, ledger, webhooks, fault, settings }) {
   const idempotency = createIdempotency();
   const requests = [];
 
@@ -62,14 +53,15 @@ export function createStripeApi({ keys, prices, ledger, webhooks, fault }) {
       webhooks.publish(events);
       return { status: 200, value: object };
     }
-    if (method === "GET" && path === "/v1/events") return { status: 200, value: listPage(ledger.events(), query) };
+    const list = method === "GET" && listOf(path, ledger);
+    if (list) return { status: 200, value: listPage(list, path, query, settings.mostOfAPage) };
     if (event) {
       const found = ledger.events().find((item) => item.id === event[1]);
       if (!found) throw notFound("event", event[1]);
       if (event[2]) await webhooks.resend(found);
       return { status: 200, value: found };
     }
-    throw new StripeError(404, "invalid_request_error", `Unrecognized request URL (${method}: ${path}). The sandbox knows checkout sessions, refunds and events.`);
+    throw new StripeError(404, "invalid_request_error", `Unrecognized request URL (${method}: ${path}). The sandbox knows checkout sessions, invoices, payment intents, refunds, disputes and events.`);
   }
 
   async function handle(request, response, target) {

@@ -39,9 +39,10 @@ export function createLedger(origin) {
     const list = [objects.eventOf("charge.succeeded", payment.charge), objects.eventOf("payment_intent.succeeded", payment.intent)];
     if (!isSubscription) return list;
     payment.invoice = objects.invoice(session, params.subscriptionMetadata, customer, params.items, reason);
+    payment.invoicePayment = objects.invoicePayment(payment.invoice, payment.intent.id);
     return [
       ...list, objects.eventOf("invoice.paid", payment.invoice), objects.eventOf("invoice.payment_succeeded", payment.invoice),
-      objects.eventOf("invoice_payment.paid", objects.invoicePayment(payment.invoice, payment.intent.id)),
+      objects.eventOf("invoice_payment.paid", payment.invoicePayment),
     ];
   }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // GoCardless: signed deliveries of several events that only name payments and refunds; its API tells
-// what they are worth and whose they are. Source: npm gocardless-nodejs 10.1.2; GoCardless API reference
-// "Webhooks", "Payments", "Refunds".
+// what they are worth and whose they are, and lists payments and refunds by cursor, newest first. Source: npm
+// gocardless-nodejs 10.1.2; GoCardless API reference "Webhooks", "Payments", "Refunds", "Cursor pagination".
+import { cursorAt, cursorOf, page, paidSales, refundsOf, told } from "../order_lists.mjs";
 import { doubling, freshKey, hmac, iso, pairs, salesOf } from "../provider_wire.mjs";
 
 const TOKEN = "live_sandbox_token";
@@ -35,6 +36,20 @@ function saleOf(kind, key, payments) {
   return sales.find((sale) => (kind === "PM" ? sale.charge : sale.payment).key === key);
 }
 
+const LISTS = {
+  payments: (sales) => sales.map((sale) => OBJECTS.PM(sale).payments),
+  refunds: (sales) => refundsOf(sales).map((sale) => OBJECTS.RF(sale).refunds),
+};
+const refusal = (status, type, message) => told({ error: { message, type, code: status, errors: [], request_id: freshKey(20), documentation_url: "https://developer.gocardless.com/api-reference" } }, status);
+function listed(name, search, payments, most) {
+  const limit = Number(search.get("limit") ?? 50), since = search.get("created_at[gte]"), after = search.get("after");
+  const first = after ? cursorAt(name, after) : 0;
+  if (!(limit >= 1 && limit <= 500) || first === null || Number.isNaN(Date.parse(since ?? "1970"))) return refusal(400, "invalid_api_usage", "Invalid query parameters");
+  const all = LISTS[name](paidSales(payments, { isNewestFirst: true })).filter(({ created_at }) => !since || Date.parse(created_at) >= Date.parse(since));
+  const { items, next } = page(all, first, Math.min(limit, most));
+  return told({ [name]: items, meta: { cursors: { before: first > 0 ? cursorOf(name, first) : null, after: next === null ? null : cursorOf(name, next) }, limit } });
+}
+
 export default {
   title: "GoCardless", secret: "gocardless-sandbox",
   settings: ({ secret, sandbox }) => ({ webhook_secrets: [secret], api_key: TOKEN, base_url: sandbox }),
@@ -48,7 +63,10 @@ export default {
   disputed: (sale) => [delivery(named("payments", "charged_back", of(sale)))],
   decided: (sale) => (sale.dispute.state === "won" ? [delivery(named("payments", "chargeback_cancelled", of(sale)))] : [delivery(named("payments", "chargeback_settled", of(sale)))]),
   headers: ({ text, secret }) => ({ "webhook-signature": hmac(secret, text), origin: "https://api.gocardless.com" }),
-  api({ method, path, search, headers, payments }) {
+  api({ method, path, search, headers, payments, most }) {
+    const list = path.match(/^\/(payments|refunds)$/)?.[1];
+    // Browsers, which have no key, find the sandbox's own page at that address.
+    if (method === "GET" && list && headers.authorization) return headers.authorization === `Bearer ${TOKEN}` ? listed(list, search, payments, most) : refusal(401, "invalid_api_usage", "The access token you've used is not a valid sandbox API access token");
     const isHistory = path === "/events";
     const wanted = isHistory ? `/payments/${search.get("payment")}` : path;
     const [, kind, key] = wanted.match(/^\/(?:payments|refunds|mandates|customers)\/(PM|RF|MD|CU)([A-Za-z0-9]+)$/) ?? [];

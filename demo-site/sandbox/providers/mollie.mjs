@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mollie: next-generation webhooks, signed, that name a payment; what it is worth its API tells
-// (GET /v2/payments/<id>), refunds and chargebacks in it. Source: npm mollie-api-typescript 1.12.28;
-// Mollie documentation "Webhooks", "Get payment".
+// (GET /v2/payments/<id>), refunds and chargebacks in it, or the list of all, newest first, without
+// them. Source: npm mollie-api-typescript 1.12.28; Mollie documentation "Webhooks", "Get payment", "List payments".
+import { page, paidSales, told as answer } from "../order_lists.mjs";
 import { decimal, doubling, freshKey, hmac, iso, pairs, salesOf, total } from "../provider_wire.mjs";
 
 const API_KEY = "live_sandbox";
@@ -22,6 +23,19 @@ function told(sale) {
   };
 }
 
+const hal = (body, status) => ({ ...answer(body, status), type: "application/hal+json" });
+const refusal = (status, title, detail) => hal({ status, title, detail, _links: { documentation: { href: "https://docs.mollie.com/reference/handling-errors", type: "text/html" } } }, status);
+function listed(search, payments, most) {
+  const limit = Number(search.get("limit") ?? 50), from = search.get("from");
+  if (!(limit >= 1 && limit <= 250)) return refusal(400, "Bad Request", "Invalid limit");
+  const all = paidSales(payments, { isNewestFirst: true });
+  const first = from ? all.findIndex((sale) => paymentId(sale) === from) : 0;
+  if (first < 0) return refusal(400, "Bad Request", "Invalid cursor value");
+  const { items, next } = page(all, first, Math.min(limit, most));
+  const shown = items.map((sale) => ({ ...told(sale), _embedded: undefined }));
+  return hal({ count: shown.length, _embedded: { payments: shown }, _links: { previous: null, next: next === null ? null : { href: `https://api.mollie.com/v2/payments?from=${paymentId(all[next])}&limit=${limit}`, type: "application/hal+json" } } });
+}
+
 export default {
   title: "Mollie", secret: "mollie-sandbox",
   settings: ({ secret, sandbox }) => ({ webhook_secrets: [secret], api_key: API_KEY, base_url: sandbox }),
@@ -35,11 +49,14 @@ export default {
   disputed: (sale) => [event(sale, "chargeback.received", about(sale, `chb_${sale.dispute.key}`, "chargeback"))],
   decided: (sale) => [event(sale, sale.dispute.state === "won" ? "chargeback.reversed" : "chargeback.received", about(sale, `chb_${sale.dispute.key}`, "chargeback"))],
   headers: ({ text, secret }) => ({ "x-mollie-signature": `sha256=${hmac(secret, text)}` }),
-  api({ method, path, headers, payments }) {
-    const key = path.match(/^\/v2\/payments\/tr_([A-Za-z0-9]+)$/)?.[1];
-    if (method !== "GET" || !key || headers.authorization !== `Bearer ${API_KEY}`) return null;
+  api({ method, path, search, headers, payments, most }) {
+    // Square's payments have the same address here; its keys begin otherwise.
+    const [, key] = path.match(/^\/v2\/payments(?:\/tr_([A-Za-z0-9]+))?$/) ?? [null, null];
+    if (method !== "GET" || key === null || !/^Bearer (live|test)_/.test(headers.authorization ?? "")) return null;
+    if (headers.authorization !== `Bearer ${API_KEY}`) return refusal(401, "Unauthorized Request", "Missing authentication, or failed to authenticate");
+    if (key === undefined) return listed(search, payments, most);
     const sale = salesOf(payments).find(({ charge }) => charge.key === key);
-    return sale ? { type: "application/hal+json", text: JSON.stringify(told(sale)) } : null;
+    return sale ? hal(told(sale)) : refusal(404, "Not Found", "No payment exists with this token.");
   },
   retries_s: doubling(10, 60),
 };
