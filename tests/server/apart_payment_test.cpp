@@ -493,6 +493,27 @@ TEST_CASE("GoCardless: a subscription that no payment began has its own first", 
                });
 }
 
+TEST_CASE("GoCardless: what renews has the path of what began it, and only that", "[apart]") {
+  const Names carl = {"8", "carl@example.com", false};
+  const Names of_link = {"8", "carl@example.com", true};  // that Jane's payment was opened with
+  const Names elsewhere = {"8", "carl@example.com", true, 0, 20, 2002};
+  const auto began_by = [](const Names& apart, const Names& collected, bool begins) {
+    in_any_order(
+        "gocardless", {debit(1, 0, Part::other, apart), debit(2, 31, Part::renewal, collected)},
+        [begins](Shop& shop) {
+          const auto first = *shop.conversion("PM1"), row = *shop.conversion("PM2");
+          CHECK(row.subscription == (begins ? SubscriptionRole::renewal : SubscriptionRole::first));
+          const auto path_of = parse_snapshot(row.snapshot).path_of;
+          CHECK(path_of == (begins ? std::optional(first.id) : std::nullopt));
+        });
+  };
+  began_by(kFirst, Names{}, true);
+  began_by(kFirst, {"8", "jane@example.com", false}, true);  // of another mandate
+  began_by(kFirst, carl, false);
+  began_by(kFirst, of_link, false);
+  began_by(elsewhere, of_link, true);
+}
+
 TEST_CASE("WooCommerce: the first charge after a trial is the first payment", "[apart][trial]") {
   in_any_order("woocommerce",
                {woocommerce_sale(1, 0, Part::first, {"7", "jane@example.com", true, 0, 0}),

@@ -26,12 +26,15 @@ std::set<std::string> products_of(const std::string& items) {
   return products;
 }
 
-// Not of a shared payment link, which another buyer opened too. A session alone may hold several
-// checkouts.
+// As of a shared payment link or browser.
+bool has_another_buyer(const OrderRow& order, const ConversionDraft& later) {
+  return are_two_buyers(
+      {order.provider, order.customer_id, order.subscription_id, order.email_hash},
+      {later.provider, later.customer_id, later.subscription_id, later.email_hash});
+}
+
+// A session alone may hold several checkouts.
 bool has_same_handover(const OrderRow& order, const ConversionDraft& later, bool sold_same) {
-  if (are_two_buyers({order.provider, order.customer_id, order.subscription_id, order.email_hash},
-                     {later.provider, later.customer_id, later.subscription_id, later.email_hash}))
-    return false;
   const bool has_same_session = order.session_id && order.session_id == later.session_id;
   if (!order.checkout_started_ms || !later.checkout_started_ms)
     return has_same_session && sold_same;
@@ -75,9 +78,11 @@ Outcome<std::vector<ApartOrders>> apart_orders(OrderStore& orders, std::string_v
     TL_TRY(latest, orders.latest_of_buyer(site_id, later.provider, name, /*apart=*/true, until_ms,
                                           kApartOrders));
     std::map<int, std::vector<OrderRow>> by_surety;
-    for (auto& order : latest)
+    for (auto& order : latest) {
+      if (has_another_buyer(order, later)) continue;
       if (const auto surety = surety_of(order, later, products))
         by_surety[*surety].push_back(std::move(order));
+    }
     for (auto& [surety, equal] : by_surety) groups.push_back({surety, name, std::move(equal)});
   }
   std::stable_sort(groups.begin(), groups.end(),

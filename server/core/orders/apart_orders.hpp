@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The orders among which the one is that began a subscription without naming it: those of the same
-// buyer at the same provider that no subscription names and that renew nothing. Which of them is
+// buyer at the same provider that no subscription names and that renew nothing; what has the same
+// ids and names another buyer (conversion_match.hpp) is none. Which of them is
 // told by three things, of which each counts for more than all that follow it:
 //   4  the hand-over: the later payment carries the ids and the start of the order's own checkout
 //      or, where one of the two does not say that start, the same session and it sold the same
