@@ -4,6 +4,7 @@
 #include "server/core/ingest/plausible_time.hpp"
 #include "server/core/orders/collected_sales.hpp"
 #include "server/core/orders/currency.hpp"
+#include "server/core/orders/order_refunds.hpp"
 #include "server/core/text/rfc3339.hpp"
 #include "server/providers/exact_json.hpp"
 #include "throughline/text.hpp"
@@ -294,7 +295,8 @@ class ChangeReader {
         change_.refund_status = "pending";
       else
         change_.refund_status = "succeeded";
-      if (change_.refund_status == "pending") change_.reason = "refund_pending";
+      if (change_.refund_status == "pending")
+        change_.reason = id.starts_with(kCollectionId) ? "secondary_event" : "refund_pending";
       change_.change_key = "refund:" + id + ":" + change_.refund_status + round();
       return {};
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/providers/explain.hpp"
 
+#include "server/core/orders/order_refunds.hpp"
 #include "server/core/people/contact_variants.hpp"
 #include "server/core/record_names.hpp"
 #include "server/core/text/foreign_json.hpp"
@@ -71,7 +72,10 @@ OrderedJson explain_change(const OrderChange& change) {
   answer["amount_minor"] =
       has_money && !is_refund ? OrderedJson(change.amount_minor) : OrderedJson(nullptr);
   answer["currency"] = text_or_null(change.currency);
-  if (change.refund_amount_minor)
+  // What was collected as it should be gives nothing back.
+  const bool is_collected = change.refund_id && change.refund_id->starts_with(kCollectionId) &&
+                            change.refund_status == "pending";
+  if (change.refund_amount_minor && !is_collected)
     answer["refund_amount_minor"] =
         change.refund_status == "failed" || change.refund_status == "canceled"
             ? 0

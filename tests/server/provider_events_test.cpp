@@ -5,6 +5,7 @@
 #include "server/core/text/rfc3339.hpp"
 #include "server/providers/event_source.hpp"
 #include "server/providers/exact_json.hpp"
+#include "server/providers/explain.hpp"
 #include "tests/server/provider_scripts.hpp"
 
 using namespace tl;
@@ -745,4 +746,35 @@ TEST_CASE("a number that no computer holds loses no sale", "[providers]") {
   CHECK(!sent("whop", R"({"type":"payment.succeeded","data":{"id":"p","currency":"usd",)"
                       R"("total":1e400}})")
              .ok());
+}
+
+TEST_CASE("Adyen: explain says of a capture that nothing goes back", "[providers][explain]") {
+  const auto explained = [](const char* code) {
+    const json line = {{"provider", "adyen"},
+                       {"secrets", provider_config("adyen").webhook_secrets},
+                       {"now", kNow / 1000},
+                       {"body", adyen_body({adyen_item(code, "psp_2", "psp_1", 2500)})}};
+    return json::parse(explain_webhook(line.dump()));
+  };
+  const auto captured = explained("CAPTURE");
+  CHECK(captured["kind"] == "ignored");
+  CHECK(captured["reason"] == "secondary_event");
+  CHECK_FALSE(captured.contains("refund_amount_minor"));
+  CHECK(explained("CAPTURE_FAILED")["refund_amount_minor"] == 2500);
+}
+
+TEST_CASE("WooCommerce: explain says what pings and other resources are", "[providers][explain]") {
+  const auto explained = [](const std::string& body, const std::string& type) {
+    json line = {{"provider", "woocommerce"},
+                 {"secrets", provider_config("woocommerce").webhook_secrets},
+                 {"now", kNow / 1000},
+                 {"body", body}};
+    for (const auto& [name, value] : signed_headers("woocommerce", body, type, "1"))
+      if (!type.empty()) line["headers"][name] = value;
+    return json::parse(explain_webhook(line.dump()))["reason"];
+  };
+  CHECK(explained("webhook_id=7", "") == "ping");
+  CHECK(explained(R"({"action":"woocommerce_ping"})", "action.woocommerce_ping") ==
+        "secondary_event");
+  CHECK(explained("[]", "order.updated") == "malformed_body");
 }
