@@ -455,6 +455,16 @@ TEST_CASE("a free trial of Gumroad's costs nothing, its later charges do", "[imp
   CHECK(importer.shop.conversion("s_2")->subscription == SubscriptionRole::first);
 }
 
+TEST_CASE("a listed sale of a buyer whom the key may not see is asked for no further",
+          "[import][paddle]") {
+  Importer importer("paddle", lists_of(paddle_sale()));
+  const auto mark = value_of(importer.run());
+  CHECK(mark.kept > 0);
+  CHECK(importer.orders().front().email_hash == std::nullopt);
+  CHECK(importer.shop.store.get(
+            [](Tables& t) { return t.fetches().count_lookups("demo", "paddle", true, 0); }) == 0);
+}
+
 TEST_CASE("an imported order that is too old is kept and sent to nobody late", "[import]") {
   Lists lists = shop_orders(1);
   lists.begin()->second[0]["date_paid_gmt"] = "2025-01-02T03:04:05";
