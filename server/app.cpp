@@ -34,6 +34,8 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
@@ -137,6 +139,24 @@ void pause_for(std::int64_t ms) {
 
 }  // namespace
 
+namespace {
+
+// What those whom something was sent to have not answered by then goes again after the next start,
+// with the same body and id, as after a crash.
+constexpr std::chrono::milliseconds kAnswerGrace{4000}, kAskAgain{100};
+
+void give_up_later(const std::stop_token& settled, http::OutgoingClient& client) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::unique_lock lock(mutex);
+  const auto is_settled = [&settled] { return settled.stop_requested(); };
+  for (auto wait = kAnswerGrace; !changed.wait_for(lock, settled, wait, is_settled);
+       wait = kAskAgain)
+    client.abandon();
+}
+
+}  // namespace
+
 struct App::Parts {
   Parts(Config chosen, http::TrustedProxies trusted)
       : config(std::move(chosen)),
@@ -152,6 +172,8 @@ struct App::Parts {
         server(server_options(config)) {}
 
   ~Parts() {
+    const std::jthread impatience(
+        [this](const std::stop_token& settled) { give_up_later(settled, client); });
     if (maintenance) maintenance->stop();
     if (lookups) lookups->stop();
     if (outbox) outbox->stop();

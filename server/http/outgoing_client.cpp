@@ -16,6 +16,7 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <set>
 #include <vector>
 
 namespace tl::server::http {
@@ -141,30 +142,26 @@ bool is_sound_header(const std::string& name, const std::string& value) {
 
 class OutgoingClient::Pool {
  public:
+  // Null once the pool is abandoned.
   std::unique_ptr<httplib::Client> take(const Endpoint& endpoint) {
-    {
-      const std::lock_guard lock(mutex_);
-      drop_old();
-      auto& idle = idle_[endpoint.key()];
-      if (!idle.empty()) {
-        auto client = std::move(idle.back().client);
-        idle.pop_back();
-        --total_;
-        return client;
-      }
-    }
-    const bool is_v6 = endpoint.host.find(':') != std::string::npos;
-    auto client = std::make_unique<httplib::Client>(
-        endpoint.scheme + "://" + (is_v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" +
-        std::to_string(endpoint.port));
-    client->set_hostname_addr_map({{endpoint.host, endpoint.address}});
-    client->set_keep_alive(true);
-    client->set_follow_location(false);
-    client->set_tcp_nodelay(true);
-    client->set_path_encode(false);
-    client->set_decompress(false);  // none is asked for; what comes anyway is kept as it is
-    client->enable_server_certificate_verification(true);
+    const std::lock_guard lock(mutex_);
+    if (is_abandoned_) return nullptr;
+    drop_old();
+    auto client = idle_or_new(endpoint);
+    busy_.insert(client.get());
     return client;
+  }
+
+  // No longer under way, before it is given back or dropped.
+  void finish(httplib::Client& client) {
+    const std::lock_guard lock(mutex_);
+    busy_.erase(&client);
+  }
+
+  void abandon() {
+    const std::lock_guard lock(mutex_);
+    is_abandoned_ = true;
+    for (auto* client : busy_) client->stop();
   }
 
   void give_back(const Endpoint& endpoint, std::unique_ptr<httplib::Client> client) {
@@ -180,6 +177,27 @@ class OutgoingClient::Pool {
     std::unique_ptr<httplib::Client> client;
     Steady::time_point until;
   };
+  std::unique_ptr<httplib::Client> idle_or_new(const Endpoint& endpoint) {
+    auto& idle = idle_[endpoint.key()];
+    if (!idle.empty()) {
+      auto client = std::move(idle.back().client);
+      idle.pop_back();
+      --total_;
+      return client;
+    }
+    const bool is_v6 = endpoint.host.find(':') != std::string::npos;
+    auto client = std::make_unique<httplib::Client>(
+        endpoint.scheme + "://" + (is_v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" +
+        std::to_string(endpoint.port));
+    client->set_hostname_addr_map({{endpoint.host, endpoint.address}});
+    client->set_keep_alive(true);
+    client->set_follow_location(false);
+    client->set_tcp_nodelay(true);
+    client->set_path_encode(false);
+    client->set_decompress(false);  // none is asked for; what comes anyway is kept as it is
+    client->enable_server_certificate_verification(true);
+    return client;
+  }
   void drop_old() {
     const auto now = Steady::now();
     for (auto entry = idle_.begin(); entry != idle_.end();) {
@@ -191,11 +209,17 @@ class OutgoingClient::Pool {
   std::mutex mutex_;
   std::map<std::string, std::vector<Idle>> idle_;
   std::size_t total_ = 0;
+  std::set<httplib::Client*> busy_;
+  bool is_abandoned_ = false;
 };
 
 OutgoingClient::OutgoingClient(bool allow_private)
     : allow_private_(allow_private), pool_(std::make_unique<Pool>()) {}
 OutgoingClient::~OutgoingClient() = default;
+
+void OutgoingClient::abandon() {
+  pool_->abandon();
+}
 
 OutgoingAnswer OutgoingClient::send(const OutgoingRequest& request) {
   Endpoint endpoint;
@@ -237,6 +261,7 @@ OutgoingAnswer OutgoingClient::send(const OutgoingRequest& request) {
   };
 
   auto client = pool_->take(endpoint);
+  if (!client) return not_sent("The server is stopping.");
   const auto timeout = std::chrono::milliseconds(std::max<std::int64_t>(request.timeout_ms, 1));
   client->set_connection_timeout(timeout);
   client->set_read_timeout(timeout);
@@ -244,6 +269,7 @@ OutgoingAnswer OutgoingClient::send(const OutgoingRequest& request) {
   client->set_max_timeout(timeout);
   out.start_time_ = Steady::now();  // or the whole request has no limit: send() does not begin it
   const auto result = client->send(out);
+  pool_->finish(*client);
   if (result && !has_head) take_head(*result);  // 204: without a body nobody is asked before
   if (result || (has_head && is_cut)) {
     answer.reached = OutgoingAnswer::Reached::answered;

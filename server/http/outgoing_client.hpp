@@ -17,6 +17,9 @@ class OutgoingClient final : public HttpClient {
   explicit OutgoingClient(bool allow_private);
   ~OutgoingClient() override;
   OutgoingAnswer send(const OutgoingRequest& request) override;
+  // Sends nothing any more and waits for nobody: what is under way ends without an answer, as it
+  // would with the process. Again for what had no connection yet.
+  void abandon();
 
  private:
   class Pool;

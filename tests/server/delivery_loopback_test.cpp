@@ -146,6 +146,25 @@ TEST_CASE("an answer that trickles in is given up at the request's limit", "[out
   CHECK(client.send(request).reached == OutgoingAnswer::Reached::unknown);
 }
 
+TEST_CASE("a stopping server gives up what is not answered", "[outbox][socket]") {
+  Vendor vendor("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", std::chrono::milliseconds(300));
+  http::OutgoingClient client(/*allow_private=*/true);
+  OutgoingRequest request;
+  request.url = "http://127.0.0.1:" + std::to_string(vendor.port) + "/";
+  request.body = "{}";
+  request.timeout_ms = 20'000;
+  std::thread stopping([&] {
+    while (vendor.served == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    client.abandon();
+  });
+  const auto began = std::chrono::steady_clock::now();
+  CHECK(client.send(request).reached == OutgoingAnswer::Reached::unknown);
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(5));
+  stopping.join();
+  CHECK(client.send(request).reached == OutgoingAnswer::Reached::not_sent);
+  CHECK(vendor.served == 1);
+}
+
 TEST_CASE("a redirect is not followed, wherever it leads", "[outbox][socket]") {
   DeliveryWorld world;
   Vendor elsewhere(
