@@ -408,6 +408,36 @@ TEST_CASE("half a hand-over is completed by what names that half", "[orders][ric
   CHECK_FALSE((started_elsewhen.anonymous_id || started_elsewhen.session_id));
 }
 
+TEST_CASE("of a payment told with two amounts and two buyers the one with the ids counts",
+          "[orders][richer]") {
+  const bool ids_first = GENERATE(true, false);
+  const bool both_have_ids = GENERATE(true, false);
+  INFO((ids_first ? "ids first" : "ids last") << (both_have_ids ? ", and other ids" : ""));
+  auto change = one_sent("square", square_sale().told[1].body);
+  forget_buyer(change);
+  auto carl = change, dora = change;
+  carl.customer.email = "carl@example.com";
+  dora.customer.email = "dora@example.com";
+  name_visitor(dora);
+  dora.amount_minor = change.amount_minor + 200;
+  dora.change_key = purchase_key(dora);
+  if (both_have_ids) {
+    carl.customer.email.clear();
+    carl.customer.phone = "+420601123456";
+    carl.anonymous_id = id(2002);
+  }
+  Shop shop;
+  tell(shop, {"square", {ids_first ? dora : carl}}, "");
+  tell(shop, {"square", {ids_first ? carl : dora}}, "-again");
+  const auto order = *shop.order(change.order_id);
+  const bool is_doras = order.anonymous_id == id(2001);
+  CHECK((is_doras || both_have_ids));
+  CHECK(order.email_hash.has_value() == is_doras);
+  CHECK(order.phone_hash.has_value() == !is_doras);
+  if (is_doras) CHECK(order.email_hash == contact_hash(ContactKind::email, "dora@example.com", {}));
+  check_audit(shop);
+}
+
 TEST_CASE("whose address or number changed is one buyer", "[orders][richer]") {
   const auto named = [](const char* email, const char* account) {
     return [=](OrderChange& change) {

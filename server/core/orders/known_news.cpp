@@ -44,19 +44,6 @@ bool agree(const T& known, const T& told) {
   return known != T{} && known == told;
 }
 
-// Whether it names another buyer than is known. Who has one account, or pays one subscription, is
-// one buyer whose address or number changed, and of one address one whose number did.
-bool is_another_buyers(const OrderFact& known, const OrderFact& news) {
-  if (differ(known.anonymous_id, news.anonymous_id) || differ(known.session_id, news.session_id))
-    return true;
-  if (agree(known.customer_id, news.customer_id) ||
-      agree(known.subscription_id, news.subscription_id))
-    return false;
-  if (differ(known.email_hash, news.email_hash) || differ(known.customer_id, news.customer_id))
-    return true;
-  return !agree(known.email_hash, news.email_hash) && differ(known.phone_hash, news.phone_hash);
-}
-
 // The ids of a hand-over are one visitor's: a half is completed by what names that half too.
 bool take_missing_ids(OrderFact& known, const OrderFact& news) {
   const bool has_half = known.anonymous_id || known.session_id;
@@ -155,8 +142,19 @@ std::size_t same_list(const OrderFact& news, const std::vector<PlacedFact>& fact
   return goes_on ? newest : none;
 }
 
+bool names_another_buyer(const OrderFact& known, const OrderFact& told) {
+  if (differ(known.anonymous_id, told.anonymous_id) || differ(known.session_id, told.session_id))
+    return true;
+  if (agree(known.customer_id, told.customer_id) ||
+      agree(known.subscription_id, told.subscription_id))
+    return false;
+  if (differ(known.email_hash, told.email_hash) || differ(known.customer_id, told.customer_id))
+    return true;
+  return !agree(known.email_hash, told.email_hash) && differ(known.phone_hash, told.phone_hash);
+}
+
 bool fill_missing(OrderFact& known, const OrderFact& news) {
-  if (known.is_erased || is_another_buyers(known, news)) return false;
+  if (known.is_erased || names_another_buyer(known, news)) return false;
   bool is_more = take_missing_ids(known, news);
   const auto take = [&is_more](auto& into, const auto& told) {
     if (take_missing(into, told)) is_more = true;

@@ -22,10 +22,16 @@ void name_as_known(OrderFact& news, const std::vector<PlacedFact>& facts,
 // many as there are facts: none is.
 std::size_t same_list(const OrderFact& news, const std::vector<PlacedFact>& facts);
 
+// Whether two tellings of one payment name two buyers: other ids, or another address, account or
+// number. Who has one account, or pays one subscription, is one buyer whose address or number
+// changed, and of one address one whose number did. No order is made of two (fill_missing,
+// order_fold.cpp).
+bool names_another_buyer(const OrderFact& known, const OrderFact& told);
+
 // What news that are told once more say of the buyer and of what was sold beyond the known fact: a
 // list of orders often tells less than the webhook of the same. What is known stays, and of news
-// that name another buyer than it nothing is taken: no order is made of two. Whether there was any;
-// of an erased buyer there is none.
+// that name another buyer nothing is taken. Whether there was any; of an erased buyer there is
+// none.
 bool fill_missing(OrderFact& known, const OrderFact& news);
 
 // Whether an amount that is told once more may have been another in between: nobody says since when

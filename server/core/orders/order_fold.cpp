@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/orders/order_fold.hpp"
 
+#include "server/core/orders/known_news.hpp"
 #include "server/core/orders/order_disputes.hpp"
 #include "server/core/orders/order_refunds.hpp"
 
@@ -91,21 +92,32 @@ void take_first(std::optional<T>& into, const std::optional<T>& value) {
   if (!into) into = value;
 }
 
+// Of a payment that was told with several amounts, perhaps with several buyers: it is whose the ids
+// are.
+void keep_one_buyer(std::vector<OrderFact>& facts, const OrderFact& whose) {
+  for (auto& fact : facts)
+    if (fact.kind == whose.kind && fact.rank == whose.rank && fact.teller == whose.teller &&
+        fact.order_id == whose.order_id && fact.part_id == whose.part_id &&
+        names_another_buyer(whose, fact))
+      make_nobodys(fact);
+}
+
 // The ids of one fact, together: the site's own server knows whose order it is, what travelled
-// through a payment page is a hint.
-void fold_ids(OrderRow& order, const std::vector<OrderFact>& facts) {
+// through a payment page is a hint. Answers that fact, if any has ids.
+const OrderFact* fold_ids(OrderRow& order, const std::vector<OrderFact>& facts) {
   const OrderFact* chosen = nullptr;
   for (const auto& fact : facts) {
     if (!fact.anonymous_id && !fact.session_id) continue;
     if (chosen == nullptr || (fact.is_stated() && !chosen->is_stated())) chosen = &fact;
   }
-  if (chosen == nullptr) return;
+  if (chosen == nullptr) return nullptr;
   order.anonymous_id = chosen->anonymous_id;
   order.session_id = chosen->session_id;
   order.ids_stated = chosen->is_stated();
   order.checkout_started_ms = chosen->checkout_started_ms;
-  if (!order.ids_stated) return;
-  for (const auto& fact : facts) take_first(order.checkout_started_ms, fact.checkout_started_ms);
+  if (order.ids_stated)
+    for (const auto& fact : facts) take_first(order.checkout_started_ms, fact.checkout_started_ms);
+  return chosen;
 }
 
 void fold_details(OrderRow& order, const OrderFact& fact) {
@@ -134,7 +146,7 @@ OrderRow fold_order(std::string_view site_id, std::string_view provider,
   order.site_id = site_id;
   order.provider = provider;
   order.order_id = facts.front().order_id;
-  fold_ids(order, facts);
+  if (const OrderFact* whose = fold_ids(order, facts)) keep_one_buyer(facts, *whose);
   for (const auto& fact : facts) fold_details(order, fact);
   fold_amount(order, facts);
   const bool is_paid = order.state == OrderState::paid;
