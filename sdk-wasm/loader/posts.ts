@@ -28,7 +28,7 @@ export const setToken = (given: string): void => {
 const isBound = ([, body]: Post): boolean => (body.token ??= token || undefined) != null;
 const isRefusal = (post?: Post): boolean => post?.[1].consent?.s === 0;
 export const textOf = ([, body]: Post): string =>
-  JSON.stringify({ site: options.site, write_key: options.key, ...body });
+  JSON.stringify({ site: options.site, sent: Date.now(), write_key: options.key, ...body });
 
 export const addPost = (post: Post): unknown => waiting.push(post);
 

@@ -398,8 +398,9 @@ test("a withdrawal that met no server is told again as it was by later pages unt
     assert.deepEqual(JSON.parse(storage.getItem("tl_consent.demo")).u, statement);
     isDown = false;
     const third = await started(more, { reply, storage });
-    const { site, write_key, ...told } = choices(third)[0];
+    const { site, write_key, sent, ...told } = choices(third)[0];
     assert.deepEqual([choices(third).length, told], [1, statement]);
+    assert.ok(sent > statement.t); // which tells the server how long it waited
     assert.deepEqual([...storage.items], [["tl_consent.demo", '{"s":0,"m":0}']]);
     const fourth = await started(more, { reply, storage });
     assert.deepEqual(choices(fourth), []);

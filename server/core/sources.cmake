@@ -63,6 +63,7 @@ add_library(tl_core STATIC
   core/ingest/recent_pings.cpp
   core/ingest/reject_text.cpp
   core/ingest/replay.cpp
+  core/ingest/said_choices.cpp
   core/ingest/session_context_merge.cpp
   core/ingest/session_part.cpp
   core/ingest/session_token.cpp

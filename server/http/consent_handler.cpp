@@ -6,6 +6,7 @@
 #include "server/core/durations.hpp"
 #include "server/core/ingest/consent_change.hpp"
 #include "server/core/ingest/plausible_time.hpp"
+#include "server/core/ingest/said_choices.hpp"
 #include "server/http/decode_batch.hpp"
 #include "server/http/intake.hpp"
 #include "server/http/json_reader.hpp"
@@ -34,9 +35,11 @@ struct Choosing {
   bool is_implied = false;  // nobody chose: a platform's default, a country's
   bool is_again = false;    // a withdrawal that an earlier page told, and heard no answer to
   // The receipt tells the page's time; which choice is the newest goes by arrival, for a page's
-  // clock that is behind must not make a withdrawal look old. But a yes from before a no stays so.
+  // clock that is behind must not make a withdrawal look old. But a yes from before a no stays so,
+  // and a no that certainly waited while a yes was said.
   std::int64_t t_ms = 0, received_ms = 0;
-  std::int64_t said_ms = 0;  // as the page says it, 0 when it does not
+  SaidTime said_at;  // as the page says it, 0 when it does not; sent at once where it says no more
+  bool tells_wait = false;
 };
 
 // TCF and GPP strings are base64url with separators; cut or in other words they would prove
@@ -75,8 +78,14 @@ Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& 
   const auto t = body.find("t");
   choosing.t_ms = choosing.received_ms = request.received_ms;
   if (t != body.end() && t->is_number_integer() && *t >= kEarliestTimeMs) {
-    choosing.said_ms = std::min(t->get<std::int64_t>(), request.received_ms + kMostAheadMs);
-    choosing.t_ms = std::min(choosing.said_ms, request.received_ms);
+    const std::int64_t latest_ms = request.received_ms + kMostAheadMs;
+    const auto sent = body.find("sent");
+    choosing.tells_wait = sent != body.end() && sent->is_number_integer() &&
+                          *sent >= kEarliestTimeMs && *sent <= latest_ms;
+    const auto sent_ms = choosing.tells_wait ? sent->get<std::int64_t>() : latest_ms;
+    const auto said_ms = std::min(t->get<std::int64_t>(), sent_ms);
+    choosing.said_at = {said_ms, choosing.tells_wait ? sent_ms : said_ms, request.received_ms};
+    choosing.t_ms = std::min(said_ms, request.received_ms);
   }
 
   const std::string said = text_at(body, "anonymous_id");
@@ -96,16 +105,15 @@ Outcome<Choosing> read_choice(const IngestServices& services, const SiteConfig& 
   return choosing;
 }
 
-// `held`: what the visitor's newest receipt proves, or, without one, what is on record. A yes alone
-// on record is none that was given: the page's events bring a choice before its receipt.
-const char* receipt_event(const Consent& held, bool has_receipt, const Consent& now,
-                          bool is_implied) {
+// `held`: what the receipt before this one proves, or, without one, what is on record. What the
+// page's events bring alone was not given: they may bring a choice before it is told here.
+const char* receipt_event(const Consent& held, bool was_told, const Consent& now, bool is_implied) {
   const bool had = permits_ids(held);
   if (had && !permits_ids(now)) return "withdrawn";
   if (had && permits_marketing(held) && !permits_marketing(now)) return "withdrawn";
   if (!permits_ids(now)) return "denied";
   if (is_implied) return "implied";
-  return had && has_receipt ? "updated" : "given";
+  return had && was_told ? "updated" : "given";
 }
 
 // A withdrawal told again is known by its visitor's record, or by the absence of the cookie that
@@ -115,18 +123,17 @@ bool is_known(const Choosing& choosing, const std::optional<ConsentRecord>& befo
   return !choosing.anonymous_id || (before && before->consent == choosing.consent);
 }
 
-// More than is on record, and said before it by the clock of the page, but told after it.
-bool is_late_yes(const Choosing& choosing, const std::optional<ConsentRecord>& before) {
-  return before && choosing.said_ms > 0 && choosing.said_ms < before->said_ms &&
-         !(stricter(before->consent, choosing.consent) == choosing.consent);
+// Said before what is on record, but told after it.
+bool is_late(const Choosing& choosing, const std::optional<ConsentRecord>& before) {
+  return before && before->said_ms > 0 && choosing.said_at.said_ms > 0 &&
+         said_after_ms(choosing.said_at, *before) < 0;
 }
 
-// The very statement that the visitor's newest receipt proves: the page heard no answer, or two of
-// its tabs have kept it.
-bool is_told_again(const Choosing& choosing, const std::optional<NumberedReceipt>& newest) {
-  if (!newest || !choosing.is_proven || choosing.said_ms == 0) return false;
-  const ConsentReceipt& receipt = newest->receipt;
-  return receipt.t_ms == choosing.said_ms && receipt.consent == choosing.said &&
+// The very statement that a receipt proves: the page heard no answer, or two of its tabs have kept
+// it.
+bool is_told_again(const Choosing& choosing, const ConsentReceipt& receipt) {
+  return choosing.is_proven && choosing.said_at.said_ms > 0 &&
+         receipt.t_ms == choosing.said_at.said_ms && receipt.consent == choosing.said &&
          receipt.platform == choosing.platform && receipt.text_version == choosing.text_version;
 }
 
@@ -134,29 +141,31 @@ bool is_told_again(const Choosing& choosing, const std::optional<NumberedReceipt
 Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing& choosing,
                           const std::vector<EventLane>& lanes, std::optional<Id128>& receipt_id) {
   std::optional<ConsentRecord> before;
-  std::optional<NumberedReceipt> newest;
+  std::vector<NumberedReceipt> receipts;
   const auto& id = choosing.anonymous_id;
   if (id) {
     TL_TRY(found, tables.people().find_consent(site.id, *id));
     before = found;
-    TL_TRY(earlier, tables.privacy().newest_receipt_of(site.id, *id));
-    // What the page's events stated is no choice told here.
-    if (earlier && earlier->receipt.event != kStatedReceipt) newest = std::move(earlier);
+    TL_TRY(said, receipts_as_said(tables, site.id, *id));
+    receipts = std::move(said);
   }
   if (before && !choosing.is_proven && !(before->consent == choosing.consent))
     return fail(ErrorKind::unauthenticated, "missing_token",
                 "changing a recorded choice needs the token of that visitor's session");
-  if (is_told_again(choosing, newest)) {
-    receipt_id = newest->receipt.id;
-    return {};
+  Consent held = before ? before->consent : Consent{};
+  bool was_told = false;
+  for (const NumberedReceipt& row : receipts) {
+    if (is_told_again(choosing, row.receipt)) {
+      receipt_id = row.receipt.id;
+      return {};
+    }
+    // What events stated has the server's time.
+    const bool is_stated = row.receipt.event == kStatedReceipt;
+    if (is_stated ? was_told : row.receipt.t_ms > choosing.t_ms) continue;
+    held = with_default(row.receipt.consent, site.consent_default);
+    was_told |= !is_stated;
   }
-  ConsentRecord record{choosing.consent, choosing.received_ms, choosing.said_ms};
-  const bool is_late = is_late_yes(choosing, before);
-  if (is_late) record.consent = stricter(before->consent, choosing.consent);
-  const bool is_same = before && record.consent == before->consent;
-  if ((is_same || is_late) && record.said_ms > 0)
-    record.said_ms = std::max(record.said_ms, before->said_ms);
-  if (is_known(choosing, before) || (is_late && is_same)) {
+  if (is_known(choosing, before)) {
     receipt_id.reset();
     return {};
   }
@@ -165,9 +174,7 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   // Without consent there is no id: only a withdrawal names the one it ends.
   if (permits_ids(choosing.consent) || before) receipt.anonymous_id = id;
   receipt.t_ms = choosing.t_ms;
-  Consent held = before ? before->consent : Consent{};
-  if (newest) held = with_default(newest->receipt.consent, site.consent_default);
-  receipt.event = receipt_event(held, newest.has_value(), choosing.consent, choosing.is_implied);
+  receipt.event = receipt_event(held, was_told, choosing.consent, choosing.is_implied);
   receipt.consent = choosing.said;
   receipt.is_implied = choosing.is_implied;
   receipt.platform = choosing.platform;
@@ -177,8 +184,19 @@ Outcome<void> keep_choice(Tables& tables, const SiteConfig& site, const Choosing
   TL_CHECK(tables.operations().count(site.id, "accepted", 1));
   if (!receipt.anonymous_id) return {};
 
-  return choosing.is_proven ? apply_choice(tables, site, *id, record, lanes)
-                            : put_choice(tables, site, *id, record, lanes);
+  ConsentRecord record{choosing.consent, choosing.received_ms, choosing.said_at.said_ms};
+  const bool was_said_earlier = is_late(choosing, before);
+  if (was_said_earlier) {
+    record.consent = stricter(before->consent, choosing.consent);
+    if (record.consent == before->consent) return {};
+    if (!(record.consent == choosing.consent)) record.said_ms = before->said_ms;
+  }
+  TL_CHECK(choosing.is_proven ? apply_choice(tables, site, *id, record, lanes)
+                              : put_choice(tables, site, *id, record, lanes));
+  // What it takes back is taken back, and the later choice holds from here on.
+  if (!was_said_earlier || !choosing.tells_wait || choosing.said_at.corrected_ms() >= before->t_ms)
+    return {};
+  return put_choice(tables, site, *id, {before->consent, record.t_ms, before->said_ms}, lanes);
 }
 
 Reply take_consent(const IngestRouteParts& parts, const Request& request) {

@@ -985,7 +985,7 @@ TEST_CASE("a receipt proves what was said, not what the site assumes", "[consent
   REQUIRE(house.send("POST", "/api/consent", request).status == 200);
 
   const auto receipts = house.store.get(
-      [](Tables& tables) { return tables.privacy().receipts_after("demo", 0, 10); });
+      [](Tables& tables) { return tables.privacy().receipts_after("demo", 0, {}, 10); });
   REQUIRE(receipts.size() == 1);
   const Consent said = receipts[0].receipt.consent;
   CHECK(said.storage == Choice::denied);

@@ -32,7 +32,8 @@ class Chooser : public IntakeHouse {
   }
   NumberedReceipt choose(bool storage, bool marketing, const Json& fields = Json::object()) {
     REQUIRE(answer_to(storage, marketing, fields).status == 200);
-    return store.get([](Tables& tables) { return tables.privacy().receipts_after("demo", 0, 100); })
+    return store
+        .get([](Tables& tables) { return tables.privacy().receipts_after("demo", 0, {}, 100); })
         .back();
   }
   std::vector<Json> exported() {
@@ -186,7 +187,7 @@ TEST_CASE("receipts of two visitors have two pseudonyms, and an erased visitor's
 
   std::set<Digest> subjects;
   const auto rows =
-      store.get([](Tables& tables) { return tables.privacy().receipts_after("demo", 0, 10); });
+      store.get([](Tables& tables) { return tables.privacy().receipts_after("demo", 0, {}, 10); });
   for (const auto& row : rows) subjects.insert(row.subject);
   CHECK(rows[0].subject == rows[4].subject);
   CHECK(subjects.size() == 5);
@@ -230,7 +231,7 @@ TEST_CASE("a yes is dated when it was given, not when the page was opened", "[co
   house.store.clock.advance(11'100);
   house.kept(browser.batch({waited}, 0));
   const auto receipts = house.store.get(
-      [](Tables& tables) { return tables.privacy().receipts_after("demo", 0, 100); });
+      [](Tables& tables) { return tables.privacy().receipts_after("demo", 0, {}, 100); });
   REQUIRE(receipts.size() == 1);
   CHECK(receipts[0].receipt.t_ms == accepted_ms);
   CHECK(receipts[0].receipt.id.time_ms() == accepted_ms);
@@ -245,6 +246,6 @@ TEST_CASE("what nobody said is no yes that has a receipt", "[consent][receipts]"
   browser.open(kAd);
   house.kept(browser.batch({browser.event("page_view")}));
   CHECK(house.store
-            .get([](Tables& tables) { return tables.privacy().receipts_after("demo", 0, 100); })
+            .get([](Tables& tables) { return tables.privacy().receipts_after("demo", 0, {}, 100); })
             .empty());
 }

@@ -9,6 +9,7 @@
 #include "server/core/ingest/consent_change.hpp"
 #include "server/core/ingest/late_click_ids.hpp"
 #include "server/core/ingest/reject_text.hpp"
+#include "server/core/ingest/said_choices.hpp"
 #include "server/core/ingest/session_context_merge.hpp"
 #include "server/core/ingest/withheld_click_ids.hpp"
 #include "server/core/outbox/delivery_consent.hpp"
@@ -61,6 +62,14 @@ ConsentReceipt receipt_of_page(const SiteConfig& site, std::string_view event, c
   receipt.consent = said;
   receipt.platform = "page";
   return receipt;
+}
+
+// As said_after_ms(); nothing where either is not known by the browser's clock.
+std::optional<std::int64_t> after_record_ms(const ChoiceTime& chosen, const ConsentRecord& record,
+                                            const Sender& sender) {
+  if (chosen.said_ms == 0 || record.said_ms == 0) return std::nullopt;
+  return said_after_ms({chosen.said_ms, chosen.said_ms + chosen.waited_ms, sender.received_ms},
+                       record);
 }
 
 }  // namespace
@@ -136,16 +145,19 @@ Outcome<bool> BatchKeeper::is_sender(Tables& tables, const Id128& id) {
 // an event looks newer than it is by its time on the way, so its corrected time proves nothing. Two
 // times of the browser's own clock do; and where one is missing, that the token was issued after
 // the record, by more than the event waited for its sending. Told again it says nothing, unless
-// with a later yes.
+// with a later yes. Without a time of its yes it says what its tab knows, which may be of before a
+// no that was told as a choice.
 Outcome<bool> BatchKeeper::may_loosen(Tables& tables, const VerifiedEvent& verified) {
   const EventRow& event = verified.event;
   if (!is_proven(event)) return false;
-  const ConsentRecord& record = *stored_consent_;
-  const bool is_later =
-      record.said_ms > 0 && verified.chosen.said_ms > 0
-          ? verified.chosen.said_ms > record.said_ms
-          : token_ != nullptr && token_->issued_ms - verified.chosen.waited_ms >= record.t_ms;
+  const auto after_ms = after_record_ms(verified.chosen, *stored_consent_, sender_);
+  const bool is_later = after_ms
+                            ? *after_ms > 0
+                            : token_ != nullptr && token_->issued_ms - verified.chosen.waited_ms >=
+                                                       stored_consent_->t_ms;
   if (!is_later || verified.chosen.said_ms > event.raw_t_ms) return is_later;
+  TL_TRY(is_refused, has_refused_marketing(tables, site_.id, event.anonymous_id));
+  if (is_refused) return false;
   TL_TRY(known, tables.events().find_event(site_.id, event.session_id, event.id));
   return !known;
 }
@@ -179,7 +191,8 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
   const bool gives_marketing =
       is_known && permits_marketing(chosen) && !permits_marketing(stored_consent_->consent);
   std::int64_t said_ms = verified.chosen.said_ms;
-  if (said_ms > 0 && is_known) said_ms = std::max(said_ms, stored_consent_->said_ms);
+  if (is_known && after_record_ms(verified.chosen, *stored_consent_, sender_).value_or(0) < 0)
+    said_ms = stored_consent_->said_ms;
   stored_consent_ = ConsentRecord{chosen, chosen_ms, said_ms};
   // A withdrawal takes back from sessions that are there: those that came in this batch too.
   if (is_tighter) TL_CHECK(keep_sessions(tables));
@@ -208,9 +221,8 @@ Outcome<void> BatchKeeper::withdraw(Tables& tables, const StatedRefusal& refusal
   TL_TRY(record, tables.people().find_consent(site_.id, *id));
   if (!record || !permits_ids(record->consent)) return {};
   const ChoiceTime& chosen = refusal.chosen;
-  const bool is_late = record->said_ms > 0 && chosen.said_ms > 0 ? chosen.said_ms < record->said_ms
-                                                                 : chosen.at_ms < record->t_ms;
-  if (is_late) return {};
+  if (after_record_ms(chosen, *record, sender_).value_or(chosen.at_ms - record->t_ms) < 0)
+    return {};
   stored_consent_ = record;
   visitor_.reset();
   TL_TRY(is_sender_of, is_sender(tables, *id));

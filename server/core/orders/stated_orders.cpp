@@ -3,6 +3,7 @@
 
 #include "server/core/attribution/coarse_origin.hpp"
 #include "server/core/attribution/conversions.hpp"
+#include "server/core/attribution/late_evidence.hpp"
 #include "server/core/orders/known_news.hpp"
 #include "server/core/orders/known_orders.hpp"
 #include "server/core/orders/order_fact.hpp"

@@ -93,20 +93,19 @@ class PrivacyStore {
                                                   const Id128& visitor) = 0;
   // Ids of a visitor's events and touches, each once, ascending.
   virtual Outcome<std::vector<Id128>> events_of(std::string_view site_id, const Id128& visitor) = 0;
-  // The ledger, the inbox (unsealed) and the receipts in pages, by number.
+  // The ledger and the inbox (unsealed) in pages, by number.
   virtual Outcome<std::vector<NumberedChange>> changes_after(std::string_view site_id,
                                                              std::int64_t number,
                                                              std::uint32_t limit) = 0;
   virtual Outcome<std::vector<NumberedInboxEntry>> inbox_after(std::string_view site_id,
                                                                std::int64_t number,
                                                                std::uint32_t limit) = 0;
+  // The receipts in pages as they were said: of after that time, and at it behind that id.
   virtual Outcome<std::vector<NumberedReceipt>> receipts_after(std::string_view site_id,
-                                                               std::int64_t number,
+                                                               std::int64_t t_ms, const Id128& id,
                                                                std::uint32_t limit) = 0;
   virtual Outcome<std::vector<NumberedReceipt>> receipts_of(std::string_view site_id,
                                                             const Id128& visitor) = 0;
-  virtual Outcome<std::optional<NumberedReceipt>> newest_receipt_of(std::string_view site_id,
-                                                                    const Id128& visitor) = 0;
   // How many visitors stand in that day's row of the source.
   virtual Outcome<std::int64_t> count_visitors(std::string_view site_id, int day,
                                                const TrafficSource& source, CountedBy by) = 0;

@@ -137,6 +137,9 @@ class PersonReport {
                           {"t", write_rfc3339(state->t_ms)},
                           {"consent", consent_json(state->consent)}});
       TL_TRY(rows, tables_.privacy().receipts_of(site_.id, visitor));
+      std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+        return a.receipt.t_ms < b.receipt.t_ms;
+      });
       for (const auto& row : rows) {
         receipts.push_back(receipt_json(row));
         receipts.back()["anonymous_id"] = id_or_null(row.receipt.anonymous_id);
@@ -361,18 +364,20 @@ Outcome<std::string> export_person(Store& store, const SecretBox& box, const Sit
 
 Outcome<void> export_consent_receipts(Store& store, const std::string& site_id,
                                       const std::function<void(const std::string& line)>& line) {
-  std::int64_t last = 0;
+  std::int64_t last_ms = 0;
+  Id128 last;
   for (std::size_t found = kReceiptsAPage; found == kReceiptsAPage;) {
     std::vector<NumberedReceipt> page;
     TL_CHECK(store.read([&](Tables& tables) -> Outcome<void> {
-      TL_TRY(rows, tables.privacy().receipts_after(site_id, last, kReceiptsAPage));
+      TL_TRY(rows, tables.privacy().receipts_after(site_id, last_ms, last, kReceiptsAPage));
       page = std::move(rows);
       return {};
     }));
     found = page.size();
     for (const auto& row : page) {
       line(receipt_json(row).dump());
-      last = row.number;
+      last_ms = row.receipt.t_ms;
+      last = row.receipt.id;
     }
   }
   return {};

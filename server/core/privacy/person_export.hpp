@@ -24,9 +24,9 @@ namespace tl::server {
 Outcome<std::string> export_person(Store& store, const SecretBox& box, const SiteConfig& site,
                                    const PersonName& name, std::int64_t now_ms);
 
-// The receipts of consent of a site, all of them, one JSON object a line, in their order: "subject"
-// is the pseudonym that stands in the chain of hashes, "anonymous_id" null once erased. Every line
-// is told to `line`. Errors: unavailable.
+// The receipts of consent of a site, all of them, one JSON object a line, as they were said:
+// "number" tells the order of the chain of hashes, "subject" is the pseudonym that stands in it.
+// Every line is told to `line`. Errors: unavailable.
 Outcome<void> export_consent_receipts(Store& store, const std::string& site_id,
                                       const std::function<void(const std::string& line)>& line);
 

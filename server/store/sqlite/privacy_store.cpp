@@ -96,13 +96,15 @@ Outcome<std::vector<NumberedInboxEntry>> SqlitePrivacyStore::inbox_after(std::st
 }
 
 Outcome<std::vector<NumberedReceipt>> SqlitePrivacyStore::receipts_after(std::string_view site_id,
-                                                                         std::int64_t number,
+                                                                         std::int64_t t_ms,
+                                                                         const Id128& id,
                                                                          std::uint32_t limit) {
   return attempt([&] {
     auto query = connection_.query("SELECT " TL_RECEIPT_COLUMNS
-                                   " FROM consent_receipt WHERE site_id = ? AND number > ? "
-                                   "ORDER BY number LIMIT ?");
-    query.bind(site_id, number, limit);
+                                   " FROM consent_receipt INDEXED BY consent_receipt_by_time "
+                                   "WHERE site_id = ? AND (t_ms, id) > (?, ?) "
+                                   "ORDER BY t_ms, id LIMIT ?");
+    query.bind(site_id, t_ms, id, limit);
     return all_rows<NumberedReceipt>(query, read_receipt);
   });
 }
@@ -115,19 +117,6 @@ Outcome<std::vector<NumberedReceipt>> SqlitePrivacyStore::receipts_of(std::strin
                                    "WHERE site_id = ? AND anonymous_id = ? ORDER BY number");
     query.bind(site_id, visitor);
     return all_rows<NumberedReceipt>(query, read_receipt);
-  });
-}
-
-Outcome<std::optional<NumberedReceipt>> SqlitePrivacyStore::newest_receipt_of(
-    std::string_view site_id, const Id128& visitor) {
-  return attempt([&]() -> std::optional<NumberedReceipt> {
-    auto query = connection_.query("SELECT " TL_RECEIPT_COLUMNS
-                                   " FROM consent_receipt INDEXED BY consent_receipt_by_visitor "
-                                   "WHERE site_id = ? AND anonymous_id = ? "
-                                   "ORDER BY number DESC LIMIT 1");
-    query.bind(site_id, visitor);
-    if (!query.step()) return std::nullopt;
-    return read_receipt(query);
   });
 }
 

@@ -21,13 +21,11 @@ class SqlitePrivacyStore final : public PrivacyStore {
   Outcome<std::vector<NumberedInboxEntry>> inbox_after(std::string_view site_id,
                                                        std::int64_t number,
                                                        std::uint32_t limit) override;
-  Outcome<std::vector<NumberedReceipt>> receipts_after(std::string_view site_id,
-                                                       std::int64_t number,
+  Outcome<std::vector<NumberedReceipt>> receipts_after(std::string_view site_id, std::int64_t t_ms,
+                                                       const Id128& id,
                                                        std::uint32_t limit) override;
   Outcome<std::vector<NumberedReceipt>> receipts_of(std::string_view site_id,
                                                     const Id128& visitor) override;
-  Outcome<std::optional<NumberedReceipt>> newest_receipt_of(std::string_view site_id,
-                                                            const Id128& visitor) override;
   Outcome<std::int64_t> count_visitors(std::string_view site_id, int day,
                                        const TrafficSource& source, CountedBy by) override;
   Outcome<std::vector<std::string>> event_names_of(std::string_view site_id,
