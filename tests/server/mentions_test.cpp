@@ -44,6 +44,22 @@ TEST_CASE("an address is found whatever stands before and after it", "[mentions]
   }
 }
 
+TEST_CASE("an address or a number is found in Base64", "[mentions]") {
+  const Mentions ann = of_ann();
+  for (const std::string plain : {"ann.lee@example.com", "Ann.Lee@example.com", "+420777123456",
+                                  "e=ann.lee@example.com&x=1", "\xfb\xef\xbe ann.lee@example.com"})
+    for (const auto& code : {to_base64(plain), to_base64url(plain)})
+      for (const std::string& text :
+           {code, "for-" + code, code + ".1", "?c=" + code + "&d=1", "{\"c\":\"" + code + "\"}"}) {
+        INFO(text);
+        CHECK(ann.in(text));
+        CHECK(ann.in_value(text));
+      }
+  for (const std::string& text :
+       {to_base64("bob@example.com"), to_base64("ann.lee@example.co"), std::string(400, 'A')})
+    CHECK_FALSE(ann.in(text));
+}
+
 TEST_CASE("a phone number is found among other digits", "[mentions]") {
   const Mentions ann = of_ann();
   for (const std::string text :

@@ -36,6 +36,9 @@ bool is_in_address(char c) {
 bool is_word(char c) {
   return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || (c & 0x80) != 0;
 }
+bool is_alnum(char c) {
+  return is_word(c) && (c & 0x80) == 0;
+}
 bool is_in_number(char c) {
   return is_digit(c) || std::string_view("+ -().").find(c) != std::string_view::npos;
 }
@@ -115,16 +118,49 @@ std::string percent_decoded(std::string_view text, bool plus_is_blank) {
   return plain;
 }
 
+// Shorter than an address; and behind how many of its alphabets' marks, and how long, one is tried.
+constexpr std::size_t kLeastBase64 = 10, kMostMarks = 16, kMostBase64 = 1024;
+
+// What its words say in Base64, of either alphabet: each from where it begins, or from a mark, to
+// the next mark or to its end.
+template <class Test>
+bool any_base64(std::string_view text, const Test& test) {
+  const auto is_mark = [](char c) { return c == '+' || c == '/' || c == '-' || c == '_'; };
+  const auto says = [&](std::string_view code) {
+    if (code.size() < kLeastBase64) return false;
+    std::string url(code);
+    std::replace(url.begin(), url.end(), '+', '-');
+    std::replace(url.begin(), url.end(), '/', '_');
+    const auto plain = from_base64url(url);
+    return plain && test(*plain);
+  };
+  for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
+    end = begin;
+    while (end < text.size() && (is_alnum(text[end]) || is_mark(text[end]))) ++end;
+    std::size_t marks = 0;
+    for (std::size_t at = begin; end - begin >= kLeastBase64 && at < end && marks < kMostMarks;) {
+      std::size_t next = at;
+      while (next < end && !is_mark(text[next])) ++next;
+      const std::size_t most = at == begin ? end - at : std::min(end - at, kMostBase64);
+      if (says(text.substr(at, most)) || (next < end && says(text.substr(at, next - at))))
+        return true;
+      at = next + 1;
+      ++marks;
+    }
+  }
+  return false;
+}
+
 // As it stands, and decoded as often as somebody may have encoded it.
 template <class Test>
 bool any_reading(std::string_view text, const Test& test) {
   constexpr int kMostEncodings = 5;
   if (text.empty()) return false;
-  if (test(text)) return true;
+  if (test(text) || any_base64(text, test)) return true;
   std::string plain(text);
   for (int i = 0; i < kMostEncodings && plain.find('%') != std::string::npos; ++i) {
     plain = percent_decoded(plain, /*plus_is_blank=*/i == 0);
-    if (test(plain)) return true;
+    if (test(plain) || any_base64(plain, test)) return true;
   }
   return false;
 }

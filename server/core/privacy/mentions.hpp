@@ -3,9 +3,9 @@
 // anonymous or session id, by an e-mail address or phone number in any way of writing (also without
 // dots and +tag, where the variants are known, and with something written to it:
 // "ann@shop.example-1", "2026-11-27-420777123456"), by one of their hashes, or by the user id that
-// was asked for. A text that is percent-encoded, however often, is read in all ways. Errs on the
-// side of yes. Of an address or number that may begin and end in several places so many are tried
-// that the time grows with the length of the text alone.
+// was asked for. A text that is percent-encoded, however often, is read in all ways, and so are
+// words in Base64. Errs on the side of yes. Of an address or number that may begin and end in
+// several places so many are tried that the time grows with the length of the text alone.
 #pragma once
 
 #include "server/core/records.hpp"
