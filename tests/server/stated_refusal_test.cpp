@@ -167,6 +167,21 @@ TEST_CASE("a no to storage that is told after a later yes takes nothing back",
   CHECK(house.queued() == Texts{"meta", "posthog"});
 }
 
+TEST_CASE("a no to marketing by a client without the script has a receipt", "[consent][stated]") {
+  Stated house;
+  const Json no = {{"storage", true}, {"marketing", false}};
+  const bool is_proven = GENERATE(true, false);
+  Json more = {{"consent", no}};
+  more[is_proven ? "token" : "anonymous_id"] = house.begun[is_proven ? "token" : "anonymous_id"];
+  for (int i = 0; i < 2; ++i) house.refuse("/api/touch", more);
+  CHECK_FALSE(permits_marketing(house.record()));
+  const auto rows = house.store.get(
+      [&](Tables& tables) { return tables.privacy().receipts_of("demo", house.visitor()); });
+  REQUIRE(rows.size() == (is_proven ? 2 : 1));  // anybody may say an id
+  CHECK(permits_marketing(rows.front().receipt.consent));
+  if (is_proven) CHECK(rows.back().receipt.consent.marketing == Choice::denied);
+}
+
 TEST_CASE("a text in place of a yes or a no is none of either", "[consent][stated]") {
   Stated house;
   const Json said = {{"storage", "granted"}, {"marketing", "granted"}};

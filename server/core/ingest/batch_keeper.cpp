@@ -47,8 +47,8 @@ std::int64_t chosen_ms_of(const VerifiedEvent& verified) {
   return std::max(verified.event.t_ms, verified.chosen.at_ms);
 }
 
-// What the page's events came with: a yes, a first one or one to marketing again, or a no to
-// storage, which no banner may ever tell: an attribute, a server.
+// What the page's events came with: a yes, a first one or one to marketing again, or a no, which no
+// banner may ever tell: an attribute, a server.
 ConsentReceipt receipt_of_page(const SiteConfig& site, std::string_view event, const Id128& visitor,
                                const Consent& said, std::int64_t t_ms) {
   FieldHash id("tl-stated-receipt");
@@ -188,8 +188,12 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
   const bool is_known = stored_consent_.has_value();
   const bool is_tighter =
       is_known && !(stricter(stored_consent_->consent, chosen) == stored_consent_->consent);
-  const bool gives_marketing =
-      is_known && permits_marketing(chosen) && !permits_marketing(stored_consent_->consent);
+  const bool changes_marketing =
+      is_known && permits_marketing(chosen) != permits_marketing(stored_consent_->consent);
+  // The script tells what it takes back as a choice.
+  const bool is_news =
+      !is_known || (changes_marketing &&
+                    (permits_marketing(chosen) || (batch_.rules_version == 0 && is_proven(event))));
   std::int64_t said_ms = verified.chosen.said_ms;
   if (is_known && after_record_ms(verified.chosen, *stored_consent_, sender_).value_or(0) < 0)
     said_ms = stored_consent_->said_ms;
@@ -204,8 +208,7 @@ Outcome<bool> BatchKeeper::is_let_in(Tables& tables, const VerifiedEvent& verifi
   } else {
     TL_CHECK(tables.people().put_consent(site_.id, event.anonymous_id, *stored_consent_));
   }
-  if ((gives_marketing || !is_known) && batch_.states_choice &&
-      verified.said.storage == Choice::granted && !event.is_bot)
+  if (is_news && batch_.states_choice && verified.said.storage == Choice::granted && !event.is_bot)
     TL_CHECK(tables.people().append_receipt(
         site_.id,
         receipt_of_page(site_, kStatedReceipt, event.anonymous_id, verified.said, chosen_ms)));
