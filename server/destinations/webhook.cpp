@@ -5,6 +5,7 @@
 // Source: standard-webhooks/standard-webhooks specification 1.0.0; npm standardwebhooks 1.1.1.
 #include "server/core/access/secret_box.hpp"
 #include "server/core/durations.hpp"
+#include "server/core/ingest/replay.hpp"
 #include "server/core/text/rfc3339.hpp"
 #include "server/core/text/uuid_text.hpp"
 #include "server/destinations/customer.hpp"
@@ -154,6 +155,11 @@ class Webhook final : public DescribedDestination {
     return key;
   }
 
+  // What the site chose to keep of its own parameters stays.
+  static std::string without_click_values(const std::string& url) {
+    return reduced_again(url, /*keeps_query=*/true, /*permits_marketing=*/false);
+  }
+
   static std::string data_of(const Dispatch& dispatch, bool may_hold_contacts) {
     JsonObject data;
     data.text("event_id", uuid_text(dispatch.event_id))
@@ -170,7 +176,8 @@ class Webhook final : public DescribedDestination {
       data.raw("value", money->value).text("currency", money->currency);
     data.text("anonymous_id", anonymous_id_text(dispatch));
     if (dispatch.session_id) data.text("session_id", uuid_text(*dispatch.session_id));
-    data.text("user_id", plain_user_id(dispatch)).text("url", dispatch.url);
+    data.text("user_id", plain_user_id(dispatch))
+        .text("url", may_hold_contacts ? dispatch.url : without_click_values(dispatch.url));
     const std::string items = items_json(
         items_of(dispatch), dispatch.conversion ? dispatch.conversion->currency : std::string(),
         {"id", "name", "category", "price", "quantity"});

@@ -72,6 +72,22 @@ TEST_CASE("an endpoint receives contacts only where the site says so", "[webhook
   CHECK(data["click_ids"]["gclid"] == "Cj0abc");
 }
 
+TEST_CASE("the page's address holds click ids only where they may be received",
+          "[webhook][consent]") {
+  Dispatch dispatch = given_buyer_from_the_news();
+  dispatch.url = "https://shop.example/thanks?utm_source=news&plan=pro&gclid=Cj0abc&fbclid=IwAR1";
+  const auto url_told = [&](const char* may_receive) {
+    auto config = sound_config("webhook");
+    config.settings["may_receive_contacts"] = may_receive;
+    const auto body = destination_of("webhook").build(dispatch, config, kSaleMs);
+    REQUIRE(body.ok());
+    return Json::parse(body.value())["data"]["url"].get<std::string>();
+  };
+  CHECK(url_told("false") ==
+        "https://shop.example/thanks?utm_source=news&plan=pro&gclid=*&fbclid=*");
+  CHECK(url_told("true") == dispatch.url);
+}
+
 TEST_CASE("a webhook's settings are checked at start", "[webhook]") {
   const auto code = [](const std::string& name, const std::string& value) {
     auto config = sound_config("webhook");
