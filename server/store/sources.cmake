@@ -6,6 +6,7 @@ add_library(tl_store STATIC
   store/sqlite/checkpointer.cpp
   store/sqlite/connection.cpp
   store/sqlite/contact_ties.cpp
+  store/sqlite/conversion_reports.cpp
   store/sqlite/conversion_rows.cpp
   store/sqlite/cost_store.cpp
   store/sqlite/credit_split.cpp
@@ -20,10 +21,12 @@ add_library(tl_store STATIC
   store/sqlite/outbox_store.cpp
   store/sqlite/page.cpp
   store/sqlite/people_store.cpp
+  store/sqlite/placed_costs.cpp
   store/sqlite/privacy_rewrites.cpp
   store/sqlite/privacy_store.cpp
   store/sqlite/reader_pool.cpp
   store/sqlite/recent_traffic.cpp
+  store/sqlite/report_models.cpp
   store/sqlite/report_store.cpp
   store/sqlite/retained_people.cpp
   store/sqlite/retention_rows.cpp

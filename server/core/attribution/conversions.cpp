@@ -113,10 +113,10 @@ std::vector<PathEntry> path_of_origin(const ConversionDraft& draft) {
 }
 
 // The path of the buyer up to the conversion, and what the row says of it.
-Outcome<ConversionPath> own_path(Tables& tables, const SiteConfig& site,
-                                 const models::AttributionRules& rules,
-                                 const ConversionDraft& draft, const Match& match,
-                                 ConversionRow& row) {
+Outcome<ConversionPath> path_of_buyer(Tables& tables, const SiteConfig& site,
+                                      const models::AttributionRules& rules,
+                                      const ConversionDraft& draft, const Match& match,
+                                      ConversionRow& row) {
   models::ConversionTime time{draft.occurred_ms};
   if (rules.repeat_rule != models::RepeatRule::every) {
     TL_TRY(previous, previous_conversion(tables, row, match.person));
@@ -164,7 +164,7 @@ Outcome<ConversionPath> attribute_row(Tables& tables, const SiteConfig& site,
   row.anonymous_id = match.anonymous_id;
   row.customer = customer_of(row, evidence, match.person);
   TL_TRY(path, first ? Outcome<ConversionPath>(path_of_first(*first, row))
-                     : own_path(tables, site, rules, draft, match, row));
+                     : path_of_buyer(tables, site, rules, draft, match, row));
   path.evidence = evidence_digest(draft);
   path.handover = match.handover;
   path.stated_consent = draft.stated_consent;
