@@ -261,10 +261,27 @@ Facts facts_of(const ChannelEvidence& touch, const HostTable& table, Out& arena)
               lower(touch.medium, arena),
               lower(touch.campaign, arena),
               match_host(touch.referrer_host, table)};
-  if (touch.referrer_host == "x.com" && touch.referrer_path.substr(0, 7) == "/i/grok") {
+  constexpr std::string_view kGrok = "/i/grok";
+  const std::string_view path = touch.referrer_path;
+  if (touch.referrer_host == "x.com" && path.substr(0, kGrok.size()) == kGrok &&
+      (path.size() == kGrok.size() || path[kGrok.size()] == '/')) {
     facts.referrer = {HostCategory::ai_assistant, "grok"};
   }
   return facts;
+}
+
+// Of several click ids the one that decides the channel: its platform is the source.
+Param deciding_click(const ChannelEvidence& touch) {
+  const auto rank = [](Param click) {  // rows 4, 18, 23
+    if (is_paid(click)) return 0;
+    const auto kind = click_class(click);
+    return kind == ClickClass::affiliate ? 1 : kind == ClickClass::email ? 2 : 3;
+  };
+  Param best = touch.clicks[0];
+  for (std::size_t i = 1; i < touch.click_count; ++i) {
+    if (rank(touch.clicks[i]) < rank(best)) best = touch.clicks[i];
+  }
+  return best;
 }
 
 }  // namespace
@@ -296,7 +313,7 @@ Classification classify(const ChannelEvidence& touch, const HostTable& table, Ou
     if (result.source.substr(0, 4) == "www.") result.source.remove_prefix(4);
   }
   if (result.source.empty() && touch.click_count > 0) {
-    result.source = param_platform(touch.clicks[0]);
+    result.source = param_platform(deciding_click(touch));
   }
   if (result.source.empty()) result.source = "(direct)";
   return result;

@@ -287,6 +287,7 @@ TEST_CASE("rows 22 to 25: by referrer alone", "[channel]") {
       {"", "copilot.microsoft.com", Channel::ai_assistant},
       {"", "https://x.com/i/grok", Channel::ai_assistant},
       {"", "https://x.com/i/grok/share/1", Channel::ai_assistant},
+      {"", "https://x.com/i/grokking", Channel::organic_social},
       {"", "https://x.com/someone", Channel::organic_social},
       {"", "googleads.g.doubleclick.net", Channel::display},
       {"", "trc.taboola.com", Channel::paid_other},
@@ -329,6 +330,8 @@ TEST_CASE("a touch is named by its source, referrer or click id", "[channel]") {
       {"gclid=x", "www.youtube.com", "youtube", ""},
       {"fbclid=x", "", "facebook", ""},
       {"awc=1", "", "awin", ""},
+      {"fbclid=x&awc=1", "", "awin", ""},
+      {"awc=1&gclid=x", "", "google", ""},
       {"utm_medium=email", "", "(direct)", "email"},
       {"", "", "(direct)", ""},
   };
