@@ -10,6 +10,7 @@
 #include "server/core/people/contact_variants.hpp"
 #include "server/core/people/person_evidence.hpp"
 #include "server/core/reports/audit.hpp"
+#include "server/core/text/uuid_text.hpp"
 #include "tests/server/stripe_fixture.hpp"
 
 #include <functional>
@@ -322,7 +323,7 @@ inline std::vector<Told> scripted_month() {
 
 // The month with a subscription whose renewals come after the lookback and after another campaign:
 // with the ids of the first, with the buyer's address alone, with nothing. And an order that only
-// the account of another leads to its visitor.
+// the account of another leads to its visitor. And some that name a browser which nobody has seen.
 inline std::vector<Told> subscribed_month() {
   std::vector<Told> month = scripted_month();
   constexpr int kBills = 20;
@@ -357,6 +358,27 @@ inline std::vector<Told> subscribed_month() {
   extra["customer_details"] = json::object();
   month.emplace_back([told = sale_event(kBills + 9, "checkout.session.completed", extra,
                                         kMonth + 19 * kDay)](MonthWorld& w) { w.tell(told); });
+  // Orders and a lead that name a browser whose first visit comes after them, with the address of
+  // somebody known.
+  month.emplace_back([](MonthWorld& w) {
+    w.visit(10, 10'001, kMonth + 20 * kDay,
+            TrafficSource{Channel::email, "letter", "october", "", "/offer"});
+  });
+  for (int number = 11; number <= 12; ++number) {
+    const std::int64_t paid = kMonth + number * kDay + 3 * kHour;
+    const json metadata = {{"anonymous_id", uuid_text(id(10))}};
+    month.emplace_back([told = sale_event(number, "checkout.session.completed",
+                                          sale_session(number, 4000, metadata, "one@example.com"),
+                                          paid)](MonthWorld& w) { w.tell(told); });
+  }
+  StatedConversion early;
+  early.kind = "lead";
+  early.reference = "lead-early";
+  early.occurred_ms = kMonth + 13 * kDay;
+  early.anonymous_id = id(10);
+  early.customer.email = "three@example.com";
+  early.digest = sha256(early.reference);
+  month.emplace_back([=](MonthWorld& w) { w.state(early); });
   return month;
 }
 

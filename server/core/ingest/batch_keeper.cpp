@@ -358,9 +358,10 @@ Outcome<void> BatchKeeper::link_ids(Tables& tables, const VerifiedEvent& verifie
 
 Outcome<void> BatchKeeper::keep_sessions(Tables& tables) {
   for (const Part& part : parts_) {
+    TL_TRY(is_known, tables.events().has_sessions(site_.id, part.row.anonymous_id));
     TL_TRY(is_new, tables.events().merge_session(part.row));
     if (part.row.first_touch) TL_CHECK(keep_touch_counts(tables, part, is_new));
-    TL_CHECK(restate_late(tables, part, is_new));
+    TL_CHECK(restate_late(tables, part, is_new, !is_known));
     TL_CHECK(keep_context(tables, part, is_new));
     TL_CHECK(enqueue(tables, part));
     TL_CHECK(convert(tables, part));
@@ -395,13 +396,16 @@ Outcome<void> BatchKeeper::keep_touch_counts(Tables& tables, const Part& part, b
   return is_only_touch ? Outcome<void>() : order_touches(tables, part, is_new);
 }
 
-// Conversions that were made before what this part brings was known.
-Outcome<void> BatchKeeper::restate_late(Tables& tables, const Part& part, bool is_new) {
+// Conversions that were made before what this part brings was known. One that names a visitor whom
+// nobody had seen was matched by other means, whenever that was.
+Outcome<void> BatchKeeper::restate_late(Tables& tables, const Part& part, bool is_new,
+                                        bool is_new_visitor) {
   std::optional<std::int64_t> from_ms;
   for (const auto& [verified, consent] : part.events)
     if (verified->touch || is_milestone(verified->event.name))
       from_ms = std::min(from_ms.value_or(verified->event.t_ms), verified->event.t_ms);
   if (is_new) from_ms = std::min(from_ms.value_or(part.row.started_ms), part.row.started_ms);
+  if (is_new_visitor) from_ms = 0;
   if (!from_ms) return {};
   TL_CHECK(restate_conversions(tables, site_, visitor_key(part.row.anonymous_id), *from_ms,
                                sender_.received_ms));

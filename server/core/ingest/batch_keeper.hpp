@@ -84,7 +84,7 @@ class BatchKeeper {
   Outcome<void> order_touches(Tables& tables, const Part& part, bool is_new);
   Outcome<void> count(Tables& tables, const TouchRow& touch, const Id128& visitor,
                       std::int64_t touches, std::int64_t sessions);
-  Outcome<void> restate_late(Tables& tables, const Part& part, bool is_new);
+  Outcome<void> restate_late(Tables& tables, const Part& part, bool is_new, bool is_new_visitor);
   Outcome<void> keep_context(Tables& tables, const Part& part, bool is_new);
   Outcome<void> enqueue(Tables& tables, const Part& part);
   Outcome<void> convert(Tables& tables, const Part& part);
