@@ -14,6 +14,7 @@
 #include "server/core/orders/checkouts.hpp"
 #include "server/core/orders/order_lookups.hpp"
 #include "server/core/orders/orders.hpp"
+#include "server/core/outbox/destination_account.hpp"
 #include "server/core/outbox/outbox.hpp"
 #include "server/core/reports/counted_zone.hpp"
 #include "server/core/text/loggable_words.hpp"
@@ -128,7 +129,7 @@ std::vector<EventLane> lanes_of(const SiteConfig& site) {
     lanes.push_back({config.name, destination->purpose(config),
                      config.events.empty() ? destination->default_events(config) : config.events,
                      destination->uses_address(config),
-                     destination->limits(config, {}).first_max_age_ms()});
+                     destination->limits(config, {}).first_max_age_ms(), account_of(config)});
   }
   return lanes;
 }

@@ -165,16 +165,41 @@ class Loader {
   void read_destinations(const std::string& kind, const TomlNode& entry,
                          const std::string& site_label, const std::string& site_path,
                          SiteConfig& site) {
-    if (entry.kind == TomlNode::Kind::list) {
-      int number = 0;
-      for (const auto& table : entry.items) {
-        ++number;
-        read_destination(kind, number == 1 ? kind : kind + ":" + std::to_string(number), table,
-                         site_label, site_path, site);
-      }
-      return;
+    if (entry.kind != TomlNode::Kind::list) {
+      const std::string own = own_name(entry);
+      return read_destination(kind, own.empty() ? kind : kind + ":" + own, entry, site_label,
+                              site_path, site);
     }
-    read_destination(kind, kind, entry, site_label, site_path, site);
+    int unnamed = 0;
+    std::set<std::string> names;
+    for (const auto& table : entry.items) {
+      std::string own = own_name(table);
+      const bool is_counted = own.empty() && ++unnamed > 1;
+      if (is_counted) own = std::to_string(unnamed);
+      const std::string name = own.empty() ? kind : kind + ":" + own;
+      const std::string label = "destination." + name + " of " + site_label;
+      if (!names.insert(name).second) {
+        problems_.error(table.line, "there is another " + label + "; give each a name of its own");
+        continue;
+      }
+      if (is_counted)
+        problems_.warn(
+            table.line,
+            label +
+                " is known by its place among those without a name, which changes "
+                "when one is added above or taken out, and what waits for it then waits on; "
+                "give each a name (name = \"" +
+                own + "\" is what it is called now)");
+      read_destination(kind, name, table, site_label, site_path, site);
+    }
+  }
+
+  // "" where it has none, or none that can be read, which its own reader says.
+  std::string own_name(const TomlNode& table) {
+    const auto* node = table.child("name");
+    if (node == nullptr) return {};
+    const auto read = source_.read(*node, Value(std::string()));
+    return read.ok() ? std::get<std::string>(read.value()) : std::string();
   }
 
   // Every setting but the common ones is kept as text; the destination itself judges them.
@@ -190,7 +215,7 @@ class Loader {
     destination.name = name;
     std::vector<std::string> settings;
     for (const auto& [setting, node] : table.children) {
-      if (setting == "events") continue;
+      if (setting == "events" || setting == "name") continue;
       settings.push_back(setting);
       if (node.kind != TomlNode::Kind::table) {
         read_setting(setting, node, label, path, destination);
@@ -204,6 +229,9 @@ class Loader {
     }
     SectionReader<DestinationConfig>(destination_keys(), source_, problems_, label, path)
         .read(&table, settings, destination);
+    if (source_.override_of(path + ".name"))
+      problems_.error(ValueSource::override_place(path + ".name"),
+                      "the name of " + label + " is written in the file alone");
     for (auto& event : destination.events)
       event =
           read_event_name(event, problems_.places[path + ".events"], "events in " + label, site);

@@ -43,10 +43,11 @@ struct PaymentConfig {
 
 struct DestinationConfig {
   std::string kind;  // meta, posthog
-  std::string name;  // lane name: the kind, or kind:n when repeated
+  std::string name;  // lane name: the kind, kind:own_name, or kind:n where unnamed ones repeat
   std::map<std::string, std::string>
       settings;                     // pixel_id, access_token, base_url …; checked by the adapter
   std::vector<std::string> events;  // empty: the adapter's default
+  std::string own_name = {};        // as the table says; empty: none
 };
 
 // For how many days what is kept (server/core/privacy/retention.hpp); 0: for ever.

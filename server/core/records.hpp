@@ -310,6 +310,7 @@ struct DeliveryRow {
   std::string body;  // unsealed; empty until first built
   // Of a sale: the amount that the body last built says, kept when the body is not.
   std::optional<std::int64_t> told_minor;
+  std::optional<std::int64_t> account;  // account_of(); none: whatever the name stands for
 };
 
 // The vendor has had it, whatever came of it.

@@ -108,6 +108,7 @@ add_library(tl_core STATIC
   core/outbox/delivery_retries.cpp
   core/outbox/delivery_schedule.cpp
   core/outbox/delivery_settling.cpp
+  core/outbox/destination_account.cpp
   core/outbox/dispatch_gathering.cpp
   core/outbox/event_outbox.cpp
   core/outbox/outbox.cpp

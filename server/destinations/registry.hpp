@@ -16,7 +16,7 @@ namespace tl::server::destinations {
 // nullptr when there is none of that kind. Lives as long as the program.
 const Destination* find_destination(std::string_view kind);
 std::vector<std::string_view> destination_kinds();
-// What people call the lane: "Meta"; of several of one kind "Webhook 2".
+// What people call the lane: "Meta"; of several of one kind "Webhook 2", "Webhook warehouse".
 std::string destination_title(const DestinationConfig& config);
 
 // Kind known, settings known and sound, event names possible. Errors: invalid

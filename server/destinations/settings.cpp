@@ -86,7 +86,7 @@ Outcome<void> check_settings(const DestinationConfig& config, const std::vector<
       return each.name == stem && each.is_map == (stem.size() < name.size());
     });
     if (found == known.end()) {
-      std::vector<std::string> names = {"events"};
+      std::vector<std::string> names = {"events", "name"};
       for (const Setting& each : known) names.emplace_back(each.name);
       const std::string near = nearest_name(stem, names);
       return invalid("unknown_setting",

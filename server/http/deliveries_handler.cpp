@@ -2,6 +2,7 @@
 #include "server/http/deliveries_handler.hpp"
 
 #include "server/core/outbox/delivery_retries.hpp"
+#include "server/core/outbox/destination_account.hpp"
 #include "server/core/record_names.hpp"
 #include "server/core/text/json_values.hpp"
 #include "server/http/delivery_json.hpp"
@@ -29,6 +30,11 @@ Outcome<void> add_hold(OutboxStore& outbox, const SiteConfig* site, const Delive
   if (site != nullptr &&
       std::none_of(site->destinations.begin(), site->destinations.end(), is_its_own)) {
     item["held"] = "not_configured";
+    return {};
+  }
+  if (row.last_error.starts_with(kOtherAccount)) {
+    item["held"] = "not_configured";
+    item["held_reason"] = row.last_error;
     return {};
   }
   TL_TRY(lane, outbox.lane(row.site_id, row.destination));

@@ -475,6 +475,39 @@ TEST_CASE("what no webhook could prove itself by is refused, what is weak is tol
   CHECK(paypal(pem, test::kNow - 40 * kDayMs).find("ends on") == std::string::npos);
 }
 
+TEST_CASE("a destination's name does not go by its place in the file", "[config]") {
+  const std::string table = "[[site.destination.ga4]]\nmeasurement_id = \"G-1\"\n";
+  const auto told = [&](const std::string& tables) {
+    const auto loaded = load(kServer + kSite + tables);
+    REQUIRE(loaded.ok());
+    std::string names;
+    for (const auto& each : loaded.value().config.sites[0].destinations) names += each.name + " ";
+    for (const auto& warning : loaded.value().warnings) names += warning;
+    return names;
+  };
+  const std::string named = table + "name = \"warehouse\"\n";
+  CHECK(told("[site.destination.ga4]\nname = \"warehouse\"\n") == "ga4:warehouse ");
+  CHECK(told(table + named) == "ga4 ga4:warehouse ");
+  CHECK(told(named + table) == "ga4:warehouse ga4 ");
+  CHECK(told(named) == "ga4:warehouse ");
+  // As before, with a word of what may come of it.
+  CHECK(has(told(table + named + table),
+            "ga4 ga4:warehouse ga4:2 t.toml:12: destination.ga4:2 of [[site]] demo is known by its "
+            "place"));
+  CHECK(has(told(table + table), "give each a name (name = \"2\" is what it is called now)"));
+  CHECK(told(table + table + "name = \"2\"\n") == "ga4 ga4:2 ");
+
+  CHECK(has(complaint(kServer + kSite + named + named),
+            "t.toml:10: there is another destination.ga4:warehouse of [[site]] demo; give each a "
+            "name of its own"));
+  CHECK(has(complaint(kServer + kSite + table + "name = \"ware house\"\n"),
+            "must be up to 64 letters, digits, _ or -"));
+  CHECK(has(complaint(kServer + kSite + table + "name = 7\n"), "name in destination.ga4"));
+  CHECK(has(
+      complaint(kServer + kSite + table, {{"THROUGHLINE_SITE_DEMO_DESTINATION_GA4_NAME", "other"}}),
+      "is written in the file alone"));
+}
+
 TEST_CASE("addresses that would tell in clear or lead nowhere are told", "[config]") {
   const auto doubts = [](const std::string& server, const std::string& destination) {
     const auto loaded = load(kServer + server + kSite + "[site.destination." + destination);

@@ -101,6 +101,73 @@ TEST_CASE("what waits for a destination that was taken out says so, and goes whe
   CHECK(held("meta")[0]["held"].is_null());
 }
 
+TEST_CASE("what was made for one account is not told to another under its name", "[deliveries]") {
+  DeliveryWorld world;
+  world.client.script = {answered(503, "busy")};
+  auto lane = world.lane("meta");
+  const auto tried = world.tell();
+  CHECK(world.run(lane));
+  const auto event = world.tell();
+  auto& settings = world.site.destinations.at(0).settings;
+  settings["access_token"] = "EAAother";
+  settings["pixel_id"] = "777";
+  world.store.clock.advance(kHour);
+  CHECK(world.run(lane));
+  CHECK(world.client.requests.size() == 1);
+  for (const auto& id : {tried.id, event.id}) {
+    CHECK(world.row(id, "meta").state == DeliveryState::failed);
+    CHECK(world.row(id, "meta").body.empty());
+  }
+  Api api(world);
+  api.configured = world.site;
+  const Json held = Json::parse(api.list({{"destination", "meta"}}).body)["items"][0];
+  CHECK(held["held"] == "not_configured");
+  CHECK(held["held_reason"].get<std::string>().find("has another account now") !=
+        std::string::npos);
+
+  // What is made now goes to the new one, and what was, once its own is back.
+  const auto later = world.tell();
+  world.run(lane);
+  CHECK(world.row(later.id, "meta").state == DeliveryState::delivered);
+  CHECK(world.client.requests.back().url.find("/777/") != std::string::npos);
+  settings["pixel_id"] = "1234567890";
+  world.store.clock.advance(kHour);
+  CHECK(world.run(lane));
+  CHECK(world.row(event.id, "meta").state == DeliveryState::delivered);
+  CHECK(world.client.requests.back().url.find("/1234567890/") != std::string::npos);
+}
+
+TEST_CASE("what waits for another account goes to the new one when a person says so",
+          "[deliveries]") {
+  DeliveryWorld world;
+  auto lane = world.lane("meta");
+  const auto event = world.tell();
+  world.site.destinations.at(0).settings["pixel_id"] = "777";
+  CHECK(world.run(lane));
+  Api api(world);
+  api.configured = world.site;
+  CHECK(api.retry(std::to_string(world.row(event.id, "meta").id)).status == 202);
+  CHECK(Json::parse(api.list({{"destination", "meta"}}).body)["items"][0]["held"].is_null());
+  CHECK(world.run(lane));
+  CHECK(world.row(event.id, "meta").state == DeliveryState::delivered);
+}
+
+TEST_CASE("what waits for a wrong account keeps nothing from the right one", "[deliveries]") {
+  DeliveryWorld world;
+  world.client.script = {graph_error(400, 190, 463)};
+  for (int i = 0; i < 4; ++i) world.tell();
+  auto before = world.lane("meta");
+  CHECK(world.run(before));
+  CHECK(world.lane_state("meta").state == "auth_failed");
+
+  world.site.destinations.at(0).settings["pixel_id"] = "777";
+  const auto event = world.tell();
+  auto lane = world.lane("meta");
+  while (world.run(lane)) continue;
+  CHECK(world.row(event.id, "meta").state == DeliveryState::delivered);
+  CHECK(world.lane_state("meta").state == "ok");
+}
+
 TEST_CASE("what waits for a receiver that closed says what the receiver said", "[deliveries]") {
   DeliveryWorld world;
   world.client.script = {graph_error(400, 190, 463)};

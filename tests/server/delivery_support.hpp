@@ -4,6 +4,7 @@
 #pragma once
 
 #include "server/core/outbox/delivery_lane.hpp"
+#include "server/core/outbox/destination_account.hpp"
 #include "server/core/outbox/event_outbox.hpp"
 #include "server/core/text/uuid_text.hpp"
 #include "server/destinations/registry.hpp"
@@ -121,8 +122,12 @@ class DeliveryWorld {
     std::vector<EventLane> lanes;
     for (const auto& config : site.destinations)
       if (destinations::destination_takes(config, name))
-        lanes.push_back(
-            {config.name, config.kind == "meta" ? Purpose::marketing : Purpose::storage, {name}});
+        lanes.push_back({config.name,
+                         config.kind == "meta" ? Purpose::marketing : Purpose::storage,
+                         {name},
+                         false,
+                         0,
+                         account_of(config)});
     return lanes;
   }
   void consent(Choice storage, Choice marketing, bool opted_out = false) {

@@ -4,6 +4,8 @@
 // says nothing finer.
 #include "tests/server/destination_support.hpp"
 
+#include <set>
+
 using namespace tl;
 using namespace tl::server;
 using namespace tl::server::test;
@@ -29,6 +31,40 @@ std::string check_code(const DestinationConfig& config) {
 }
 
 }  // namespace
+
+TEST_CASE("what tells two accounts apart is known of every destination", "[destinations]") {
+  const std::map<std::string, std::string> kTelling = {{"meta", "pixel_id"},
+                                                       {"posthog", "api_key"},
+                                                       {"ga4", "measurement_id"},
+                                                       {"google_ads", "customer_id"},
+                                                       {"tiktok", "pixel_code"},
+                                                       {"linkedin", "conversions.purchase"},
+                                                       {"pinterest", "ad_account_id"},
+                                                       {"snap", "pixel_id"},
+                                                       {"reddit", "pixel_id"},
+                                                       {"microsoft", "tag_id"},
+                                                       {"x", "pixel_id"},
+                                                       {"webhook", "url"},
+                                                       {"crm", "url"}};
+  std::set<std::int64_t> accounts;
+  for (const auto kind : destinations::destination_kinds()) {
+    const std::string text(kind);
+    INFO(text);
+    const auto sound = sound_config(text);
+    CHECK(accounts.insert(account_of(sound)).second);
+    auto other = sound;
+    REQUIRE(other.settings.count(kTelling.at(text)) == 1);
+    other.settings[kTelling.at(text)] += "7";
+    CHECK(account_of(other) != account_of(sound));
+    // Tokens change, and names.
+    auto same = sound;
+    same.name = text + ":named";
+    for (const auto& each : destinations::find_destination(kind)->settings())
+      if (each.is_secret && each.name != kTelling.at(text))
+        same.settings[std::string(each.name)] = "other";
+    CHECK(account_of(same) == account_of(sound));
+  }
+}
 
 TEST_CASE("every destination takes a sound configuration and names what is missing",
           "[destinations]") {

@@ -110,6 +110,30 @@ TEST_CASE("parts that come together are told as one sale", "[outbox][parts]") {
   CHECK(world.posthog["refund"] == Amounts{2000});
 }
 
+TEST_CASE("a refund is told to the account that heard of the sale", "[outbox][parts]") {
+  GrowingWorld world;
+  world.pay("txn_1", 2000);
+  world.deliver();
+  // A table for another project is written above that of the first.
+  DestinationConfig former = world.site.destinations.back();
+  former.name = "posthog:2";
+  world.site.destinations.back().settings["api_key"] = "phc_2";
+  world.site.destinations.push_back(former);
+  world.refund("re_1", 500);
+  world.deliver();
+  auto second = world.lane("posthog:2");
+  while (world.run(second)) continue;
+
+  const auto refunds = world.deliveries("posthog", "refund");
+  REQUIRE(refunds.size() == 1);
+  CHECK(refunds[0].state == DeliveryState::withheld);
+  CHECK(refunds[0].last_error == "sale_not_told");
+  REQUIRE(world.deliveries("posthog:2", "refund").size() == 1);
+  CHECK(world.deliveries("posthog:2", "refund")[0].state == DeliveryState::delivered);
+  CHECK(world.posthog["refund"] == Amounts{500});
+  CHECK(world.deliveries("posthog:2", "purchase").empty());  // it has heard of that
+}
+
 TEST_CASE("who restates a sale hears that it has grown, the refunds of others end with the sale",
           "[outbox][parts]") {
   GrowingWorld world;

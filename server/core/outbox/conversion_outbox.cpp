@@ -3,6 +3,7 @@
 
 #include "server/core/orders/order_fact.hpp"
 #include "server/core/orders/order_refunds.hpp"
+#include "server/core/outbox/destination_account.hpp"
 #include "server/core/ports/destination.hpp"
 #include "server/core/text/uuid_text.hpp"
 
@@ -35,6 +36,16 @@ Outcome<void> withhold(OutboxStore& outbox, DeliveryRow& row, std::string reason
 bool has_destination(const SiteConfig& site, const std::string& name) {
   return std::any_of(site.destinations.begin(), site.destinations.end(),
                      [&](const auto& destination) { return destination.name == name; });
+}
+
+// Under the name by which its account was known then.
+bool has_heard(const std::vector<DeliveryRow>& made, const DestinationConfig& destination,
+               std::string_view event_name) {
+  return std::any_of(made.begin(), made.end(), [&](const DeliveryRow& row) {
+    return row.event_name == event_name && row.destination != destination.name &&
+           row.account == account_of(destination) &&
+           (row.state == DeliveryState::delivered || row.state == DeliveryState::accepted);
+  });
 }
 
 std::string joined_into(const Id128& other) {
@@ -88,11 +99,13 @@ Outcome<void> enqueue_conversion(OutboxStore& outbox, const SiteConfig& site,
                                  const DueTime& time) {
   if (!conversion.live) return {};
   TL_CHECK(follow(outbox, site, conversion, event_name, event_id, time));
+  TL_TRY(made, outbox.deliveries_of_event(site.id, event_id));
   for (const auto& destination : site.destinations) {
-    if (!takes(destination, event_name)) continue;
+    if (!takes(destination, event_name) || has_heard(made, destination, event_name)) continue;
     DeliveryRow row;
     row.site_id = site.id;
     row.destination = destination.name;
+    row.account = account_of(destination);
     row.event_name = event_name;
     row.event_id = event_id;
     row.subject = DeliverySubject::conversion;
@@ -113,7 +126,8 @@ Outcome<void> restate_sale(OutboxStore& outbox, const SiteConfig& site,
   const DestinationTakes knows = [&](const DestinationConfig& config, std::string_view event_name) {
     return takes(config, event_name) &&
            std::any_of(rows.begin(), rows.end(), [&](const DeliveryRow& row) {
-             return row.destination == config.name && row.event_name == conversion.kind &&
+             return is_same_receiver(row, config.name, account_of(config)) &&
+                    row.event_name == conversion.kind &&
                     (row.state == DeliveryState::sending || row.state == DeliveryState::accepted ||
                      row.state == DeliveryState::delivered);
            });
@@ -148,8 +162,8 @@ Outcome<void> join_deliveries(OutboxStore& outbox, std::string_view site_id, con
       continue;
     }
     for (auto& other : staying)
-      if (other.destination == row.destination && other.event_name == row.event_name &&
-          is_waiting(other))
+      if (is_same_receiver(other, row.destination, row.account) &&
+          other.event_name == row.event_name && is_waiting(other))
         TL_CHECK(withhold(outbox, other, sent_already_as(from)));
     if (!is_taken) continue;
     row.last_error = delivered_before(into);

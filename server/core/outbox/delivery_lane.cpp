@@ -6,6 +6,7 @@
 #include "server/core/orders/order_refunds.hpp"
 #include "server/core/outbox/conversion_outbox.hpp"
 #include "server/core/outbox/delivery_schedule.hpp"
+#include "server/core/outbox/destination_account.hpp"
 #include "server/core/outbox/transaction_ids.hpp"
 
 #include <algorithm>
@@ -19,6 +20,8 @@ using VerdictKind = DeliveryVerdict::Kind;
 
 // How long a crashed sender's rows rest beyond the request's own time limit.
 constexpr std::int64_t kLeaseMarginMs = 20 * kSecondMs;
+// How often it is looked whether the account that a delivery is for is back.
+constexpr std::int64_t kAccountLookMs = 15 * kMinuteMs;
 constexpr std::size_t kMostRequestBytes = std::size_t{4} << 20;
 // The first character of a kept body: which consent it was built under. Not sent. Bodies of former
 // versions begin otherwise.
@@ -93,6 +96,7 @@ Outcome<DeliveryLane::Round> DeliveryLane::run_once() {
     return Round{false, std::min(*due.send_ms, *due.ask_ms)};
   }
   const bool probes = is_closed();
+  const bool is_first = is_first_round_;
   is_first_round_ = false;
   if (is_due(due.ask_ms)) {
     TL_CHECK(ask_result(target));
@@ -101,6 +105,8 @@ Outcome<DeliveryLane::Round> DeliveryLane::run_once() {
   if (is_due(due.send_ms)) {
     TL_TRY(items, lease(target, probes ? 1 : target.limits().max_batch));
     TL_CHECK(prepare(target, items));
+    // What is held or has ended asks the receiver nothing.
+    if (probes && !items.empty() && !items.front().is_clear) is_first_round_ = is_first;
     TL_CHECK(send_in_parts(target, std::move(items)));
   }
   return Round{true, now};
@@ -141,6 +147,7 @@ Outcome<DeliveryLane::Items> DeliveryLane::lease(const Target& target, std::uint
       item.was_ambiguous = row.ambiguous;
       item.leased_until_ms = until;
       item.row = std::move(row);
+      if (!item.row.account) item.row.account = account_of(target.config);
       items.push_back(std::move(item));
     }
     return {};
@@ -209,9 +216,12 @@ bool DeliveryLane::may_go(const Target& target, const Gathered& gathered, Item& 
       end(row, DeliveryState::dead, told);
     else
       bury(row, *late, told);
+  } else if (!is_for_account(row, account_of(target.config))) {
+    hold_for_account(row);
   } else if (gathered.dispatch.consent.opted_out_of_sale && !limits.has_limited_use) {
     end(row, DeliveryState::withheld, "opted_out_of_sale");
-  } else if (limits.restates && follows_sale(row.event_name) && !gathered.has_told_sale) {
+  } else if ((limits.restates && follows_sale(row.event_name) && !gathered.has_told_sale) ||
+             gathered.has_told_another) {
     end(row, DeliveryState::withheld, "sale_not_told");
   } else if (!limits.restates && gathered.is_beyond_sale) {
     end(row, DeliveryState::withheld, "sale_told_for_less");
@@ -219,6 +229,15 @@ bool DeliveryLane::may_go(const Target& target, const Gathered& gathered, Item& 
     return true;
   }
   return false;
+}
+
+// The body stays behind: it may hold what the next receiver must not hear.
+void DeliveryLane::hold_for_account(DeliveryRow& row) const {
+  end(row, DeliveryState::failed,
+      std::string(kOtherAccount) + ": destination " + destination_ +
+          " has another account now than this was made for; it waits until that one is back, or "
+          "is sent again by hand to the one that is there");
+  row.next_attempt_ms = parts_.clock.now_ms() + kAccountLookMs;
 }
 
 void DeliveryLane::build(const Target& target, const Gathered& gathered, Item& item) {

@@ -87,6 +87,8 @@ class DeliveryLane {
   [[nodiscard]] bool may_go(const Target& target, const Gathered& gathered, Item& item) const;
   Outcome<void> name_sales(const Target& target, const std::vector<bool>& goes,
                            std::vector<Gathered>& gathered);
+  // Leaves it for when its account is back.
+  void hold_for_account(DeliveryRow& row) const;
   void build(const Target& target, const Gathered& gathered, Item& item);
   Outcome<void> mark_sending(const Target& target, Items& items, bool counts);
   Outcome<void> send_in_parts(const Target& target, Items items);

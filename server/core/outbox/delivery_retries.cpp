@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/core/outbox/delivery_retries.hpp"
 
+#include "server/core/outbox/destination_account.hpp"
 #include "server/core/record_names.hpp"
 
 #include <vector>
@@ -46,6 +47,9 @@ Outcome<DeliveryRow> retry_delivery(OutboxStore& outbox, std::string_view site_i
   row.state = DeliveryState::queued;
   row.next_attempt_ms = now_ms;
   row.attempts = 0;
+  // Whoever its destination's name stands for now.
+  row.account.reset();
+  if (row.last_error.starts_with(kOtherAccount)) row.last_error.clear();
   row.first_sent_ms.reset();  // a person asked: the time for trying begins anew
   TL_CHECK(outbox.put_delivery(row));
   return row;

@@ -290,6 +290,7 @@ Outcome<Gathered> gather_conversion(Tables& tables, const SiteConfig& site,
       dispatch.occurred_ms = refund.occurred_ms;
       dispatch.refunded_minor = refund.amount_minor;
       gathered.has_told_sale = refund.has_told_sale;
+      gathered.has_told_another = refund.has_told_another;
       gathered.is_beyond_sale = refund.is_beyond_sale;
     }
   }

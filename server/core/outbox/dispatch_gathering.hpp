@@ -18,7 +18,7 @@ struct Gathered {
   Clearance clearance;
   Dispatch dispatch;  // only when clearance.may_send
   // Of what follows a sale (told_refunds.hpp).
-  bool has_told_sale = false, is_beyond_sale = false;
+  bool has_told_sale = false, has_told_another = false, is_beyond_sale = false;
 };
 
 // Reads only. A subject that is gone (erased) is not cleared, reason "erased".

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,10 @@ namespace tl::server {
 struct EventLane {
   std::string destination;  // lane name, DeliveryRow::destination
   Purpose purpose = Purpose::marketing;
-  std::vector<std::string> events;  // canonical names; "*": every event, own names too
-  bool uses_address = false;        // its requests carry the visitor's IP address
-  std::int64_t max_age_ms = 0;      // of an event when it is queued; 0: any
+  std::vector<std::string> events;           // canonical names; "*": every event, own names too
+  bool uses_address = false;                 // its requests carry the visitor's IP address
+  std::int64_t max_age_ms = 0;               // of an event when it is queued; 0: any
+  std::optional<std::int64_t> account = {};  // account_of()
 
   [[nodiscard]] bool takes(std::string_view event_name) const {
     return std::any_of(events.begin(), events.end(),

@@ -38,6 +38,7 @@ Outcome<void> enqueue_event(OutboxStore& outbox, const std::vector<EventLane>& l
     DeliveryRow row;
     row.site_id = event.site_id;
     row.destination = lane.destination;
+    row.account = lane.account;
     row.event_name = event.name;
     row.event_id = event.id;
     row.subject = DeliverySubject::event;

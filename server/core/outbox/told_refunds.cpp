@@ -2,6 +2,7 @@
 #include "server/core/outbox/told_refunds.hpp"
 
 #include "server/core/orders/order_fact.hpp"
+#include "server/core/outbox/destination_account.hpp"
 #include "server/core/text/uuid_text.hpp"
 
 #include <algorithm>
@@ -27,21 +28,29 @@ Outcome<std::optional<std::int64_t>> told_worth(Tables& tables, const DeliveryRo
   std::optional<std::int64_t> worth;
   for (const auto& id : ids) {
     TL_TRY(rows, tables.outbox().deliveries_of_event(order.site_id, id));
+    std::optional<std::int64_t> told;
     for (const auto& row : rows)
-      if (row.destination == refund.destination && row.event_name == conversion.kind &&
-          !is_given_up(row) && row.told_minor)
-        worth = worth.value_or(0) + *row.told_minor;
+      if (is_same_receiver(row, refund.destination, refund.account) &&
+          row.event_name == conversion.kind && !is_given_up(row) && row.told_minor)
+        told = std::max(told.value_or(0), *row.told_minor);  // once, under whatever names
+    if (told) worth = worth.value_or(0) + *told;
   }
   return worth;
 }
 
-Outcome<bool> has_told_sale(OutboxStore& outbox, const DeliveryRow& refund,
-                            const ConversionRow& conversion) {
+Outcome<void> find_told(OutboxStore& outbox, const DeliveryRow& refund,
+                        const ConversionRow& conversion, ToldRefund& told) {
   TL_TRY(rows, outbox.deliveries_of_event(conversion.site_id, conversion.id));
-  return std::any_of(rows.begin(), rows.end(), [&](const DeliveryRow& row) {
-    return row.destination == refund.destination && row.event_name == conversion.kind &&
-           !is_given_up(row);
-  });
+  bool has_namesake = false;
+  for (const auto& row : rows) {
+    if (row.event_name != conversion.kind) continue;
+    if (!is_same_receiver(row, refund.destination, refund.account))
+      has_namesake |= row.destination == refund.destination;
+    else
+      told.has_told_sale |= !is_given_up(row);
+  }
+  told.has_told_another = has_namesake && !told.has_told_sale;
+  return {};
 }
 
 }  // namespace
@@ -50,8 +59,7 @@ Outcome<ToldRefund> told_refund(Tables& tables, const DeliveryRow& refund,
                                 const ConversionRow& conversion, const OrderRow& order) {
   ToldRefund told;
   told.occurred_ms = conversion.occurred_ms;
-  TL_TRY(has_told, has_told_sale(tables.outbox(), refund, conversion));
-  told.has_told_sale = has_told;
+  TL_CHECK(find_told(tables.outbox(), refund, conversion, told));
   TL_TRY(changes, tables.orders().changes_of(order.site_id, order.provider, order.order_id));
   std::stable_sort(changes.begin(), changes.end(),
                    [](const auto& a, const auto& b) { return a.recorded_ms < b.recorded_ms; });

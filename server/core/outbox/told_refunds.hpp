@@ -16,6 +16,8 @@ struct ToldRefund {
   std::int64_t amount_minor = 0;
   // The destination was told of the sale, or will be.
   bool has_told_sale = false;
+  // Its name stood for another account then, which was told.
+  bool has_told_another = false;
   // The refunds before this one have given back all that it was told of; nothing is left.
   bool is_beyond_sale = false;
 };

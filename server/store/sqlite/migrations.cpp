@@ -64,6 +64,8 @@ extern const unsigned char tl_migration_0027[];
 extern const std::size_t tl_migration_0027_size;
 extern const unsigned char tl_migration_0028[];
 extern const std::size_t tl_migration_0028_size;
+extern const unsigned char tl_migration_0029[];
+extern const std::size_t tl_migration_0029_size;
 }
 
 namespace tl::server::sqlite {
@@ -155,6 +157,7 @@ const std::vector<Migration>& all_migrations() {
       {26, "told_amounts", embedded(tl_migration_0026, tl_migration_0026_size)},
       {27, "said_choices", embedded(tl_migration_0027, tl_migration_0027_size)},
       {28, "four_weeks", embedded(tl_migration_0028, tl_migration_0028_size)},
+      {29, "delivery_accounts", embedded(tl_migration_0029, tl_migration_0029_size)},
   };
   return migrations;
 }

@@ -18,7 +18,7 @@ namespace {
   "id, site_id, destination, event_name, event_id, subject, anonymous_id, session_id, state, " \
   "occurred_ms, created_ms, attempts, next_attempt_ms, lease_until_ms, first_sent_ms, "        \
   "delivered_ms, accepted_ms, receipt, is_alone, ambiguous, last_status, last_error, "         \
-  "told_minor, sealed"
+  "told_minor, account, sealed"
 
 }  // namespace
 
@@ -29,7 +29,7 @@ DeliveryRow SqliteOutboxStore::read_row(Query& query) const {
              row.anonymous_id, row.session_id, row.state, row.occurred_ms, row.created_ms,
              row.attempts, row.next_attempt_ms, row.lease_until_ms, row.first_sent_ms,
              row.delivered_ms, row.accepted_ms, row.receipt, row.is_alone, row.ambiguous,
-             row.last_status, row.last_error, row.told_minor, sealed);
+             row.last_status, row.last_error, row.told_minor, row.account, sealed);
   // Sealed under another server secret: as good as scrubbed, it is built anew.
   if (sealed) row.body = box_.open(*sealed, delivery_place(row)).value_or("");
   return row;
@@ -40,11 +40,11 @@ Outcome<bool> SqliteOutboxStore::enqueue(const DeliveryRow& row) {
     return connection_
                .query(
                    "INSERT INTO delivery (site_id, destination, event_name, event_id, subject, "
-                   "anonymous_id, session_id, state, occurred_ms, created_ms, next_attempt_ms) "
-                   "VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING")
+                   "anonymous_id, session_id, state, occurred_ms, created_ms, next_attempt_ms, "
+                   "account) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING")
                .bind(row.site_id, row.destination, row.event_name, row.event_id, row.subject,
                      row.anonymous_id, row.session_id, row.state, row.occurred_ms, row.created_ms,
-                     row.next_attempt_ms)
+                     row.next_attempt_ms, row.account)
                .run() > 0;
   });
 }
@@ -151,14 +151,14 @@ Outcome<void> SqliteOutboxStore::put_delivery(const DeliveryRow& row) {
             "UPDATE delivery SET anonymous_id = ?, session_id = ?, state = ?, attempts = ?, "
             "next_attempt_ms = ?, lease_until_ms = ?, first_sent_ms = ?, delivered_ms = ?, "
             "accepted_ms = ?, receipt = ?, is_alone = ?, ambiguous = ?, last_status = ?, "
-            "last_error = ?, told_minor = ?, sealed = ? "
+            "last_error = ?, told_minor = ?, account = ?, sealed = ? "
             // An erasure may have taken the row while it was on its way; its number may be
             // another's.
             "WHERE id = ? AND destination = ? AND event_id = ?")
         .bind(row.anonymous_id, row.session_id, row.state, row.attempts, row.next_attempt_ms,
               row.lease_until_ms, row.first_sent_ms, row.delivered_ms, row.accepted_ms, row.receipt,
-              row.is_alone, row.ambiguous, row.last_status, row.last_error, row.told_minor, blob,
-              row.id, row.destination, row.event_id)
+              row.is_alone, row.ambiguous, row.last_status, row.last_error, row.told_minor,
+              row.account, blob, row.id, row.destination, row.event_id)
         .run();
   });
 }
