@@ -12,6 +12,7 @@
 #include "server/core/ingest/session_token.hpp"
 #include "server/core/maintenance.hpp"
 #include "server/core/orders/checkouts.hpp"
+#include "server/core/orders/custom_names.hpp"
 #include "server/core/orders/order_lookups.hpp"
 #include "server/core/orders/orders.hpp"
 #include "server/core/outbox/destination_account.hpp"
@@ -214,6 +215,7 @@ struct App::Parts {
   }
 
   Outcome<void> replace_sites(std::vector<SiteConfig> chosen) {
+    TL_CHECK(keep_custom_names(*store, chosen));
     TL_TRY(changes, keep_counted_zones(*store, chosen));
     for (const auto& change : changes)
       log_event(LogLevel::warn, "timezone_changed",
@@ -433,7 +435,8 @@ void App::reload(std::vector<SiteConfig> sites) {
   parts_->lookups->stop();
   parts_->outbox->stop();
   if (const auto replaced = parts_->replace_sites(std::move(sites)); !replaced.ok())
-    log_event(LogLevel::error, "reload_refused", {{"code", replaced.error().code}});
+    log_event(LogLevel::error, "reload_refused",
+              {{"code", replaced.error().code}, {"detail", replaced.error().detail}});
   parts_->publish_routes();
   parts_->outbox->start(parts_->sites.all());
   parts_->lookups->start(parts_->sites.all());

@@ -3,6 +3,7 @@ add_executable(http_tests
   server/app_test.cpp
   server/client_address_test.cpp
   server/config_test.cpp
+  server/custom_names_test.cpp
   server/custom_provider_test.cpp
   server/dashboard_access_test.cpp
   server/dispatcher_test.cpp

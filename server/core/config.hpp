@@ -30,7 +30,8 @@ struct CheckoutItem {
 };
 
 struct PaymentConfig {
-  std::string provider;  // stripe …, or custom, custom_NAME
+  std::string provider;   // stripe …, or custom, custom_NAME
+  std::string stored_as;  // the name of its rows where that is another (orders/custom_names.hpp)
   std::vector<std::string> webhook_secrets;
   std::string api_key, base_url;
   std::string account_id;         // Whop: the company whose payments are imported
@@ -39,6 +40,10 @@ struct PaymentConfig {
   std::string notification_url;   // Square: the address as registered there, which is signed too
   std::string webhook_id, certificate_pem;           // PayPal
   std::shared_ptr<const PaymentDescription> custom;  // of a provider that only this file knows
+
+  [[nodiscard]] const std::string& stored_name() const {
+    return stored_as.empty() ? provider : stored_as;
+  }
 };
 
 struct DestinationConfig {

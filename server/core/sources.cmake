@@ -79,6 +79,7 @@ add_library(tl_core STATIC
   core/orders/checkout_faults.cpp
   core/orders/checkouts.cpp
   core/orders/currency.cpp
+  core/orders/custom_names.cpp
   core/orders/fetched_events.cpp
   core/orders/known_news.cpp
   core/orders/known_orders.cpp

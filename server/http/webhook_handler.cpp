@@ -237,7 +237,7 @@ class WebhookHandler {
                       wait_ms});
     }
     InboxEntry entry;
-    entry.provider = to.provider.name();
+    entry.provider = to.config.stored_name();
     entry.received_ms = request.received_ms;
     entry.headers_json = write_headers(headers_without(request.headers, given_secret(request, to)));
     entry.body = request.body;

@@ -75,5 +75,6 @@ tl_embed(tl_store tl_migration_0026 ${CMAKE_CURRENT_LIST_DIR}/migrations/0026_to
 tl_embed(tl_store tl_migration_0027 ${CMAKE_CURRENT_LIST_DIR}/migrations/0027_said_choices.sql)
 tl_embed(tl_store tl_migration_0028 ${CMAKE_CURRENT_LIST_DIR}/migrations/0028_four_weeks.sql)
 tl_embed(tl_store tl_migration_0029 ${CMAKE_CURRENT_LIST_DIR}/migrations/0029_delivery_accounts.sql)
+tl_embed(tl_store tl_migration_0030 ${CMAKE_CURRENT_LIST_DIR}/migrations/0030_custom_names.sql)
 target_link_libraries(tl_store PUBLIC tl_core PRIVATE SQLiteCpp sqlite3)
 tl_warnings(tl_store)

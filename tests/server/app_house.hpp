@@ -28,13 +28,20 @@ struct House {
     site.write_key = "wk_demo";
     site.origins = {"https://shop.example"};
     config.sites.push_back(site);
+    start();
+  }
+  ~House() { stop(); }
+  // Again after stop(), with `config` as it is then.
+  void start() {
     app = value_of(App::create(config));
     thread = std::thread([this] { app->run(); });
     base = "http://127.0.0.1:" + std::to_string(app->port());
   }
-  ~House() {
+  void stop() {
+    if (!thread.joinable()) return;
     app->stop();
     thread.join();
+    app.reset();
   }
   OutgoingAnswer ask(std::string method, const std::string& path,
                      std::map<std::string, std::string> headers = {}, std::string body = {}) {

@@ -60,6 +60,11 @@ class OrderStore {
   // The result, the order and whether it is scrubbed.
   virtual Outcome<void> set_inbox_result(const InboxEntry& entry) = 0;
 
+  // Of a site with rows of before described providers had names of their own: whose `custom` is,
+  // "" where nobody has said so yet. Set to "", nobody's: none from then on.
+  virtual Outcome<std::optional<std::string>> custom_owner(std::string_view site_id) = 0;
+  virtual Outcome<void> set_custom_owner(std::string_view site_id, std::string_view provider) = 0;
+
   virtual Outcome<std::optional<OrderRow>> find_order(std::string_view site_id,
                                                       std::string_view provider,
                                                       std::string_view order_id_or_alias) = 0;

@@ -66,6 +66,8 @@ extern const unsigned char tl_migration_0028[];
 extern const std::size_t tl_migration_0028_size;
 extern const unsigned char tl_migration_0029[];
 extern const std::size_t tl_migration_0029_size;
+extern const unsigned char tl_migration_0030[];
+extern const std::size_t tl_migration_0030_size;
 }
 
 namespace tl::server::sqlite {
@@ -158,6 +160,7 @@ const std::vector<Migration>& all_migrations() {
       {27, "said_choices", embedded(tl_migration_0027, tl_migration_0027_size)},
       {28, "four_weeks", embedded(tl_migration_0028, tl_migration_0028_size)},
       {29, "delivery_accounts", embedded(tl_migration_0029, tl_migration_0029_size)},
+      {30, "custom_names", embedded(tl_migration_0030, tl_migration_0030_size)},
   };
   return migrations;
 }

@@ -96,6 +96,30 @@ Outcome<void> SqliteOrderStore::set_inbox_result(const InboxEntry& entry) {
   });
 }
 
+Outcome<std::optional<std::string>> SqliteOrderStore::custom_owner(std::string_view site_id) {
+  return attempt([&] {
+    auto query = connection_.query("SELECT provider FROM custom_owner WHERE site_id = ?");
+    query.bind(site_id);
+    return first_row<std::string>(query, [](Query& row) {
+      std::string provider;
+      row.read(provider);
+      return provider;
+    });
+  });
+}
+
+Outcome<void> SqliteOrderStore::set_custom_owner(std::string_view site_id,
+                                                 std::string_view provider) {
+  return attempt([&] {
+    if (provider.empty())
+      connection_.query("DELETE FROM custom_owner WHERE site_id = ?").bind(site_id).run();
+    else
+      connection_.query("UPDATE custom_owner SET provider = ? WHERE site_id = ?")
+          .bind(provider, site_id)
+          .run();
+  });
+}
+
 Outcome<std::optional<OrderRow>> SqliteOrderStore::find_order(std::string_view site_id,
                                                               std::string_view provider,
                                                               std::string_view order_id_or_alias) {

@@ -29,6 +29,8 @@ class SqliteOrderStore final : public OrderStore {
 
   Outcome<std::optional<InboxEntry>> receive(const InboxEntry& entry) override;
   Outcome<void> set_inbox_result(const InboxEntry& entry) override;
+  Outcome<std::optional<std::string>> custom_owner(std::string_view site_id) override;
+  Outcome<void> set_custom_owner(std::string_view site_id, std::string_view provider) override;
 
   Outcome<std::optional<OrderRow>> find_order(std::string_view site_id, std::string_view provider,
                                               std::string_view order_id_or_alias) override;
