@@ -35,7 +35,7 @@ class PathBatch {
   }
 
  private:
-  static constexpr std::size_t kRows = 32, kCodes = 1 << 14;
+  static constexpr std::size_t kRows = 128, kCodes = 1 << 14;
 
   PathTable& table_;
   std::unique_ptr<char[]> room_ = std::make_unique_for_overwrite<char[]>(
