@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Paths on their way into a table, which takes some dozens at a time.
+// Paths on their way into a table, which takes a hundred or so at a time.
 #pragma once
 
 #include "server/attribute/path_table.hpp"

@@ -50,7 +50,7 @@ class PathTable {
 
   PathTable() { empty_buckets(); }
 
-  // Adds some dozens of rows: while one is looked at, the processor fetches what the next ones
+  // Adds a hundred rows or so: while one is looked at, the processor fetches what the next ones
   // need. false when there are more paths or bytes than 32 bits can number.
   bool add(std::span<Row> rows);
 
